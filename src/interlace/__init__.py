@@ -1,0 +1,1 @@
+"""Interlace keeps an ERP and a CRM in step."""

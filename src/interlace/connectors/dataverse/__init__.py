@@ -1,0 +1,1 @@
+"""Dataverse: entity sets, bulk messages, delta links and option sets as tables."""

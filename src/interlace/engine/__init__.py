@@ -1,0 +1,1 @@
+"""Orchestration over ports: scan, decide, apply, remember."""

@@ -1,0 +1,1 @@
+"""The durable job engine's binding: the only package that imports it."""

@@ -1,0 +1,1 @@
+"""Declarations of the default mappings, one module a mapping, as plain values."""

@@ -1,0 +1,1 @@
+"""The embedded ERP and CRM services: ordinary OData services with persistent storage."""

@@ -1,0 +1,1 @@
+"""The embedded CRM service: Dataverse Web API v9.2."""

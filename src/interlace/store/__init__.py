@@ -1,0 +1,1 @@
+"""What Interlace remembers, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Shipped test parts: conformance suite and in-memory fakes."""

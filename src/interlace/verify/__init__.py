@@ -1,0 +1,1 @@
+"""The judge: compares both ends afresh with its own expectation table."""
