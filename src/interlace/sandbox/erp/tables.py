@@ -1,0 +1,10 @@
+"""All tables of the embedded ERP by name, in an order in which rows can be loaded (related tables first)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from interlace.sandbox.erp.declaration import Table
+from interlace.sandbox.erp.document_tables import DOCUMENT_TABLES
+from interlace.sandbox.erp.master_tables import MASTER_TABLES
+
+TABLES: Final[Mapping[str, Table]] = {table.name: table for table in (*MASTER_TABLES, *DOCUMENT_TABLES)}
