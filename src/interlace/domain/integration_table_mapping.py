@@ -1,0 +1,117 @@
+"""Which ERP table meets which integration table, how, and under which policies."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
+from interlace.domain.keys import MappingName
+from interlace.domain.table_filter import EVERYTHING, TableFilter
+from interlace.domain.values import Value
+
+
+class UpdateConflictResolution(Enum):
+    """What happens when both sides changed the same field."""
+
+    NONE = "None"
+    """The record fails and a person decides."""
+    SEND_UPDATE_TO_INTEGRATION = "Send Update to Integration"
+    """The ERP's value wins."""
+    GET_UPDATE_FROM_INTEGRATION = "Get Update from Integration"
+    """The CRM's value wins."""
+
+
+class DeletionConflictResolution(Enum):
+    """What happens when a coupled record's partner was deleted."""
+
+    NONE = "None"
+    """The record fails and a person decides."""
+    RESTORE_RECORDS = "Restore Records"
+    """The deleted record is created again from the other side."""
+    REMOVE_COUPLING = "Remove Coupling"
+    """The coupling goes, the surviving record stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRule:
+    """Couples an uncoupled record with the one record of the other side that holds the same value."""
+
+    erp_field: str
+    crm_field: str
+    erp_prefix: str = ""
+    """Put before the ERP value to get the CRM value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateField:
+    """One value that a configuration template gives a new record."""
+
+    field: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationTableMapping:
+    """A mapping as users know it: two tables, a direction, filters, policies and field rows in transfer order."""
+
+    name: MappingName
+    erp_table: str
+    integration_table: str
+    direction: Direction
+    fields: tuple[IntegrationFieldMapping, ...]
+    depends_on: tuple[MappingName, ...] = ()
+    synch_only_coupled_records: bool = True
+    table_filter: TableFilter = EVERYTHING
+    integration_table_filter: TableFilter = EVERYTHING
+    match_rules: tuple[MatchRule, ...] = ()
+    table_config_template: tuple[TemplateField, ...] = ()
+    """Values for a new ERP record, after the mapped ones."""
+    integration_table_config_template: tuple[TemplateField, ...] = ()
+    """Values for a new CRM record, after the mapped ones."""
+    update_conflict_resolution: UpdateConflictResolution = UpdateConflictResolution.NONE
+    deletion_conflict_resolution: DeletionConflictResolution = DeletionConflictResolution.NONE
+    carries_erp_reference: bool = True
+    """The CRM table has the columns that name the ERP partner (company, table, key)."""
+    choice_column: str | None = None
+    """Column of `integration_table` whose choices are the records of this mapping (option set mappings)."""
+    erp_caption: str = ""
+    """Field whose value names an ERP record for people."""
+    caption: str = ""
+
+    @property
+    def layout(self) -> str:
+        """Identify the field rows: a coupling's agreed values belong to one layout."""
+        text = "\n".join(row.row_id for row in self.fields)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    @property
+    def erp_fields(self) -> tuple[str, ...]:
+        """Every ERP field that a run reads, each once: mapped, filtered and matched ones."""
+        names = [row.erp_field for row in self.fields if row.erp_field]
+        names += self.table_filter.fields
+        names += [rule.erp_field for rule in self.match_rules]
+        names += [self.erp_caption] if self.erp_caption else []
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def crm_fields(self) -> tuple[str, ...]:
+        """Every CRM column that a run reads, each once: mapped, filtered and matched ones."""
+        names = [row.crm_field for row in self.fields if row.crm_field]
+        names += self.integration_table_filter.fields
+        names += [rule.crm_field for rule in self.match_rules]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def lookup_targets(self) -> dict[str, str]:
+        """The CRM table that each mapped lookup column points at, by column."""
+        return {
+            row.crm_field: row.reference.target_table
+            for row in self.fields
+            if row.crm_field is not None and row.reference is not None
+        }
+
+    @property
+    def passes(self) -> tuple[Direction, ...]:
+        """The one-way passes of a run, in order: ERP to CRM first."""
+        both = (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE)
+        return tuple(way for way in both if self.direction.allows(way))

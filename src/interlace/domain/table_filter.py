@@ -1,0 +1,70 @@
+"""Which records of a table take part: a conjunction of conditions on fields."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from interlace.domain.values import Value, canonical, same_value
+
+
+class Comparison(Enum):
+    """How a condition compares a field."""
+
+    EQUAL = "="
+    NOT_EQUAL = "<>"
+    BLANK = "blank"
+    NOT_BLANK = "not blank"
+    EQUAL_TO_FIELD_OR_BLANK = "= field or blank"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One comparison of one field with a value, or with another field of the record."""
+
+    field: str
+    comparison: Comparison
+    value: Value = None
+    other_field: str | None = None
+    reason: str = ""
+    """Why a record that fails the condition stays out, in words for users."""
+
+    def holds(self, get_value: Callable[[str], Value]) -> bool:
+        """Tell whether the record whose fields `get_value` reads meets the condition."""
+        value = canonical(get_value(self.field))
+        match self.comparison:
+            case Comparison.EQUAL:
+                return same_value(value, self.value)
+            case Comparison.NOT_EQUAL:
+                return not same_value(value, self.value)
+            case Comparison.BLANK:
+                return value is None
+            case Comparison.NOT_BLANK:
+                return value is not None
+            case Comparison.EQUAL_TO_FIELD_OR_BLANK:
+                assert self.other_field is not None
+                return value is None or same_value(value, get_value(self.other_field))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFilter:
+    """All conditions must hold; no condition means every record."""
+
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that the conditions read, each once, in order."""
+        named = [c.field for c in self.conditions]
+        named += [c.other_field for c in self.conditions if c.other_field is not None]
+        return tuple(dict.fromkeys(named))
+
+    def first_failing(self, get_value: Callable[[str], Value]) -> Condition | None:
+        """Return the first condition that keeps the record out, or None for a record in scope."""
+        for condition in self.conditions:
+            if not condition.holds(get_value):
+                return condition
+        return None
+
+
+EVERYTHING = TableFilter()
+"""The filter of a table whose records all take part."""

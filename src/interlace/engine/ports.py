@@ -1,0 +1,416 @@
+"""What the engine asks of the two services and of the store.
+
+The engine awaits nothing but the Call values below. A runner executes them: over HTTP in production,
+in virtual time in the simulator. The store is called directly: each of its methods is one short transaction.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from interlace.domain.coupling import Coupling
+from interlace.domain.errors import RecordError
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.table_filter import EVERYTHING, TableFilter
+from interlace.domain.values import Value
+
+
+class Side(Enum):
+    """One of the two services."""
+
+    ERP = "erp"
+    CRM = "crm"
+
+    @property
+    def other(self) -> "Side":
+        """The opposite service."""
+        return Side.CRM if self is Side.ERP else Side.ERP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableView:
+    """A table as one mapping reads and writes it: the fields in the order in which records carry them."""
+
+    side: Side
+    table: str
+    fields: tuple[str, ...]
+    filter: TableFilter = EVERYTHING
+    """A hint: a connector may leave out records that fail it, but need not."""
+    lookup_targets: tuple[tuple[str, str], ...] = ()
+    """(lookup column, CRM table it points at)."""
+    choice_column: str | None = None
+    """The records are the choices of this column of `table`; their key is the choice's number, their fields
+    are `value` and `label`."""
+
+
+class Record(Protocol):
+    """A record as it was read; its values are decoded only when asked for."""
+
+    @property
+    def key(self) -> str:
+        """The record's key in its service."""
+        ...
+
+    @property
+    def tag(self) -> str | None:
+        """Version tag for preconditions; equal or different, never older or newer."""
+        ...
+
+    @property
+    def digest(self) -> bytes:
+        """Digest of the record as it came; equal means untouched."""
+        ...
+
+    def values(self) -> tuple[Value, ...]:
+        """Return the values in the order of the view's fields."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a listing, in the service's own key order; `next` is an opaque continuation."""
+
+    records: Sequence[Record]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a feed says may differ since a cursor: hints only, the records are read again by key."""
+
+    keys: tuple[str, ...]
+    deleted: tuple[str, ...]
+    cursor: str | None
+    """Where the next reading starts; to be stored with the hints."""
+    complete: bool
+    """False: the feed can't tell (no stamp, expired token); the whole table must be compared."""
+
+
+class Precondition(Enum):
+    """What must hold for a write to take effect."""
+
+    ABSENT = "absent"
+    """Create only: the key must not exist."""
+    UNCHANGED = "unchanged"
+    """The record must still carry the tag given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One write. With ABSENT the record is created under `key`; with UNCHANGED it is updated.
+
+    `values` names only the fields to write; a reference is the key of the record it points at.
+    """
+
+    key: str
+    precondition: Precondition
+    values: dict[str, Value]
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """Delete one record if it still carries the tag."""
+
+    key: str
+    tag: str | None = None
+
+
+class Outcome(Enum):
+    """Every answer to a write is one of these (reliability: the outcome table)."""
+
+    DONE = "done"
+    EXISTS = "exists"
+    """A record with the key of a create was there already; no effect."""
+    STALE = "stale"
+    """The record changed meanwhile; no effect: read again, decide again."""
+    GONE = "gone"
+    """No record with that key; no effect."""
+    REJECTED = "rejected"
+    """Refused for good; no effect; `error` says why."""
+    RETRY_LATER = "retry later"
+    """Refused for now; no effect."""
+    UNKNOWN = "unknown"
+    """The effect may have happened or may still happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteResult:
+    """How one write ended."""
+
+    outcome: Outcome
+    key: str
+    tag: str | None = None
+    """The version tag of the write itself, where the answer carries one."""
+    error: RecordError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a table can do; policies say what a missing capability means."""
+
+    insert_with_key: bool
+    conditional_update: bool
+    reports_changes: bool
+    reports_deletes: bool
+    read_page_size: int
+    write_batch_size: int
+    max_request_life_seconds: float
+    """How long after a time-out a request's effect may still appear."""
+
+
+class Call:
+    """Something only a runner can do; awaiting it gives its result."""
+
+    def __await__(self) -> Generator["Call", Any, Any]:
+        """Hand the call to the runner and receive its result."""
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPage(Call):
+    """Read one page of a table; gives Page."""
+
+    view: TableView
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadKeys(Call):
+    """Read records by key, now; gives list[Record | None] in the order of the keys (None: not there)."""
+
+    view: TableView
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindRecords(Call):
+    """Find the records whose field equals one of the values (text compares without case); gives list[Record]."""
+
+    view: TableView
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadChanges(Call):
+    """Ask a table's feed what may differ since the cursor (None: start a new cursor now); gives Changes."""
+
+    view: TableView
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRecords(Call):
+    """Carry out writes; gives list[WriteResult] in their order."""
+
+    view: TableView
+    writes: tuple[Write, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRecords(Call):
+    """Carry out deletions; gives list[WriteResult] in their order."""
+
+    view: TableView
+    deletions: tuple[Deletion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableCapabilities(Call):
+    """Ask what a table can do; gives Capabilities."""
+
+    view: TableView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Call):
+    """Wait; gives None."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentTime(Call):
+    """The present moment; gives an aware UTC datetime."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together(Call):
+    """Carry out several calls at the same time; gives their results in order."""
+
+    calls: tuple[Call, ...]
+
+
+class IntentState(Enum):
+    """How far a write that was announced has got."""
+
+    SENT = "sent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A write announced before it is sent: what a restart must look at first."""
+
+    mapping: MappingName
+    side: Side
+    source_key: str
+    """Key of the record that the write carries over."""
+    key: str
+    """Key of the record written."""
+    creates: bool
+    job_id: str
+    state: IntentState = IntentState.SENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One write as it happened: run, rule, record, before and after, by field."""
+
+    mapping: MappingName
+    side: Side
+    key: str
+    action: str
+    job_id: str
+    before: dict[str, Value] | None
+    after: dict[str, Value]
+    lost: dict[str, Value] = field(default_factory=dict)
+    """Values that someone had set and that this write overwrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynchError:
+    """A record that could not be synchronized, as the error pages show it."""
+
+    mapping: MappingName
+    direction: Direction
+    source_key: str
+    error: RecordError
+    job_id: str
+    at: datetime
+    times: int = 1
+    skipped: bool = False
+    """Left out of scheduled runs until its cause is gone or a person retries."""
+    source_digest: bytes | None = None
+    """Digest of the record when it failed: a changed record is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """Everything that one batch of records changes in our memory, to be stored in one transaction."""
+
+    job: SynchJob
+    """The job with its counters after this batch."""
+    couplings: Sequence[Coupling] = ()
+    removed_couplings: Sequence[Coupling] = ()
+    finished_intents: Sequence[Intent] = ()
+    unknown_intents: Sequence[Intent] = ()
+    journal: Sequence[JournalEntry] = ()
+    errors: Sequence[SynchError] = ()
+    cleared_errors: Sequence[tuple[Direction, str]] = ()
+    """(direction, source key) of records that went through."""
+    position: str | None = None
+    """Where the pass goes on after this batch; see PassPosition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassPosition:
+    """How far one pass of a run has got: what a restart continues from."""
+
+    job: SynchJob
+    after: str | None
+    """Continuation of the page that comes next; None with `started`: the pass is complete."""
+    finished: bool
+
+
+class Store(Protocol):
+    """What the engine remembers, for one connection; each method is one transaction."""
+
+    def couplings_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
+        """Return the couplings of these keys of one side, by that key."""
+        ...
+
+    def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
+        """Translate keys of one side into their coupled keys of the other side; uncoupled ones are missing."""
+        ...
+
+    def couplings_page(
+        self, mapping: MappingName, after: ErpKey | None, limit: int
+    ) -> list[Coupling]:
+        """Return couplings in the order of their ERP key, beginning after a key."""
+        ...
+
+    def count_couplings(self, mapping: MappingName) -> int:
+        """Count a mapping's couplings."""
+        ...
+
+    def remap_agreed(self, mapping: MappingName, layout: str, row_ids: tuple[str, ...]) -> None:
+        """Bring agreed values of older layouts to this one by row; rows that are new count as never agreed."""
+        ...
+
+    def add_couplings(self, couplings: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
+        """Couple pairs; an already coupled key of either side gives an error naming its partner."""
+        ...
+
+    def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
+        """Uncouple; data on both sides stay."""
+        ...
+
+    def announce(self, intents: Sequence[Intent]) -> None:
+        """Store intents durably before the first byte of their writes leaves."""
+        ...
+
+    def open_intents(self, mapping: MappingName) -> list[Intent]:
+        """Return the intents whose outcome is not known: left by a crash or a lost answer."""
+        ...
+
+    def remember(self, result: BatchResult) -> None:
+        """Store a batch's couplings, journal, errors, counters and position: all or nothing."""
+        ...
+
+    def start_job(self, job: SynchJob) -> None:
+        """Store a job as started."""
+        ...
+
+    def finish_job(self, job: SynchJob) -> None:
+        """Store a job as finished."""
+        ...
+
+    def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
+        """Return how far a pass of a run has got, or None if it has not begun."""
+        ...
+
+    def cursor(self, mapping: MappingName, side: Side) -> str | None:
+        """Return where the next reading of a change feed starts."""
+        ...
+
+    def store_cursor(self, mapping: MappingName, side: Side, cursor: str | None) -> None:
+        """Store a cursor whose hints have all been dealt with."""
+        ...
+
+    def retry_candidates(self, mapping: MappingName, direction: Direction) -> list[str]:
+        """Return the source keys that failed and are due again: not skipped, or their cause is gone."""
+        ...
+
+    def errors_of(self, mapping: MappingName, direction: Direction, keys: Sequence[str]) -> dict[str, SynchError]:
+        """Return the open errors of these source keys."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmPart:
+    """A record that belongs to a coupled CRM record, such as a unit group's base unit."""
+
+    owner: CrmKey
+    key: CrmKey
+    text: str | None = None
+
+
+def empty_counters() -> Counters:
+    """Return counters that stand at zero."""
+    return Counters()
