@@ -1,0 +1,10 @@
+"""All sets of API v2.0 by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from interlace.sandbox.erp.api_declaration import ApiSet
+from interlace.sandbox.erp.document_sets import DOCUMENT_SETS
+from interlace.sandbox.erp.master_sets import MASTER_SETS
+
+API_SETS: Final[Mapping[str, ApiSet]] = {api_set.name: api_set for api_set in (*MASTER_SETS, *DOCUMENT_SETS)}
