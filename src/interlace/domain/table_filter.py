@@ -14,6 +14,9 @@ class Comparison(Enum):
     NOT_EQUAL = "<>"
     BLANK = "blank"
     NOT_BLANK = "not blank"
+    WITHOUT_TEXT = "without"
+    """The field's text does not contain the value."""
+    EQUAL_TO_FIELD = "= field"
     EQUAL_TO_FIELD_OR_BLANK = "= field or blank"
 
 
@@ -40,6 +43,11 @@ class Condition:
                 return value is None
             case Comparison.NOT_BLANK:
                 return value is not None
+            case Comparison.WITHOUT_TEXT:
+                return str(self.value) not in str(value or "")
+            case Comparison.EQUAL_TO_FIELD:
+                assert self.other_field is not None
+                return same_value(value, get_value(self.other_field))
             case Comparison.EQUAL_TO_FIELD_OR_BLANK:
                 assert self.other_field is not None
                 return value is None or same_value(value, get_value(self.other_field))
