@@ -34,3 +34,12 @@ def erp_number_of(namespace: UUID, crm_key: CrmKey) -> ErpKey:
     """Choose the number of the ERP record that a CRM record is to become: reserved prefix, 16 characters."""
     digest = uuid5(namespace, crm_key).bytes
     return ErpKey(_ERP_NUMBER_PREFIX + base64.b32encode(digest)[:13].decode())
+
+
+_FIRST_CHOICE = 727_000_000
+_CHOICES = 10_000_000
+
+
+def choice_number_of(namespace: UUID, erp_key: ErpKey) -> CrmKey:
+    """Choose the number of the choice that an ERP code is to become, in the range of custom choices."""
+    return CrmKey(str(_FIRST_CHOICE + uuid5(namespace, erp_key).int % _CHOICES))

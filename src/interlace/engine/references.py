@@ -1,0 +1,119 @@
+"""Translates references of a batch through couplings: one question a mapping, not one a record."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from interlace.domain.integration_field_mapping import IntegrationFieldMapping, PartOf, Reference
+from interlace.domain.keys import MappingName
+from interlace.domain.transfer_fields import NotCoupled
+from interlace.domain.transformation_rule import apply_rules
+from interlace.domain.values import Value, canonical, same_value
+from interlace.engine.ports import FindRecords, Side, TableView
+from interlace.engine.run_setup import PassSetup
+
+_REMEMBERED_KEYS_MAX = 50_000
+
+
+@dataclass(slots=True)
+class References:
+    """The translated keys of one pass; filled batch by batch, bounded."""
+
+    setup: PassSetup
+    _partners: dict[MappingName, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    _parts: dict[tuple[str, str], list[tuple[str, Value]]] = field(default_factory=dict)
+
+    async def prepare(self, records: Iterable[Sequence[Value]]) -> None:
+        """Look up everything that the records refer to; records come as values in the source's field order."""
+        wanted: dict[MappingName, set[str]] = defaultdict(set)
+        rows = [each for each in self.setup.plan.rows if each.row.reference is not None]
+        if not rows:
+            return
+        for values in records:
+            for each in rows:
+                if each.source is not None:
+                    key = self._lookup_key(each.row, values[each.source])
+                    if key is not None:
+                        assert each.row.reference is not None
+                        wanted[each.row.reference.mapping].add(key)
+        side = self.setup.source.side
+        for mapping in sorted(wanted):
+            known = self._partners[mapping]
+            if len(known) > _REMEMBERED_KEYS_MAX:
+                known.clear()
+            missing = sorted(key for key in wanted[mapping] if key not in known)
+            if missing:
+                known.update(self.setup.run.store.partner_keys(mapping, side, missing))
+        await self._prepare_parts()
+
+    async def _prepare_parts(self) -> None:
+        for part, owners in self._missing_parts():
+            fields = (part.match,) if part.match_text is None else (part.match, part.match_text)
+            view = TableView(side=Side.CRM, table=part.table, fields=fields)
+            found = await FindRecords(view=view, field=part.match, values=tuple(owners))
+            for owner in owners:
+                self._parts[part.table, owner] = []
+            for record in found:
+                values = record.values()
+                text = values[1] if len(values) > 1 else None
+                self._parts.setdefault((part.table, str(values[0])), []).append((record.key, text))
+
+    def _missing_parts(self) -> list[tuple[PartOf, list[str]]]:
+        missing: dict[PartOf, set[str]] = defaultdict(set)
+        for each in self.setup.plan.rows:
+            reference = each.row.reference
+            if reference is None or reference.part is None:
+                continue
+            for owner in self._partners[reference.mapping].values():
+                if (reference.part.table, owner) not in self._parts:
+                    missing[reference.part].add(owner)
+        return [(part, sorted(owners)) for part, owners in missing.items() if owners]
+
+    def _lookup_key(self, row: IntegrationFieldMapping, value: Value) -> str | None:
+        rules = row.to_rules if self.setup.to_crm else row.from_rules
+        try:
+            value = canonical(apply_rules(rules, canonical(value)))
+        except (ValueError, ArithmeticError):
+            return None  # carry_over reports the value
+        return None if value is None else str(value)
+
+    def translate(self, row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:
+        """Translate one prepared reference; blank and null are each other's partners unless the row says more."""
+        reference = row.reference
+        assert reference is not None
+        blank = None if reference.blank is None else self.setup.run.named_keys[reference.blank]
+        if value is None:
+            return blank if self.setup.to_crm else None
+        key = str(value)
+        if not self.setup.to_crm:
+            if blank is not None and key == blank:
+                return None
+            return self._partners[reference.mapping].get(key) or self._not_coupled(reference, key)
+        partner = self._partners[reference.mapping].get(key)
+        if partner is None:
+            return self._not_coupled(reference, key)
+        if reference.part is not None:
+            return self._part_of(reference, reference.part, partner, key)
+        mapping = self.setup.run.mappings[reference.mapping]
+        return int(partner) if mapping.choice_column is not None else partner
+
+    def _part_of(self, reference: Reference, part: PartOf, owner: str, key: str) -> Value | NotCoupled:
+        parts = self._parts.get((part.table, owner), [])
+        fitting = [found for found, text in parts if part.match_text is None or same_value(text, key)]
+        if len(fitting) == 1:
+            return fitting[0]
+        return NotCoupled(
+            mapping=reference.mapping,
+            key=key,
+            remedy=f"The CRM record coupled with {key!r} ({reference.mapping}) should hold exactly one "
+            f"{part.table}, but holds {len(fitting)}. Correct it in the CRM, then synchronize again.",
+        )
+
+    def _not_coupled(self, reference: Reference, key: str) -> NotCoupled:
+        return NotCoupled(
+            mapping=reference.mapping,
+            key=key,
+            remedy=f"{key!r} is not coupled ({reference.mapping}). "
+            f"Couple it, or synchronize {reference.mapping} first, then synchronize this record again.",
+        )
+

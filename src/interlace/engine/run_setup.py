@@ -1,0 +1,121 @@
+"""What a run of one mapping works with, and the view of it that each pass has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from interlace.domain.decision import PassPolicy, pass_policy
+from interlace.domain.integration_field_mapping import Direction, NamedKey
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import (
+    ConnectionId,
+    CrmKey,
+    ErpKey,
+    MappingName,
+    choice_number_of,
+    crm_key_of,
+    erp_number_of,
+    key_namespace,
+)
+from interlace.domain.transfer_fields import TransferPlan, transfer_plan
+from interlace.domain.values import Value
+from interlace.engine.ports import Side, Store, TableView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerColumns:
+    """CRM columns that name a record's ERP partner, so that couplings can be rebuilt from the services."""
+
+    company: str
+    table: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSetup:
+    """One run of one mapping: what it works on and what it may do."""
+
+    connection: ConnectionId
+    mapping: IntegrationTableMapping
+    mappings: Mapping[MappingName, IntegrationTableMapping]
+    """All mappings of the connection: references are translated through their couplings."""
+    named_keys: Mapping[NamedKey, str]
+    erp_company_id: str
+    crm_organization_id: str
+    partner_columns: PartnerColumns
+    store: Store
+    run_id: str
+    create_new: bool
+    """Create uncoupled records though the mapping synchronizes coupled ones only."""
+    compare_all: bool
+    """Read both tables whole instead of asking the feeds what changed."""
+    retry_skipped: bool = False
+    """Take up records that were left out after repeated failure, too."""
+    dry_run: bool = False
+    """Decide everything, write nothing."""
+
+    def view(self, side: Side) -> TableView:
+        """Return the mapping's table of one side, with the fields that the mapping reads."""
+        mapping = self.mapping
+        if side is Side.ERP:
+            return TableView(
+                side=side, table=mapping.erp_table, fields=mapping.erp_fields, filter=mapping.table_filter
+            )
+        return TableView(
+            side=side,
+            table=mapping.integration_table,
+            fields=mapping.crm_fields,
+            filter=mapping.integration_table_filter,
+            lookup_targets=tuple(mapping.lookup_targets.items()),
+            choice_column=mapping.choice_column,
+        )
+
+    def chosen_key(self, side: Side, source_key: str) -> str:
+        """Choose the key of the record that is to be created on `side` for a record of the other side."""
+        namespace = key_namespace(self.erp_company_id, self.crm_organization_id, self.mapping.name)
+        if side is Side.ERP:
+            return erp_number_of(namespace, CrmKey(source_key))
+        if self.mapping.choice_column is not None:
+            return choice_number_of(namespace, ErpKey(source_key))
+        return crm_key_of(namespace, ErpKey(source_key))
+
+    def partner_values(self, erp_key: str) -> dict[str, Value]:
+        """Return the CRM columns that name the ERP record as partner; none where the table has no such columns."""
+        mapping, columns = self.mapping, self.partner_columns
+        if mapping.choice_column is not None or not mapping.carries_erp_reference:
+            return {}
+        return {
+            columns.company: self.erp_company_id,
+            columns.table: mapping.erp_table,
+            columns.key: erp_key,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassSetup:
+    """One pass of a run: from one side to the other."""
+
+    run: RunSetup
+    direction: Direction
+    source: TableView
+    destination: TableView
+    plan: TransferPlan
+    policy: PassPolicy
+
+    @property
+    def to_crm(self) -> bool:
+        """Tell whether the pass writes to the CRM."""
+        return self.direction is Direction.TO_INTEGRATION_TABLE
+
+
+def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
+    """Lay out one pass of a run."""
+    to_crm = direction is Direction.TO_INTEGRATION_TABLE
+    source, destination = (Side.ERP, Side.CRM) if to_crm else (Side.CRM, Side.ERP)
+    return PassSetup(
+        run=run,
+        direction=direction,
+        source=run.view(source),
+        destination=run.view(destination),
+        plan=transfer_plan(run.mapping, direction, run.named_keys),
+        policy=pass_policy(run.mapping, direction, create_new=run.create_new),
+    )
