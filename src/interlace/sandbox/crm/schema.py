@@ -1,0 +1,391 @@
+"""The tables of the CRM as declared in `tables/*.toml` and `solution_columns.toml`.
+
+A `Table` knows its columns by logical name and its wire properties in answer order. It holds
+declarations only; option sets that people extend at run time live in `option_sets`.
+"""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+NAMESPACE = "Microsoft.Dynamics.CRM"
+
+
+class ColumnKind(enum.Enum):
+    """What a column holds; the value is the word of the declaration files."""
+
+    KEY = "key"
+    TEXT = "text"
+    MEMO = "memo"
+    INTEGER = "integer"
+    BIG_INTEGER = "big_integer"
+    DECIMAL = "decimal"
+    DOUBLE = "double"
+    MONEY = "money"
+    MONEY_BASE = "money_base"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DATE = "date"
+    CHOICE = "choice"
+    STATE = "state"
+    STATUS = "status"
+    GUID = "guid"
+    LOOKUP = "lookup"
+    SHADOW = "shadow"
+    MANAGED = "managed"
+
+
+class Requirement(enum.Enum):
+    """How strongly a column is asked for; only SYSTEM is enforced by the service."""
+
+    NONE = "none"
+    RECOMMENDED = "recommended"
+    APPLICATION = "application"
+    SYSTEM = "system"
+
+
+class ParentDelete(enum.Enum):
+    """What happens to a record when the record its lookup names is deleted."""
+
+    CASCADE = "cascade"
+    RESTRICT = "restrict"
+    REMOVE_LINK = "remove_link"
+    NO_ACTION = "no_action"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One value of a choice; status reasons also name their state."""
+
+    value: int
+    label: str
+    state: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column by its logical name.
+
+    `targets` maps navigation property to target table for lookups; `parent_delete` is what the
+    deletion of the target does to this record.
+    """
+
+    name: str
+    kind: ColumnKind
+    display_name: str = ""
+    max_length: int = 0
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    precision: int = 0
+    required: Requirement = Requirement.NONE
+    writable: bool = True
+    create_only: bool = False
+    default: object = None
+    options: tuple[Option, ...] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
+    customer: bool = False
+    parent_delete: ParentDelete = ParentDelete.REMOVE_LINK
+    mirrored: bool = False
+    indexed: bool = False
+    custom: bool = False
+    shadow_of: str = ""
+
+    @property
+    def wire_name(self) -> str:
+        """The property of this column in records: lookups are read as `_x_value`."""
+        return f"_{self.name}_value" if self.kind is ColumnKind.LOOKUP else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state with its status reasons, the default reason first."""
+
+    value: int
+    label: str
+    reasons: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionNavigation:
+    """The many side of a lookup: `members` whose lookup `column` names this record."""
+
+    name: str
+    members: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyToMany:
+    """A relationship between two tables kept in rows of its own."""
+
+    name: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table: names, columns in answer order, keys, states, what may be done with it."""
+
+    logical_name: str
+    set_name: str
+    display_name: str
+    key: str
+    primary_name: str
+    object_type_code: int
+    ownership: str
+    methods: frozenset[str]
+    bulk_messages: frozenset[str]
+    change_tracking: bool
+    columns: Mapping[str, Column]
+    states: tuple[State, ...] = ()
+    unique: tuple[str, ...] = ()
+    alternate_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    collections: Mapping[str, CollectionNavigation] = field(default_factory=dict)
+    custom: bool = False
+
+    @cached_property
+    def by_wire_name(self) -> Mapping[str, Column]:
+        """Columns by the property under which records show them, in answer order."""
+        return MappingProxyType({column.wire_name: column for column in self.columns.values()})
+
+    @cached_property
+    def lookups(self) -> Mapping[str, Column]:
+        """Lookup columns by navigation property."""
+        return MappingProxyType(
+            {nav: column for column in self.columns.values() for nav in column.targets}
+        )
+
+    @cached_property
+    def money_columns(self) -> tuple[str, ...]:
+        """Money columns that have a base twin."""
+        return tuple(column.name for column in self.columns.values() if column.kind is ColumnKind.MONEY)
+
+    @property
+    def has_currency(self) -> bool:
+        """Whether amounts of this table are in a currency of their own."""
+        return "exchangerate" in self.columns and self.logical_name != "transactioncurrency"
+
+    @property
+    def type_name(self) -> str:
+        """The qualified OData type."""
+        return f"{NAMESPACE}.{self.logical_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """All tables and the relationships that are neither side's column."""
+
+    tables: Mapping[str, Table]
+    many_to_many: tuple[ManyToMany, ...]
+    solution: Mapping[str, Any]
+
+    @cached_property
+    def by_set_name(self) -> Mapping[str, Table]:
+        """Tables by entity set name."""
+        return MappingProxyType({table.set_name: table for table in self.tables.values()})
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[tuple[Table, Column], ...]]:
+        """For each table, the (table, lookup column) pairs that may name its records."""
+        found: dict[str, list[tuple[Table, Column]]] = {name: [] for name in self.tables}
+        for table in self.tables.values():
+            for column in table.columns.values():
+                for target in dict.fromkeys(column.targets.values()):
+                    found[target].append((table, column))
+        return MappingProxyType({name: tuple(pairs) for name, pairs in found.items()})
+
+    def many_to_many_of(self, table: Table, navigation: str) -> ManyToMany | None:
+        """The many-to-many relationship that a table calls by this navigation property."""
+        for relation in self.many_to_many:
+            if relation.name == navigation and table.logical_name in (relation.first, relation.second):
+                return relation
+        return None
+
+
+MANY_TO_MANY = (
+    ManyToMany(name="systemuserroles_association", first="systemuser", second="role"),
+    ManyToMany(name="teamroles_association", first="team", second="role"),
+    ManyToMany(name="teammembership_association", first="team", second="systemuser"),
+)
+
+
+def load_schema(*, with_solution: bool = True) -> Schema:
+    """Reads the declarations that ship with the package."""
+    folder = resources.files(__package__)
+    declared = [
+        tomllib.loads(entry.read_text("utf-8"))
+        for entry in sorted((folder / "tables").iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    ]
+    solution = tomllib.loads((folder / "solution_columns.toml").read_text("utf-8"))
+    extended = set(solution["tables"]) if with_solution else set()
+    tables: dict[str, Table] = {}
+    for declaration in declared:
+        name = declaration["logical_name"]
+        added = solution["columns"] if name in extended else {}
+        keys = {solution["key_name"]: tuple(added)} if added else {}
+        tables[name] = _table(declaration, added, keys, custom=False)
+    if with_solution:
+        for declaration in solution["new_tables"]:
+            tables[declaration["logical_name"]] = _table(declaration, {}, {}, custom=True)
+    return Schema(
+        tables=MappingProxyType(tables), many_to_many=MANY_TO_MANY, solution=MappingProxyType(solution)
+    )
+
+
+def _table(
+    declaration: Mapping[str, Any],
+    solution_columns: Mapping[str, Any],
+    alternate_keys: Mapping[str, tuple[str, ...]],
+    *,
+    custom: bool,
+) -> Table:
+    states = tuple(
+        State(
+            value=state["value"],
+            label=state["label"],
+            reasons=tuple(
+                Option(value=value, label=label, state=state["value"]) for value, label in state["reasons"]
+            ),
+        )
+        for state in declaration.get("states", ())
+    )
+    columns: dict[str, Column] = {}
+    for column in _columns(declaration, solution_columns, states, custom):
+        columns[column.name] = column
+    return Table(
+        logical_name=declaration["logical_name"],
+        set_name=declaration["set_name"],
+        display_name=declaration["display_name"],
+        key=declaration["key"],
+        primary_name=declaration.get("primary_name", ""),
+        object_type_code=declaration["object_type_code"],
+        ownership=declaration["ownership"],
+        methods=frozenset(declaration["methods"]),
+        bulk_messages=frozenset(declaration["bulk_messages"]),
+        change_tracking=declaration["change_tracking"],
+        columns=MappingProxyType(columns),
+        states=states,
+        unique=tuple(declaration.get("unique", ())),
+        alternate_keys=MappingProxyType(dict(alternate_keys)),
+        collections=MappingProxyType({
+            name: CollectionNavigation(name=name, members=members, column=column)
+            for name, (members, column) in declaration.get("collections", {}).items()
+        }),
+        custom=custom,
+    )
+
+
+def _columns(
+    declaration: Mapping[str, Any],
+    solution_columns: Mapping[str, Any],
+    states: tuple[State, ...],
+    custom: bool,
+) -> Iterator[Column]:
+    name = declaration["logical_name"]
+    yield Column(
+        name=declaration["key"], kind=ColumnKind.KEY, required=Requirement.SYSTEM, create_only=True,
+        mirrored=True,
+    )
+    declared = declaration["columns"]
+    own = [_column(column_name, facts, custom) for column_name, facts in declared.items()]
+    has_currency = "transactioncurrencyid" in declared and name not in ("systemuser", "team", "businessunit")
+    for column in own:
+        yield column
+        if column.kind is ColumnKind.MONEY and has_currency:
+            yield Column(name=f"{column.name}_base", kind=ColumnKind.MONEY_BASE, writable=False)
+    for column_name, facts in solution_columns.items():
+        yield _column(column_name, facts, True)
+    if states:
+        yield Column(
+            name="statecode", kind=ColumnKind.STATE, mirrored=True, required=Requirement.SYSTEM,
+            options=tuple(Option(value=state.value, label=state.label) for state in states),
+        )
+        yield Column(
+            name="statuscode", kind=ColumnKind.STATUS, mirrored=True,
+            options=tuple(reason for state in states for reason in state.reasons),
+        )
+    if has_currency:
+        yield Column(name="exchangerate", kind=ColumnKind.DECIMAL, writable=False, precision=12)
+    yield from _owner_columns(declaration["ownership"], name)
+    yield from _common_columns(name)
+
+
+def _lookup(name: str, target: str | Mapping[str, str], *, writable: bool = False) -> Column:
+    targets = {name: target} if isinstance(target, str) else target
+    return Column(
+        name=name, kind=ColumnKind.LOOKUP, targets=MappingProxyType(dict(targets)), writable=writable,
+        parent_delete=ParentDelete.NO_ACTION,
+    )
+
+
+def _owner_columns(ownership: str, table: str) -> Iterator[Column]:
+    if ownership == "user":
+        # One navigation property for both kinds of owner; the store tells which one it is.
+        yield Column(
+            name="ownerid", kind=ColumnKind.LOOKUP, required=Requirement.SYSTEM, mirrored=True,
+            targets=MappingProxyType({"ownerid": "systemuser", "ownerid_team": "team"}),
+            parent_delete=ParentDelete.NO_ACTION,
+        )
+        yield _lookup("owninguser", "systemuser")
+        yield _lookup("owningteam", "team")
+        yield _lookup("owningbusinessunit", "businessunit")
+    elif table in ("systemuser", "team"):
+        yield Column(name="ownerid", kind=ColumnKind.GUID, writable=False)
+        yield Column(name="organizationid", kind=ColumnKind.GUID, writable=False)
+    elif table not in ("organization", "asyncoperation"):
+        yield _lookup("organizationid", "organization")
+
+
+def _common_columns(table: str) -> Iterator[Column]:
+    yield _lookup("createdby", "systemuser")
+    yield _lookup("modifiedby", "systemuser")
+    yield _lookup("createdonbehalfby", "systemuser")
+    yield _lookup("modifiedonbehalfby", "systemuser")
+    yield Column(name="createdon", kind=ColumnKind.DATETIME, writable=False, mirrored=True)
+    yield Column(name="modifiedon", kind=ColumnKind.DATETIME, writable=False, mirrored=True, indexed=True)
+    yield Column(name="overriddencreatedon", kind=ColumnKind.DATETIME, create_only=True)
+    if table not in ("importjob", "asyncoperation"):
+        yield Column(name="importsequencenumber", kind=ColumnKind.INTEGER, create_only=True)
+        yield Column(name="timezoneruleversionnumber", kind=ColumnKind.INTEGER)
+        yield Column(name="utcconversiontimezonecode", kind=ColumnKind.INTEGER)
+    yield Column(name="versionnumber", kind=ColumnKind.BIG_INTEGER, writable=False)
+
+
+def _column(name: str, facts: Mapping[str, Any], custom: bool) -> Column:
+    kind = ColumnKind(facts["type"])
+    targets: Mapping[str, str] = facts.get("targets", {})
+    shadow = f"_{facts['of']}_value" if kind is ColumnKind.SHADOW else ""
+    if kind is ColumnKind.SHADOW:
+        targets = {}
+    mirrored = facts.get("mirrored") is not None or kind is ColumnKind.LOOKUP
+    return Column(
+        name=name,
+        kind=kind,
+        display_name=facts.get("display_name", ""),
+        max_length=facts.get("max_length", 0),
+        minimum=Decimal(facts["minimum"]) if "minimum" in facts else None,
+        maximum=Decimal(facts["maximum"]) if "maximum" in facts else None,
+        precision=facts.get("precision", 4 if kind is ColumnKind.MONEY else 0),
+        required=Requirement(facts.get("required", "none")),
+        writable=facts.get("writable", True),
+        create_only=facts.get("create_only", False),
+        default=facts.get("default"),
+        options=tuple(Option(value=value, label=label) for value, label in facts.get("options", ())),
+        targets=MappingProxyType(dict(targets)),
+        customer=facts.get("kind") == "customer",
+        parent_delete=ParentDelete(facts.get("on_parent_delete", "remove_link")),
+        mirrored=mirrored,
+        indexed=facts.get("mirrored") == "indexed" or kind is ColumnKind.LOOKUP,
+        custom=custom,
+        shadow_of=f"{shadow}/{facts['target']}" if shadow else "",
+    )
