@@ -109,6 +109,11 @@ class EntityStore:
         """The last version given out."""
         return self._version
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something is being written now that is not kept yet."""
+        return self._depth > 0
+
     def next_version(self) -> int:
         """A version greater than all before; only inside a transaction."""
         assert self._depth > 0, "versions are given out inside a transaction"
@@ -234,6 +239,17 @@ class EntityStore:
         conditions, parameters = conditions_of(where)
         sql = f"SELECT count(*) FROM {self._statements[table].name}{where_text(conditions)}"
         return int(self._connection.execute(sql, parameters).fetchone()[0])
+
+    def sums(
+        self, table: str, group: str, amounts: Sequence[str], where: SqlClause
+    ) -> dict[SqlValue, tuple[int, ...]]:
+        """The sums of integer columns over the records that satisfy a condition, by the values of a column."""
+        listed = ", ".join(f"sum({quoted(name)})" for name in amounts)
+        sql = (
+            f"SELECT {quoted(group)}, {listed} FROM {self._statements[table].name} "
+            f"WHERE {where.text} GROUP BY {quoted(group)}"
+        )
+        return {row[0]: tuple(row[1:]) for row in self._connection.execute(sql, where.parameters)}
 
     def changes(
         self, table: str, *, since: int, until: int, after: int | None = None, limit: int

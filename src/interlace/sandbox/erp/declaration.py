@@ -3,7 +3,7 @@
 One line a field: `Salesperson_Code c20 -> Salesperson_Purchaser`. Types: `c20` code (upper-cased, trimmed),
 `s100` text, `dec`, `int`, `bool`, `date`, `datetime`, `guid`, `opt:NAME`. Flags after it: `-> Table` relation to
 the one key field of another table, `flow` computed on read, `ro` maintained by the ERP alone, `need` not blank,
-`idx` mirrored in an indexed column.
+`idx` mirrored in an indexed column, `sum` an amount mirrored so that SQL can add it up.
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,7 @@ class Field:
     read_only: bool = False
     needed: bool = False
     indexed: bool = False
+    summed: bool = False
 
     @cached_property
     def blank(self) -> Value:
@@ -121,7 +122,7 @@ def _parse_field(line: str) -> Field:
         field_type, option = FieldType.OPTION, kind[4:]
     else:
         field_type = FieldType(kind)
-    unknown = set(flags) - {"flow", "ro", "need", "idx"}
+    unknown = set(flags) - {"flow", "ro", "need", "idx", "sum"}
     if unknown:
         message = f"unknown flags {sorted(unknown)} in the declaration {line!r}"
         raise ValueError(message)
@@ -135,6 +136,7 @@ def _parse_field(line: str) -> Field:
         read_only="ro" in flags or "flow" in flags,
         needed="need" in flags,
         indexed="idx" in flags,
+        summed="sum" in flags,
     )
 
 

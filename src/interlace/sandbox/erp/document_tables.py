@@ -138,8 +138,8 @@ SALES_HEADER: Final = declare_table(
 )
 
 _LINE = """
-    Type opt:salesLineType
-    No c20
+    Type opt:salesLineType idx
+    No c20 idx
     Variant_Code c10
     Description s100
     Description_2 s50
@@ -171,6 +171,7 @@ SALES_LINE: Final = declare_table(
     Amount dec ro
     Amount_Including_VAT dec ro
     Outstanding_Quantity dec ro
+    Outstanding_Qty_Base dec ro sum
     Qty_to_Ship dec
     Quantity_Shipped dec ro
     Qty_to_Invoice dec
@@ -272,7 +273,7 @@ ITEM_LEDGER_ENTRY: Final = declare_table(
     Variant_Code c10
     Description s100
     Location_Code c10
-    Quantity dec
+    Quantity dec sum
     Invoiced_Quantity dec
     Remaining_Quantity dec
     Qty_per_Unit_of_Measure dec
@@ -301,7 +302,7 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     """
     Posting_Date date
     Document_Date date
-    Document_Type opt:genJournalDocumentType
+    Document_Type opt:genJournalDocumentType idx
     Document_No c20 idx
     Customer_No c20 idx -> Customer
     Customer_Name s100
@@ -314,14 +315,14 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     Original_Amount dec
     Original_Amt_LCY dec
     Amount dec
-    Amount_LCY dec
+    Amount_LCY dec sum
     Debit_Amount dec
     Debit_Amount_LCY dec
     Credit_Amount dec
     Credit_Amount_LCY dec
-    Remaining_Amount dec
-    Remaining_Amt_LCY dec
-    Sales_LCY dec
+    Remaining_Amount dec sum
+    Remaining_Amt_LCY dec sum
+    Sales_LCY dec sum
     Profit_LCY dec
     Inv_Discount_LCY dec
     Due_Date date idx
