@@ -52,7 +52,7 @@ class Reference:
     mapping: MappingName
     """The mapping whose couplings translate the value."""
     target_table: str
-    """The CRM table that the lookup column points at."""
+    """The CRM table that the lookup column points at; empty: the column is a choice, its number is the key."""
     blank: NamedKey | None = None
     """What a blank ERP value stands for; without it blank and null are each other's partners."""
     part: PartOf | None = None

@@ -107,7 +107,7 @@ class IntegrationTableMapping:
         return {
             row.crm_field: row.reference.target_table
             for row in self.fields
-            if row.crm_field is not None and row.reference is not None
+            if row.crm_field is not None and row.reference is not None and row.reference.target_table
         }
 
     @property

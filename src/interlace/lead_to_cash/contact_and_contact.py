@@ -1,0 +1,73 @@
+"""CONTACT: persons of customers' companies and contacts of accounts in step, both ways."""
+
+from typing import Final
+
+from interlace.domain.integration_field_mapping import Direction, Reference
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.lead_to_cash import mapping_names, references
+from interlace.lead_to_cash.field_rows import both_ways, erp_constant, to_crm
+
+PERSON: Final = "Person"
+
+_ACCOUNT: Final = Reference(mapping=mapping_names.CUSTOMER, target_table="account")
+
+CONTACT_MAPPING: Final = IntegrationTableMapping(
+    name=mapping_names.CONTACT,
+    erp_table="Contact",
+    integration_table="contact",
+    direction=Direction.BIDIRECTIONAL,
+    depends_on=(mapping_names.CUSTOMER,),
+    table_filter=TableFilter(
+        conditions=(
+            Condition(
+                field="Type",
+                comparison=Comparison.EQUAL,
+                value=PERSON,
+                reason="the contact is a company; companies reach the CRM as accounts, through their customer",
+            ),
+            Condition(
+                field="Company_No",
+                comparison=Comparison.NOT_BLANK,
+                reason="the person belongs to no company",
+            ),
+            Condition(
+                field="Customer_No",
+                comparison=Comparison.NOT_BLANK,
+                reason="the person's company is not a customer",
+            ),
+        )
+    ),
+    integration_table_filter=TableFilter(
+        conditions=(
+            Condition(
+                field="parentcustomerid",
+                comparison=Comparison.NOT_BLANK,
+                reason="the contact belongs to no account",
+            ),
+        )
+    ),
+    fields=(
+        to_crm("Salesperson_Code", "ownerid", reference=references.OWNER, not_null=True),
+        both_ways("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
+        both_ways("Address", "address1_line1"),
+        both_ways("Address_2", "address1_line2"),
+        both_ways("Post_Code", "address1_postalcode"),
+        both_ways("City", "address1_city"),
+        both_ways("Country_Region_Code", "address1_country"),
+        both_ways("County", "address1_stateorprovince"),
+        both_ways("E_Mail", "emailaddress1"),
+        both_ways("Fax_No", "fax"),
+        both_ways("First_Name", "firstname"),
+        both_ways("Middle_Name", "middlename"),
+        both_ways("Surname", "lastname"),
+        both_ways("Home_Page", "websiteurl"),
+        both_ways("Mobile_Phone_No", "mobilephone"),
+        both_ways("Pager", "pager"),
+        both_ways("Phone_No", "telephone1"),
+        erp_constant("Type", PERSON),
+        both_ways("Customer_No", "parentcustomerid", reference=_ACCOUNT, insert_only=True),
+    ),
+    erp_caption="Name",
+    caption="Contacts",
+)

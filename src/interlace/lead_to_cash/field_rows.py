@@ -1,0 +1,81 @@
+"""Short spellings for the field rows of the default mappings."""
+
+from interlace.domain.integration_field_mapping import (
+    Direction,
+    IntegrationFieldMapping,
+    NamedKey,
+    Reference,
+)
+from interlace.domain.transformation_rule import TransformationRule
+from interlace.domain.values import Value
+
+
+def both_ways(
+    erp_field: str,
+    crm_field: str,
+    *,
+    reference: Reference | None = None,
+    insert_only: bool = False,
+    clear_value_on_failed_sync: bool = False,
+) -> IntegrationFieldMapping:
+    """Keep a pair of fields in step in both directions."""
+    return IntegrationFieldMapping(
+        erp_field=erp_field,
+        crm_field=crm_field,
+        direction=Direction.BIDIRECTIONAL,
+        reference=reference,
+        insert_only=insert_only,
+        clear_value_on_failed_sync=clear_value_on_failed_sync,
+    )
+
+
+def to_crm(
+    erp_field: str,
+    crm_field: str,
+    *rules: TransformationRule,
+    reference: Reference | None = None,
+    insert_only: bool = False,
+    not_null: bool = False,
+) -> IntegrationFieldMapping:
+    """Carry an ERP field to the CRM."""
+    return IntegrationFieldMapping(
+        erp_field=erp_field,
+        crm_field=crm_field,
+        direction=Direction.TO_INTEGRATION_TABLE,
+        reference=reference,
+        insert_only=insert_only,
+        not_null=not_null,
+        to_rules=rules,
+    )
+
+
+def from_crm(
+    erp_field: str, crm_field: str, *rules: TransformationRule, not_null: bool = False
+) -> IntegrationFieldMapping:
+    """Carry a CRM column to the ERP."""
+    return IntegrationFieldMapping(
+        erp_field=erp_field,
+        crm_field=crm_field,
+        direction=Direction.FROM_INTEGRATION_TABLE,
+        not_null=not_null,
+        from_rules=rules,
+    )
+
+
+def crm_constant(
+    crm_field: str, value: Value | NamedKey, *, insert_only: bool = False
+) -> IntegrationFieldMapping:
+    """Write a constant to a CRM column."""
+    return IntegrationFieldMapping(
+        crm_field=crm_field,
+        direction=Direction.TO_INTEGRATION_TABLE,
+        constant=value,
+        insert_only=insert_only,
+    )
+
+
+def erp_constant(erp_field: str, value: Value) -> IntegrationFieldMapping:
+    """Write a constant to an ERP field."""
+    return IntegrationFieldMapping(
+        erp_field=erp_field, direction=Direction.FROM_INTEGRATION_TABLE, constant=value
+    )
