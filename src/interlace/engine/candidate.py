@@ -1,0 +1,47 @@
+"""One record on its way through a batch: what was seen of it, what is decided, how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from interlace.domain.coupling import Coupling
+from interlace.domain.errors import RecordError
+from interlace.domain.observation import Link, ObservedPair, Presence
+from interlace.domain.synch_action import SynchAction
+from interlace.domain.transfer_fields import FieldMerge, Pair
+from interlace.domain.values import Value
+from interlace.engine.ports import Record
+
+
+@dataclass(slots=True, kw_only=True)
+class Candidate:
+    """A source record with its coupling and partner, if any."""
+
+    key: str
+    record: Record | None
+    values: Sequence[Value] | None = None
+    coupling: Coupling | None = None
+    partner_key: str | None = None
+    partner: Record | None = None
+    partner_was_read: bool = False
+    link: Link = Link.UNCOUPLED
+    source: Presence = Presence.PRESENT
+    merge: FieldMerge | None = None
+    created_values: dict[str, Value] = field(default_factory=dict)
+    agreed: Sequence[Pair] = ()
+    error: RecordError | None = None
+    action: SynchAction | None = None
+    rounds: int = 0
+
+    def observed(self) -> ObservedPair:
+        """Sum up what was seen, for the decision."""
+        destination = Presence.PRESENT
+        if self.partner_was_read and self.partner is None:
+            destination = Presence.ABSENT
+        if self.merge is None:
+            return ObservedPair(link=self.link, source=self.source, destination=destination)
+        return ObservedPair(
+            link=self.link,
+            source=self.source,
+            destination=destination,
+            difference=self.merge.difference,
+        )

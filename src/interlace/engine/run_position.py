@@ -1,0 +1,53 @@
+"""How far a run has got: which tables it still reads whole, and from where it goes on after a restart."""
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from interlace.engine.ports import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPosition:
+    """The sides still to be scanned, the place in the first of them, and the cursors to store at the end."""
+
+    scans: tuple[Side, ...]
+    after: str | None = None
+    coupled_seen: int = 0
+    """Coupled records met in the present scan: fewer than couplings means that some are gone or filtered."""
+    cursors: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether nothing is left to scan."""
+        return not self.scans
+
+    def moved(self, after: str, coupled: int) -> Self:
+        """Return the position behind one more page."""
+        return replace(self, after=after, coupled_seen=self.coupled_seen + coupled)
+
+    def next_scan(self) -> Self:
+        """Return the position at the beginning of the next scan."""
+        return replace(self, scans=self.scans[1:], after=None, coupled_seen=0)
+
+    def dump(self) -> str:
+        """Write the position as text for the store."""
+        return json.dumps(
+            {
+                "scans": [side.value for side in self.scans],
+                "after": self.after,
+                "coupled_seen": self.coupled_seen,
+                "cursors": self.cursors,
+            }
+        )
+
+    @classmethod
+    def load(cls, text: str) -> Self:
+        """Read a position back from its text."""
+        held = json.loads(text)
+        return cls(
+            scans=tuple(Side(value) for value in held["scans"]),
+            after=held["after"],
+            coupled_seen=held["coupled_seen"],
+            cursors=held["cursors"],
+        )

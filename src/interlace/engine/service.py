@@ -1,0 +1,70 @@
+"""What a runner asks of one service, and the ways in which asking can fail as a whole.
+
+A single record's failure is a WriteResult; these exceptions are for answers that concern no record.
+They are grouped by what happens next.
+"""
+
+from typing import Protocol
+
+from interlace.engine.ports import (
+    Capabilities,
+    Changes,
+    Deletion,
+    Page,
+    Record,
+    TableView,
+    Write,
+    WriteResult,
+)
+
+
+class Service(Protocol):
+    """One end of a connection; each method carries out the Call of the same name."""
+
+    async def read_page(self, view: TableView, after: str | None) -> Page:
+        """Read one page; `after` is the `next` of the page before it."""
+        ...
+
+    async def read_keys(self, view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
+        """Read records by key, now, in the order of the keys."""
+        ...
+
+    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+        """Find the records whose field equals one of the values, without regard to letter case."""
+        ...
+
+    async def read_changes(self, view: TableView, cursor: str | None) -> Changes:
+        """Say what may differ since the cursor."""
+        ...
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Carry out writes; one result each, in their order."""
+        ...
+
+    async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
+        """Carry out deletions; one result each, in their order."""
+        ...
+
+    async def capabilities(self, view: TableView) -> Capabilities:
+        """Say what a table can do."""
+        ...
+
+
+class ServiceFailure(Exception):
+    """A service could not answer a request that concerns no single record."""
+
+
+class ServiceUnavailable(ServiceFailure):
+    """The service does not answer now; try again later."""
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SignInRefused(ServiceFailure):
+    """The service does not accept our sign-in, or denies it the table: a person must see to it."""
+
+
+class ServiceMismatch(ServiceFailure):
+    """The service answers, but not as a mapping needs it: unknown table or column, broken protocol."""

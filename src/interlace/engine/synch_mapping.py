@@ -1,0 +1,281 @@
+"""One run of one mapping, step by step: each step takes a few pages through the passes and stores how far it got.
+
+A run first asks both feeds what changed (or reads both tables whole), looks at every pair that is named, and
+ends by storing the feeds' new cursors: they were taken before the first record was read, so nothing that changes
+during the run is missed by the next one. A step that is repeated after a crash finds its records unchanged.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.synch_job import Counters, SynchJob
+from interlace.engine.apply import Alongside
+from interlace.engine.batch import Batch, Pass, PlannedAction, synch_batch
+from interlace.engine.observe import known_digest, partner_key_of
+from interlace.engine.ports import (
+    Changes,
+    CurrentTime,
+    Page,
+    ReadChanges,
+    ReadKeys,
+    ReadPage,
+    Record,
+    Side,
+)
+from interlace.engine.references import References
+from interlace.engine.run_position import RunPosition
+from interlace.engine.run_setup import PassSetup, RunSetup, pass_setup
+
+_HINTS_PER_BATCH = 500
+_JOB_NAMESPACE = uuid.UUID("0d7b4a8e-3f0a-5d43-8d5e-6f8a1c2b3d4e")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBudget:
+    """How much one step may do before it returns."""
+
+    pages: int = 20
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """Where a run stands after a step."""
+
+    more: bool
+    jobs: tuple[SynchJob, ...]
+    """The run's jobs, one a pass, with their counters so far."""
+    planned: tuple[PlannedAction, ...] = ()
+
+
+async def synch_step(run: RunSetup, budget: StepBudget) -> StepResult:
+    """Take a run one step further; the first step starts it, the last one finishes its jobs."""
+    steps = await _resume(run)
+    await steps.work(budget)
+    return StepResult(
+        more=not steps.position.finished,
+        jobs=tuple(each.job for each in steps.passes),
+        planned=tuple(steps.planned),
+    )
+
+
+async def synch_mapping(run: RunSetup, budget: StepBudget | None = None) -> StepResult:
+    """Run a mapping to its end."""
+    planned: list[PlannedAction] = []
+    while True:
+        result = await synch_step(run, budget or StepBudget())
+        planned += result.planned
+        if not result.more:
+            return replace(result, planned=tuple(planned))
+
+
+async def _resume(run: RunSetup) -> "_Steps":
+    """Pick a run up where its last stored step ended, or start it."""
+    passes = []
+    stored: str | None = None
+    now: datetime = await CurrentTime()
+    for direction in run.mapping.passes:
+        found = run.store.pass_position(run.run_id, run.mapping.name, direction)
+        job = _new_job(run, direction, now) if found is None else found.job
+        stored = stored if found is None or stored is not None else found.after
+        setup = pass_setup(run, direction)
+        passes.append(Pass(setup=setup, references=References(setup), job=job))
+    if stored is None:
+        run.store.remap_agreed(
+            run.mapping.name, run.mapping.layout, tuple(row.row_id for row in run.mapping.fields)
+        )
+        for each in passes:
+            run.store.start_job(each.job)
+    steps = _Steps(run=run, passes=passes, position=RunPosition(scans=()), started=now)
+    if stored is None:
+        await steps.begin()
+    else:
+        steps.position = RunPosition.load(stored)
+    return steps
+
+
+def _new_job(run: RunSetup, direction: Direction, now: datetime) -> SynchJob:
+    name = f"{run.run_id}|{run.mapping.name}|{direction.value}"
+    return SynchJob(
+        id=str(uuid.uuid5(_JOB_NAMESPACE, name)),
+        mapping=run.mapping.name,
+        direction=direction,
+        started_at=now,
+        counters=Counters(),
+        run_id=run.run_id,
+    )
+
+
+class _Steps:
+    """A run between two stored positions."""
+
+    def __init__(self, *, run: RunSetup, passes: list[Pass], position: RunPosition, started: datetime) -> None:
+        self.run = run
+        self.passes = passes
+        self.position = position
+        self.started = started
+        self.planned: list[PlannedAction] = []
+
+    async def begin(self) -> None:
+        """Take the feeds' new cursors first; then take the hinted records through, and note what to scan."""
+        scans: list[Side] = []
+        cursors: dict[str, str | None] = {}
+        hinted: list[tuple[Side, Changes]] = []
+        for side in (Side.ERP, Side.CRM):
+            old = None if self.run.compare_all else self.run.store.cursor(self.run.mapping.name, side)
+            changes: Changes = await ReadChanges(view=self.run.view(side), cursor=old)
+            cursors[side.value] = changes.cursor
+            if self.run.compare_all or old is None or not changes.complete:
+                scans.append(side)
+            else:
+                hinted.append((side, changes))
+        self.position = RunPosition(scans=tuple(scans), cursors=cursors)
+        for side, changes in hinted:
+            keys = list(dict.fromkeys([*changes.keys, *changes.deleted]))
+            await self._take_keys(side, keys)
+        await self._retry_failed()
+        await self._store_position()
+        if self.position.finished:
+            await self._finish()
+
+    async def work(self, budget: StepBudget) -> None:
+        """Scan pages until the budget is used up or nothing is left."""
+        pages = 0
+        deadline = self.started + timedelta(seconds=budget.seconds)
+        page: Page | None = None
+        while not self.position.finished:
+            side = self.position.scans[0]
+            if page is None:
+                page = await ReadPage(view=self.run.view(side), after=self.position.after)
+            page = await self._take_page(side, page)
+            pages += 1
+            now: datetime = await CurrentTime()
+            if pages >= budget.pages or now >= deadline:
+                return
+
+    async def _take_page(self, side: Side, page: Page) -> Page | None:
+        """Take a page through the passes; return the next page of the same scan, read meanwhile."""
+        call = None if page.next is None else ReadPage(view=self.run.view(side), after=page.next)
+        alongside = Alongside(call=call)
+        items = [(record.key, record) for record in page.records]
+        coupled = await self._take_items(side, items, alongside, force=False)
+        if page.next is not None:
+            self.position = self.position.moved(page.next, coupled)
+            await alongside.finish()
+        else:
+            await self._find_deleted(side, self.position.coupled_seen + coupled)
+            self.position = self.position.next_scan()
+        await self._store_position()
+        if self.position.finished:
+            await self._finish()
+        result = alongside.result
+        return result if isinstance(result, Page) else None
+
+    async def _take_keys(self, side: Side, keys: Sequence[str]) -> None:
+        """Read hinted records by key and take them through the passes."""
+        for start in range(0, len(keys), _HINTS_PER_BATCH):
+            chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=chunk)
+            items = list(zip(chunk, records, strict=True))
+            await self._take_items(side, items, Alongside(call=None), force=False)
+
+    async def _take_items(
+        self, side: Side, items: Sequence[tuple[str, Record | None]], alongside: Alongside, *, force: bool
+    ) -> int:
+        """Take records of one side through every pass that may have work with them."""
+        coupled = 0
+        for each in self.passes:
+            if each.setup.source.side is side:
+                batch = await synch_batch(each, items, force=force, alongside=alongside)
+                coupled = batch.coupled_seen
+                await self._remember(each, batch)
+            elif each.setup.plan.restores:
+                await self._restore(each, side, items)
+        await alongside.finish()
+        return coupled
+
+    async def _restore(self, each: Pass, side: Side, items: Iterable[tuple[str, Record | None]]) -> None:
+        """Look at pairs whose destination changed: one-way fields are to hold the source's value again."""
+        held = [(key, record) for key, record in items if record is not None]
+        couplings = self.run.store.couplings_by_key(
+            self.run.mapping.name, side, [key for key, _ in held]
+        )
+        moved = [
+            partner_key_of(couplings[key], side.other)
+            for key, record in held
+            if key in couplings and known_digest(couplings[key], side) != record.digest
+        ]
+        if not moved:
+            return
+        records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(moved))
+        found = [(key, record) for key, record in zip(moved, records, strict=True) if record is not None]
+        batch = await synch_batch(each, found, force=True, alongside=Alongside(call=None))
+        # The pairs are counted by the pass that scans them; here only what was really done counts.
+        batch.counters.unchanged = 0
+        await self._remember(each, batch)
+
+    async def _find_deleted(self, side: Side, coupled_seen: int) -> None:
+        """After a whole scan: read coupled records that it did not show by key; believe only that absence."""
+        name = self.run.mapping.name
+        if coupled_seen >= self.run.store.count_couplings(name):
+            return
+        after = None
+        while couplings := self.run.store.couplings_page(name, after, _HINTS_PER_BATCH):
+            after = couplings[-1].erp_key
+            keys = tuple(partner_key_of(each, side) for each in couplings)
+            records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=keys)
+            gone = [(key, None) for key, record in zip(keys, records, strict=True) if record is None]
+            if gone:
+                await self._take_absent(side, gone)
+
+    async def _take_absent(self, side: Side, gone: Sequence[tuple[str, None]]) -> None:
+        """Take deletions through the pass that reads this side, and through the one that writes it."""
+        couplings = self.run.store.couplings_by_key(
+            self.run.mapping.name, side, [key for key, _ in gone]
+        )
+        for each in self.passes:
+            if each.setup.source.side is side:
+                batch = await synch_batch(each, gone, force=True, alongside=Alongside(call=None))
+            else:
+                partners = tuple(partner_key_of(held, side.other) for held in couplings.values())
+                records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=partners)
+                items = list(zip(partners, records, strict=True))
+                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+            await self._remember(each, batch)
+
+    async def _retry_failed(self) -> None:
+        """Take up again what failed before and is due; a whole scan meets such records by itself."""
+        for each in self.passes:
+            if each.setup.source.side in self.position.scans and self.run.compare_all:
+                continue
+            keys = self.run.store.retry_candidates(self.run.mapping.name, each.setup.direction)
+            for start in range(0, len(keys), _HINTS_PER_BATCH):
+                chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+                records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
+                items = list(zip(chunk, records, strict=True))
+                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+                await self._remember(each, batch)
+
+    async def _remember(self, each: Pass, batch: Batch) -> None:
+        if self.run.dry_run:
+            self.planned += batch.planned
+        each.job.counters.add(batch.counters)
+        if self.run.dry_run:
+            return
+        self.run.store.remember(batch.result(each.job, each.setup, self.position.dump()))
+
+    async def _store_position(self) -> None:
+        for each in self.passes:
+            self.run.store.remember(Batch().result(each.job, each.setup, self.position.dump()))
+
+    async def _finish(self) -> None:
+        now: datetime = await CurrentTime()
+        if not self.run.dry_run:
+            for name, cursor in self.position.cursors.items():
+                self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
+        for each in self.passes:
+            each.job = replace(each.job, finished_at=now)
+            self.run.store.finish_job(each.job)
