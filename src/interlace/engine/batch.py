@@ -271,7 +271,7 @@ def _settle(
         case _:
             pass
     _count(each, batch)
-    if not isinstance(each.action, Skip):
+    if each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
         batch.cleared.append(each.key)
 
 

@@ -80,20 +80,19 @@ async def _resume(run: RunSetup) -> "_Steps":
     for direction in run.mapping.passes:
         found = run.store.pass_position(run.run_id, run.mapping.name, direction)
         job = _new_job(run, direction, now) if found is None else found.job
+        if found is None and not run.dry_run:
+            run.store.start_job(job)
         stored = stored if found is None or stored is not None else found.after
         setup = pass_setup(run, direction)
         passes.append(Pass(setup=setup, references=References(setup), job=job))
-    if stored is None:
-        run.store.remap_agreed(
-            run.mapping.name, run.mapping.layout, tuple(row.row_id for row in run.mapping.fields)
-        )
-        for each in passes:
-            run.store.start_job(each.job)
     steps = _Steps(run=run, passes=passes, position=RunPosition(scans=()), started=now)
-    if stored is None:
-        await steps.begin()
-    else:
-        steps.position = RunPosition.load(stored)
+    if stored is not None:
+        steps.position, steps.begun = RunPosition.load(stored), True
+        return steps
+    if not run.dry_run:
+        rows = tuple(row.row_id for row in run.mapping.fields)
+        run.store.remap_agreed(run.mapping.name, run.mapping.layout, rows)
+    await steps.begin()
     return steps
 
 
@@ -118,6 +117,7 @@ class _Steps:
         self.position = position
         self.started = started
         self.planned: list[PlannedAction] = []
+        self.begun = bool(position.scans)
 
     async def begin(self) -> None:
         """Take the feeds' new cursors first; then take the hinted records through, and note what to scan."""
@@ -137,7 +137,9 @@ class _Steps:
             keys = list(dict.fromkeys([*changes.keys, *changes.deleted]))
             await self._take_keys(side, keys)
         await self._retry_failed()
-        await self._store_position()
+        # Only now: a restart before this point must ask for the hints again.
+        self.begun = True
+        self._store_position()
         if self.position.finished:
             await self._finish()
 
@@ -153,7 +155,7 @@ class _Steps:
             page = await self._take_page(side, page)
             pages += 1
             now: datetime = await CurrentTime()
-            if pages >= budget.pages or now >= deadline:
+            if not self.run.dry_run and (pages >= budget.pages or now >= deadline):
                 return
 
     async def _take_page(self, side: Side, page: Page) -> Page | None:
@@ -168,7 +170,7 @@ class _Steps:
         else:
             await self._find_deleted(side, self.position.coupled_seen + coupled)
             self.position = self.position.next_scan()
-        await self._store_position()
+        self._store_position()
         if self.position.finished:
             await self._finish()
         result = alongside.result
@@ -191,7 +193,7 @@ class _Steps:
             if each.setup.source.side is side:
                 batch = await synch_batch(each, items, force=force, alongside=alongside)
                 coupled = batch.coupled_seen
-                await self._remember(each, batch)
+                self._remember(each, batch)
             elif each.setup.plan.restores:
                 await self._restore(each, side, items)
         await alongside.finish()
@@ -215,7 +217,7 @@ class _Steps:
         batch = await synch_batch(each, found, force=True, alongside=Alongside(call=None))
         # The pairs are counted by the pass that scans them; here only what was really done counts.
         batch.counters.unchanged = 0
-        await self._remember(each, batch)
+        self._remember(each, batch)
 
     async def _find_deleted(self, side: Side, coupled_seen: int) -> None:
         """After a whole scan: read coupled records that it did not show by key; believe only that absence."""
@@ -244,7 +246,7 @@ class _Steps:
                 records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=partners)
                 items = list(zip(partners, records, strict=True))
                 batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
-            await self._remember(each, batch)
+            self._remember(each, batch)
 
     async def _retry_failed(self) -> None:
         """Take up again what failed before and is due; a whole scan meets such records by itself."""
@@ -257,25 +259,28 @@ class _Steps:
                 records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
                 items = list(zip(chunk, records, strict=True))
                 batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
-                await self._remember(each, batch)
+                self._remember(each, batch)
 
-    async def _remember(self, each: Pass, batch: Batch) -> None:
-        if self.run.dry_run:
-            self.planned += batch.planned
+    def _remember(self, each: Pass, batch: Batch) -> None:
         each.job.counters.add(batch.counters)
         if self.run.dry_run:
+            self.planned += batch.planned
             return
-        self.run.store.remember(batch.result(each.job, each.setup, self.position.dump()))
+        position = self.position.dump() if self.begun else None
+        self.run.store.remember(batch.result(each.job, each.setup, position))
 
-    async def _store_position(self) -> None:
+    def _store_position(self) -> None:
+        if self.run.dry_run:
+            return
         for each in self.passes:
             self.run.store.remember(Batch().result(each.job, each.setup, self.position.dump()))
 
     async def _finish(self) -> None:
+        if self.run.dry_run:
+            return
         now: datetime = await CurrentTime()
-        if not self.run.dry_run:
-            for name, cursor in self.position.cursors.items():
-                self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
+        for name, cursor in self.position.cursors.items():
+            self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
         for each in self.passes:
             each.job = replace(each.job, finished_at=now)
             self.run.store.finish_job(each.job)
