@@ -1,0 +1,228 @@
+"""Every answer to a write becomes exactly one Outcome, with a text for people where the record fails.
+
+The table is the one of the reliability notes: refused for good, refused for now, changed meanwhile, there already,
+not there, or not known. Whatever isn't provably without effect is UNKNOWN.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+
+from interlace.connectors.http_message import HttpAnswer, NothingSent, RequestFailed
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.engine.ports import Outcome, WriteResult
+
+
+class Deed(Enum):
+    """What a write was to do."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The record that a write was about, as messages name it."""
+
+    service: str
+    table: str
+    key: str
+    deed: Deed
+
+    @property
+    def caption(self) -> str:
+        """Name the record for people."""
+        return f"{self.table} {self.key}".replace("\x1f", ", ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceError:
+    """The code and the message of an error body."""
+
+    code: str = ""
+    message: str = ""
+
+
+class _ErrorDetail(msgspec.Struct):
+    code: str | int | None = ""
+    message: str | None = ""
+
+
+class _ErrorBody(msgspec.Struct):
+    error: _ErrorDetail
+
+
+_CORRELATION = re.compile(r"\s*CorrelationId:\s*[0-9a-f-]*\.?\s*", re.IGNORECASE)
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+_CRM_RECORD_EXISTS = frozenset({"0x80040237"})
+_CRM_VERSION_MISMATCH = frozenset({"0x80060882"})
+_CRM_DUPLICATE_VALUES = frozenset({"0x80060892", "0x80040333"})
+_CRM_DATABASE_BUSY = frozenset({"0x80044150"})
+_ERP_SAME_KEY = "EntityWithSameKeyExists"
+_ERP_CHANGED = "EntityChanged"
+
+
+def service_error(body: bytes) -> ServiceError:
+    """Read the error from an answer's body; a body that is no error gives blanks."""
+    try:
+        detail = msgspec.json.decode(body, type=_ErrorBody).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ServiceError()
+    message = _CORRELATION.sub("", detail.message or "").strip()
+    return ServiceError(code=str(detail.code or ""), message=message)
+
+
+def classify_erp(answer: HttpAnswer, subject: Subject) -> WriteResult:
+    """Judge the ERP's answer to one write."""
+    result = _classify_success_or_trouble(answer, subject)
+    if result is not None:
+        return result
+    error = service_error(answer.body)
+    creates = subject.deed is Deed.CREATE
+    if _ERP_SAME_KEY in error.code and creates:
+        return _without_effect(Outcome.EXISTS, subject)
+    if answer.status == 412 or _ERP_CHANGED in error.code:
+        return _without_effect(Outcome.EXISTS if creates else Outcome.STALE, subject)
+    if answer.status == 404 and not creates:
+        return _without_effect(Outcome.GONE, subject)
+    if answer.status in (409, 423) and _ERP_SAME_KEY not in error.code:
+        return retry_later(subject, error.message or f"status {answer.status}")
+    if answer.status == 403 or "Authorization" in error.code or "Permission" in error.code:
+        return _privilege_missing(subject, error)
+    return rejected(subject, error, answer.status)
+
+
+def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
+    """Judge the CRM's answer to one write."""
+    result = _classify_success_or_trouble(answer, subject)
+    if result is not None:
+        return result
+    error = service_error(answer.body)
+    code = error.code.lower()
+    creates = subject.deed is Deed.CREATE
+    if code in _CRM_DATABASE_BUSY:
+        return unknown(subject, error.message)
+    if code in _CRM_RECORD_EXISTS and creates:
+        return _without_effect(Outcome.EXISTS, subject)
+    if answer.status == 412 and code not in _CRM_DUPLICATE_VALUES:
+        return _without_effect(Outcome.EXISTS if creates else Outcome.STALE, subject)
+    if code in _CRM_VERSION_MISMATCH:
+        return _without_effect(Outcome.STALE, subject)
+    if answer.status == 404 and not creates and _is_about(subject, error.message):
+        return _without_effect(Outcome.GONE, subject)
+    if answer.status == 423:
+        return retry_later(subject, error.message or "the record is locked")
+    if answer.status == 403:
+        return _privilege_missing(subject, error)
+    return rejected(subject, error, answer.status)
+
+
+def classify_failure(failure: RequestFailed, subject: Subject) -> WriteResult:
+    """Judge a request that got no complete answer."""
+    if isinstance(failure, NothingSent):
+        return retry_later(subject, str(failure))
+    return unknown(subject, str(failure))
+
+
+def done(key: str, tag: str | None = None) -> WriteResult:
+    """Say that a write took effect."""
+    return WriteResult(outcome=Outcome.DONE, key=key, tag=tag)
+
+
+def unknown(subject: Subject, reason: str) -> WriteResult:
+    """Say that nobody knows whether a write took effect."""
+    message = (
+        f"Whether {subject.service} carried out the {subject.deed.value} of {subject.caption} is not known: {reason}. "
+        "The record is read again by itself before anything else is written to it."
+    )
+    return _failed(Outcome.UNKNOWN, subject, ErrorCode.OUTCOME_UNKNOWN, message)
+
+
+def retry_later(subject: Subject, reason: str) -> WriteResult:
+    """Say that a service has no time for a write now."""
+    message = (
+        f"{subject.service} did not take the {subject.deed.value} of {subject.caption} for now: {reason}. "
+        "It is tried again by itself."
+    )
+    return _failed(Outcome.RETRY_LATER, subject, ErrorCode.SERVICE_UNAVAILABLE, message)
+
+
+def rejected(subject: Subject, error: ServiceError, status: int | None = None) -> WriteResult:
+    """Say that a service refused a write for good."""
+    code = f" ({error.code})" if error.code else ""
+    said = (error.message or f"status {status}").rstrip(".")
+    message = (
+        f"{subject.service} refused the {subject.deed.value} of {subject.caption}: {said}{code}. "
+        "Correct the record and synchronize it again."
+    )
+    return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
+
+
+def not_writable(subject: Subject, field: str, reason: str) -> WriteResult:
+    """Say that a value can't be brought to the wire; nothing was sent."""
+    message = (
+        f"The {subject.deed.value} of {subject.caption} was not sent to {subject.service}: {field} {reason}. "
+        "Correct the value or the mapping's field row."
+    )
+    error = RecordError(code=ErrorCode.VALUE_NOT_TRANSFERABLE, message=message, field=field)
+    return WriteResult(outcome=Outcome.REJECTED, key=subject.key, error=error)
+
+
+def _classify_success_or_trouble(answer: HttpAnswer, subject: Subject) -> WriteResult | None:
+    """Judge the statuses that mean the same on both sides; None: the error's code decides."""
+    status = answer.status
+    if answer.is_success:
+        return done(subject.key, _tag_of(answer.headers))
+    if status == 401:
+        return _sign_in_refused(subject)
+    if status == 429 or status == 503 and "retry-after" in answer.headers:
+        return retry_later(subject, service_error(answer.body).message or "it is busy")
+    if status == 408 or status >= 500 and status != 501:
+        return unknown(subject, service_error(answer.body).message or f"it answered {status}")
+    return None
+
+
+def _tag_of(headers: Mapping[str, str]) -> str | None:
+    return headers.get("etag")
+
+
+def _is_about(subject: Subject, message: str) -> bool:
+    """Tell whether a "does not exist" means the record itself and not one that it refers to."""
+    named = {guid.lower() for guid in _GUID.findall(message)}
+    return not named or subject.key.lower() in named
+
+
+def _without_effect(outcome: Outcome, subject: Subject) -> WriteResult:
+    texts = {
+        Outcome.EXISTS: "exists already. It is read and compared by itself.",
+        Outcome.STALE: "was changed meanwhile. It is read again and decided again by itself.",
+        Outcome.GONE: "is not there any more. Its coupling is looked at again by itself.",
+    }
+    message = f"{subject.caption} in {subject.service} {texts[outcome]}"
+    return _failed(outcome, subject, ErrorCode.CHANGED_MEANWHILE, message)
+
+
+def _privilege_missing(subject: Subject, error: ServiceError) -> WriteResult:
+    said = f": {error.message.rstrip('.')}" if error.message else ""
+    message = (
+        f"{subject.service} does not allow our user the {subject.deed.value} of {subject.caption}{said}. "
+        "Give the integration user the missing right and synchronize the record again."
+    )
+    return _failed(Outcome.REJECTED, subject, ErrorCode.PRIVILEGE_MISSING, message)
+
+
+def _sign_in_refused(subject: Subject) -> WriteResult:
+    message = (
+        f"{subject.service} did not accept our sign-in for the {subject.deed.value} of {subject.caption}. "
+        "Check the connection's user, key or secret."
+    )
+    return _failed(Outcome.RETRY_LATER, subject, ErrorCode.PRIVILEGE_MISSING, message)
+
+
+def _failed(outcome: Outcome, subject: Subject, code: ErrorCode, message: str) -> WriteResult:
+    return WriteResult(outcome=outcome, key=subject.key, error=RecordError(code=code, message=message))

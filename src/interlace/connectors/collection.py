@@ -1,0 +1,94 @@
+"""Reads collections over a channel; what concerns no single record becomes a ServiceFailure."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import msgspec
+
+from interlace.connectors.classify import service_error
+from interlace.connectors.http import HttpChannel
+from interlace.connectors.http_message import ForeignAddress, HttpAnswer, HttpRequest, RequestFailed
+from interlace.connectors.odata_table import ListingTrail, RawPage, split_page
+from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+
+
+class CollectionReader:
+    """Gets documents and pages from one service."""
+
+    def __init__(self, channel: HttpChannel, service: str, headers: Mapping[str, str] | None = None) -> None:
+        self.channel = channel
+        self.service = service
+        self._headers = dict(headers or {})
+        self._trail = ListingTrail()
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        """Send any request that only reads; raises a ServiceFailure unless it succeeds."""
+        try:
+            answer = await self.channel.send(request)
+        except RequestFailed as error:
+            message = f"{self.service} does not answer: {error}. It is asked again by itself."
+            raise ServiceUnavailable(message, error.retry_after_seconds) from error
+        except ForeignAddress as error:
+            raise ServiceMismatch(str(error)) from error
+        if not answer.is_success:
+            raise self._failure(request.url, answer)
+        return answer
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Get a document."""
+        return await self.send(HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})}))
+
+    async def page(self, url: str, *, page_size: int, prefer: str = "") -> RawPage:
+        """Get one page of a collection."""
+        wishes = f"odata.maxpagesize={page_size}" + (f",{prefer}" if prefer else "")
+        return split_page(await self.get(url, {"Prefer": wishes}))
+
+    async def page_of_listing(self, url: str, after: str | None, *, page_size: int) -> RawPage:
+        """Get the page behind a continuation, or the first; raises when the continuations go in circles."""
+        page = await self.page(after or url, page_size=page_size)
+        self._trail.follow(after, page.next_link)
+        return page
+
+    async def pages(self, url: str, *, page_size: int, prefer: str = "") -> AsyncIterator[RawPage]:
+        """Get every page of a collection, one after the other."""
+        link: str | None = url
+        seen: set[str] = set()
+        while link is not None:
+            page = await self.page(link, page_size=page_size, prefer=prefer)
+            yield page
+            seen.add(link)
+            link = page.next_link
+            if link in seen:
+                raise ServiceMismatch(f"{self.service} sends the continuation {link!r} in circles.")
+
+    async def everything(self, url: str, *, page_size: int) -> list[msgspec.Raw]:
+        """Get all records of a collection that is known to be small."""
+        records: list[msgspec.Raw] = []
+        async for page in self.pages(url, page_size=page_size):
+            records.extend(page.records)
+        return records
+
+    def _failure(self, url: str, answer: HttpAnswer) -> Exception:
+        error = service_error(answer.body)
+        said = error.message or f"status {answer.status}"
+        code = f" ({error.code})" if error.code else ""
+        path = url.partition("?")[0]
+        if answer.status == 401:
+            return SignInRefused(
+                f"{self.service} does not accept our sign-in. Check the connection's user, key or secret."
+            )
+        if answer.status == 403:
+            return SignInRefused(
+                f"{self.service} does not let our user read {path}: {said}{code}. Give the user the missing right."
+            )
+        if answer.status in (408, 425, 429) or answer.status >= 500 and answer.status != 501:
+            return ServiceUnavailable(f"{self.service} answered {answer.status}: {said}{code}.")
+        return ReadRefused(f"{self.service} refused to read {path}: {said}{code}.", answer.status, error.code)
+
+
+class ReadRefused(ServiceMismatch):
+    """A read was refused for good; status and code say why."""
+
+    def __init__(self, message: str, status: int, code: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code

@@ -1,0 +1,273 @@
+"""The only module that opens a socket: one channel per service origin.
+
+It signs requests in, bounds how many are under way, waits when the service asks for it, and repeats what is safe
+to repeat. It never repeats a write: who sent it must find out what became of it.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace, TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from interlace.connectors.adaptive_limit import AdaptiveLimit
+from interlace.connectors.http_message import (
+    ForeignAddress,
+    HttpAnswer,
+    HttpRequest,
+    NoAnswer,
+    NothingSent,
+    RequestFailed,
+)
+from interlace.connectors.sign_in import SignIn
+from interlace.engine.service import ServiceUnavailable
+
+_READ_BUFFER_BYTES = 2 * 1024 * 1024
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_BUSY = frozenset({429, 503})
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLimits:
+    """What a channel allows itself."""
+
+    requests_at_once_max: int = 4
+    request_seconds_max: float = 120.0
+    connect_seconds_max: float = 10.0
+    answer_bytes_max: int = 256 * 1024 * 1024
+    retries_max: int = 4
+    retry_delay_seconds: float = 0.5
+    retry_delay_seconds_max: float = 30.0
+    wait_seconds_max: float = 120.0
+    """The longest Retry-After that is waited out in place; a longer one fails the request as not sent."""
+
+
+class HttpChannel:
+    """Sends requests to one origin and returns complete answers."""
+
+    def __init__(
+        self,
+        origin: str,
+        sign_in: SignIn,
+        limits: ChannelLimits | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        epoch_seconds: Callable[[], float] = time.time,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
+            message = f"{origin!r} is no address of a service: it must be http(s)://host[:port] without a user"
+            raise ValueError(message)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.requests: Counter[str] = Counter()
+        self._url = URL(self.origin)
+        self._sign_in = sign_in
+        self._limits = limits or ChannelLimits()
+        self._at_once = AdaptiveLimit(self._limits.requests_at_once_max)
+        self._monotonic = monotonic
+        self._epoch_seconds = epoch_seconds
+        self._pause = pause
+        self._jitter = jitter
+        self._not_before = 0.0
+        self._session: aiohttp.ClientSession | None = None
+
+    def __repr__(self) -> str:
+        return f"HttpChannel(origin={self.origin!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def requests_at_once(self) -> int:
+        """How many requests the service bears at once, as far as the channel has found out."""
+        return self._at_once.limit
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def covers(self, url: str) -> bool:
+        """Tell whether an address belongs to the channel's origin."""
+        return url.startswith("/") and not url.startswith("//") or URL(url).origin() == self._url
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        """Send a request; transient answers to repeatable ones are waited out and asked again.
+
+        Raises NothingSent or NoAnswer when no complete answer came, ForeignAddress for another origin.
+        """
+        url = self._absolute(request.url)
+        attempt = 0
+        while True:
+            failure: RequestFailed | None = None
+            answer: HttpAnswer | None = None
+            try:
+                answer = await self._send_signed_in(request, url)
+                if answer.status not in _TRANSIENT:
+                    return answer
+            except RequestFailed as error:
+                failure = error
+            if not request.may_be_repeated or attempt >= self._limits.retries_max:
+                break
+            attempt += 1
+            await self._pause(self._delay(attempt))
+        if failure is not None:
+            raise failure
+        assert answer is not None
+        return answer
+
+    def _absolute(self, url: str) -> URL:
+        if not self.covers(url):
+            message = f"{url!r} leads away from {self.origin}; nothing was sent there"
+            raise ForeignAddress(message)
+        return URL(self.origin + url if url.startswith("/") else url, encoded=True)
+
+    def _delay(self, attempt: int) -> float:
+        longest = min(self._limits.retry_delay_seconds * 2 ** (attempt - 1), self._limits.retry_delay_seconds_max)
+        return longest * (0.5 + self._jitter() / 2)
+
+    async def _send_signed_in(self, request: HttpRequest, url: URL) -> HttpAnswer:
+        authorization = await self._authorization(None)
+        answer = await self._send_once(request, url, authorization)
+        if answer.status == 401 and authorization is not None:
+            renewed = await self._authorization(authorization)
+            if renewed != authorization:
+                answer = await self._send_once(request, url, renewed)
+        return answer
+
+    async def _authorization(self, refused: str | None) -> str | None:
+        try:
+            return await self._sign_in.authorization(self._post_form, refused)
+        except RequestFailed as error:
+            raise NothingSent(f"The sign-in service does not answer: {error}") from error
+        except ServiceUnavailable as error:
+            raise NothingSent(str(error), error.retry_after_seconds) from error
+
+    async def _send_once(self, request: HttpRequest, url: URL, authorization: str | None) -> HttpAnswer:
+        async with self._at_once:
+            await self._wait_if_asked_to()
+            headers = {"Accept": "application/json", **request.headers}
+            if authorization is not None:
+                headers["Authorization"] = authorization
+            try:
+                answer = await self._exchange(request.method, url, headers, request.body)
+            except NoAnswer:
+                self._at_once.was_refused()
+                raise
+        self._note(answer)
+        return answer
+
+    async def _wait_if_asked_to(self) -> None:
+        seconds = self._not_before - self._monotonic()
+        if seconds <= 0:
+            return
+        if seconds > self._limits.wait_seconds_max:
+            message = f"{self.origin} asked for a pause of another {seconds:.0f} seconds"
+            raise NothingSent(message, seconds)
+        await self._pause(seconds)
+
+    def _note(self, answer: HttpAnswer) -> None:
+        if answer.status in _BUSY:
+            self._at_once.was_refused()
+            seconds = answer.retry_after_seconds(self._epoch_seconds())
+            if seconds is not None:
+                self._not_before = max(self._not_before, self._monotonic() + seconds)
+            _logger.warning("service is busy", extra={"origin": self.origin, "retry_after": seconds})
+        elif answer.status < 500:
+            self._at_once.went_well()
+
+    async def _exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        progress = SimpleNamespace(has_begun=False)
+        self.requests[method] += 1
+        if _is_loopback(url.host):
+            headers = {**headers, "Accept-Encoding": "identity"}
+        try:
+            async with self._open_session().request(
+                method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=progress
+            ) as response:
+                content = await self._read(response)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(status=response.status, headers=named, body=content)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            if progress.has_begun:
+                raise NoAnswer(f"{self.origin} did not answer completely: {reason}") from error
+            raise NothingSent(f"{self.origin} can't be reached: {reason}") from error
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.answer_bytes_max
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                response.close()
+                message = f"{self.origin} answered with more than {limit} bytes"
+                raise NoAnswer(message)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def _post_form(self, url: str, form: Mapping[str, str]) -> HttpAnswer:
+        target = URL(url)
+        if target.scheme != "https" and not _is_loopback(target.host):
+            message = f"the token address {url!r} must begin with https: secrets are not sent in the clear"
+            raise ForeignAddress(message)
+        body = str(URL.build(query=dict(form)).raw_query_string).encode("ascii")
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        return await self._exchange("POST", target, headers, body)
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_note_begin)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=self._limits.request_seconds_max, connect=self._limits.connect_seconds_max
+                ),
+                read_bufsize=_READ_BUFFER_BYTES,
+                trace_configs=[trace],
+                auto_decompress=True,
+            )
+        return self._session
+
+
+async def _note_begin(
+    session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    parameters: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    """Remember that bytes of this request may have left."""
+    context.trace_request_ctx.has_begun = True
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host is None:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

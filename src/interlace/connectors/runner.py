@@ -1,0 +1,123 @@
+"""Executes the engine's Calls on one event loop: the production end of the engine's ports."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from interlace.engine.ports import (
+    Call,
+    CurrentTime,
+    DeleteRecords,
+    FindRecords,
+    Pause,
+    ReadChanges,
+    ReadKeys,
+    ReadPage,
+    Side,
+    TableCapabilities,
+    TableView,
+    Together,
+    WriteRecords,
+)
+from interlace.engine.service import Service
+
+__all__ = ["Clock", "Service", "SystemClock", "run"]
+
+Result = TypeVar("Result")
+
+
+class Clock(Protocol):
+    """Tells the time and lets it pass."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware and in UTC."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Return after some seconds."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware and in UTC."""
+        return datetime.now(UTC)
+
+    async def pause(self, seconds: float) -> None:
+        """Return after some seconds."""
+        await asyncio.sleep(seconds)
+
+
+async def run(
+    work: Coroutine[Call, Any, Result], erp_service: Service, crm_service: Service, clock: Clock
+) -> Result:
+    """Drive engine code to its end; a failing call is raised inside it, where it awaits the call."""
+    executor = _Executor(erp_service, crm_service, clock)
+    outcome: Any = None
+    failure: Exception | None = None
+    try:
+        while True:
+            try:
+                call = work.send(outcome) if failure is None else work.throw(failure)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            outcome, failure = None, None
+            try:
+                outcome = await executor.execute(call)
+            except Exception as error:
+                failure = error
+    finally:
+        work.close()
+
+
+class _Executor:
+    def __init__(self, erp_service: Service, crm_service: Service, clock: Clock) -> None:
+        self._services = {Side.ERP: erp_service, Side.CRM: crm_service}
+        self._clock = clock
+
+    async def execute(self, call: Call) -> object:
+        """Carry out one call."""
+        match call:
+            case Together():
+                return await self._execute_together(call)
+            case Pause():
+                return await self._clock.pause(call.seconds)
+            case CurrentTime():
+                return self._clock.now()
+            case _:
+                return await self._ask_service(call)
+
+    async def _ask_service(self, call: Call) -> object:
+        match call:
+            case ReadPage(view=view, after=after):
+                return await self._of(view).read_page(view, after)
+            case ReadKeys(view=view, keys=keys):
+                return await self._of(view).read_keys(view, keys)
+            case FindRecords(view=view, field=field, values=values):
+                return await self._of(view).find_records(view, field, values)
+            case ReadChanges(view=view, cursor=cursor):
+                return await self._of(view).read_changes(view, cursor)
+            case WriteRecords(view=view, writes=writes):
+                return await self._of(view).write(view, writes)
+            case DeleteRecords(view=view, deletions=deletions):
+                return await self._of(view).delete(view, deletions)
+            case TableCapabilities(view=view):
+                return await self._of(view).capabilities(view)
+            case _:
+                message = f"no runner knows the call {type(call).__name__}"
+                raise TypeError(message)
+
+    async def _execute_together(self, call: Together) -> list[object]:
+        """Let every call come to its end before a failure is raised: a write must not be left half waited for."""
+        results = await asyncio.gather(*map(self.execute, call.calls), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return list(results)
+
+    def _of(self, view: TableView) -> Service:
+        return self._services[view.side]

@@ -1,0 +1,116 @@
+"""How a channel proves who it is: a web service access key, or a token that is renewed in time."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from interlace.connectors.http_message import HttpAnswer
+from interlace.engine.service import ServiceUnavailable, SignInRefused
+
+PostForm = Callable[[str, Mapping[str, str]], Awaitable[HttpAnswer]]
+"""Posts a form to an absolute address outside the channel's origin: the token service."""
+
+
+class SignIn(Protocol):
+    """Gives the Authorization header of requests."""
+
+    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+        """Return the header's value; `refused` is one that the service has just answered with 401.
+
+        Returns `refused` itself when there is no other one to try.
+        """
+        ...
+
+
+class NoSignIn:
+    """Sends no Authorization header at all."""
+
+    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+        """Return nothing."""
+        return None
+
+
+class BasicSignIn:
+    """User name and web service access key."""
+
+    def __init__(self, user: str, access_key: str) -> None:
+        self._user = user
+        encoded = base64.b64encode(f"{user}:{access_key}".encode()).decode("ascii")
+        self._header = f"Basic {encoded}"
+
+    def __repr__(self) -> str:
+        return f"BasicSignIn(user={self._user!r})"
+
+    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+        """Return the same value always."""
+        return self._header
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float | str = 3600
+
+
+class ClientCredentialsSignIn:
+    """A client id with its secret, changed for bearer tokens at the token address."""
+
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str,
+        secret: str,
+        scope: str,
+        *,
+        monotonic: Callable[[], float],
+        renewed_before_end_seconds: float = 300.0,
+    ) -> None:
+        self._token_url = token_url
+        self._client_id = client_id
+        self._secret = secret
+        self._scope = scope
+        self._monotonic = monotonic
+        self._early = renewed_before_end_seconds
+        self._header: str | None = None
+        self._renew_at = 0.0
+        self._lock = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"ClientCredentialsSignIn(token_url={self._token_url!r}, client_id={self._client_id!r})"
+
+    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+        """Return the current token, or a new one when it nears its end or was refused."""
+        async with self._lock:
+            is_usable = self._header is not None and self._monotonic() < self._renew_at
+            if not is_usable or self._header == refused:
+                self._header = await self._fetch(post_form)
+            return self._header
+
+    async def _fetch(self, post_form: PostForm) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._client_id,
+            "client_secret": self._secret,
+            "scope": self._scope,
+        }
+        answer = await post_form(self._token_url, form)
+        if answer.status in (408, 429) or answer.status >= 500:
+            raise ServiceUnavailable(
+                f"The sign-in service answered {answer.status}. It is asked again by itself."
+            )
+        if not answer.is_success:
+            raise SignInRefused(
+                f"The sign-in service refused client {self._client_id} with {answer.status}. "
+                "Check the client id, its secret and the secret's end date on the connection's page."
+            )
+        try:
+            token = msgspec.json.decode(answer.body, type=_Token)
+            lifetime = float(token.expires_in)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise SignInRefused(
+                f"The answer of {self._token_url} holds no token. Check the token address of the connection."
+            ) from error
+        self._renew_at = self._monotonic() + max(lifetime - self._early, lifetime / 2)
+        return f"Bearer {token.access_token}"
