@@ -25,6 +25,8 @@ class ErrorCode(Enum):
     """Stable codes of record errors; the value is shown to users."""
 
     REFERENCE_NOT_COUPLED = "IL-101"
+    REFERENCE_CLEARED = "IL-102"
+    """The record went through, but one reference is blank until its record is coupled."""
     UPDATE_CONFLICT = "IL-201"
     PARTNER_DELETED = "IL-202"
     MATCH_AMBIGUOUS = "IL-203"
@@ -39,6 +41,7 @@ class ErrorCode(Enum):
 
 ERROR_CLASSES: dict[ErrorCode, ErrorClass] = {
     ErrorCode.REFERENCE_NOT_COUPLED: ErrorClass.DEPENDENCY,
+    ErrorCode.REFERENCE_CLEARED: ErrorClass.DEPENDENCY,
     ErrorCode.UPDATE_CONFLICT: ErrorClass.CONFLICT,
     ErrorCode.PARTNER_DELETED: ErrorClass.CONFLICT,
     ErrorCode.MATCH_AMBIGUOUS: ErrorClass.CONFLICT,

@@ -38,6 +38,13 @@ class NotCoupled:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A reference that stays blank until its record is coupled, because its row says so."""
+
+    waits_for: WaitsFor
+
+
 Translate: TypeAlias = Callable[[IntegrationFieldMapping, Value], "Value | NotCoupled"]
 """Translates a reference's value into the destination's key."""
 
@@ -50,8 +57,8 @@ class RowTransfer:
     row: IntegrationFieldMapping
     source: int | None
     destination: int | None
-    target: str | None
-    """Name of the destination's field; None: a constant of the other side, nothing to write."""
+    target: str
+    """Name of the destination's field."""
     constant: Value
     two_way: bool
 
@@ -136,6 +143,8 @@ class FieldMerge:
     error: RecordError | None = None
     memory_moved: bool = False
     """The agreed values differ from the remembered ones."""
+    pending: list[WaitsFor] = field(default_factory=list)
+    """Records whose coupling would fill references that are cleared for now."""
     left: bool = False
     """The destination has changes that the opposite pass carries."""
 
@@ -153,7 +162,7 @@ class FieldMerge:
 
 def carry_over(
     plan: TransferPlan, each: RowTransfer, source_value: Value, translate: Translate
-) -> Value | RecordError:
+) -> Value | Cleared | RecordError:
     """Carry one value over to the destination's terms."""
     row = each.row
     if row.is_constant:
@@ -175,22 +184,35 @@ def carry_over(
     translated = translate(row, value)
     if not isinstance(translated, NotCoupled):
         return translated
+    waits_for = WaitsFor(mapping=translated.mapping, key=translated.key)
     if row.clear_value_on_failed_sync:
-        return None
+        return Cleared(waits_for=waits_for)
     return RecordError(
         code=ErrorCode.REFERENCE_NOT_COUPLED,
         field=each.target,
         message=translated.remedy,
-        waits_for=WaitsFor(mapping=translated.mapping, key=translated.key),
+        waits_for=waits_for,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class NewRecord:
+    """A destination record that is to be created."""
+
+    values: dict[str, Value]
+    agreed: list[Pair]
+    """Agreed values after the create, one pair a row."""
+    pending: list[WaitsFor]
+    """Records whose coupling would fill references that are cleared for now."""
 
 
 def new_record(
     plan: TransferPlan, source: Sequence[Value], translate: Translate
-) -> tuple[dict[str, Value], list[Pair]] | RecordError:
+) -> NewRecord | RecordError:
     """Make the values of a destination record that is to be created, and what both sides then agree on."""
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
     values: dict[str, Value] = {}
+    pending: list[WaitsFor] = []
     agreed: list[Pair] = [(None, None)] * plan.row_count
     for index, place in enumerate(plan.sources):
         if place is not None:
@@ -201,14 +223,17 @@ def new_record(
         desired = carry_over(plan, each, source_value, translate)
         if isinstance(desired, RecordError):
             return desired
+        if isinstance(desired, Cleared):
+            pending.append(desired.waits_for)
+            agreed[each.index] = (None, None)
+            continue
         if desired is not None:
-            assert each.target is not None
             values[each.target] = desired
         held = canonical(source_value)
         agreed[each.index] = (held, desired) if to_crm else (desired, held)
     values.update(plan.template)
     _agree_on_template(plan, values, agreed, to_crm=to_crm)
-    return values, agreed
+    return NewRecord(values=values, agreed=agreed, pending=pending)
 
 
 def _agree_on_template(
@@ -280,7 +305,6 @@ def _merge_row(
     merge: FieldMerge,
 ) -> None:
     assert each.destination is not None
-    assert each.target is not None
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
     source_now = None if each.source is None else canonical(source[each.source])
     destination_now = canonical(destination[each.destination])
@@ -297,6 +321,10 @@ def _merge_row(
         if source_changed:
             merge.error = desired
         return
+    if isinstance(desired, Cleared):
+        # Remembered as blank, so that the reference still counts as changed when its record gets coupled.
+        merge.pending.append(desired.waits_for)
+        desired = source_now = None
     if desired is None and each.row.not_null:
         desired = destination_now
     if same_value(desired, destination_now):

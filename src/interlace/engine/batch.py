@@ -26,7 +26,7 @@ from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.engine.apply import Alongside, Written, name_partners, send, write_of
 from interlace.engine.candidate import Candidate
-from interlace.engine.explain_failure import failure_of
+from interlace.engine.explain_failure import failure_of, record_name
 from interlace.engine.observe import compare, known_digest, observe, partner_key_of
 from interlace.engine.ports import (
     BatchResult,
@@ -143,7 +143,8 @@ def _candidate(
 ) -> Candidate:
     link = Link.UNCOUPLED if coupling is None else Link.COUPLED
     changed = error is None or record is None or error.source_digest != record.digest
-    if error is not None and error.skipped and not changed and not setup.run.retry_skipped:
+    waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
+    if waits and not changed and not setup.run.retry_skipped:
         link = Link.SKIPPED
     return Candidate(
         key=key,
@@ -271,7 +272,9 @@ def _settle(
         case _:
             pass
     _count(each, batch)
-    if each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
+    if each.pending:
+        _note_pending(work, each, batch, now)
+    elif each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
         batch.cleared.append(each.key)
 
 
@@ -312,19 +315,34 @@ def _coupling(
     )
 
 
+def _note_pending(work: Pass, each: Candidate, batch: Batch, now: datetime) -> None:
+    """List the record as waiting: it went through, but is taken up again once its reference is coupled."""
+    first = each.pending[0]
+    error = RecordError(
+        code=ErrorCode.REFERENCE_CLEARED,
+        waits_for=first,
+        message=f"{record_name(work.setup, each)} is synchronized, but its reference to {first.key!r} "
+        f"({first.mapping}) stays blank until that record is coupled; then it is filled in by itself.",
+    )
+    batch.errors.append(_listed(work, each, error, now))
+
+
+def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> SynchError:
+    return SynchError(
+        mapping=work.setup.run.mapping.name,
+        direction=work.setup.direction,
+        source_key=each.key,
+        error=error,
+        job_id=work.job.id,
+        at=now,
+        skipped=error.code is ErrorCode.REFERENCE_CLEARED,
+        source_digest=None if each.record is None else each.record.digest,
+    )
+
+
 def _fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCode) -> None:
     error = each.error if each.error is not None else failure_of(work.setup, each, code)
-    batch.errors.append(
-        SynchError(
-            mapping=work.setup.run.mapping.name,
-            direction=work.setup.direction,
-            source_key=each.key,
-            error=error,
-            job_id=work.job.id,
-            at=now,
-            source_digest=None if each.record is None else each.record.digest,
-        )
-    )
+    batch.errors.append(_listed(work, each, error, now))
     batch.counters.failed += 1
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from interlace.domain.coupling import Coupling
-from interlace.domain.errors import RecordError
+from interlace.domain.errors import RecordError, WaitsFor
 from interlace.domain.observation import Link, ObservedPair, Presence
 from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import FieldMerge, Pair
@@ -28,6 +28,7 @@ class Candidate:
     merge: FieldMerge | None = None
     created_values: dict[str, Value] = field(default_factory=dict)
     agreed: Sequence[Pair] = ()
+    pending: Sequence[WaitsFor] = ()
     error: RecordError | None = None
     action: SynchAction | None = None
     rounds: int = 0

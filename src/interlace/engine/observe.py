@@ -136,9 +136,10 @@ def compare(setup: PassSetup, references: References, each: Candidate) -> None:
             setup.plan, each.values, each.partner.values(), agreed, references.translate
         )
         each.error = each.merge.error
+        each.pending = each.merge.pending
     elif each.link in {Link.UNCOUPLED, Link.COUPLED}:
         made = new_record(setup.plan, each.values, references.translate)
         if isinstance(made, RecordError):
             each.error = made
         else:
-            each.created_values, each.agreed = made
+            each.created_values, each.agreed, each.pending = made.values, made.agreed, made.pending
