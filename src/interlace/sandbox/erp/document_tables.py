@@ -311,7 +311,7 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     Your_Reference s35
     Customer_Posting_Group c20
     Salesperson_Code c20
-    Currency_Code c10 -> Currency
+    Currency_Code c10 idx -> Currency
     Original_Amount dec
     Original_Amt_LCY dec
     Amount dec
