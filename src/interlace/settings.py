@@ -1,0 +1,164 @@
+"""Declared settings: one table from which validation, help and documentation are made.
+
+Precedence: command line, environment (INTERLACE_SECTION__KEY), the file, the default. Unknown keys are errors.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting: its dotted name, its default (whose type it has), and what it does."""
+
+    name: str
+    default: str | int | float
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "INTERLACE_" + self.name.replace(".", "__").upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="state.directory",
+        default=".interlace",
+        help="Directory that holds everything Interlace remembers.",
+    ),
+    Setting(
+        name="state.database_url",
+        default="",
+        help="Database of couplings, mappings, jobs and journal; blank: SQLite in the state directory. "
+        "PostgreSQL: postgresql+psycopg://user@host/name",
+    ),
+    Setting(
+        name="worker.name",
+        default="worker-1",
+        help="Name of this process among the workers of one database: unique, and the same after a restart.",
+    ),
+    Setting(
+        name="worker.parallel_mappings",
+        default=2,
+        help="How many mappings one worker synchronizes at the same time.",
+    ),
+    Setting(
+        name="synch.step_seconds",
+        default=3.0,
+        help="How long one durable step of a synchronization runs before it stores how far it got.",
+    ),
+    Setting(
+        name="http.timeout_seconds",
+        default=120.0,
+        help="How long to wait for a service's answer before its outcome counts as unknown.",
+    ),
+    Setting(
+        name="log.level",
+        default="WARNING",
+        help="Least severity that is logged: DEBUG, INFO, WARNING or ERROR.",
+    ),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+CONFIG_FILE_VARIABLE = "INTERLACE_CONFIG"
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text names the setting and the remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings in force."""
+
+    state_directory: Path
+    database_url: str
+    worker_name: str
+    parallel_mappings: int
+    step_seconds: float
+    timeout_seconds: float
+    log_level: str
+    origins: Mapping[str, str]
+    """Where each setting's value came from, by name."""
+
+
+def load_config(
+    *, file: Path | None = None, environment: Mapping[str, str] | None = None, overrides: Mapping[str, str] | None = None
+) -> Config:
+    """Gather the settings; raises SettingsError for an unknown key or a value of the wrong kind."""
+    environment = os.environ if environment is None else environment
+    if file is None and environment.get(CONFIG_FILE_VARIABLE):
+        file = Path(environment[CONFIG_FILE_VARIABLE])
+    held: dict[str, object] = {setting.name: setting.default for setting in SETTINGS}
+    origins = dict.fromkeys(held, "default")
+    sources = [(str(file), _read_file(file))] if file is not None else []
+    sources.append(("environment", _read_environment(environment)))
+    sources.append(("command line", dict(overrides or {})))
+    for origin, values in sources:
+        for name, value in values.items():
+            held[name] = _parse(_known(name, origin), value, origin)
+            origins[name] = origin
+    directory = Path(str(held["state.directory"])).expanduser().absolute()
+    url = str(held["state.database_url"]) or f"sqlite:///{directory / 'interlace.db'}"
+    return Config(
+        state_directory=directory,
+        database_url=url,
+        worker_name=str(held["worker.name"]),
+        parallel_mappings=int(str(held["worker.parallel_mappings"])),
+        step_seconds=float(str(held["synch.step_seconds"])),
+        timeout_seconds=float(str(held["http.timeout_seconds"])),
+        log_level=str(held["log.level"]),
+        origins=origins,
+    )
+
+
+def _read_file(file: Path) -> dict[str, object]:
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        msg = f"The settings file {file} can't be read: {problem}. Correct it or name another one."
+        raise SettingsError(msg) from problem
+    flat: dict[str, object] = {}
+    for section, values in tree.items():
+        if not isinstance(values, dict):
+            flat[section] = values
+            continue
+        flat.update({f"{section}.{key}": value for key, value in values.items()})
+    return flat
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    known = {setting.variable: setting.name for setting in SETTINGS}
+    found: dict[str, object] = {}
+    for variable, value in environment.items():
+        if variable in known:
+            found[known[variable]] = value
+        elif variable.startswith("INTERLACE_") and "__" in variable:
+            found[variable.removeprefix("INTERLACE_").replace("__", ".").lower()] = value
+    return found
+
+
+def _known(name: str, origin: str) -> Setting:
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    near = difflib.get_close_matches(name, _BY_NAME, n=1)
+    hint = f" Did you mean {near[0]}?" if near else " `interlace settings` lists all of them."
+    msg = f"Unknown setting {name} ({origin}).{hint}"
+    raise SettingsError(msg)
+
+
+def _parse(setting: Setting, value: object, origin: str) -> str | int | float:
+    wanted = type(setting.default)
+    try:
+        if isinstance(value, bool):
+            raise ValueError  # noqa: TRY004, TRY301 - one message for every wrong kind
+        return wanted(str(value))
+    except ValueError as problem:
+        words = {str: "a text", int: "a whole number", float: "a number"}
+        msg = f"Setting {setting.name} ({origin}) must be {words[wanted]}, not {value!r}."
+        raise SettingsError(msg) from problem
