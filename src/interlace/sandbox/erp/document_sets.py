@@ -1,9 +1,9 @@
-"""The API v2.0 sets over sales documents and ledgers. Notation: see `api_declaration`."""
+"""The API v2.0 sets over sales documents and ledgers. Notation: see `set_declaration`."""
 
 from typing import Final
 
 from interlace.sandbox.erp import document_tables as tables
-from interlace.sandbox.erp.api_declaration import ApiSet, declare_set
+from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 
 _PARTIES = """
     customerId = &Sell_to_Customer_No
@@ -244,7 +244,7 @@ ITEM_LEDGER_ENTRIES: Final = declare_set(
     """,
 )
 
-DOCUMENT_SETS: Final[tuple[ApiSet, ...]] = (
+DOCUMENT_SETS: Final[tuple[PublishedSet, ...]] = (
     SALES_ORDERS,
     SALES_ORDER_LINES,
     SALES_INVOICES,

@@ -1,9 +1,9 @@
-"""The API v2.0 sets over master tables. Notation: see `api_declaration`."""
+"""The API v2.0 sets over master tables. Notation: see `set_declaration`."""
 
 from typing import Final
 
 from interlace.sandbox.erp import master_tables as tables
-from interlace.sandbox.erp.api_declaration import ApiSet, declare_set
+from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 from interlace.sandbox.erp.document_tables import OPPORTUNITY
 
 _ADDRESS = """
@@ -331,7 +331,7 @@ VENDORS: Final = declare_set(
     webhooks=True,
 )
 
-MASTER_SETS: Final[tuple[ApiSet, ...]] = (
+MASTER_SETS: Final[tuple[PublishedSet, ...]] = (
     CUSTOMERS,
     CUSTOMER_FINANCIAL_DETAILS,
     CONTACTS,

@@ -1,4 +1,4 @@
-"""How a set of API v2.0 is declared: which ERP field stands behind each property.
+"""How an entity set is declared: which ERP field stands behind each property. Page services are sets, too.
 
 One line a property: `number = No`. Sources: `Field` the field itself; `&Field` the SystemId of the record that the
 field names; `$Field` a currency code whose blank is shown as the local currency; `#name` computed by the service;
@@ -24,7 +24,7 @@ class SourceKind(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiProperty:
+class PublishedProperty:
     """One property of an API set; `source` is the ERP field or the name of the computation."""
 
     name: str
@@ -39,18 +39,20 @@ class ApiProperty:
 
 @dataclass(frozen=True, kw_only=True)
 class Expansion:
-    """A navigation property: to the records of another set whose field equals a field of this record."""
+    """A navigation property: to the records of another set whose fields equal fields of this record.
+
+    `links` are pairs of an own field and the other table's field.
+    """
 
     name: str
     target: str
-    own: str
-    other: str
+    links: tuple[tuple[str, str], ...]
     many: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSet:
-    """One entity set of API v2.0 over one table.
+class PublishedSet:
+    """One entity set over one table: a set of API v2.0 or a page web service (`is_page`).
 
     `fixed` are field values that select the set's records in the table and are given to new ones.
     `needed` are properties that a new record must bring, each a group of alternatives.
@@ -59,7 +61,7 @@ class ApiSet:
     name: str
     entity: str
     table: Table
-    properties: tuple[ApiProperty, ...]
+    properties: tuple[PublishedProperty, ...]
     insert: bool = False
     modify: bool = False
     delete: bool = False
@@ -67,14 +69,15 @@ class ApiSet:
     needed: tuple[tuple[str, ...], ...] = ()
     expansions: tuple[Expansion, ...] = ()
     webhooks: bool = False
+    is_page: bool = False
 
     @cached_property
-    def by_name(self) -> Mapping[str, ApiProperty]:
+    def by_name(self) -> Mapping[str, PublishedProperty]:
         """The properties by name."""
         return {prop.name: prop for prop in self.properties}
 
     @cached_property
-    def by_folded_name(self) -> Mapping[str, ApiProperty]:
+    def by_folded_name(self) -> Mapping[str, PublishedProperty]:
         """The properties by name in lower case: query options are not case-sensitive."""
         return {prop.name.lower(): prop for prop in self.properties}
 
@@ -111,18 +114,18 @@ _WRITABLE_COMPUTED = frozenset({"lineType", "documentId", "lineItemId", "lineVar
 _BLANKS = {".guid": FieldType.GUID, ".text": FieldType.TEXT, ".bool": FieldType.BOOLEAN, ".date": FieldType.DATE}
 
 
-def _parse_property(table: Table, line: str) -> ApiProperty:
+def _parse_property(table: Table, line: str) -> PublishedProperty:
     name, _, declaration = line.partition("=")
     source, *flags = declaration.split()
     read_only = "ro" in flags
     if source in _BLANKS:
-        return ApiProperty(
+        return PublishedProperty(
             name=name.strip(), kind=SourceKind.BLANK, source=source, type=_BLANKS[source], read_only=True
         )
     if source.startswith("#"):
         computed = source[1:]
         kind, length, option = COMPUTED[computed]
-        return ApiProperty(
+        return PublishedProperty(
             name=name.strip(),
             kind=SourceKind.COMPUTED,
             source=computed,
@@ -133,7 +136,7 @@ def _parse_property(table: Table, line: str) -> ApiProperty:
         )
     field = table.by_name[source.lstrip("&$")]
     if source.startswith("&"):
-        return ApiProperty(
+        return PublishedProperty(
             name=name.strip(),
             kind=SourceKind.RELATED_ID,
             source=field.name,
@@ -141,7 +144,7 @@ def _parse_property(table: Table, line: str) -> ApiProperty:
             relation=field.relation,
             read_only=read_only or field.read_only,
         )
-    return ApiProperty(
+    return PublishedProperty(
         name=name.strip(),
         kind=SourceKind.CURRENCY if source.startswith("$") else SourceKind.FIELD,
         source=field.name,
@@ -159,7 +162,9 @@ def _parse_expansion(text: str) -> Expansion:
     target, condition = rest.split()
     own, _, other = condition.partition("=")
     plain = name.strip()
-    return Expansion(name=plain.removesuffix("[]"), target=target, own=own, other=other, many=plain.endswith("[]"))
+    return Expansion(
+        name=plain.removesuffix("[]"), target=target, links=((own, other),), many=plain.endswith("[]")
+    )
 
 
 def declare_set(
@@ -173,10 +178,10 @@ def declare_set(
     needed: tuple[tuple[str, ...], ...] = (),
     expansions: tuple[str, ...] = (),
     webhooks: bool = False,
-) -> ApiSet:
+) -> PublishedSet:
     """Return the set that a block of property lines declares; rights is `CUD` with `-` for what is refused."""
     lines = [line for line in properties.strip().splitlines() if line.strip()]
-    return ApiSet(
+    return PublishedSet(
         name=name,
         entity=entity,
         table=table,
