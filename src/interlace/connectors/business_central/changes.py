@@ -1,0 +1,158 @@
+"""The change feed of the ERP: time stamps of API v2.0 sets, read with an overlap, plus what virtual fields are made of.
+
+A stamp is set when a record is written, not when it is committed, so records of a long transaction appear late
+with an old stamp. Each reading therefore begins some minutes before the newest stamp seen; what it has told
+already under the same cursor is left out. Deletions are not reported.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from interlace.connectors.business_central.published_tables import StampFeed
+from interlace.connectors.business_central.tables import ErpTable
+from interlace.connectors.business_central.virtual_fields import VirtualSource
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.query import address
+from interlace.domain.values import Value
+from interlace.engine.ports import Changes
+from interlace.engine.service import ServiceMismatch
+
+_STAMP = "lastModifiedDateTime"
+_BEGINNING = "0001-01-01T00:00:00Z"
+_WINDOWS_KEPT = 32
+
+Told = frozenset[tuple[str, str]]
+"""(key, stamp) pairs that a cursor has behind it."""
+
+
+class _Cursor(msgspec.Struct):
+    number: int
+    stamps: dict[str, str]
+    virtual: dict[str, str]
+
+
+class StampReader:
+    """Reads the change feed of published tables."""
+
+    def __init__(self, reader: CollectionReader, api_root: str, *, page_size: int, overlap: timedelta) -> None:
+        self._reader = reader
+        self._api_root = api_root
+        self._page_size = page_size
+        self._overlap = overlap
+        self._told: OrderedDict[tuple[str, str], Mapping[str, Told]] = OrderedDict()
+
+    async def read(
+        self, table: ErpTable, fields: Sequence[str], sources: Mapping[str, VirtualSource], cursor: str | None
+    ) -> tuple[Changes, dict[str, set[str]]]:
+        """Return what changed, and per virtual field the arguments whose value did: their records changed, too."""
+        feeds = [feed for feed in table.published.feeds if _matters(feed, fields)]
+        if not feeds:
+            return Changes(keys=(), deleted=(), cursor=None, complete=False), {}
+        since = _read_cursor(cursor)
+        touched = _touched_sources(sources, since)
+        if since is None or touched is None or since.stamps.keys() != {feed.api_set for feed in feeds}:
+            return await self._start(feeds, sources), {}
+        return await self._continue(table, feeds, sources, since, touched, cursor or "")
+
+    async def _start(self, feeds: Sequence[StampFeed], sources: Mapping[str, VirtualSource]) -> Changes:
+        stamps = {feed.api_set: await self._newest(feed) for feed in feeds}
+        cursor = _write_cursor(0, stamps, sources)
+        return Changes(keys=(), deleted=(), cursor=cursor, complete=False)
+
+    async def _continue(
+        self,
+        table: ErpTable,
+        feeds: Sequence[StampFeed],
+        sources: Mapping[str, VirtualSource],
+        since: _Cursor,
+        touched: dict[str, set[str]],
+        cursor: str,
+    ) -> tuple[Changes, dict[str, set[str]]]:
+        known = self._told.get((table.name, cursor), {})
+        keys: dict[str, None] = {}
+        stamps = dict(since.stamps)
+        windows: dict[str, Told] = {}
+        for feed in feeds:
+            window = await self._since(table, feed, since.stamps[feed.api_set])
+            fresh = window - known.get(feed.api_set, frozenset())
+            keys.update((key, None) for key, _ in sorted(fresh))
+            windows[feed.api_set] = window
+            stamps[feed.api_set] = max((stamps[feed.api_set], *(stamp for _, stamp in window)), key=_moment)
+        is_news = bool(keys) or any(touched.values())
+        following = _write_cursor(since.number + is_news, stamps, sources)
+        self._remember(table, following, windows)
+        return Changes(keys=tuple(keys), deleted=(), cursor=following, complete=True), touched
+
+    def _remember(self, table: ErpTable, cursor: str, windows: Mapping[str, Told]) -> None:
+        self._told[table.name, cursor] = windows
+        self._told.move_to_end((table.name, cursor))
+        while len(self._told) > _WINDOWS_KEPT:
+            self._told.popitem(last=False)
+        for name, older in list(self._told)[:-1]:
+            if name == table.name and len([1 for each, _ in self._told if each == name]) > 2:
+                del self._told[name, older]
+
+    async def _newest(self, feed: StampFeed) -> str:
+        url = address(
+            f"{self._api_root}{feed.api_set}",
+            {"$select": _STAMP, "$orderby": f"{_STAMP} desc", "$top": "1"},
+        )
+        rows = await self._reader.everything(url, page_size=1)
+        return str(msgspec.json.decode(rows[0])[_STAMP]) if rows else _BEGINNING
+
+    async def _since(self, table: ErpTable, feed: StampFeed, stamp: str) -> Told:
+        start = _moment(stamp) - self._overlap if stamp != _BEGINNING else _moment(stamp)
+        url = address(
+            f"{self._api_root}{feed.api_set}",
+            {
+                "$select": ",".join((*feed.key_fields, _STAMP)),
+                "$filter": f"{_STAMP} ge {start.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}",
+            },
+        )
+        window = set()
+        for raw in await self._reader.everything(url, page_size=self._page_size):
+            row: dict[str, Value] = msgspec.json.decode(raw)
+            window.add((table.key_text(row[name] for name in feed.key_fields), str(row[_STAMP])))
+        return frozenset(window)
+
+
+def _matters(feed: StampFeed, fields: Sequence[str]) -> bool:
+    return not feed.only_for_fields or any(field in fields for field in feed.only_for_fields)
+
+
+def _touched_sources(sources: Mapping[str, VirtualSource], since: _Cursor | None) -> dict[str, set[str]] | None:
+    """Say per virtual field what changed since the cursor; None when its version then is not known any more."""
+    if since is None or since.virtual.keys() != sources.keys():
+        return None
+    touched: dict[str, set[str]] = {}
+    for name, source in sources.items():
+        changed = source.changed_since(since.virtual[name])
+        if changed is None:
+            return None
+        touched[name] = changed
+    return touched
+
+
+def _read_cursor(cursor: str | None) -> _Cursor | None:
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(cursor, type=_Cursor)
+    except msgspec.DecodeError:
+        return None
+
+
+def _write_cursor(number: int, stamps: dict[str, str], sources: Mapping[str, VirtualSource]) -> str:
+    virtual = {name: source.version or "" for name, source in sources.items()}
+    return msgspec.json.encode(_Cursor(number=number, stamps=stamps, virtual=virtual)).decode()
+
+
+def _moment(stamp: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(stamp)
+    except ValueError as error:
+        raise ServiceMismatch(f"The ERP's time stamp {stamp!r} is none.") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

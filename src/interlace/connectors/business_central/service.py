@@ -1,0 +1,308 @@
+"""The ERP as a service of records: page web services for reading and writing, API stamps for what changed."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
+
+import msgspec
+
+from interlace.connectors.business_central.changes import StampReader
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
+from interlace.connectors.business_central.tables import ErpTable, TableCatalog
+from interlace.connectors.business_central.virtual_fields import VIRTUAL_FIELDS, VirtualField, VirtualSource
+from interlace.connectors.business_central.writing import SERVICE, ErpWriter
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.http import HttpChannel
+from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn, WireValues
+from interlace.connectors.query import address, alternatives, equals
+from interlace.domain.table_filter import Comparison, TableFilter
+from interlace.domain.values import Value
+from interlace.engine.ports import Capabilities, Changes, Deletion, Page, Record, TableView, Write, WriteResult
+from interlace.engine.service import ServiceMismatch
+
+_FILTER_CHARACTERS_MAX = 6000
+_ALTERNATIVES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessCentralSettings:
+    """Where the company is and how much is asked for at once."""
+
+    company: str
+    odata_root: str = "/BC/ODataV4/"
+    api_root: str = "/BC/api/v2.0/"
+    page_size: int = 1000
+    batch_size: int = 100
+    write_batch_size: int = 100
+    max_request_life_seconds: float = 600.0
+    stamp_overlap_minutes: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessCentralFacts:
+    """What a connection must know about a company."""
+
+    company_id: str
+    company_name: str
+    lcy_code: str
+
+
+class _Company(msgspec.Struct):
+    id: str
+    name: str
+
+
+class _Setup(msgspec.Struct):
+    LCY_Code: str
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class BusinessCentralService:
+    """One company of NAV or Business Central."""
+
+    def __init__(
+        self,
+        channel: HttpChannel,
+        settings: BusinessCentralSettings,
+        *,
+        published: Sequence[PublishedTable] = PUBLISHED_TABLES,
+        virtual_fields: Iterable[VirtualField] = VIRTUAL_FIELDS,
+        today: Callable[[], date] = _today,
+    ) -> None:
+        self._settings = settings
+        self._root = _with_slash(settings.odata_root)
+        self._api_root = _with_slash(settings.api_root)
+        company = quote(settings.company.replace("'", "''"), safe="'(),=@:!*$")
+        self._company_root = f"{self._root}Company('{company}')/"
+        self._today = today
+        self._reader = CollectionReader(channel, SERVICE)
+        self._catalog = TableCatalog(self._reader, self._root, published)
+        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
+        self._virtual = {
+            (each.table, each.name): VirtualSource(each, self._reader, settings.page_size) for each in virtual_fields
+        }
+        self._stamps: StampReader | None = None
+        self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
+        self._refreshing = asyncio.Lock()
+
+    async def facts(self) -> BusinessCentralFacts:
+        """Ask for the company's id and local currency."""
+        company = await self._company()
+        raws = await self._reader.everything(
+            f"{self._company_root}GeneralLedgerSetup?$select=LCY_Code", page_size=1
+        )
+        setup = msgspec.json.decode(raws[0], type=_Setup)
+        return BusinessCentralFacts(
+            company_id=company.id.lower(), company_name=company.name, lcy_code=setup.LCY_Code
+        )
+
+    async def columns(self, table: str) -> dict[str, str]:
+        """Return a table's fields, virtual ones too, with the kind of each, for the check of mappings."""
+        found = await self._catalog.table(table)
+        kinds = {name: column.kind.value for name, column in found.columns.items()}
+        return kinds | {name: "virtual" for owner, name in self._virtual if owner == table}
+
+    def forget_tables(self) -> None:
+        """Learn the tables anew at the next request."""
+        self._catalog.forget()
+        self._readers.clear()
+
+    async def refresh_virtual_fields(self, view: TableView) -> None:
+        """Read anew what the view's virtual fields are made of."""
+        async with self._refreshing:
+            for source in self._sources(view).values():
+                await source.refresh(self._company_root, self._today())
+
+    async def capabilities(self, view: TableView) -> Capabilities:
+        """Say what a table can do."""
+        table = await self._catalog.table(view.table)
+        return Capabilities(
+            insert_with_key=True,
+            conditional_update=True,
+            reports_changes=bool(table.published.feeds),
+            reports_deletes=False,
+            read_page_size=self._settings.page_size,
+            write_batch_size=self._settings.write_batch_size,
+            max_request_life_seconds=self._settings.max_request_life_seconds,
+        )
+
+    async def read_page(self, view: TableView, after: str | None) -> Page:
+        """Read one page in key order; a listing's first page also refreshes its virtual fields."""
+        table = await self._catalog.table(view.table)
+        if after is None:
+            await self.refresh_virtual_fields(view)
+        reader = await self._record_reader(table, view)
+        url = self._listing(table, view, _filter_hint(table, view.filter))
+        page = await self._reader.page_of_listing(url, after, page_size=self._settings.page_size)
+        return Page(records=reader.read(page.records), next=page.next_link)
+
+    async def read_keys(self, view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
+        """Read records by key, now; records of a composite key are picked out of those that share one part."""
+        table = await self._catalog.table(view.table)
+        search = table.published.search_field
+        parts = dict.fromkeys(str(table.key_values(key)[search]) for key in keys)
+        records = await self._matching(table, view, table.column(search), list(parts))
+        found = {record.key: record for record in records}
+        return [found.get(key) for key in keys]
+
+    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+        """Find the records whose field equals one of the values; text compares without case."""
+        table = await self._catalog.table(view.table)
+        source = self._sources(view).get(field) or self._virtual.get((view.table, field))
+        if source is not None:
+            return list(await self._with_virtual_value(table, view, source, values))
+        column = table.column(field)
+        folds = column.kind is ColumnKind.TEXT and field not in table.options
+        return list(await self._matching(table, view, column, list(dict.fromkeys(values)), fold_case=folds))
+
+    async def read_changes(self, view: TableView, cursor: str | None) -> Changes:
+        """Ask the stamps what may have changed, and the sources of virtual fields what they changed."""
+        table = await self._catalog.table(view.table)
+        if not table.published.feeds:
+            return Changes(keys=(), deleted=(), cursor=None, complete=False)
+        await self.refresh_virtual_fields(view)
+        sources = self._sources(view)
+        stamps = await self._stamp_reader()
+        changes, touched = await stamps.read(table, view.fields, sources, cursor)
+        keys = dict.fromkeys(changes.keys)
+        for name, arguments in touched.items():
+            column = table.column(sources[name].field.argument)
+            records = await self._matching(table, view, column, sorted(arguments))
+            keys.update((record.key, None) for record in records)
+        return Changes(keys=tuple(keys), deleted=(), cursor=changes.cursor, complete=changes.complete)
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Carry out creates and updates."""
+        table = await self._catalog.table(view.table)
+
+        async def refresh() -> None:
+            await self.refresh_virtual_fields(view)
+
+        return await self._writer.write(table, self._sources(view, writes), refresh, writes)
+
+    async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
+        """Carry out deletions."""
+        return await self._writer.delete(await self._catalog.table(view.table), deletions)
+
+    def _sources(self, view: TableView, writes: Sequence[Write] = ()) -> dict[str, VirtualSource]:
+        names = (*view.fields, *(name for write in writes for name in write.values))
+        return {name: self._virtual[view.table, name] for name in names if (view.table, name) in self._virtual}
+
+    async def _with_virtual_value(
+        self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]
+    ) -> list[RawRecord]:
+        async with self._refreshing:
+            await source.refresh(self._company_root, self._today())
+        wanted = {value.casefold() for value in values}
+        arguments = [name for name, value in source.current.items() if str(value).casefold() in wanted]
+        return await self._matching(table, view, table.column(source.field.argument), arguments)
+
+    async def _matching(
+        self,
+        table: ErpTable,
+        view: TableView,
+        column: WireColumn,
+        values: Sequence[str],
+        *,
+        fold_case: bool = False,
+    ) -> list[RawRecord]:
+        reader = await self._record_reader(table, view)
+        groups = alternatives(
+            column,
+            values,
+            characters_max=_FILTER_CHARACTERS_MAX,
+            count_max=_ALTERNATIVES_MAX,
+            fold_case=fold_case,
+        )
+        urls = [self._listing(table, view, condition) for _, condition in groups]
+        read = (self._reader.everything(url, page_size=self._settings.page_size) for url in urls)
+        return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
+
+    def _listing(self, table: ErpTable, view: TableView, condition: str | None) -> str:
+        names = [*table.published.key, *(column.name for column in self._wire_columns(table, view))]
+        url = f"{self._company_root}{table.published.service}"
+        return address(url, {"$select": ",".join(dict.fromkeys(names)), "$filter": condition})
+
+    def _wire_columns(self, table: ErpTable, view: TableView) -> list[WireColumn]:
+        """Return the view's real fields in order, then what its virtual fields are looked up by."""
+        sources = self._sources(view)
+        real = [table.column(field) for field in view.fields if field not in sources]
+        return real + [table.column(source.field.argument) for source in sources.values()]
+
+    async def _record_reader(self, table: ErpTable, view: TableView) -> RecordReader:
+        sources = self._sources(view)
+        if any(source.version is None for source in sources.values()):
+            await self.refresh_virtual_fields(view)
+        reader = self._readers.get((view.table, view.fields))
+        if reader is None:
+            reader = RecordReader(
+                columns=self._wire_columns(table, view),
+                key_columns=table.key_columns,
+                key_of=table.key_text,
+                finish=_with_virtual(view, sources) if sources else None,
+            )
+            self._readers[view.table, view.fields] = reader
+        return reader
+
+    async def _company(self) -> _Company:
+        raws = await self._reader.everything(f"{self._api_root}companies", page_size=100)
+        for raw in raws:
+            company = msgspec.json.decode(raw, type=_Company)
+            if company.name == self._settings.company:
+                return company
+        raise ServiceMismatch(
+            f"The ERP has no company {self._settings.company!r}. Correct the company's name on the connection's page."
+        )
+
+    async def _stamp_reader(self) -> StampReader:
+        if self._stamps is None:
+            company = await self._company()
+            self._stamps = StampReader(
+                self._reader,
+                f"{self._api_root}companies({company.id})/",
+                page_size=20_000,
+                overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
+            )
+        return self._stamps
+
+
+def _with_virtual(view: TableView, sources: dict[str, VirtualSource]) -> Callable[[WireValues], WireValues]:
+    real_count = sum(field not in sources for field in view.fields)
+    arguments = {name: real_count + place for place, name in enumerate(sources)}
+
+    def finish(values: WireValues) -> WireValues:
+        real = iter(values)
+        return tuple(
+            sources[field].value_for(values[arguments[field]]) if field in sources else next(real)
+            for field in view.fields
+        )
+
+    return finish
+
+
+def _filter_hint(table: ErpTable, table_filter: TableFilter) -> str | None:
+    """Leave out what certainly fails: only comparisons that both sides make exactly alike are handed over."""
+    terms = [
+        equals(table.column(condition.field), condition.value)
+        for condition in table_filter.conditions
+        if condition.comparison is Comparison.EQUAL
+        and condition.field in table.columns
+        and _compares_exactly(table, condition.field, condition.value)
+    ]
+    return " and ".join(terms) or None
+
+
+def _compares_exactly(table: ErpTable, field: str, value: Value) -> bool:
+    kind = table.column(field).kind
+    if field in table.options:
+        return isinstance(value, str) and bool(value)
+    return kind in (ColumnKind.BOOLEAN, ColumnKind.WHOLE) and value is not None
+
+
+def _with_slash(root: str) -> str:
+    return root if root.endswith("/") else f"{root}/"

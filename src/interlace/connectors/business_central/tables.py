@@ -1,0 +1,136 @@
+"""What the connector learns about a published table: its columns' types, and keys as text."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from interlace.connectors.business_central.published_tables import PublishedTable
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
+from interlace.connectors.query import literal
+from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.values import Value
+from interlace.engine.service import ServiceMismatch
+from interlace.odata.edm import Model
+from interlace.odata.metadata import parse_metadata
+
+BLANK_DATE = "0001-01-01"
+BLANK_OPTION = "_x0020_"
+_BLANKS: Mapping[ColumnKind, Value] = {
+    ColumnKind.TEXT: "",
+    ColumnKind.WHOLE: 0,
+    ColumnKind.AMOUNT: 0,
+    ColumnKind.BOOLEAN: False,
+    ColumnKind.DATE: BLANK_DATE,
+    ColumnKind.MOMENT: f"{BLANK_DATE}T00:00:00Z",
+    ColumnKind.GUID: "00000000-0000-0000-0000-000000000000",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpTable:
+    """A published table with the types of its columns."""
+
+    published: PublishedTable
+    columns: Mapping[str, WireColumn]
+    options: frozenset[str]
+    """Columns of an enumeration type: blank has a name of its own there."""
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.published.name
+
+    @property
+    def key_columns(self) -> tuple[WireColumn, ...]:
+        """The columns that make the key."""
+        return tuple(self.column(name) for name in self.published.key)
+
+    def column(self, name: str) -> WireColumn:
+        """Return a column; raises ServiceMismatch when the page doesn't show it."""
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise ServiceMismatch(
+                f"The ERP's page service {self.published.service} shows no field {name}. "
+                "Correct the mapping or publish a page that has the field."
+            ) from None
+
+    def blank_of(self, name: str) -> Value:
+        """Return what the wire says for a field that holds nothing."""
+        return BLANK_OPTION if name in self.options else _BLANKS[self.column(name).kind]
+
+    def key_text(self, parts: Iterable[Value]) -> str:
+        """Join the values of the key's columns to the key."""
+        return KEY_SEPARATOR.join(map(_key_part, parts))
+
+    def key_values(self, key: str) -> dict[str, Value]:
+        """Split a key into the values of its columns."""
+        parts = key.split(KEY_SEPARATOR)
+        if len(parts) != len(self.published.key):
+            raise ServiceMismatch(f"{key!r} is no key of {self.name}: it needs {len(self.published.key)} parts.")
+        return {
+            column.name: _value_of(column, part) for column, part in zip(self.key_columns, parts, strict=True)
+        }
+
+    def predicate(self, key: str) -> str:
+        """Write a key as the address of one record has it, not yet percent-encoded."""
+        values = self.key_values(key)
+        return ",".join(f"{name}={literal(self.column(name).kind, value)}" for name, value in values.items())
+
+
+class TableCatalog:
+    """Learns the published tables once."""
+
+    def __init__(self, reader: CollectionReader, root: str, published: Sequence[PublishedTable]) -> None:
+        self._reader = reader
+        self._root = root
+        self._published = {table.name: table for table in published}
+        self._model: Model | None = None
+        self._tables: dict[str, ErpTable] = {}
+        self._lock = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Learn everything anew at the next request."""
+        self._model = None
+        self._tables.clear()
+
+    async def table(self, name: str) -> ErpTable:
+        """Return a table by its name; raises ServiceMismatch for one that isn't published."""
+        found = self._tables.get(name)
+        if found is not None:
+            return found
+        async with self._lock:
+            if self._model is None:
+                answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
+                self._model = parse_metadata(answer.body)
+            return self._tables.setdefault(name, self._learn(self._model, name))
+
+    def _learn(self, model: Model, name: str) -> ErpTable:
+        published = self._published.get(name)
+        if published is None:
+            raise ServiceMismatch(f"No page service is known for the ERP table {name}. Correct the mapping.")
+        entity_type = model.type_of_set(published.service)
+        if entity_type is None:
+            raise ServiceMismatch(
+                f"The ERP publishes no web service {published.service} for {name}. Publish it and try again."
+            )
+        properties = model.properties_of(entity_type)
+        return ErpTable(
+            published=published,
+            columns={each.name: WireColumn(name=each.name, kind=kind_of(each.type)) for each in properties},
+            options=frozenset(each.name for each in properties if not each.type.startswith("Edm.")),
+        )
+
+
+def _key_part(value: Value) -> str:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value else "0"
+    return "" if value is None else str(value)
+
+
+def _value_of(column: WireColumn, part: str) -> Value:
+    if column.kind is ColumnKind.WHOLE:
+        return int(part)
+    return Decimal(part) if column.kind is ColumnKind.AMOUNT else part

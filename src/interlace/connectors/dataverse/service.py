@@ -1,0 +1,211 @@
+"""The CRM as a service of records: reads pages and keys, asks the change feed, writes under preconditions."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.dataverse.changes import ChangeFeed
+from interlace.connectors.dataverse.choices import ChoiceTable
+from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
+from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
+from interlace.connectors.http import HttpChannel
+from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
+from interlace.connectors.query import address, alternatives, equals
+from interlace.domain.table_filter import Comparison, TableFilter
+from interlace.engine.ports import (
+    Capabilities,
+    Changes,
+    Deletion,
+    Page,
+    Record,
+    TableView,
+    Write,
+    WriteResult,
+)
+
+_HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
+_FILTER_CHARACTERS_MAX = 7000
+_KEYS_A_REQUEST_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataverseSettings:
+    """How much is asked for at once."""
+
+    page_size: int = 5000
+    bulk_size: int = 500
+    batch_size: int = 100
+    write_batch_size: int = 1000
+    max_request_life_seconds: float = 240.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataverseFacts:
+    """What a connection must know about an organization."""
+
+    organization_id: str
+    user_id: str
+    base_currency_id: str
+    base_currency_code: str
+
+
+class _Caller(msgspec.Struct):
+    UserId: str
+    OrganizationId: str
+
+
+class _Organization(msgspec.Struct):
+    base_currency: str = msgspec.field(name="_basecurrencyid_value")
+
+
+class _Currency(msgspec.Struct):
+    isocurrencycode: str
+
+
+class DataverseService:
+    """One organization of Dynamics 365 Sales, below the root of its Web API."""
+
+    def __init__(
+        self, channel: HttpChannel, root: str = "/api/data/v9.2/", settings: DataverseSettings | None = None
+    ) -> None:
+        self._settings = settings or DataverseSettings()
+        self._root = root if root.endswith("/") else f"{root}/"
+        self._reader = CollectionReader(channel, SERVICE, _HEADERS)
+        self._catalog = TableCatalog(self._reader, self._root)
+        self._feed = ChangeFeed(self._reader, self._root, page_size=self._settings.page_size)
+        self._choices = ChoiceTable(self._reader, self._root)
+        self._writer = CrmWriter(
+            channel, self._root, bulk_size=self._settings.bulk_size, batch_size=self._settings.batch_size
+        )
+        self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
+
+    async def facts(self) -> DataverseFacts:
+        """Ask who we are and which currency the organization keeps its books in."""
+        caller = msgspec.json.decode((await self._reader.get(f"{self._root}WhoAmI")).body, type=_Caller)
+        url = f"{self._root}organizations({caller.OrganizationId})?$select=_basecurrencyid_value"
+        organization = msgspec.json.decode((await self._reader.get(url)).body, type=_Organization)
+        url = f"{self._root}transactioncurrencies({organization.base_currency})?$select=isocurrencycode"
+        currency = msgspec.json.decode((await self._reader.get(url)).body, type=_Currency)
+        return DataverseFacts(
+            organization_id=caller.OrganizationId.lower(),
+            user_id=caller.UserId.lower(),
+            base_currency_id=organization.base_currency.lower(),
+            base_currency_code=currency.isocurrencycode,
+        )
+
+    async def columns(self, table: str) -> dict[str, str]:
+        """Return a table's columns with the EDM-like kind of each, for the check of mappings."""
+        found = await self._catalog.table(table)
+        return {name: "lookup" if found.is_lookup(name) else c.kind.value for name, c in found.columns.items()}
+
+    def forget_tables(self) -> None:
+        """Learn the tables anew at the next request: a solution may have brought columns."""
+        self._catalog.forget()
+        self._readers.clear()
+
+    async def capabilities(self, view: TableView) -> Capabilities:
+        """Say what a table, or an option set, can do."""
+        tracks = view.choice_column is None and (await self._catalog.table(view.table)).tracks_changes
+        return Capabilities(
+            insert_with_key=True,
+            conditional_update=True,
+            reports_changes=tracks,
+            reports_deletes=tracks,
+            read_page_size=self._settings.page_size,
+            write_batch_size=self._settings.write_batch_size,
+            max_request_life_seconds=self._settings.max_request_life_seconds,
+        )
+
+    async def read_page(self, view: TableView, after: str | None) -> Page:
+        """Read one page in the service's own order."""
+        if view.choice_column is not None:
+            return Page(records=await self._choices.read(view), next=None)
+        table = await self._catalog.table(view.table)
+        url = self._listing(table, view, _filter_hint(table, view.filter))
+        page = await self._reader.page_of_listing(url, after, page_size=self._settings.page_size)
+        return Page(records=self._record_reader(table, view).read(page.records), next=page.next_link)
+
+    async def read_keys(self, view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
+        """Read records by key, now."""
+        if view.choice_column is not None:
+            choices = {record.key: record for record in await self._choices.read(view)}
+            return [choices.get(key) for key in keys]
+        table = await self._catalog.table(view.table)
+        key_column = WireColumn(name=table.key, kind=ColumnKind.GUID)
+        wanted = list(dict.fromkeys(key.lower() for key in keys))
+        found = {record.key.lower(): record for record in await self._matching(table, view, key_column, wanted)}
+        return [found.get(key.lower()) for key in keys]
+
+    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+        """Find the records whose column equals one of the values; the CRM compares text without case."""
+        if view.choice_column is not None:
+            return await self._find_choices(view, field, values)
+        table = await self._catalog.table(view.table)
+        wanted = list(dict.fromkeys(values))
+        return list(await self._matching(table, view, table.column(field), wanted))
+
+    async def read_changes(self, view: TableView, cursor: str | None) -> Changes:
+        """Ask the table's change feed."""
+        if view.choice_column is not None:
+            return Changes(keys=(), deleted=(), cursor=None, complete=False)
+        return await self._feed.read(await self._catalog.table(view.table), cursor)
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Carry out creates and updates."""
+        if view.choice_column is not None:
+            return await self._choices.write(view, writes)
+        return await self._writer.write(await self._catalog.table(view.table), view, writes)
+
+    async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
+        """Carry out deletions."""
+        if view.choice_column is not None:
+            return await self._choices.delete(view, deletions)
+        return await self._writer.delete(await self._catalog.table(view.table), deletions)
+
+    async def _find_choices(self, view: TableView, field: str, values: Sequence[str]) -> list[Record]:
+        wanted = {value.casefold() for value in values}
+        place = view.fields.index(field)
+        choices = await self._choices.read(view)
+        return [choice for choice in choices if str(choice.values()[place]).casefold() in wanted]
+
+    async def _matching(
+        self, table: CrmTable, view: TableView, column: WireColumn, values: Sequence[str]
+    ) -> list[Record]:
+        reader = self._record_reader(table, view)
+        groups = alternatives(
+            column, values, characters_max=_FILTER_CHARACTERS_MAX, count_max=_KEYS_A_REQUEST_MAX
+        )
+        urls = [self._listing(table, view, condition) for _, condition in groups]
+        read = (self._reader.everything(url, page_size=self._settings.page_size) for url in urls)
+        return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
+
+    def _listing(self, table: CrmTable, view: TableView, condition: str | None) -> str:
+        columns = dict.fromkeys([table.key, *(table.column(field).name for field in view.fields)])
+        return address(f"{self._root}{table.set_name}", {"$select": ",".join(columns), "$filter": condition})
+
+    def _record_reader(self, table: CrmTable, view: TableView) -> RecordReader:
+        reader = self._readers.get((view.table, view.fields))
+        if reader is None:
+            reader = RecordReader(
+                columns=[table.column(field) for field in view.fields],
+                key_columns=[WireColumn(name=table.key, kind=ColumnKind.GUID)],
+                key_of=lambda parts: str(parts[0]),
+            )
+            self._readers[view.table, view.fields] = reader
+        return reader
+
+
+def _filter_hint(table: CrmTable, table_filter: TableFilter) -> str | None:
+    """Leave out what certainly fails: only comparisons that both sides make exactly alike are handed over."""
+    exact = (ColumnKind.WHOLE, ColumnKind.BOOLEAN)
+    terms = [
+        equals(table.column(condition.field), condition.value)
+        for condition in table_filter.conditions
+        if condition.comparison is Comparison.EQUAL
+        and condition.value is not None
+        and table.column(condition.field).kind in exact
+    ]
+    return " and ".join(terms) or None

@@ -1,0 +1,178 @@
+"""What the connector learns about the CRM's tables: sets, keys, columns, lookups, bulk messages, change tracking."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from interlace.connectors.collection import CollectionReader, ReadRefused
+from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
+from interlace.connectors.query import address
+from interlace.engine.service import ServiceMismatch
+from interlace.odata.edm import EntityType, Model
+from interlace.odata.metadata import parse_metadata
+
+_CREATE_MULTIPLE = "CreateMultiple"
+_ANY_PRINCIPAL = "principal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """How one kind of reference is written: bind the navigation property to a record of a set."""
+
+    navigation: str
+    set_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmTable:
+    """A table as the Web API shows it."""
+
+    name: str
+    set_name: str
+    key: str
+    columns: Mapping[str, WireColumn]
+    """By logical name; a lookup column is read under another name than it has."""
+    lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
+    """By (column, target table)."""
+    tracks_changes: bool = False
+    creates_in_bulk: bool = False
+
+    def column(self, name: str) -> WireColumn:
+        """Return a column by its logical name; raises ServiceMismatch when the table has none."""
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise ServiceMismatch(
+                f"The CRM's table {self.name} has no column {name}. Correct the mapping or import the solution."
+            ) from None
+
+    def is_lookup(self, name: str) -> bool:
+        """Tell whether a column refers to other records."""
+        return self.column(name).name != name
+
+    def lookup(self, column: str, target: str | None) -> Lookup | None:
+        """Return how a reference from a column to a table is bound."""
+        if target is not None:
+            found = self.lookups.get((column, target))
+            if found is not None:
+                return found
+        candidates = [found for (name, _), found in self.lookups.items() if name == column]
+        return candidates[0] if len(candidates) == 1 and target is None else None
+
+
+class _Definition(msgspec.Struct):
+    EntitySetName: str
+    PrimaryIdAttribute: str
+    ChangeTrackingEnabled: bool | None = None
+
+
+class _Rows(msgspec.Struct):
+    value: list[msgspec.Raw]
+
+
+class TableCatalog:
+    """Learns each table once, when it is first asked for."""
+
+    def __init__(self, reader: CollectionReader, root: str) -> None:
+        self._reader = reader
+        self._root = root
+        self._model: Model | None = None
+        self._tables: dict[str, CrmTable] = {}
+        self._lock = asyncio.Lock()
+
+    def forget(self) -> None:
+        """Learn everything anew: a solution may have brought columns."""
+        self._model = None
+        self._tables.clear()
+
+    async def table(self, name: str) -> CrmTable:
+        """Return a table by its logical name; raises ServiceMismatch for an unknown one."""
+        found = self._tables.get(name)
+        if found is not None:
+            return found
+        async with self._lock:
+            if name not in self._tables:
+                self._tables[name] = await self._learn(name)
+            return self._tables[name]
+
+    async def _learn(self, name: str) -> CrmTable:
+        if self._model is None:
+            answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
+            self._model = parse_metadata(answer.body)
+        entity_type = _type_named(self._model, name)
+        definition = await self._definition(name)
+        return CrmTable(
+            name=name,
+            set_name=definition.EntitySetName,
+            key=definition.PrimaryIdAttribute,
+            columns=_columns(self._model, entity_type, definition.PrimaryIdAttribute),
+            lookups=_lookups(self._model, entity_type),
+            tracks_changes=bool(definition.ChangeTrackingEnabled),
+            creates_in_bulk=await self._offers(_CREATE_MULTIPLE, name),
+        )
+
+    async def _definition(self, name: str) -> _Definition:
+        url = address(
+            f"{self._root}EntityDefinitions(LogicalName='{name}')",
+            {"$select": "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled"},
+        )
+        return msgspec.json.decode((await self._reader.get(url)).body, type=_Definition)
+
+    async def _offers(self, message: str, table: str) -> bool:
+        """Tell whether a table takes a bulk message; a service that can't tell offers none."""
+        url = address(
+            f"{self._root}sdkmessagefilters",
+            {
+                "$select": "sdkmessagefilterid",
+                "$filter": "sdkmessageid/name eq @m and primaryobjecttypecode eq @t",
+                "@m": f"'{message}'",
+                "@t": f"'{table}'",
+            },
+        )
+        try:
+            answer = await self._reader.get(url)
+        except ReadRefused:
+            return False
+        return bool(msgspec.json.decode(answer.body, type=_Rows).value)
+
+
+def _type_named(model: Model, name: str) -> EntityType:
+    for schema in model.schemas:
+        for entity_type in schema.entity_types:
+            if entity_type.name == name:
+                return entity_type
+    raise ServiceMismatch(f"The CRM has no table {name}. Correct the mapping or import the solution.")
+
+
+def _columns(model: Model, entity_type: EntityType, key: str) -> dict[str, WireColumn]:
+    columns: dict[str, WireColumn] = {}
+    for each in model.properties_of(entity_type):
+        name = each.name
+        is_lookup = name.startswith("_") and name.endswith("_value")
+        columns[name.removeprefix("_").removesuffix("_value") if is_lookup else name] = WireColumn(
+            name=name, kind=kind_of(each.type)
+        )
+    # Users and teams declare the key of their common ancestor; their own id column is there all the same.
+    columns.setdefault(key, WireColumn(name=key, kind=ColumnKind.GUID))
+    return columns
+
+
+def _lookups(model: Model, entity_type: EntityType) -> dict[tuple[str, str], Lookup]:
+    set_names = {_plain(each.type): name for name, each in model.sets.items()}
+    lookups: dict[tuple[str, str], Lookup] = {}
+    for each in model.navigation_of(entity_type):
+        if each.collection or not each.constraints:
+            continue
+        column = each.constraints[0].property.removeprefix("_").removesuffix("_value")
+        target = _plain(each.target)
+        targets = ("systemuser", "team") if target == _ANY_PRINCIPAL else (target,)
+        for table in targets:
+            if table in set_names:
+                lookups.setdefault((column, table), Lookup(navigation=each.name, set_name=set_names[table]))
+    return lookups
+
+
+def _plain(qualified: str) -> str:
+    return qualified.rpartition(".")[2]
