@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.declaration import BLANK_DATE, BLANK_DATETIME, BLANK_GUID, Field, FieldType, Value
@@ -145,6 +146,9 @@ def accept(field: Field, value: object, name: str = "") -> Value:
             return _option(shown, field.option, value)
 
 
+_wire_member = lru_cache(maxsize=512)(to_wire_name)
+
+
 def to_wire(field: Field, value: Value) -> Value:
     """Return the value as JSON carries it: options by their escaped name."""
     return to_wire_name(str(value)) if field.type is FieldType.OPTION else value
@@ -154,11 +158,13 @@ def to_key_column(field: Field, value: Value) -> str | int:
     """Return the value as a key column keeps it, so that text order is the order of numbers too."""
     if isinstance(value, Decimal):
         return f"{scaled(value):020d}"
-    return value
+    return _wire_member(str(value)) if field.type is FieldType.OPTION else value
 
 
 def to_mirror(field: Field, value: Value) -> SqlValue:
     """Return the value as a mirrored column keeps it; amounts are scaled integers."""
     if isinstance(value, Decimal):
         return scaled(value)
+    if field.type is FieldType.OPTION:
+        return _wire_member(str(value))
     return int(value) if isinstance(value, bool) else value

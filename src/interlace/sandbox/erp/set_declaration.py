@@ -50,7 +50,7 @@ class Expansion:
     many: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PublishedSet:
     """One entity set over one table: a set of API v2.0 or a page web service (`is_page`).
 
