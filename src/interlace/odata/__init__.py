@@ -4,8 +4,9 @@ Where to find what (import from the modules):
 
 - `protocol_error`: `ProtocolError` and its kinds; everything that parses raises one of them.
 - `literals`: `parse_literal` / `format_literal` (URL literals), `parse_moment`, `format_moment`, ...
-- `wire_values`: `read_wire` / `write_wire`: JSON values by Edm type, decimals exact.
-- `edm`, `metadata`: the entity model; `render_metadata`, `parse_metadata`, `service_document_body`.
+- `wire_values`: `read_wire` / `write_wire`: JSON values by Edm type; `json_decoder`, `json_encoder` (exact).
+- `edm`: the entity model; `metadata`: `render_metadata`, `service_document_body`,
+  `parse_service_document`; `metadata_reader`: `parse_metadata`.
 - `keys`: `KeyPredicate`, `format_key` (percent-encoded), `parse_key_predicate`.
 - `resource_path`: `parse_path(raw)` -> `ResourcePath` of `Segment`s.
 - `query_options`: `parse_query(raw, ERP_QUERY_POLICY | CRM_QUERY_POLICY)` -> `QueryOptions`; `.to_query()`.

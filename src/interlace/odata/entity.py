@@ -29,7 +29,17 @@ def collection_body(
     head = _members({"@odata.context": context, "@odata.count": count, **annotations})
     tail = _members({"@odata.nextLink": next_link, "@odata.deltaLink": delta_link})
     return b"".join(
-        (b"{", head, b"," if head else b"", b'"value":[', b",".join(records), b"]", b"," if tail else b"", tail, b"}")
+        (
+            b"{",
+            head,
+            b"," if head else b"",
+            b'"value":[',
+            b",".join(records),
+            b"]",
+            b"," if tail else b"",
+            tail,
+            b"}",
+        )
     )
 
 
@@ -58,7 +68,11 @@ def with_etag(record: bytes, etag: str) -> bytes:
 
 
 def _members(members: Mapping[str, object], *last: object) -> bytes:
-    encoded = [_encoder.encode(name) + b":" + _encoder.encode(each) for name, each in members.items() if each is not None]
+    encoded = [
+        _encoder.encode(name) + b":" + _encoder.encode(each)
+        for name, each in members.items()
+        if each is not None
+    ]
     if last:
         encoded.append(_encoder.encode(last[0]) + b":" + _encoder.encode(last[1]))
     return b",".join(encoded)

@@ -250,6 +250,8 @@ def _combine_times(sign: ArithmeticOperator, left: date | timedelta, right: date
                 return left - right
             case ArithmeticOperator.SUB, datetime(), datetime():
                 return left - right
+            case _:
+                pass
     except (OverflowError, TypeError) as error:
         raise FilterTypeMismatch(f"A filter computes a time out of range: {error}") from error
     raise FilterTypeMismatch(f"'{sign.value}' does not combine these times.")

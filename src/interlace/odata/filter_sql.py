@@ -237,8 +237,8 @@ def _encode(kind: SqlKind, value: PrimitiveValue) -> SqlValue:
             return int(value)
         case SqlKind.INTEGER, bool():
             raise _NotSql
-        case SqlKind.INTEGER, (int() | Decimal()) as number if number % 1 == 0 and abs(number) < 2**63:
-            return int(number)
+        case SqlKind.INTEGER, int() | Decimal():
+            return _whole(value)
         case SqlKind.GUID, UUID():
             return str(value)
         case SqlKind.TEXT, str() if "\0" not in value:
@@ -259,3 +259,9 @@ def _encode(kind: SqlKind, value: PrimitiveValue) -> SqlValue:
 
 def _clock_text(at: datetime, precision: str) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
+def _whole(value: int | Decimal) -> int:
+    if value % 1 != 0 or not -(2**63) <= value < 2**63:
+        raise _NotSql
+    return int(value)

@@ -63,7 +63,7 @@ class KeyPredicate:
     def single(self) -> KeyValue:
         """The value of a one-part predicate, whatever its name; raises `PathSyntaxError` otherwise."""
         if len(self.parts) != 1:
-            raise PathSyntaxError(f"One key value was expected in '{self}'.", text=str(self))
+            raise PathSyntaxError(f"One key value was expected in '{self.text}'.", text=self.text)
         return self.parts[0][1]
 
     @property
@@ -83,12 +83,14 @@ class KeyPredicate:
             return None
         return {name: given[name] for name in key}
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The predicate with parentheses, not percent-encoded."""
         return "(" + ",".join(_part(name, value) for name, value in self.parts) + ")"
 
     def encoded(self) -> str:
         """The predicate with parentheses, percent-encoded for a path."""
-        return quote(str(self), safe=_SAFE_IN_PATH)
+        return quote(self.text, safe=_SAFE_IN_PATH)
 
 
 def _part(name: str | None, value: KeyValue) -> str:

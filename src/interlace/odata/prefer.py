@@ -82,7 +82,9 @@ def parse_prefer(header: str | None) -> Preferences:
     return Preferences(
         return_minimal=answer == "minimal",
         return_representation=answer == "representation",
-        page_size=int(size) if size.isascii() and size.isdecimal() and 0 < len(size) < 10 and int(size) else None,
+        page_size=int(size)
+        if size.isascii() and size.isdecimal() and 0 < len(size) < 10 and int(size)
+        else None,
         annotations=found.pop("include-annotations", None),
         track_changes=_switch(found, "track-changes"),
         continue_on_error=_switch(found, "continue-on-error"),

@@ -50,7 +50,9 @@ class OrderItem:
     path: str
     descending: bool = False
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The item as `$orderby` carries it."""
         return f"{self.path} desc" if self.descending else self.path
 
 
@@ -104,7 +106,7 @@ class QueryOptions:
         if self.filter is not None:
             yield "$filter", format_filter(self.filter)
         if self.order_by:
-            yield "$orderby", ",".join(map(str, self.order_by))
+            yield "$orderby", ",".join(each.text for each in self.order_by)
         for name, number in (("$top", self.top), ("$skip", self.skip)):
             if number is not None:
                 yield name, str(number)

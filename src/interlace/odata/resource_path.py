@@ -60,7 +60,9 @@ class Segment:
         """`1` for the segment `$1`, which stands for the result of an earlier batch request."""
         return self.name[1:] if self.kind is SegmentKind.CONTENT_REFERENCE else None
 
-    def __str__(self) -> str:
+    @property
+    def raw(self) -> str:
+        """The segment, percent-encoded."""
         encoded = quote(self.name, safe="$.:@-_")
         return encoded + (self.predicate.encoded() if self.predicate is not None else "")
 
@@ -85,8 +87,10 @@ class ResourcePath:
         """The kind of the last segment, None for the service root."""
         return self.segments[-1].kind if self.segments else None
 
-    def __str__(self) -> str:
-        return "/".join(map(str, self.segments))
+    @property
+    def raw(self) -> str:
+        """The path, percent-encoded, without leading slash."""
+        return "/".join(segment.raw for segment in self.segments)
 
 
 def parse_path(raw: str) -> ResourcePath:
