@@ -1,0 +1,80 @@
+"""What a connection is made of: two addresses, two sign-ins, and what it learned from both ends."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Self
+from urllib.parse import urlsplit
+
+from interlace.domain.integration_field_mapping import NamedKey
+from interlace.store.encoding import JsonValue
+
+ERP_KEY_SECRET = "erp_access_key"
+CRM_SECRET = "crm_client_secret"
+
+
+class ConnectionProblem(Exception):
+    """A connection can't be used as it is; the text says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """One ERP company with one CRM organization. Secrets are kept apart, encrypted."""
+
+    name: str
+    erp_address: str
+    """Up to and with the instance or environment, such as http://host:7048/BC."""
+    erp_company: str
+    erp_user: str
+    crm_address: str
+    """Up to the host, such as https://org.crm4.dynamics.com."""
+    crm_token_url: str
+    crm_client_id: str
+    enabled: bool = False
+    erp_company_id: str = ""
+    crm_organization_id: str = ""
+    crm_user_id: str = ""
+    local_currency_code: str = ""
+    base_currency_id: str = ""
+    default_price_list_id: str = ""
+
+    def checked(self) -> Self:
+        """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
+        for label, address in (
+            ("ERP address", self.erp_address),
+            ("CRM address", self.crm_address),
+            ("token address", self.crm_token_url),
+        ):
+            parts = urlsplit(address)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                msg = (
+                    f"The {label} {address!r} is no web address. "
+                    "Give it with scheme and host, such as https://org.crm4.dynamics.com."
+                )
+                raise ConnectionProblem(msg)
+        if not self.erp_company.strip():
+            msg = "The ERP company is blank. Name the company as the ERP shows it in its title."
+            raise ConnectionProblem(msg)
+        return replace(
+            self,
+            erp_address=self.erp_address.rstrip("/"),
+            crm_address=self.crm_address.rstrip("/"),
+        )
+
+    @property
+    def named_keys(self) -> dict[NamedKey, str]:
+        """The keys that mappings refer to by name."""
+        return {
+            NamedKey.BASE_CURRENCY: self.base_currency_id,
+            NamedKey.DEFAULT_PRICE_LIST: self.default_price_list_id,
+            NamedKey.ERP_COMPANY: self.erp_company_id,
+        }
+
+    def dump(self) -> dict[str, JsonValue]:
+        """Return the settings as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, held: dict[str, object]) -> Self:
+        """Make settings of plain values; unknown names of a newer version are left out."""
+        known = {each.name for each in fields(cls)}
+        values = {name: value for name, value in held.items() if name in known}
+        return cls(**values)  # type: ignore[arg-type]

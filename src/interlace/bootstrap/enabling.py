@@ -1,0 +1,77 @@
+"""Tests a connection and enables it: learns from both ends what the mappings refer to by name."""
+
+import uuid
+from dataclasses import replace
+
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
+from interlace.bootstrap.ends import Ends
+from interlace.engine.ports import FindRecords, Outcome, Precondition, Record, Side, TableView, Write, WriteRecords
+
+DEFAULT_PRICE_LIST = "Interlace Default Price List"
+_PRICE_LIST_NAMESPACE = uuid.UUID("3d2a7f0e-51a4-5c36-8f0f-7d0b7c9a2c11")
+_PARTNER_COLUMNS = ("ilc_companyid", "ilc_erptable", "ilc_erpkey")
+
+
+async def learn(settings: ConnectionSettings, ends: Ends) -> ConnectionSettings:
+    """Read what the connection must know; raises ConnectionProblem or a ServiceFailure that says what is wrong."""
+    erp = await ends.erp.facts()
+    crm = await ends.crm.facts()
+    if erp.lcy_code.upper() != crm.base_currency_code.upper():
+        msg = (
+            f"The ERP keeps its books in {erp.lcy_code}, the CRM's base currency is {crm.base_currency_code}. "
+            "Both must be the same. Choose the company or the organization that fits."
+        )
+        raise ConnectionProblem(msg)
+    await _check_solution(ends)
+    return replace(
+        settings,
+        erp_company_id=erp.company_id,
+        local_currency_code=erp.lcy_code,
+        crm_organization_id=crm.organization_id,
+        crm_user_id=crm.user_id,
+        base_currency_id=crm.base_currency_id,
+    )
+
+
+async def _check_solution(ends: Ends) -> None:
+    columns = await ends.crm.columns("account")
+    missing = [name for name in _PARTNER_COLUMNS if name not in columns]
+    if missing:
+        msg = (
+            f"The CRM's account table lacks the columns {', '.join(missing)}. "
+            "Import the Interlace solution into the CRM, then test the connection again."
+        )
+        raise ConnectionProblem(msg)
+
+
+async def enable(settings: ConnectionSettings, ends: Ends) -> ConnectionSettings:
+    """Learn, and see to it that the default price list exists; returns the enabled settings."""
+    learned = await learn(settings, ends)
+    price_list = await ends.run(_default_price_list(learned))
+    return replace(learned, enabled=True, default_price_list_id=price_list)
+
+
+async def _default_price_list(settings: ConnectionSettings) -> str:
+    """Find the default price list by name, or create it under a key of our choice."""
+    view = TableView(
+        side=Side.CRM,
+        table="pricelevel",
+        fields=("name", "transactioncurrencyid"),
+        lookup_targets=(("transactioncurrencyid", "transactioncurrency"),),
+    )
+    found: list[Record] = await FindRecords(view=view, field="name", values=(DEFAULT_PRICE_LIST,))
+    for record in found:
+        if record.values()[1] == settings.base_currency_id:
+            return record.key
+    name = f"{settings.erp_company_id}|{settings.crm_organization_id}"
+    write = Write(
+        key=str(uuid.uuid5(_PRICE_LIST_NAMESPACE, name)),
+        precondition=Precondition.ABSENT,
+        values={"name": DEFAULT_PRICE_LIST, "transactioncurrencyid": settings.base_currency_id},
+    )
+    results = await WriteRecords(view=view, writes=(write,))
+    if results[0].outcome not in {Outcome.DONE, Outcome.EXISTS}:
+        said = "" if results[0].error is None else results[0].error.message
+        msg = f"The price list {DEFAULT_PRICE_LIST!r} could not be created in the CRM: {said}"
+        raise ConnectionProblem(msg)
+    return write.key

@@ -1,0 +1,84 @@
+"""Opens the two ends of a connection over the real protocols."""
+
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
+from interlace.bootstrap.plain_reading import HttpPlainReader
+from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.dataverse.service import DataverseService
+from interlace.connectors.http import ChannelLimits, HttpChannel
+from interlace.connectors.runner import SystemClock, run
+from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn
+from interlace.engine.ports import Call
+
+Result = TypeVar("Result")
+CRM_ROOT = "/api/data/v9.2/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Both services of a connection, signed in and ready."""
+
+    erp: BusinessCentralService
+    crm: DataverseService
+    erp_channel: HttpChannel
+    crm_channel: HttpChannel
+    plain: HttpPlainReader
+
+    async def run(self, work: Coroutine[Call, Any, Result]) -> Result:
+        """Drive engine code against both services."""
+        return await run(work, self.erp, self.crm, SystemClock())
+
+    @property
+    def requests(self) -> dict[str, dict[str, int]]:
+        """How many requests of each method went to each side."""
+        return {"erp": dict(self.erp_channel.requests), "crm": dict(self.crm_channel.requests)}
+
+
+@asynccontextmanager
+async def open_ends(
+    settings: ConnectionSettings, secrets: Mapping[str, str], *, timeout_seconds: float
+) -> AsyncIterator[Ends]:
+    """Open both ends, and close their connections at the end."""
+    limits = ChannelLimits(request_seconds_max=timeout_seconds)
+    erp_channel = HttpChannel(
+        origin_of(settings.erp_address), BasicSignIn(settings.erp_user, secrets.get(ERP_KEY_SECRET, "")), limits
+    )
+    crm_sign_in = ClientCredentialsSignIn(
+        settings.crm_token_url,
+        settings.crm_client_id,
+        secrets.get(CRM_SECRET, ""),
+        f"{settings.crm_address}/.default",
+        monotonic=time.monotonic,
+    )
+    crm_channel = HttpChannel(origin_of(settings.crm_address), crm_sign_in, limits)
+    path = urlsplit(settings.erp_address).path.rstrip("/")
+    erp_settings = BusinessCentralSettings(
+        company=settings.erp_company, odata_root=f"{path}/ODataV4/", api_root=f"{path}/api/v2.0/"
+    )
+    async with erp_channel, crm_channel:
+        yield Ends(
+            erp=BusinessCentralService(erp_channel, erp_settings),
+            crm=DataverseService(crm_channel, CRM_ROOT),
+            erp_channel=erp_channel,
+            crm_channel=crm_channel,
+            plain=HttpPlainReader(
+                erp=CollectionReader(erp_channel, "The ERP"),
+                erp_root=erp_settings.odata_root,
+                company=settings.erp_company,
+                crm=CollectionReader(crm_channel, "The CRM"),
+                crm_root=CRM_ROOT,
+            ),
+        )
+
+
+def origin_of(address: str) -> str:
+    """Return scheme and host of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,44 @@
+"""What users change in a mapping, as plain values over the default."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_table_mapping import (
+    DeletionConflictResolution,
+    IntegrationTableMapping,
+    UpdateConflictResolution,
+)
+
+CHANGEABLE = (
+    "direction",
+    "synch_only_coupled_records",
+    "update_conflict_resolution",
+    "deletion_conflict_resolution",
+)
+
+
+def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]) -> IntegrationTableMapping:
+    """Return the mapping with a user's changes; raises ConnectionProblem naming a change that makes no sense."""
+    for name, value in changes.items():
+        try:
+            mapping = _with_change(mapping, name, value)
+        except ValueError as problem:
+            msg = f"{mapping.name}: {name} can't be {value!r}. Changeable: {', '.join(CHANGEABLE)}."
+            raise ConnectionProblem(msg) from problem
+    return mapping
+
+
+def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> IntegrationTableMapping:
+    match name:
+        case "direction":
+            return replace(mapping, direction=Direction(value))
+        case "synch_only_coupled_records":
+            return replace(mapping, synch_only_coupled_records=bool(value))
+        case "update_conflict_resolution":
+            return replace(mapping, update_conflict_resolution=UpdateConflictResolution(value))
+        case "deletion_conflict_resolution":
+            return replace(mapping, deletion_conflict_resolution=DeletionConflictResolution(value))
+        case _:
+            raise ValueError(name)

@@ -1,0 +1,88 @@
+"""Where commands write: data to stdout, messages to stderr; tables for people, JSON lines for programs."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TextIO
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table: the key of its value, its caption, and whether it holds numbers."""
+
+    key: str
+    caption: str
+    number: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Output:
+    """One command's way of speaking."""
+
+    as_json: bool = False
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+
+    @property
+    def console(self) -> Console:
+        """The console for people's tables."""
+        return Console(file=self.stdout, highlight=False, width=None if self.stdout.isatty() else _plain_width())
+
+    def record(self, values: Mapping[str, object]) -> None:
+        """Write one record: a JSON line, or lines of name and value."""
+        if self.as_json:
+            self.stdout.write(_ENCODER.encode(values).decode() + "\n")
+            return
+        width = max((len(name) for name in values), default=0)
+        for name, value in values.items():
+            self.stdout.write(f"{name:<{width}}  {_plain(value)}\n")
+
+    def rows(self, columns: Sequence[Column], rows: Iterable[Mapping[str, object]], *, empty: str) -> None:
+        """Write a list: one JSON line a row, or a table; `empty` says what it means that there are none."""
+        if self.as_json:
+            for row in rows:
+                self.stdout.write(_ENCODER.encode(row).decode() + "\n")
+            return
+        held = list(rows)
+        if not held:
+            self.message(empty)
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(column.caption, justify="right" if column.number else "left")
+        for row in held:
+            table.add_row(*(_plain(row.get(column.key)) for column in columns))
+        self.console.print(table)
+
+    def message(self, text: str) -> None:
+        """Tell people something that is not data."""
+        self.stderr.write(text + "\n")
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return f"{value:f}"
+        case int():
+            return f"{value:,}"
+        case list() | tuple():
+            return ", ".join(_plain(each) for each in value)
+        case _:
+            return str(value)
+
+
+def _plain_width() -> int:
+    """Give tables that go to a file or a pipe room enough, so that nothing is cut."""
+    return int(os.environ.get("COLUMNS", "160"))
