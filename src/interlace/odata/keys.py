@@ -88,6 +88,9 @@ class KeyPredicate:
         """The predicate with parentheses, not percent-encoded."""
         return "(" + ",".join(_part(name, value) for name, value in self.parts) + ")"
 
+    def __str__(self) -> str:  # type: ignore[explicit-override] # typing.override came with Python 3.12
+        return self.text
+
     def encoded(self) -> str:
         """The predicate with parentheses, percent-encoded for a path."""
         return quote(self.text, safe=_SAFE_IN_PATH)
