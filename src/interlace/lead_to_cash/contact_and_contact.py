@@ -24,7 +24,7 @@ CONTACT_MAPPING: Final = IntegrationTableMapping(
                 field="Type",
                 comparison=Comparison.EQUAL,
                 value=PERSON,
-                reason="the contact is a company; companies reach the CRM as accounts, through their customer",
+                reason="the contact is a company; it reaches the CRM as its customer's account",
             ),
             Condition(
                 field="Company_No",

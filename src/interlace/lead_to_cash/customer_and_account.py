@@ -1,7 +1,7 @@
 """CUSTOMER: customers and accounts in step, both ways.
 
-Inactive accounts block their customer; nothing un-blocks it. The reference leaves a customer alone that is
-blocked for shipping or invoicing only; here the account's word replaces it, as one row can't ask for both values.
+Inactive accounts block their customer; nothing un-blocks it. A customer that is blocked for shipping or
+invoicing only should keep its word, but a row can't ask for the destination's value: here it becomes All.
 """
 
 from typing import Final
