@@ -77,5 +77,3 @@ def bind(bound: Sequence[BoundAnswer], expected: int) -> list[PartAnswer]:
 def in_chunks(total: int, size: int) -> list[slice]:
     """Cut a range into slices of at most a size."""
     return [slice(start, min(start + size, total)) for start in range(0, total, size)]
-
-

@@ -35,7 +35,9 @@ class CollectionReader:
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Get a document."""
-        return await self.send(HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})}))
+        return await self.send(
+            HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})})
+        )
 
     async def page(self, url: str, *, page_size: int, prefer: str = "") -> RawPage:
         """Get one page of a collection."""

@@ -68,7 +68,9 @@ class HttpChannel:
     ) -> None:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
-            message = f"{origin!r} is no address of a service: it must be http(s)://host[:port] without a user"
+            message = (
+                f"{origin!r} is no address of a service: it must be http(s)://host[:port] without a user"
+            )
             raise ValueError(message)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.requests: Counter[str] = Counter()
@@ -141,7 +143,9 @@ class HttpChannel:
         return URL(self.origin + url if url.startswith("/") else url, encoded=True)
 
     def _delay(self, attempt: int) -> float:
-        longest = min(self._limits.retry_delay_seconds * 2 ** (attempt - 1), self._limits.retry_delay_seconds_max)
+        longest = min(
+            self._limits.retry_delay_seconds * 2 ** (attempt - 1), self._limits.retry_delay_seconds_max
+        )
         return longest * (0.5 + self._jitter() / 2)
 
     async def _send_signed_in(self, request: HttpRequest, url: URL) -> HttpAnswer:

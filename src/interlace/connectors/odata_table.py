@@ -100,7 +100,9 @@ class RawRecord:
 
     __slots__ = ("_body", "_reader", "digest", "key", "tag")
 
-    def __init__(self, body: msgspec.Raw, key: str, tag: str | None, digest: bytes, reader: "RecordReader") -> None:
+    def __init__(
+        self, body: msgspec.Raw, key: str, tag: str | None, digest: bytes, reader: "RecordReader"
+    ) -> None:
         self._body = body
         self._reader = reader
         self.key = key

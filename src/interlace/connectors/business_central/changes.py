@@ -37,7 +37,9 @@ class _Cursor(msgspec.Struct):
 class StampReader:
     """Reads the change feed of published tables."""
 
-    def __init__(self, reader: CollectionReader, api_root: str, *, page_size: int, overlap: timedelta) -> None:
+    def __init__(
+        self, reader: CollectionReader, api_root: str, *, page_size: int, overlap: timedelta
+    ) -> None:
         self._reader = reader
         self._api_root = api_root
         self._page_size = page_size
@@ -123,7 +125,9 @@ def _matters(feed: StampFeed, fields: Sequence[str]) -> bool:
     return not feed.only_for_fields or any(field in fields for field in feed.only_for_fields)
 
 
-def _touched_sources(sources: Mapping[str, VirtualSource], since: _Cursor | None) -> dict[str, set[str]] | None:
+def _touched_sources(
+    sources: Mapping[str, VirtualSource], since: _Cursor | None
+) -> dict[str, set[str]] | None:
     """Say per virtual field what changed since the cursor; None when its version then is not known any more."""
     if since is None or since.virtual.keys() != sources.keys():
         return None

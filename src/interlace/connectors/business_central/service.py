@@ -19,7 +19,16 @@ from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader
 from interlace.connectors.query import address, alternatives, equals
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.domain.values import Value
-from interlace.engine.ports import Capabilities, Changes, Deletion, Page, Record, TableView, Write, WriteResult
+from interlace.engine.ports import (
+    Capabilities,
+    Changes,
+    Deletion,
+    Page,
+    Record,
+    TableView,
+    Write,
+    WriteResult,
+)
 from interlace.engine.service import ServiceMismatch
 
 _FILTER_CHARACTERS_MAX = 6000
@@ -84,7 +93,8 @@ class BusinessCentralService:
         self._catalog = TableCatalog(self._reader, self._root, published)
         self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
         self._virtual = {
-            (each.table, each.name): VirtualSource(each, self._reader, settings.page_size) for each in virtual_fields
+            (each.table, each.name): VirtualSource(each, self._reader, settings.page_size)
+            for each in virtual_fields
         }
         self._stamps: StampReader | None = None
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
@@ -191,7 +201,9 @@ class BusinessCentralService:
 
     def _sources(self, view: TableView, writes: Sequence[Write] = ()) -> dict[str, VirtualSource]:
         names = (*view.fields, *(name for write in writes for name in write.values))
-        return {name: self._virtual[view.table, name] for name in names if (view.table, name) in self._virtual}
+        return {
+            name: self._virtual[view.table, name] for name in names if (view.table, name) in self._virtual
+        }
 
     async def _with_virtual_value(
         self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]

@@ -13,7 +13,7 @@ from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
 from interlace.odata.edm import Model
-from interlace.odata.metadata import parse_metadata
+from interlace.odata.metadata_reader import parse_metadata
 
 BLANK_DATE = "0001-01-01"
 BLANK_OPTION = "_x0020_"
@@ -69,7 +69,9 @@ class ErpTable:
         """Split a key into the values of its columns."""
         parts = key.split(KEY_SEPARATOR)
         if len(parts) != len(self.published.key):
-            raise ServiceMismatch(f"{key!r} is no key of {self.name}: it needs {len(self.published.key)} parts.")
+            raise ServiceMismatch(
+                f"{key!r} is no key of {self.name}: it needs {len(self.published.key)} parts."
+            )
         return {
             column.name: _value_of(column, part) for column, part in zip(self.key_columns, parts, strict=True)
         }

@@ -43,9 +43,7 @@ class VirtualField:
 
 def _customer_of_company(rows: Iterable[Row], today: date) -> dict[str, Value]:
     return {
-        str(row["Contact_No"]): row["No"]
-        for row in rows
-        if row["Link_to_Table"] == "Customer" and row["No"]
+        str(row["Contact_No"]): row["No"] for row in rows if row["Link_to_Table"] == "Customer" and row["No"]
     }
 
 
@@ -58,14 +56,18 @@ def _rate_of_currency(rows: Iterable[Row], today: date) -> dict[str, Value]:
         if has_begun and (code not in latest or start > str(latest[code]["Starting_Date"])):
             latest[code] = row
     rates = {code: _rate(code, latest, ()) for code in latest}
-    return {code: rate.quantize(_RATE_STEP, ROUND_HALF_UP) for code, rate in rates.items() if rate is not None}
+    return {
+        code: rate.quantize(_RATE_STEP, ROUND_HALF_UP) for code, rate in rates.items() if rate is not None
+    }
 
 
 def _rate(code: str, latest: Mapping[str, Row], behind: tuple[str, ...]) -> Decimal | None:
     row = latest.get(code)
     if row is None or code in behind:
         return None
-    amount, relational = (Decimal(str(row[name])) for name in ("Exchange_Rate_Amount", "Relational_Exch_Rate_Amount"))
+    amount, relational = (
+        Decimal(str(row[name])) for name in ("Exchange_Rate_Amount", "Relational_Exch_Rate_Amount")
+    )
     if not amount or not relational:
         return None
     other = str(row["Relational_Currency_Code"] or "")
@@ -182,7 +184,9 @@ class VirtualSource:
         """Read the source anew."""
         url = address(f"{root}{self.field.service}", {"$select": ",".join(self.field.columns)})
         decode = msgspec.json.Decoder(float_hook=Decimal).decode
-        rows: list[Row] = [decode(raw) for raw in await self._reader.everything(url, page_size=self._page_size)]
+        rows: list[Row] = [
+            decode(raw) for raw in await self._reader.everything(url, page_size=self._page_size)
+        ]
         self.current = self.field.fold(rows, today)
         self._inverse = None
         digest = xxhash.xxh3_128()

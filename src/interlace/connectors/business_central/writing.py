@@ -21,7 +21,7 @@ from interlace.connectors.classify import (
 )
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
-from interlace.connectors.json_batch_format import JsonBatchFormat
+from interlace.connectors.batch_formats import JsonFormat
 from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
@@ -42,7 +42,7 @@ class ErpWriter:
         self._batch_url = f"{root}$batch"
         self._company_root = company_root
         self._batch_size = batch_size
-        self._format = JsonBatchFormat(root)
+        self._format = JsonFormat(root)
 
     async def write(
         self, table: ErpTable, sources: Sources, refresh: Refresh, writes: Sequence[Write]

@@ -41,7 +41,9 @@ class ChangeFeed:
         async for page in self._reader.pages(url, page_size=self._page_size, prefer=_TRACKING):
             cursor = page.delta_link
         if cursor is None:
-            raise ServiceMismatch(f"The CRM gave no delta link for {table.set_name} although changes are tracked.")
+            raise ServiceMismatch(
+                f"The CRM gave no delta link for {table.set_name} although changes are tracked."
+            )
         return Changes(keys=(), deleted=(), cursor=cursor, complete=False)
 
     async def _continue(self, table: CrmTable, cursor: str) -> Changes:
@@ -60,7 +62,9 @@ class ChangeFeed:
             complete=True,
         )
 
-    def _note(self, table: CrmTable, page: RawPage, changed: dict[str, None], deleted: dict[str, None]) -> None:
+    def _note(
+        self, table: CrmTable, page: RawPage, changed: dict[str, None], deleted: dict[str, None]
+    ) -> None:
         for raw in page.records:
             entry: dict[str, object] = msgspec.json.decode(raw)
             context = entry.get("@odata.context")

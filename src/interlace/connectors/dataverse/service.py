@@ -99,7 +99,9 @@ class DataverseService:
     async def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns with the EDM-like kind of each, for the check of mappings."""
         found = await self._catalog.table(table)
-        return {name: "lookup" if found.is_lookup(name) else c.kind.value for name, c in found.columns.items()}
+        return {
+            name: "lookup" if found.is_lookup(name) else c.kind.value for name, c in found.columns.items()
+        }
 
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request: a solution may have brought columns."""
@@ -136,7 +138,9 @@ class DataverseService:
         table = await self._catalog.table(view.table)
         key_column = WireColumn(name=table.key, kind=ColumnKind.GUID)
         wanted = list(dict.fromkeys(key.lower() for key in keys))
-        found = {record.key.lower(): record for record in await self._matching(table, view, key_column, wanted)}
+        found = {
+            record.key.lower(): record for record in await self._matching(table, view, key_column, wanted)
+        }
         return [found.get(key.lower()) for key in keys]
 
     async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:

@@ -11,7 +11,7 @@ from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import address
 from interlace.engine.service import ServiceMismatch
 from interlace.odata.edm import EntityType, Model
-from interlace.odata.metadata import parse_metadata
+from interlace.odata.metadata_reader import parse_metadata
 
 _CREATE_MULTIPLE = "CreateMultiple"
 _ANY_PRINCIPAL = "principal"

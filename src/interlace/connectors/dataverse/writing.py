@@ -24,7 +24,7 @@ from interlace.connectors.dataverse.tables import CrmTable
 from interlace.connectors.dataverse.wire_record import wire_record
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
-from interlace.connectors.multipart_format import MultipartFormat
+from interlace.connectors.batch_formats import MultipartFormat
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Precondition, TableView, Write, WriteResult
@@ -73,7 +73,9 @@ class CrmWriter:
             ready = _Ready(place=place, write=write, body=body, subject=subject)
             (creates if is_create else updates).append(ready)
         work = [self._create(table, creates[part]) for part in in_chunks(len(creates), self._bulk_size)]
-        work += [self._send_singly(table, updates[part]) for part in in_chunks(len(updates), self._batch_size)]
+        work += [
+            self._send_singly(table, updates[part]) for part in in_chunks(len(updates), self._batch_size)
+        ]
         for group in await asyncio.gather(*work):
             results.update(group)
         return [results[place] for place in range(len(writes))]
@@ -130,7 +132,9 @@ class CrmWriter:
 
     async def _send_singly(self, table: CrmTable, writes: Sequence[_Ready]) -> dict[int, WriteResult]:
         answers = await self._batch([self._patch(table, each) for each in writes])
-        return {each.place: _judge(answer, each.subject) for each, answer in zip(writes, answers, strict=True)}
+        return {
+            each.place: _judge(answer, each.subject) for each, answer in zip(writes, answers, strict=True)
+        }
 
     def _patch(self, table: CrmTable, ready: _Ready) -> HttpRequest:
         write = ready.write

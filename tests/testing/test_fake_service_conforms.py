@@ -1,0 +1,28 @@
+"""The in-memory fake passes the suite that every service passes."""
+
+from dataclasses import replace
+
+import pytest
+
+from interlace.engine.ports import Side, TableView
+from interlace.testing.conformance import ConformanceSubject, ServiceConformance
+from interlace.testing.fake_service import DEFAULT_CAPABILITIES, FakeService
+
+
+class TestFakeServiceConforms(ServiceConformance):
+    """The suite on the fake."""
+
+    @pytest.fixture
+    def subject(self) -> ConformanceSubject:
+        """A fake with small pages."""
+        service = FakeService(replace(DEFAULT_CAPABILITIES, read_page_size=7))
+        service.refuse_value("customer", "Forbidden", "is not allowed")
+        return ConformanceSubject(
+            service=service,
+            view=TableView(side=Side.ERP, table="customer", fields=("Name", "City", "Credit", "Forbidden")),
+            key_of=lambda number: f"C{number:05d}",
+            text_field="Name",
+            number_field="Credit",
+            refused={"Forbidden": "X"},
+            tricky_keys=("A'B", "Ü&Ö", "100%", "a/b?c#d"),
+        )
