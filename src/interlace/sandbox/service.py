@@ -139,11 +139,11 @@ class SandboxApplication:
             body=body,
             service_url=address + path[:root_length].rstrip("/") + "/",
         )
-        response = self.faults.meet(request, FaultMoment.BEFORE)
-        if response is None:
-            response = self._serve(endpoint, request)
-            response = self.faults.meet(request, FaultMoment.AFTER) or response
-        return response
+        instead = self.faults.meet(request, FaultMoment.BEFORE)
+        if instead is not None:
+            return instead
+        response = self._serve(endpoint, request)
+        return self.faults.meet(request, FaultMoment.AFTER) or response
 
     def _endpoint(self, path: str) -> tuple[Endpoint | None, int]:
         lowered = path.lower()
@@ -199,8 +199,9 @@ class SandboxApplication:
 
     def _show_requests(self, request: Request) -> Response:
         """Counts by method, for people and for tests in another process."""
-        body = json_codec.encode({"counts": dict(self.requests.counts), "writes": len(self.requests.writes())})
-        return Response(status=200, headers=(("Content-Type", "application/json"),), body=body)
+        counts = {"counts": dict(self.requests.counts), "writes": len(self.requests.writes())}
+        headers = (("Content-Type", "application/json"),)
+        return Response(status=200, headers=headers, body=json_codec.encode(counts))
 
     # --- ASGI
 

@@ -1,0 +1,296 @@
+"""Business rules of single tables: what must hold before and what follows after a record is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from interlace.sandbox.crm.errors import INVALID_ARGUMENT, refused
+from interlace.sandbox.crm.record_layout import Row
+from interlace.sandbox.crm.schema import Table
+
+if TYPE_CHECKING:
+    from interlace.sandbox.crm.records import Author, Records
+
+
+def _nothing(*_: object) -> None:
+    """The rule of tables without one."""
+
+
+def _declared_state(records: Records, table: Table, row: Row) -> int:
+    return table.states[0].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRules:
+    """The rules of one table; each may refuse, the first two may complete the row."""
+
+    before_create: Callable[[Records, Row], None] = _nothing
+    before_update: Callable[[Records, Row, Row], None] = _nothing
+    after_create: Callable[[Records, Row, Author], None] = _nothing
+    after_update: Callable[[Records, Row, Row], None] = _nothing
+    before_transition: Callable[[Records, Row, Row], None] = _nothing
+    before_delete: Callable[[Records, Row], None] = _nothing
+    initial_state: Callable[[Records, Table, Row], int] = _declared_state
+
+
+# --- units
+
+
+def _unit_group_complete(records: Records, row: Row) -> None:
+    if row["baseuomname"] is None:
+        raise refused("0x80043810", "The base unit name of the unit group is missing. Give baseuomname.")
+
+
+def _create_base_unit(records: Records, row: Row, author: Author) -> None:
+    group = f"/uomschedules({row['uomscheduleid']})"
+    unit = {"name": row["baseuomname"], "quantity": 1, "uomscheduleid@odata.bind": group}
+    records.create(records.schema.tables["uom"], unit, author)
+
+
+def _unit_complete(records: Records, row: Row) -> None:
+    group = row["_uomscheduleid_value"]
+    if group is None:
+        raise refused("0x80043b0a", "The unit group of the unit is missing. Bind uomscheduleid.")
+    # The first unit of a group is the one that the group's own creation makes.
+    if not records.has_children("uom", "_uomscheduleid_value", group):
+        row["isschedulebaseuom"] = True
+        return
+    _check_base_unit(records, row)
+
+
+def _unit_changes(records: Records, before: Row, row: Row) -> None:
+    row["_uomscheduleid_value"] = before["_uomscheduleid_value"]
+    if not before["isschedulebaseuom"]:
+        _check_base_unit(records, row)
+    elif row["_baseuom_value"] is not None or row["quantity"] != before["quantity"]:
+        raise refused("0x80043b17", "The base unit of a unit group keeps quantity 1 and has no base unit.")
+
+
+def _check_base_unit(records: Records, row: Row) -> None:
+    parent_id = row["_baseuom_value"]
+    if parent_id is None:
+        raise refused("0x80043b18", f"The base unit of the unit '{row['name']}' is missing. Bind baseuom.")
+    seen = {row["uomid"]}
+    while parent_id is not None:
+        if parent_id in seen:
+            raise refused("0x80043b1a", f"The unit '{row['name']}' would be its own base unit.")
+        seen.add(parent_id)
+        parent = records.required_row("uom", str(parent_id))
+        if parent["_uomscheduleid_value"] != row["_uomscheduleid_value"]:
+            raise refused("0x80043b0b", "The base unit belongs to another unit group.")
+        parent_id = parent["_baseuom_value"]
+
+
+def _unit_goes(records: Records, row: Row) -> None:
+    if row["isschedulebaseuom"]:
+        raise refused("0x80043b03", "The base unit of a unit group cannot be deleted. Delete the group.")
+
+
+# --- products
+
+_PRODUCT_MOVES = frozenset({(2, 0), (0, 3), (3, 0), (0, 1), (3, 1), (1, 0)})
+_PRODUCT_REFUSALS: Mapping[tuple[object, object], str] = {(2, 1): "0x8004f978", (2, 3): "0x8004f913"}
+
+
+def _product_begins(records: Records, table: Table, row: Row) -> int:
+    return 0 if records.organization_value("createproductswithoutparentinactivestate") else 2
+
+
+def _product_complete(records: Records, row: Row) -> None:
+    if row["productnumber"] is None:
+        raise refused("0x80043b05", "The product number is missing. Give productnumber.")
+    if row["productstructure"] != 2 and row["quantitydecimal"] is None:
+        row["quantitydecimal"] = 0
+    _check_product_units(records, row)
+
+
+def _product_changes(records: Records, before: Row, row: Row) -> None:
+    _check_product_units(records, row)
+
+
+def _check_product_units(records: Records, row: Row) -> None:
+    group, unit = row["_defaultuomscheduleid_value"], row["_defaultuomid_value"]
+    if row["productstructure"] == 2:
+        return
+    if group is None:
+        raise refused("0x80043b0a", "The unit group of the product is missing. Bind defaultuomscheduleid.")
+    if unit is None:
+        raise refused("0x80043b0d", "The default unit of the product is missing. Bind defaultuomid.")
+    if records.unit_group_of(str(unit)) != group:
+        raise refused("0x80043b14", "The default unit of the product does not belong to its unit group.")
+
+
+def _product_moves(records: Records, before: Row, row: Row) -> None:
+    move = (before["statecode"], row["statecode"])
+    if move not in _PRODUCT_MOVES:
+        code = _PRODUCT_REFUSALS.get(move, "0x8004f912")
+        raise refused(code, f"A product cannot go from state {move[0]} to state {move[1]}.")
+
+
+# --- price lists
+
+_ITEM_REFERENCES = (("pricelevelid", "0x80043b12"), ("productid", "0x80043b11"), ("uomid", "0x80043b0d"))
+_LIST_DEFAULTS = (
+    ("account", "_defaultpricelevelid_value"),
+    ("contact", "_defaultpricelevelid_value"),
+    ("product", "_pricelevelid_value"),
+)
+
+
+def _price_complete(records: Records, row: Row) -> None:
+    for name, code in _ITEM_REFERENCES:
+        if row[f"_{name}_value"] is None:
+            raise refused(code, f"The price list item has no {name}. Bind {name}.")
+    product = records.required_row("product", str(row["_productid_value"]))
+    if product["productstructure"] == 2:
+        raise refused("0x8004f902", "A product family cannot be added to a price list.")
+    if product["statecode"] == 1:
+        raise refused("0x80061009", f"The product {product['productnumber']} is retired.")
+    group = product["_defaultuomscheduleid_value"]
+    if records.unit_group_of(str(row["_uomid_value"])) != group:
+        raise refused("0x80043b16", "The unit of the price list item is not in the product's unit group.")
+    currency = records.required_row("pricelevel", str(row["_pricelevelid_value"]))["_transactioncurrencyid_value"]
+    if row["_transactioncurrencyid_value"] is None:
+        row["_transactioncurrencyid_value"] = currency
+    if row["_transactioncurrencyid_value"] != currency:
+        raise refused("0x80048cee", "The currency of the price list item differs from the price list's.")
+    row["_uomscheduleid_value"] = group
+    row["productnumber"] = product["productnumber"]
+    if row["pricingmethodcode"] == 1 and row["amount"] is None:
+        raise refused("0x80043b10", "The price list item has no amount. Give amount.")
+
+
+def _price_changes(records: Records, before: Row, row: Row) -> None:
+    _price_complete(records, row)
+
+
+def _price_list_changes(records: Records, before: Row, row: Row) -> None:
+    changed = row["_transactioncurrencyid_value"] != before["_transactioncurrencyid_value"]
+    if changed and records.has_children("productpricelevel", "_pricelevelid_value", before["pricelevelid"]):
+        raise refused("0x8004480e", "The currency of a price list with items cannot be changed.")
+
+
+def _price_list_moves(records: Records, before: Row, row: Row) -> None:
+    if row["statecode"] != 1:
+        return
+    for table, column in _LIST_DEFAULTS:
+        if records.has_children(table, column, before["pricelevelid"]):
+            raise refused("0x80043b04", f"The price list is the default of some {table} and stays active.")
+
+
+# --- currencies
+
+
+def _currency_complete(records: Records, row: Row) -> None:
+    rate = row["exchangerate"]
+    if not isinstance(rate, Decimal) or rate <= 0:
+        raise refused(INVALID_ARGUMENT, "The exchange rate of a currency must be above zero.")
+
+
+def _currency_changes(records: Records, before: Row, row: Row) -> None:
+    _currency_complete(records, row)
+    if before["transactioncurrencyid"] == records.base_currency_id and row["exchangerate"] != 1:
+        raise refused(INVALID_ARGUMENT, "The exchange rate of the base currency is 1 and stays so.")
+    if row["isocurrencycode"] != before["isocurrencycode"]:
+        raise refused(INVALID_ARGUMENT, "The ISO code of a currency cannot be changed.")
+
+
+def _currency_changed(records: Records, before: Row, row: Row) -> None:
+    records.forget_rates()
+
+
+def _currency_goes(records: Records, row: Row) -> None:
+    if row["transactioncurrencyid"] == records.base_currency_id:
+        raise refused(INVALID_ARGUMENT, "The base currency cannot be deleted.")
+
+
+# --- documents
+
+
+def _numbered(table: str, number: str) -> Callable[[Records, Row], None]:
+    """Documents get a number of the organization's series when the caller gives none."""
+
+    def complete(records: Records, row: Row) -> None:
+        if row[number] is None:
+            row[number] = records.next_number(table)
+
+    return complete
+
+
+def _by_action(reserved: Mapping[int, tuple[str, str]]) -> Callable[[Records, Row, Row], None]:
+    """States that only a message of their own may set."""
+
+    def check(records: Records, before: Row, row: Row) -> None:
+        refusal = reserved.get(row["statecode"])  # type: ignore[call-overload]
+        if refusal is not None:
+            code, message = refusal
+            raise refused(code, f"This state is not set by an update. Use the {message} message.")
+
+    return check
+
+
+_OPPORTUNITY_CLOSED = {1: ("0x80100005", "WinOpportunity"), 2: ("0x80100005", "LoseOpportunity")}
+_QUOTE_CLOSED = {2: (INVALID_ARGUMENT, "WinQuote"), 3: (INVALID_ARGUMENT, "CloseQuote")}
+_ORDER_CLOSED = {
+    2: (INVALID_ARGUMENT, "CancelSalesOrder"),
+    3: (INVALID_ARGUMENT, "FulfillSalesOrder"),
+    4: (INVALID_ARGUMENT, "ConvertSalesOrderToInvoice"),
+}
+
+
+# --- users and teams
+
+
+def _user_complete(records: Records, row: Row) -> None:
+    row["ownerid"] = row["systemuserid"]
+    _place_in_organization(records, row)
+
+
+def _team_complete(records: Records, row: Row) -> None:
+    row["ownerid"] = row["teamid"]
+    _place_in_organization(records, row)
+
+
+def _place_in_organization(records: Records, row: Row) -> None:
+    row["organizationid"] = records.organization_id
+    if row["_businessunitid_value"] is None:
+        row["_businessunitid_value"] = records.root_business_unit_id
+
+
+_NO_RULES = TableRules()
+_RULES: Mapping[str, TableRules] = {
+    "uomschedule": TableRules(before_create=_unit_group_complete, after_create=_create_base_unit),
+    "uom": TableRules(before_create=_unit_complete, before_update=_unit_changes, before_delete=_unit_goes),
+    "product": TableRules(
+        before_create=_product_complete,
+        before_update=_product_changes,
+        before_transition=_product_moves,
+        initial_state=_product_begins,
+    ),
+    "productpricelevel": TableRules(before_create=_price_complete, before_update=_price_changes),
+    "pricelevel": TableRules(before_update=_price_list_changes, before_transition=_price_list_moves),
+    "transactioncurrency": TableRules(
+        before_create=_currency_complete,
+        before_update=_currency_changes,
+        after_update=_currency_changed,
+        before_delete=_currency_goes,
+    ),
+    "systemuser": TableRules(before_create=_user_complete),
+    "team": TableRules(before_create=_team_complete),
+    "opportunity": TableRules(before_transition=_by_action(_OPPORTUNITY_CLOSED)),
+    "quote": TableRules(
+        before_create=_numbered("quote", "quotenumber"), before_transition=_by_action(_QUOTE_CLOSED)
+    ),
+    "salesorder": TableRules(
+        before_create=_numbered("salesorder", "ordernumber"), before_transition=_by_action(_ORDER_CLOSED)
+    ),
+    "invoice": TableRules(before_create=_numbered("invoice", "invoicenumber")),
+}
+
+
+def rules_for(table: Table) -> TableRules:
+    """The rules of a table."""
+    return _RULES.get(table.logical_name, _NO_RULES)
