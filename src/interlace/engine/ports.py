@@ -315,7 +315,9 @@ class BatchResult:
     cleared_errors: Sequence[tuple[Direction, str]] = ()
     """(direction, source key) of records that went through."""
     position: str | None = None
-    """Where the pass goes on after this batch; see PassPosition."""
+    """Where the pass goes on after this batch; None: where it stood. See PassPosition."""
+    pass_finished: bool = False
+    """The pass is complete with this batch: a restart leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +326,7 @@ class PassPosition:
 
     job: SynchJob
     after: str | None
-    """Continuation of the page that comes next; None with `started`: the pass is complete."""
+    """Continuation of the page that comes next; None: the first page, or none once `finished`."""
     finished: bool
 
 

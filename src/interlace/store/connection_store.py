@@ -1,0 +1,296 @@
+"""What the engine remembers for one connection: each method is one transaction over the tables' modules."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from interlace.domain.coupling import Coupling
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.ports import (
+    BatchResult,
+    Intent,
+    IntentState,
+    PassPosition,
+    Side,
+    SynchError,
+)
+from interlace.store import couplings, intents, journal, leases, synch_errors, synch_jobs
+from interlace.store.database import Database
+from interlace.store.mappings import mapping_id_of
+from interlace.store.schema import coupling, cursor
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+class ConnectionStore:
+    """The engine's store for one connection (engine.ports.Store).
+
+    With `fences`, every write to a mapping is refused with LeaseLost once another worker holds its lease.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        connection_id: str,
+        *,
+        clock: Clock = system_clock,
+        fences: Mapping[MappingName, int] | None = None,
+    ) -> None:
+        self._database = database
+        self._bulk = database.bulk
+        self._connection_id = connection_id
+        self._clock = clock
+        self._fences = dict(fences or {})
+        self._mapping_ids: dict[MappingName, int] = {}
+
+    def fenced(self, mapping: MappingName, fence: int) -> "ConnectionStore":
+        """Return this store with its writes to a mapping bound to a lease."""
+        fences = {**self._fences, mapping: fence}
+        return ConnectionStore(self._database, self._connection_id, clock=self._clock, fences=fences)
+
+    # Couplings
+
+    def couplings_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
+        """Return the couplings of these keys of one side, by that key."""
+        if not keys:
+            return {}
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            rows = self._bulk.matching(
+                connection,
+                couplings.COLUMNS,
+                table=coupling,
+                fixed={"mapping_id": mapping_id},
+                key=couplings.key_column(side),
+                keys=keys,
+            )
+            layouts = self._layouts_by_id(connection, mapping_id)
+        place = 1 if side is Side.ERP else 2
+        return {row[place]: couplings.from_row(row, mapping, layouts) for row in rows}
+
+    def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
+        """Translate keys of one side into their coupled keys of the other side; uncoupled ones are missing."""
+        if not keys:
+            return {}
+        columns = (couplings.key_column(side), couplings.key_column(side.other))
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            rows = self._bulk.matching(
+                connection,
+                columns,
+                table=coupling,
+                fixed={"mapping_id": mapping_id},
+                key=columns[0],
+                keys=keys,
+            )
+        return dict(rows)
+
+    def couplings_page(self, mapping: MappingName, after: ErpKey | None, limit: int) -> list[Coupling]:
+        """Return couplings in the order of their ERP key, beginning after a key."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            rows = couplings.page(connection, mapping_id, after, limit)
+            layouts = self._layouts_by_id(connection, mapping_id)
+        return [couplings.from_row(tuple(row), mapping, layouts) for row in rows]
+
+    def count_couplings(self, mapping: MappingName) -> int:
+        """Count a mapping's couplings."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return couplings.count(connection, mapping_id)
+
+    def remap_agreed(self, mapping: MappingName, layout: str, row_ids: tuple[str, ...]) -> None:
+        """Bring agreed values of older layouts to this one by row; rows that are new count as never agreed.
+
+        A row that is new gets blank on both sides as its agreed values, and the digests are forgotten.
+        """
+        with self._write(mapping) as (connection, mapping_id):
+            target = couplings.register_layout(connection, mapping_id, layout, row_ids)
+            couplings.remap(connection, self._bulk, mapping_id, target)
+
+    def add_couplings(self, added: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
+        """Couple pairs; an already coupled key of either side gives an error naming its partner.
+
+        A pair that is coupled with each other already is left as it is, without an error.
+        """
+        with self._write(job.mapping) as (connection, mapping_id):
+            erp_partner = self._partners(connection, mapping_id, Side.ERP, [c.erp_key for c in added])
+            crm_partner = self._partners(connection, mapping_id, Side.CRM, [c.crm_key for c in added])
+            outcomes: list[RecordError | None] = []
+            accepted: list[Coupling] = []
+            for each in added:
+                known = erp_partner.get(each.erp_key), crm_partner.get(each.crm_key)
+                if known == (None, None):
+                    accepted.append(each)
+                    erp_partner[each.erp_key], crm_partner[each.crm_key] = each.crm_key, each.erp_key
+                    outcomes.append(None)
+                elif known == (each.crm_key, each.erp_key):
+                    outcomes.append(None)
+                else:
+                    outcomes.append(_already_coupled(each, *known))
+            self._store_couplings(connection, mapping_id, accepted, job)
+            synch_jobs.store_job(connection, mapping_id, job)
+        return outcomes
+
+    def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
+        """Uncouple; data on both sides stay."""
+        with self._write(mapping) as (connection, mapping_id):
+            rows = [(mapping_id, key) for key in erp_keys]
+            return self._bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=coupling)
+
+    # Intents and results
+
+    def announce(self, announced: Sequence[Intent]) -> None:
+        """Store intents durably before the first byte of their writes leaves."""
+        for mapping, own in _by_mapping(announced).items():
+            with self._write(mapping) as (connection, mapping_id):
+                intents.store_intents(connection, self._bulk, mapping_id, own)
+
+    def open_intents(self, mapping: MappingName) -> list[Intent]:
+        """Return the intents whose outcome is not known: left by a crash or a lost answer."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return intents.read_open(connection, mapping_id, mapping)
+
+    def remember(self, result: BatchResult) -> None:
+        """Store a batch's couplings, journal, errors, counters and position: all or nothing."""
+        job = result.job
+        with self._write(job.mapping) as (connection, mapping_id):
+            bulk = self._bulk
+            removed = [(mapping_id, each.erp_key, each.crm_key) for each in result.removed_couplings]
+            bulk.delete(connection, ("mapping_id", "erp_key", "crm_key"), removed, table=coupling)
+            self._store_couplings(connection, mapping_id, result.couplings, job)
+            intents.close_intents(connection, bulk, mapping_id, result.finished_intents)
+            unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]
+            intents.store_intents(connection, bulk, mapping_id, unknown)
+            synch_errors.clear_errors(connection, bulk, mapping_id, result.cleared_errors)
+            synch_errors.store_errors(connection, bulk, mapping_id, result.errors)
+            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.move_pass(connection, mapping_id, job, result.position, result.pass_finished)
+            journal.append(connection, bulk, self._connection_id, result.journal, self._clock())
+
+    # Jobs, passes, cursors, errors
+
+    def start_job(self, job: SynchJob) -> None:
+        """Store a job as started; within a run its pass has begun then."""
+        with self._write(job.mapping) as (connection, mapping_id):
+            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.begin_pass(connection, mapping_id, job)
+
+    def finish_job(self, job: SynchJob) -> None:
+        """Store a job as finished."""
+        finished = job if job.finished_at else replace(job, finished_at=self._clock())
+        with self._write(job.mapping) as (connection, mapping_id):
+            synch_jobs.store_job(connection, mapping_id, finished)
+
+    def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
+        """Return how far a pass of a run has got, or None if it has not begun."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return synch_jobs.read_pass(connection, run_id, mapping_id, mapping, direction)
+
+    def cursor(self, mapping: MappingName, side: Side) -> str | None:
+        """Return where the next reading of a change feed starts."""
+        where = sa.and_(cursor.c.mapping_id == self._id(mapping), cursor.c.side == side.value)
+        with self._database.read() as connection:
+            return connection.execute(sa.select(cursor.c.position).where(where)).scalar()
+
+    def store_cursor(self, mapping: MappingName, side: Side, cursor_position: str | None) -> None:
+        """Store a cursor whose hints have all been dealt with; None forgets it."""
+        with self._write(mapping) as (connection, mapping_id):
+            if cursor_position is None:
+                rows = [(mapping_id, side.value)]
+                self._bulk.delete(connection, ("mapping_id", "side"), rows, table=cursor)
+                return
+            row = (mapping_id, side.value, cursor_position)
+            columns, unique = ("mapping_id", "side", "position"), ("mapping_id", "side")
+            self._bulk.upsert(connection, columns, [row], table=cursor, unique=unique)
+
+    def retry_candidates(self, mapping: MappingName, direction: Direction) -> list[str]:
+        """Return the source keys that failed and are due again: not skipped, or their cause is gone."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return synch_errors.due_keys(connection, self._connection_id, mapping_id, direction)
+
+    def errors_of(
+        self, mapping: MappingName, direction: Direction, keys: Sequence[str]
+    ) -> dict[str, SynchError]:
+        """Return the open errors of these source keys."""
+        if not keys:
+            return {}
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return synch_errors.read_errors(connection, self._bulk, mapping_id, mapping, direction, keys)
+
+    # Inside
+
+    @contextlib.contextmanager
+    def _write(self, mapping: MappingName) -> Iterator[tuple[sa.Connection, int]]:
+        mapping_id = self._id(mapping)
+        with self._database.write() as connection:
+            fence = self._fences.get(mapping)
+            if fence is not None and not leases.is_current(connection, mapping_id, fence):
+                raise leases.LeaseLost(mapping, fence)
+            yield connection, mapping_id
+
+    def _id(self, mapping: MappingName) -> int:
+        if mapping not in self._mapping_ids:
+            with self._database.write() as connection:
+                found = mapping_id_of(connection, self._connection_id, mapping)
+            self._mapping_ids[mapping] = found
+        return self._mapping_ids[mapping]
+
+    def _layouts_by_id(self, connection: sa.Connection, mapping_id: int) -> dict[int, str]:
+        return {
+            number: digest for digest, number in couplings.layouts_by_digest(connection, mapping_id).items()
+        }
+
+    def _partners(
+        self, connection: sa.Connection, mapping_id: int, side: Side, keys: Sequence[str]
+    ) -> dict[str, str]:
+        columns = (couplings.key_column(side), couplings.key_column(side.other))
+        fixed = {"mapping_id": mapping_id}
+        return dict(
+            self._bulk.matching(connection, columns, table=coupling, fixed=fixed, key=columns[0], keys=keys)
+        )
+
+    def _store_couplings(
+        self, connection: sa.Connection, mapping_id: int, stored: Sequence[Coupling], job: SynchJob
+    ) -> None:
+        if not stored:
+            return
+        layouts = couplings.layouts_by_digest(connection, mapping_id)
+        for digest in {each.agreed.layout for each in stored if each.agreed} - layouts.keys():
+            layouts[digest] = couplings.register_layout(connection, mapping_id, digest, ())
+        rows = [couplings.to_row(each, mapping_id, layouts, job.id) for each in stored]
+        unique = ("mapping_id", "erp_key")
+        self._bulk.upsert(connection, couplings.COLUMNS, rows, table=coupling, unique=unique)
+
+
+def _by_mapping(announced: Sequence[Intent]) -> dict[MappingName, list[Intent]]:
+    grouped: dict[MappingName, list[Intent]] = {}
+    for each in announced:
+        grouped.setdefault(each.mapping, []).append(each)
+    return grouped
+
+
+def _already_coupled(pair: Coupling, crm_key: str | None, erp_key: str | None) -> RecordError:
+    if crm_key is not None:
+        taken = f"The ERP record {pair.erp_key} is already coupled with the CRM record {crm_key}."
+    else:
+        taken = f"The CRM record {pair.crm_key} is already coupled with the ERP record {erp_key}."
+    return RecordError(
+        code=ErrorCode.MATCH_ALREADY_COUPLED,
+        message=f"{taken} Remove that coupling first if the pair {pair.erp_key} and {pair.crm_key} is right.",
+    )

@@ -1,0 +1,89 @@
+"""Keeps connections: one ERP company with one CRM organization, their addresses and settings."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from interlace.domain.keys import ConnectionId
+from interlace.store import journal
+from interlace.store.encoding import JsonValue, from_json, time_to_text, to_json
+from interlace.store.schema import connection as connection_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConnection:
+    """A connection as it is stored; its secrets are kept apart."""
+
+    id: ConnectionId
+    name: str
+    enabled: bool = False
+    erp_address: str = ""
+    erp_company: str = ""
+    crm_address: str = ""
+    settings: dict[str, JsonValue] = field(default_factory=dict)
+
+
+class ConnectionNameTaken(Exception):
+    """A connection with that name exists already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A connection named {name} exists already. Choose another name, or change that one."
+        )
+        self.name = name
+
+
+def new_connection_id() -> ConnectionId:
+    """Choose the id of a new connection."""
+    return ConnectionId(str(uuid4()))
+
+
+def store_connection(connection: sa.Connection, stored: StoredConnection, now: datetime) -> None:
+    """Insert or overwrite a connection."""
+    table = connection_table
+    taken = connection.execute(
+        sa.select(table.c.id).where(table.c.name == stored.name, table.c.id != stored.id)
+    ).first()
+    if taken is not None:
+        raise ConnectionNameTaken(stored.name)
+    values = {
+        "name": stored.name,
+        "enabled": stored.enabled,
+        "erp_address": stored.erp_address,
+        "erp_company": stored.erp_company,
+        "crm_address": stored.crm_address,
+        "settings": to_json(stored.settings),
+    }
+    changed = connection.execute(sa.update(table).where(table.c.id == stored.id).values(values))
+    if not changed.rowcount:
+        connection.execute(sa.insert(table).values(id=stored.id, created_at=time_to_text(now), **values))
+        journal.start_chain(connection, stored.id)
+
+
+def read_connections(connection: sa.Connection) -> list[StoredConnection]:
+    """Return every connection, by name."""
+    rows = connection.execute(sa.select(connection_table).order_by(connection_table.c.name))
+    found = []
+    for row in rows:
+        settings = from_json(row.settings)
+        assert isinstance(settings, dict)
+        found.append(
+            StoredConnection(
+                id=ConnectionId(row.id),
+                name=row.name,
+                enabled=row.enabled,
+                erp_address=row.erp_address,
+                erp_company=row.erp_company,
+                crm_address=row.crm_address,
+                settings=settings,
+            )
+        )
+    return found
+
+
+def delete_connection(connection: sa.Connection, connection_id: str) -> bool:
+    """Delete a connection with everything remembered of it; the records on both sides stay."""
+    deleted = connection.execute(sa.delete(connection_table).where(connection_table.c.id == connection_id))
+    return bool(deleted.rowcount)

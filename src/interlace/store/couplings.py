@@ -1,0 +1,174 @@
+"""Reads and writes couplings; knows rows and layouts, not what they mean for a synchronization."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
+from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.values import Value
+from interlace.engine.ports import Side
+from interlace.store.bulk import BulkStatements, Row
+from interlace.store.encoding import names_from_json, pairs_from_json, pairs_to_json, to_json
+from interlace.store.schema import coupling, layout
+
+COLUMNS = (
+    "mapping_id",
+    "erp_key",
+    "crm_key",
+    "state",
+    "layout_id",
+    "agreed",
+    "erp_tag",
+    "crm_tag",
+    "erp_digest",
+    "crm_digest",
+    "job_id",
+)
+_REMAP_BATCH = 2000
+
+
+def key_column(side: Side) -> str:
+    """Name the column that holds a side's key."""
+    return "erp_key" if side is Side.ERP else "crm_key"
+
+
+def to_row(link: Coupling, mapping_id: int, layout_ids: dict[str, int], job_id: str) -> Row:
+    """Make the row of a coupling."""
+    agreed = link.agreed
+    return (
+        mapping_id,
+        link.erp_key,
+        link.crm_key,
+        link.state.value,
+        None if agreed is None else layout_ids[agreed.layout],
+        None if agreed is None else pairs_to_json(agreed.pairs),
+        link.erp_tag,
+        link.crm_tag,
+        link.erp_digest,
+        link.crm_digest,
+        job_id,
+    )
+
+
+def from_row(row: Row, mapping: MappingName, layouts: dict[int, str]) -> Coupling:
+    """Make the coupling of a row."""
+    agreed = None
+    if row[5] is not None:
+        agreed = AgreedValues(layout=layouts[row[4]], pairs=pairs_from_json(row[5]))
+    return Coupling(
+        mapping=mapping,
+        erp_key=ErpKey(row[1]),
+        crm_key=CrmKey(row[2]),
+        agreed=agreed,
+        erp_tag=row[6],
+        crm_tag=row[7],
+        erp_digest=row[8],
+        crm_digest=row[9],
+        state=CouplingState(row[3]),
+    )
+
+
+def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, int]:
+    """Return the known layouts of a mapping."""
+    rows = connection.execute(
+        sa.select(layout.c.digest, layout.c.id).where(layout.c.mapping_id == mapping_id)
+    )
+    return {digest: layout_id for digest, layout_id in rows}
+
+
+def register_layout(connection: sa.Connection, mapping_id: int, digest: str, row_ids: tuple[str, ...]) -> int:
+    """Store what a layout's rows are, if it is new or was only known by its digest; gives its id."""
+    found = connection.execute(
+        sa.select(layout.c.id, layout.c.row_ids).where(
+            layout.c.mapping_id == mapping_id, layout.c.digest == digest
+        )
+    ).first()
+    if found is None:
+        added = connection.execute(
+            sa.insert(layout).values(mapping_id=mapping_id, digest=digest, row_ids=to_json(row_ids))
+        )
+        return int(added.inserted_primary_key[0])
+    if row_ids and found.row_ids == "[]":
+        connection.execute(sa.update(layout).where(layout.c.id == found.id).values(row_ids=to_json(row_ids)))
+    return int(found.id)
+
+
+def page(
+    connection: sa.Connection, mapping_id: int, after: ErpKey | None, limit: int
+) -> Sequence[sa.Row[tuple[object, ...]]]:
+    """Read rows in the order of their ERP key."""
+    query = sa.select(*[coupling.c[name] for name in COLUMNS]).where(coupling.c.mapping_id == mapping_id)
+    if after is not None:
+        query = query.where(coupling.c.erp_key > after)
+    return connection.execute(query.order_by(coupling.c.erp_key).limit(limit)).all()
+
+
+def count(connection: sa.Connection, mapping_id: int) -> int:
+    """Count a mapping's couplings."""
+    query = sa.select(sa.func.count()).select_from(coupling).where(coupling.c.mapping_id == mapping_id)
+    return connection.execute(query).scalar_one()
+
+
+def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, target_id: int) -> None:
+    """Rewrite every agreed value list of another layout in the target layout's rows.
+
+    The digests are forgotten with it: an untouched record must be compared once more, because a row that is
+    new was never agreed on.
+    """
+    layouts = connection.execute(
+        sa.select(layout.c.id, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
+    ).all()
+    rows_of = {each.id: names_from_json(each.row_ids) for each in layouts}
+    for old_id in sorted(rows_of.keys() - {target_id}):
+        places = _places(rows_of[old_id], rows_of[target_id])
+        while True:
+            query = (
+                sa.select(coupling.c.erp_key, coupling.c.crm_key, coupling.c.state, coupling.c.agreed)
+                .where(coupling.c.mapping_id == mapping_id, coupling.c.layout_id == old_id)
+                .limit(_REMAP_BATCH)
+            )
+            old_rows = connection.execute(query).all()
+            if not old_rows:
+                break
+            columns = ("mapping_id", "erp_key", "crm_key", "state")
+            columns += ("layout_id", "agreed", "erp_digest", "crm_digest")
+            rows: list[Row] = [
+                (
+                    mapping_id,
+                    each.erp_key,
+                    each.crm_key,
+                    each.state,
+                    *_remapped(each.agreed, places, target_id),
+                    None,
+                    None,
+                )
+                for each in old_rows
+            ]
+            bulk.upsert(connection, columns, rows, table=coupling, unique=("mapping_id", "erp_key"))
+
+
+def _places(old: tuple[str, ...], new: tuple[str, ...]) -> list[int | None] | None:
+    """Say where each row of the new layout stands in the old one; rows of one name are told by their turn."""
+    if not old:
+        return None
+    by_turn = {key: place for place, key in enumerate(_with_turns(old))}
+    return [by_turn.get(key) for key in _with_turns(new)]
+
+
+def _with_turns(names: tuple[str, ...]) -> list[tuple[str, int]]:
+    seen: dict[str, int] = {}
+    turns = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        turns.append((name, seen[name]))
+    return turns
+
+
+def _remapped(agreed: str, places: list[int | None] | None, target_id: int) -> tuple[int | None, str | None]:
+    if places is None:
+        return None, None
+    old = pairs_from_json(agreed)
+    nothing: tuple[Value, Value] = (None, None)
+    pairs = tuple(old[place] if place is not None else nothing for place in places)
+    return target_id, pairs_to_json(pairs)

@@ -1,0 +1,68 @@
+"""How values, times and lists become column values and come back unchanged; numbers stay exact."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+import msgspec
+
+from interlace.domain.values import Value
+
+JsonValue: TypeAlias = "str | int | bool | Decimal | None | list[JsonValue] | dict[str, JsonValue]"
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_canonical_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+_json_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_names_decoder = msgspec.json.Decoder(tuple[str, ...])
+
+
+def to_json(value: object) -> str:
+    """Encode compactly; a Decimal becomes a number with all its digits."""
+    return _encoder.encode(value).decode()
+
+
+def to_canonical_json(value: object) -> str:
+    """Encode compactly with sorted names: equal values give equal text."""
+    return _canonical_encoder.encode(value).decode()
+
+
+def from_json(text: str) -> JsonValue:
+    """Decode; numbers with a fraction become Decimal."""
+    decoded: JsonValue = _json_decoder.decode(text)
+    return decoded
+
+
+def names_from_json(text: str) -> tuple[str, ...]:
+    """Decode a list of names."""
+    return _names_decoder.decode(text)
+
+
+def pairs_to_json(pairs: tuple[tuple[Value, Value], ...]) -> str:
+    """Encode agreed values as one flat list: ERP value, CRM value, ERP value, ..."""
+    return _encoder.encode([value for pair in pairs for value in pair]).decode()
+
+
+def pairs_from_json(text: str) -> tuple[tuple[Value, Value], ...]:
+    """Decode agreed values."""
+    flat: list[Value] = _json_decoder.decode(text)
+    return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def time_to_text(moment: datetime) -> str:
+    """Encode an aware time in UTC with a fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def time_from_text(text: str) -> datetime:
+    """Decode what time_to_text made."""
+    return datetime.fromisoformat(text)
+
+
+def optional_time_to_text(moment: datetime | None) -> str | None:
+    """Encode a time that may be missing."""
+    return None if moment is None else time_to_text(moment)
+
+
+def optional_time_from_text(text: str | None) -> datetime | None:
+    """Decode a time that may be missing."""
+    return None if text is None else time_from_text(text)

@@ -1,0 +1,52 @@
+"""Numbers a connection's mappings and keeps what users changed in them."""
+
+import sqlalchemy as sa
+
+from interlace.store.encoding import JsonValue, from_json, to_json
+from interlace.store.schema import integration_table_mapping
+
+
+def mapping_id_of(connection: sa.Connection, connection_id: str, name: str) -> int:
+    """Return the number of a mapping; a mapping that is named for the first time gets one."""
+    table = integration_table_mapping
+    query = sa.select(table.c.id).where(table.c.connection_id == connection_id, table.c.name == name)
+    found = connection.execute(query).scalar()
+    if found is None:
+        # Two workers may name it at the same moment; the second one finds the first one's row.
+        connection.execute(
+            sa.text(
+                "INSERT INTO integration_table_mapping (connection_id, name) VALUES (:connection_id, :name) "
+                "ON CONFLICT (connection_id, name) DO NOTHING"
+            ),
+            {"connection_id": connection_id, "name": name},
+        )
+        found = connection.execute(query).scalar_one()
+    return found
+
+
+def read_settings(connection: sa.Connection, connection_id: str) -> dict[str, dict[str, JsonValue]]:
+    """Return what users changed, by mapping name; untouched mappings are missing."""
+    table = integration_table_mapping
+    rows = connection.execute(
+        sa.select(table.c.name, table.c.settings).where(
+            table.c.connection_id == connection_id, table.c.settings != "{}"
+        )
+    )
+    changed = {}
+    for row in rows:
+        settings = from_json(row.settings)
+        assert isinstance(settings, dict)
+        changed[row.name] = settings
+    return changed
+
+
+def store_settings(
+    connection: sa.Connection, connection_id: str, name: str, settings: dict[str, JsonValue]
+) -> None:
+    """Replace what users changed in a mapping; an empty dictionary restores the defaults."""
+    mapping_id = mapping_id_of(connection, connection_id, name)
+    connection.execute(
+        sa.update(integration_table_mapping)
+        .where(integration_table_mapping.c.id == mapping_id)
+        .values(settings=to_json(settings))
+    )

@@ -1,0 +1,146 @@
+"""What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from interlace.domain.coupling import Coupling
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.ports import SynchError
+from interlace.store import couplings, journal, synch_errors, synch_jobs
+from interlace.store.database import Database
+from interlace.store.encoding import JsonValue
+from interlace.store.journal import JournalVerification
+from interlace.store.schema import coupling, integration_table_mapping, layout, synch_error, synch_job
+
+_mapping = integration_table_mapping
+
+
+class StoreQueries:
+    """Reads for lists and pages; the newest comes first, every list has a limit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def synch_jobs(
+        self,
+        connection_id: str,
+        *,
+        mapping: str | None = None,
+        run_id: str | None = None,
+        limit: int = 50,
+    ) -> list[SynchJob]:
+        """Return the newest synch jobs."""
+        query = _of_connection(
+            sa.select(synch_job, _mapping.c.name.label("mapping")), synch_job, connection_id, mapping
+        )
+        if run_id is not None:
+            query = query.where(synch_job.c.run_id == run_id)
+        query = query.order_by(synch_job.c.started_at.desc(), synch_job.c.id).limit(limit)
+        with self._database.read() as connection:
+            return [synch_jobs.job_of(row, MappingName(row.mapping)) for row in connection.execute(query)]
+
+    def synch_job(self, job_id: str) -> SynchJob | None:
+        """Return one synch job."""
+        query = (
+            sa.select(synch_job, _mapping.c.name.label("mapping"))
+            .join(_mapping, _mapping.c.id == synch_job.c.mapping_id)
+            .where(synch_job.c.id == job_id)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else synch_jobs.job_of(row, MappingName(row.mapping))
+
+    def errors(
+        self,
+        connection_id: str,
+        *,
+        mapping: str | None = None,
+        job_id: str | None = None,
+        limit: int = 100,
+    ) -> list[SynchError]:
+        """Return the newest open errors."""
+        columns = [synch_error.c[name] for name in synch_errors.COLUMNS]
+        query = _of_connection(sa.select(*columns, _mapping.c.name), synch_error, connection_id, mapping)
+        if job_id is not None:
+            query = query.where(synch_error.c.job_id == job_id)
+        query = query.order_by(synch_error.c.at.desc(), synch_error.c.source_key).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [synch_errors.from_row(tuple(row[:-1]), MappingName(row[-1])) for row in rows]
+
+    def count_errors(self, connection_id: str) -> dict[tuple[MappingName, bool], int]:
+        """Count open errors by mapping, the skipped ones (True) apart."""
+        columns = (_mapping.c.name, synch_error.c.skipped)
+        query = sa.select(*columns, sa.func.count()).group_by(*columns)
+        query = _of_connection(query, synch_error, connection_id, None)
+        with self._database.read() as connection:
+            return {(MappingName(name), bool(skipped)): n for name, skipped, n in connection.execute(query)}
+
+    def retry_skipped(self, connection_id: str, mapping: str, keys: Sequence[str] | None = None) -> int:
+        """Let skipped records take part again: these, or all of a mapping; gives their number."""
+        ids = sa.select(_mapping.c.id).where(
+            _mapping.c.connection_id == connection_id, _mapping.c.name == mapping
+        )
+        change = sa.update(synch_error).where(synch_error.c.mapping_id.in_(ids), synch_error.c.skipped)
+        if keys is not None:
+            change = change.where(synch_error.c.source_key.in_(keys))
+        with self._database.write() as connection:
+            return int(connection.execute(change.values(skipped=False, times=1)).rowcount)
+
+    def count_couplings(self, connection_id: str) -> dict[MappingName, int]:
+        """Count couplings by mapping."""
+        query = (
+            sa.select(_mapping.c.name, sa.func.count())
+            .join(coupling, coupling.c.mapping_id == _mapping.c.id)
+            .where(_mapping.c.connection_id == connection_id)
+            .group_by(_mapping.c.name)
+            .order_by(_mapping.c.name)
+        )
+        with self._database.read() as connection:
+            return {MappingName(name): count for name, count in connection.execute(query)}
+
+    def couplings_of_key(self, connection_id: str, key: str, mapping: str | None = None) -> list[Coupling]:
+        """Return the couplings in which a key of either side stands."""
+        columns = [coupling.c[name] for name in couplings.COLUMNS]
+        query = _of_connection(sa.select(*columns, _mapping.c.name), coupling, connection_id, mapping)
+        query = query.where(sa.or_(coupling.c.erp_key == key, coupling.c.crm_key == key))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(_mapping.c.name)).all()
+            layouts = {
+                row.id: row.digest for row in connection.execute(sa.select(layout.c.id, layout.c.digest))
+            }
+        return [couplings.from_row(tuple(row[:-1]), MappingName(row[-1]), layouts) for row in rows]
+
+    def journal(
+        self, connection_id: str, *, job_id: str | None = None, key: str | None = None, limit: int = 100
+    ) -> list[JsonValue]:
+        """Return journal entries of a job or of a record, newest first."""
+        with self._database.read() as connection:
+            return journal.entries_of(connection, connection_id, job_id, key, limit)
+
+    def verify_journal(self, connection_id: str) -> JournalVerification:
+        """Read a connection's whole journal and check its chain of digests."""
+        with self._database.read() as connection:
+            return journal.verify_chain(connection, connection_id)
+
+    def last_job(self, connection_id: str, mapping: str, direction: Direction) -> SynchJob | None:
+        """Return the newest job of a mapping in a direction."""
+        query = _of_connection(
+            sa.select(synch_job, _mapping.c.name.label("mapping")), synch_job, connection_id, mapping
+        )
+        query = query.where(synch_job.c.direction == direction.value)
+        query = query.order_by(synch_job.c.started_at.desc(), synch_job.c.id).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else synch_jobs.job_of(row, MappingName(row.mapping))
+
+
+def _of_connection(
+    query: sa.Select[tuple[object, ...]], table: sa.Table, connection_id: str, mapping: str | None
+) -> sa.Select[tuple[object, ...]]:
+    query = query.join(_mapping, _mapping.c.id == table.c.mapping_id)
+    query = query.where(_mapping.c.connection_id == connection_id)
+    return query if mapping is None else query.where(_mapping.c.name == mapping)

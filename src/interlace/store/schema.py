@@ -1,0 +1,287 @@
+"""The tables of Interlace's memory. What a row means is said in the domain; wrong states can't be written down.
+
+Every change here needs a migration; a test compares the sum of the migrations with this metadata.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+HEAD = "0001"
+"""The newest migration: what a database made from this metadata is stamped with."""
+
+metadata = MetaData()
+
+# Keys are ordered by code point on both databases, so that pages of couplings come in one order everywhere.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+_ONE_WAY = "('ToIntegrationTable','FromIntegrationTable')"
+_SIDES = "('erp','crm')"
+
+
+def _mapping_id() -> Column[int]:
+    return Column(
+        "mapping_id", Integer, ForeignKey("integration_table_mapping.id", ondelete="CASCADE"), nullable=False
+    )
+
+
+def _connection_id() -> Column[str]:
+    return Column("connection_id", Text, ForeignKey("connection.id", ondelete="CASCADE"), nullable=False)
+
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("false")),
+    Column("erp_address", Text, nullable=False, server_default=text("''")),
+    Column("erp_company", Text, nullable=False, server_default=text("''")),
+    Column("crm_address", Text, nullable=False, server_default=text("''")),
+    Column("settings", Text, nullable=False, server_default=text("'{}'")),
+    Column("created_at", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="connection_pk"),
+    UniqueConstraint("name", name="connection_name"),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    _connection_id(),
+    Column("name", Text, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("connection_id", "name", name="secret_pk"),
+)
+
+integration_table_mapping = Table(
+    "integration_table_mapping",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=True),
+    _connection_id(),
+    Column("name", Key, nullable=False),
+    Column("settings", Text, nullable=False, server_default=text("'{}'")),
+    PrimaryKeyConstraint("id", name="integration_table_mapping_pk"),
+    UniqueConstraint("connection_id", "name", name="integration_table_mapping_name"),
+)
+
+layout = Table(
+    "layout",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=True),
+    _mapping_id(),
+    Column("digest", Text, nullable=False),
+    Column("row_ids", Text, nullable=False, server_default=text("'[]'")),
+    PrimaryKeyConstraint("id", name="layout_pk"),
+    UniqueConstraint("mapping_id", "digest", name="layout_digest"),
+)
+
+coupling = Table(
+    "coupling",
+    metadata,
+    _mapping_id(),
+    Column("erp_key", Key, nullable=False),
+    Column("crm_key", Key, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("layout_id", Integer, ForeignKey("layout.id")),
+    Column("agreed", Text),
+    Column("erp_tag", Text),
+    Column("crm_tag", Text),
+    Column("erp_digest", LargeBinary),
+    Column("crm_digest", LargeBinary),
+    Column("job_id", Text),
+    PrimaryKeyConstraint("mapping_id", "erp_key", name="coupling_pk"),
+    UniqueConstraint("mapping_id", "crm_key", name="coupling_crm_key"),
+    CheckConstraint("state IN ('coupled','broken')", name="coupling_state"),
+    CheckConstraint("(agreed IS NULL) = (layout_id IS NULL)", name="coupling_agreed_has_layout"),
+    CheckConstraint("erp_key <> '' AND crm_key <> ''", name="coupling_keys_not_blank"),
+)
+
+intent = Table(
+    "intent",
+    metadata,
+    _mapping_id(),
+    Column("side", Text, nullable=False),
+    Column("key", Key, nullable=False),
+    Column("source_key", Key, nullable=False),
+    Column("creates", Boolean, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # Finished intents are deleted, so the key is at once "one open intent per record".
+    PrimaryKeyConstraint("mapping_id", "side", "key", name="intent_pk"),
+    CheckConstraint(f"side IN {_SIDES}", name="intent_side"),
+    CheckConstraint("state IN ('sent','unknown')", name="intent_state"),
+)
+
+synch_job = Table(
+    "synch_job",
+    metadata,
+    Column("id", Text, nullable=False),
+    _mapping_id(),
+    Column("direction", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("message", Text, nullable=False, server_default=text("''")),
+    *[
+        Column(name, BigInteger, nullable=False, server_default=text("0"))
+        for name in (
+            "inserted",
+            "modified",
+            "deleted",
+            "unchanged",
+            "skipped",
+            "failed",
+            "coupled",
+            "uncoupled",
+        )
+    ],
+    Column("run_id", Text),
+    PrimaryKeyConstraint("id", name="synch_job_pk"),
+    CheckConstraint("type IN ('Synchronization','Coupling','Uncoupling')", name="synch_job_type"),
+    Index("synch_job_by_start", "started_at"),
+)
+
+synch_error = Table(
+    "synch_error",
+    metadata,
+    _mapping_id(),
+    Column("direction", Text, nullable=False),
+    Column("source_key", Key, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("field", Text),
+    Column("waits_for_mapping", Text),
+    Column("waits_for_key", Key),
+    Column("job_id", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("skipped", Boolean, nullable=False),
+    Column("source_digest", LargeBinary),
+    Column("fingerprint", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("mapping_id", "direction", "source_key", name="synch_error_pk"),
+    CheckConstraint(f"direction IN {_ONE_WAY}", name="synch_error_direction"),
+    CheckConstraint("times >= 1", name="synch_error_times"),
+    CheckConstraint(
+        "(waits_for_mapping IS NULL) = (waits_for_key IS NULL)", name="synch_error_waits_for_whole"
+    ),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    _mapping_id(),
+    Column("side", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    PrimaryKeyConstraint("mapping_id", "side", name="cursor_pk"),
+    CheckConstraint(f"side IN {_SIDES}", name="cursor_side"),
+)
+
+pass_position = Table(
+    "pass_position",
+    metadata,
+    Column("run_id", Text, nullable=False),
+    _mapping_id(),
+    Column("direction", Text, nullable=False),
+    Column("job_id", Text, ForeignKey("synch_job.id", ondelete="CASCADE"), nullable=False),
+    Column("after", Text),
+    Column("finished", Boolean, nullable=False),
+    PrimaryKeyConstraint("run_id", "mapping_id", "direction", name="pass_position_pk"),
+    CheckConstraint(f"direction IN {_ONE_WAY}", name="pass_position_direction"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _connection_id(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("connection_id", "sequence", name="journal_pk"),
+)
+
+journal_head = Table(
+    "journal_head",
+    metadata,
+    _connection_id(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("connection_id", name="journal_head_pk"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    _mapping_id(),
+    Column("holder", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Text),
+    PrimaryKeyConstraint("mapping_id", name="lease_pk"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("run_id", Text, nullable=False),
+    _connection_id(),
+    Column("created_at", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", name="review_pk"),
+    Index("review_by_connection", "connection_id", "created_at"),
+)
+
+review_line = Table(
+    "review_line",
+    metadata,
+    Column("run_id", Text, ForeignKey("review.run_id", ondelete="CASCADE"), nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("depends_on", Text, nullable=False, server_default=text("'[]'")),
+    Column("recommendation", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("''")),
+    Column("job_queue_entry_id", Text),
+    Column("message", Text, nullable=False, server_default=text("''")),
+    Column("expected", BigInteger),
+    Column("started_at", Text),
+    Column("finished_at", Text),
+    PrimaryKeyConstraint("run_id", "mapping", name="review_line_pk"),
+    CheckConstraint(
+        "status IN ('','Ready','In Process','Error','On Hold','Finished')", name="review_line_status"
+    ),
+)
+
+job_queue_entry = Table(
+    "job_queue_entry",
+    metadata,
+    Column("id", Text, nullable=False),
+    _connection_id(),
+    Column("kind", Text, nullable=False),
+    Column("mapping", Text),
+    Column("run_id", Text),
+    Column("status", Text, nullable=False),
+    Column("minutes_between_runs", Integer),
+    Column("earliest_start", Text),
+    Column("started_at", Text),
+    Column("finished_at", Text),
+    Column("message", Text, nullable=False, server_default=text("''")),
+    PrimaryKeyConstraint("id", name="job_queue_entry_pk"),
+    CheckConstraint(
+        "status IN ('Ready','In Process','Error','On Hold','Finished')", name="job_queue_entry_status"
+    ),
+    CheckConstraint("minutes_between_runs > 0", name="job_queue_entry_interval"),
+    Index("job_queue_entry_by_connection", "connection_id", "kind"),
+)

@@ -1,0 +1,147 @@
+"""Interlace's whole memory behind one object: opens the database and gives out its parts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from interlace.domain.keys import ConnectionId, MappingName
+from interlace.store import connections, leases, mappings, secrets
+from interlace.store.connection_store import Clock, ConnectionStore, system_clock
+from interlace.store.connections import StoredConnection
+from interlace.store.database import Database, open_database
+from interlace.store.encoding import JsonValue
+from interlace.store.job_queue_entries import JobQueueEntries
+from interlace.store.mappings import mapping_id_of
+from interlace.store.queries import StoreQueries
+from interlace.store.reviews import Reviews
+from interlace.store.secrets import SecretBox
+
+
+class StateStore:
+    """What Interlace remembers: connections, and for each of them couplings, jobs, reviews and journal."""
+
+    def __init__(self, database: Database, secret_box: SecretBox | None, clock: Clock) -> None:
+        self._database = database
+        self._secret_box = secret_box
+        self._clock = clock
+        self.reviews = Reviews(database, clock)
+        self.job_queue_entries = JobQueueEntries(database)
+        self.queries = StoreQueries(database)
+
+    @classmethod
+    def open(
+        cls, url: str, *, key_file: Path | None = None, clock: Clock = system_clock, synchronous: str = "FULL"
+    ) -> Self:
+        """Open the store at a URL, creating or migrating the database as needed.
+
+        The key file encrypts secrets; without one, storing or reading a secret fails.
+        """
+        box = SecretBox.from_file(key_file) if key_file is not None else None
+        return cls(open_database(url, synchronous=synchronous), box, clock)
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether several machines may work on this store (PostgreSQL)."""
+        return self._database.is_postgresql
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Connections
+
+    def add_connection(self, name: str, *, connection_id: str | None = None) -> StoredConnection:
+        """Add a connection with nothing but a name; raises ConnectionNameTaken."""
+        chosen = ConnectionId(connection_id) if connection_id else connections.new_connection_id()
+        added = StoredConnection(id=chosen, name=name)
+        self.store_connection(added)
+        return added
+
+    def store_connection(self, stored: StoredConnection) -> None:
+        """Insert or overwrite a connection; raises ConnectionNameTaken."""
+        with self._database.write() as connection:
+            connections.store_connection(connection, stored, self._clock())
+
+    def connections(self) -> list[StoredConnection]:
+        """Return every connection, by name."""
+        with self._database.read() as connection:
+            return connections.read_connections(connection)
+
+    def find_connection(self, name_or_id: str) -> StoredConnection | None:
+        """Return the connection with this name or id."""
+        return next((each for each in self.connections() if name_or_id in (each.name, each.id)), None)
+
+    def enable_connection(self, connection_id: str, enabled: bool) -> None:
+        """Switch a connection on or off."""
+        found = self.find_connection(connection_id)
+        if found is not None:
+            self.store_connection(replace(found, enabled=enabled))
+
+    def delete_connection(self, connection_id: str) -> bool:
+        """Delete a connection with everything remembered of it; the records on both sides stay."""
+        with self._database.write() as connection:
+            return connections.delete_connection(connection, connection_id)
+
+    def connection_store(
+        self, connection_id: str, *, fences: Mapping[MappingName, int] | None = None
+    ) -> ConnectionStore:
+        """Return the engine's store for a connection; see ConnectionStore for `fences`."""
+        return ConnectionStore(self._database, connection_id, clock=self._clock, fences=fences)
+
+    # Secrets and mapping settings
+
+    def secret(self, connection_id: str, name: str) -> str | None:
+        """Return a credential of a connection."""
+        with self._database.read() as connection:
+            return secrets.read_secret(connection, self._box(), connection_id, name)
+
+    def store_secret(self, connection_id: str, name: str, text: str | None) -> None:
+        """Store a credential of a connection encrypted; None forgets it."""
+        with self._database.write() as connection:
+            secrets.store_secret(connection, self._box(), connection_id, name, text)
+
+    def mapping_settings(self, connection_id: str) -> dict[str, dict[str, JsonValue]]:
+        """Return what users changed in a connection's mappings, by mapping name."""
+        with self._database.read() as connection:
+            return mappings.read_settings(connection, connection_id)
+
+    def store_mapping_settings(self, connection_id: str, name: str, settings: dict[str, JsonValue]) -> None:
+        """Replace what users changed in a mapping; an empty dictionary restores the defaults."""
+        with self._database.write() as connection:
+            mappings.store_settings(connection, connection_id, name, settings)
+
+    # Leases (jobs.ports.Leases)
+
+    def take_lease(
+        self, connection_id: str, mapping: str, holder: str, *, duration: timedelta = timedelta(minutes=2)
+    ) -> int | None:
+        """Take a mapping for one holder: gives a fencing number, or None while another holder has it."""
+        with self._database.write() as connection:
+            mapping_id = mapping_id_of(connection, connection_id, mapping)
+            return leases.take(connection, mapping_id, holder, now=self._clock(), duration=duration)
+
+    def renew_lease(
+        self, connection_id: str, mapping: str, fence: int, *, duration: timedelta = timedelta(minutes=2)
+    ) -> bool:
+        """Hold a mapping longer; False if another worker has taken it over."""
+        with self._database.write() as connection:
+            mapping_id = mapping_id_of(connection, connection_id, mapping)
+            return leases.renew(connection, mapping_id, fence, now=self._clock(), duration=duration)
+
+    def release_lease(self, connection_id: str, mapping: str, fence: int) -> None:
+        """Give a mapping up."""
+        with self._database.write() as connection:
+            leases.release(connection, mapping_id_of(connection, connection_id, mapping), fence)
+
+    def _box(self) -> SecretBox:
+        if self._secret_box is None:
+            raise ValueError("This store was opened without a key file, so it can't keep secrets.")
+        return self._secret_box
