@@ -174,7 +174,18 @@ async def _round(
             writes.append((each, write))
     written = await send(setup, writes, work.job.id, alongside)
     again = _take_results(work, writes, written, batch, now)
+    if not setup.to_crm:
+        await name_partners(setup, _partnered(writes, written))
     return await _observe_again(work, again, batch, now)
+
+
+def _partnered(writes: Sequence[tuple[Candidate, Write]], written: Written) -> list[tuple[Candidate, str]]:
+    """Return the CRM records that have just got an ERP partner, with its key."""
+    return [
+        (each, result.key)
+        for (each, _), result in zip(writes, written.results, strict=True)
+        if result.outcome is Outcome.DONE and isinstance(each.action, Insert | Couple)
+    ]
 
 
 def _action(setup: PassSetup, each: Candidate) -> SynchAction:

@@ -210,6 +210,7 @@ class _Steps:
             for key, record in held
             if key in couplings and known_digest(couplings[key], side) != record.digest
         ]
+        moved = self._not_failed_yet(each, moved)
         if not moved:
             return
         records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(moved))
@@ -253,13 +254,19 @@ class _Steps:
         for each in self.passes:
             if each.setup.source.side in self.position.scans and self.run.compare_all:
                 continue
-            keys = self.run.store.retry_candidates(self.run.mapping.name, each.setup.direction)
+            due = self.run.store.retry_candidates(self.run.mapping.name, each.setup.direction)
+            keys = self._not_failed_yet(each, due)
             for start in range(0, len(keys), _HINTS_PER_BATCH):
                 chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
                 records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
                 items = list(zip(chunk, records, strict=True))
                 batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
                 self._remember(each, batch)
+
+    def _not_failed_yet(self, each: Pass, keys: Sequence[str]) -> list[str]:
+        """Leave out what failed in this very pass already: once a pass is enough."""
+        errors = self.run.store.errors_of(self.run.mapping.name, each.setup.direction, keys)
+        return [key for key in keys if key not in errors or errors[key].job_id != each.job.id]
 
     def _remember(self, each: Pass, batch: Batch) -> None:
         each.job.counters.add(batch.counters)

@@ -1,0 +1,322 @@
+"""What a run of a mapping does: creates, carries changes both ways, settles, and never doubles or loses."""
+
+import pytest
+
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
+from interlace.engine.ports import Outcome, Side
+from interlace.testing.fake_service import ScriptedAnswer
+from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
+
+
+async def coupled(world: World) -> None:
+    """Bring the world to its first agreement."""
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    world.erp.writes.clear()
+    world.crm.writes.clear()
+
+
+async def test_a_match_is_coupled_instead_of_created_twice(world: World) -> None:
+    """Users find their salesperson by e-mail address, whatever its letter case; nothing is created."""
+    result = await world.full(PEOPLE)
+    assert world.counters(result) == {"coupled": 2}
+    assert world.erp.keys("Salesperson") == ["AA", "BB"]
+    assert world.erp.get("Salesperson", "BB") == {"E_Mail": "bb@example.com", "Name": "Björn Ås"}
+
+
+async def test_a_full_run_creates_every_customer_with_owner_and_partner_columns(world: World) -> None:
+    """The new account points at its owner and names its ERP record."""
+    await world.full(PEOPLE)
+    result = await world.full(FIRMS)
+    assert world.counters(result)["inserted"] == 3
+    account = world.crm.get("account", world.partner("C2"))
+    assert account == {
+        "ownerid": "u-a",
+        "name": "Firm 2",
+        "telephone": "1",
+        "creditlimit": 2,
+        "ilc_companyid": "company",
+        "ilc_erptable": "Customer",
+        "ilc_erpkey": "C2",
+    }
+
+
+async def test_a_second_full_run_writes_nothing(world: World) -> None:
+    """Nothing changed: no write on either side, every record counts as unchanged."""
+    await coupled(world)
+    for mapping in (PEOPLE, FIRMS):
+        result = await world.full(mapping)
+        assert set(world.counters(result)) == {"unchanged"}
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+
+
+async def test_without_create_new_uncoupled_records_are_skipped(world: World) -> None:
+    """Synch. Only Coupled Records holds for ordinary runs."""
+    await world.full(PEOPLE)
+    result = await world.synch(FIRMS)
+    assert world.counters(result) == {"skipped": 3}
+    assert world.crm.keys("account") == []
+
+
+async def test_edits_on_either_side_arrive_on_the_other(world: World) -> None:
+    """An incremental run carries both ways."""
+    await coupled(world)
+    await world.synch(FIRMS)
+    world.erp.put("Customer", "C1", {"Name": "Renamed in the ERP"})
+    world.crm.put("account", world.partner("C2"), {"name": "Renamed in the CRM"})
+    result = await world.synch(FIRMS)
+    assert world.counters(result)["modified"] == 2
+    renamed = world.crm.get("account", world.partner("C1"))
+    assert renamed is not None
+    assert renamed["name"] == "Renamed in the ERP"
+    customer = world.erp.get("Customer", "C2")
+    assert customer is not None
+    assert customer["Name"] == "Renamed in the CRM"
+
+
+async def test_edits_of_different_fields_of_one_record_both_survive(world: World) -> None:
+    """Disjoint edits are no conflict."""
+    await coupled(world)
+    world.erp.put("Customer", "C1", {"Name": "New name"})
+    world.crm.put("account", world.partner("C1"), {"telephone": "99"})
+    await world.synch(FIRMS)
+    customer, account = world.erp.get("Customer", "C1"), world.crm.get("account", world.partner("C1"))
+    assert customer is not None
+    assert account is not None
+    assert (customer["Name"], customer["Phone"]) == ("New name", "99")
+    assert (account["name"], account["telephone"]) == ("New name", "99")
+
+
+async def test_the_same_edit_on_both_sides_is_agreement(world: World) -> None:
+    """Nothing is written, nothing fails."""
+    await coupled(world)
+    world.erp.put("Customer", "C1", {"Name": "Same"})
+    world.crm.put("account", world.partner("C1"), {"name": "Same"})
+    result = await world.synch(FIRMS)
+    assert set(world.counters(result)) == {"unchanged"}
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+
+
+async def test_different_edits_of_one_field_fail_and_touch_nothing(world: World) -> None:
+    """Without a policy the conflict is listed, with the field's name."""
+    await coupled(world)
+    world.erp.put("Customer", "C1", {"Name": "ERP's"})
+    world.crm.put("account", world.partner("C1"), {"name": "CRM's"})
+    result = await world.synch(FIRMS)
+    assert world.counters(result)["failed"] == 2
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+    error = world.store.errors_of(FIRMS, TO, ["C1"])["C1"].error
+    assert error.code is ErrorCode.UPDATE_CONFLICT
+    assert "name" in error.message
+
+
+@pytest.mark.parametrize(
+    ("resolution", "winner"),
+    [
+        (UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION, "ERP's"),
+        (UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION, "CRM's"),
+    ],
+)
+async def test_a_policy_lets_one_side_win_and_keeps_the_other_sides_other_edits(
+    world: World, resolution: UpdateConflictResolution, winner: str
+) -> None:
+    """Only the field in conflict is decided by the policy."""
+    await coupled(world)
+    world.change(FIRMS, update_conflict_resolution=resolution)
+    world.erp.put("Customer", "C1", {"Name": "ERP's"})
+    world.crm.put("account", world.partner("C1"), {"name": "CRM's", "telephone": "77"})
+    await world.synch(FIRMS)
+    customer, account = world.erp.get("Customer", "C1"), world.crm.get("account", world.partner("C1"))
+    assert customer is not None
+    assert account is not None
+    assert (customer["Name"], customer["Phone"]) == (winner, "77")
+    assert (account["name"], account["telephone"]) == (winner, "77")
+    await world.synch(FIRMS)
+    writes = len(world.erp.writes) + len(world.crm.writes)
+    await world.synch(FIRMS)
+    assert len(world.erp.writes) + len(world.crm.writes) == writes
+
+
+async def test_a_one_way_field_edited_in_the_crm_is_restored(world: World) -> None:
+    """Only the ERP may change the credit limit."""
+    await coupled(world)
+    world.crm.put("account", world.partner("C3"), {"creditlimit": 1_000_000})
+    await world.synch(FIRMS)
+    account = world.crm.get("account", world.partner("C3"))
+    assert account is not None
+    assert account["creditlimit"] == 3
+
+
+async def test_our_own_echo_writes_nothing(world: World) -> None:
+    """The feed shows our own writes again; values are equal, so nothing happens."""
+    await coupled(world)
+    world.erp.put("Customer", "C1", {"Name": "Changed"})
+    await world.synch(FIRMS)
+    world.erp.writes.clear()
+    world.crm.writes.clear()
+    await world.synch(FIRMS)
+    await world.synch(FIRMS)
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+
+
+async def test_an_uncoupled_salesperson_fails_only_its_customers_and_heals_by_itself(world: World) -> None:
+    """The error names salesperson and remedy; once the salesperson is coupled, the customer follows."""
+    world.erp.put("Salesperson", "CC", {"E_Mail": "cc@example.com", "Name": "Chen"})
+    world.erp.put("Customer", "C2", {"Salesperson": "CC"})
+    await world.full(PEOPLE)
+    result = await world.full(FIRMS)
+    assert world.counters(result) == {"inserted": 2, "failed": 1, "unchanged": 2}
+    error = world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error
+    assert error.code is ErrorCode.REFERENCE_NOT_COUPLED
+    assert "'CC' is not coupled (PEOPLE)" in error.message
+    world.crm.put("user", "u-c", {"email": "cc@example.com", "fullname": "Chen"})
+    await world.full(PEOPLE)
+    await world.synch(FIRMS, create_new=True)
+    account = world.crm.get("account", world.partner("C2"))
+    assert account is not None
+    assert account["ownerid"] == "u-c"
+    assert world.store.errors_of(FIRMS, TO, ["C2"]) == {}
+
+
+async def test_an_account_made_in_the_crm_becomes_a_customer_that_knows_its_account(world: World) -> None:
+    """The customer gets a number of the reserved range, the account the customer's key."""
+    await coupled(world)
+    world.crm.put("account", "new-account", {"name": "From the CRM", "telephone": "5"})
+    result = await world.full(FIRMS)
+    assert world.counters(result)["inserted"] == 1
+    account = world.crm.get("account", "new-account")
+    assert account is not None
+    number = str(account["ilc_erpkey"])
+    assert number.startswith("CRM")
+    customer = world.erp.get("Customer", number)
+    assert customer is not None
+    assert customer["Name"] == "From the CRM"
+    world.erp.writes.clear()
+    world.crm.writes.clear()
+    await world.full(FIRMS)
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+
+
+async def test_a_deleted_partner_is_listed_and_nothing_is_created_again(world: World) -> None:
+    """Deletions are never carried over by themselves."""
+    await coupled(world)
+    account = world.partner("C1")
+    world.crm.remove("account", account)
+    await world.full(FIRMS)
+    assert world.crm.get("account", account) is None
+    assert world.erp.get("Customer", "C1") is not None
+    errors = world.store.errors_of(FIRMS, TO, ["C1"]) | world.store.errors_of(FIRMS, FROM, [account])
+    assert {each.error.code for each in errors.values()} == {ErrorCode.PARTNER_DELETED}
+
+
+async def test_restore_records_creates_the_deleted_account_under_its_old_key(world: World) -> None:
+    """The policy restores from the surviving side."""
+    await coupled(world)
+    account = world.partner("C1")
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.RESTORE_RECORDS)
+    world.crm.remove("account", account)
+    await world.full(FIRMS)
+    restored = world.crm.get("account", account)
+    assert restored is not None
+    assert restored["name"] == "Firm 1"
+    assert world.partner("C1") == account
+
+
+async def test_remove_coupling_leaves_the_surviving_record_alone(world: World) -> None:
+    """Only the coupling goes."""
+    await coupled(world)
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.REMOVE_COUPLING)
+    account = world.partner("C1")
+    world.erp.remove("Customer", "C1")
+    await world.synch(FIRMS, compare_all=True)
+    assert world.crm.get("account", account) is not None
+    assert world.store.count_couplings(FIRMS) == 2
+
+
+async def test_a_lost_answer_to_a_create_makes_no_duplicate(world: World) -> None:
+    """The same key is sent again; it exists already, and is ours."""
+    await world.full(PEOPLE)
+    lost = ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True)
+    chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    world.crm.script("account", chosen, lost)
+    await world.full(FIRMS)
+    assert len(world.crm.keys("account")) == 3
+    assert world.partner("C1") == chosen
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_answer_that_stays_lost_is_listed_as_unknown_and_settled_by_the_next_run(world: World) -> None:
+    """The intent stays open until a later run has looked."""
+    await world.full(PEOPLE)
+    chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    world.crm.script("account", chosen, *[ScriptedAnswer(outcome=Outcome.UNKNOWN)] * 4)
+    result = await world.full(FIRMS)
+    assert world.counters(result)["failed"] == 1
+    assert [intent.key for intent in world.store.open_intents(FIRMS)] == [chosen]
+    await world.full(FIRMS)
+    assert world.partner("C1") == chosen
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_edit_between_our_read_and_our_write_is_not_overwritten(world: World) -> None:
+    """A stale write is refused, both records are read again, and both edits survive."""
+    await coupled(world)
+    account = world.partner("C1")
+    world.erp.put("Customer", "C1", {"Name": "New name"})
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.STALE))
+    await world.synch(FIRMS)
+    held = world.crm.get("account", account)
+    assert held is not None
+    assert held["name"] == "New name"
+
+
+async def test_a_rejected_record_fails_alone_with_the_services_reason(world: World) -> None:
+    """The others go through; the error names the record."""
+    await world.full(PEOPLE)
+    chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C2")
+    said = RecordError(code=ErrorCode.REJECTED_BY_SERVICE, message="name of C2 is too long")
+    world.crm.script("account", chosen, ScriptedAnswer(outcome=Outcome.REJECTED, error=said))
+    result = await world.full(FIRMS)
+    assert world.counters(result) == {"inserted": 2, "failed": 1, "unchanged": 2}
+    assert world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error == said
+
+
+async def test_a_filtered_customer_is_neither_created_nor_counted(world: World) -> None:
+    """Blocked customers stay out."""
+    world.erp.put("Customer", "C3", {"Blocked": "All"})
+    await world.full(PEOPLE)
+    result = await world.full(FIRMS)
+    assert world.counters(result) == {"inserted": 2, "unchanged": 2}
+
+
+async def test_a_dry_run_tells_what_it_would_do_and_writes_nothing(world: World) -> None:
+    """Neither the services nor the store change."""
+    await world.full(PEOPLE)
+    world.erp.writes.clear()
+    result = await world.full(FIRMS, dry_run=True)
+    assert [each.action for each in result.planned] == ["insert"] * 3
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+    assert world.store.count_couplings(FIRMS) == 0
+
+
+async def test_an_expired_cursor_is_answered_by_a_comparison_that_rewrites_nothing(world: World) -> None:
+    """A feed that forgot costs reading, not writing."""
+    await coupled(world)
+    world.crm.expire_cursors()
+    world.crm.put("account", world.partner("C1"), {"telephone": "42"})
+    result = await world.synch(FIRMS)
+    customer = world.erp.get("Customer", "C1")
+    assert customer is not None
+    assert customer["Phone"] == "42"
+    assert world.counters(result)["modified"] == 1
+    assert world.crm.writes == []
+
+
+async def test_a_touched_record_with_equal_content_is_no_change(world: World) -> None:
+    """Version tags are hints; content is the truth."""
+    await coupled(world)
+    world.erp.touch("Customer", "C1")
+    result = await world.synch(FIRMS)
+    assert set(world.counters(result)) == {"unchanged"}
+    assert world.crm.writes == []
