@@ -109,7 +109,12 @@ class HttpChannel:
 
     def covers(self, url: str) -> bool:
         """Tell whether an address belongs to the channel's origin."""
-        return url.startswith("/") and not url.startswith("//") or URL(url).origin() == self._url
+        if url.startswith("/"):
+            return not url.startswith(("//", "/\\"))
+        try:
+            return URL(url).origin() == self._url
+        except ValueError:
+            return False
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request; transient answers to repeatable ones are waited out and asked again.
