@@ -32,13 +32,14 @@ class BatchPolicy:
 
     `fails_outside` answers the whole batch with 400 and the first failure alone where the client did not
     ask to continue on error; otherwise the outer status stays 200 and the answers end with the failure.
-    `isolates` honours `Isolation: snapshot`: the batch is one transaction that the first failure undoes.
+    `isolates` honours `Isolation: snapshot`: the batch is one transaction that the first failure undoes
+    (earlier answers still say what they said).
     """
 
     requests_max: int
     fails_outside: bool
     too_many_code: str = "BadRequest"
-    isolates: bool = False
+    isolates: bool = True
 
 
 class BatchEndpoint(Protocol):
@@ -94,7 +95,7 @@ def execute_batch(endpoint: BatchEndpoint, request: Request, log: RequestLog) ->
     if failed and not continues and endpoint.batch_policy.fails_outside:
         status, answers = 400, answers[-1:]
     if is_multipart:
-        written = multipart_batch.render_batch_response(answers, boundary=f"batchresponse_{uuid.uuid4()}")
+        written = multipart_batch.render_batch_response(answers, boundary=str(uuid.uuid4()))
         content, body = written.content_type, written.body
     else:
         content, body = "application/json; charset=utf-8", json_batch.render_batch_response(answers)
@@ -125,8 +126,8 @@ class _Execution:
                         if isolated:
                             raise _Undone(answer)
                         break
-        except _Undone as undone:
-            return [undone.answer]
+        except _Undone:
+            pass
         return answers
 
     def _item(self, item: BatchItem) -> BatchAnswer:

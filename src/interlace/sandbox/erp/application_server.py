@@ -1,10 +1,14 @@
 """Puts the embedded ERP together: store, company, users, the two OData roots, and the ASGI application."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from interlace.sandbox.erp.addressing import segments_of
 from interlace.sandbox.erp.api_sets import API_SETS
 from interlace.sandbox.erp.application import Application, ApplicationOptions
 from interlace.sandbox.erp.company import Company, Users, open_company
@@ -13,8 +17,13 @@ from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
+from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
+from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
+from interlace.sandbox.erp.subscriptions import Subscriptions
+from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
+from interlace.sandbox.faults import FaultPlan
 from interlace.sandbox.limits import LimitSettings, RequestLimits
-from interlace.sandbox.service import EdgeOptions, SandboxApplication
+from interlace.sandbox.service import EdgeOptions, Receive, SandboxApplication, Send
 
 _FILE = "erp.sqlite"
 _LOADED = "company loaded"
@@ -39,22 +48,83 @@ class ErpSandboxOptions:
     editable_ids: bool = False
     manual_numbers: bool = True
     count_with_bom: bool = True
+    notice_delay_seconds: float = 30.0
     seed: Callable[[], Iterable[Row]] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-class ErpSandbox(SandboxApplication):
+class ErpSandbox:
     """The ASGI application with what its operator needs to know."""
 
-    records: ErpRecords
-    erp: Application
-    company: Company
-    users: Users
-    access_key: str
+    def __init__(
+        self, http: SandboxApplication, erp: Application, company: Company, users: Users, access_key: str
+    ) -> None:
+        self.http = http
+        self.erp = erp
+        self.company = company
+        self.users = users
+        self.access_key = access_key
+        self.subscription_requests: SubscriptionRequests | None = None
+        self.delivery: NoticeDelivery | None = None
+
+    @property
+    def records(self) -> ErpRecords:
+        """The records of the company."""
+        return self.erp.records
+
+    @property
+    def requests(self) -> RequestLog:
+        """The log of requests, to prove what was written and what was not."""
+        return self.http.requests
+
+    @property
+    def faults(self) -> FaultPlan:
+        """The faults that are planned."""
+        return self.http.faults
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        address: str = "http://127.0.0.1",
+    ) -> Response:
+        """Execute one request without a socket."""
+        return self.http.call(method, url, headers=headers, body=body, address=address)
 
     def close(self) -> None:
         """Write the log back and close the file."""
         self.records.store.close()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """The ASGI entry; the handshake with a webhook's receiver must not block the loop."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and "/subscriptions" in path and scope["method"] in {"POST", "PATCH", "PUT"}:
+            receive = await self._shake_hands(scope, receive)
+        await self.http(scope, receive, send)
+
+    async def _shake_hands(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
+        message = await receive()
+        body = bytes(message.get("body", b""))
+        while message.get("more_body", False):
+            message = await receive()
+            body += message.get("body", b"")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        tail = scope["path"].partition("/subscriptions")[2]
+        request = Request(method=scope["method"], path=f"subscriptions{tail}", headers=headers, body=body)
+        requests = self.subscription_requests
+        with contextlib.suppress(Refusal):
+            self.users.sign_in(request)
+            url = requests.receiver_of(request, segments_of(request)[0]) if requests is not None else None
+            if requests is not None and url is not None:
+                requests.verdicts[url] = await asyncio.to_thread(shake_hands, url, new_token())
+
+        async def again() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return again
 
 
 def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None = None) -> ErpSandbox:
@@ -70,11 +140,22 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     if key is None or (chosen.access_key is not None and chosen.access_key != key):
         key = users.set_key(chosen.user, chosen.access_key)
     erp = Application(records, RULES, ApplicationOptions(manual_numbers=chosen.manual_numbers))
-    api = ErpEndpoint(erp, company, users, API_SETS, _endpoint_options(chosen, "api/v2.0", is_api=True))
+    subscriptions = Subscriptions(records.store, API_SETS, chosen.now)
+    records.listeners.append(subscriptions.note)
+    requests = SubscriptionRequests(subscriptions, API_SETS, shake_hands)
+    delivery = NoticeDelivery(subscriptions, chosen.notice_delay_seconds)
+    api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
+    api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
     pages = ErpEndpoint(erp, company, users, PAGE_SERVICES, _endpoint_options(chosen, "ODataV4", is_api=False))
     limits = RequestLimits(_LIMITS) if chosen.limits else None
-    app = ErpSandbox([api, pages], options=EdgeOptions(limits=limits))
-    app.records, app.erp, app.company, app.users, app.access_key = records, erp, company, users, key
+    http = SandboxApplication(
+        [api, pages],
+        options=EdgeOptions(limits=limits),
+        on_startup=(delivery.start,),
+        on_shutdown=(delivery.stop,),
+    )
+    app = ErpSandbox(http, erp, company, users, key)
+    app.subscription_requests, app.delivery = requests, delivery
     return app
 
 

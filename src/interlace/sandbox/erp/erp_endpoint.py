@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from interlace.odata.entity import collection_body, entity_body
 from interlace.odata.error_response import ErrorBody, erp_error_body
 from interlace.odata.etag import EntityTag, parse_condition, parse_tag
 from interlace.odata.keys import format_key
+from interlace.odata.metadata import render_metadata
 from interlace.odata.prefer import parse_prefer
 from interlace.odata.protocol_error import FilterTypeMismatch, ProtocolError, QueryOptionError, UnsupportedFeature
 from interlace.odata.query_options import ERP_QUERY_POLICY, QueryOptions, parse_query
@@ -20,10 +20,12 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import Address, Addressing, is_company_segment, segments_of
 from interlace.sandbox.erp.application import Application
 from interlace.sandbox.erp.company import Company, Users
+from interlace.sandbox.erp.metadata_model import build_model
 from interlace.sandbox.erp.record_layout import Record, etag
 from interlace.sandbox.erp.set_declaration import PublishedSet
 from interlace.sandbox.erp.set_reading import PAGE_ROWS_MAX, SetReading
 from interlace.sandbox.erp.set_writing import SetWriting, parse_object
+from interlace.sandbox.erp.subscription_requests import SubscriptionRequests
 from interlace.sandbox.exchange import Refusal, Request, Response
 from interlace.sandbox.limits import Throttled
 from interlace.sandbox.stored_table import StoredRecord
@@ -54,8 +56,11 @@ class ErpEndpoint:
         users: Users,
         sets: Mapping[str, PublishedSet],
         options: EndpointOptions,
+        subscriptions: SubscriptionRequests | None = None,
     ) -> None:
         self._erp = erp
+        self._subscriptions = subscriptions
+        self._metadata_body: bytes | None = None
         self._records = erp.records
         self._company = company
         self._users = users
@@ -75,7 +80,7 @@ class ErpEndpoint:
     @property
     def batch_policy(self) -> BatchPolicy:
         """A batch always answers 200 and stops at its first failure."""
-        return BatchPolicy(requests_max=_BATCH_REQUESTS_MAX, fails_outside=False, too_many_code="Unknown")
+        return BatchPolicy(requests_max=_BATCH_REQUESTS_MAX, fails_outside=False, too_many_code="Unknown", isolates=True)
 
     def sign_in(self, request: Request) -> object:
         """The user of a request."""
@@ -123,6 +128,8 @@ class ErpEndpoint:
 
     def _dispatch(self, request: Request, options: QueryOptions) -> Response:
         segments = segments_of(request)
+        if self._subscriptions is not None and segments and segments[0].name == "subscriptions":
+            return self._subscriptions.handle(request, segments[0])
         company: Segment | None = None
         if segments and is_company_segment(segments[0]):
             company, *rest = segments
@@ -245,8 +252,7 @@ class ErpEndpoint:
     def _company_path(self) -> str:
         if self._options.is_api:
             return f"companies({self._company.id})"
-        doubled = self._company.name.replace("'", "''")
-        return f"Company('{quote(doubled, safe="'")}')"
+        return f"Company{format_key(self._company.name)}"
 
     def _path_of(self, published: PublishedSet, record: Record) -> str:
         if self._options.is_api:
@@ -304,7 +310,12 @@ class ErpEndpoint:
         return Response(status=200, headers=_JSON_HEADERS, body=body)
 
     def _metadata(self, request: Request) -> Response:
-        raise refusals.not_supported("The metadata document is not available.")
+        if request.method != "GET":
+            raise refusals.method_not_allowed(request.method, "$metadata")
+        if self._metadata_body is None:
+            self._metadata_body = render_metadata(build_model(self._sets, is_api=self._options.is_api))
+        headers = (("Content-Type", "application/xml; charset=utf-8"), ("OData-Version", "4.0"))
+        return Response(status=200, headers=headers, body=self._metadata_body)
 
 
 _JSON_HEADERS = (
