@@ -106,6 +106,8 @@ class BusinessCentralService:
         raws = await self._reader.everything(
             f"{self._company_root}GeneralLedgerSetup?$select=LCY_Code", page_size=1
         )
+        if not raws:
+            raise ServiceMismatch("The ERP's General Ledger Setup is empty. Set up the company first.")
         setup = msgspec.json.decode(raws[0], type=_Setup)
         return BusinessCentralFacts(
             company_id=company.id.lower(), company_name=company.name, lcy_code=setup.LCY_Code
