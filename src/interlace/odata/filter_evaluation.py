@@ -114,7 +114,8 @@ def _compile(node: Expression, rules: EvaluationRules) -> Getter:
         case Constant(value=value):
             return lambda get: value
         case Member(path=path):
-            return lambda get: get(path)
+            inside = path[1:] if path[0] == "$it" else path
+            return lambda get: get(inside)
         case Alias(name=name):
             raw = rules.aliases.get(name)
             # A value cannot name further aliases: that could go round in circles.
@@ -314,7 +315,7 @@ def _lambda(node: Lambda, rules: EvaluationRules) -> Getter:
 
 def _reader(item: object, variable: str | None, outer: GetValue) -> GetValue:
     def get(path: tuple[str, ...]) -> object:
-        if path[0] != variable:
+        if not path or path[0] != variable:
             return outer(path)
         if len(path) == 1:
             return item

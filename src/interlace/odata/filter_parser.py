@@ -94,7 +94,7 @@ def _tokens(text: str) -> list[_Token]:
                 position=position,
             )
         kind, token = match.lastgroup, match.group()
-        if kind == "number" and token[0] in "+-" and found and not after_blank:
+        if kind == "number" and token[0] in "+-" and not after_blank and found and _ends_operand(found[-1]):
             # `a-5`: a sign glued to an operand is no literal of its own.
             raise FilterSyntaxError(
                 f"An operator was expected before '{token}'.", text=text, position=position
@@ -107,6 +107,10 @@ def _tokens(text: str) -> list[_Token]:
         position = match.end()
     found.append(_Token(_END, "", len(text), after_blank))
     return found
+
+
+def _ends_operand(token: _Token) -> bool:
+    return token.kind != "mark" or token.text in ")]"
 
 
 class _Parser:
@@ -296,7 +300,9 @@ class _Parser:
             if self._next.kind != "name":
                 self._fail("A name")
             name = self._take().text
-            if path and name in _LAMBDAS and self._next.text == "(":
+            if name in _LAMBDAS and self._next.text == "(":
+                if not path:
+                    self._fail(f"A collection before '{name}'")
                 return self._lambda(_LAMBDAS[name], Member(tuple(path)))
             if not path and self._next.text == "(" and not self._next.after_blank:
                 return self._call(name)
