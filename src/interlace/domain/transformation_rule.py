@@ -15,6 +15,10 @@ class TransformationRule(Protocol):
         """Return the changed value."""
         ...
 
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefix:
@@ -26,6 +30,10 @@ class Prefix:
         """Return the value behind the prefix."""
         return value if value is None or value == "" else f"{self.text}{value}"
 
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return f"behind {self.text!r}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotBelowZero:
@@ -36,6 +44,10 @@ class NotBelowZero:
         if isinstance(value, Decimal | int) and value < 0:
             return Decimal(0)
         return value
+
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return "not below zero"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +62,10 @@ class RoundTo:
             return value.quantize(Decimal(1).scaleb(-self.decimals), rounding=ROUND_HALF_UP)
         return value
 
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return f"rounded to {self.decimals} decimals"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truncate:
@@ -61,6 +77,10 @@ class Truncate:
         """Return the first characters of the text."""
         return value[: self.length].rstrip() if isinstance(value, str) else value
 
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return f"cut to {self.length} characters"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpperCase:
@@ -69,6 +89,10 @@ class UpperCase:
     def apply(self, value: Value) -> Value:
         """Return the text in capitals."""
         return value.upper() if isinstance(value, str) else value
+
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return "in capitals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +108,10 @@ class Replace:
                 return new
         return value
 
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return _describe_pairs(self.pairs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choose:
@@ -98,6 +126,14 @@ class Choose:
             if old == value and isinstance(old, bool) == isinstance(value, bool):
                 return new
         return self.otherwise
+
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return f"{_describe_pairs(self.pairs)}, else {'blank' if self.otherwise is None else self.otherwise}"
+
+
+def _describe_pairs(pairs: tuple[tuple[Value, Value], ...]) -> str:
+    return ", ".join(f"{old} becomes {new}" for old, new in pairs)
 
 
 def apply_rules(rules: tuple[TransformationRule, ...], value: Value) -> Value:
