@@ -20,7 +20,11 @@ def test_the_command_line_beats_the_environment_and_the_environment_the_file(tmp
     file.write_text('[log]\nlevel = "INFO"\n[worker]\nname = "from-file"\nparallel_mappings = 5\n')
     environment = {"INTERLACE_WORKER__NAME": "from-environment", "INTERLACE_LOG__LEVEL": "ERROR"}
     config = load_config(file=file, environment=environment, overrides={"log.level": "DEBUG"})
-    assert (config.parallel_mappings, config.worker_name, config.log_level) == (5, "from-environment", "DEBUG")
+    assert (config.parallel_mappings, config.worker_name, config.log_level) == (
+        5,
+        "from-environment",
+        "DEBUG",
+    )
     assert config.origins["log.level"] == "command line"
     assert config.origins["worker.name"] == "environment"
     assert config.origins["worker.parallel_mappings"] == str(file)
@@ -34,7 +38,9 @@ def test_an_unknown_key_is_an_error_with_a_suggestion() -> None:
 
 def test_a_value_of_the_wrong_kind_names_setting_and_origin() -> None:
     """The message says what was expected and where the value came from."""
-    with pytest.raises(SettingsError, match=r"worker\.parallel_mappings \(environment\) must be a whole number"):
+    with pytest.raises(
+        SettingsError, match=r"worker\.parallel_mappings \(environment\) must be a whole number"
+    ):
         load_config(environment={"INTERLACE_WORKER__PARALLEL_MAPPINGS": "many"})
 
 

@@ -88,7 +88,10 @@ class Config:
 
 
 def load_config(
-    *, file: Path | None = None, environment: Mapping[str, str] | None = None, overrides: Mapping[str, str] | None = None
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
 ) -> Config:
     """Gather the settings; raises SettingsError for an unknown key or a value of the wrong kind."""
     environment = os.environ if environment is None else environment

@@ -62,7 +62,16 @@ def plan_of(direction: Direction, run: Direction) -> TransferPlan:
 # erp now, crm now, agreed -> (value written or None for no write, conflict, left to the opposite pass)
 CASES_TO: list[tuple[str, Direction, Value, Value, Pair | None, str | None, bool, bool]] = [
     ("nothing changed", BOTH, "a", "a", ("a", "a"), None, False, False),
-    ("nothing changed though they differ: that is what was agreed", BOTH, "a", "b", ("a", "b"), None, False, False),
+    (
+        "nothing changed though they differ: that is what was agreed",
+        BOTH,
+        "a",
+        "b",
+        ("a", "b"),
+        None,
+        False,
+        False,
+    ),
     ("the ERP changed", BOTH, "x", "a", ("a", "a"), "x", False, False),
     ("the CRM changed a two-way field", BOTH, "a", "y", ("a", "a"), None, False, True),
     ("the CRM changed a one-way field", TO, "a", "y", ("a", "a"), "a", False, False),
@@ -74,8 +83,10 @@ CASES_TO: list[tuple[str, Direction, Value, Value, Pair | None, str | None, bool
 ]
 
 
-@pytest.mark.parametrize(("why", "direction", "erp", "crm", "agreed", "written", "conflict", "left"), CASES_TO)
-def test_merge_of_one_field_towards_the_crm(  # noqa: PLR0913 - the columns of the table
+@pytest.mark.parametrize(
+    ("why", "direction", "erp", "crm", "agreed", "written", "conflict", "left"), CASES_TO
+)
+def test_merge_of_one_field_towards_the_crm(
     why: str,
     direction: Direction,
     erp: Value,
@@ -86,14 +97,18 @@ def test_merge_of_one_field_towards_the_crm(  # noqa: PLR0913 - the columns of t
     left: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Each line of the merge table."""
-    merge = merge_fields(plan_of(direction, TO), [erp], [crm], None if agreed is None else [agreed], no_references)
+    merge = merge_fields(
+        plan_of(direction, TO), [erp], [crm], None if agreed is None else [agreed], no_references
+    )
     assert merge.write.get("f") == written, why
     assert bool(merge.conflicting) == conflict, why
     assert merge.left == left, why
 
 
-@pytest.mark.parametrize(("why", "direction", "erp", "crm", "agreed", "written", "conflict", "left"), CASES_TO)
-def test_merge_is_symmetric(  # noqa: PLR0913 - the columns of the table
+@pytest.mark.parametrize(
+    ("why", "direction", "erp", "crm", "agreed", "written", "conflict", "left"), CASES_TO
+)
+def test_merge_is_symmetric(
     why: str,
     direction: Direction,
     erp: Value,
@@ -142,7 +157,9 @@ def test_a_blank_source_leaves_a_not_null_field_alone() -> None:
 def test_numbers_compare_by_amount() -> None:
     """1.50 and 1.5 are the same amount."""
     plan = plan_of(BOTH, TO)
-    merge = merge_fields(plan, [Decimal("1.50")], [Decimal("1.5")], [(Decimal("1.5"), Decimal("1.500"))], no_references)
+    merge = merge_fields(
+        plan, [Decimal("1.50")], [Decimal("1.5")], [(Decimal("1.5"), Decimal("1.500"))], no_references
+    )
     assert merge.difference is Difference.NONE
 
 
@@ -169,7 +186,10 @@ def uncoupled(row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:
 def test_an_uncoupled_reference_fails_the_record_with_what_it_waits_for() -> None:
     """The error names the record whose coupling would end it."""
     row = IntegrationFieldMapping(
-        erp_field="F", crm_field="f", direction=TO, reference=Reference(mapping=MappingName("R"), target_table="r")
+        erp_field="F",
+        crm_field="f",
+        direction=TO,
+        reference=Reference(mapping=MappingName("R"), target_table="r"),
     )
     made = new_record(transfer_plan(mapping(row), TO, NAMED), ["HS"], uncoupled)
     assert isinstance(made, RecordError)
@@ -203,9 +223,7 @@ def test_a_cleared_reference_stays_pending_until_its_record_is_coupled() -> None
 VALUES = st.sampled_from(["a", "b", "c", None])
 
 
-@given(
-    erp=st.tuples(VALUES, VALUES), crm=st.tuples(VALUES, VALUES), base=st.tuples(VALUES, VALUES)
-)
+@given(erp=st.tuples(VALUES, VALUES), crm=st.tuples(VALUES, VALUES), base=st.tuples(VALUES, VALUES))
 def test_two_passes_bring_both_sides_together_unless_there_is_a_conflict(
     erp: tuple[Value, Value], crm: tuple[Value, Value], base: tuple[Value, Value]
 ) -> None:

@@ -101,7 +101,11 @@ class World:
 
     def setup(self, mapping: MappingName, **options: Any) -> RunSetup:
         """Lay out a run."""
-        chosen: dict[str, Any] = {"create_new": False, "compare_all": False, "run_id": f"run-{next(self.runs)}"}
+        chosen: dict[str, Any] = {
+            "create_new": False,
+            "compare_all": False,
+            "run_id": f"run-{next(self.runs)}",
+        }
         return RunSetup(
             connection=self.connection,
             mapping=self.mappings[mapping],
@@ -164,12 +168,24 @@ def world(database: Database) -> World:
     )
     crm.put_all(
         "user",
-        [("u-a", {"email": "AA@example.com", "fullname": "Aroha"}), ("u-b", {"email": "bb@example.com", "fullname": "Björn Ås"})],
+        [
+            ("u-a", {"email": "AA@example.com", "fullname": "Aroha"}),
+            ("u-b", {"email": "bb@example.com", "fullname": "Björn Ås"}),
+        ],
     )
     erp.put_all(
         "Customer",
         [
-            (f"C{number}", {"Name": f"Firm {number}", "Phone": "1", "Salesperson": "AA", "Credit": number, "Blocked": None})
+            (
+                f"C{number}",
+                {
+                    "Name": f"Firm {number}",
+                    "Phone": "1",
+                    "Salesperson": "AA",
+                    "Credit": number,
+                    "Blocked": None,
+                },
+            )
             for number in (1, 2, 3)
         ],
     )

@@ -1,12 +1,12 @@
 """What a run of a mapping does: creates, carries changes both ways, settles, and never doubles or loses."""
 
 import pytest
+from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
 from interlace.engine.ports import Outcome, Side
 from interlace.testing.fake_service import ScriptedAnswer
-from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 
 async def coupled(world: World) -> None:
@@ -246,7 +246,9 @@ async def test_a_lost_answer_to_a_create_makes_no_duplicate(world: World) -> Non
     assert world.store.open_intents(FIRMS) == []
 
 
-async def test_an_answer_that_stays_lost_is_listed_as_unknown_and_settled_by_the_next_run(world: World) -> None:
+async def test_an_answer_that_stays_lost_is_listed_as_unknown_and_settled_by_the_next_run(
+    world: World,
+) -> None:
     """The intent stays open until a later run has looked."""
     await world.full(PEOPLE)
     chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C1")

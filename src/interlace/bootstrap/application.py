@@ -64,7 +64,9 @@ class Application:
         """Return every connection, by name."""
         with self.database.read() as reading:
             held = read_connections(reading)
-        return [Connection(id=each.id, settings=ConnectionSettings.load(dict(each.settings))) for each in held]
+        return [
+            Connection(id=each.id, settings=ConnectionSettings.load(dict(each.settings))) for each in held
+        ]
 
     def connection(self, name: str | None) -> Connection:
         """Return a connection by name, or the only one; raises ConnectionProblem when that is not clear."""
@@ -109,7 +111,9 @@ class Application:
         self.store(connection, secrets)
         return connection
 
-    def set_enabled(self, connection: Connection, settings: ConnectionSettings, *, enabled: bool) -> Connection:
+    def set_enabled(
+        self, connection: Connection, settings: ConnectionSettings, *, enabled: bool
+    ) -> Connection:
         """Keep what a connection learned, enabled or not."""
         changed = replace(connection, settings=replace(settings, enabled=enabled))
         self.store(changed)
@@ -147,7 +151,7 @@ class Application:
         """Return what the engine remembers for a connection."""
         return ConnectionStore(self.database, connection.id)
 
-    def run_setup(  # noqa: PLR0913 - a run has these choices, all named
+    def run_setup(
         self,
         connection: Connection,
         mapping: MappingName,
@@ -197,5 +201,3 @@ class Application:
                 raise ConnectionProblem(msg)
             wanted.append(by_caption[name.upper()])
         return [name for name in known if name in wanted]
-
-

@@ -48,7 +48,9 @@ async def open_ends(
     """Open both ends, and close their connections at the end."""
     limits = ChannelLimits(request_seconds_max=timeout_seconds)
     erp_channel = HttpChannel(
-        origin_of(settings.erp_address), BasicSignIn(settings.erp_user, secrets.get(ERP_KEY_SECRET, "")), limits
+        origin_of(settings.erp_address),
+        BasicSignIn(settings.erp_user, secrets.get(ERP_KEY_SECRET, "")),
+        limits,
     )
     crm_sign_in = ClientCredentialsSignIn(
         settings.crm_token_url,

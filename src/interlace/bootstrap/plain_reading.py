@@ -11,7 +11,9 @@ from interlace.connectors.collection import CollectionReader
 from interlace.verify.plain_reader import End, Row
 
 _PAGE_SIZE = 1000
-_DECODER: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
+_DECODER: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(
+    dict[str, object], float_hook=Decimal
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,9 +206,7 @@ class NewRecord:
     """Records whose coupling would fill references that are cleared for now."""
 
 
-def new_record(
-    plan: TransferPlan, source: Sequence[Value], translate: Translate
-) -> NewRecord | RecordError:
+def new_record(plan: TransferPlan, source: Sequence[Value], translate: Translate) -> NewRecord | RecordError:
     """Make the values of a destination record that is to be created, and what both sides then agree on."""
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
     values: dict[str, Value] = {}

@@ -130,9 +130,7 @@ async def _repeat_unknown(
         if not again:
             break
         await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
-        repeated = await WriteRecords(
-            view=setup.destination, writes=tuple(writes[index] for index in again)
-        )
+        repeated = await WriteRecords(view=setup.destination, writes=tuple(writes[index] for index in again))
         for index, result in zip(again, repeated, strict=True):
             results[index] = result
     return results

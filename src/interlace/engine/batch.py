@@ -1,7 +1,7 @@
 """Takes one batch of records through a pass: observe, decide, apply, remember."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from interlace.domain.coupling import AgreedValues, Coupling
@@ -190,7 +190,9 @@ def _partnered(writes: Sequence[tuple[Candidate, Write]], written: Written) -> l
 
 def _action(setup: PassSetup, each: Candidate) -> SynchAction:
     action = decide(setup.policy, each.observed())
-    if each.error is not None and isinstance(action, Insert | Couple | Modify | Agree | Restore | IgnoreUnchanged):
+    if each.error is not None and isinstance(
+        action, Insert | Couple | Modify | Agree | Restore | IgnoreUnchanged
+    ):
         return Fail(code=each.error.code)
     return action
 
@@ -259,9 +261,7 @@ async def _observe_again(
     return waiting
 
 
-def _settle(
-    work: Pass, each: Candidate, batch: Batch, now: datetime, result: WriteResult | None
-) -> None:
+def _settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: WriteResult | None) -> None:
     """Remember how a candidate ended that needed no write, or whose write took effect."""
     match each.action:
         case Insert() | Restore():

@@ -39,7 +39,7 @@ def _message(code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
             )
         case ErrorCode.MATCH_AMBIGUOUS:
             return (
-                f"{what} matches several records of {partner.split()[0]}. "
+                f"{what} matches several records of {partner.split(maxsplit=1)[0]}. "
                 "Couple it by hand with the right one, or correct the duplicates."
             )
         case ErrorCode.MATCH_ALREADY_COUPLED:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import cast
 
 from interlace.domain.coupling import Coupling
+from interlace.domain.errors import RecordError
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
-from interlace.domain.transfer_fields import merge_fields, new_record
-from interlace.domain.errors import RecordError
+from interlace.domain.transfer_fields import FieldMerge, merge_fields, new_record
 from interlace.domain.values import Value, canonical
 from interlace.engine.candidate import Candidate
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
@@ -30,9 +30,7 @@ def known_digest(coupling: Coupling, side: Side) -> bytes | None:
     return coupling.erp_digest if side is Side.ERP else coupling.crm_digest
 
 
-async def observe(
-    setup: PassSetup, references: References, candidates: Sequence[Candidate]
-) -> None:
+async def observe(setup: PassSetup, references: References, candidates: Sequence[Candidate]) -> None:
     """Fill in partner, link and merge of every candidate whose source record is there and in scope."""
     for each in candidates:
         _take_values(setup, each)
@@ -60,7 +58,9 @@ async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> N
     coupled = [
         each
         for each in candidates
-        if each.partner_key is not None and not each.partner_was_read and each.source is not Presence.OUT_OF_SCOPE
+        if each.partner_key is not None
+        and not each.partner_was_read
+        and each.source is not Presence.OUT_OF_SCOPE
     ]
     if not coupled:
         return
@@ -93,8 +93,13 @@ async def _match_by(setup: PassSetup, rule: MatchRule, candidates: Sequence[Cand
     if not wanted:
         return
     texts = tuple(
-        sorted({cast("str", _match_text(setup, rule, cast("Sequence[Value]", one.values)[own_place]))
-                for group in wanted.values() for one in group})
+        sorted(
+            {
+                cast("str", _match_text(setup, rule, cast("Sequence[Value]", one.values)[own_place]))
+                for group in wanted.values()
+                for one in group
+            }
+        )
     )
     found: list[Record] = await FindRecords(view=setup.destination, field=theirs, values=texts)
     hits: dict[str, list[Record]] = defaultdict(list)
@@ -132,13 +137,17 @@ def compare(setup: PassSetup, references: References, each: Candidate) -> None:
     each.error = None
     if each.partner is not None and each.link in {Link.COUPLED, Link.MATCHED}:
         agreed = None if each.coupling is None or each.coupling.agreed is None else each.coupling.agreed.pairs
-        each.merge = merge_fields(
-            setup.plan, each.values, each.partner.values(), agreed, references.translate
-        )
+        held = each.partner.values()
+        if agreed is not None and setup.is_agreed(each.values, held, agreed):
+            each.merge = FieldMerge(agreed=list(agreed))
+        else:
+            each.merge = merge_fields(setup.plan, each.values, held, agreed, references.translate)
         each.error = each.merge.error
         each.pending = each.merge.pending
     elif each.link in {Link.UNCOUPLED, Link.COUPLED}:
-        made = new_record(setup.plan, each.values, references.translate)
+        made = setup.make_record(each.values, references.translate) or new_record(
+            setup.plan, each.values, references.translate
+        )
         if isinstance(made, RecordError):
             each.error = made
         else:

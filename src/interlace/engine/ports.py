@@ -341,9 +341,7 @@ class Store(Protocol):
         """Translate keys of one side into their coupled keys of the other side; uncoupled ones are missing."""
         ...
 
-    def couplings_page(
-        self, mapping: MappingName, after: ErpKey | None, limit: int
-    ) -> list[Coupling]:
+    def couplings_page(self, mapping: MappingName, after: ErpKey | None, limit: int) -> list[Coupling]:
         """Return couplings in the order of their ERP key, beginning after a key."""
         ...
 
@@ -399,7 +397,9 @@ class Store(Protocol):
         """Return the source keys that failed and are due again: not skipped, or their cause is gone."""
         ...
 
-    def errors_of(self, mapping: MappingName, direction: Direction, keys: Sequence[str]) -> dict[str, SynchError]:
+    def errors_of(
+        self, mapping: MappingName, direction: Direction, keys: Sequence[str]
+    ) -> dict[str, SynchError]:
         """Return the open errors of these source keys."""
         ...
 

@@ -116,4 +116,3 @@ class References:
             remedy=f"{key!r} is not coupled ({reference.mapping}). "
             f"Couple it, or synchronize {reference.mapping} first, then synchronize this record again.",
         )
-

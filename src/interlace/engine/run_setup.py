@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from interlace.domain.compiled_transfer import IsAgreed, MakeRecord, compile_is_agreed, compile_new_record
 from interlace.domain.decision import PassPolicy, pass_policy
 from interlace.domain.integration_field_mapping import Direction, NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -99,6 +100,9 @@ class PassSetup:
     source: TableView
     destination: TableView
     plan: TransferPlan
+    make_record: MakeRecord
+    """The plan's common case, compiled; None as answer: ask `new_record`."""
+    is_agreed: IsAgreed
     policy: PassPolicy
 
     @property
@@ -111,11 +115,14 @@ def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
     """Lay out one pass of a run."""
     to_crm = direction is Direction.TO_INTEGRATION_TABLE
     source, destination = (Side.ERP, Side.CRM) if to_crm else (Side.CRM, Side.ERP)
+    plan = transfer_plan(run.mapping, direction, run.named_keys)
     return PassSetup(
         run=run,
         direction=direction,
         source=run.view(source),
         destination=run.view(destination),
-        plan=transfer_plan(run.mapping, direction, run.named_keys),
+        plan=plan,
+        make_record=compile_new_record(plan),
+        is_agreed=compile_is_agreed(plan),
         policy=pass_policy(run.mapping, direction, create_new=run.create_new),
     )

@@ -27,7 +27,7 @@ from interlace.engine.ports import (
 )
 from interlace.engine.references import References
 from interlace.engine.run_position import RunPosition
-from interlace.engine.run_setup import PassSetup, RunSetup, pass_setup
+from interlace.engine.run_setup import RunSetup, pass_setup
 
 _HINTS_PER_BATCH = 500
 _JOB_NAMESPACE = uuid.UUID("0d7b4a8e-3f0a-5d43-8d5e-6f8a1c2b3d4e")
@@ -111,7 +111,9 @@ def _new_job(run: RunSetup, direction: Direction, now: datetime) -> SynchJob:
 class _Steps:
     """A run between two stored positions."""
 
-    def __init__(self, *, run: RunSetup, passes: list[Pass], position: RunPosition, started: datetime) -> None:
+    def __init__(
+        self, *, run: RunSetup, passes: list[Pass], position: RunPosition, started: datetime
+    ) -> None:
         self.run = run
         self.passes = passes
         self.position = position
@@ -202,9 +204,7 @@ class _Steps:
     async def _restore(self, each: Pass, side: Side, items: Iterable[tuple[str, Record | None]]) -> None:
         """Look at pairs whose destination changed: one-way fields are to hold the source's value again."""
         held = [(key, record) for key, record in items if record is not None]
-        couplings = self.run.store.couplings_by_key(
-            self.run.mapping.name, side, [key for key, _ in held]
-        )
+        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in held])
         moved = [
             partner_key_of(couplings[key], side.other)
             for key, record in held
@@ -236,9 +236,7 @@ class _Steps:
 
     async def _take_absent(self, side: Side, gone: Sequence[tuple[str, None]]) -> None:
         """Take deletions through the pass that reads this side, and through the one that writes it."""
-        couplings = self.run.store.couplings_by_key(
-            self.run.mapping.name, side, [key for key, _ in gone]
-        )
+        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in gone])
         for each in self.passes:
             if each.setup.source.side is side:
                 batch = await synch_batch(each, gone, force=True, alongside=Alongside(call=None))

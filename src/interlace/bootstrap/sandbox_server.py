@@ -1,0 +1,106 @@
+"""Serves an embedded service on 127.0.0.1, and starts and stops such servers as processes of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+import uvicorn
+
+LOOPBACK = "127.0.0.1"
+_STOP_SECONDS = 10.0
+
+
+class SandboxNotStarted(Exception):
+    """An embedded service could not be started; the text holds what it said."""
+
+
+def listen(port: int) -> socket.socket:
+    """Open the listening socket; port 0 chooses a free one. Raises SandboxNotStarted when the port is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+    except OSError as problem:
+        listening.close()
+        msg = f"Port {port} of {LOOPBACK} can't be used: {problem.strerror}. Choose another one with --port."
+        raise SandboxNotStarted(msg) from problem
+    return listening
+
+
+async def serve(application: Any, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Serve an ASGI application until the process is told to stop."""
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3
+    )
+    server = _AnnouncedServer(config, started)
+    await server.serve(sockets=[listening])
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Tells when it has begun to answer."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell()
+
+
+@dataclass(slots=True, kw_only=True)
+class SandboxProcess:
+    """An embedded service in a process of its own, with what it announced when it was ready."""
+
+    process: subprocess.Popen[str]
+    announcement: dict[str, str]
+    log: IO[str]
+
+    @classmethod
+    def start(cls, arguments: Sequence[str], log_file: Path) -> Self:
+        """Start `interlace sandbox ...` and wait until it answers; raises SandboxNotStarted with its words."""
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        log = log_file.open("a", encoding="utf-8")
+        process = subprocess.Popen(  # noqa: S603 - our own program, arguments are a list
+            [sys.executable, "-m", "interlace", "sandbox", *arguments, "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            # Ctrl-C is for us to pass on, in the right order.
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            log.close()
+            said = log_file.read_text(encoding="utf-8")[-2000:]
+            msg = f"The embedded service ({' '.join(arguments)}) did not start. It said:\n{said}"
+            raise SandboxNotStarted(msg)
+        return cls(process=process, announcement=json.loads(line), log=log)
+
+    def stop(self) -> None:
+        """Let the service end in order; after some seconds without that, end it."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.log.close()
+
+    def kill(self) -> None:
+        """End the service at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.stop()

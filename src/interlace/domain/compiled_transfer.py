@@ -1,0 +1,95 @@
+"""The common case of a transfer as one generated function a plan: several times faster than row by row.
+
+`transfer_fields` says what a transfer means; this module only says it again for records without surprises. Whatever
+is not plain (a rule that fails, a reference that is not coupled) makes the function return None, and the caller
+asks `new_record`, which names the problem. A property test holds both to the same answers.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, cast
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.transfer_fields import NewRecord, NotCoupled, Pair, RowTransfer, TransferPlan, Translate
+from interlace.domain.transformation_rule import apply_rules
+from interlace.domain.values import Value, canonical
+
+MakeRecord: TypeAlias = Callable[[Sequence[Value], Translate], "NewRecord | None"]
+IsAgreed: TypeAlias = Callable[[Sequence[Value], Sequence[Value], Sequence[Pair]], bool]
+
+
+def compile_new_record(plan: TransferPlan) -> MakeRecord:
+    """Generate the function that makes a destination record of a source record, or None for a doubtful one."""
+    to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
+    templated = {name for name, _ in plan.template}
+    names: dict[str, object] = {
+        "NewRecord": NewRecord,
+        "NotCoupled": NotCoupled,
+        "apply_rules": apply_rules,
+        "canonical": canonical,
+        "template": dict(plan.template),
+    }
+    lines = ["def make(source, translate):", "    try:"]
+    for place in sorted({place for place in plan.sources if place is not None}):
+        lines.append(f"        s{place} = source[{place}]")
+        lines.append(f"        if s{place}.__class__ is str: s{place} = s{place}.rstrip() or None")
+    for each in plan.rows:
+        lines += [f"        {line}" for line in _row_lines(plan, each, names)]
+    lines.append("        values = {}")
+    for each in plan.rows:
+        lines.append(f"        if d{each.index} is not None: values[{each.target!r}] = d{each.index}")
+    lines.append("        values.update(template)")
+    carried = {each.index: each for each in plan.rows}
+    pairs = []
+    for index, held_at in enumerate(plan.sources):
+        held = "None" if held_at is None else f"s{held_at}"
+        wanted = "None"
+        if index in carried:
+            target = carried[index].target
+            wanted = f"values[{target!r}]" if target in templated else f"d{index}"
+        pairs.append(f"({held}, {wanted})" if to_crm else f"({wanted}, {held})")
+    lines.append(f"        return NewRecord(values=values, agreed=[{', '.join(pairs)}], pending=[])")
+    lines += ["    except (ValueError, ArithmeticError):", "        return None"]
+    exec("\n".join(lines), names)  # noqa: S102 - generated from declarations only: places and names, no record's value
+    return cast("MakeRecord", names["make"])
+
+
+def _row_lines(plan: TransferPlan, each: RowTransfer, names: dict[str, object]) -> list[str]:
+    """Generate the lines that give d<index>, the row's value in the destination's terms."""
+    target = f"d{each.index}"
+    if each.row.is_constant:
+        names[f"constant{each.index}"] = each.constant
+        return [f"{target} = constant{each.index}"]
+    lines = [f"{target} = s{each.source}"]
+    rules = each.row.to_rules if plan.run is Direction.TO_INTEGRATION_TABLE else each.row.from_rules
+    if rules:
+        names[f"rules{each.index}"] = rules
+        lines.append(f"{target} = canonical(apply_rules(rules{each.index}, {target}))")
+    if each.row.reference is not None:
+        names[f"row{each.index}"] = each.row
+        lines.append(f"{target} = translate(row{each.index}, {target})")
+        lines.append(f"if {target}.__class__ is NotCoupled: return None")
+    return lines
+
+
+def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
+    """Generate the function that tells whether both records hold exactly what they last agreed on."""
+    to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
+    checks = []
+    for index in range(plan.row_count):
+        source_part, destination_part = (0, 1) if to_crm else (1, 0)
+        for record, place, part in (
+            ("source", plan.sources[index], source_part),
+            ("destination", plan.destinations[index], destination_part),
+        ):
+            if place is not None:
+                checks.append(f"same({record}[{place}], agreed[{index}][{part}])")
+    body = " and ".join(checks) or "True"
+    source = f"def is_agreed(source, destination, agreed):\n    return {body}\n"
+    names: dict[str, object] = {"same": _same}
+    exec(source, names)  # noqa: S102 - generated from places only
+    return cast("IsAgreed", names["is_agreed"])
+
+
+def _same(now: Value, then: Value) -> bool:
+    """Compare quickly; only a difference at first sight is looked at for trailing blanks."""
+    return now == then or (now.__class__ is str and canonical(now) == then)
