@@ -1,1 +1,6 @@
-"""The embedded CRM service: Dataverse Web API v9.2."""
+"""The embedded CRM: the Dataverse Web API over a persistent store."""
+
+from interlace.sandbox.crm.first_start import SalesUser
+from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+
+__all__ = ["CrmSandbox", "SalesUser", "SandboxOptions", "create_crm_sandbox"]

@@ -79,7 +79,10 @@ def _compile(table: Table) -> list[Callable[[Row], None]]:
             found.append(_composite(column.name.removesuffix("_composite")))
     shadows = [column for column in table.columns.values() if column.kind is ColumnKind.SHADOW]
     if shadows:
-        pairs = [(column.wire_name, *column.shadow_of.split("/")) for column in shadows]
+        pairs = []
+        for column in shadows:
+            lookup, _, target = column.shadow_of.partition("/")
+            pairs.append((column.wire_name, lookup, target))
         found.append(_shadow(pairs))
     return found
 

@@ -199,7 +199,8 @@ def _plain(node: Expression, records: Records, table: Table, author: Author) -> 
         case "EqualBusinessId":
             unit = records.root_business_unit_id or ""
             return Comparison(ComparisonOperator.EQ, member, Constant(_typed(unit)))
-    raise errors.feature_refused(f"The query function '{name}' is not supported.")
+        case _:
+            raise errors.feature_refused(f"The query function '{name}' is not supported.")
 
 
 def _argument_values(node: NamedCall, *, is_text: bool) -> list[PrimitiveValue]:

@@ -51,7 +51,7 @@ class ReadRequest:
             for part in self.raw_query.split("&")
             if part and not part.lower().replace("%24", "$").startswith(("$skiptoken=", "$deltatoken="))
         ]
-        return f"{self.address}?{'&'.join([*kept, f'{name}={quote(token, safe="")}'])}"
+        return f"{self.address}?{'&'.join([*kept, f'{name}={quote(token, safe=str())}'])}"
 
 
 class Reader:
@@ -191,7 +191,7 @@ class Reader:
             raise errors.refused("0x8004112a", "The paging cookie is not valid. Begin to read anew.") from error
         page = values[0]
         assert isinstance(page, int)
-        return page, values[1:]  # type: ignore[return-value]
+        return page, values[1:]
 
     def _position(self, table: Table, options: QueryOptions) -> tuple[int, tuple[SqlValue, ...] | None]:
         if options.skip_token is None:

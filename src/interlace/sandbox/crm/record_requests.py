@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from interlace.odata.etag import EntityTag, parse_condition
+from interlace.odata.etag import EntityTag, TagCondition, parse_condition
 from interlace.odata.protocol_error import ProtocolError
 from interlace.odata.resource_path import Segment, SegmentKind
 from interlace.sandbox import json_codec
@@ -17,7 +17,7 @@ from interlace.sandbox.crm.reading import Reader
 from interlace.sandbox.crm.record_layout import ETAG, Row
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.references import RecordAddress, address_of, parse_reference
-from interlace.sandbox.crm.schema import NAMESPACE, ColumnKind, Table
+from interlace.sandbox.crm.schema import NAMESPACE, Table
 from interlace.sandbox.entity_store import SqlClause
 from interlace.sandbox.exchange import Refusal, Response
 
@@ -131,9 +131,10 @@ class RecordRequests:
         return self._written(call, table, row, created=False, address=used)
 
     def _written(self, call: Call, table: Table, row: Row, *, created: bool, address: str) -> Response:
-        link_headers = (("OData-EntityId", f"{call.request.service_url}{address}"),)
+        location = f"{call.request.service_url}{address}"
+        link_headers: tuple[tuple[str, str], ...] = (("OData-EntityId", location),)
         if created and call.request.method == "POST":
-            link_headers = (*link_headers, ("Location", link_headers[0][1]))  # type: ignore[assignment]
+            link_headers = (*link_headers, ("Location", location))
         if not call.preferences.return_representation:
             return call.nothing(*link_headers)
         row = self._records.required_row(table.logical_name, str(row[table.key]))
@@ -219,7 +220,6 @@ class RecordRequests:
         records, method, name = self._records, call.request.method, segment.name
         row = records.required_row(table.logical_name, record_id)
         if name in table.lookups:
-            column = table.lookups[name]
             if method == "GET":
                 return self._single_reference(call, table, row, name)
             if method == "PUT":
@@ -229,7 +229,6 @@ class RecordRequests:
                 records.update_row(table, row, {f"{name}@odata.bind": None}, call.author)
             else:
                 raise _not_allowed(method)
-            del column
             return call.nothing()
         members = records.members_table(table, name)
         if members is None:
@@ -351,7 +350,7 @@ class RecordRequests:
             raise _not_allowed(method)
 
 
-def _condition(call: Call, header: str):  # type: ignore[no-untyped-def]
+def _condition(call: Call, header: str) -> TagCondition | None:
     try:
         return parse_condition(call.request.header(header))
     except ProtocolError as error:
@@ -365,5 +364,3 @@ def _tag(row: Row) -> EntityTag:
 def _not_allowed(method: str) -> Refusal:
     return Refusal(405, errors.FEATURE_REFUSED, f"The requested resource does not support http method '{method}'.")
 
-
-IGNORED_KINDS = (ColumnKind.MANAGED,)

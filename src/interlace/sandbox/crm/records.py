@@ -179,8 +179,8 @@ class Records:
         if facts is None:
             user = self.row("systemuser", owner_id)
             row = user if user is not None else self.required_row("team", owner_id)
-            facts = (user is None, row["_businessunitid_value"])  # type: ignore[assignment]
-            assert facts is not None
+            unit = row["_businessunitid_value"]
+            facts = (user is None, unit if isinstance(unit, str) else None)
             self._owners[owner_id] = facts
         return facts
 

@@ -1,0 +1,284 @@
+"""Functions and actions that are no tables: sign-in questions, versions, counts, option sets, orders."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from interlace.odata.keys import JsonArgument, KeyPredicate, ParameterAlias
+from interlace.odata.literals import parse_literal
+from interlace.odata.protocol_error import ProtocolError
+from interlace.sandbox import json_codec
+from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.call import Call
+from interlace.sandbox.crm.privileges import privileges_of_role, privileges_of_user
+from interlace.sandbox.crm.records import Records
+from interlace.sandbox.crm.schema import NAMESPACE, Table
+from interlace.sandbox.exchange import Refusal, Response
+
+SERVICE_VERSION = "9.2.25044.00158"
+_MESSAGES = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationFacts:
+    """What the organization functions tell beside the tables."""
+
+    tenant_id: str
+    environment_id: str
+    unique_name: str
+
+
+class Operations:
+    """Unbound and bound operations by name."""
+
+    def __init__(self, records: Records, facts: OrganizationFacts) -> None:
+        self._records = records
+        self._facts = facts
+        self._functions: Mapping[str, Callable[[Call], Response]] = {
+            "WhoAmI": self._who_am_i,
+            "RetrieveVersion": self._version,
+            "RetrieveCurrentOrganization": self._organization,
+            "RetrieveTotalRecordCount": self._total_record_count,
+            "RetrieveExchangeRate": self._exchange_rate,
+            "RetrieveAvailableLanguages": self._languages,
+            "RetrieveProvisionedLanguages": self._languages,
+            "RetrieveRolePrivilegesRole": self._role_privileges,
+            "RetrieveTimestamp": self._timestamp,
+        }
+        self._actions: Mapping[str, Callable[[Call], Response]] = {
+            "InsertOptionValue": self._insert_option,
+            "UpdateOptionValue": self._update_option,
+            "DeleteOptionValue": self._delete_option,
+            "OrderOption": self._order_option,
+            "PublishAllXml": self._publish,
+            "PublishXml": self._publish,
+            "FulfillSalesOrder": self._close_order(3),
+            "CancelSalesOrder": self._close_order(2),
+            "WinOpportunity": self._close_opportunity(1),
+            "LoseOpportunity": self._close_opportunity(2),
+        }
+
+    def find(self, name: str, method: str) -> Callable[[Call], Response] | None:
+        """The unbound operation of that name, None when there is none."""
+        operation = self._functions.get(name)
+        if operation is not None:
+            if method != "GET":
+                raise Refusal(405, errors.FEATURE_REFUSED, f"The function '{name}' is called by GET.")
+            return operation
+        operation = self._actions.get(name)
+        if operation is not None and method != "POST":
+            raise Refusal(405, errors.FEATURE_REFUSED, f"The action '{name}' is called by POST.")
+        return operation
+
+    def bound(self, call: Call, table: Table, record_id: str, name: str) -> Response:
+        """An operation bound to one record."""
+        records = self._records
+        if table.logical_name == "systemuser" and name == "RetrieveUserPrivileges":
+            records.required_row("systemuser", record_id)
+            found = privileges_of_user(records, record_id)
+            return call.value({"RolePrivileges": found}, f"{NAMESPACE}.RetrieveUserPrivilegesResponse")
+        if table.logical_name == "systemuser" and name == "RetrieveUserPrivilegeByPrivilegeName":
+            wanted = self._argument(call, call.segments[-1].predicate, "PrivilegeName")
+            found = [
+                each for each in privileges_of_user(records, record_id) if each["PrivilegeName"] == wanted
+            ]
+            return call.value({"RolePrivileges": found}, f"{NAMESPACE}.RetrieveUserPrivilegesResponse")
+        raise errors.missing_resource(name)
+
+    # --- functions
+
+    def _who_am_i(self, call: Call) -> Response:
+        records = self._records
+        user = records.required_row("systemuser", call.author.user_id)
+        return call.value(
+            {
+                "BusinessUnitId": user["_businessunitid_value"],
+                "UserId": call.author.user_id,
+                "OrganizationId": records.organization_id,
+            },
+            f"{NAMESPACE}.WhoAmIResponse",
+        )
+
+    def _version(self, call: Call) -> Response:
+        return call.value({"Version": SERVICE_VERSION}, f"{NAMESPACE}.RetrieveVersionResponse")
+
+    def _timestamp(self, call: Call) -> Response:
+        stamp = f"{self._records.store.version}!{self._records.now():%m/%d/%Y %H:%M:%S}"
+        return call.value({"Timestamp": stamp}, f"{NAMESPACE}.RetrieveTimestampResponse")
+
+    def _languages(self, call: Call) -> Response:
+        name = call.segments[0].name
+        key = "RetrieveProvisionedLanguages" if "Provisioned" in name else "LocaleIds"
+        return call.value({key: [1033]}, f"{NAMESPACE}.{name}Response")
+
+    def _organization(self, call: Call) -> Response:
+        row = self._records.required_row("organization", self._records.organization_id)
+        base = call.request.service_url.partition("/api/")[0] + "/"
+        endpoints = {
+            "WebApplication": base,
+            "OrganizationService": f"{base}XRMServices/2011/Organization.svc",
+            "OrganizationDataService": f"{base}XRMServices/2011/OrganizationData.svc",
+        }
+        detail = {
+            "OrganizationId": self._records.organization_id,
+            "FriendlyName": row["name"],
+            "OrganizationVersion": SERVICE_VERSION,
+            "EnvironmentId": self._facts.environment_id,
+            "DatacenterId": "00000000-0000-0000-0000-000000000000",
+            "Geo": "EUR",
+            "TenantId": self._facts.tenant_id,
+            "UrlName": self._facts.unique_name,
+            "UniqueName": self._facts.unique_name,
+            "Endpoints": {
+                "Count": len(endpoints),
+                "IsReadOnly": False,
+                "Keys": list(endpoints),
+                "Values": list(endpoints.values()),
+            },
+            "State": "Enabled",
+        }
+        return call.value({"Detail": detail}, f"{NAMESPACE}.RetrieveCurrentOrganizationResponse")
+
+    def _total_record_count(self, call: Call) -> Response:
+        names = self._argument(call, call.segments[0].predicate, "EntityNames")
+        if not isinstance(names, list):
+            raise errors.refused(errors.INVALID_ARGUMENT, "The parameter EntityNames is missing.")
+        counts = []
+        for name in names:
+            if name not in self._records.schema.tables:
+                raise errors.refused("0x80041102", f"The table '{name}' does not exist.")
+            counts.append(self._records.store.count(name))
+        collection = {
+            "Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts,
+        }
+        return call.value(
+            {"EntityRecordCountCollection": collection}, f"{NAMESPACE}.RetrieveTotalRecordCountResponse"
+        )
+
+    def _exchange_rate(self, call: Call) -> Response:
+        currency = self._argument(call, call.segments[0].predicate, "TransactionCurrencyId")
+        rate = self._records.exchange_rate(str(currency))
+        return call.value({"ExchangeRate": rate}, f"{NAMESPACE}.RetrieveExchangeRateResponse")
+
+    def _role_privileges(self, call: Call) -> Response:
+        role = str(self._argument(call, call.segments[0].predicate, "RoleId"))
+        found = privileges_of_role(self._records, self._records.required_row("role", role))
+        return call.value({"RolePrivileges": found}, f"{NAMESPACE}.RetrieveRolePrivilegesRoleResponse")
+
+    def _argument(self, call: Call, predicate: KeyPredicate | None, name: str) -> object:
+        """An argument given in place or by alias; JSON lists are decoded."""
+        value: object = None
+        for key, given in predicate.parts if predicate is not None else ():
+            if key == name:
+                value = given
+        if value is None:
+            value = ParameterAlias(name)
+        try:
+            if isinstance(value, JsonArgument):
+                return json_codec.decode(value.text)
+            if isinstance(value, ParameterAlias):
+                raw = call.options.aliases.get(value.name)
+                if raw is None:
+                    return None
+                return json_codec.decode(raw) if raw.startswith(("[", "{")) else parse_literal(raw)
+        except (ProtocolError, json_codec.JsonError) as error:
+            raise errors.refused(errors.INVALID_ARGUMENT, f"The argument {name} is malformed.") from error
+        return value
+
+    # --- option sets
+
+    def _option_place(self, body: Mapping[str, object]) -> tuple[str, str]:
+        table, column = body.get("EntityLogicalName"), body.get("AttributeLogicalName")
+        if not isinstance(table, str) or not isinstance(column, str):
+            raise errors.refused(
+                errors.INVALID_ARGUMENT, "Give EntityLogicalName and AttributeLogicalName of the choice."
+            )
+        return table, column
+
+    def _insert_option(self, call: Call) -> Response:
+        body = call.body("InsertOptionValue")
+        value = body.get("Value")
+        prefix = self._records.schema.solution["option_value_prefix"]
+        new = self._records.option_sets.insert(
+            *self._option_place(body), _label(body), value if isinstance(value, int) else None, prefix
+        )
+        return call.value({"NewOptionValue": new}, f"{NAMESPACE}.InsertOptionValueResponse")
+
+    def _update_option(self, call: Call) -> Response:
+        body = call.body("UpdateOptionValue")
+        self._records.option_sets.update(*self._option_place(body), _value(body), _label(body))
+        return call.nothing()
+
+    def _delete_option(self, call: Call) -> Response:
+        body = call.body("DeleteOptionValue")
+        self._records.option_sets.delete(*self._option_place(body), _value(body))
+        return call.nothing()
+
+    def _order_option(self, call: Call) -> Response:
+        body = call.body("OrderOption")
+        values = body.get("Values")
+        if not isinstance(values, list) or not all(isinstance(value, int) for value in values):
+            raise errors.refused(errors.INVALID_ARGUMENT, "Values must list the option values in order.")
+        self._records.option_sets.order(*self._option_place(body), values)
+        return call.nothing()
+
+    def _publish(self, call: Call) -> Response:
+        """Changes of metadata take effect at once here; publishing has nothing left to do."""
+        return call.nothing()
+
+    # --- states that only messages set
+
+    def _close_order(self, state: int) -> Callable[[Call], Response]:
+        def close(call: Call) -> Response:
+            return self._close(call, "OrderClose", "salesorderid", "salesorder", state)
+
+        return close
+
+    def _close_opportunity(self, state: int) -> Callable[[Call], Response]:
+        def close(call: Call) -> Response:
+            return self._close(call, "OpportunityClose", "opportunityid", "opportunity", state)
+
+        return close
+
+    def _close(self, call: Call, activity: str, navigation: str, name: str, state: int) -> Response:
+        body = call.body(name)
+        close = body.get(activity)
+        table = self._records.schema.tables[name]
+        reference = close.get(f"{navigation}@odata.bind") if isinstance(close, dict) else None
+        guid = str(reference or "").partition("(")[2].rstrip(")")
+        try:
+            record_id = str(uuid.UUID(guid))
+        except ValueError as error:
+            raise errors.refused(errors.INVALID_ARGUMENT, f"{activity} names no {name}.") from error
+        row = self._records.required_row(name, record_id)
+        initial = table.states[0].value
+        if row["statecode"] != initial and not (name == "salesorder" and row["statecode"] == 1):
+            raise errors.refused(
+                "0x80040515" if name == "opportunity" else errors.INVALID_STATE_STATUS,
+                f"The {name} {record_id} is closed already.",
+            )
+        status = body.get("Status")
+        change: dict[str, object] = {"statecode": state}
+        if isinstance(status, int) and status != -1:
+            change["statuscode"] = status
+        self._records.update_row(table, row, change, call.author, by_action=True)
+        return call.nothing()
+
+
+def _label(body: Mapping[str, object]) -> str:
+    label = body.get("Label")
+    labels = label.get("LocalizedLabels") if isinstance(label, dict) else None
+    first = labels[0] if isinstance(labels, list) and labels else None
+    text = first.get("Label") if isinstance(first, dict) else None
+    if not isinstance(text, str) or not text:
+        raise errors.refused(errors.INVALID_ARGUMENT, "The label of the option is missing.")
+    return text
+
+
+def _value(body: Mapping[str, object]) -> int:
+    value = body.get("Value")
+    if not isinstance(value, int):
+        raise errors.refused(errors.INVALID_ARGUMENT, "The value of the option is missing.")
+    return value

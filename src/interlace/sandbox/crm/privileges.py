@@ -1,0 +1,62 @@
+"""Privileges of roles: which there are, and what the service's own roles may do."""
+
+from __future__ import annotations
+
+import uuid
+
+from interlace.sandbox.crm.first_start import ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE
+from interlace.sandbox.crm.record_layout import Row
+from interlace.sandbox.crm.records import Records
+
+VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
+_NAMES = {
+    "account": "Account", "contact": "Contact", "systemuser": "User", "team": "Team",
+    "businessunit": "BusinessUnit", "organization": "Organization", "role": "Role", "product": "Product",
+    "uomschedule": "Product", "uom": "Product", "pricelevel": "Product", "productpricelevel": "Product",
+    "transactioncurrency": "TransactionCurrency", "opportunity": "Opportunity", "quote": "Quote",
+    "salesorder": "Order", "invoice": "Invoice", "annotation": "Note", "territory": "Territory",
+    "solution": "Solution", "publisher": "Publisher", "importjob": "ImportJob",
+    "asyncoperation": "AsyncOperation", "ilc_epochmarker": "ilc_EpochMarker",
+}
+_NAMESPACE = uuid.UUID("5b8f9a4e-1c02-5d5e-9d0c-6b4a3f2e1d00")
+_READ_ONLY = ("systemuser", "team", "businessunit", "organization", "role", "solution", "publisher")
+
+
+def privileges_of_user(records: Records, user_id: str) -> list[dict[str, object]]:
+    """The privileges that a user has through his roles, each once."""
+    table = records.schema.tables["systemuser"]
+    found: dict[str, dict[str, object]] = {}
+    for role in records.members_of(table, user_id, "systemuserroles_association"):
+        for privilege in privileges_of_role(records, role):
+            found.setdefault(str(privilege["PrivilegeName"]), privilege)
+    return list(found.values())
+
+
+def privileges_of_role(records: Records, role: Row) -> list[dict[str, object]]:
+    """The privileges of a role, organization-wide."""
+    names = []
+    for table, schema_name in sorted({name: _NAMES[name] for name in _NAMES}.items(), key=lambda e: e[1]):
+        if table not in records.schema.tables:
+            continue
+        for verb in VERBS:
+            if _grants(role, table, verb):
+                names.append(f"prv{verb}{schema_name}")
+    if role["_roletemplateid_value"] in (ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE):
+        names += ["prvImportCustomization", "prvPublishCustomization"]
+    return [
+        {
+            "Depth": "Global",
+            "PrivilegeId": str(uuid.uuid5(_NAMESPACE, name)),
+            "BusinessUnitId": role["_businessunitid_value"],
+            "PrivilegeName": name,
+        }
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _grants(role: Row, table: str, verb: str) -> bool:
+    if role["_roletemplateid_value"] == ADMINISTRATOR_TEMPLATE:
+        return True
+    if role["_roletemplateid_value"] == CUSTOMIZER_TEMPLATE:
+        return verb == "Read" or table in ("solution", "publisher", "importjob", "asyncoperation")
+    return verb == "Read" if table in _READ_ONLY else role["name"] == "Interlace Integration User"

@@ -1,0 +1,161 @@
+"""The embedded CRM as one ASGI application: `create_crm_sandbox`."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from interlace.sandbox.crm.change_tracking import ChangeTracking
+from interlace.sandbox.crm.definitions import Definitions
+from interlace.sandbox.crm.endpoint import CrmEndpoint
+from interlace.sandbox.crm.first_start import Founding, SalesUser, add_sales_users, found_organization
+from interlace.sandbox.crm.operations import Operations, OrganizationFacts
+from interlace.sandbox.crm.option_sets import OptionSets
+from interlace.sandbox.crm.reading import Reader
+from interlace.sandbox.crm.record_layout import stored_relation, stored_table
+from interlace.sandbox.crm.record_requests import RecordRequests
+from interlace.sandbox.crm.records import Records
+from interlace.sandbox.crm.schema import load_schema
+from interlace.sandbox.crm.tokens import Application, TokenOffice
+from interlace.sandbox.entity_store import EntityStore
+from interlace.sandbox.limits import LimitSettings, RequestLimits
+from interlace.sandbox.record_ids import TimeOrderedIds
+from interlace.sandbox.service import EdgeOptions, SandboxApplication
+
+STORE_FILE = "crm.sqlite"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """How the CRM is set up.
+
+    What describes the organization counts on the first start only. `sales_users` are added on any start
+    where they are missing. `limits` turns the service protection limits on. Secrets are those of a
+    sandbox: they protect nothing.
+    """
+
+    organization_name: str = "Interlace Trading"
+    unique_name: str = "interlace"
+    organization_id: str = "7b1d3f52-6c0e-4a58-9d1b-3e0f4a6c2b90"
+    tenant_id: str = "0e7c1a34-5b2d-4f68-8a90-b1c2d3e4f506"
+    environment_id: str = "c2a5e8d1-47b3-4c96-a0f2-9d8e7c6b5a41"
+    base_currency: tuple[str, str, str, int] = ("EUR", "Euro", "€", 2)
+    administrator_email: str = "admin@interlace.invalid"
+    integration_user_name: str = "Interlace Integration"
+    client_id: str = "5f0a9c1e-2d3b-4e6f-8a7c-9b0d1e2f3a4b"
+    client_secret: str = "sandbox-secret"
+    administrator_client_id: str = "1d2c3b4a-5f6e-4d7c-8b9a-0e1f2a3b4c5d"
+    administrator_client_secret: str = "sandbox-admin-secret"
+    token_life_seconds: int = 3_599
+    expire_change_tracking_days: int = 7
+    silent_when_delta_token_expired: bool = False
+    sales_users: Sequence[SalesUser] = ()
+    limits: LimitSettings | None = None
+    with_solution: bool = True
+    now: Callable[[], datetime] = _now
+    randomness: random.Random | None = None
+
+
+class CrmSandbox(SandboxApplication):
+    """The application with what tests and the command line ask it for."""
+
+    records: Records
+    tokens: TokenOffice
+    options: SandboxOptions
+
+    def access_token(self) -> str:
+        """A bearer token of the integration user, without the detour over the token endpoint."""
+        user_id = self.records.store.read_state("integration_user")
+        assert user_id is not None
+        return self.tokens.give(user_id)
+
+    def close(self) -> None:
+        """Closes the store."""
+        self.records.store.close()
+
+
+def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = None) -> CrmSandbox:
+    """Opens (or founds) the CRM in a directory, or in memory when none is given."""
+    options = options if options is not None else SandboxOptions()
+    schema = load_schema(with_solution=options.with_solution)
+    if state_dir is not None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+    tables = [stored_table(table) for table in schema.tables.values()]
+    tables += [stored_relation(relation) for relation in schema.many_to_many]
+    store = EntityStore(None if state_dir is None else state_dir / STORE_FILE, tables)
+    option_sets = OptionSets(schema, store)
+    records = Records(schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now)
+    _found(records, options)
+    secret = bytes.fromhex(store.read_state("secret") or "")
+    reader = Reader(records, secret)
+    tracking = ChangeTracking(records, reader, silent_when_expired=options.silent_when_delta_token_expired)
+    tokens = TokenOffice(
+        store,
+        _applications(store, options),
+        tenant_id=options.tenant_id,
+        life_seconds=options.token_life_seconds,
+        now=options.now,
+    )
+    facts = OrganizationFacts(
+        tenant_id=options.tenant_id,
+        environment_id=options.environment_id,
+        unique_name=options.unique_name,
+    )
+    endpoint = CrmEndpoint(
+        records,
+        RecordRequests(records, reader, tracking),
+        Operations(records, facts),
+        Definitions(schema, option_sets),
+        tokens,
+        f"{options.tenant_id}/oauth2/authorize",
+    )
+    limits = RequestLimits(options.limits) if options.limits is not None else None
+    pages = {f"/{tenant}/": tokens.page for tenant in (options.tenant_id, "common", "organizations")}
+    application = CrmSandbox([endpoint], pages=pages, options=EdgeOptions(limits=limits))
+    application.records = records
+    application.tokens = tokens
+    application.options = options
+    return application
+
+
+def _found(records: Records, options: SandboxOptions) -> None:
+    store = records.store
+    with store.transaction():
+        if store.read_state("organization") is None:
+            store.write_state("secret", secrets.token_hex(32))
+            code, name, symbol, precision = options.base_currency
+            found_organization(records, Founding(
+                organization_name=options.organization_name,
+                organization_id=options.organization_id,
+                base_currency=(code, name, symbol, precision),
+                administrator_email=options.administrator_email,
+                client_id=options.client_id,
+                integration_user_name=options.integration_user_name,
+                expire_change_tracking_days=options.expire_change_tracking_days,
+            ))
+        administrator = store.read_state("administrator")
+        assert administrator is not None
+        add_sales_users(records, options.sales_users, administrator)
+
+
+def _applications(store: EntityStore, options: SandboxOptions) -> dict[str, Application]:
+    integration, administrator = store.read_state("integration_user"), store.read_state("administrator")
+    assert integration is not None and administrator is not None
+    return {
+        options.client_id.lower(): Application(
+            client_id=options.client_id, client_secret=options.client_secret, user_id=integration
+        ),
+        options.administrator_client_id.lower(): Application(
+            client_id=options.administrator_client_id,
+            client_secret=options.administrator_client_secret,
+            user_id=administrator,
+        ),
+    }
