@@ -67,7 +67,9 @@ class Addressing:
         """Refuse a company that this service doesn't have; without a name the only company is meant."""
         wanted = self._named_company(segment)
         if wanted is None:
-            wanted = options.custom_value("company") or request.header("companyid") or request.header("company")
+            wanted = (
+                options.custom_value("company") or request.header("companyid") or request.header("company")
+            )
         if wanted is not None and not self._company.answers_to(wanted):
             raise refusals.company_missing(wanted)
 
@@ -112,7 +114,11 @@ class Addressing:
         )
 
     def _related(self, target: PublishedSet, values: Mapping[str, Value]) -> Record:
-        record = self._records.get(target.table, key_columns(target.table, values)) if all(values.values()) else None
+        record = (
+            self._records.get(target.table, key_columns(target.table, values))
+            if all(values.values())
+            else None
+        )
         if record is None:
             raise refusals.record_missing(target.table, ",".join(map(str, values.values())))
         return record
@@ -140,13 +146,18 @@ class Addressing:
             known = {**published.fixed, **scope}
             left = tuple(name for name in names if name not in known)
             partial = predicate.values_for(left)
-            given = None if partial is None else {**partial, **{name: known[name] for name in names if name in known}}
+            given = (
+                None
+                if partial is None
+                else {**partial, **{name: known[name] for name in names if name in known}}
+            )
         if given is None:
             raise refusals.bad_url(
                 f"The key of {published.name} is ({', '.join(names)}); the address names other fields."
             )
         key = tuple(
-            to_key_column(table.by_name[name], accept(table.by_name[name], plain(given[name]), name)) for name in names
+            to_key_column(table.by_name[name], accept(table.by_name[name], plain(given[name]), name))
+            for name in names
         )
         return self._records.get(table, key)
 

@@ -79,9 +79,7 @@ class Application:
             self._check_number(table, values)
             self.rules(table).complete(self, values, frozenset(given))
             self._number(table, values)
-            self._check_needed(table, values)
-            for field in table.relations:
-                self.check_relation(table, field, values[field.name])
+            self.check_values(table, values)
             self._stamp_date(table, values)
             record = self.records.insert(table, values, system_id)
             self.rules(table).created(self, record)
@@ -124,6 +122,12 @@ class Application:
         return self.records.get(record.table, record.key) or record
 
     # --- checks
+
+    def check_values(self, table: Table, values: Values) -> None:
+        """Refuse a record that lacks a needed value or names a record that isn't there."""
+        self._check_needed(table, values)
+        for field in table.relations:
+            self.check_relation(table, field, values[field.name])
 
     def check_relation(self, table: Table, field: Field, value: Value) -> None:
         """Refuse a code that names no record of the related table; blank names none and is fine."""
@@ -186,5 +190,3 @@ def _searchable(records: ErpRecords, table: Table, field: Field) -> str:
     if field.name in records.store.table(table.name).column_names:
         return quoted(field.name)
     return f"json_extract(CAST(_body AS TEXT), '$.{field.name}')"
-
-

@@ -14,10 +14,10 @@ from interlace.sandbox.erp.application import Application, ApplicationOptions
 from interlace.sandbox.erp.company import Company, Users, open_company
 from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
+from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
-from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
@@ -101,7 +101,11 @@ class ErpSandbox:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """The ASGI entry; the handshake with a webhook's receiver must not block the loop."""
         path = scope.get("path", "")
-        if scope["type"] == "http" and "/subscriptions" in path and scope["method"] in {"POST", "PATCH", "PUT"}:
+        if (
+            scope["type"] == "http"
+            and "/subscriptions" in path
+            and scope["method"] in {"POST", "PATCH", "PUT"}
+        ):
             receive = await self._shake_hands(scope, receive)
         await self.http(scope, receive, send)
 
@@ -146,7 +150,9 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     delivery = NoticeDelivery(subscriptions, chosen.notice_delay_seconds)
     api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
-    pages = ErpEndpoint(erp, company, users, PAGE_SERVICES, _endpoint_options(chosen, "ODataV4", is_api=False))
+    pages = ErpEndpoint(
+        erp, company, users, PAGE_SERVICES, _endpoint_options(chosen, "ODataV4", is_api=False)
+    )
     limits = RequestLimits(_LIMITS) if chosen.limits else None
     http = SandboxApplication(
         [api, pages],

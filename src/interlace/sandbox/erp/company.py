@@ -79,14 +79,20 @@ class Users:
             return known
         scheme, _, rest = header.partition(" ")
         if scheme.lower() != "basic":
-            raise _unauthorized("The server has rejected the client credentials. Send user name and access key.")
+            raise _unauthorized(
+                "The server has rejected the client credentials. Send user name and access key."
+            )
         try:
             user, _, key = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise _unauthorized("The Authorization header can't be read. Send Basic with user and key.") from error
+            raise _unauthorized(
+                "The Authorization header can't be read. Send Basic with user and key."
+            ) from error
         expected = self._keys.get(user.upper())
         if expected is None or not hmac.compare_digest(expected.encode(), key.encode()):
-            raise _unauthorized("The server has rejected the client credentials. Check user name and access key.")
+            raise _unauthorized(
+                "The server has rejected the client credentials. Check user name and access key."
+            )
         self._good[header] = user.upper()
         return user.upper()
 
@@ -98,4 +104,3 @@ def _unauthorized(message: str) -> Refusal:
         message,
         headers=(("WWW-Authenticate", 'Basic realm="Business Central"'),),
     )
-

@@ -11,7 +11,12 @@ from interlace.odata.etag import EntityTag, parse_condition, parse_tag
 from interlace.odata.keys import format_key
 from interlace.odata.metadata import render_metadata
 from interlace.odata.prefer import parse_prefer
-from interlace.odata.protocol_error import FilterTypeMismatch, ProtocolError, QueryOptionError, UnsupportedFeature
+from interlace.odata.protocol_error import (
+    FilterTypeMismatch,
+    ProtocolError,
+    QueryOptionError,
+    UnsupportedFeature,
+)
 from interlace.odata.query_options import ERP_QUERY_POLICY, QueryOptions, parse_query
 from interlace.odata.resource_path import Segment, SegmentKind
 from interlace.sandbox import json_codec
@@ -80,7 +85,9 @@ class ErpEndpoint:
     @property
     def batch_policy(self) -> BatchPolicy:
         """A batch always answers 200 and stops at its first failure."""
-        return BatchPolicy(requests_max=_BATCH_REQUESTS_MAX, fails_outside=False, too_many_code="Unknown", isolates=True)
+        return BatchPolicy(
+            requests_max=_BATCH_REQUESTS_MAX, fails_outside=False, too_many_code="Unknown", isolates=True
+        )
 
     def sign_in(self, request: Request) -> object:
         """The user of a request."""
@@ -113,7 +120,9 @@ class ErpEndpoint:
     def handle(self, request: Request) -> Response:
         """Execute one request."""
         if len(request.query) > _QUERY_LENGTH_MAX:
-            raise Refusal(414, "BadRequest_InvalidRequestUrl", "The query string is longer than 8099 characters.")
+            raise Refusal(
+                414, "BadRequest_InvalidRequestUrl", "The query string is longer than 8099 characters."
+            )
         try:
             options = parse_query(request.query, ERP_QUERY_POLICY)
             return self._dispatch(request, options)
@@ -180,14 +189,17 @@ class ErpEndpoint:
         link = None
         if page.next_token is not None:
             following = replace(
-                options, skip=None, top=page.top_left, skip_token=page.next_token,
+                options,
+                skip=None,
+                top=page.top_left,
+                skip_token=page.next_token,
                 custom=tuple(pair for pair in options.custom if pair[0] != "aid") + (("aid", "FIN"),),
             )
             link = f"{request.service_url}{request.path}?{following.to_query()}"
         body = collection_body(
             page.records, context=self._context(request, published), count=page.count, next_link=link
         )
-        headers = _JSON_HEADERS
+        headers: tuple[tuple[str, str], ...] = _JSON_HEADERS
         if preferred is not None:
             headers = (*headers, ("Preference-Applied", f"odata.maxpagesize={rows_max}"))
         return Response(status=200, headers=headers, body=body)
@@ -303,9 +315,7 @@ class ErpEndpoint:
             body = entity_body(json_codec.encode(self._company_entity()), context=context)
             return Response(status=200, headers=_JSON_HEADERS, body=body)
         names = [*(("companies", "subscriptions") if self._options.is_api else ("Company",)), *self._sets]
-        documents = [
-            json_codec.encode({"name": name, "kind": "EntitySet", "url": name}) for name in names
-        ]
+        documents = [json_codec.encode({"name": name, "kind": "EntitySet", "url": name}) for name in names]
         body = collection_body(documents, context=f"{request.service_url}$metadata")
         return Response(status=200, headers=_JSON_HEADERS, body=body)
 

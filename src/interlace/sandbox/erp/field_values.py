@@ -38,7 +38,9 @@ def _decimal(name: str, value: object) -> Decimal:
     try:
         number = Decimal(value)
     except InvalidOperation as error:
-        raise refusals.bad_body(f"Cannot convert '{value}' to target type 'Edm.Decimal'. Field: {name}.") from error
+        raise refusals.bad_body(
+            f"Cannot convert '{value}' to target type 'Edm.Decimal'. Field: {name}."
+        ) from error
     if not number.is_finite() or number.adjusted() > _DIGITS_MAX:
         raise refusals.bad_body(f"The number '{value}' is out of range. Field: {name}.")
     return plain_decimal(number)
@@ -73,7 +75,9 @@ def _date(name: str, value: object) -> str:
     try:
         return date.fromisoformat(text[:10]).isoformat()
     except ValueError as error:
-        raise refusals.bad_body(f"Cannot convert '{text}' to target type 'Edm.Date'. Field: {name}.") from error
+        raise refusals.bad_body(
+            f"Cannot convert '{text}' to target type 'Edm.Date'. Field: {name}."
+        ) from error
 
 
 def stamp(moment: datetime) -> str:

@@ -58,7 +58,9 @@ def _customers(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) 
 
 
 def _items(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> FlowValues:
-    stock = _sums(records, "Item_Ledger_Entry", "Item_No", ("Quantity",), keys) if "Inventory" in names else {}
+    stock = (
+        _sums(records, "Item_Ledger_Entry", "Item_No", ("Quantity",), keys) if "Inventory" in names else {}
+    )
     ordered: dict[SqlValue, tuple[Decimal, ...]] = {}
     if "Qty_on_Sales_Order" in names:
         orders = SqlClause('"Document_Type" = ? AND "Type" = ?', ("Order", "Item"))

@@ -3,8 +3,8 @@
 from typing import Final
 
 from interlace.sandbox.erp import master_tables as tables
-from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 from interlace.sandbox.erp.document_tables import OPPORTUNITY
+from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 
 _ADDRESS = """
     addressLine1 = Address

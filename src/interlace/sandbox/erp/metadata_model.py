@@ -86,7 +86,8 @@ def _enum_types(sets: Iterable[PublishedSet]) -> tuple[EnumType, ...]:
 
 def _strings(**lengths: int | None) -> tuple[Property, ...]:
     return tuple(
-        Property(name=name, max_length=length, nullable=name not in {"name", "Name"}) for name, length in lengths.items()
+        Property(name=name, max_length=length, nullable=name not in {"name", "Name"})
+        for name, length in lengths.items()
     )
 
 

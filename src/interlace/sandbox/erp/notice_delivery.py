@@ -76,6 +76,6 @@ class NoticeDelivery:
             except (OSError, http.client.HTTPException):
                 status = None
             self._subscriptions.delivered(notices, status)
-            if status is not None and status // 100 == 2:  # noqa: PLR2004
+            if status is not None and status // 100 == 2:
                 taken += len(notices)
         return taken

@@ -78,7 +78,9 @@ def key_columns(table: Table, values: Mapping[str, Value]) -> RecordKey:
 
 def _mirrored(table: Table) -> tuple[Field, ...]:
     return tuple(
-        field for field in table.stored_fields if (field.indexed or field.summed) and field.name not in table.key
+        field
+        for field in table.stored_fields
+        if (field.indexed or field.summed) and field.name not in table.key
     )
 
 
@@ -128,9 +130,7 @@ class RecordLayout:
             MirroredColumn(name=declared.name, column_type=_column_type(declared), indexed=declared.indexed)
             for declared in self.mirrored
         ]
-        integers = {
-            name for name in self.table.key if self.table.by_name[name].type is FieldType.INTEGER
-        }
+        integers = {name for name in self.table.key if self.table.by_name[name].type is FieldType.INTEGER}
         return StoredTable(
             name=self.table.name,
             key=self.table.key,
@@ -152,7 +152,11 @@ class RecordLayout:
         body = b'{"@odata.etag":"' + tag.encode() + b'",' + json_codec.encode(wire)[1:]
         columns = tuple(to_mirror(declared, values[declared.name]) for declared in self.mirrored)
         return RecordWrite(
-            record.key, body, record.version, record.modified_at, (record.system_id, record.modified_at, *columns)
+            record.key,
+            body,
+            record.version,
+            record.modified_at,
+            (record.system_id, record.modified_at, *columns),
         )
 
     def from_stored(self, stored: StoredRecord) -> Record:

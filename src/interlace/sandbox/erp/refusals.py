@@ -22,7 +22,9 @@ def unknown_property(name: str, entity: str) -> Refusal:
 
 def unknown_queried_property(name: str, entity: str) -> Refusal:
     """A query option names a property that the entity doesn't have."""
-    return Refusal(400, "BadRequest_NotFound", f"Could not find a property named '{name}' on type '{entity}'.")
+    return Refusal(
+        400, "BadRequest_NotFound", f"Could not find a property named '{name}' on type '{entity}'."
+    )
 
 
 def bad_url(message: str) -> Refusal:
@@ -33,7 +35,9 @@ def bad_url(message: str) -> Refusal:
 def unknown_segment(segment: str) -> Refusal:
     """Nothing lives under this part of the address."""
     return Refusal(
-        404, "BadRequest_ResourceNotFound", f"Resource not found for the segment '{segment}'. Check the address."
+        404,
+        "BadRequest_ResourceNotFound",
+        f"Resource not found for the segment '{segment}'. Check the address.",
     )
 
 
@@ -54,7 +58,9 @@ def method_not_allowed(method: str, entity_set: str) -> Refusal:
 def operation_not_allowed(operation: str, entity_set: str) -> Refusal:
     """The page is published without this right."""
     return Refusal(
-        405, "BadRequest_MethodNotAllowed", f"Entity set '{entity_set}' does not support the operation {operation}."
+        405,
+        "BadRequest_MethodNotAllowed",
+        f"Entity set '{entity_set}' does not support the operation {operation}.",
     )
 
 
@@ -85,7 +91,9 @@ def entity_changed(table: Table, key: str) -> Refusal:
 
 def record_missing(table: Table, key: str) -> Refusal:
     """There is no record with this key."""
-    return Refusal(404, "Internal_RecordNotFound", f"The {table.caption} does not exist. Identification: '{key}'.")
+    return Refusal(
+        404, "Internal_RecordNotFound", f"The {table.caption} does not exist. Identification: '{key}'."
+    )
 
 
 def same_key(table: Table, key: str) -> Refusal:
@@ -139,4 +147,6 @@ def field_validation(message: str) -> Refusal:
 
 def company_missing(name: str) -> Refusal:
     """The address names a company that this service doesn't have."""
-    return Refusal(404, "Internal_CompanyNotFound", f"The company '{name}' does not exist. Look at /companies.")
+    return Refusal(
+        404, "Internal_CompanyNotFound", f"The company '{name}' does not exist. Look at /companies."
+    )

@@ -46,9 +46,7 @@ class Reader:
     def __init__(self, published: PublishedSet, names: frozenset[str] | None) -> None:
         self.published = published
         self.table = published.table
-        self.properties = tuple(
-            prop for prop in published.properties if names is None or prop.name in names
-        )
+        self.properties = tuple(prop for prop in published.properties if names is None or prop.name in names)
         self.whole_page = published.is_page and names is None
         self._flow_names = frozenset(
             prop.source
@@ -82,7 +80,11 @@ class Reader:
         struct = msgspec.defstruct(
             f"Members_{self.published.name}",
             [
-                (attribute, msgspec.Raw, msgspec.field(default=msgspec.Raw(defaults.get(name, b'""')), name=name))
+                (
+                    attribute,
+                    msgspec.Raw,
+                    msgspec.field(default=msgspec.Raw(defaults.get(name, b'""')), name=name),
+                )
                 for name, attribute in members.items()
             ],
             gc=False,
@@ -98,8 +100,10 @@ class Reader:
         flows = self._flows(records, decoded)
         if self.whole_page:
             return self._with_flows(rows, decoded, flows)
-        parts = [(b"," + json_codec.encode(prop.name) + b":", self._getter(prop, records, decoded, flows))
-                 for prop in self.properties]
+        parts = [
+            (b"," + json_codec.encode(prop.name) + b":", self._getter(prop, records, decoded, flows))
+            for prop in self.properties
+        ]
         tag = self._attribute("@odata.etag")
         rendered: list[bytes] = []
         for row in decoded:
@@ -192,7 +196,9 @@ class Reader:
         lookup = Lookup(records, self.table)
 
         def get(row: Any) -> Raw:
-            members = {name: json_codec.decode(bytes(getattr(row, attribute))) for name, attribute in attributes}
+            members = {
+                name: json_codec.decode(bytes(getattr(row, attribute))) for name, attribute in attributes
+            }
             return json_codec.encode(computation.compute(lookup, members))
 
         return get

@@ -44,7 +44,11 @@ class _TableLoading:
         self._fields = table.by_name
         self._blank: dict[str, Value] = {field.name: field.blank for field in table.stored_fields}
         self._search = next(
-            (pair for pair in (("Search_Name", "Name"), ("Search_Description", "Description")) if pair[0] in self._blank),
+            (
+                pair
+                for pair in (("Search_Name", "Name"), ("Search_Description", "Description"))
+                if pair[0] in self._blank
+            ),
             None,
         )
         self.highest = _Highest()

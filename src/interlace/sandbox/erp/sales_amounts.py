@@ -46,7 +46,9 @@ def price_line(values: MutableMapping[str, Value], precision: Decimal, *, by_amo
     values["Line_Amount"] = plain_decimal(gross - discount)
 
 
-def _spread_discount(lines: Sequence[MutableMapping[str, Value]], discount: Decimal, precision: Decimal) -> None:
+def _spread_discount(
+    lines: Sequence[MutableMapping[str, Value]], discount: Decimal, precision: Decimal
+) -> None:
     """Distribute the invoice discount over the lines by their share; the remainder goes on to later lines."""
     open_lines = [line for line in lines if line["Allow_Invoice_Disc"]]
     for line in lines:

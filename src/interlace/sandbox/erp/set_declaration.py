@@ -111,7 +111,12 @@ COMPUTED: Mapping[str, tuple[FieldType, int, str]] = {
 }
 
 _WRITABLE_COMPUTED = frozenset({"lineType", "documentId", "lineItemId", "lineVariantId", "partialShipping"})
-_BLANKS = {".guid": FieldType.GUID, ".text": FieldType.TEXT, ".bool": FieldType.BOOLEAN, ".date": FieldType.DATE}
+_BLANKS = {
+    ".guid": FieldType.GUID,
+    ".text": FieldType.TEXT,
+    ".bool": FieldType.BOOLEAN,
+    ".date": FieldType.DATE,
+}
 
 
 def _parse_property(table: Table, line: str) -> PublishedProperty:

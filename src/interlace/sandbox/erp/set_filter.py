@@ -102,7 +102,9 @@ class FilterTranslation:
             if isinstance(node, Membership | Lambda | Arithmetic | Minus | NamedCall) or (
                 isinstance(node, Call) and node.name not in _FUNCTIONS
             ):
-                raise refusals.not_supported(f"The filter expression '{type(node).__name__}' is not supported.")
+                raise refusals.not_supported(
+                    f"The filter expression '{type(node).__name__}' is not supported."
+                )
 
     def _rename(self, path: tuple[str, ...]) -> tuple[str, ...]:
         prop = self._published.by_folded_name.get(path[0].lower())
@@ -119,7 +121,9 @@ class FilterTranslation:
                     return self._by_code(node, prop, constant)
                 return Comparison(node.operator, node.left, self._spelled(prop, constant))
             case Comparison(left=Constant() as constant, right=Member(path=(name,))):
-                return Comparison(node.operator, self._spelled(self._published.by_name[name], constant), node.right)
+                return Comparison(
+                    node.operator, self._spelled(self._published.by_name[name], constant), node.right
+                )
             case Call(arguments=(Member(path=(name,)) as member, Constant() as constant)):
                 prop = self._published.by_name[name]
                 if prop.type is FieldType.CODE and isinstance(constant.value, str):

@@ -171,12 +171,16 @@ class SetReading:
             prop = published.by_folded_name.get(item.path.lower())
             if prop is None:
                 raise refusals.unknown_queried_property(item.path, published.entity)
-            source = prop.source if prop.kind is SourceKind.FIELD or prop.source in {SYSTEM_ID, MODIFIED} else ""
+            source = (
+                prop.source if prop.kind is SourceKind.FIELD or prop.source in {SYSTEM_ID, MODIFIED} else ""
+            )
             if source not in columns:
                 return None
             order.append(OrderColumn(source, item.descending))
-        if order and tuple(column.name for column in order) == self._key_order(published) and not any(
-            column.descending for column in order
+        if (
+            order
+            and tuple(column.name for column in order) == self._key_order(published)
+            and not any(column.descending for column in order)
         ):
             return []
         return order

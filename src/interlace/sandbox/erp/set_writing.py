@@ -64,7 +64,12 @@ class SetWriting:
                 continue
             prop = published.by_name.get(name)
             if prop is None:
-                if name in published.by_navigation and isinstance(value, list) and new and not published.is_page:
+                if (
+                    name in published.by_navigation
+                    and isinstance(value, list)
+                    and new
+                    and not published.is_page
+                ):
                     nested[name] = value
                     continue
                 raise refusals.unknown_property(name, f"Microsoft.NAV.{published.entity}")
@@ -76,7 +81,9 @@ class SetWriting:
             self._take(published, values, prop, value)
         return WriteRequest(values=values, nested=nested, system_id=system_id)
 
-    def create(self, published: PublishedSet, content: Mapping[str, object], scope: Mapping[str, Value]) -> Record:
+    def create(
+        self, published: PublishedSet, content: Mapping[str, object], scope: Mapping[str, Value]
+    ) -> Record:
         """Create a record, and the lines that came with it."""
         with self._erp.records.transaction():
             request = self.read_body(published, content, new=True)
@@ -84,7 +91,9 @@ class SetWriting:
             values = {**published.fixed, **scope, **request.values}
             for name, value in scope.items():
                 if values[name] != value:
-                    raise refusals.bad_body(f"The value of {name} does not agree with the address of the request.")
+                    raise refusals.bad_body(
+                        f"The value of {name} does not agree with the address of the request."
+                    )
             record = self._erp.create(published.table, values, request.system_id)
             for name, rows in request.nested.items():
                 expansion = published.by_navigation[name]
@@ -99,7 +108,11 @@ class SetWriting:
         """Change a record."""
         request = self.read_body(published, content, new=False)
         if published.is_page:
-            renamed = [name for name in record.table.key if request.values.get(name, record.values[name]) != record.values[name]]
+            renamed = [
+                name
+                for name in record.table.key
+                if request.values.get(name, record.values[name]) != record.values[name]
+            ]
             if renamed:
                 raise refusals.bad_body(
                     f"The key field {renamed[0]} of {published.name} cannot be changed. Create a new record instead."
@@ -179,7 +192,9 @@ class SetWriting:
 
     def _line_variant(self, values: Values, prop: PublishedProperty, value: object) -> None:
         system_id = str(accept(_guid_field(prop.name), value))
-        variant = None if system_id == BLANK_GUID else self._erp.records.by_id(TABLES["Item_Variant"], system_id)
+        variant = (
+            None if system_id == BLANK_GUID else self._erp.records.by_id(TABLES["Item_Variant"], system_id)
+        )
         if variant is None and system_id != BLANK_GUID:
             raise refusals.dialog(f"The variant {system_id} does not exist. Read the item's variants again.")
         values["Variant_Code"] = variant.values["Code"] if variant is not None else ""

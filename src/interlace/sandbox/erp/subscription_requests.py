@@ -62,7 +62,9 @@ class SubscriptionRequests:
         subscription = self._subscriptions.get(str(segment.predicate.single))
         if subscription is None:
             raise Refusal(
-                404, "Internal_RecordNotFound", "The subscription does not exist or has expired. Create a new one."
+                404,
+                "Internal_RecordNotFound",
+                "The subscription does not exist or has expired. Create a new one.",
             )
         match request.method:
             case "GET":
@@ -195,7 +197,9 @@ def _receiver(value: object) -> str:
 
 def _client_state(value: object) -> str:
     if not isinstance(value, str) or len(value) > _CLIENT_STATE_MAX:
-        raise refusals.bad_body(f"The property clientState must be a text of up to {_CLIENT_STATE_MAX} characters.")
+        raise refusals.bad_body(
+            f"The property clientState must be a text of up to {_CLIENT_STATE_MAX} characters."
+        )
     return value
 
 

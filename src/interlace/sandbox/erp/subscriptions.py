@@ -128,7 +128,11 @@ class Subscriptions:
         return subscription
 
     def renew(
-        self, subscription: Subscription, *, notification_url: str | None = None, client_state: str | None = None
+        self,
+        subscription: Subscription,
+        *,
+        notification_url: str | None = None,
+        client_state: str | None = None,
     ) -> Subscription:
         """Let a subscription live another three days, possibly with another receiver."""
         moment = self._now()
@@ -190,7 +194,7 @@ class Subscriptions:
         """Book a delivery by its answer; None means that nobody answered."""
         now = self._now()
         for subscription in {notice.subscription.id: notice.subscription for notice in notices}.values():
-            if status is not None and status // 100 == 2:  # noqa: PLR2004
+            if status is not None and status // 100 == 2:
                 self._waiting.pop(subscription.id, None)
                 self._failures.pop(subscription.id, None)
             elif status is None or status in _RETRIED or status >= _SERVER_ERROR:
@@ -221,6 +225,11 @@ def _notices(subscription: Subscription, waiting: Mapping[str, _Waiting]) -> lis
         filtered = f"{resource}?$filter=lastDateTimeModified ge {first}"
         return [Notice(subscription=subscription, resource=filtered, change_type="collection", at=last)]
     return [
-        Notice(subscription=subscription, resource=f"{resource}({system_id})", change_type=each.change, at=each.at)
+        Notice(
+            subscription=subscription,
+            resource=f"{resource}({system_id})",
+            change_type=each.change,
+            at=each.at,
+        )
         for system_id, each in waiting.items()
     ]

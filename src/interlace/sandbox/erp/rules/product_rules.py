@@ -5,6 +5,7 @@ from typing import Final
 
 from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.application import Application, Rules, Values
+from interlace.sandbox.erp.declaration import Field
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.rules.customer_rules import follow_name
 from interlace.sandbox.erp.tables import TABLES
@@ -24,7 +25,7 @@ def _keep_base_unit(erp: Application, item: Record) -> None:
     unit = item.text("Base_Unit_of_Measure")
     table = TABLES["Item_Unit_of_Measure"]
     if unit and erp.records.get(table, (item.text("No"), unit)) is None:
-        quantity = {"Item_No": item.text("No"), "Code": unit, "Qty_per_Unit_of_Measure": Decimal(1)}
+        quantity: Values = {"Item_No": item.text("No"), "Code": unit, "Qty_per_Unit_of_Measure": Decimal(1)}
         erp.create(table, quantity)
 
 
@@ -49,7 +50,9 @@ def _item_changed(erp: Application, old: Record, new: Record, changed: frozenset
 def _may_delete_item(erp: Application, item: Record) -> None:
     number = item.text("No")
     if erp.records.has_any("Item_Ledger_Entry", Item_No=number):
-        raise refusals.dialog(f"You cannot delete item {number} because it has ledger entries. Block it instead.")
+        raise refusals.dialog(
+            f"You cannot delete item {number} because it has ledger entries. Block it instead."
+        )
     if erp.records.has_any("Sales_Line", Type="Item", No=number):
         raise refusals.dialog(
             f"You cannot delete item {number} because it is on a sales line. Delete or post the document first."
@@ -141,7 +144,7 @@ def _may_delete_currency(erp: Application, currency: Record) -> None:
 
 _SALES_CODE = TABLES["Sales_Price"].by_name["Sales_Code"]
 _RELATED_SALES_CODE: Final = {
-    name: type(_SALES_CODE)(name="Sales_Code", type=_SALES_CODE.type, length=_SALES_CODE.length, relation=name)
+    name: Field(name="Sales_Code", type=_SALES_CODE.type, length=_SALES_CODE.length, relation=name)
     for name in ("Customer", "Customer_Price_Group")
 }
 

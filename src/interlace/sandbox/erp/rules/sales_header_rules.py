@@ -34,7 +34,9 @@ _GUARDED: Final = frozenset(
 def _customer(erp: Application, number: str) -> Record:
     customer = erp.records.by_code("Customer", number)
     if customer is None:
-        raise refusals.dialog(f"The customer {number} does not exist. Create it first or send another number.")
+        raise refusals.dialog(
+            f"The customer {number} does not exist. Create it first or send another number."
+        )
     if customer.text("Blocked") != " ":
         raise refusals.dialog(
             f"You cannot create this type of document when customer {number} is blocked with type "

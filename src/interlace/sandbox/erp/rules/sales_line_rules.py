@@ -67,7 +67,9 @@ def _take_item(erp: Application, values: Values, header: Record, sent: frozenset
     if "Description_2" not in sent:
         values["Description_2"] = item.values["Description_2"]
     if "Unit_of_Measure_Code" not in sent:
-        values["Unit_of_Measure_Code"] = item.text("Sales_Unit_of_Measure") or item.text("Base_Unit_of_Measure")
+        values["Unit_of_Measure_Code"] = item.text("Sales_Unit_of_Measure") or item.text(
+            "Base_Unit_of_Measure"
+        )
     values["Allow_Invoice_Disc"] = item.values["Allow_Invoice_Disc"]
     values["VAT_Prod_Posting_Group"] = item.values["VAT_Prod_Posting_Group"]
     values["Gen_Prod_Posting_Group"] = item.values["Gen_Prod_Posting_Group"]
@@ -128,8 +130,10 @@ def _count(values: Values, sent: frozenset[str]) -> None:
 
 def _money(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
     percent = Decimal(str(values["Line_Discount_Percent"]))
-    if not 0 <= percent <= 100:  # noqa: PLR2004
-        raise refusals.field_validation(f"Line Discount Percent must be between 0 and 100, but it is {percent}.")
+    if not 0 <= percent <= 100:
+        raise refusals.field_validation(
+            f"Line Discount Percent must be between 0 and 100, but it is {percent}."
+        )
     by_amount = "Line_Discount_Amount" in sent and "Line_Discount_Percent" not in sent
     price_line(values, rounding_precision(erp, header.text("Currency_Code")), by_amount=by_amount)
 
@@ -172,7 +176,9 @@ def _changed(erp: Application, old: Record, new: Record, changed: frozenset[str]
 def _may_delete(erp: Application, line: Record) -> None:
     _open_header(erp, dict(line.values))
     if line.amount("Quantity_Shipped"):
-        raise refusals.dialog(f"You cannot delete the line {line.values['Line_No']} because it has been shipped.")
+        raise refusals.dialog(
+            f"You cannot delete the line {line.values['Line_No']} because it has been shipped."
+        )
 
 
 SALES_LINE_RULES: Final = Rules(

@@ -53,7 +53,7 @@ WRONG_CURRENCY: Final = "USD"
 
 TERMS_WITH_COMMA: Final = "2,5%10T"
 
-LONG_HOME_PAGE_PATH: Final = "/" + "unsere-standorte-und-ausstellungen/" * 6 + "index.html"
+LONG_HOME_PAGE_PATH: Final = "/" + "unsere-standorte-und-ausstellungen/" * 5 + "index.html"
 
 _FAILING_CUSTOMERS: Final[Mapping[int, str]] = MappingProxyType(
     {
