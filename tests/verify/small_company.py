@@ -133,6 +133,7 @@ def crm_contact(key: str, number: str, **columns: object) -> dict[str, object]:
         "contactid": key,
         **_partner("Contact", number),
         "_parentcustomerid_value": ACCOUNT,
+        "_accountid_value": ACCOUNT,
         "_ownerid_value": BORIS,
         "_transactioncurrencyid_value": DOLLAR,
         "address1_line1": "Hauptstraße 1",
@@ -393,6 +394,7 @@ def _crm_rows() -> dict[str, list[dict[str, object]]]:
             crm_contact(
                 "c1000000-0000-4000-8000-000000000002", "", _parentcustomerid_value=None, **NO_PARTNER
             ),
+            crm_contact("c1000000-0000-4000-8000-000000000004", "", _accountid_value=None, **NO_PARTNER),
             crm_contact(
                 "c1000000-0000-4000-8000-000000000003", "", ilc_companyid="another company", ilc_erpkey="CT2"
             ),

@@ -43,7 +43,12 @@ CONTACT_MAPPING: Final = IntegrationTableMapping(
             Condition(
                 field="parentcustomerid",
                 comparison=Comparison.NOT_BLANK,
-                reason="the contact belongs to no account",
+                reason="the contact belongs to nobody",
+            ),
+            Condition(
+                field="accountid",
+                comparison=Comparison.NOT_BLANK,
+                reason="the contact belongs to another contact, not to an account",
             ),
         )
     ),

@@ -210,6 +210,7 @@ _CONTACT: Final = Expectation(
         "contactid",
         *OWN_COLUMNS,
         "_parentcustomerid_value",
+        "_accountid_value",
         "_ownerid_value",
         "_transactioncurrencyid_value",
         "address1_line1",
@@ -239,7 +240,10 @@ _CONTACT: Final = Expectation(
             holds=lambda row, books: bool(_customer_of(row, books)),
         ),
     ),
-    crm_rules=(filled("_parentcustomerid_value", "the contact belongs to no account"),),
+    crm_rules=(
+        filled("_parentcustomerid_value", "the contact belongs to nobody"),
+        filled("_accountid_value", "the contact belongs to another contact"),
+    ),
     unclaimed_rules=(
         ScopeRule(
             reason="the contact names a record of another company or table",
