@@ -1,7 +1,8 @@
 """The demo company of the embedded ERP: a furniture wholesaler, generated, the same every time.
 
 `seed_company()` yields its rows, `seed_users()` lists the sales people who are users of the CRM, and
-`intended_failures()` names every record that is meant to cause trouble. Pure: no files, no clock, no randomness.
+`intended_failures()` names every record that is meant to cause trouble. Pure: no files, no clock, no
+randomness.
 """
 
 from interlace.sandbox.erp.seed_company.calendar import WORK_DATE

@@ -1,4 +1,6 @@
-"""The demo company's code tables: countries, currencies, units, terms, shipment, agents and the ledger setup."""
+"""The demo company's code tables: countries, currencies, units, terms, shipment, agents and the ledger
+setup.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -128,29 +130,35 @@ def _ledger_setup() -> Row:
 
 def _countries() -> Iterator[Row]:
     for code, name, number, address_format, county, eu_code in _COUNTRIES:
-        yield "Country_Region", {
-            "Code": code,
-            "Name": name,
-            "ISO_Code": code,
-            "ISO_Numeric_Code": number,
-            "Address_Format": address_format,
-            "County_Name": county,
-            "EU_Country_Region_Code": eu_code,
-            "Intrastat_Code": eu_code,
-        }
+        yield (
+            "Country_Region",
+            {
+                "Code": code,
+                "Name": name,
+                "ISO_Code": code,
+                "ISO_Numeric_Code": number,
+                "Address_Format": address_format,
+                "County_Name": county,
+                "EU_Country_Region_Code": eu_code,
+                "Intrastat_Code": eu_code,
+            },
+        )
 
 
 def _currencies() -> Iterator[Row]:
     for code, description, number, symbol in _CURRENCIES:
-        yield "Currency", {
-            "Code": code,
-            "Description": description,
-            "ISO_Code": code,
-            "ISO_Numeric_Code": number,
-            "Symbol": symbol,
-            "Invoice_Rounding_Precision": _TWO_PLACES,
-            **_roundings(),
-        }
+        yield (
+            "Currency",
+            {
+                "Code": code,
+                "Description": description,
+                "ISO_Code": code,
+                "ISO_Numeric_Code": number,
+                "Symbol": symbol,
+                "Invoice_Rounding_Precision": _TWO_PLACES,
+                **_roundings(),
+            },
+        )
 
 
 def general_rows() -> Iterator[Row]:
@@ -163,19 +171,25 @@ def general_rows() -> Iterator[Row]:
 def sales_code_rows() -> Iterator[Row]:
     """Yield units of measure, payment terms, shipment methods and shipping agents."""
     for code, description, standard in _UNITS:
-        yield "Unit_of_Measure", {
-            "Code": code,
-            "Description": description,
-            "International_Standard_Code": standard,
-        }
+        yield (
+            "Unit_of_Measure",
+            {
+                "Code": code,
+                "Description": description,
+                "International_Standard_Code": standard,
+            },
+        )
     for code, description, due, discount, percent in _TERMS:
-        yield "Payment_Terms", {
-            "Code": code,
-            "Description": description,
-            "Due_Date_Calculation": due,
-            "Discount_Date_Calculation": discount,
-            "Discount_Percent": Decimal(percent),
-        }
+        yield (
+            "Payment_Terms",
+            {
+                "Code": code,
+                "Description": description,
+                "Due_Date_Calculation": due,
+                "Discount_Date_Calculation": discount,
+                "Discount_Percent": Decimal(percent),
+            },
+        )
     for code, description in _METHODS:
         yield "Shipment_Method", {"Code": code, "Description": description}
     for code, name, address in _AGENTS:

@@ -1,7 +1,7 @@
 """The demo company's customer ledger: invoices, and the payments that close them, in order of time.
 
-Amounts in local currency follow the rate of each day; the difference between invoice and payment is a realized gain
-or loss on the invoice's entry, so that what remains adds up in both currencies.
+Amounts in local currency follow the rate of each day; the difference between invoice and payment is a
+realized gain or loss on the invoice's entry, so that what remains adds up in both currencies.
 """
 
 import heapq
@@ -83,27 +83,30 @@ class CustomerLedger:
         invoice.remaining -= part
         # What the payment settles at the invoice's rate, against what it is worth today.
         invoice.realized += local - (before - self._remaining_local(invoice))
-        yield "Cust_Ledger_Entry", {
-            **_entry_record(invoice.document, entry, day),
-            "Document_Type": "Payment",
-            "Document_No": f"ZE{self._last_payment:06d}",
-            "Description": f"Zahlung Rechnung {invoice.document.invoice}",
-            "Original_Amount": money(-part),
-            "Original_Amt_LCY": money(-local),
-            "Amount": money(-part),
-            "Amount_LCY": money(-local),
-            "Credit_Amount": money(part),
-            "Credit_Amount_LCY": money(local),
-            "Due_Date": day.isoformat(),
-            "Payment_Method_Code": "",
-            "Open": False,
-            "Positive": False,
-            "Closed_at_Date": day.isoformat(),
-            "Closed_by_Entry_No": invoice.entry,
-            "Closed_by_Amount": money(-part),
-            "Applies_to_Doc_Type": "Invoice",
-            "Applies_to_Doc_No": invoice.document.invoice,
-        }
+        yield (
+            "Cust_Ledger_Entry",
+            {
+                **_entry_record(invoice.document, entry, day),
+                "Document_Type": "Payment",
+                "Document_No": f"ZE{self._last_payment:06d}",
+                "Description": f"Zahlung Rechnung {invoice.document.invoice}",
+                "Original_Amount": money(-part),
+                "Original_Amt_LCY": money(-local),
+                "Amount": money(-part),
+                "Amount_LCY": money(-local),
+                "Credit_Amount": money(part),
+                "Credit_Amount_LCY": money(local),
+                "Due_Date": day.isoformat(),
+                "Payment_Method_Code": "",
+                "Open": False,
+                "Positive": False,
+                "Closed_at_Date": day.isoformat(),
+                "Closed_by_Entry_No": invoice.entry,
+                "Closed_by_Amount": money(-part),
+                "Applies_to_Doc_Type": "Invoice",
+                "Applies_to_Doc_No": invoice.document.invoice,
+            },
+        )
         if not invoice.remaining:
             del self._open[invoice.entry]
             yield self._invoice_row(
@@ -136,7 +139,9 @@ class CustomerLedger:
             "Debit_Amount_LCY": money(local),
             "Remaining_Amount": money(invoice.remaining),
             "Remaining_Amt_LCY": money(self._remaining_local(invoice)),
-            "Sales_LCY": money(self._rates.to_local(document.amount, document.customer.currency, document.day)),
+            "Sales_LCY": money(
+                self._rates.to_local(document.amount, document.customer.currency, document.day)
+            ),
             "Profit_LCY": money(invoice.profit_local),
             "Inv_Discount_LCY": money(
                 self._rates.to_local(document.invoice_discount, document.customer.currency, document.day)
@@ -179,12 +184,12 @@ def _plan_payments(seed: int, document: Document, amount: int) -> Iterator[tuple
         return
     dice = Dice(seed, "payments", document.position)
     habit = dice.below(100)
-    if habit < 3:  # noqa: PLR2004
+    if habit < 3:
         return
     day = max(document.due_day + timedelta(days=dice.between(-6, 21)), document.day + timedelta(days=1))
     while day.weekday() >= _SATURDAY:
         day += timedelta(days=1)
-    if habit < 8 and amount > 1:  # noqa: PLR2004
+    if habit < 8 and amount > 1:
         first = max(amount * dice.between(30, 70) // 100, 1)
         yield day, first
         # The second part stays unpaid now and then.

@@ -131,19 +131,28 @@ class CustomerBook:
         yield "Contact", company
         record = customer.record
         for position, person in enumerate(persons):
-            yield "Contact", _person_contact(person, person_number(index, position), company, Dice(
-                self._seed, f"person {position}", index
-            ))
+            yield (
+                "Contact",
+                _person_contact(
+                    person,
+                    person_number(index, position),
+                    company,
+                    Dice(self._seed, f"person {position}", index),
+                ),
+            )
         if persons:
             record["Primary_Contact_No"] = person_number(index, 0)
             record["Contact"] = persons[0].name
         yield "Customer", record
-        yield "Contact_Business_Relation", {
-            "Contact_No": company_number,
-            "Business_Relation_Code": CUSTOMER_RELATION,
-            "Link_to_Table": "Customer",
-            "No": customer.number,
-        }
+        yield (
+            "Contact_Business_Relation",
+            {
+                "Contact_No": company_number,
+                "Business_Relation_Code": CUSTOMER_RELATION,
+                "Link_to_Table": "Customer",
+                "No": customer.number,
+            },
+        )
 
 
 def _make_trouble(index: int, record: Record) -> None:

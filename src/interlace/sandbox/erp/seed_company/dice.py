@@ -49,6 +49,10 @@ class Dice:
     def fill(self, pattern: str) -> str:
         """Return the pattern with a digit for every # and a capital letter for every @."""
         return "".join(
-            str(self.below(10)) if char == "#" else "ABDEFGHJLNPQRSTUWXYZ"[self.below(20)] if char == "@" else char
+            str(self.below(10))
+            if char == "#"
+            else "ABDEFGHJLNPQRSTUWXYZ"[self.below(20)]
+            if char == "@"
+            else char
             for char in pattern
         )

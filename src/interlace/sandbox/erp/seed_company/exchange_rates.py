@@ -1,6 +1,7 @@
 """Exchange rates of the demo company: one a month for each foreign currency, wandering, with odd figures.
 
-One rate lies in the future, as real companies enter them ahead: who takes the newest instead of the valid one errs.
+One rate lies in the future, as real companies enter them ahead: who takes the newest instead of the valid
+one errs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -72,14 +73,17 @@ class ExchangeRates:
         for currency, rates in self._rates.items():
             for rate in rates:
                 worth = Decimal(rate.millionths).scaleb(-6)
-                yield "Currency_Exchange_Rate", {
-                    "Currency_Code": currency,
-                    "Starting_Date": rate.starting.isoformat(),
-                    "Exchange_Rate_Amount": rate.amount,
-                    "Adjustment_Exch_Rate_Amount": rate.amount,
-                    "Relational_Exch_Rate_Amount": worth,
-                    "Relational_Adjmt_Exch_Rate_Amt": worth,
-                }
+                yield (
+                    "Currency_Exchange_Rate",
+                    {
+                        "Currency_Code": currency,
+                        "Starting_Date": rate.starting.isoformat(),
+                        "Exchange_Rate_Amount": rate.amount,
+                        "Adjustment_Exch_Rate_Amount": rate.amount,
+                        "Relational_Exch_Rate_Amount": worth,
+                        "Relational_Adjmt_Exch_Rate_Amt": worth,
+                    },
+                )
 
 
 def _wander(dice: Dice, currency: str) -> Iterator[Rate]:
@@ -91,6 +95,6 @@ def _wander(dice: Dice, currency: str) -> Iterator[Rate]:
         # The course returns to where it began, a tenth of the way each month.
         drift = (first - worth) // 10
         worth += drift + worth * dice.between(-_WANDER, _WANDER) // _MILLION
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     if currency == _FUTURE[0]:
         yield Rate(starting=_FUTURE[1], amount=amount, millionths=worth)

@@ -1,6 +1,8 @@
-"""The demo company's intended troublemakers: which records have something wrong, and which mapping will say so.
+"""The demo company's intended troublemakers: which records have something wrong, and which mapping will say
+so.
 
-This is the only place that names them; the generator looks here, and so may whoever judges a synchronization.
+This is the only place that names them; the generator looks here, and so may whoever judges a
+synchronization.
 """
 
 from collections.abc import Mapping
@@ -58,7 +60,8 @@ LONG_HOME_PAGE_PATH: Final = "/" + "unsere-standorte-und-ausstellungen/" * 5 + "
 _FAILING_CUSTOMERS: Final[Mapping[int, str]] = MappingProxyType(
     {
         **dict.fromkeys(
-            CUSTOMERS_OF_AGENT, f"the salesperson {AGENT_WITHOUT_USER} is no user of the CRM, so there is no owner"
+            CUSTOMERS_OF_AGENT,
+            f"the salesperson {AGENT_WITHOUT_USER} is no user of the CRM, so there is no owner",
         ),
         CUSTOMER_WITH_LONG_HOME_PAGE: "the home page is longer than the 200 characters that the CRM takes",
         CUSTOMER_WITH_NEGATIVE_CREDIT: "the credit limit is below zero, which the CRM refuses",
@@ -73,7 +76,9 @@ def _customers(customers: int) -> list[IntendedFailure]:
             continue
         number = customer_number(index)
         failures.append(
-            IntendedFailure(table="Customer", key=(number,), mapping="CUSTOMER", outcome=Outcome.FAILS, wrong=wrong)
+            IntendedFailure(
+                table="Customer", key=(number,), mapping="CUSTOMER", outcome=Outcome.FAILS, wrong=wrong
+            )
         )
         failures.extend(
             IntendedFailure(

@@ -13,11 +13,42 @@ from interlace.sandbox.erp.seed_company.vendors import VENDORS
 
 ITEMS: Final = 400
 
-_SERIES: Final = (
-    "HALLIG SYLT AMRUM FÖHR FEHMARN RÜGEN USEDOM HIDDENSEE JUIST BORKUM NORDERNEY BALTRUM LANGEOOG WANGEROOGE PELLWORM"
-    " HELGOLAND ÅLAND TROMSØ MALMÖ ÆRØ ØSTERBRO TÜBINGEN WIESE DÜNE MÖWE"
-).split()
-_FINISHES: Final = ("Eiche geölt", "Buche natur", "Nussbaum", "Kiefer weiß lasiert", "Esche schwarz", "Birke", "Lack grau")
+_SERIES: Final = [
+    "HALLIG",
+    "SYLT",
+    "AMRUM",
+    "FÖHR",
+    "FEHMARN",
+    "RÜGEN",
+    "USEDOM",
+    "HIDDENSEE",
+    "JUIST",
+    "BORKUM",
+    "NORDERNEY",
+    "BALTRUM",
+    "LANGEOOG",
+    "WANGEROOGE",
+    "PELLWORM",
+    "HELGOLAND",
+    "ÅLAND",
+    "TROMSØ",
+    "MALMÖ",
+    "ÆRØ",
+    "ØSTERBRO",
+    "TÜBINGEN",
+    "WIESE",
+    "DÜNE",
+    "MÖWE",
+]
+_FINISHES: Final = (
+    "Eiche geölt",
+    "Buche natur",
+    "Nussbaum",
+    "Kiefer weiß lasiert",
+    "Esche schwarz",
+    "Birke",
+    "Lack grau",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +66,11 @@ class Kind:
     type: str = "Inventory"
 
 
-_FABRICS: Final = (("ANTHRAZIT", "Stoff anthrazit"), ("BLAU", "Stoff nordseeblau"), ("GRÜN", "Stoff moosgrün"))
+_FABRICS: Final = (
+    ("ANTHRAZIT", "Stoff anthrazit"),
+    ("BLAU", "Stoff nordseeblau"),
+    ("GRÜN", "Stoff moosgrün"),
+)
 _WOODS: Final = (("EICHE", "Eiche geölt"), ("NUSS", "Nussbaum"), ("WEISS", "Weiß lackiert"))
 _LEATHERS: Final = (("COGNAC", "Leder cognac"), ("SCHWARZ", "Leder schwarz"))
 _SIDES: Final = (("LINKS", "Anschlag links"), ("RECHTS", "Anschlag rechts"))
@@ -130,11 +165,14 @@ class Catalogue:
             dice = Dice(self._seed, "item card", item.index)
             yield "Item", _card(item, dice)
             for code, description in item.kind.variants:
-                yield "Item_Variant", {
-                    "Item_No": item.number,
-                    "Code": code,
-                    "Description": f"{item.description}, {description}",
-                }
+                yield (
+                    "Item_Variant",
+                    {
+                        "Item_No": item.number,
+                        "Code": code,
+                        "Description": f"{item.description}, {description}",
+                    },
+                )
             yield from _units(item)
 
 
@@ -146,7 +184,7 @@ def _item(seed: int, index: int, *, troublemakers: bool) -> Item:
     cost = dice.between(low, high)
     # List prices end in 9,90 or ,95 as in any furniture shop.
     price = cost * dice.between(165, 245) // 100
-    price = price // 1000 * 1000 + 990 if price > 20_000 else price // 100 * 100 + 95  # noqa: PLR2004
+    price = price // 1000 * 1000 + 990 if price > 20_000 else price // 100 * 100 + 95
     finish = "" if kind.category in {"TEXTIL", "BESCHLAG", "SERVICE"} else f", {dice.pick(_FINISHES)}"
     without_unit = troublemakers and index == intended.ITEM_WITHOUT_UNIT
     return Item(
@@ -181,7 +219,9 @@ def _card(item: Item, dice: Dice) -> Record:
         "Unit_Cost": money(item.unit_cost),
         "Standard_Cost": money(item.unit_cost),
         "Last_Direct_Cost": money(divide(item.unit_cost * dice.between(94, 106), 100)),
-        "Profit_Percent": Decimal(divide((item.unit_price - item.unit_cost) * 10_000, item.unit_price)).scaleb(-2),
+        "Profit_Percent": Decimal(
+            divide((item.unit_price - item.unit_cost) * 10_000, item.unit_price)
+        ).scaleb(-2),
         "Costing_Method": "FIFO",
         "Net_Weight": Decimal(kind.grams).scaleb(-3),
         "Gross_Weight": Decimal(divide(kind.grams * dice.between(104, 112), 100)).scaleb(-3),
@@ -209,10 +249,13 @@ def _units(item: Item) -> Iterator[Row]:
         return
     kind = item.kind
     for code, pieces in ((item.unit, 1), *kind.other_units):
-        yield "Item_Unit_of_Measure", {
-            "Item_No": item.number,
-            "Code": code,
-            "Qty_per_Unit_of_Measure": quantity(pieces * 100),
-            "Weight": Decimal(kind.grams * pieces).scaleb(-3),
-            "Cubage": Decimal(kind.litres * pieces).scaleb(-3),
-        }
+        yield (
+            "Item_Unit_of_Measure",
+            {
+                "Item_No": item.number,
+                "Code": code,
+                "Qty_per_Unit_of_Measure": quantity(pieces * 100),
+                "Weight": Decimal(kind.grams * pieces).scaleb(-3),
+                "Cubage": Decimal(kind.litres * pieces).scaleb(-3),
+            },
+        )

@@ -1,4 +1,6 @@
-"""The numbers of the demo company's records, each computed from the record's place without knowing the others."""
+"""The numbers of the demo company's records, each computed from the record's place without knowing the
+others.
+"""
 
 from typing import Final
 

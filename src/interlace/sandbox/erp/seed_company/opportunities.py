@@ -8,7 +8,11 @@ from interlace.sandbox.erp.seed_company.amounts import Record, Row, money
 from interlace.sandbox.erp.seed_company.calendar import BUSINESS_DAYS, WORK_DATE
 from interlace.sandbox.erp.seed_company.customers import CustomerBook
 from interlace.sandbox.erp.seed_company.dice import Dice
-from interlace.sandbox.erp.seed_company.numbering import company_contact_number, person_number, persons_of_customer
+from interlace.sandbox.erp.seed_company.numbering import (
+    company_contact_number,
+    person_number,
+    persons_of_customer,
+)
 
 _CUSTOMERS_PER_OPPORTUNITY: Final = 4
 _OPPORTUNITIES_MAX: Final = 1_000

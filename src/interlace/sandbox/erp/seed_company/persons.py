@@ -1,4 +1,6 @@
-"""Persons of the demo company's customers and vendors: names by their country, mail addresses from the names."""
+"""Persons of the demo company's customers and vendors: names by their country, mail addresses from the
+names.
+"""
 
 from dataclasses import dataclass
 

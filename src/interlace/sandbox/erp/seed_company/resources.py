@@ -22,9 +22,21 @@ class Resource:
     blocked: bool
 
 
-_ASSEMBLY: Final = ("Küchenmontage", "Möbelmontage", "Büroeinrichtung", "Elektroanschluss", "Wasseranschluss", "Demontage")
+_ASSEMBLY: Final = (
+    "Küchenmontage",
+    "Möbelmontage",
+    "Büroeinrichtung",
+    "Elektroanschluss",
+    "Wasseranschluss",
+    "Demontage",
+)
 _CREWS: Final = ("Team Nord", "Team Süd", "Team Österreich")
-_VEHICLES: Final = ("Sprinter HL-NM 101", "Sprinter HL-NM 102", "Koffer 7,5 t HL-NM 201", "Sattelzug HL-NM 301")
+_VEHICLES: Final = (
+    "Sprinter HL-NM 101",
+    "Sprinter HL-NM 102",
+    "Koffer 7,5 t HL-NM 201",
+    "Sattelzug HL-NM 301",
+)
 _DESIGNERS: Final = ("Innenarchitektur", "3D-Planung", "Lichtplanung", "Akustikberatung")
 
 
@@ -58,16 +70,19 @@ def resource_rows(seed: int, resources: list[Resource]) -> Iterator[Row]:
     """Yield the resources as records."""
     dice = Dice(seed, "resource cards")
     for resource in resources:
-        yield "Resource", {
-            "No": resource.number,
-            "Name": resource.name,
-            "Type": resource.type,
-            "Base_Unit_of_Measure": resource.unit,
-            "Direct_Unit_Cost": money(resource.unit_cost),
-            "Unit_Cost": money(resource.unit_cost),
-            "Unit_Price": money(resource.unit_price),
-            "Capacity": dice.between(0, 240) * 5,
-            "Blocked": resource.blocked,
-            "Gen_Prod_Posting_Group": "DIENST",
-            "VAT_Prod_Posting_Group": "STANDARD",
-        }
+        yield (
+            "Resource",
+            {
+                "No": resource.number,
+                "Name": resource.name,
+                "Type": resource.type,
+                "Base_Unit_of_Measure": resource.unit,
+                "Direct_Unit_Cost": money(resource.unit_cost),
+                "Unit_Cost": money(resource.unit_cost),
+                "Unit_Price": money(resource.unit_price),
+                "Capacity": dice.between(0, 240) * 5,
+                "Blocked": resource.blocked,
+                "Gen_Prod_Posting_Group": "DIENST",
+                "VAT_Prod_Posting_Group": "STANDARD",
+            },
+        )

@@ -1,7 +1,8 @@
-"""Three years of the demo company's sales, day by day: orders shipped and invoiced, stock and payments moving along.
+"""Three years of the demo company's sales, day by day: orders shipped and invoiced, stock and payments
+moving along.
 
-Small companies sell about four times to each customer; from two thousand customers on, the number of documents stays
-the same, so that a big company is big in customers and contacts and not in history.
+Small companies sell about four times to each customer; from two thousand customers on, the number of
+documents stays the same, so that a big company is big in customers and contacts and not in history.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,13 @@ from interlace.sandbox.erp.seed_company.dice import Dice
 from interlace.sandbox.erp.seed_company.exchange_rates import ExchangeRates
 from interlace.sandbox.erp.seed_company.items import Item
 from interlace.sandbox.erp.seed_company.sales_documents import Document, header_record
-from interlace.sandbox.erp.seed_company.sales_lines import Assortment, Line, amount_fields, line_record, price_lines
+from interlace.sandbox.erp.seed_company.sales_lines import (
+    Assortment,
+    Line,
+    amount_fields,
+    line_record,
+    price_lines,
+)
 from interlace.sandbox.erp.seed_company.stock import Issue, Stock
 
 _INVOICES_PER_CUSTOMER: Final = 4
@@ -56,7 +63,9 @@ class SalesHistory:
     def _draw(self, position: int, place: int) -> Document:
         """Return a document; some customers buy more often than others."""
         dice = Dice(self._seed, "order", position)
-        index = dice.below(self._customers) if dice.chance(60) else dice.below(dice.below(self._customers) + 1)
+        index = (
+            dice.below(self._customers) if dice.chance(60) else dice.below(dice.below(self._customers) + 1)
+        )
         customer = self._book.customer(index)
         day = BUSINESS_DAYS[place]
         lines = self._assortment.draw_lines(dice, customer, day)
@@ -91,15 +100,18 @@ class SalesHistory:
     def _post_line(self, document: Document, line: Line) -> Iterator[Row]:
         shared = line_record(line, document.customer, document.day)
         order: Record = {"Order_No": document.order, "Order_Line_No": line.number}
-        yield "Sales_Invoice_Line", {
-            "Document_No": document.invoice,
-            **shared,
-            **order,
-            **amount_fields(line),
-            "Shipment_No": document.shipment,
-            "Shipment_Line_No": line.number,
-            "VAT_Base_Amount": money(line.amount),
-        }
+        yield (
+            "Sales_Invoice_Line",
+            {
+                "Document_No": document.invoice,
+                **shared,
+                **order,
+                **amount_fields(line),
+                "Shipment_No": document.shipment,
+                "Shipment_Line_No": line.number,
+                "VAT_Base_Amount": money(line.amount),
+            },
+        )
         shipped: Record = {
             "Document_No": document.shipment,
             **shared,
@@ -147,14 +159,17 @@ class SalesHistory:
         for line in document.lines:
             record = line_record(line, document.customer, document.day)
             del record["Sell_to_Customer_No"]
-            yield "Sales_Line", {
-                "Document_Type": "Order",
-                "Document_No": document.order,
-                **record,
-                **amount_fields(line),
-                "Outstanding_Quantity": quantity(line.quantity),
-                "Outstanding_Qty_Base": quantity(line.base_quantity),
-                "Qty_to_Ship": quantity(line.quantity),
-                "Qty_to_Invoice": quantity(line.quantity),
-                "Requested_Delivery_Date": wanted,
-            }
+            yield (
+                "Sales_Line",
+                {
+                    "Document_Type": "Order",
+                    "Document_No": document.order,
+                    **record,
+                    **amount_fields(line),
+                    "Outstanding_Quantity": quantity(line.quantity),
+                    "Outstanding_Qty_Base": quantity(line.base_quantity),
+                    "Qty_to_Ship": quantity(line.quantity),
+                    "Qty_to_Invoice": quantity(line.quantity),
+                    "Requested_Delivery_Date": wanted,
+                },
+            )

@@ -1,4 +1,6 @@
-"""Lines of the demo company's sales documents: what is sold for how much; whole cents, rounded as the ERP rounds."""
+"""Lines of the demo company's sales documents: what is sold for how much; whole cents, rounded as the ERP
+rounds.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,6 @@
-"""The demo company's 2,000 sales prices: those of the price groups, and others that a CRM price list can't hold."""
+"""The demo company's 2,000 sales prices: those of the price groups, and others that a CRM price list can't
+hold.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -34,7 +36,8 @@ class PriceList:
         for group in PRICE_GROUPS:
             chosen = _choose(Dice(seed, f"prices {group.code}"), sold, group.prices)
             self._prices[group.code] = {
-                item.number: _price(item, group, rates, Dice(seed, f"price {group.code}", item.index)) for item in chosen
+                item.number: _price(item, group, rates, Dice(seed, f"price {group.code}", item.index))
+                for item in chosen
             }
 
     def price(self, group: str, item: str) -> int | None:
@@ -48,12 +51,10 @@ class PriceList:
 
 
 def _choose(dice: Dice, items: list[Item], count: int) -> list[Item]:
-    left = set(range(len(items)))
+    # The item that is to make trouble is priced in every group, whatever the seed.
+    left = {place for place, item in enumerate(items) if item.index != intended.ITEM_PRICED_IN_WRONG_CURRENCY}
     while len(left) > len(items) - count:
-        place = dice.below(len(items))
-        # The item that is to make trouble is priced in every group, whatever the seed.
-        if items[place].index != intended.ITEM_PRICED_IN_WRONG_CURRENCY:
-            left.discard(place)
+        left.discard(dice.below(len(items)))
     return [item for place, item in enumerate(items) if place not in left]
 
 
@@ -78,7 +79,9 @@ def _record(item: str, group: PriceGroup, cents: int, **changes: object) -> Row:
 def _special_prices(seed: int, prices: PriceList, items: dict[str, Item]) -> Iterator[Row]:
     """Yield group prices for quantities, campaigns, variants and other units: each is left out of the CRM."""
     dice = Dice(seed, "special prices")
-    all_prices = [(group, item, cents) for group, by_item in prices.groups() for item, cents in by_item.items()]
+    all_prices = [
+        (group, item, cents) for group, by_item in prices.groups() for item, cents in by_item.items()
+    ]
     taken: set[tuple[str, str]] = set()
 
     def draw() -> tuple[PriceGroup, Item, int]:
@@ -125,14 +128,17 @@ def _other_sales_types(seed: int, items: list[Item], customers: int) -> Iterator
     for number in range(_PRICES_FOR_ALL + _CUSTOMER_PRICES):
         item = sold[number * 17 % len(sold)]
         single = number >= _PRICES_FOR_ALL and customers > 0
-        yield "Sales_Price", {
-            "Sales_Type": "Customer" if single else "All Customers",
-            "Sales_Code": customer_number(number % customers) if single else "",
-            "Item_No": item.number,
-            "Currency_Code": "",
-            "Unit_Price": money(item.unit_price * dice.between(75, 99) // 100),
-            "Allow_Line_Disc": False,
-        }
+        yield (
+            "Sales_Price",
+            {
+                "Sales_Type": "Customer" if single else "All Customers",
+                "Sales_Code": customer_number(number % customers) if single else "",
+                "Item_No": item.number,
+                "Currency_Code": "",
+                "Unit_Price": money(item.unit_price * dice.between(75, 99) // 100),
+                "Allow_Line_Disc": False,
+            },
+        )
 
 
 def sales_price_rows(

@@ -33,7 +33,15 @@ _PEOPLE: Final = (
     ("DM", "Désirée", "Malchow", "desiree.malchow", "+49 151 5550 103", "Außendienst Ost", "DE"),
     ("FK", "Felix", "Königsmann", "felix.koenigsmann", "+49 151 5550 104", "Außendienst West", "DE"),
     ("GS", "Gesine", "Stüwe", "gesine.stuewe", "+49 151 5550 105", "Außendienst Süd", "DE"),
-    ("HT", "Hubert", "Thalhammer", "hubert.thalhammer", "+43 660 5550 106", "Gebietsleitung Österreich", "AT"),
+    (
+        "HT",
+        "Hubert",
+        "Thalhammer",
+        "hubert.thalhammer",
+        "+43 660 5550 106",
+        "Gebietsleitung Österreich",
+        "AT",
+    ),
     ("IL", "Ilona", "Lehtovaara", "ilona.lehtovaara", "+358 40 555 0107", "Aluemyyntipäällikkö", "FI"),
     ("JN", "Jørn", "Nygaard", "jorn.nygaard", "+47 455 50 108", "Distriktssjef", "NO"),
     ("KP", "Kathryn", "Pelham", "kathryn.pelham", "+44 7700 900109", "Area Sales Manager", "GB"),
@@ -69,20 +77,26 @@ def codes_for(country: str) -> tuple[str, ...]:
 def salesperson_rows(*, troublemakers: bool) -> Iterator[Row]:
     """Yield the sales people as records; with troublemakers also the agent whom the CRM does not know."""
     for number, user in enumerate(seed_users()):
-        yield "Salesperson_Purchaser", {
-            "Code": user.code,
-            "Name": user.name,
-            "E_Mail": user.email,
-            "Phone_No": user.phone,
-            "Job_Title": user.job_title,
-            "Commission_Percent": 2 + number % 4,
-        }
+        yield (
+            "Salesperson_Purchaser",
+            {
+                "Code": user.code,
+                "Name": user.name,
+                "E_Mail": user.email,
+                "Phone_No": user.phone,
+                "Job_Title": user.job_title,
+                "Commission_Percent": 2 + number % 4,
+            },
+        )
     if troublemakers:
-        yield "Salesperson_Purchaser", {
-            "Code": AGENT_WITHOUT_USER,
-            "Name": "Heiner Vosskuhl",
-            "E_Mail": "heiner.vosskuhl@handelsvertretung.example",
-            "Phone_No": "+49 151 5550 113",
-            "Job_Title": "Handelsvertretung",
-            "Commission_Percent": 6,
-        }
+        yield (
+            "Salesperson_Purchaser",
+            {
+                "Code": AGENT_WITHOUT_USER,
+                "Name": "Heiner Vosskuhl",
+                "E_Mail": "heiner.vosskuhl@handelsvertretung.example",
+                "Phone_No": "+49 151 5550 113",
+                "Job_Title": "Handelsvertretung",
+                "Commission_Percent": 6,
+            },
+        )

@@ -1,4 +1,6 @@
-"""The demo company's stock: receipts, and what sales take from them, first in first out; costs add up to the cent."""
+"""The demo company's stock: receipts, and what sales take from them, first in first out; costs add up to the
+cent.
+"""
 
 from collections import deque
 from collections.abc import Iterator
@@ -104,29 +106,32 @@ class Stock:
             cost += share
             if not receipt.left:
                 yield _entry(receipts.popleft())
-        yield "Item_Ledger_Entry", {
-            "Entry_No": self._next_entry(),
-            "Posting_Date": issue.day.isoformat(),
-            "Document_Date": issue.day.isoformat(),
-            "Entry_Type": "Sale",
-            "Document_Type": "Sales Shipment",
-            "Document_No": issue.document,
-            "Document_Line_No": issue.line,
-            "Item_No": issue.item.number,
-            "Variant_Code": issue.variant,
-            "Description": issue.item.description,
-            "Quantity": quantity(-issue.quantity),
-            "Invoiced_Quantity": quantity(-issue.quantity),
-            "Qty_per_Unit_of_Measure": issue.pieces,
-            "Unit_of_Measure_Code": issue.unit,
-            "Sales_Amount_Actual": money(issue.sales_amount),
-            "Cost_Amount_Actual": money(-cost),
-            "Completely_Invoiced": True,
-            "Order_No": issue.order,
-            "Order_Line_No": issue.line,
-            "Source_Type": "Customer",
-            "Source_No": issue.customer,
-        }
+        yield (
+            "Item_Ledger_Entry",
+            {
+                "Entry_No": self._next_entry(),
+                "Posting_Date": issue.day.isoformat(),
+                "Document_Date": issue.day.isoformat(),
+                "Entry_Type": "Sale",
+                "Document_Type": "Sales Shipment",
+                "Document_No": issue.document,
+                "Document_Line_No": issue.line,
+                "Item_No": issue.item.number,
+                "Variant_Code": issue.variant,
+                "Description": issue.item.description,
+                "Quantity": quantity(-issue.quantity),
+                "Invoiced_Quantity": quantity(-issue.quantity),
+                "Qty_per_Unit_of_Measure": issue.pieces,
+                "Unit_of_Measure_Code": issue.unit,
+                "Sales_Amount_Actual": money(issue.sales_amount),
+                "Cost_Amount_Actual": money(-cost),
+                "Completely_Invoiced": True,
+                "Order_No": issue.order,
+                "Order_Line_No": issue.line,
+                "Source_Type": "Customer",
+                "Source_No": issue.customer,
+            },
+        )
 
     def close(self) -> Iterator[Row]:
         """Yield the entries of the receipts of which something is left."""

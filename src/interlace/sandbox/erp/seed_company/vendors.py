@@ -1,4 +1,6 @@
-"""The demo company's vendors: manufacturers with a company contact and one person each, who are no customers."""
+"""The demo company's vendors: manufacturers with a company contact and one person each, who are no
+customers.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -47,17 +49,20 @@ def _vendor(seed: int, index: int) -> Iterator[Row]:
     company_number = contact_number(_FIRST_CONTACT + 2 * index)
     name = f"{name} {dice.pick(pack.legal_forms)}".rstrip()
     reach: Record = {"E_Mail": f"verkauf@{domain}", "Home_Page": f"https://www.{domain}"}
-    yield "Vendor", {
-        "No": vendor_number(index),
-        "Name": name,
-        "Contact": person.name,
-        **address,
-        **reach,
-        "VAT_Registration_No": dice.fill(pack.vat_number),
-        "Purchaser_Code": dice.pick(_PURCHASERS),
-        "Payment_Terms_Code": dice.pick(("30 DAYS", "60 DAYS", "1M(8D)")),
-        "Shipment_Method_Code": dice.pick(("EXW", "FCA", "DAP")),
-    }
+    yield (
+        "Vendor",
+        {
+            "No": vendor_number(index),
+            "Name": name,
+            "Contact": person.name,
+            **address,
+            **reach,
+            "VAT_Registration_No": dice.fill(pack.vat_number),
+            "Purchaser_Code": dice.pick(_PURCHASERS),
+            "Payment_Terms_Code": dice.pick(("30 DAYS", "60 DAYS", "1M(8D)")),
+            "Shipment_Method_Code": dice.pick(("EXW", "FCA", "DAP")),
+        },
+    )
     company: Record = {
         "No": company_number,
         "Type": "Company",
@@ -69,26 +74,32 @@ def _vendor(seed: int, index: int) -> Iterator[Row]:
         **reach,
     }
     yield "Contact", company
-    yield "Contact", {
-        "No": contact_number(_FIRST_CONTACT + 2 * index + 1),
-        "Type": "Person",
-        "Name": person.name,
-        "First_Name": person.first_name,
-        "Surname": person.surname,
-        "Company_No": company_number,
-        "Company_Name": name,
-        "Contact_Business_Relation": "Vendor",
-        "Job_Title": person.job_title,
-        **address,
-        "Mobile_Phone_No": person.mobile,
-        "E_Mail": person.email,
-    }
-    yield "Contact_Business_Relation", {
-        "Contact_No": company_number,
-        "Business_Relation_Code": "VEND",
-        "Link_to_Table": "Vendor",
-        "No": vendor_number(index),
-    }
+    yield (
+        "Contact",
+        {
+            "No": contact_number(_FIRST_CONTACT + 2 * index + 1),
+            "Type": "Person",
+            "Name": person.name,
+            "First_Name": person.first_name,
+            "Surname": person.surname,
+            "Company_No": company_number,
+            "Company_Name": name,
+            "Contact_Business_Relation": "Vendor",
+            "Job_Title": person.job_title,
+            **address,
+            "Mobile_Phone_No": person.mobile,
+            "E_Mail": person.email,
+        },
+    )
+    yield (
+        "Contact_Business_Relation",
+        {
+            "Contact_No": company_number,
+            "Business_Relation_Code": "VEND",
+            "Link_to_Table": "Vendor",
+            "No": vendor_number(index),
+        },
+    )
 
 
 def _prospect(seed: int, index: int) -> Row:

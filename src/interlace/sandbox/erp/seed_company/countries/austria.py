@@ -11,17 +11,18 @@ AUSTRIA: Final = CountryPack(
     language="DEA",
     top_level_domain="at",
     family_names=words(
-        """Gruber Huber Wagner Pichler Steiner Moser Mayerhofer Hofer Leitner Berger Fuchsberger Eder Fischl
-        Schmidhuber Winklmayr Weberndorfer Schwarzl Maierl Schneeberger Reiterer Kainz Brunner Lang_Egger Baumgartner
-        Auinger Wallnöfer Hölzl Höllwarth Königshofer Lechner Mitterer Neuhauser Oberhuber Pölzl Rössler Stöger
-        Strobl Thaler Unterberger Vögele Wimmer Zöhrer Aigner Binder Dörflinger Ebner Feichtinger Gössl Haslinger
-        Innerhofer Jöbstl Kröll Lackner Mühlböck Nußbaumer Ortner Pfeifenberger Rainer Schörghofer"""
+        """Gruber Huber Wagner Pichler Steiner Moser Mayerhofer Hofer Leitner Berger Fuchsberger Eder
+        Fischl Schmidhuber Winklmayr Weberndorfer Schwarzl Maierl Schneeberger Reiterer Kainz Brunner
+        Lang_Egger Baumgartner Auinger Wallnöfer Hölzl Höllwarth Königshofer Lechner Mitterer Neuhauser
+        Oberhuber Pölzl Rössler Stöger Strobl Thaler Unterberger Vögele Wimmer Zöhrer Aigner Binder
+        Dörflinger Ebner Feichtinger Gössl Haslinger Innerhofer Jöbstl Kröll Lackner Mühlböck Nußbaumer
+        Ortner Pfeifenberger Rainer Schörghofer"""
     ),
     given_names=words(
-        """Alois Brigitte Christoph Dagmar Eva Florian Gerlinde Hannes Irmgard Josef Karoline Leopold Magdalena
-        Niki Ottilie Peter Romana Sepp Theresia Ulli Valentin Walpurga Anton Barbara Clemens Doris Elfriede Ferdinand
-        Gertraud Hubert Ilse Johann Klara Lorenz Monika Natalie Philipp Roswitha Stefan Traudl Viktoria Wolfram
-        Matthäus Zäzilia Jörg Günther"""
+        """Alois Brigitte Christoph Dagmar Eva Florian Gerlinde Hannes Irmgard Josef Karoline Leopold
+        Magdalena Niki Ottilie Peter Romana Sepp Theresia Ulli Valentin Walpurga Anton Barbara Clemens
+        Doris Elfriede Ferdinand Gertraud Hubert Ilse Johann Klara Lorenz Monika Natalie Philipp
+        Roswitha Stefan Traudl Viktoria Wolfram Matthäus Zäzilia Jörg Günther"""
     ),
     places=places(
         """Wien | Wien | 1##0 | +43 1 9346-###
@@ -40,7 +41,8 @@ AUSTRIA: Final = CountryPack(
         Eisenstadt | Burgenland | 70## | +43 2682 97-##"""
     ),
     streets=combined(
-        "Maria-Theresien- Schubert Enzian Dorf Berg Haydn Kaiser Post Sonnleiten Wörther Grün", "straße gasse weg"
+        "Maria-Theresien- Schubert Enzian Dorf Berg Haydn Kaiser Post Sonnleiten Wörther Grün",
+        "straße gasse weg",
     )
     + words("Am_Graben Hauptplatz Franz-Josefs-Kai Obere_Donaulände Untere_Landstraße"),
     street_line="{street} {number}",
@@ -62,5 +64,12 @@ AUSTRIA: Final = CountryPack(
     ),
     legal_forms=("GmbH", "Ges.m.b.H.", "OG", "e.U.", "KG"),
     vat_number="ATU########",
-    job_titles=("Geschäftsführung", "Einkauf", "Buchhaltung", "Lagerleitung", "Filialleitung", "Objektplanung"),
+    job_titles=(
+        "Geschäftsführung",
+        "Einkauf",
+        "Buchhaltung",
+        "Lagerleitung",
+        "Filialleitung",
+        "Objektplanung",
+    ),
 )

@@ -69,7 +69,9 @@ class CountryPack:
             place = self.places[second]
             return self.by_place[form].format(name=family, city=place.city) + number, place
         partner = self.family_names[(first + 1 + 2 * (second - len(self.places))) % len(self.family_names)]
-        return self.by_partner[form % len(self.by_partner)].format(name=family, partner=partner) + number, None
+        return self.by_partner[form % len(self.by_partner)].format(
+            name=family, partner=partner
+        ) + number, None
 
     def street_address(self, dice: Dice) -> str:
         """Return a street and number."""

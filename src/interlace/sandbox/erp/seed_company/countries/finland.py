@@ -11,15 +11,16 @@ FINLAND: Final = CountryPack(
     language="FIN",
     top_level_domain="fi",
     family_names=words(
-        """Korhonen Virtanen Mäkinen Nieminen Mäkelä Hämäläinen Laine Heikkinen Koskinen Järvinen Lehtonen Lehtinen
-        Saarinen Salminen Heinonen Niemi Heikkilä Kinnunen Salonen Turunen Salo Laitinen Tuominen Rantanen
-        Karjalainen Jokinen Mattila Savolainen Lahtinen Ahonen Väisänen Öhman Pääkkönen Yli-Hietanen Åkerlund Söderholm
-        Kärkkäinen Leppälä Myllylä Nyström Ojanperä Pöyhönen Räsänen Sjöblom Törmänen Ylönen"""
+        """Korhonen Virtanen Mäkinen Nieminen Mäkelä Hämäläinen Laine Heikkinen Koskinen Järvinen Lehtonen
+        Lehtinen Saarinen Salminen Heinonen Niemi Heikkilä Kinnunen Salonen Turunen Salo Laitinen
+        Tuominen Rantanen Karjalainen Jokinen Mattila Savolainen Lahtinen Ahonen Väisänen Öhman
+        Pääkkönen Yli-Hietanen Åkerlund Söderholm Kärkkäinen Leppälä Myllylä Nyström Ojanperä Pöyhönen
+        Räsänen Sjöblom Törmänen Ylönen"""
     ),
     given_names=words(
-        """Aino Antti Eeva Eero Helmi Heikki Inkeri Ilkka Jaana Jukka Kaisa Kalle Leena Lauri Minna Matti Noora Niilo
-        Outi Olli Päivi Pekka Riikka Risto Saara Sampo Tuuli Tapio Ulla Urho Venla Väinö Ylva Yrjö Äijä-Pekka Östen
-        Maarit Jyrki Sirkka Timo Hanna_Maria Juha-Matti"""
+        """Aino Antti Eeva Eero Helmi Heikki Inkeri Ilkka Jaana Jukka Kaisa Kalle Leena Lauri Minna Matti
+        Noora Niilo Outi Olli Päivi Pekka Riikka Risto Saara Sampo Tuuli Tapio Ulla Urho Venla Väinö
+        Ylva Yrjö Äijä-Pekka Östen Maarit Jyrki Sirkka Timo Hanna_Maria Juha-Matti"""
     ),
     places=places(
         """Helsinki | Uusimaa | 00##0 | +358 9 4257 ####

@@ -11,19 +11,21 @@ GERMANY: Final = CountryPack(
     language="DEU",
     top_level_domain="de",
     family_names=words(
-        """Brandt Kessler Möller Vogt Lindner Sauer Böhm Schröder Hagemann Petersen Wüst Krüger Jäger Fröhlich
-        Reinhardt Thiel Ostermann Dörfler Kühn Bergmann Seidel Haußmann Pohl Lorenz Engel Günther Albrecht
-        Hübner Steinbach Rösler Wiedemann Marquardt Fuchs Grimm Löffler Behrens Eckert Schürmann Nagel Ziegler
-        Kirchhoff Baumgart Schönfeld Döring Harms Lüders Voß Michels Rademacher Trautmann Ebeling Gröning
-        Heuser Ihle Junghans Kräft Leutner Mählmann Niehaus Overbeck Pfäffle Quandt Rüther Stöcker Teichert
-        Uhlig Vollmer Wörner Zöllner Achternbusch Bürger Clausen Drexler Ehlers Förster Gärtner Hölscher
-        Imhoff Jürgens Körber Lübke Mühlbauer Nöth Öhler Plöger Röhrig Süßmuth Tönnies Übelacker Völker"""
+        """Brandt Kessler Möller Vogt Lindner Sauer Böhm Schröder Hagemann Petersen Wüst Krüger Jäger
+        Fröhlich Reinhardt Thiel Ostermann Dörfler Kühn Bergmann Seidel Haußmann Pohl Lorenz Engel
+        Günther Albrecht Hübner Steinbach Rösler Wiedemann Marquardt Fuchs Grimm Löffler Behrens Eckert
+        Schürmann Nagel Ziegler Kirchhoff Baumgart Schönfeld Döring Harms Lüders Voß Michels Rademacher
+        Trautmann Ebeling Gröning Heuser Ihle Junghans Kräft Leutner Mählmann Niehaus Overbeck Pfäffle
+        Quandt Rüther Stöcker Teichert Uhlig Vollmer Wörner Zöllner Achternbusch Bürger Clausen Drexler
+        Ehlers Förster Gärtner Hölscher Imhoff Jürgens Körber Lübke Mühlbauer Nöth Öhler Plöger Röhrig
+        Süßmuth Tönnies Übelacker Völker"""
     ),
     given_names=words(
-        """Anke Bernd Carola Dieter Elke Frank Gudrun Holger Ines Jörg Katrin Lars Martina Norbert Olaf Petra
-        Rainer Sabine Thomas Ulrike Volker Wiebke Xaver Yvonne Zoë Alexander Birgit Christian Dörte Erik
-        Franziska Günter Hannah Ingo Jürgen Käthe Lukas Maren Niklas Ole Paula Ralf Sönke Tanja Uwe Vera
-        Wolfgang Jan_Philipp Anna-Lena Karl-Heinz Björn Änne Lennart Mareike Henning Svenja Torsten Friederike"""
+        """Anke Bernd Carola Dieter Elke Frank Gudrun Holger Ines Jörg Katrin Lars Martina Norbert Olaf
+        Petra Rainer Sabine Thomas Ulrike Volker Wiebke Xaver Yvonne Zoë Alexander Birgit Christian
+        Dörte Erik Franziska Günter Hannah Ingo Jürgen Käthe Lukas Maren Niklas Ole Paula Ralf Sönke
+        Tanja Uwe Vera Wolfgang Jan_Philipp Anna-Lena Karl-Heinz Björn Änne Lennart Mareike Henning
+        Svenja Torsten Friederike"""
     ),
     places=places(
         """Berlin | Berlin | 10### | +49 30 23125 ###

@@ -11,14 +11,16 @@ MEXICO: Final = CountryPack(
     language="ESM",
     top_level_domain="mx",
     family_names=words(
-        """Hernández García Martínez López González Pérez Sánchez Ramírez Cruz Flores Gómez Morales Vázquez Jiménez Reyes
-        Díaz Torres Gutiérrez Ruiz Mendoza Aguilar Ortiz Castillo Muñoz Núñez Peña Ibáñez Cedeño Ordóñez Zúñiga
-        Güemes Argüello Castañeda Yáñez Ávila Íñiguez Róbles Treviño Villaseñor Quiñones"""
+        """Hernández García Martínez López González Pérez Sánchez Ramírez Cruz Flores Gómez Morales Vázquez
+        Jiménez Reyes Díaz Torres Gutiérrez Ruiz Mendoza Aguilar Ortiz Castillo Muñoz Núñez Peña Ibáñez
+        Cedeño Ordóñez Zúñiga Güemes Argüello Castañeda Yáñez Ávila Íñiguez Róbles Treviño Villaseñor
+        Quiñones"""
     ),
     given_names=words(
-        """Alejandra Andrés Beatriz Benjamín Carmen César Daniela Diego Esperanza Emilio Fernanda Félix Guadalupe Germán
-        Inés Iván José_Luis Josefina Jesús Karla Lucía Luis María_José Martín Mónica Nicolás Noemí Óscar Paloma Raúl
-        Rocío Sofía Sebastián Teresa Tomás Úrsula Verónica Víctor Ximena Yolanda Begoña Íñigo"""
+        """Alejandra Andrés Beatriz Benjamín Carmen César Daniela Diego Esperanza Emilio Fernanda Félix
+        Guadalupe Germán Inés Iván José_Luis Josefina Jesús Karla Lucía Luis María_José Martín Mónica
+        Nicolás Noemí Óscar Paloma Raúl Rocío Sofía Sebastián Teresa Tomás Úrsula Verónica Víctor Ximena
+        Yolanda Begoña Íñigo"""
     ),
     places=places(
         """Ciudad de México | CDMX | 06### | +52 55 5### ####
@@ -32,7 +34,9 @@ MEXICO: Final = CountryPack(
         Cancún | Quintana Roo | 77### | +52 998 8## ####
         Tijuana | Baja California | 22### | +52 664 6## ####"""
     ),
-    streets=combined("Calle_ Avenida_ Calzada_", "Juárez Hidalgo Niños_Héroes Revolución Pípila Álamos Jardín Ocaña")
+    streets=combined(
+        "Calle_ Avenida_ Calzada_", "Juárez Hidalgo Niños_Héroes Revolución Pípila Álamos Jardín Ocaña"
+    )
     + words("Paseo_de_la_Peña Callejón_del_Ángel Boulevard_Díaz_Ordaz"),
     street_line="{street} No. {number}",
     second_lines=("Colonia Centro", "Colonia Roma Norte", "Local 8", "Piso 3", "Parque Industrial Peñuelas"),
@@ -51,5 +55,12 @@ MEXICO: Final = CountryPack(
     ),
     legal_forms=("S.A. de C.V.", "S. de R.L. de C.V.", "S.A.", "S.A.S. de C.V."),
     vat_number="@@@######@#@",
-    job_titles=("Director General", "Jefe de Compras", "Contaduría", "Gerente de Tienda", "Almacén", "Diseñadora"),
+    job_titles=(
+        "Director General",
+        "Jefe de Compras",
+        "Contaduría",
+        "Gerente de Tienda",
+        "Almacén",
+        "Diseñadora",
+    ),
 )

@@ -11,15 +11,15 @@ NORWAY: Final = CountryPack(
     language="NOR",
     top_level_domain="no",
     family_names=words(
-        """Hansen Johansen Olsen Larsen Andersen Pedersen Nilsen Kristiansen Jensen Karlsen Johnsen Pettersen Eriksen Berg
-        Haugen Hagen Solberg Bakken Lunde Moen Strand Dahl Ødegård Sørensen Næss Bråthen Myhre Sæther Tveit Nygård
-        Åsen Øvrebø Grønli Fjeldstad Bjørnstad Kjær Støre Høiland Rønning Vågen Ånestad Skogvær Lønnebakken
-        Gjerdåker Ytrehus"""
+        """Hansen Johansen Olsen Larsen Andersen Pedersen Nilsen Kristiansen Jensen Karlsen Johnsen
+        Pettersen Eriksen Berg Haugen Hagen Solberg Bakken Lunde Moen Strand Dahl Ødegård Sørensen Næss
+        Bråthen Myhre Sæther Tveit Nygård Åsen Øvrebø Grønli Fjeldstad Bjørnstad Kjær Støre Høiland
+        Rønning Vågen Ånestad Skogvær Lønnebakken Gjerdåker Ytrehus"""
     ),
     given_names=words(
-        """Anne Arne Bjørg Bjørn Cecilie Dag Eli Einar Frøydis Finn Gro Gunnar Hilde Håkon Ingrid Ivar Jorunn Jørgen Kari
-        Knut Liv Leif Marit Magnus Nina Nils Oddny Ola Ragnhild Rolf Solveig Sverre Tone Tor Unni Ulf Vigdis Vidar
-        Åse Åge Øyvind Synnøve Pål Bente Stian Inger-Lise Hans_Petter"""
+        """Anne Arne Bjørg Bjørn Cecilie Dag Eli Einar Frøydis Finn Gro Gunnar Hilde Håkon Ingrid Ivar
+        Jorunn Jørgen Kari Knut Liv Leif Marit Magnus Nina Nils Oddny Ola Ragnhild Rolf Solveig Sverre
+        Tone Tor Unni Ulf Vigdis Vidar Åse Åge Øyvind Synnøve Pål Bente Stian Inger-Lise Hans_Petter"""
     ),
     places=places(
         """Oslo | Oslo | 0### | +47 22 9# ## ##
@@ -35,12 +35,19 @@ NORWAY: Final = CountryPack(
         Hønefoss | Buskerud | 35## | +47 32 1# ## ##
         Kristiansand | Agder | 46## | +47 38 0# ## ##"""
     ),
-    streets=combined("Kirke Skole Fjord Bjørke Stor Sjø Møbel Bakke Dronning_Mauds_ Øvre_Torg", "gata veien vei")
+    streets=combined(
+        "Kirke Skole Fjord Bjørke Stor Sjø Møbel Bakke Dronning_Mauds_ Øvre_Torg", "gata veien vei"
+    )
     + words("Strandgaten Nedre_Ålegård Havnepromenaden Bryggen Løkkeveien"),
     street_line="{street} {number}",
     second_lines=("2. etasje", "Oppgang B", "Postboks 214", "Lager Nord"),
     mobile="+47 4## ## ###",
-    by_place=("{name} Møbler {city}", "Interiørhuset {name} {city}", "{name} Kontor {city}", "Bohus {name} {city}"),
+    by_place=(
+        "{name} Møbler {city}",
+        "Interiørhuset {name} {city}",
+        "{name} Kontor {city}",
+        "Bohus {name} {city}",
+    ),
     by_partner=(
         "{name} & {partner} Interiør",
         "{name} og {partner} Møbelhandel",

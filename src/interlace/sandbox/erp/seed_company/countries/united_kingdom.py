@@ -1,4 +1,6 @@
-"""Names, places and spellings of the United Kingdom; telephone numbers are of the ranges kept free for fiction."""
+"""Names, places and spellings of the United Kingdom; telephone numbers are of the ranges kept free for
+fiction.
+"""
 
 from typing import Final
 
@@ -11,17 +13,17 @@ UNITED_KINGDOM: Final = CountryPack(
     language="ENG",
     top_level_domain="uk",
     family_names=words(
-        """Ashworth Barlow Carrington Dunmore Ellison Fairfax Garside Hartley Ingram Jessop Kershaw Langley Marsden
-        Norbury Oakes Pemberton Quigley Radcliffe Sutcliffe Thornton Underhill Vickers Whitaker Yardley Aldridge
-        Blackwood Crowther Dewhurst Entwistle Fothergill Greenhalgh Hepworth Illingworth Kirkbride Lockwood
-        Mortimer O'Donnell Prendergast Rowbotham Shuttleworth Tattersall Wetherby MacAllister Llewellyn
-        Smythe-Jones Abernathy"""
+        """Ashworth Barlow Carrington Dunmore Ellison Fairfax Garside Hartley Ingram Jessop Kershaw Langley
+        Marsden Norbury Oakes Pemberton Quigley Radcliffe Sutcliffe Thornton Underhill Vickers Whitaker
+        Yardley Aldridge Blackwood Crowther Dewhurst Entwistle Fothergill Greenhalgh Hepworth
+        Illingworth Kirkbride Lockwood Mortimer O'Donnell Prendergast Rowbotham Shuttleworth Tattersall
+        Wetherby MacAllister Llewellyn Smythe-Jones Abernathy"""
     ),
     given_names=words(
-        """Alice Andrew Beatrice Brian Charlotte Colin Daphne David Eleanor Edward Fiona Frederick Georgina Graham
-        Harriet Hugh Imogen Ian Jemima James Katherine Keith Lucy Leonard Margaret Malcolm Nicola Nigel Olivia
-        Oliver Penelope Philip Rosemary Robert Sophie Simon Tabitha Timothy Una Victor Winifred William Siân Zoë
-        Mary-Ann"""
+        """Alice Andrew Beatrice Brian Charlotte Colin Daphne David Eleanor Edward Fiona Frederick Georgina
+        Graham Harriet Hugh Imogen Ian Jemima James Katherine Keith Lucy Leonard Margaret Malcolm Nicola
+        Nigel Olivia Oliver Penelope Philip Rosemary Robert Sophie Simon Tabitha Timothy Una Victor
+        Winifred William Siân Zoë Mary-Ann"""
     ),
     places=places(
         """London | Greater London | SE# #@@ | +44 20 7946 0###
@@ -39,7 +41,9 @@ UNITED_KINGDOM: Final = CountryPack(
         Reading | Berkshire | RG# #@@ | +44 118 496 0###
         Belfast | County Antrim | BT# #@@ | +44 28 9649 6###"""
     ),
-    streets=combined("Mill Church Station Victoria Albert Orchard Canal Foundry Chapel Kiln", "_Lane _Road _Street")
+    streets=combined(
+        "Mill Church Station Victoria Albert Orchard Canal Foundry Chapel Kiln", "_Lane _Road _Street"
+    )
     + words("The_Old_Brewery Saint_Mary's_Gate Kings_Parade Timber_Wharf"),
     street_line="{number} {street}",
     second_lines=("Unit 4", "First Floor", "Riverside Estate", "Suite 12B", "c/o Trade Counter"),

@@ -1,4 +1,6 @@
-"""Names, places and spellings of the United States; telephone numbers are of the range kept free for fiction."""
+"""Names, places and spellings of the United States; telephone numbers are of the range kept free for
+fiction.
+"""
 
 from typing import Final
 
@@ -11,15 +13,17 @@ UNITED_STATES: Final = CountryPack(
     language="ENU",
     top_level_domain="us",
     family_names=words(
-        """Abbott Bennett Callahan Delgado Emerson Fitzgerald Gallagher Henderson Ivers Jefferson Kowalski Lindqvist
-        McKinley Navarro O'Brien Patterson Quinlan Rodriguez Schultz Thompson Upshaw Vandermeer Whitfield Youngblood
-        Zimmerman Alvarado Brewster Castellano Drummond Eastwood Fairbanks Goodwin Hathaway Jorgensen Kaplan Lombardi
-        Montgomery Nakamura Okafor Pruitt Ramirez Sorensen Tran Villanueva Washburn"""
+        """Abbott Bennett Callahan Delgado Emerson Fitzgerald Gallagher Henderson Ivers Jefferson Kowalski
+        Lindqvist McKinley Navarro O'Brien Patterson Quinlan Rodriguez Schultz Thompson Upshaw
+        Vandermeer Whitfield Youngblood Zimmerman Alvarado Brewster Castellano Drummond Eastwood
+        Fairbanks Goodwin Hathaway Jorgensen Kaplan Lombardi Montgomery Nakamura Okafor Pruitt Ramirez
+        Sorensen Tran Villanueva Washburn"""
     ),
     given_names=words(
-        """Abigail Aaron Brianna Bradley Chloe Carlos Danielle Derek Emily Ethan Faith Frank Grace Gregory Hailey Henry
-        Isabella Isaac Jasmine Jason Kayla Kevin Lauren Logan Madison Marcus Natalie Nathan Olivia Omar Paige Patrick
-        Rachel Ryan Samantha Scott Tiffany Tyler Vanessa Vincent Wendy Wyatt Renée José"""
+        """Abigail Aaron Brianna Bradley Chloe Carlos Danielle Derek Emily Ethan Faith Frank Grace Gregory
+        Hailey Henry Isabella Isaac Jasmine Jason Kayla Kevin Lauren Logan Madison Marcus Natalie Nathan
+        Olivia Omar Paige Patrick Rachel Ryan Samantha Scott Tiffany Tyler Vanessa Vincent Wendy Wyatt
+        Renée José"""
     ),
     places=places(
         """New York | NY | 100## | +1 212-555-01##
@@ -37,7 +41,9 @@ UNITED_STATES: Final = CountryPack(
         Phoenix | AZ | 850## | +1 602-555-01##
         Saint Louis | MO | 631## | +1 314-555-01##"""
     ),
-    streets=combined("Maple Oak Washington Lincoln Market Cedar Jefferson Lakeview Industrial", "_Street _Avenue _Blvd.")
+    streets=combined(
+        "Maple Oak Washington Lincoln Market Cedar Jefferson Lakeview Industrial", "_Street _Avenue _Blvd."
+    )
     + words("County_Road_12 West_42nd_Street Old_Mill_Parkway"),
     street_line="{number} {street}",
     second_lines=("Suite 200", "Building 7", "Dock 3", "Floor 14", "P.O. Box 1180"),
@@ -56,5 +62,12 @@ UNITED_STATES: Final = CountryPack(
     ),
     legal_forms=("Inc.", "LLC", "Corp.", "Co.", "LLC"),
     vat_number="##-#######",
-    job_titles=("President", "Purchasing Manager", "Buyer", "Accounts Payable", "Warehouse Manager", "Store Manager"),
+    job_titles=(
+        "President",
+        "Purchasing Manager",
+        "Buyer",
+        "Accounts Payable",
+        "Warehouse Manager",
+        "Store Manager",
+    ),
 )
