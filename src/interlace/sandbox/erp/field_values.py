@@ -17,9 +17,9 @@ _DIGITS_MAX = 28
 
 def plain_decimal(value: Decimal) -> Decimal:
     """Return the same number without trailing zeros and without an exponent."""
-    reduced = value.normalize()
-    exponent = reduced.as_tuple().exponent
-    return reduced.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else reduced
+    if value == value.to_integral_value():
+        return Decimal(int(value))
+    return value.normalize()
 
 
 def scaled(value: Decimal) -> int:

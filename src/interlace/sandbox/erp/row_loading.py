@@ -6,11 +6,12 @@ is blank. Numbers that fit a number series move it on.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 
 from interlace.sandbox.erp.declaration import Field, FieldType, Table, Value
 from interlace.sandbox.erp.erp_records import ErpRecords
-from interlace.sandbox.erp.field_values import accept
+from interlace.sandbox.erp.field_values import accept, plain_decimal
 from interlace.sandbox.erp.number_series import fits, note_used
 from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.exchange import Refusal
@@ -19,6 +20,8 @@ Row = tuple[str, Mapping[str, object]]
 
 _ROWS_PER_TRANSACTION = 20_000
 _ROWS_PER_INSERT = 2_000
+_SEEN_MAX = 4_096
+_OWN_TYPES = {bool: FieldType.BOOLEAN, int: FieldType.INTEGER}
 
 
 class UnloadableRow(Exception):
@@ -52,6 +55,7 @@ class _TableLoading:
             None,
         )
         self.highest = _Highest()
+        self._seen: dict[str, dict[str, Value]] = {name: {} for name in self._fields}
 
     def complete(self, raw: Mapping[str, object]) -> dict[str, Value]:
         values = dict(self._blank)
@@ -69,11 +73,29 @@ class _TableLoading:
         return values
 
     def _accept(self, field: Field, given: object, raw: Mapping[str, object]) -> Value:
-        # The common case, a fitting text, is worth a shortcut: a big company has ten million of them.
-        if field.type is FieldType.TEXT and isinstance(given, str) and len(given) <= field.length:
+        # Shortcuts for what needs no change: a big company has ten million values, mostly texts and repeated codes.
+        kind = type(given)
+        if kind is str:
+            text = str(given)
+            if field.type is FieldType.TEXT and len(text) <= field.length:
+                return text
+            seen = self._seen[field.name]
+            known = seen.get(text)
+            if known is not None:
+                return known
+            value = self._checked(field, text, raw)
+            if len(seen) < _SEEN_MAX:
+                seen[text] = value
+            return value
+        if isinstance(given, Decimal) and field.type is FieldType.DECIMAL and given.is_finite():
+            return plain_decimal(given)
+        if isinstance(given, int) and field.type is _OWN_TYPES.get(kind):
             return given
+        return self._checked(field, str(given) if kind is float else given, raw)
+
+    def _checked(self, field: Field, given: object, raw: Mapping[str, object]) -> Value:
         try:
-            return accept(field, given if not isinstance(given, float) else str(given))
+            return accept(field, given)
         except Refusal as refusal:
             message = f"Table {self.table.name}, row {_identify(self.table, raw)}: {refusal.message}"
             raise UnloadableRow(message) from refusal
