@@ -22,10 +22,10 @@ from interlace.engine.service import ServiceMismatch
 
 _STAMP = "lastModifiedDateTime"
 _BEGINNING = "0001-01-01T00:00:00Z"
-_WINDOWS_KEPT = 32
+_WINDOWS_KEPT = 2
 
-Told = frozenset[tuple[str, str]]
-"""(key, stamp) pairs that a cursor has behind it."""
+Told = frozenset[tuple[str, str, str]]
+"""(key, stamp, etag) of what a cursor has behind it; the etag tells two changes within one tick of the clock apart."""
 
 
 class _Cursor(msgspec.Struct):
@@ -56,12 +56,17 @@ class StampReader:
         since = _read_cursor(cursor)
         touched = _touched_sources(sources, since)
         if since is None or touched is None or since.stamps.keys() != {feed.api_set for feed in feeds}:
-            return await self._start(feeds, sources), {}
+            return await self._start(table, feeds, sources), {}
         return await self._continue(table, feeds, sources, since, touched, cursor or "")
 
-    async def _start(self, feeds: Sequence[StampFeed], sources: Mapping[str, VirtualSource]) -> Changes:
+    async def _start(
+        self, table: ErpTable, feeds: Sequence[StampFeed], sources: Mapping[str, VirtualSource]
+    ) -> Changes:
+        """Begin at the newest stamps; what is there already is told by the comparison that follows."""
         stamps = {feed.api_set: await self._newest(feed) for feed in feeds}
         cursor = _write_cursor(0, stamps, sources)
+        windows = {feed.api_set: await self._since(table, feed, stamps[feed.api_set]) for feed in feeds}
+        self._remember(table, cursor, windows)
         return Changes(keys=(), deleted=(), cursor=cursor, complete=False)
 
     async def _continue(
@@ -80,22 +85,23 @@ class StampReader:
         for feed in feeds:
             window = await self._since(table, feed, since.stamps[feed.api_set])
             fresh = window - known.get(feed.api_set, frozenset())
-            keys.update((key, None) for key, _ in sorted(fresh))
+            keys.update((key, None) for key, _, _ in sorted(fresh))
             windows[feed.api_set] = window
-            stamps[feed.api_set] = max((stamps[feed.api_set], *(stamp for _, stamp in window)), key=_moment)
+            stamps[feed.api_set] = max(
+                (stamps[feed.api_set], *(stamp for _, stamp, _ in window)), key=_moment
+            )
         is_news = bool(keys) or any(touched.values())
         following = _write_cursor(since.number + is_news, stamps, sources)
         self._remember(table, following, windows)
         return Changes(keys=tuple(keys), deleted=(), cursor=following, complete=True), touched
 
     def _remember(self, table: ErpTable, cursor: str, windows: Mapping[str, Told]) -> None:
+        """Keep what the last two cursors of a table have told: the one in use and the one just given."""
         self._told[table.name, cursor] = windows
         self._told.move_to_end((table.name, cursor))
-        while len(self._told) > _WINDOWS_KEPT:
-            self._told.popitem(last=False)
-        for name, older in list(self._told)[:-1]:
-            if name == table.name and len([1 for each, _ in self._told if each == name]) > 2:
-                del self._told[name, older]
+        of_table = [key for key in self._told if key[0] == table.name]
+        for key in of_table[:-_WINDOWS_KEPT]:
+            del self._told[key]
 
     async def _newest(self, feed: StampFeed) -> str:
         url = address(
@@ -117,7 +123,8 @@ class StampReader:
         window = set()
         for raw in await self._reader.everything(url, page_size=self._page_size):
             row: dict[str, Value] = msgspec.json.decode(raw)
-            window.add((table.key_text(row[name] for name in feed.key_fields), str(row[_STAMP])))
+            key = table.key_text(row[name] for name in feed.key_fields)
+            window.add((key, str(row[_STAMP]), str(row.get("@odata.etag"))))
         return frozenset(window)
 
 

@@ -18,7 +18,6 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn, WireValues
 from interlace.connectors.query import address, alternatives, equals
 from interlace.domain.table_filter import Comparison, TableFilter
-from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
     Changes,
@@ -245,8 +244,9 @@ class BusinessCentralService:
     def _wire_columns(self, table: ErpTable, view: TableView) -> list[WireColumn]:
         """Return the view's real fields in order, then what its virtual fields are looked up by."""
         sources = self._sources(view)
-        real = [table.column(field) for field in view.fields if field not in sources]
-        return real + [table.column(source.field.argument) for source in sources.values()]
+        names = [field for field in view.fields if field not in sources]
+        names += [source.field.argument for source in sources.values()]
+        return [table.column(name) for name in dict.fromkeys(names)]
 
     async def _record_reader(self, table: ErpTable, view: TableView) -> RecordReader:
         sources = self._sources(view)
@@ -254,11 +254,12 @@ class BusinessCentralService:
             await self.refresh_virtual_fields(view)
         reader = self._readers.get((view.table, view.fields))
         if reader is None:
+            columns = self._wire_columns(table, view)
             reader = RecordReader(
-                columns=self._wire_columns(table, view),
+                columns=columns,
                 key_columns=table.key_columns,
                 key_of=table.key_text,
-                finish=_with_virtual(view, sources) if sources else None,
+                finish=_with_virtual(view, columns, sources) if sources else None,
             )
             self._readers[view.table, view.fields] = reader
         return reader
@@ -285,37 +286,38 @@ class BusinessCentralService:
         return self._stamps
 
 
-def _with_virtual(view: TableView, sources: dict[str, VirtualSource]) -> Callable[[WireValues], WireValues]:
-    real_count = sum(field not in sources for field in view.fields)
-    arguments = {name: real_count + place for place, name in enumerate(sources)}
+def _with_virtual(
+    view: TableView, columns: Sequence[WireColumn], sources: dict[str, VirtualSource]
+) -> Callable[[WireValues], WireValues]:
+    places = {column.name: place for place, column in enumerate(columns)}
+    steps = [
+        (places[sources[field].field.argument], sources[field]) if field in sources else (places[field], None)
+        for field in view.fields
+    ]
 
     def finish(values: WireValues) -> WireValues:
-        real = iter(values)
         return tuple(
-            sources[field].value_for(values[arguments[field]]) if field in sources else next(real)
-            for field in view.fields
+            values[place] if source is None else source.value_for(values[place]) for place, source in steps
         )
 
     return finish
 
 
 def _filter_hint(table: ErpTable, table_filter: TableFilter) -> str | None:
-    """Leave out what certainly fails: only comparisons that both sides make exactly alike are handed over."""
+    """Leave out what certainly fails: only comparisons that both sides make exactly alike are handed over.
+
+    Texts are not: the service may see blanks, letter case and filter signs differently from us.
+    """
+    exact = (ColumnKind.WHOLE, ColumnKind.BOOLEAN)
     terms = [
         equals(table.column(condition.field), condition.value)
         for condition in table_filter.conditions
         if condition.comparison is Comparison.EQUAL
+        and condition.value is not None
         and condition.field in table.columns
-        and _compares_exactly(table, condition.field, condition.value)
+        and table.column(condition.field).kind in exact
     ]
     return " and ".join(terms) or None
-
-
-def _compares_exactly(table: ErpTable, field: str, value: Value) -> bool:
-    kind = table.column(field).kind
-    if field in table.options:
-        return isinstance(value, str) and bool(value)
-    return kind in (ColumnKind.BOOLEAN, ColumnKind.WHOLE) and value is not None
 
 
 def _with_slash(root: str) -> str:
