@@ -1,0 +1,67 @@
+# Everything a newcomer or a build machine runs. Needs Python 3.11 or later, make, and pip's package index.
+#
+#   make demo    both ends, the first full synchronization, and the proof that they are equal
+#   make test    the tests                    make check   the checks a change must pass
+#   make bench   the benchmark                make lock    renew the pinned requirements
+#   make clean   remove the environment and everything generated
+#
+# Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+WORKERS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check bench lock clean environment
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+environment: $(VENV)/.test
+
+# What runs Interlace. The stamp is newer than what it was made from, so a second call costs nothing.
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Interlace needs Python 3.11 or later; $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
+	@echo "==> Creating the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "==> Installing pinned packages (requirements/run.txt); the first time takes about a minute"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+# What tests and checks it, on top.
+$(VENV)/.test: requirements/dev.txt $(VENV)/.run
+	@echo "==> Installing the pinned test tools (requirements/dev.txt)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.run
+	@echo "==> interlace demo $(ARGS)"
+	@$(BIN)/interlace demo $(ARGS)
+
+test: $(VENV)/.test
+	@echo "==> Tests ($(WORKERS) at a time, random order; the seed is printed: repeat with ARGS='-p no:xdist -p randomly --randomly-seed=N')"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(VENV)/.test
+	@BIN=$(BIN) tools/check
+
+bench: $(VENV)/.test
+	@echo "==> Benchmark"
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/.test
+	@echo "==> Resolving and hashing the requirements (a few minutes)"
+	@$(BIN)/python tools/lock_requirements.py $(ARGS)
+
+clean:
+	@echo "==> Removing $(VENV) and everything generated"
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf src/*.egg-info
