@@ -4,8 +4,10 @@ import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
-from interlace.engine.ports import Outcome, Side
+from interlace.domain.transformation_rule import Choose
+from interlace.engine.ports import Outcome, Side, Write
 from interlace.testing.fake_service import ScriptedAnswer
 
 
@@ -281,7 +283,8 @@ async def test_a_rejected_record_fails_alone_with_the_services_reason(world: Wor
     world.crm.script("account", chosen, ScriptedAnswer(outcome=Outcome.REJECTED, error=said))
     result = await world.full(FIRMS)
     assert world.counters(result) == {"inserted": 2, "failed": 1, "unchanged": 2}
-    assert world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error == said
+    error = world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error
+    assert error.message == "Customer C2 (Firm 2): name of C2 is too long"
 
 
 async def test_a_filtered_customer_is_neither_created_nor_counted(world: World) -> None:
@@ -321,4 +324,32 @@ async def test_a_touched_record_with_equal_content_is_no_change(world: World) ->
     world.erp.touch("Customer", "C1")
     result = await world.synch(FIRMS)
     assert set(world.counters(result)) == {"unchanged"}
+    assert world.crm.writes == []
+
+
+@pytest.mark.parametrize(("blocked", "state"), [(False, 0), (True, 1)])
+async def test_a_new_record_passes_through_its_opening_state(world: World, *, blocked: bool, state: int) -> None:
+    """The create leaves the state out; the second write opens the record, a third one closes it if need be."""
+    row = IntegrationFieldMapping(
+        erp_field="Closed",
+        crm_field="statecode",
+        direction=TO,
+        after_insert=True,
+        opening_value=0,
+        to_rules=(Choose(pairs=((False, 0), (True, 1))),),
+    )
+    world.change(FIRMS, fields=(*world.mappings[FIRMS].fields, row))
+    await world.full(PEOPLE)
+    world.erp.put("Customer", "C1", {"Closed": blocked})
+    world.erp.remove("Customer", "C2")
+    world.erp.remove("Customer", "C3")
+    result = await world.full(FIRMS)
+    assert world.counters(result)["inserted"] == 1
+    states = [write.values.get("statecode") for _, write in world.crm.writes if isinstance(write, Write)]
+    assert states == [None, 0, 1][: 3 if blocked else 2]
+    account = world.crm.get("account", world.partner("C1"))
+    assert account is not None
+    assert account["statecode"] == state
+    world.crm.writes.clear()
+    await world.full(FIRMS)
     assert world.crm.writes == []

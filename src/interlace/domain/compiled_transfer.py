@@ -32,22 +32,24 @@ def compile_new_record(plan: TransferPlan) -> MakeRecord:
     for place in sorted({place for place in plan.sources if place is not None}):
         lines.append(f"        s{place} = source[{place}]")
         lines.append(f"        if s{place}.__class__ is str: s{place} = s{place}.rstrip() or None")
-    for each in plan.rows:
+    rows = [each for each in plan.rows if not each.row.after_insert]
+    for each in rows:
         lines += [f"        {line}" for line in _row_lines(plan, each, names)]
     lines.append("        values = {}")
-    for each in plan.rows:
+    for each in rows:
         lines.append(f"        if d{each.index} is not None: values[{each.target!r}] = d{each.index}")
     lines.append("        values.update(template)")
-    carried = {each.index: each for each in plan.rows}
+    carried = {each.index: each for each in rows}
     pairs = []
     for index, held_at in enumerate(plan.sources):
-        held = "None" if held_at is None else f"s{held_at}"
+        held = "None" if held_at is None or index in plan.deferred else f"s{held_at}"
         wanted = "None"
         if index in carried:
             target = carried[index].target
             wanted = f"values[{target!r}]" if target in templated else f"d{index}"
         pairs.append(f"({held}, {wanted})" if to_crm else f"({wanted}, {held})")
-    lines.append(f"        return NewRecord(values=values, agreed=[{', '.join(pairs)}], pending=[])")
+    made = f"agreed=[{', '.join(pairs)}], pending=[], deferred={plan.deferred!r}"
+    lines.append(f"        return NewRecord(values=values, {made})")
     lines += ["    except (ValueError, ArithmeticError):", "        return None"]
     exec("\n".join(lines), names)  # noqa: S102 - generated from declarations only: places and names, no record's value
     return cast("MakeRecord", names["make"])

@@ -69,6 +69,10 @@ class IntegrationFieldMapping:
     constant: Value | NamedKey = None
     insert_only: bool = False
     """The row counts only when the destination record is created."""
+    after_insert: bool = False
+    """The service takes the field only once the record exists: a create is followed by a second write."""
+    opening_value: Value = None
+    """With `after_insert`: a value that a new record must pass through before it can take others."""
     clear_value_on_failed_sync: bool = False
     """An uncoupled reference clears the field instead of failing the record."""
     not_null: bool = False

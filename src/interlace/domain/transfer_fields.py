@@ -75,6 +75,8 @@ class TransferPlan:
     """Place of each of the mapping's rows in the source record, whether the pass carries it or not."""
     destinations: tuple[int | None, ...]
     template: tuple[tuple[str, Value], ...]
+    deferred: tuple[int, ...]
+    """Rows that are written once the record exists."""
 
     @property
     def restores(self) -> bool:
@@ -123,6 +125,7 @@ def transfer_plan(
         sources=tuple(erp if to_crm else crm for erp, crm in places),
         destinations=tuple(crm if to_crm else erp for erp, crm in places),
         template=tuple((each.field, each.value) for each in template),
+        deferred=tuple(each.index for each in rows if each.row.after_insert),
     )
 
 
@@ -204,6 +207,8 @@ class NewRecord:
     """Agreed values after the create, one pair a row."""
     pending: list[WaitsFor]
     """Records whose coupling would fill references that are cleared for now."""
+    deferred: tuple[int, ...] = ()
+    """Rows that are written once the record exists."""
 
 
 def new_record(plan: TransferPlan, source: Sequence[Value], translate: Translate) -> NewRecord | RecordError:
@@ -217,6 +222,9 @@ def new_record(plan: TransferPlan, source: Sequence[Value], translate: Translate
             held = canonical(source[place])
             agreed[index] = (held, None) if to_crm else (None, held)
     for each in plan.rows:
+        if each.row.after_insert:
+            agreed[each.index] = (None, None)
+            continue
         source_value = None if each.source is None else source[each.source]
         desired = carry_over(plan, each, source_value, translate)
         if isinstance(desired, RecordError):
@@ -231,7 +239,7 @@ def new_record(plan: TransferPlan, source: Sequence[Value], translate: Translate
         agreed[each.index] = (held, desired) if to_crm else (desired, held)
     values.update(plan.template)
     _agree_on_template(plan, values, agreed, to_crm=to_crm)
-    return NewRecord(values=values, agreed=agreed, pending=pending)
+    return NewRecord(values=values, agreed=agreed, pending=pending, deferred=plan.deferred)
 
 
 def _agree_on_template(
@@ -244,6 +252,32 @@ def _agree_on_template(
             erp, crm = agreed[each.index]
             value = values[each.target]
             agreed[each.index] = (erp, value) if to_crm else (value, crm)
+
+
+def agreed_after_insert(
+    plan: TransferPlan, agreed: Sequence[Pair], destination: Sequence[Value]
+) -> list[Pair]:
+    """Take what a new record holds in its deferred rows for agreed, so that only the source counts as changed."""
+    pairs = list(agreed)
+    for index in plan.deferred:
+        place = plan.destinations[index]
+        held = None if place is None else canonical(destination[place])
+        pairs[index] = (None, held) if plan.run is Direction.TO_INTEGRATION_TABLE else (held, None)
+    return pairs
+
+
+def open_record(plan: TransferPlan, merge: FieldMerge, destination: Sequence[Value]) -> bool:
+    """Turn a new record's merge to the values that it must pass through first; False when it holds them all."""
+    to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
+    opened = False
+    for each in plan.rows:
+        opening = each.row.opening_value
+        if each.destination is None or opening is None or same_value(destination[each.destination], opening):
+            continue
+        merge.write[each.target] = opening
+        merge.agreed[each.index] = (None, opening) if to_crm else (opening, None)
+        opened = True
+    return opened
 
 
 def merge_fields(

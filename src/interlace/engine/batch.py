@@ -26,7 +26,7 @@ from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.engine.apply import Alongside, Written, name_partners, send, write_of
 from interlace.engine.candidate import Candidate
-from interlace.engine.explain_failure import failure_of, record_name
+from interlace.engine.explain_failure import failure_of, named_refusal, record_name
 from interlace.engine.observe import compare, known_digest, observe, partner_key_of
 from interlace.engine.ports import (
     BatchResult,
@@ -78,7 +78,7 @@ class Batch:
         """Make the value that the store remembers; the job's counters are already the new ones."""
         return BatchResult(
             job=job,
-            couplings=self.couplings,
+            couplings=list({each.erp_key: each for each in self.couplings}.values()),
             removed_couplings=self.removed,
             finished_intents=self.finished,
             unknown_intents=self.unknown,
@@ -179,6 +179,14 @@ async def _round(
     return await _observe_again(work, again, batch, now)
 
 
+def _go_on_with_new_record(each: Candidate, batch: Batch) -> None:
+    """Note the coupling of a record that was just created; its deferred fields are still to be written."""
+    each.opening = not each.created
+    each.created, each.deferred, each.rounds = True, False, 0
+    each.coupling = batch.couplings[-1]
+    each.link = Link.COUPLED
+
+
 def _partnered(writes: Sequence[tuple[Candidate, Write]], written: Written) -> list[tuple[Candidate, str]]:
     """Return the CRM records that have just got an ERP partner, with its key."""
     return [
@@ -211,12 +219,15 @@ def _take_results(
                 batch.finished.append(intent)
                 _journal(work, each, write, batch)
                 _settle(work, each, batch, now, result)
+                if each.opening or (each.deferred and isinstance(each.action, Insert | Restore)):
+                    _go_on_with_new_record(each, batch)
+                    again.append(each)
             case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
                 batch.finished.append(intent)
                 again.append(each)
             case Outcome.REJECTED:
                 batch.finished.append(intent)
-                each.error = result.error
+                each.error = named_refusal(work.setup, each, result.error)
                 _fail(work, each, batch, now, ErrorCode.REJECTED_BY_SERVICE)
             case Outcome.RETRY_LATER:
                 batch.finished.append(intent)
@@ -354,11 +365,14 @@ def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> S
 def _fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCode) -> None:
     error = each.error if each.error is not None else failure_of(work.setup, each, code)
     batch.errors.append(_listed(work, each, error, now))
-    batch.counters.failed += 1
+    if not each.created:
+        batch.counters.failed += 1
 
 
 def _count(each: Candidate, batch: Batch) -> None:
     counters = batch.counters
+    if each.created:
+        return
     match each.action:
         case Insert() | Restore():
             counters.inserted += 1

@@ -28,6 +28,12 @@ class Candidate:
     merge: FieldMerge | None = None
     created_values: dict[str, Value] = field(default_factory=dict)
     agreed: Sequence[Pair] = ()
+    deferred: bool = False
+    """Some fields are written once the record exists."""
+    created: bool = False
+    """This pass has created the partner: further writes belong to the create."""
+    opening: bool = False
+    """The next write takes the new partner through its opening values; another one follows."""
     pending: Sequence[WaitsFor] = ()
     error: RecordError | None = None
     action: SynchAction | None = None

@@ -1,5 +1,7 @@
 """Words for what the engine itself finds wrong with a record: what happened, to which record, what to do next."""
 
+from dataclasses import replace
+
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.engine.candidate import Candidate
 from interlace.engine.run_setup import PassSetup
@@ -10,6 +12,13 @@ def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordErro
     what = f"{setup.source.table} {record_name(setup, each)}"
     partner = f"{setup.destination.table} {each.partner_key}"
     return RecordError(code=code, message=_message(code, what, partner, each))
+
+
+def named_refusal(setup: PassSetup, each: Candidate, error: RecordError | None) -> RecordError | None:
+    """Put the record that the refused write carried over in front of the service's reason."""
+    if error is None:
+        return None
+    return replace(error, message=f"{setup.source.table} {record_name(setup, each)}: {error.message}")
 
 
 def record_name(setup: PassSetup, each: Candidate) -> str:

@@ -12,7 +12,14 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
-from interlace.domain.transfer_fields import FieldMerge, merge_fields, new_record
+from interlace.domain.transfer_fields import (
+    FieldMerge,
+    Pair,
+    agreed_after_insert,
+    merge_fields,
+    new_record,
+    open_record,
+)
 from interlace.domain.values import Value, canonical
 from interlace.engine.candidate import Candidate
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
@@ -136,12 +143,18 @@ def compare(setup: PassSetup, references: References, each: Candidate) -> None:
     assert each.values is not None
     each.error = None
     if each.partner is not None and each.link in {Link.COUPLED, Link.MATCHED}:
-        agreed = None if each.coupling is None or each.coupling.agreed is None else each.coupling.agreed.pairs
+        agreed: Sequence[Pair] | None = None
+        if each.coupling is not None and each.coupling.agreed is not None:
+            agreed = each.coupling.agreed.pairs
         held = each.partner.values()
+        if each.created and agreed is not None:
+            agreed = agreed_after_insert(setup.plan, agreed, held)
         if agreed is not None and setup.is_agreed(each.values, held, agreed):
             each.merge = FieldMerge(agreed=list(agreed))
         else:
             each.merge = merge_fields(setup.plan, each.values, held, agreed, references.translate)
+        if each.opening:
+            each.opening = open_record(setup.plan, each.merge, held)
         each.error = each.merge.error
         each.pending = each.merge.pending
     elif each.link in {Link.UNCOUPLED, Link.COUPLED}:
@@ -152,3 +165,4 @@ def compare(setup: PassSetup, references: References, each: Candidate) -> None:
             each.error = made
         else:
             each.created_values, each.agreed, each.pending = made.values, made.agreed, made.pending
+            each.deferred = bool(made.deferred)

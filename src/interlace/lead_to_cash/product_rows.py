@@ -31,6 +31,9 @@ BLOCKED_AND_RETIRED: Final = IntegrationFieldMapping(
     crm_field="statecode",
     direction=Direction.BIDIRECTIONAL,
     not_null=True,
+    # A product is born as a draft, and only an active one can be retired.
+    after_insert=True,
+    opening_value=ACTIVE,
     to_rules=(Choose(pairs=((False, ACTIVE), (True, RETIRED))),),
     # A product in draft or under revision says nothing about the ERP record.
     from_rules=(Choose(pairs=((ACTIVE, False), (RETIRED, True))),),
