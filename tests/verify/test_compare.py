@@ -112,6 +112,15 @@ async def test_known_error_explains_a_difference() -> None:
         assert not verdict.drifted_fields
 
 
+async def test_waiting_reference_excuses_no_difference() -> None:
+    """A record that only waits for a reference is expected to be equal otherwise."""
+    company = small_company()
+    company.crm["accounts"][0]["telephone1"] = "wrong"
+    waiting = OpenError(mapping="CUSTOMER", end=End.ERP, key="C1", code="IL-102")
+    verdict = await judge(company, "CUSTOMER", waiting)
+    assert not verdict.is_green
+
+
 async def test_stale_error_of_an_equal_record_is_no_failure() -> None:
     """A record that is equal by now counts as equal whatever the error list says."""
     error = OpenError(mapping="CUSTOMER", end=End.ERP, key="C1", code="IL-201")
