@@ -25,6 +25,16 @@ COLUMNS = (
     "crm_digest",
     "job_id",
 )
+_REMAPPED = (
+    "mapping_id",
+    "erp_key",
+    "crm_key",
+    "state",
+    "layout_id",
+    "agreed",
+    "erp_digest",
+    "crm_digest",
+)
 _REMAP_BATCH = 2000
 
 
@@ -85,10 +95,8 @@ def register_layout(connection: sa.Connection, mapping_id: int, digest: str, row
         )
     ).first()
     if found is None:
-        added = connection.execute(
-            sa.insert(layout).values(mapping_id=mapping_id, digest=digest, row_ids=to_json(row_ids))
-        )
-        return int(added.inserted_primary_key[0])
+        insert = sa.insert(layout).values(mapping_id=mapping_id, digest=digest, row_ids=to_json(row_ids))
+        return int(connection.execute(insert.returning(layout.c.id)).scalar_one())
     if row_ids and found.row_ids == "[]":
         connection.execute(sa.update(layout).where(layout.c.id == found.id).values(row_ids=to_json(row_ids)))
     return int(found.id)
@@ -131,8 +139,6 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
             old_rows = connection.execute(query).all()
             if not old_rows:
                 break
-            columns = ("mapping_id", "erp_key", "crm_key", "state")
-            columns += ("layout_id", "agreed", "erp_digest", "crm_digest")
             rows: list[Row] = [
                 (
                     mapping_id,
@@ -145,7 +151,7 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
                 )
                 for each in old_rows
             ]
-            bulk.upsert(connection, columns, rows, table=coupling, unique=("mapping_id", "erp_key"))
+            bulk.upsert(connection, _REMAPPED, rows, table=coupling, unique=("mapping_id", "erp_key"))
 
 
 def _places(old: tuple[str, ...], new: tuple[str, ...]) -> list[int | None] | None:

@@ -21,7 +21,7 @@ def mapping_id_of(connection: sa.Connection, connection_id: str, name: str) -> i
             {"connection_id": connection_id, "name": name},
         )
         found = connection.execute(query).scalar_one()
-    return found
+    return int(found)
 
 
 def read_settings(connection: sa.Connection, connection_id: str) -> dict[str, dict[str, JsonValue]]:

@@ -1,6 +1,7 @@
 """What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -139,8 +140,8 @@ class StoreQueries:
 
 
 def _of_connection(
-    query: sa.Select[tuple[object, ...]], table: sa.Table, connection_id: str, mapping: str | None
-) -> sa.Select[tuple[object, ...]]:
+    query: sa.Select[*tuple[Any, ...]], table: sa.Table, connection_id: str, mapping: str | None
+) -> sa.Select[*tuple[Any, ...]]:
     query = query.join(_mapping, _mapping.c.id == table.c.mapping_id)
     query = query.where(_mapping.c.connection_id == connection_id)
     return query if mapping is None else query.where(_mapping.c.name == mapping)

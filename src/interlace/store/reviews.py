@@ -118,14 +118,32 @@ class Reviews:
         """Store what a line should do."""
         self._update(run_id, mapping, {"recommendation": recommendation.value})
 
-    def begin_anew(self, run_id: str, mappings: Iterable[MappingName]) -> None:
-        """Put lines back to never started and their passes to the beginning."""
+    def is_running(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether a full synchronization is at work on a mapping."""
+        query = (
+            sa.select(review_line.c.mapping)
+            .join(review, review.c.run_id == review_line.c.run_id)
+            .where(
+                review.c.connection_id == connection_id,
+                review_line.c.mapping == mapping,
+                review_line.c.status.in_(("Ready", "In Process")),
+            )
+        )
+        with self._database.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def begin_anew(
+        self, run_id: str, mappings: Iterable[MappingName], *, keep_positions: bool = False
+    ) -> None:
+        """Put lines back to never started, and their passes to the beginning unless positions are kept."""
         names = list(mappings)
         with self._database.write() as connection:
             lines = sa.and_(review_line.c.run_id == run_id, review_line.c.mapping.in_(names))
             blank = {"status": "", "message": "", "job_queue_entry_id": None}
             blank |= {"started_at": None, "finished_at": None}
             connection.execute(sa.update(review_line).where(lines).values(blank))
+            if keep_positions:
+                return
             ids = sa.select(integration_table_mapping.c.id).where(integration_table_mapping.c.name.in_(names))
             passes = sa.and_(pass_position.c.run_id == run_id, pass_position.c.mapping_id.in_(ids))
             connection.execute(sa.delete(pass_position).where(passes))

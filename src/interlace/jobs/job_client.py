@@ -1,0 +1,202 @@
+"""Asks for work from a process that does none itself: the web client or a command beside a running server."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+
+from interlace.domain.full_synch_review import restartable
+from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
+from interlace.domain.keys import ConnectionId, MappingName
+from interlace.jobs.job_database import APPLICATION_NAME, APPLICATION_VERSION, client_engine
+from interlace.jobs.names import (
+    COORDINATORS,
+    FULL_SYNCH,
+    PRIORITY_NOW,
+    RECURRING,
+    SYNCH_RUN,
+    deduplication_id,
+    full_synch_id,
+    recurring_id,
+)
+from interlace.jobs.ports import JobState, NothingToRestart, SynchMode
+from interlace.jobs.schedules import cron_every
+from interlace.jobs.serializer import JsonSerializer
+
+_ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
+
+
+class JobClient:
+    """Starts, restarts and cancels work, and keeps its schedules."""
+
+    def __init__(self, url: str, state: JobState) -> None:
+        self._state = state
+        self._client = DBOSClient(
+            system_database_engine=client_engine(url),
+            serializer=JsonSerializer(),
+            application_name=APPLICATION_NAME,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.destroy()
+
+    # Full synchronization
+
+    def start_full_synch(self, connection_id: str, run_id: str) -> str:
+        """Start the review with this run id, which must be stored; a run that was started before goes on."""
+        attempt = max(self._attempts(run_id), 1)
+        return self._begin_attempt(connection_id, run_id, attempt)
+
+    def restart_full_synch(
+        self, connection_id: str, run_id: str, *, every: bool = False
+    ) -> list[MappingName]:
+        """Run the lines in Error and what they blocked once more, from where they stopped; gives their names.
+
+        With `every`, all lines begin from the first record. Raises NothingToRestart.
+        """
+        review = self._state.reviews.read(run_id)
+        mappings = list(restartable(review.lines, every=every)) if review is not None else []
+        if not mappings:
+            raise NothingToRestart(run_id)
+        self._state.reviews.begin_anew(run_id, mappings, keep_positions=not every)
+        self._begin_attempt(connection_id, run_id, self._attempts(run_id) + 1)
+        return mappings
+
+    def cancel_full_synch(self, run_id: str) -> None:
+        """End a full synchronization at the next batch; its open lines go On Hold and can be restarted."""
+        attempt = self._attempts(run_id)
+        if attempt:
+            self._client.cancel_workflow(full_synch_id(run_id, attempt), cancel_children=True)
+        review = self._state.reviews.read(run_id)
+        for line in review.lines if review is not None else ():
+            if line.is_open:
+                self._state.reviews.set_status(
+                    run_id, line.mapping, JobQueueEntryStatus.ON_HOLD, message=_ENDED_BY_PERSON
+                )
+
+    def full_synch_is_running(self, run_id: str) -> bool:
+        """Tell whether the newest attempt at a run is waiting or at work."""
+        attempt = self._attempts(run_id)
+        if not attempt:
+            return False
+        found = self._workflows(workflow_ids=[full_synch_id(run_id, attempt)])
+        return any(each.status in ("PENDING", "ENQUEUED", "DELAYED") for each in found)
+
+    # Single mappings
+
+    def synchronize_now(
+        self, connection_id: str, mapping: str, mode: SynchMode = SynchMode.INCREMENTAL
+    ) -> str:
+        """Run a mapping as soon as possible; gives the run's id, that of the present run if there is one."""
+        options = _options(
+            COORDINATORS,
+            SYNCH_RUN,
+            deduplication_id=deduplication_id(connection_id, mapping),
+            duplication_policy="return-existing",
+            priority=PRIORITY_NOW,
+        )
+        return self._client.enqueue(options, connection_id, mapping, mode.value, False).workflow_id
+
+    def wait(self, run_id: str) -> str:
+        """Wait for a run of synchronize_now; gives its message, blank if all went well."""
+        handle: Any = self._client.retrieve_workflow(run_id)
+        return str(handle.get_result(polling_interval_sec=0.2))
+
+    # Schedules
+
+    def schedule(self, connection_id: str, mapping: str, minutes: int) -> JobQueueEntry:
+        """Run a mapping every so many minutes from now on; raises IntervalNotPossible."""
+        name = recurring_id(connection_id, mapping)
+        cron = cron_every(minutes, name)
+        if self._client.get_schedule(name) is not None:
+            self._client.delete_schedule(name)
+        self._client.create_schedule(
+            schedule_name=name,
+            workflow_name=RECURRING,
+            schedule=cron,
+            context={"connection_id": connection_id, "mapping": mapping},
+            queue_name=COORDINATORS,
+            application_name=APPLICATION_NAME,
+        )
+        entry = JobQueueEntry(
+            id=name,
+            connection_id=ConnectionId(connection_id),
+            kind=JobQueueEntryKind.RECURRING,
+            mapping=MappingName(mapping),
+            minutes_between_runs=minutes,
+            earliest_start=datetime.now(UTC),
+        )
+        self._state.job_queue_entries.store(entry)
+        return entry
+
+    def pause_schedule(self, connection_id: str, mapping: str) -> None:
+        """Put a mapping's recurring runs On Hold; a run at work ends by itself."""
+        name = recurring_id(connection_id, mapping)
+        self._client.pause_schedule(name)
+        self._set_recurring(name, JobQueueEntryStatus.ON_HOLD)
+
+    def resume_schedule(self, connection_id: str, mapping: str) -> None:
+        """Let a mapping's recurring runs go on."""
+        name = recurring_id(connection_id, mapping)
+        self._client.resume_schedule(name)
+        self._set_recurring(name, JobQueueEntryStatus.READY)
+
+    def delete_schedule(self, connection_id: str, mapping: str) -> None:
+        """End a mapping's recurring runs."""
+        name = recurring_id(connection_id, mapping)
+        self._client.delete_schedule(name)
+        self._state.job_queue_entries.delete(name)
+
+    # Inside
+
+    def _begin_attempt(self, connection_id: str, run_id: str, attempt: int) -> str:
+        workflow_id = full_synch_id(run_id, attempt)
+        known = self._state.job_queue_entries.read(workflow_id)
+        if known is None:
+            entry = JobQueueEntry(
+                id=workflow_id,
+                connection_id=ConnectionId(connection_id),
+                kind=JobQueueEntryKind.FULL_SYNCH,
+                run_id=run_id,
+                status=JobQueueEntryStatus.IN_PROCESS,
+                started_at=datetime.now(UTC),
+            )
+            self._state.job_queue_entries.store(entry)
+        options = _options(COORDINATORS, FULL_SYNCH, workflow_id=workflow_id)
+        self._client.enqueue(options, connection_id, run_id, attempt)
+        return workflow_id
+
+    def _attempts(self, run_id: str) -> int:
+        found = self._workflows(workflow_id_prefix=f"{run_id}#", name=FULL_SYNCH)
+        return max((int(each.workflow_id.rpartition("#")[2]) for each in found), default=0)
+
+    def _workflows(self, **conditions: Any) -> list[WorkflowStatus]:  # noqa: ANN401
+        return self._client.list_workflows(**conditions, load_input=False, load_output=False)
+
+    def _set_recurring(self, name: str, status: JobQueueEntryStatus) -> None:
+        known = self._state.job_queue_entries.read(name)
+        if known is not None:
+            self._state.job_queue_entries.store(replace(known, status=status))
+
+
+def _options(queue: str, workflow: str, **more: Any) -> EnqueueOptions:  # noqa: ANN401
+    options: Any = {
+        "queue_name": queue,
+        "workflow_name": workflow,
+        "app_version": APPLICATION_VERSION,
+        "application_name": APPLICATION_NAME,
+        **more,
+    }
+    chosen: EnqueueOptions = options
+    return chosen

