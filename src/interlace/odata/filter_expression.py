@@ -192,7 +192,9 @@ def _rank(node: Expression) -> int:
             return 3
         case Arithmetic(operator=arithmetic):
             return _ARITHMETIC_RANK[arithmetic]
-        case Negation() | Minus():
+        case Negation():
+            return 2
+        case Minus():
             return 6
         case _:
             return 7

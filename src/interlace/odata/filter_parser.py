@@ -321,10 +321,11 @@ class _Parser:
         while True:
             if self._next.kind != "name":
                 self._fail("The name of an argument")
-            name = self._take().text
-            self._expect("=")
+            name = self._next.text
             if name in found:
-                self._fail(f"Only one argument {name}")
+                self._fail("Another argument")
+            self._index += 1
+            self._expect("=")
             found[name] = self.argument()
             if not self._mark(","):
                 break
