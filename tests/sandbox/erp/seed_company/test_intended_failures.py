@@ -24,7 +24,7 @@ def test_every_troublemaker_exists(company: Company) -> None:
 
 
 def test_only_declared_customers_fail(company: Company) -> None:
-    """Customers of the uncoupled agent, with a long home page or a negative credit limit are those declared."""
+    """Customers of the agent, with a long home page or a negative credit limit are those declared."""
     wrong = {
         row["No"]
         for row in company["Customer"]
@@ -65,7 +65,7 @@ def test_a_small_company_declares_only_what_it_has() -> None:
 
 
 def test_without_troublemakers_nothing_is_wrong() -> None:
-    """The option removes them all, and the numbers of records stay the same but for the agent and the terms."""
+    """The option removes every troublemaker."""
     for table, row in seed_company(40, troublemakers=False):
         if table == "Customer":
             assert row["Salesperson_Code"] != "HV"

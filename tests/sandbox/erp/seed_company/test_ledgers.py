@@ -159,7 +159,7 @@ def test_stock_is_never_negative_and_what_remains_is_the_stock(company: Company)
 
 
 def test_costs_of_sold_goods_are_never_more_than_what_came_in(company: Company) -> None:
-    """For every item what the entries cost in total is the value of the stock: zero exactly when nothing is left."""
+    """The costs of an item's entries sum up to the value of its stock: zero when nothing is left."""
     for item, entries in _by(company["Item_Ledger_Entry"], "Item_No").items():
         value = sum(_decimal(entry, "Cost_Amount_Actual") for entry in entries)
         left = sum(_decimal(entry, "Quantity") for entry in entries)

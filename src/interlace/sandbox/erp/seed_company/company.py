@@ -1,4 +1,4 @@
-"""All rows of the demo company, Nordlicht Möbelgroßhandel, in an order in which related records come first."""
+"""All rows of the demo company, Nordlicht Möbelgroßhandel; related records come first."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -24,7 +24,7 @@ COMPANY_NAME: Final = "Nordlicht Möbelgroßhandel"
 def seed_company(customers: int = 1000, seed: int = 1, *, troublemakers: bool = True) -> Iterator[Row]:
     """Yield (table, record) for the whole demo company, the same every time for the same arguments.
 
-    The rows stream: customers are computed one after another and none is kept, so memory does not grow with them.
+    The rows stream: customers are computed one by one and none is kept, so memory does not grow with them.
     A record leaves out fields that are blank; amounts are Decimal, dates ISO text.
     """
     rates = ExchangeRates(seed)

@@ -14,7 +14,7 @@ from interlace.sandbox.erp.seed_company.amounts import Row, divide
 from interlace.sandbox.erp.seed_company.calendar import FIRST_DATE, WORK_DATE
 from interlace.sandbox.erp.seed_company.dice import Dice
 
-# currency: the amount of it that is quoted, and what that was worth in millionths of the local currency at first
+# By currency: how much of it is quoted, and what that was worth at first in millionths of the local one.
 _QUOTES: Final[Mapping[str, tuple[int, int]]] = {
     "USD": (1, 921_377),
     "GBP": (1, 1_148_926),

@@ -142,5 +142,5 @@ def _products_and_prices() -> list[IntendedFailure]:
 
 
 def intended_failures(customers: int = 1000) -> tuple[IntendedFailure, ...]:
-    """Return all troublemakers of a company with that many customers, each mapping's view of it on its own."""
+    """Return the troublemakers of a company with that many customers, as each mapping meets them."""
     return (*_customers(customers), *_products_and_prices())

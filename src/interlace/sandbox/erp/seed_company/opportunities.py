@@ -18,10 +18,19 @@ _CUSTOMERS_PER_OPPORTUNITY: Final = 4
 _OPPORTUNITIES_MAX: Final = 1_000
 
 _PROJECTS: Final = (
-    "Büroausstattung 1. Obergeschoss", "Hotelzimmer, 48 Betten", "Ausstellung Wohnen", "Kantine und Besprechungsräume",
-    "Messestand Frühjahr", "Neueröffnung Filiale", "Konferenzbereich", "Schlafzimmer-Sortiment", "Homeoffice-Programm",
-    "Kita-Möbel", "Arztpraxis, Empfang und Wartezimmer", "Küchenblock Musterhaus",
-)  # fmt: skip
+    "Büroausstattung 1. Obergeschoss",
+    "Hotelzimmer, 48 Betten",
+    "Ausstellung Wohnen",
+    "Kantine und Besprechungsräume",
+    "Messestand Frühjahr",
+    "Neueröffnung Filiale",
+    "Konferenzbereich",
+    "Schlafzimmer-Sortiment",
+    "Homeoffice-Programm",
+    "Kita-Möbel",
+    "Arztpraxis, Empfang und Wartezimmer",
+    "Küchenblock Musterhaus",
+)
 _STATES: Final = ("Not Started", "In Progress", "In Progress", "In Progress", "Won", "Lost")
 
 

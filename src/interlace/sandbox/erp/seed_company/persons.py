@@ -27,7 +27,7 @@ class Person:
 
 
 def draw_person(dice: Dice, pack: CountryPack, domain: str, taken: set[str]) -> Person:
-    """Return a person of a country; `taken` holds the mail names in use at the domain and gets the new one."""
+    """Return a person; `taken` holds the mail names in use at the domain and gets the new one."""
     female = bool(pack.female_given_names) and dice.chance(50)
     given_names = pack.female_given_names if female else pack.given_names
     family_names = pack.female_family_names if female else pack.family_names

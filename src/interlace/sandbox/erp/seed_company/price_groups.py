@@ -9,7 +9,7 @@ from interlace.sandbox.erp.seed_company.amounts import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceGroup:
-    """A customer price group: its currency, its price level in percent of the list price, how many prices it has."""
+    """A customer price group with its currency, its level in percent of list prices, and how many prices."""
 
     code: str
     description: str

@@ -1,4 +1,4 @@
-"""Documents of the demo company's sales: who ordered what and when, and the headers that all of them share."""
+"""Documents of the demo company's sales: who ordered what and when, and what all headers share."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

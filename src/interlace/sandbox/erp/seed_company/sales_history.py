@@ -1,7 +1,7 @@
 """Three years of the demo company's sales, day by day: orders shipped and invoiced, stock and payments
 moving along.
 
-Small companies sell about four times to each customer; from two thousand customers on, the number of
+Small companies sell about three times to each customer; from two thousand customers on, the number of
 documents stays the same, so that a big company is big in customers and contacts and not in history.
 """
 
@@ -26,8 +26,8 @@ from interlace.sandbox.erp.seed_company.sales_lines import (
 )
 from interlace.sandbox.erp.seed_company.stock import Issue, Stock
 
-_INVOICES_PER_CUSTOMER: Final = 4
-_INVOICES_MAX: Final = 8_000
+_INVOICES_PER_CUSTOMER: Final = 3
+_INVOICES_MAX: Final = 6_000
 _CUSTOMERS_PER_OPEN_ORDER: Final = 10
 _OPEN_ORDERS_MAX: Final = 400
 

@@ -26,15 +26,15 @@ _BIG_COST: Final = 20_000
 class Line:
     """A line of a document; quantity in hundredths, amounts in cents of the document's currency."""
 
-    number: int
     product: Item | Resource
-    variant: str
     unit: str
-    pieces: int
     quantity: int
     unit_price: int
-    discount_percent: int
     vat_percent: int
+    number: int = 0
+    variant: str = ""
+    pieces: int = 1
+    discount_percent: int = 0
     discount: int = 0
     line_amount: int = 0
     invoice_discount: int = 0
@@ -60,35 +60,24 @@ class Assortment:
 
     def draw_lines(self, dice: Dice, customer: Customer, day: date) -> list[Line]:
         """Return the lines of an order of a customer, without amounts."""
-        vat_percent = VAT_PERCENT[customer.pack.vat_group]
         lines = []
         for place in range(1 + min(dice.below(6), dice.below(6))):
             draw = self._draw_service if dice.chance(9) else self._draw_item
-            lines.append(draw(dice, customer, day, Line(
-                number=(place + 1) * _LINE_STEP,
-                product=self._items[0],
-                variant="",
-                unit="",
-                pieces=1,
-                quantity=0,
-                unit_price=0,
-                discount_percent=0,
-                vat_percent=vat_percent,
-            )))  # fmt: skip
+            lines.append(replace(draw(dice, customer, day), number=(place + 1) * _LINE_STEP))
         return lines
 
-    def _draw_service(self, dice: Dice, customer: Customer, day: date, line: Line) -> Line:
+    def _draw_service(self, dice: Dice, customer: Customer, day: date) -> Line:
         resource = dice.pick(self._resources)
         hundredths = dice.between(10, 320) * 100 if resource.unit == "KM" else dice.between(2, 32) * 50
-        return replace(
-            line,
+        return Line(
             product=resource,
             unit=resource.unit,
+            vat_percent=VAT_PERCENT[customer.pack.vat_group],
             quantity=hundredths,
             unit_price=self._rates.from_local(resource.unit_price, customer.currency, day),
         )
 
-    def _draw_item(self, dice: Dice, customer: Customer, day: date, line: Line) -> Line:
+    def _draw_item(self, dice: Dice, customer: Customer, day: date) -> Line:
         # Some articles sell better than others: the lower of two draws.
         item = self._items[min(dice.below(len(self._items)), dice.below(len(self._items)))]
         price = self._prices.price(customer.price_group, item.number)
@@ -103,9 +92,9 @@ class Assortment:
             hundredths = dice.between(20, 900) * 10
         else:
             hundredths = dice.between(1, 6 if item.unit_cost > _BIG_COST else 24) * 100
-        return replace(
-            line,
+        return Line(
             product=item,
+            vat_percent=VAT_PERCENT[customer.pack.vat_group],
             variant=dice.pick(item.kind.variants)[0] if item.kind.variants else "",
             unit=unit,
             pieces=pieces,
@@ -116,7 +105,7 @@ class Assortment:
 
 
 def price_lines(lines: Sequence[Line], invoice_discount_percent: int) -> list[Line]:
-    """Return the lines with their amounts, an invoice discount spread over them and VAT rounded for the document."""
+    """Return the lines with amounts, an invoice discount spread over them, VAT rounded for the document."""
     priced = []
     for line in lines:
         gross = divide(line.quantity * line.unit_price, 100)

@@ -27,7 +27,7 @@ Draw = Callable[[], tuple[PriceGroup, Item, int]]
 
 
 class PriceList:
-    """Knows the price of an item in a price group: the one without quantity, date, variant and other unit."""
+    """Knows the plain price of an item in a price group: without quantity, date, variant and other unit."""
 
     def __init__(self, seed: int, items: list[Item], rates: ExchangeRates) -> None:
         sold = [item for item in items if item.is_sold]
@@ -41,7 +41,7 @@ class PriceList:
             }
 
     def price(self, group: str, item: str) -> int | None:
-        """Return the price in cents of the group's currency, or None when the item has no price in the group."""
+        """Return the price in cents of the group's currency, or None when the item has none in the group."""
         return self._prices.get(group, {}).get(item)
 
     def groups(self) -> Iterator[tuple[PriceGroup, dict[str, int]]]:

@@ -55,7 +55,7 @@ AGENT_WITHOUT_USER: Final = "HV"
 
 
 def seed_users() -> list[SeedUser]:
-    """Return the twelve sales people that the CRM has as users; name, mail and telephone agree with the ERP's."""
+    """Return the twelve sales people that are CRM users; name, mail and telephone agree with the ERP's."""
     return [
         SeedUser(
             code=code,

@@ -23,7 +23,7 @@ class _Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """Goods that leave the stock for a shipment line; quantity in hundredths of the base unit, amount in cents."""
+    """Goods that leave the stock for a shipment line; quantity in hundredths, amount in cents."""
 
     item: Item
     variant: str
@@ -88,7 +88,7 @@ class Stock:
         receipts.append(_Receipt(record=record, left=hundredths, cost_left=cost))
 
     def issue(self, issue: Issue) -> Iterator[Row]:
-        """Take goods from the stock; yields the entry of the sale and those of the receipts it has used up."""
+        """Take goods from the stock; yield the entry of the sale and those of used up receipts."""
         receipts = self._receipts.setdefault((issue.item.index, issue.variant), deque())
         missing = issue.quantity - sum(receipt.left for receipt in receipts)
         if missing > 0:

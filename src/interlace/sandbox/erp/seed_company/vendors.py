@@ -20,9 +20,15 @@ _FIRST_CONTACT: Final = 1
 _FIRST_PROSPECT: Final = _FIRST_CONTACT + 2 * VENDORS
 
 _WORKS: Final = (
-    "Möbelwerke {0}", "Sägewerk {0}", "{0} Polstermöbelfabrik", "{0} Leuchten", "{0} Stuhlmanufaktur", "{0} Metallwaren",
-    "Teppichweberei {0}", "{0} Küchentechnik",
-)  # fmt: skip
+    "Möbelwerke {0}",
+    "Sägewerk {0}",
+    "{0} Polstermöbelfabrik",
+    "{0} Leuchten",
+    "{0} Stuhlmanufaktur",
+    "{0} Metallwaren",
+    "Teppichweberei {0}",
+    "{0} Küchentechnik",
+)
 _COUNTRIES: Final = tuple(pack for pack, _ in SHARES if pack.code in {"DE", "AT", "FI", "NO"})
 _PURCHASERS: Final = ("AB", "CW")
 

@@ -1,4 +1,4 @@
-"""What the demo company knows of a country: names of people and places, and how addresses are written there."""
+"""What the demo company knows of a country: names of people and places, spelling of addresses."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,7 +58,7 @@ class CountryPack:
         return len(self.by_place) * len(self.family_names) * (len(self.places) + len(self.family_names) // 2)
 
     def company_name(self, ordinal: int) -> tuple[str, Place | None]:
-        """Return the name of a country's n-th company without its legal form, and the place it names, if any."""
+        """Return the name of the n-th company without its legal form, and the place it names, if any."""
         repeated, position = divmod(ordinal, self.company_names)
         position = position * self.name_step % self.company_names
         position, form = divmod(position, len(self.by_place))

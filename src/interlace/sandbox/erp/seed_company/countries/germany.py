@@ -62,13 +62,21 @@ GERMANY: Final = CountryPack(
         Görlitz | Sachsen | 02### | +49 3581 940-##"""
     ),
     streets=combined(
-        """Linden Garten Mühlen Kirch Schul Bahnhof Rosen Tannen Hafen Brücken Königs Müller Wiesen Werft Bürger
-        Gärtner Nordsee Schloß Töpfer Küfer""",
+        """Linden Garten Mühlen Kirch Schul Bahnhof Rosen Tannen Hafen Brücken Königs Müller Wiesen Werft
+        Bürger Gärtner Nordsee Schloß Töpfer Küfer""",
         "straße weg allee gasse",
     )
-    + words("Am_Güterbahnhof An_der_Alten_Börse Zum_Möbelwerk Große_Freiheit Unter_den_Eichen Käthe-Kollwitz-Ufer"),
+    + words(
+        "Am_Güterbahnhof An_der_Alten_Börse Zum_Möbelwerk Große_Freiheit Unter_den_Eichen Käthe-Kollwitz-Ufer"
+    ),
     street_line="{street} {number}",
-    second_lines=("Hinterhaus", "2. Obergeschoss", "Gebäude C, Tor 4", "Postfach 10 12 04", "Anlieferung über Hof"),
+    second_lines=(
+        "Hinterhaus",
+        "2. Obergeschoss",
+        "Gebäude C, Tor 4",
+        "Postfach 10 12 04",
+        "Anlieferung über Hof",
+    ),
     mobile="+49 15## #######",
     by_place=(
         "Möbelhaus {name} {city}",
@@ -93,7 +101,13 @@ GERMANY: Final = CountryPack(
     legal_forms=("GmbH", "GmbH & Co. KG", "e. K.", "KG", "OHG", "AG", ""),
     vat_number="DE#########",
     job_titles=(
-        "Geschäftsführung", "Einkauf", "Einkaufsleitung", "Buchhaltung", "Logistik", "Filialleitung", "Vertrieb",
+        "Geschäftsführung",
+        "Einkauf",
+        "Einkaufsleitung",
+        "Buchhaltung",
+        "Logistik",
+        "Filialleitung",
+        "Vertrieb",
         "Disposition",
     ),
-)  # fmt: skip
+)
