@@ -83,7 +83,9 @@ def company() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @asynccontextmanager
-async def service_on(origin: str, clock: MovingClock, **settings: Any) -> AsyncIterator[BusinessCentralService]:
+async def service_on(
+    origin: str, clock: MovingClock, **settings: Any
+) -> AsyncIterator[BusinessCentralService]:
     """Connect to a sandbox."""
     async with HttpChannel(origin, BasicSignIn("INTERLACE", KEY)) as channel:
         yield BusinessCentralService(
@@ -190,7 +192,9 @@ async def test_contact_knows_its_customer_and_may_be_given_one(service: Business
     found = await service.find_records(contacts, "Customer_No", ("c1",))
     assert "P1" in {record.key for record in found} and "P2" not in {record.key for record in found}
     stranger = Write(
-        key="P3", precondition=Precondition.ABSENT, values={"Name": "X", "Type": "Person", "Customer_No": "C9"}
+        key="P3",
+        precondition=Precondition.ABSENT,
+        values={"Name": "X", "Type": "Person", "Customer_No": "C9"},
     )
     [refused] = await service.write(contacts, (stranger,))
     assert refused.outcome is Outcome.REJECTED
@@ -231,7 +235,9 @@ async def test_feed_tells_records_whose_virtual_field_changed(service: BusinessC
     assert again.complete and again.keys == ()
 
 
-async def test_late_commit_with_old_stamp_is_told(service: BusinessCentralService, clock: MovingClock) -> None:
+async def test_late_commit_with_old_stamp_is_told(
+    service: BusinessCentralService, clock: MovingClock
+) -> None:
     """A record that appears with a stamp before the newest one seen is found, and old ones are not told again."""
     table = view("Customer", "Name")
     await create(service, table, "C1", Name="One")

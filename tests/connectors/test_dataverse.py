@@ -114,9 +114,16 @@ async def test_owner_and_currency_are_references_too(service: DataverseService) 
     """An owner is a user; lookups of one target need no target named."""
     facts = await service.facts()
     accounts = view(
-        "account", "ownerid", "transactioncurrencyid", "primarycontactid", lookup_targets=(("ownerid", "systemuser"),)
+        "account",
+        "ownerid",
+        "transactioncurrencyid",
+        "primarycontactid",
+        lookup_targets=(("ownerid", "systemuser"),),
     )
-    values_written: dict[str, Value] = {"ownerid": facts.user_id, "transactioncurrencyid": facts.base_currency_id}
+    values_written: dict[str, Value] = {
+        "ownerid": facts.user_id,
+        "transactioncurrencyid": facts.base_currency_id,
+    }
     [result] = await write(service, accounts, creation("A", name="A", **values_written))
     assert result.outcome is Outcome.DONE, result
     assert await values(service, accounts, key_of("A")) == (facts.user_id, facts.base_currency_id, None)
