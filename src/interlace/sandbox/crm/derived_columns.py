@@ -57,8 +57,8 @@ def _derive_money(records: Records, table: Table, row: Row, before: Row | None) 
         elif rate == 1:
             row[f"{name}_base"] = amount
         else:
-            assert isinstance(amount, Decimal)
-            row[f"{name}_base"] = (amount / rate).quantize(_BASE_STEP, ROUND_HALF_EVEN)
+            # A whole amount comes back from the store as an integer.
+            row[f"{name}_base"] = (Decimal(str(amount)) / rate).quantize(_BASE_STEP, ROUND_HALF_EVEN)
 
 
 def _derivations(table: Table) -> tuple[Callable[[Row], None], ...]:
