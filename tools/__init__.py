@@ -1,1 +1,1 @@
-"""Checks of the source tree that no off-the-shelf linter makes, and the renewal of the pinned requirements."""
+"""Checks of the source tree that no other linter makes, and the renewal of the pinned requirements."""

@@ -28,7 +28,16 @@ OPTIONS = (
 
 def compile_requirements(target: Path, *arguments: str) -> None:
     """Resolve the given sources into one requirement file, keeping the pins it already holds."""
-    command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, *arguments, "--output-file", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "piptools",
+        "compile",
+        *OPTIONS,
+        *arguments,
+        "--output-file",
+        str(target),
+    ]
     content = target.read_text(encoding="utf-8") if target.exists() else ""
     environment = {**os.environ, "CUSTOM_COMPILE_COMMAND": "make lock"}
     subprocess.run(command, cwd=ROOT, check=True, env=environment)  # noqa: S603

@@ -1,4 +1,4 @@
-"""Hold modules to 400 lines and functions to 70, docstrings not counted in functions: one concept fits in a head."""
+"""Hold modules to 400 lines and functions to 70 (docstrings not counted): one concept fits in a head."""
 
 import ast
 import sys
@@ -32,7 +32,9 @@ def findings_in(source: str, path: str) -> Iterator[Finding]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not path.startswith(STRAIGHT_LISTS):
             length = function_lines(node)
             if length > FUNCTION_LINES_MAX:
-                message = f"{node.name} has {length} lines, {FUNCTION_LINES_MAX} are the limit; split it by purpose"
+                message = (
+                    f"{node.name} has {length} lines, {FUNCTION_LINES_MAX} are the limit; split it by purpose"
+                )
                 yield Finding(path=path, line=node.lineno, message=message)
 
 

@@ -12,7 +12,10 @@ from tools.findings import ROOT, Finding, report, tracked_files
 # The patterns are put together from pieces, so that this file does not contain what it refuses.
 RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)" + r"/(?!\.\.\.)"), "a path of one machine"),
-    (re.compile(r"(?:py" + r"pi\.org|python" + r"hosted\.org|--(?:extra-)?index" + r"-url)"), "a package address"),
+    (
+        re.compile(r"(?:py" + r"pi\.org|python" + r"hosted\.org|--(?:extra-)?index" + r"-url)"),
+        "a package address",
+    ),
     (re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b(?! #\d)"), "unfinished work; finish it or open an issue"),
     (re.compile(r"^(?:<<<" + r"<<<<|>>>" + r">>>>) "), "a merge left half done"),
     (re.compile(r"pytest\.mark\.ski" + r"p\b"), "a test that never runs; make it run, or remove it"),

@@ -50,7 +50,7 @@ def words_of(name: str) -> list[str]:
 
 
 def refusal(name: str, *, may_be_vague: bool) -> str | None:
-    """Why a name is refused, or None; function names may hold the vague words, modules and classes may not."""
+    """Why a name is refused, or None; a function may use the vague words, a module or class may not."""
     if any(name.lstrip("_").startswith(allowed) for allowed in ALLOWED):
         return None
     for word in words_of(name):
