@@ -1,9 +1,8 @@
-"""Interlace put together: the database, the connections, and the use cases that commands call."""
+"""Interlace put together: its memory, the connections, and the use cases that commands call."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Self
 
 from interlace.bootstrap.connection_settings import (
@@ -20,16 +19,8 @@ from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
-from interlace.store.connections import (
-    StoredConnection,
-    delete_connection,
-    new_connection_id,
-    read_connections,
-    store_connection,
-)
-from interlace.store.database import Database, open_database
-from interlace.store.mappings import read_settings
-from interlace.store.secrets import SecretBox, read_secret, store_secret
+from interlace.store.connections import StoredConnection, new_connection_id
+from interlace.store.state_store import StateStore
 
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
 SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
@@ -49,32 +40,34 @@ class Application:
     def __init__(self, config: Config) -> None:
         self.config = config
         config.state_directory.mkdir(parents=True, exist_ok=True)
-        self.database: Database = open_database(config.database_url)
-        self._secrets = SecretBox.from_file(config.state_directory / "secret.key")
+        self.state = StateStore.open(config.database_url, key_file=config.state_directory / "secret.key")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.database.close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.state.close()
 
     # Connections
 
     def connections(self) -> list[Connection]:
         """Return every connection, by name."""
-        with self.database.read() as reading:
-            held = read_connections(reading)
         return [
-            Connection(id=each.id, settings=ConnectionSettings.load(dict(each.settings))) for each in held
+            Connection(id=each.id, settings=ConnectionSettings.load(dict(each.settings)))
+            for each in self.state.connections()
         ]
 
     def connection(self, name: str | None) -> Connection:
-        """Return a connection by name, or the only one; raises ConnectionProblem when that is not clear."""
+        """Return a connection by name or id, or the only one; raises ConnectionProblem when that is not clear."""
         held = self.connections()
         if name is None and len(held) == 1:
             return held[0]
         for each in held:
-            if each.settings.name == name:
+            if name in (each.settings.name, each.id):
                 return each
         names = ", ".join(each.settings.name for each in held) or "none yet"
         if name is None and held:
@@ -85,54 +78,39 @@ class Application:
             msg = f"There is no connection named {name!r}. Connections: {names}."
         raise ConnectionProblem(msg)
 
-    def store(self, connection: Connection, secrets: Mapping[str, str] | None = None) -> None:
-        """Keep a connection, and its secrets if any are given."""
-        settings = connection.settings
-        with self.database.write() as writing:
-            store_connection(
-                writing,
-                StoredConnection(
-                    id=connection.id,
-                    name=settings.name,
-                    enabled=settings.enabled,
-                    erp_address=settings.erp_address,
-                    erp_company=settings.erp_company,
-                    crm_address=settings.crm_address,
-                    settings=settings.dump(),
-                ),
-                datetime.now(UTC),
-            )
-            for name, secret in (secrets or {}).items():
-                store_secret(writing, self._secrets, connection.id, name, secret)
-
     def add_connection(self, settings: ConnectionSettings, secrets: Mapping[str, str]) -> Connection:
         """Make a new connection."""
         connection = Connection(id=new_connection_id(), settings=settings.checked())
-        self.store(connection, secrets)
+        self.keep(connection, secrets)
         return connection
 
-    def set_enabled(
-        self, connection: Connection, settings: ConnectionSettings, *, enabled: bool
-    ) -> Connection:
-        """Keep what a connection learned, enabled or not."""
-        changed = replace(connection, settings=replace(settings, enabled=enabled))
-        self.store(changed)
-        return changed
+    def keep(self, connection: Connection, secrets: Mapping[str, str] | None = None) -> Connection:
+        """Store a connection, and its secrets if any are given."""
+        settings = connection.settings
+        self.state.store_connection(
+            StoredConnection(
+                id=connection.id,
+                name=settings.name,
+                enabled=settings.enabled,
+                erp_address=settings.erp_address,
+                erp_company=settings.erp_company,
+                crm_address=settings.crm_address,
+                settings=settings.dump(),
+            )
+        )
+        for name, secret in (secrets or {}).items():
+            self.state.store_secret(connection.id, name, secret)
+        return connection
 
-    def remove_connection(self, connection: Connection) -> None:
-        """Forget a connection with its couplings and jobs; the records on both sides stay."""
-        with self.database.write() as writing:
-            delete_connection(writing, connection.id)
+    def disable(self, connection: Connection) -> Connection:
+        """Stop using a connection; couplings stay."""
+        return self.keep(replace(connection, settings=replace(connection.settings, enabled=False)))
 
     @asynccontextmanager
     async def ends(self, connection: Connection) -> AsyncIterator[Ends]:
         """Open both ends of a connection."""
-        with self.database.read() as reading:
-            secrets = {
-                name: secret
-                for name in SECRET_NAMES
-                if (secret := read_secret(reading, self._secrets, connection.id, name)) is not None
-            }
+        held = {name: self.state.secret(connection.id, name) for name in SECRET_NAMES}
+        secrets = {name: secret for name, secret in held.items() if secret is not None}
         opened = open_ends(connection.settings, secrets, timeout_seconds=self.config.timeout_seconds)
         async with opened as ends:
             yield ends
@@ -141,15 +119,14 @@ class Application:
 
     def mappings(self, connection: Connection) -> dict[MappingName, IntegrationTableMapping]:
         """Return the connection's mappings: the defaults with what users changed, in path order."""
-        with self.database.read() as reading:
-            changes = read_settings(reading, connection.id)
+        changes = self.state.mapping_settings(connection.id)
         return {
             mapping.name: with_changes(mapping, changes.get(mapping.name, {})) for mapping in DEFAULT_MAPPINGS
         }
 
     def connection_store(self, connection: Connection) -> ConnectionStore:
         """Return what the engine remembers for a connection."""
-        return ConnectionStore(self.database, connection.id)
+        return self.state.connection_store(connection.id)
 
     def run_setup(
         self,

@@ -34,7 +34,9 @@ class Output:
     @property
     def console(self) -> Console:
         """The console for people's tables."""
-        return Console(file=self.stdout, highlight=False, width=None if self.stdout.isatty() else _plain_width())
+        return Console(
+            file=self.stdout, highlight=False, width=None if self.stdout.isatty() else _plain_width()
+        )
 
     def record(self, values: Mapping[str, object]) -> None:
         """Write one record: a JSON line, or lines of name and value."""

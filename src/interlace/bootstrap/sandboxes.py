@@ -1,0 +1,94 @@
+"""The embedded services, set up and served."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlace.bootstrap.sandbox_server import LOOPBACK, listen, serve
+from interlace.sandbox.crm.first_start import SalesUser
+from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.erp.csv_company import LoadReport, load_directory
+from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_company, seed_users
+from interlace.sandbox.limits import LimitSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxChoice:
+    """Which embedded services are served, and how; a port of None leaves a service out."""
+
+    erp_port: int | None = None
+    crm_port: int | None = None
+    limits: bool = False
+    seeded: bool = False
+    customers: int = 1000
+
+
+def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
+    """Open the embedded ERP."""
+    seed = (lambda: seed_company(customers=choice.customers)) if choice.seeded else None
+    options = ErpSandboxOptions(company=COMPANY_NAME, limits=choice.limits, seed=seed)
+    return create_erp_sandbox(state / "erp", options)
+
+
+def open_crm(state: Path, choice: SandboxChoice) -> CrmSandbox:
+    """Open the embedded CRM."""
+    people = seed_users() if choice.seeded else ()
+    users = [SalesUser(full_name=each.name, email=each.email) for each in people]
+    limits = LimitSettings() if choice.limits else None
+    return create_crm_sandbox(state / "crm", SandboxOptions(sales_users=users, limits=limits))
+
+
+async def serve_sandboxes(
+    state: Path, choice: SandboxChoice, started: Callable[[dict[str, str]], None]
+) -> None:
+    """Serve the chosen services until the process is told to stop; `started` hears where and as whom."""
+    waiting = {name for name, port in (("erp", choice.erp_port), ("crm", choice.crm_port)) if port is not None}
+    announcement: dict[str, str] = {}
+
+    def ready(name: str, facts: dict[str, str]) -> None:
+        announcement.update(facts)
+        waiting.discard(name)
+        if not waiting:
+            started(announcement)
+
+    async with asyncio.TaskGroup() as servers:
+        if choice.erp_port is not None:
+            listening = listen(choice.erp_port)
+            erp = open_erp(state, choice)
+            facts = _erp_facts(erp, listening.getsockname()[1])
+            servers.create_task(serve(erp, listening, lambda: ready("erp", facts)))
+        if choice.crm_port is not None:
+            crm_listening = listen(choice.crm_port)
+            crm = open_crm(state, choice)
+            crm_facts = _crm_facts(crm, crm_listening.getsockname()[1])
+            servers.create_task(serve(crm, crm_listening, lambda: ready("crm", crm_facts)))
+
+
+def _erp_facts(erp: ErpSandbox, port: int) -> dict[str, str]:
+    return {
+        "erp_address": f"http://{LOOPBACK}:{port}/BC",
+        "erp_company": erp.company.name,
+        "erp_user": "INTERLACE",
+        "erp_access_key": erp.access_key,
+    }
+
+
+def _crm_facts(crm: CrmSandbox, port: int) -> dict[str, str]:
+    address = f"http://{LOOPBACK}:{port}"
+    return {
+        "crm_address": address,
+        "crm_token_url": f"{address}/{crm.options.tenant_id}/oauth2/v2.0/token",
+        "crm_client_id": crm.options.client_id,
+        "crm_client_secret": crm.options.client_secret,
+    }
+
+
+def load_company(state: Path, directory: Path) -> LoadReport:
+    """Load CSV files into the embedded ERP."""
+    erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
+    try:
+        return load_directory(erp.erp, directory)
+    finally:
+        erp.close()

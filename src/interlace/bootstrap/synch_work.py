@@ -1,0 +1,68 @@
+"""The synchronization as background jobs call it: a few pages of one run of one mapping at a time."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.ends import Ends
+from interlace.domain.keys import ConnectionId, MappingName
+from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.engine.synch_mapping import StepBudget, synch_step
+from interlace.jobs.ports import BatchProgress, SynchMode
+from interlace.store.leases import LeaseLost
+
+_PAGES_PER_STEP = 20
+
+
+@dataclass(slots=True)
+class EngineSynchWork:
+    """Runs batches of the engine for the job engine; keeps both ends of each connection open in between."""
+
+    application: Application
+    _opened: dict[str, Ends] = field(default_factory=dict)
+    _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run_batch(
+        self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
+    ) -> BatchProgress:
+        """Take a run a step further; what can't be cured by waiting is said as the reason to stop."""
+        application = self.application
+        try:
+            connection = application.connection(connection_id)
+            name = MappingName(mapping)
+            store = application.connection_store(connection).fenced(name, fence)
+            full = mode is SynchMode.FULL
+            setup = application.run_setup(
+                connection,
+                name,
+                run_id=run_id,
+                create_new=full,
+                compare_all=full,
+                retry_skipped=full,
+                store=store,
+            )
+            ends = await self._ends(ConnectionId(connection.id))
+            budget = StepBudget(pages=_PAGES_PER_STEP, seconds=application.config.step_seconds)
+            result = await ends.run(synch_step(setup, budget))
+        except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
+            return BatchProgress(more=False, stopped=str(problem))
+        return BatchProgress(more=result.more)
+
+    def is_transient(self, error: BaseException) -> bool:
+        """Tell whether waiting may heal the error."""
+        return isinstance(error, ServiceUnavailable | LeaseLost | TimeoutError | OSError)
+
+    async def _ends(self, connection_id: ConnectionId) -> Ends:
+        async with self._opening:
+            if connection_id not in self._opened:
+                connection = self.application.connection(connection_id)
+                opened = self.application.ends(connection)
+                self._opened[connection_id] = await self._resources.enter_async_context(opened)
+            return self._opened[connection_id]
+
+    async def close(self) -> None:
+        """Close every connection that was opened."""
+        await self._resources.aclose()

@@ -1,0 +1,41 @@
+"""Options that commands share, and how they open Interlace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from interlace.bootstrap.application import Application
+from interlace.settings import Config, load_config
+
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
+State: TypeAlias = Annotated[
+    Path | None, typer.Option("--state", help="State directory (setting state.directory).", show_default=False)
+]
+ConnectionName: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--connection", "-c", help="Connection; needed only if there are several.", show_default=False),
+]
+Mappings: TypeAlias = Annotated[
+    list[str] | None, typer.Argument(help="Mappings, such as CUSTOMER; none: all of them.", show_default=False)
+]
+
+
+def config_of(state: Path | None) -> Config:
+    """Gather the settings with the command line's."""
+    overrides = {} if state is None else {"state.directory": str(state)}
+    return load_config(overrides=overrides)
+
+
+@contextmanager
+def opened(state: Path | None) -> Iterator[Application]:
+    """Open Interlace for one command."""
+    with Application(config_of(state)) as application:
+        yield application
+
+
+def examples(*lines: str) -> str:
+    """Put examples in front of a command's help, each on a line of its own."""
+    return "Examples:\n\n" + "\n\n".join(f"    {line}" for line in lines)

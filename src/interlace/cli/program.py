@@ -1,0 +1,88 @@
+"""The command line: its commands, and how an ended command becomes an exit code."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.sandbox_server import SandboxNotStarted
+from interlace.cli import (
+    connection,
+    couplings,
+    demo,
+    doctor,
+    full_synch,
+    listings,
+    mappings,
+    sandbox,
+    synch,
+    verify,
+)
+from interlace.cli.exit_codes import ExitCode
+from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.jobs.ports import NothingToRestart
+from interlace.settings import SettingsError
+from interlace.store.connections import ConnectionNameTaken
+from interlace.store.secrets import SecretUnreadable
+
+_CONFIGURATION = (
+    ConnectionProblem,
+    ConnectionNameTaken,
+    NothingToRestart,
+    SandboxNotStarted,
+    SecretUnreadable,
+    ServiceMismatch,
+    SettingsError,
+)
+
+program = typer.Typer(
+    name="interlace",
+    help="Keeps an ERP (Dynamics NAV / Business Central) and a CRM (Dynamics 365 Sales) in step.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+program.command("demo")(demo.demo)
+program.add_typer(sandbox.commands, name="sandbox")
+program.add_typer(connection.commands, name="connection")
+program.add_typer(full_synch.commands, name="full-synch")
+program.command("synch")(synch.synch)
+program.command("jobs")(listings.jobs)
+program.command("errors")(listings.errors)
+program.add_typer(mappings.commands, name="mappings")
+program.add_typer(couplings.commands, name="couplings")
+program.command("verify")(verify.verify)
+program.command("doctor")(doctor.doctor)
+program.command("settings")(listings.settings)
+
+
+def run_program(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; problems are told in words, never as a traceback."""
+    command = typer.main.get_command(program)
+    try:
+        result = command.main(args=list(arguments), prog_name="interlace", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.Abort:
+        return _say("Stopped.", ExitCode.INTERRUPTED)
+    except click.ClickException as problem:
+        problem.show()
+        return ExitCode.CONFIGURATION
+    except KeyboardInterrupt:
+        return _say("Stopped. What is unfinished goes on at the next start.", ExitCode.INTERRUPTED)
+    except SignInRefused as problem:
+        return _say(str(problem), ExitCode.SIGN_IN)
+    except _CONFIGURATION as problem:
+        return _say(str(problem), ExitCode.CONFIGURATION)
+    except ServiceUnavailable as problem:
+        return _say(str(problem), ExitCode.ERROR)
+    except BrokenPipeError:
+        return ExitCode.OK
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _say(text: str, code: ExitCode) -> int:
+    sys.stderr.write(text + "\n")
+    return code

@@ -1,0 +1,117 @@
+"""`interlace sandbox`: the embedded ERP and CRM as servers of their own."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.sandboxes import SandboxChoice, load_company, serve_sandboxes
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import Json
+from interlace.cli.output import Column, Output
+
+commands = typer.Typer(help="Embedded ERP and CRM services on 127.0.0.1.", no_args_is_help=True)
+
+StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
+Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.")]
+Limits = Annotated[bool, typer.Option("--limits", help="Enforce the published service limits (429).")]
+Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service with the demo company.")]
+Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
+
+
+@commands.command()
+def erp(  # noqa: PLR0913 - the options of a server
+    state: StateDirectory = Path("sandbox"),
+    port: Port = 7048,
+    customers: Customers = 1000,
+    *,
+    limits: Limits = False,
+    seed_company: Seed = False,
+    as_json: Json = False,
+) -> None:
+    """Serve Business Central's API v2.0 and OData V4 page web services.
+
+    Example: interlace sandbox erp --state sandbox --port 7048 --seed-company
+    """
+    choice = SandboxChoice(erp_port=port, limits=limits, seeded=seed_company, customers=customers)
+    _serve(state, choice, as_json=as_json)
+
+
+@commands.command()
+def crm(
+    state: StateDirectory = Path("sandbox"),
+    port: Port = 7148,
+    *,
+    limits: Limits = False,
+    seed_company: Seed = False,
+    as_json: Json = False,
+) -> None:
+    """Serve the Dataverse Web API v9.2 with Dynamics 365 Sales.
+
+    Example: interlace sandbox crm --state sandbox --port 7148 --seed-company
+    """
+    _serve(state, SandboxChoice(crm_port=port, limits=limits, seeded=seed_company), as_json=as_json)
+
+
+@commands.command()
+def both(  # noqa: PLR0913 - the options of two servers
+    state: StateDirectory = Path("sandbox"),
+    port: Port = 7048,
+    crm_port: Port = 7148,
+    customers: Customers = 1000,
+    *,
+    limits: Limits = False,
+    seed_company: Seed = False,
+    as_json: Json = False,
+) -> None:
+    """Serve both in one process.
+
+    Example: interlace sandbox both --state sandbox --seed-company
+    """
+    choice = SandboxChoice(
+        erp_port=port, crm_port=crm_port, limits=limits, seeded=seed_company, customers=customers
+    )
+    _serve(state, choice, as_json=as_json)
+
+
+@commands.command()
+def load(
+    directory: Annotated[Path, typer.Argument(help="Directory of CSV files, one a table.")],
+    state: StateDirectory = Path("sandbox"),
+    *,
+    as_json: Json = False,
+) -> None:
+    """Load a company from CSV files into the embedded ERP; bad rows are refused by file, line and reason.
+
+    Example: interlace sandbox load my-company --state sandbox
+    """
+    output = Output(as_json=as_json)
+    report = load_company(state, directory)
+    loaded = [{"table": table, "loaded": count} for table, count in report.loaded.items()]
+    refused = [{"file": each.file, "line": each.line, "reason": each.reason} for each in report.refused]
+    output.rows(
+        (Column(key="table", caption="Table"), Column(key="loaded", caption="Loaded", number=True)),
+        loaded,
+        empty=f"No CSV file of a known table in {directory}.",
+    )
+    if refused:
+        columns = (
+            Column(key="file", caption="File"),
+            Column(key="line", caption="Line", number=True),
+            Column(key="reason", caption="Refused because"),
+        )
+        output.rows(columns, refused, empty="")
+        raise typer.Exit(ExitCode.REMAINING)
+
+
+def _serve(state: Path, choice: SandboxChoice, *, as_json: bool) -> None:
+    output = Output(as_json=as_json)
+
+    def started(announcement: dict[str, str]) -> None:
+        output.record(announcement)
+        output.stdout.flush()
+        if not as_json:
+            output.message("Ctrl-C stops the service; its records stay in the state directory.")
+
+    asyncio.run(serve_sandboxes(state, choice, started))
