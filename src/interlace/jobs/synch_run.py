@@ -48,7 +48,7 @@ class SynchRun:
             except Exception as error:  # noqa: BLE001  (whatever ended the segment, the entry must say so)
                 outcome = {"outcome": "lost", "message": str(error)}
             if outcome["outcome"] != "more":
-                message = outcome.get("message", "")
+                message = str(outcome.get("message", ""))
                 break
             segment += 1
         DBOS.run_step({"name": "end"}, self._end, *entry, message)
