@@ -1,4 +1,4 @@
-"""What the Business Central connector adds to the suite: virtual fields, composite keys, stamps with an overlap."""
+"""What the Business Central connector adds to the suite: virtual fields, composite keys, stamps."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -59,8 +59,8 @@ def company() -> Iterator[tuple[str, dict[str, Any]]]:
             "Currency_Code": "GBP",
             "Starting_Date": "2025-01-01",
             "Relational_Currency_Code": "USD",
-            "Exchange_Rate_Amount": Decimal("80"),
-            "Relational_Exch_Rate_Amount": Decimal("100"),
+            "Exchange_Rate_Amount": Decimal(80),
+            "Relational_Exch_Rate_Amount": Decimal(100),
         },
     )
     yield "Unit_of_Measure", {"Code": "PCS"}
@@ -141,12 +141,13 @@ async def test_facts_name_company_and_local_currency(service: BusinessCentralSer
 
 
 async def test_rate_is_units_of_the_currency_for_one_local_unit(service: BusinessCentralService) -> None:
-    """The latest rate that has begun counts; a rate towards another currency is carried on; none is nothing."""
+    """The latest rate that has begun counts; one towards another currency is carried on; none is nothing."""
     rates = await rows(service, view("Currency", "Code", "Exchange_Rate"))
     usd = (Decimal(110) / Decimal("97.5")).quantize(Decimal("1E-10"))
     assert rates["USD"] == ("USD", usd)
     gbp = rates["GBP"][1]
-    assert isinstance(gbp, Decimal) and abs(gbp - usd * Decimal("0.8")) < Decimal("1E-9")
+    assert isinstance(gbp, Decimal)
+    assert abs(gbp - usd * Decimal("0.8")) < Decimal("1E-9")
     assert rates["NOK"][1] is None
 
 
@@ -168,7 +169,8 @@ async def test_composite_key_names_one_record(service: BusinessCentralService) -
     assert key in await rows(service, table)
     missing = KEY_SEPARATOR.join((*parts[:-1], "3"))
     found, absent = await service.read_keys(table, (key, missing))
-    assert found is not None and found.values() == (Decimal("9.99"), Decimal("2.5"))
+    assert found is not None
+    assert found.values() == (Decimal("9.99"), Decimal("2.5"))
     assert absent is None
     write = Write(
         key=key, precondition=Precondition.UNCHANGED, tag=found.tag, values={"Unit_Price": Decimal("8.49")}
@@ -176,21 +178,24 @@ async def test_composite_key_names_one_record(service: BusinessCentralService) -
     [result] = await service.write(table, (write,))
     assert result.outcome is Outcome.DONE, result
     [again] = await service.read_keys(table, (key,))
-    assert again is not None and again.values()[0] == Decimal("8.49")
+    assert again is not None
+    assert again.values()[0] == Decimal("8.49")
     assert result.tag == again.tag
 
 
 async def test_contact_knows_its_customer_and_may_be_given_one(service: BusinessCentralService) -> None:
-    """A contact's customer is its company's; writing it writes the company; a stranger's number is refused."""
+    """A contact's customer is its company's; writing it writes the company; a stranger is refused."""
     customers = view("Customer", "Name")
     contacts = view("Contact", "Name", "Customer_No", "Company_No", "Type")
     await create(service, customers, "C1", Name="Müller")
     await create(service, contacts, "P1", Name="Anna", Type="Person", Customer_No="C1")
     await create(service, contacts, "P2", Name="Otto", Type="Person")
     listed = await rows(service, contacts)
-    assert listed["P1"][1] == "C1" and listed["P2"][1] == ""
+    assert listed["P1"][1] == "C1"
+    assert listed["P2"][1] == ""
     found = await service.find_records(contacts, "Customer_No", ("c1",))
-    assert "P1" in {record.key for record in found} and "P2" not in {record.key for record in found}
+    assert "P1" in {record.key for record in found}
+    assert "P2" not in {record.key for record in found}
     stranger = Write(
         key="P3",
         precondition=Precondition.ABSENT,
@@ -198,7 +203,8 @@ async def test_contact_knows_its_customer_and_may_be_given_one(service: Business
     )
     [refused] = await service.write(contacts, (stranger,))
     assert refused.outcome is Outcome.REJECTED
-    assert refused.error is not None and refused.error.code is ErrorCode.VALUE_NOT_TRANSFERABLE
+    assert refused.error is not None
+    assert refused.error.code is ErrorCode.VALUE_NOT_TRANSFERABLE
 
 
 async def test_virtual_value_is_part_of_the_digest(service: BusinessCentralService) -> None:
@@ -214,8 +220,10 @@ async def test_virtual_value_is_part_of_the_digest(service: BusinessCentralServi
     await create(service, rates, key, **amounts)
     await service.refresh_virtual_fields(table)
     [after] = await service.read_keys(table, ("USD",))
-    assert before is not None and after is not None
-    assert after.values()[1] == Decimal(2) and after.digest != before.digest
+    assert before is not None
+    assert after is not None
+    assert after.values()[1] == Decimal(2)
+    assert after.digest != before.digest
 
 
 async def test_feed_tells_records_whose_virtual_field_changed(service: BusinessCentralService) -> None:
@@ -230,15 +238,17 @@ async def test_feed_tells_records_whose_virtual_field_changed(service: BusinessC
     }
     await create(service, rates, key, **amounts)
     changes = await service.read_changes(table, start.cursor)
-    assert changes.complete and changes.keys == ("NOK",)
+    assert changes.complete
+    assert changes.keys == ("NOK",)
     again = await service.read_changes(table, changes.cursor)
-    assert again.complete and again.keys == ()
+    assert again.complete
+    assert again.keys == ()
 
 
 async def test_late_commit_with_old_stamp_is_told(
     service: BusinessCentralService, clock: MovingClock
 ) -> None:
-    """A record that appears with a stamp before the newest one seen is found, and old ones are not told again."""
+    """A record that appears with an old stamp is found, and those told already are not told again."""
     table = view("Customer", "Name")
     await create(service, table, "C1", Name="One")
     start = await service.read_changes(table, None)
@@ -248,7 +258,8 @@ async def test_late_commit_with_old_stamp_is_told(
     clock.time -= timedelta(minutes=4)
     await create(service, table, "C3", Name="Late")
     second = await service.read_changes(table, first.cursor)
-    assert "C2" in first.keys and second.keys == ("C3",)
+    assert "C2" in first.keys
+    assert second.keys == ("C3",)
     assert (await service.read_changes(table, second.cursor)).keys == ()
     assert set((await service.read_changes(table, first.cursor)).keys) == {"C3"}
 
@@ -267,7 +278,8 @@ async def test_restart_repeats_the_overlap_and_loses_nothing(
         first = await before.read_changes(table, start.cursor)
     async with service_on(origin, clock) as after:
         again = await after.read_changes(table, first.cursor)
-    assert again.complete and {"C1", "C2"} <= set(again.keys)
+    assert again.complete
+    assert {"C1", "C2"} <= set(again.keys)
 
 
 async def test_table_without_stamps_must_be_compared_whole(service: BusinessCentralService) -> None:
@@ -301,7 +313,8 @@ async def test_blank_date_reads_and_writes_as_nothing(service: BusinessCentralSe
         [result] = await service.write(table, (write,))
         assert result.outcome is Outcome.DONE, result
         [record] = await service.read_keys(table, (key,))
-        assert record is not None and record.values()[0] == value
+        assert record is not None
+        assert record.values()[0] == value
 
 
 async def test_unknown_table_or_field_names_what_to_correct(service: BusinessCentralService) -> None:

@@ -113,15 +113,18 @@ def test_missing_right_names_the_right_and_what_to_do() -> None:
     """A 403 is a permission error with a text for people."""
     said = "Principal user is missing prvCreateAccount privilege"
     error = classify_crm(answer(403, "0x80040220", said), subject(CREATE)).error
-    assert error is not None and error.code is ErrorCode.PRIVILEGE_MISSING
-    assert "prvCreateAccount" in error.message and "Give the integration user" in error.message
+    assert error is not None
+    assert error.code is ErrorCode.PRIVILEGE_MISSING
+    assert "prvCreateAccount" in error.message
+    assert "Give the integration user" in error.message
 
 
 def test_refusal_names_record_reason_and_next_step() -> None:
-    """A refused record's text says what happened, to which record, and what to do; support ids are left out."""
+    """A refused record's text says what happened, to which record, what to do; support ids are left out."""
     said = "The length of the string is 51. CorrelationId:  6a1c2d0e-7a35-5b0c-9a51-4e3f2a7c1d90."
     result = classify_erp(answer(400, "Application_StringExceededLength", said), subject(UPDATE))
-    assert result.error is not None and result.error.code is ErrorCode.REJECTED_BY_SERVICE
+    assert result.error is not None
+    assert result.error.code is ErrorCode.REJECTED_BY_SERVICE
     assert result.error.message == (
         f"the service refused the update of account {KEY}: The length of the string is 51 "
         "(Application_StringExceededLength). Correct the record and synchronize it again."

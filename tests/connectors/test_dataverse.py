@@ -1,4 +1,4 @@
-"""What the Dataverse connector adds to the suite: references, option sets, facts, bulk creates and their failure."""
+"""What the Dataverse connector adds to the suite: references, option sets, facts, bulk creates."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
@@ -146,7 +146,8 @@ async def test_unbindable_reference_is_told_before_anything_is_sent(
     crm.requests.clear()
     [result] = await write(service, contacts, creation("P", lastname="A", parentcustomerid=key_of("A")))
     assert result.outcome is Outcome.REJECTED
-    assert result.error is not None and result.error.code is ErrorCode.VALUE_NOT_TRANSFERABLE
+    assert result.error is not None
+    assert result.error.code is ErrorCode.VALUE_NOT_TRANSFERABLE
     assert result.error.field == "parentcustomerid"
     assert crm.requests.writes() == []
 
@@ -167,7 +168,8 @@ async def test_one_bad_record_does_not_spoil_a_bulk_create(service: DataverseSer
     writes = [creation(f"A{n}", name="x" * 500 if n == 4 else f"A{n}") for n in range(10)]
     results = await write(service, view("account", "name"), *writes)
     assert [result.outcome is Outcome.DONE for result in results] == [n != 4 for n in range(10)]
-    assert results[4].error is not None and results[4].error.code is ErrorCode.REJECTED_BY_SERVICE
+    assert results[4].error is not None
+    assert results[4].error.code is ErrorCode.REJECTED_BY_SERVICE
 
 
 CHOICES = TableView(
@@ -187,7 +189,9 @@ async def test_choices_are_records(service: DataverseService) -> None:
     assert [record.key for record in page.records] == ["1", "2", "3", "4"]
     assert page.records[0].values() == (1, "Net 30")
     found, missing = await service.read_keys(CHOICES, ("2", "999"))
-    assert found is not None and found.values() == (2, "2% 10, Net 30") and missing is None
+    assert found is not None
+    assert found.values() == (2, "2% 10, Net 30")
+    assert missing is None
     by_label = await service.find_records(CHOICES, "label", ("NET 45", "nothing"))
     assert [record.key for record in by_label] == ["3"]
 
@@ -197,7 +201,8 @@ async def test_choice_is_added_under_its_number_and_renamed(service: DataverseSe
     [added] = await write(service, CHOICES, choice("717480001", label="14 Tage netto"))
     assert added.outcome is Outcome.DONE, added
     [record] = await service.read_keys(CHOICES, ("717480001",))
-    assert record is not None and record.values() == (717480001, "14 Tage netto")
+    assert record is not None
+    assert record.values() == (717480001, "14 Tage netto")
     assert record.tag == added.tag
     [taken] = await write(service, CHOICES, choice("717480001", label="Other"))
     assert taken.outcome is Outcome.EXISTS
@@ -224,16 +229,19 @@ async def test_expired_cursor_gives_a_new_one_first(service: DataverseService) -
     assert start.cursor is not None
     forged = start.cursor.rpartition("=")[0] + "=nonsense"
     changes = await service.read_changes(accounts, forged)
-    assert not changes.complete and changes.cursor is not None
+    assert not changes.complete
+    assert changes.cursor is not None
     await write(service, accounts, creation("A", name="A"))
     following = await service.read_changes(accounts, changes.cursor)
-    assert following.complete and following.keys == (key_of("A"),)
+    assert following.complete
+    assert following.keys == (key_of("A"),)
 
 
 async def test_cursor_of_another_address_is_no_cursor(service: DataverseService) -> None:
     """A cursor that leads to another server, because the address changed, is not followed."""
     changes = await service.read_changes(view("account", "name"), "https://old.example/api/x?$deltatoken=1")
-    assert not changes.complete and changes.cursor is not None
+    assert not changes.complete
+    assert changes.cursor is not None
 
 
 async def test_user_table_is_read_by_its_own_id(service: DataverseService) -> None:
@@ -241,7 +249,8 @@ async def test_user_table_is_read_by_its_own_id(service: DataverseService) -> No
     facts = await service.facts()
     users = view("systemuser", "fullname", "internalemailaddress")
     [user] = await service.read_keys(users, (facts.user_id,))
-    assert user is not None and user.key == facts.user_id
+    assert user is not None
+    assert user.key == facts.user_id
 
 
 async def test_unknown_table_or_column_names_what_to_correct(service: DataverseService) -> None:

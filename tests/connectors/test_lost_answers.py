@@ -17,7 +17,6 @@ from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import Fault, FaultMoment
-from interlace.sandbox.service import SandboxApplication
 
 KEY = "the-access-key"
 LIMITS = ChannelLimits(retry_delay_seconds=0.0, retries_max=2)
@@ -27,9 +26,7 @@ Serve = Callable[[Any], Awaitable[str]]
 class End:
     """One embedded service with a connection to it."""
 
-    def __init__(
-        self, app: SandboxApplication, service: Service, view: TableView, key: str, field: str
-    ) -> None:
+    def __init__(self, app: Any, service: Service, view: TableView, key: str, field: str) -> None:
         self.app = app
         self.service = service
         self.view = view

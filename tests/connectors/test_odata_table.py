@@ -106,11 +106,10 @@ def test_unknown_types_are_read_as_text() -> None:
 def test_continuation_in_circles_is_noticed(links: list[str]) -> None:
     """A continuation that was followed already ends the listing instead of repeating it for ever."""
     trail = ListingTrail()
-    after: str | None = None
+    for after, link in zip([None, *links[:-2]], links[:-1], strict=True):
+        trail.follow(after, link)
     with pytest.raises(ServiceMismatch, match="leads back"):
-        for link in links:
-            trail.follow(after, link)
-            after = link
+        trail.follow(links[-2], links[-1])
 
 
 def test_listings_side_by_side_do_not_disturb_each_other() -> None:

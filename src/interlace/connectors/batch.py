@@ -29,7 +29,7 @@ class BatchFormat(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundAnswer:
-    """One part of a batch's answer; `place` is None where the service doesn't say which request it belongs to."""
+    """One part of a batch's answer; `place` is None where the service doesn't name the request."""
 
     place: int | None
     answer: HttpAnswer

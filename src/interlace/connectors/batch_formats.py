@@ -1,4 +1,4 @@
-"""The two spellings of `$batch`: multipart for the CRM, JSON for the ERP; parts are identified by their place."""
+"""The two spellings of `$batch`: multipart for the CRM, JSON for the ERP; parts go by their place."""
 
 from collections.abc import Sequence
 from itertools import count

@@ -1,7 +1,7 @@
 """Every answer to a write becomes exactly one Outcome, with a text for people where the record fails.
 
-The table is the one of the reliability notes: refused for good, refused for now, changed meanwhile, there already,
-not there, or not known. Whatever isn't provably without effect is UNKNOWN.
+Refused for good, refused for now, changed meanwhile, there already, not there, or not known. Whatever is not
+provably without effect is UNKNOWN.
 """
 
 import re
@@ -137,8 +137,8 @@ def done(key: str, tag: str | None = None) -> WriteResult:
 def unknown(subject: Subject, reason: str) -> WriteResult:
     """Say that nobody knows whether a write took effect."""
     message = (
-        f"Whether {subject.service} carried out the {subject.deed.value} of {subject.caption} is not known: {reason}. "
-        "The record is read again by itself before anything else is written to it."
+        f"Whether {subject.service} carried out the {subject.deed.value} of {subject.caption} is not known: "
+        f"{reason}. The record is read again by itself before anything else is written to it."
     )
     return _failed(Outcome.UNKNOWN, subject, ErrorCode.OUTCOME_UNKNOWN, message)
 
@@ -180,9 +180,9 @@ def _classify_success_or_trouble(answer: HttpAnswer, subject: Subject) -> WriteR
         return done(subject.key, _tag_of(answer.headers))
     if status == 401:
         return _sign_in_refused(subject)
-    if status == 429 or status == 503 and "retry-after" in answer.headers:
+    if status == 429 or (status == 503 and "retry-after" in answer.headers):
         return retry_later(subject, service_error(answer.body).message or "it is busy")
-    if status == 408 or status >= 500 and status != 501:
+    if status == 408 or (status >= 500 and status != 501):
         return unknown(subject, service_error(answer.body).message or f"it answered {status}")
     return None
 

@@ -80,9 +80,10 @@ class CollectionReader:
             )
         if answer.status == 403:
             return SignInRefused(
-                f"{self.service} does not let our user read {path}: {said}{code}. Give the user the missing right."
+                f"{self.service} does not let our user read {path}: {said}{code}. "
+                "Give the user the missing right."
             )
-        if answer.status in (408, 425, 429) or answer.status >= 500 and answer.status != 501:
+        if answer.status in (408, 425, 429) or (answer.status >= 500 and answer.status != 501):
             return ServiceUnavailable(f"{self.service} answered {answer.status}: {said}{code}.")
         return ReadRefused(f"{self.service} refused to read {path}: {said}{code}.", answer.status, error.code)
 

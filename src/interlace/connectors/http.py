@@ -1,7 +1,7 @@
 """The only module that opens a socket: one channel per service origin.
 
-It signs requests in, bounds how many are under way, waits when the service asks for it, and repeats what is safe
-to repeat. It never repeats a write: who sent it must find out what became of it.
+It signs requests in, bounds how many are under way, waits when the service asks for it, and repeats what
+is safe to repeat. It never repeats a write: who sent it must find out what became of it.
 """
 
 import asyncio
@@ -148,10 +148,9 @@ class HttpChannel:
         return URL(self.origin + url if url.startswith("/") else url, encoded=True)
 
     def _delay(self, attempt: int) -> float:
-        longest = min(
-            self._limits.retry_delay_seconds * 2 ** (attempt - 1), self._limits.retry_delay_seconds_max
-        )
-        return longest * (0.5 + self._jitter() / 2)
+        limits = self._limits
+        longest = min(limits.retry_delay_seconds * 2.0 ** (attempt - 1), limits.retry_delay_seconds_max)
+        return float(longest * (0.5 + self._jitter() / 2.0))
 
     async def _send_signed_in(self, request: HttpRequest, url: URL) -> HttpAnswer:
         authorization = await self._authorization(None)

@@ -1,4 +1,4 @@
-"""What both connectors share about reading: a page is split into raw records whose values are decoded on demand."""
+"""What both connectors share about reading: pages of raw records whose values are decoded on demand."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -186,7 +186,7 @@ class RecordReader:
         return digest.digest()
 
 
-def _struct(name: str, columns: Sequence[WireColumn]) -> Any:
+def _struct(name: str, columns: Sequence[WireColumn]) -> type[msgspec.Struct]:
     fields = [(f"f{place}", _PYTHON_TYPE.get(c.kind, str | None), None) for place, c in enumerate(columns)]
     rename = {f"f{place}": column.name for place, column in enumerate(columns)}
     return msgspec.defstruct(name, fields, rename=rename, gc=False)

@@ -1,4 +1,4 @@
-"""Addresses of queries: options percent-encoded, filters of alternatives cut to a length that services accept."""
+"""Addresses of queries: options percent-encoded, filters cut to a length that services accept."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -68,7 +68,7 @@ async def run(
             outcome, failure = None, None
             try:
                 outcome = await executor.execute(call)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the engine's code decides
                 failure = error
     finally:
         work.close()
@@ -85,7 +85,8 @@ class _Executor:
             case Together():
                 return await self._execute_together(call)
             case Pause():
-                return await self._clock.pause(call.seconds)
+                await self._clock.pause(call.seconds)
+                return None
             case CurrentTime():
                 return self._clock.now()
             case _:
@@ -112,7 +113,7 @@ class _Executor:
                 raise TypeError(message)
 
     async def _execute_together(self, call: Together) -> list[object]:
-        """Let every call come to its end before a failure is raised: a write must not be left half waited for."""
+        """Let every call come to its end before a failure is raised: no write is left behind."""
         results = await asyncio.gather(*map(self.execute, call.calls), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):

@@ -1,6 +1,6 @@
 """The suite that every service passes: the fake, both sandboxes, a live service.
 
-A test module derives a class from ServiceConformance and gives it a fixture `subject`; everything else is inherited.
+A test module derives a class from ServiceConformance and gives it a fixture `subject`; the rest is inherited.
 The subject names what differs: keys, a text field, a number field. Each check works on records of its own.
 """
 
@@ -152,7 +152,8 @@ class ServiceConformance:
         assert result.outcome is Outcome.DONE
         after = await subject.read(key)
         assert await subject.value(key, subject.text_field) == "New"
-        assert after.tag != before.tag and after.digest != before.digest
+        assert after.tag != before.tag
+        assert after.digest != before.digest
         assert result.tag in (None, after.tag)
 
     async def test_update_with_old_tag_is_stale(self, subject: ConformanceSubject) -> None:
@@ -203,7 +204,8 @@ class ServiceConformance:
         )
         refused, done = await subject.service.write(subject.view, writes)
         assert (refused.outcome, done.outcome) == (Outcome.REJECTED, Outcome.DONE)
-        assert refused.error is not None and len(refused.error.message) > 30
+        assert refused.error is not None
+        assert len(refused.error.message) > 30
         assert await subject.service.read_keys(subject.view, (bad,)) == [None]
 
     async def test_deleted_record_is_gone(self, subject: ConformanceSubject) -> None:
@@ -244,9 +246,11 @@ class ServiceConformance:
         """An amount comes back as the Decimal that was written, digit by digit."""
         if subject.number_field is None:
             return
-        key = await subject.create(**{subject.text_field: "Rich", subject.number_field: EXACT_NUMBER})
+        rich: dict[str, Value] = {subject.text_field: "Rich", subject.number_field: EXACT_NUMBER}
+        key = await subject.create(**rich)
         value = await subject.value(key, subject.number_field)
-        assert isinstance(value, Decimal) and value == EXACT_NUMBER
+        assert isinstance(value, Decimal)
+        assert value == EXACT_NUMBER
 
     async def test_blank_text_reads_as_blank(self, subject: ConformanceSubject) -> None:
         """Clearing a text leaves nothing, however the service spells that."""
@@ -255,7 +259,8 @@ class ServiceConformance:
         ]
         if not blankable:
             return
-        key = await subject.create(**{subject.text_field: "Here", blankable[0]: "X"})
+        filled: dict[str, Value] = {subject.text_field: "Here", blankable[0]: "X"}
+        key = await subject.create(**filled)
         result = await subject.update(key, (await subject.read(key)).tag, **{blankable[0]: None})
         assert result.outcome is Outcome.DONE, result
         assert same_value(await subject.value(key, blankable[0]), None)
@@ -278,7 +283,8 @@ class ServiceConformance:
             return
         changed, deleted = [await subject.create(**{subject.text_field: "Before"}) for _ in range(2)]
         start = await subject.service.read_changes(subject.view, None)
-        assert start.cursor is not None and not start.complete
+        assert start.cursor is not None
+        assert not start.complete
         created = await subject.create(**{subject.text_field: "After"})
         await subject.update(changed, (await subject.read(changed)).tag, **{subject.text_field: "Changed"})
         [gone] = await subject.service.delete(subject.view, (Deletion(key=deleted),))
@@ -299,6 +305,9 @@ class ServiceConformance:
         await subject.update(key, (await subject.read(key)).tag, **{subject.text_field: "Three"})
         second = await subject.service.read_changes(subject.view, first.cursor)
         again = await subject.service.read_changes(subject.view, start.cursor)
-        assert key in first.keys and key in second.keys and key in again.keys
+        assert key in first.keys
+        assert key in second.keys
+        assert key in again.keys
         quiet = await subject.service.read_changes(subject.view, second.cursor)
-        assert quiet.complete and key not in quiet.keys
+        assert quiet.complete
+        assert key not in quiet.keys

@@ -1,8 +1,8 @@
-"""The change feed of the ERP: time stamps of API v2.0 sets, read with an overlap, plus what virtual fields are made of.
+"""The change feed of the ERP: stamps of API v2.0 sets, and what virtual fields are made of.
 
-A stamp is set when a record is written, not when it is committed, so records of a long transaction appear late
-with an old stamp. Each reading therefore begins some minutes before the newest stamp seen; what it has told
-already under the same cursor is left out. Deletions are not reported.
+A stamp is set when a record is written, not when it is committed: records of a long transaction appear
+late with an old stamp. Each reading therefore begins some minutes before the newest stamp seen; what it
+has told already under the same cursor is left out. Deletions are not reported.
 """
 
 from collections import OrderedDict
@@ -25,7 +25,7 @@ _BEGINNING = "0001-01-01T00:00:00Z"
 _WINDOWS_KEPT = 2
 
 Told = frozenset[tuple[str, str, str]]
-"""(key, stamp, etag) of what a cursor has behind it; the etag tells two changes within one tick of the clock apart."""
+"""(key, stamp, etag) of what a cursor has behind it; etags tell changes of one tick of the clock apart."""
 
 
 class _Cursor(msgspec.Struct):
@@ -49,7 +49,7 @@ class StampReader:
     async def read(
         self, table: ErpTable, fields: Sequence[str], sources: Mapping[str, VirtualSource], cursor: str | None
     ) -> tuple[Changes, dict[str, set[str]]]:
-        """Return what changed, and per virtual field the arguments whose value did: their records changed, too."""
+        """Return what changed, and per virtual field the arguments whose value did, and so their records."""
         feeds = [feed for feed in table.published.feeds if _matters(feed, fields)]
         if not feeds:
             return Changes(keys=(), deleted=(), cursor=None, complete=False), {}
@@ -135,7 +135,7 @@ def _matters(feed: StampFeed, fields: Sequence[str]) -> bool:
 def _touched_sources(
     sources: Mapping[str, VirtualSource], since: _Cursor | None
 ) -> dict[str, set[str]] | None:
-    """Say per virtual field what changed since the cursor; None when its version then is not known any more."""
+    """Say per virtual field what changed since the cursor; None when its version then is forgotten."""
     if since is None or since.virtual.keys() != sources.keys():
         return None
     touched: dict[str, set[str]] = {}

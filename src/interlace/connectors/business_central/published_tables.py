@@ -1,4 +1,4 @@
-"""Which page web service shows which ERP table, what identifies a record there, and which API set stamps changes."""
+"""Which page service shows which ERP table, what identifies a record, and which API set stamps changes."""
 
 from dataclasses import dataclass
 
@@ -57,7 +57,8 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table(
         "Sales_Price",
         "SalesPrices",
-        "Item_No Sales_Type Sales_Code Starting_Date Currency_Code Variant_Code Unit_of_Measure_Code Minimum_Quantity",
+        "Item_No Sales_Type Sales_Code Starting_Date Currency_Code Variant_Code Unit_of_Measure_Code"
+        " Minimum_Quantity",
     ),
     _table("Payment_Terms", "PaymentTerms", "Code", _stamps("paymentTerms", "code")),
     _table("Shipment_Method", "ShipmentMethods", "Code", _stamps("shipmentMethods", "code")),

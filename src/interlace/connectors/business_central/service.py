@@ -153,7 +153,7 @@ class BusinessCentralService:
         return Page(records=reader.read(page.records), next=page.next_link)
 
     async def read_keys(self, view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
-        """Read records by key, now; records of a composite key are picked out of those that share one part."""
+        """Read records by key, now; those of a composite key are picked out of all that share one part."""
         table = await self._catalog.table(view.table)
         search = table.published.search_field
         parts = dict.fromkeys(str(table.key_values(key)[search]) for key in keys)
@@ -271,7 +271,8 @@ class BusinessCentralService:
             if company.name == self._settings.company:
                 return company
         raise ServiceMismatch(
-            f"The ERP has no company {self._settings.company!r}. Correct the company's name on the connection's page."
+            f"The ERP has no company {self._settings.company!r}. "
+            "Correct the company's name on the connection's page."
         )
 
     async def _stamp_reader(self) -> StampReader:

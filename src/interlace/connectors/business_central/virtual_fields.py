@@ -172,7 +172,7 @@ class VirtualSource:
         return self._inverse.get(str(value))
 
     def changed_since(self, version: str) -> set[str] | None:
-        """Return the arguments whose value differs from an older version's; None when that one is forgotten."""
+        """Return the arguments whose value differs from an older version; None when that is forgotten."""
         older = self._versions.get(version)
         if older is None:
             return None

@@ -1,4 +1,4 @@
-"""Writes records to the ERP's page web services: creates under our keys, updates and deletions under etags."""
+"""Writes records to the ERP's page services: creates under our keys, updates and deletions under etags."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from interlace.connectors.batch import PartAnswer, in_chunks, send_batch
+from interlace.connectors.batch_formats import JsonFormat
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.virtual_fields import VirtualSource
 from interlace.connectors.classify import (
@@ -21,7 +22,6 @@ from interlace.connectors.classify import (
 )
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
-from interlace.connectors.batch_formats import JsonFormat
 from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
@@ -47,7 +47,7 @@ class ErpWriter:
     async def write(
         self, table: ErpTable, sources: Sources, refresh: Refresh, writes: Sequence[Write]
     ) -> list[WriteResult]:
-        """Carry out creates and updates; `refresh` reads the sources anew when a value isn't found in them."""
+        """Carry out creates and updates; `refresh` reads the sources anew when they lack a value."""
         if _lacks_source_value(sources, writes):
             await refresh()
         results: dict[int, WriteResult] = {}
@@ -74,12 +74,11 @@ class ErpWriter:
             )
             for deletion in deletions
         ]
-        results = []
-        for deletion, answer in zip(deletions, await self._send(requests), strict=True):
-            subject = _subject(table, deletion.key, Deed.DELETE)
-            is_failure = isinstance(answer, RequestFailed)
-            results.append(classify_failure(answer, subject) if is_failure else classify_erp(answer, subject))
-        return results
+        answers = await self._send(requests)
+        return [
+            _judge_deletion(answer, _subject(table, deletion.key, Deed.DELETE))
+            for deletion, answer in zip(deletions, answers, strict=True)
+        ]
 
     def _request(self, table: ErpTable, sources: Sources, write: Write) -> HttpRequest:
         body = wire_record(table, sources, write.values)
@@ -148,6 +147,12 @@ def _judge(table: ErpTable, answer: PartAnswer, subject: Subject) -> WriteResult
     if result.outcome is not Outcome.DONE or answer.status == 204:
         return result
     return _confirmed(table, answer, subject)
+
+
+def _judge_deletion(answer: PartAnswer, subject: Subject) -> WriteResult:
+    if isinstance(answer, RequestFailed):
+        return classify_failure(answer, subject)
+    return classify_erp(answer, subject)
 
 
 def _confirmed(table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteResult:

@@ -1,4 +1,4 @@
-"""What the connector learns about the CRM's tables: sets, keys, columns, lookups, bulk messages, change tracking."""
+"""What the connector learns about the CRM's tables: sets, keys, columns, lookups, and what they can do."""
 
 import asyncio
 from collections.abc import Mapping
@@ -45,7 +45,8 @@ class CrmTable:
             return self.columns[name]
         except KeyError:
             raise ServiceMismatch(
-                f"The CRM's table {self.name} has no column {name}. Correct the mapping or import the solution."
+                f"The CRM's table {self.name} has no column {name}. "
+                "Correct the mapping or import the solution."
             ) from None
 
     def is_lookup(self, name: str) -> bool:

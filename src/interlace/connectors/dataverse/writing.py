@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from interlace.connectors.batch import PartAnswer, in_chunks, send_batch
+from interlace.connectors.batch_formats import MultipartFormat
 from interlace.connectors.classify import (
     Deed,
     Subject,
@@ -24,7 +25,6 @@ from interlace.connectors.dataverse.tables import CrmTable
 from interlace.connectors.dataverse.wire_record import wire_record
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
-from interlace.connectors.batch_formats import MultipartFormat
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Precondition, TableView, Write, WriteResult
