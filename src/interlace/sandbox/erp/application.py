@@ -127,7 +127,9 @@ class Application:
         """Refuse a record that lacks a needed value or names a record that isn't there."""
         self._check_needed(table, values)
         for field in table.relations:
-            self.check_relation(table, field, values[field.name])
+            itself = field.relation == table.name and values[field.name] == values[table.key[-1]]
+            if not itself:
+                self.check_relation(table, field, values[field.name])
 
     def check_relation(self, table: Table, field: Field, value: Value) -> None:
         """Refuse a code that names no record of the related table; blank names none and is fine."""
