@@ -118,8 +118,9 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         f"{options.tenant_id}/oauth2/authorize",
     )
     limits = RequestLimits(options.limits) if options.limits is not None else None
+    edge = EdgeOptions(limits=limits, monotonic=lambda: options.now().timestamp())
     pages = {f"/{tenant}/": tokens.page for tenant in (options.tenant_id, "common", "organizations")}
-    application = CrmSandbox([endpoint], pages=pages, options=EdgeOptions(limits=limits))
+    application = CrmSandbox([endpoint], pages=pages, options=edge)
     application.records = records
     application.tokens = tokens
     application.options = options

@@ -186,7 +186,7 @@ def _price_list_moves(records: Records, before: Row, row: Row) -> None:
 
 def _currency_complete(records: Records, row: Row) -> None:
     rate = row["exchangerate"]
-    if not isinstance(rate, Decimal) or rate <= 0:
+    if not isinstance(rate, (Decimal, int)) or rate <= 0:
         raise refused(INVALID_ARGUMENT, "The exchange rate of a currency must be above zero.")
 
 
