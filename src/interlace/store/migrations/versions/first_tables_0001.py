@@ -8,7 +8,14 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, in the order of their foreign keys."""
+    _create_part_1()
+    _create_part_2()
+    _create_part_3()
+    _create_part_4()
+
+
+def _create_part_1() -> None:
     op.create_table(
         "connection",
         sa.Column("id", sa.Text(), nullable=False),
@@ -66,6 +73,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id", "sequence", name="journal_pk"),
     )
+
+
+def _create_part_2() -> None:
     op.create_table(
         "journal_head",
         sa.Column("connection_id", sa.Text(), nullable=False),
@@ -124,6 +134,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="layout_pk"),
         sa.UniqueConstraint("mapping_id", "digest", name="layout_digest"),
     )
+
+
+def _create_part_3() -> None:
     op.create_table(
         "lease",
         sa.Column("mapping_id", sa.Integer(), nullable=False),
@@ -181,6 +194,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mapping_id"], ["integration_table_mapping.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("mapping_id", "direction", "source_key", name="synch_error_pk"),
     )
+
+
+def _create_part_4() -> None:
     op.create_table(
         "synch_job",
         sa.Column("id", sa.Text(), nullable=False),
