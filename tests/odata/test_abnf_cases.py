@@ -140,6 +140,7 @@ FILTERS = [
     ("boolCommonExpr", "Name eq 'Milk' Price eq 3", False),
     ("boolCommonExpr", "Name eq 'O'Neil'", False),
     ("boolCommonExpr", "(Name eq 'Milk'", False),
+    ("boolCommonExpr", "Name eq 'Milk'and true", False),
 ]
 
 OTHER_FILTERS = [

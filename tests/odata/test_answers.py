@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import string
 from urllib.parse import quote_plus, unquote_plus
-from xml.etree.ElementTree import fromstring
 
 import msgspec
 import pytest
+from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,6 +149,19 @@ def test_foreign_tokens_are_refused(token: str) -> None:
     """What this service never wrote is an error."""
     with pytest.raises(TokenError):
         decode_token(token, secret=SECRET)
+
+
+def test_unused_bits_of_a_token_are_checked_too() -> None:
+    """A token has one spelling only: its last letter cannot be changed unnoticed."""
+    token = encode_token((1,), secret=SECRET)
+    assert len(token) % 4 != 0
+    spellings = [
+        token[:-1] + letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    ]
+    for each in spellings:
+        if each != token:
+            with pytest.raises(TokenError):
+                decode_token(each, secret=SECRET)
 
 
 def test_tokens_belong_to_one_query_and_one_service() -> None:
@@ -346,11 +360,14 @@ def test_lineage_of_a_circle_ends() -> None:
 
 def test_foreign_metadata_is_read_tolerantly() -> None:
     """Unknown elements are skipped, words for no limit and missing enumeration values understood."""
-    document = b"""<?xml version="1.0"?><edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:Reference Uri="x"/>
-    <edmx:DataServices><Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="NAV"><Annotations Target="x"/>
-    <EntityType Name="c"><Annotation Term="other"/><Annotation Term="OData.Community.Keys.V1.AlternateKeys"><Other/></Annotation>
+    document = b"""<?xml version="1.0"?>
+    <edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:Reference Uri="x"/>
+    <edmx:DataServices><Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="NAV">
+    <Annotations Target="x"/><EntityType Name="c"><Annotation Term="other"/>
+    <Annotation Term="OData.Community.Keys.V1.AlternateKeys"><Other/></Annotation>
     <Property Name="No" Type="Edm.String" MaxLength="max"/></EntityType>
-    <EnumType Name="E"><Member Name="a"/><Member Name="b"/></EnumType></Schema></edmx:DataServices></edmx:Edmx>"""
+    <EnumType Name="E"><Member Name="a"/><Member Name="b"/></EnumType></Schema>
+    </edmx:DataServices></edmx:Edmx>"""
     model = parse_metadata(document)
     kind = model.entity_type("NAV.c")
     assert kind is not None
@@ -369,7 +386,10 @@ def test_foreign_metadata_is_read_tolerantly() -> None:
         b"<a/>",
         b'<!DOCTYPE a [<!ENTITY x "y">]><Edmx>&x;</Edmx>',
         b"<Edmx><DataServices><Schema/></DataServices></Edmx>",
-        b'<Edmx><DataServices><Schema Namespace="N"><EnumType Name="E"><Member Name="a" Value="x"/></EnumType></Schema></DataServices></Edmx>',
+        (
+            b'<Edmx><DataServices><Schema Namespace="N"><EnumType Name="E"><Member Name="a" Value="x"/>'
+            b"</EnumType></Schema></DataServices></Edmx>"
+        ),
     ],
 )
 def test_broken_or_hostile_metadata_is_refused(document: bytes) -> None:

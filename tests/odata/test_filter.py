@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +22,7 @@ from interlace.odata.filter_evaluation import (
 from interlace.odata.filter_expression import ComparisonOperator, Constant, Expression, Field, Member
 from interlace.odata.filter_functions import TextRules
 from interlace.odata.filter_parser import parse_filter
-from interlace.odata.filter_sql import SqlColumn, SqlKind, to_sql
+from interlace.odata.filter_sql import SqlColumn, SqlCondition, SqlKind, to_sql
 from interlace.odata.filter_values import fold_text, read_member
 from interlace.odata.literals import EnumLiteral
 from interlace.odata.protocol_error import FilterSyntaxError, FilterTypeMismatch, UnsupportedFeature
@@ -77,6 +76,13 @@ SELECTED = [
     ("Lasts eq duration'PT1H30M'", True),
     ("Status eq NS.Status'Open'", True),
     ("NS.Status'Open' eq Status", True),
+    ("5f0e2d4c-0000-4000-8000-00000000000a eq 5f0e2d4c-0000-4000-8000-00000000000a", True),
+    ("NS.Status'Open' ne NS.Status'Closed'", True),
+    ("2026-01-31 lt 2026-02-01", True),
+    ("2026-01-31T00:00:00Z lt 2026-02-01T00:00:00Z", True),
+    ("1.5 gt INF", False),
+    ("year(2026-01-31) eq 2026", True),
+    ("contains(5f0e2d4c-0000-4000-8000-00000000000a,'5f0e')", True),
     ("Nothing eq null", True),
     ("Nothing ne null", False),
     ("null eq null", True),
@@ -296,7 +302,8 @@ def test_bad_wildcard_range_is_a_mismatch() -> None:
 
 def test_evaluate_reads_through_a_function() -> None:
     """A record may be anything that gives values by path."""
-    assert evaluate(Field("a/b").eq(1), lambda path: {("a", "b"): 1}[path])
+    values: dict[tuple[str, ...], object] = {("a", "b"): 1}
+    assert evaluate(Field("a/b").eq(1), values.__getitem__)
 
 
 def test_aliases_are_resolved_in_the_tree() -> None:
@@ -499,25 +506,34 @@ def _conditions() -> st.SearchStrategy[Expression]:
         TEXTS,
     )
     leaf = st.one_of(NAMES.flatmap(compared), searches, st.just(Member(("Flag",))))
-    return st.recursive(
+    joined = st.recursive(
         leaf,
         lambda parts: st.one_of(
             st.builds(tree.Negation, parts),
             st.builds(lambda items: tree.all_of(*items), st.lists(parts, min_size=2, max_size=3)),
             st.builds(lambda items: tree.any_of(*items), st.lists(parts, min_size=2, max_size=3)),
         ),
-        max_leaves=6,
+        max_leaves=4,
     )
+    return st.one_of(leaf, st.builds(tree.Negation, leaf), joined)
 
 
 RECORDS = st.lists(
-    st.fixed_dictionaries({name: st.one_of(st.none(), values) for name, values in VALUES.items()}), max_size=8
+    st.fixed_dictionaries({name: st.one_of(st.none(), values) for name, values in VALUES.items()}),
+    min_size=1,
+    max_size=8,
 )
 
 
-@given(_conditions(), RECORDS, st.booleans(), st.booleans(), st.booleans())
+@given(
+    node=_conditions(),
+    records=RECORDS,
+    ignore_case=st.booleans(),
+    wildcards=st.booleans(),
+    folded=st.booleans(),
+)
 def test_sql_selects_what_evaluation_selects(
-    node: Expression, records: list[dict[str, object]], ignore_case: bool, wildcards: bool, folded: bool
+    node: Expression, records: list[dict[str, object]], *, ignore_case: bool, wildcards: bool, folded: bool
 ) -> None:
     """SQL plus remainder select exactly the records that evaluation alone selects."""
     text_rules = TextRules(ignore_case=ignore_case, wildcards=wildcards)
@@ -531,14 +547,14 @@ def test_sql_selects_what_evaluation_selects(
         expected = [place for place, row in enumerate(rows) if compile_record_filter(node, rules)(row)]
     except FilterTypeMismatch:
         return
-    keeps: Callable[[dict[str, object]], bool] = lambda row: True
-    if split.remainder is not None:
-        keeps = compile_record_filter(split.remainder, rules)
-    found = [place for place in _select(rows, kinds, split.condition) if keeps(rows[place])]
+    remaining = compile_record_filter(split.remainder or Constant(value=True), rules)
+    found = [place for place in _select(rows, kinds, split.condition) if remaining(rows[place])]
     assert found == expected
 
 
-def _select(rows: list[dict[str, object]], kinds: dict[str, SqlKind], condition: object) -> list[int]:
+def _select(
+    rows: list[dict[str, object]], kinds: dict[str, SqlKind], condition: SqlCondition | None
+) -> list[int]:
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute(f"CREATE TABLE t (_place INTEGER, {', '.join(kinds)})")
@@ -554,13 +570,66 @@ def _select(rows: list[dict[str, object]], kinds: dict[str, SqlKind], condition:
             )
         if condition is None:
             return list(range(len(rows)))
-        text, parameters = condition  # type: ignore[misc]
+        text, parameters = condition
         return [
             row[0]
             for row in connection.execute(f"SELECT _place FROM t WHERE {text} ORDER BY _place", parameters)
         ]
     finally:
         connection.close()
+
+
+SAMPLES: dict[str, list[object]] = {
+    "Text": ["", "a", "A", "ab", "ä", "Ä", "%", "k", "\u212a"],
+    "Other": ["", "a", "A", "ab", "ä", "Ä", "_", "K", "\u212a"],
+    "Whole": [-1, 0, 3],
+    "Flag": [True, False],
+    "Guid": [UUID(int=1), UUID(int=2)],
+    "Day": [date(2026, 1, 1), date(2026, 1, 2)],
+    "At": [INSTANTS[0], INSTANTS[2], date(2026, 1, 1)],
+    "Exact": [*INSTANTS, date(2026, 1, 2)],
+}
+
+
+def _simple_conditions(name: str) -> list[Expression]:
+    """Every operator and function of one column with every sample, and their negations."""
+    member = Member((name,))
+    operators = [each for each in ComparisonOperator if each is not ComparisonOperator.HAS]
+    found: list[Expression] = [
+        tree.Comparison(operator, member, _constant(value))
+        for operator in operators
+        for value in [*SAMPLES[name], None]
+    ]
+    found.append(tree.Membership(member, tree.ValueList(tuple(map(_constant, SAMPLES[name][:3])))))
+    if name in ("Text", "Other"):
+        functions = ("contains", "startswith", "endswith")
+        found += [
+            tree.Call(each, (member, _constant(value))) for each in functions for value in SAMPLES[name]
+        ]
+    return [*found, *map(tree.negate, found)]
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+@pytest.mark.parametrize("name", list(SAMPLES))
+def test_every_simple_condition_means_the_same_in_sql(name: str, *, ignore_case: bool) -> None:
+    """Each operator, function and literal of each kind of column, with nulls and under `not`."""
+    text_rules = TextRules(ignore_case=ignore_case)
+    kinds = KINDS | ({"Other": SqlKind.FOLDED_TEXT} if ignore_case else {})
+    values = [value for value in SAMPLES[name] if name == "Day" or type(value) is not date]
+    rows: list[dict[str, object]] = [
+        {each: _stored(each, value) if each == name else None for each in kinds} for value in [*values, None]
+    ]
+    for node in _simple_conditions(name):
+        split = to_sql(node, lambda path: SqlColumn(path[0], kinds[path[0]]), text_rules)
+        selects = compile_record_filter(node, EvaluationRules(text=text_rules))
+        if split.condition is not None:
+            expected = [place for place, row in enumerate(rows) if selects(row)]
+            assert _select(rows, kinds, split.condition) == expected, tree.format_filter(node)
+
+
+def _mirrored(path: tuple[str, ...]) -> SqlColumn | None:
+    kind = KINDS.get(path[0])
+    return None if kind is None else SqlColumn(path[0], kind)
 
 
 @pytest.mark.parametrize(
@@ -592,21 +661,19 @@ def _select(rows: list[dict[str, object]], kinds: dict[str, SqlKind], condition:
 def test_what_sql_cannot_say_exactly_remains(text: str) -> None:
     """Conditions without an exact SQL form are left to evaluation."""
     node = parse_filter(text)
-    columns = {(name,): SqlColumn(name, kind) for name, kind in KINDS.items()}
-    assert to_sql(node, columns.get) == (None, node)
+    assert to_sql(node, _mirrored) == (None, node)
 
 
 def test_translatable_parts_go_to_sql() -> None:
     """The outermost `and` is cut; several remaining parts stay joined."""
-    columns = {(name,): SqlColumn(name, kind) for name, kind in KINDS.items()}
     node = parse_filter(
         "Text eq 'a' and x eq 1 and Day eq 2026-01-01 and y eq 2 and Whole eq 2.0 and Text eq NS.E'm'"
     )
-    split = to_sql(node, columns.get)
+    split = to_sql(node, _mirrored)
     assert split.condition is not None
     assert split.condition.parameters == ("a", "2026-01-01", 2, "m")
     assert split.remainder == parse_filter("x eq 1 and y eq 2")
-    ignoring = to_sql(parse_filter("matchesPattern(Text,'a')"), columns.get, TextRules(ignore_case=True))
+    ignoring = to_sql(parse_filter("matchesPattern(Text,'a')"), _mirrored, TextRules(ignore_case=True))
     assert ignoring.condition is None
     exact = to_sql(parse_filter("F eq 'a'"), lambda path: SqlColumn("F", SqlKind.FOLDED_TEXT))
     assert exact.condition is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,7 +117,8 @@ def test_upper_case_direction_is_an_error_in_the_erp_only() -> None:
 def test_nested_expansion() -> None:
     """Options in parentheses nest, are split at semicolons, and quotes protect."""
     options = parse_query(
-        "$expand=lines($select=a,b;$filter=t eq ';)(';$orderby=a desc;$top=1;$expand=item($levels=max)),customer/$ref, owner($count=true; )"
+        "$expand=lines($select=a,b;$filter=t eq ';)(';$orderby=a desc;$top=1;$expand=item($levels=max)),"
+        "customer/$ref, owner($count=true; )"
     )
     assert [item.path for item in options.expand] == ["lines", "customer", "owner"]
     lines = options.expand[0].options
@@ -155,11 +158,10 @@ def test_written_query_is_read_back_equal() -> None:
 @given(st.text())
 def test_any_query_string_is_parsed_or_refused(raw: str) -> None:
     """No query string breaks the parser in another way than its own error."""
-    try:
+    with contextlib.suppress(ProtocolError):
         parse_query(raw)
+    with contextlib.suppress(ProtocolError):
         parse_path(raw)
-    except ProtocolError as error:
-        assert error.message
 
 
 # --- preferences

@@ -120,7 +120,12 @@ class DeletedEntry(msgspec.Struct, frozen=True):
 _deleted_decoder: Final = msgspec.json.Decoder(DeletedEntry)
 
 
-def deleted_entry_body(*, context: str, id: str, reason: str = "deleted") -> bytes:
+def deleted_entry_body(
+    *,
+    context: str,
+    id: str,  # noqa: A002 - the name on the wire
+    reason: str = "deleted",
+) -> bytes:
     """A delta entry of a deleted record; `context` ends in `/$deletedEntity`."""
     return _encoder.encode({"@odata.context": context, "id": id, "reason": reason})
 

@@ -109,7 +109,7 @@ def _condition(value: object) -> bool | None:
     raise FilterTypeMismatch(f"A condition was expected in a filter, not {value!r}.")
 
 
-def _compile(node: Expression, rules: EvaluationRules) -> Getter:
+def _compile(node: Expression, rules: EvaluationRules) -> Getter:  # noqa: C901, PLR0912 - one branch a node
     match node:
         case Constant(value=value):
             return lambda get: value
@@ -141,7 +141,7 @@ def _compile(node: Expression, rules: EvaluationRules) -> Getter:
             return _call(node, rules)
         case NamedCall():
             return _named_call(node, rules)
-        case Lambda():
+        case _:
             return _lambda(node, rules)
 
 
@@ -160,7 +160,7 @@ def _comparison(node: Comparison, rules: EvaluationRules) -> Getter:
         raise UnsupportedFeature("The operator 'has' is not supported.")
     if node.operator in (ComparisonOperator.EQ, ComparisonOperator.NE):
         wanted = node.operator is ComparisonOperator.EQ
-        return lambda get: _equal(left(get), right(get), fold) is wanted
+        return lambda get: _equal(left(get), right(get), fold=fold) is wanted
     ordering = _ORDERINGS[node.operator]
 
     def ordered(get: GetValue) -> object:
@@ -172,7 +172,7 @@ def _comparison(node: Comparison, rules: EvaluationRules) -> Getter:
     return ordered
 
 
-def _equal(left: object, right: object, fold: bool) -> bool:
+def _equal(left: object, right: object, *, fold: bool) -> bool:
     if left is None or right is None:
         return left is right
     first, second = common_type(left, right, fold=fold)
@@ -187,7 +187,7 @@ def _membership(node: Membership, rules: EvaluationRules) -> Getter:
         value, listed = left(get), choices(get)
         if not isinstance(listed, list | tuple):
             raise FilterTypeMismatch("A list was expected behind 'in'.")
-        return any(_equal(value, each, fold) for each in listed)
+        return any(_equal(value, each, fold=fold) for each in listed)
 
     return member
 

@@ -200,7 +200,7 @@ def _rank(node: Expression) -> int:
             return 7
 
 
-def format_filter(node: Expression) -> str:
+def format_filter(node: Expression) -> str:  # noqa: C901, PLR0912 - one branch a node
     """The text of a filter, not yet percent-encoded; parentheses stand only where they are needed."""
     match node:
         case Constant(value=value):
@@ -230,7 +230,7 @@ def format_filter(node: Expression) -> str:
             return f"{name}({','.join(map(format_filter, arguments))})"
         case NamedCall(name=name, arguments=named):
             return f"{name}({','.join(f'{key}={_argument(value)}' for key, value in named)})"
-        case Lambda():
+        case _:
             return _format_lambda(node)
 
 

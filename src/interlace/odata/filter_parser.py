@@ -137,7 +137,8 @@ class _Parser:
         token = self._next
         found = f"'{token.text}'" if token.kind != _END else "the end"
         raise FilterSyntaxError(
-            f"{expected} was expected at position {token.position} of the filter '{self._text}', not {found}.",
+            f"{expected} was expected at position {token.position} of the filter "
+            f"'{self._text}', not {found}.",
             text=self._text,
             position=token.position,
         )
@@ -261,7 +262,7 @@ class _Parser:
             node = self.condition()
             self._expect(")")
             return node
-        self._fail("A value")
+        return self._fail("A value")
 
     def _literal(self) -> Constant:
         token = self._take()

@@ -88,7 +88,7 @@ class KeyPredicate:
         """The predicate with parentheses, not percent-encoded."""
         return "(" + ",".join(_part(name, value) for name, value in self.parts) + ")"
 
-    def __str__(self) -> str:  # type: ignore[explicit-override] # typing.override came with Python 3.12
+    def __str__(self) -> str:
         return self.text
 
     def encoded(self) -> str:

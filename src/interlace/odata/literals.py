@@ -33,7 +33,6 @@ PrimitiveValue: TypeAlias = (
     | Decimal
     | float
     | bool
-    | None
     | UUID
     | datetime
     | date
@@ -41,6 +40,7 @@ PrimitiveValue: TypeAlias = (
     | timedelta
     | bytes
     | EnumLiteral
+    | None
 )
 
 _GUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"

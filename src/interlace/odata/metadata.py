@@ -97,7 +97,7 @@ def _present(attributes: dict[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
-def _flag(value: bool, usual: bool) -> str | None:
+def _flag(*, value: bool, usual: bool) -> str | None:
     return None if value is usual else str(value).lower()
 
 
@@ -112,8 +112,8 @@ def _structured_element(tag: str, kind: ComplexType) -> Element:
             {
                 "Name": kind.name,
                 "BaseType": kind.base,
-                "Abstract": _flag(kind.abstract, False),
-                "OpenType": _flag(kind.open, False),
+                "Abstract": _flag(value=kind.abstract, usual=False),
+                "OpenType": _flag(value=kind.open, usual=False),
             }
         ),
     )
@@ -153,7 +153,7 @@ def _property_element(each: Property) -> Element:
     attributes = {
         "Name": each.name,
         "Type": each.type,
-        "Nullable": _flag(each.nullable, True),
+        "Nullable": _flag(value=each.nullable, usual=True),
         "MaxLength": _number(each.max_length),
         "Precision": _number(each.precision),
         "Scale": None if each.scale is None else str(each.scale),
@@ -167,9 +167,9 @@ def _navigation_element(each: NavigationProperty) -> Element:
     attributes = {
         "Name": each.name,
         "Type": f"{COLLECTION_PREFIX}{each.target})" if each.collection else each.target,
-        "Nullable": _flag(each.nullable, True),
+        "Nullable": _flag(value=each.nullable, usual=True),
         "Partner": each.partner,
-        "ContainsTarget": _flag(each.contains_target, False),
+        "ContainsTarget": _flag(value=each.contains_target, usual=False),
     }
     element = Element("NavigationProperty", _present(attributes))
     for constraint in each.constraints:
@@ -185,7 +185,13 @@ def _enum_element(kind: EnumType) -> Element:
     underlying = None if kind.underlying == PrimitiveType.INT32.value else kind.underlying
     element = Element(
         "EnumType",
-        _present({"Name": kind.name, "UnderlyingType": underlying, "IsFlags": _flag(kind.is_flags, False)}),
+        _present(
+            {
+                "Name": kind.name,
+                "UnderlyingType": underlying,
+                "IsFlags": _flag(value=kind.is_flags, usual=False),
+            }
+        ),
     )
     for member in kind.members:
         SubElement(element, "Member", {"Name": member.name, "Value": str(member.value)})
@@ -198,13 +204,17 @@ def _operation_element(operation: Operation) -> Element:
         _present(
             {
                 "Name": operation.name,
-                "IsBound": _flag(operation.bound, False),
-                "IsComposable": _flag(operation.composable, False),
+                "IsBound": _flag(value=operation.bound, usual=False),
+                "IsComposable": _flag(value=operation.composable, usual=False),
             }
         ),
     )
     for each in operation.parameters:
-        attributes = {"Name": each.name, "Type": each.type, "Nullable": _flag(each.nullable, True)}
+        attributes = {
+            "Name": each.name,
+            "Type": each.type,
+            "Nullable": _flag(value=each.nullable, usual=True),
+        }
         SubElement(element, "Parameter", _present(attributes))
     if operation.return_type is not None:
         SubElement(element, "ReturnType", {"Type": operation.return_type})
@@ -214,7 +224,7 @@ def _operation_element(operation: Operation) -> Element:
 def _container_element(container: EntityContainer) -> Element:
     element = Element("EntityContainer", {"Name": container.name})
     for each in container.sets:
-        own = _flag(each.in_service_document, True)
+        own = _flag(value=each.in_service_document, usual=True)
         attributes = {"Name": each.name, "EntityType": each.type, "IncludeInServiceDocument": own}
         entity_set = SubElement(element, "EntitySet", _present(attributes))
         for binding in each.bindings:

@@ -16,7 +16,7 @@ from interlace.odata.protocol_error import AnswerSyntaxError, TokenError
 TokenValue: TypeAlias = str | int | bytes | None
 
 _SEAL_LENGTH = 9
-_decoder = msgspec.json.Decoder(list[str | int | None | list[str]])
+_decoder = msgspec.json.Decoder(list[str | int | list[str] | None])
 
 
 def encode_token(values: tuple[TokenValue, ...], *, secret: bytes, context: str = "") -> str:

@@ -96,9 +96,10 @@ class QueryOptions:
 
     def to_query(self) -> str:
         """The percent-encoded query string, without `?`; blanks as `%20`."""
-        return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in self._items())
+        return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in self.items())
 
-    def _items(self) -> Iterator[tuple[str, str]]:
+    def items(self) -> Iterator[tuple[str, str]]:  # noqa: C901 - one branch an option
+        """The options as decoded names and values, in the order in which they are written."""
         if self.apply is not None:
             yield "$apply", self.apply
         if self.select is not None:
@@ -131,7 +132,7 @@ def _encode(text: str) -> str:
 
 def _format_expand(item: ExpandItem) -> str:
     path = f"{item.path}/$ref" if item.ref else item.path
-    nested = ";".join(f"{name}={value}" for name, value in item.options._items())
+    nested = ";".join(f"{name}={value}" for name, value in item.options.items())
     return f"{path}({nested})" if nested else path
 
 
