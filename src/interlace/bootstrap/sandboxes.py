@@ -89,6 +89,6 @@ def load_company(state: Path, directory: Path) -> LoadReport:
     """Load CSV files into the embedded ERP."""
     erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
     try:
-        return load_directory(erp.erp, directory)
+        return load_directory(erp.records, directory)
     finally:
         erp.close()

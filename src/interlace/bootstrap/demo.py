@@ -1,0 +1,105 @@
+"""The demo: both embedded services as processes, a connection between them, and the first full synchronization."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import (
+    CRM_SECRET,
+    ERP_KEY_SECRET,
+    ConnectionProblem,
+    ConnectionSettings,
+)
+from interlace.bootstrap.enabling import enable
+from interlace.bootstrap.sandbox_server import SandboxNotStarted, SandboxProcess, listen
+
+DEMO_CONNECTION = "demo"
+_FACTS_FILE = "demo.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoEnds:
+    """Where the embedded services answer, and as whom to sign in."""
+
+    erp: dict[str, str]
+    crm: dict[str, str]
+
+
+@contextmanager
+def demo_sandboxes(state: Path, customers: int, ports: tuple[int, int]) -> Iterator[DemoEnds]:
+    """Run both embedded services, filled with the demo company at their first start.
+
+    Raises SandboxNotStarted, also when the state directory holds a company of another size.
+    """
+    _check_size(state, customers)
+    erp_port, crm_port = (_free_port(port) for port in ports)
+    where = ["--state", str(state / "sandbox"), "--seed-company"]
+    erp_arguments = ["erp", *where, "--port", str(erp_port), "--customers", str(customers)]
+    erp = SandboxProcess.start(erp_arguments, state / "sandbox-erp.log")
+    try:
+        crm = SandboxProcess.start(["crm", *where, "--port", str(crm_port)], state / "sandbox-crm.log")
+        try:
+            yield DemoEnds(erp=erp.announcement, crm=crm.announcement)
+        finally:
+            crm.stop()
+    finally:
+        erp.stop()
+
+
+def _free_port(preferred: int) -> int:
+    """Take the preferred port, or any when something else answers there."""
+    try:
+        listen(preferred).close()
+    except SandboxNotStarted:
+        return 0
+    return preferred
+
+
+def _check_size(state: Path, customers: int) -> None:
+    """Refuse to go on with a company of another size: its records stay as they were made."""
+    facts = state / _FACTS_FILE
+    if not facts.exists():
+        state.mkdir(parents=True, exist_ok=True)
+        facts.write_text(json.dumps({"customers": customers}), encoding="utf-8")
+        return
+    held = json.loads(facts.read_text(encoding="utf-8"))["customers"]
+    if held != customers:
+        msg = (
+            f"The directory {state} holds a demo company of {held:,} customers, not {customers:,}. "
+            f"Give --customers {held}, or another --state directory."
+        )
+        raise SandboxNotStarted(msg)
+
+
+def demo_connection(application: Application, ends: DemoEnds) -> Connection:
+    """Make the demo's connection, or bring it to the services' present addresses; test and enable it."""
+    settings = ConnectionSettings(
+        name=DEMO_CONNECTION,
+        erp_address=ends.erp["erp_address"],
+        erp_company=ends.erp["erp_company"],
+        erp_user=ends.erp["erp_user"],
+        crm_address=ends.crm["crm_address"],
+        crm_token_url=ends.crm["crm_token_url"],
+        crm_client_id=ends.crm["crm_client_id"],
+    )
+    secrets = {ERP_KEY_SECRET: ends.erp["erp_access_key"], CRM_SECRET: ends.crm["crm_client_secret"]}
+    try:
+        held = application.connection(DEMO_CONNECTION)
+    except ConnectionProblem:
+        connection = application.add_connection(settings, secrets)
+    else:
+        connection = application.keep(replace(held, settings=settings), secrets)
+    return asyncio.run(enable_connection(application, connection))
+
+
+async def enable_connection(application: Application, connection: Connection) -> Connection:
+    """Test a connection, learn from both ends, and keep it enabled."""
+    async with application.ends(connection) as opened:
+        settings = await enable(connection.settings, opened)
+    return application.keep(replace(connection, settings=settings))
+
+

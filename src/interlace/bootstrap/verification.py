@@ -1,0 +1,48 @@
+"""Lets the judge compare both ends of a connection."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.ends import Ends
+from interlace.domain.integration_field_mapping import Direction
+from interlace.engine.ports import SynchError
+from interlace.verify.compare import verify
+from interlace.verify.plain_reader import End
+from interlace.verify.reference_book import VerifyFacts
+from interlace.verify.verify_report import OpenError, VerifyReport
+
+_ERRORS_MAX = 1_000_000
+
+
+def verify_connection(application: Application, connection: Connection) -> VerifyReport:
+    """Read both ends afresh and judge every record; the error list says which failures are known."""
+
+    async def judge() -> VerifyReport:
+        async with application.ends(connection) as ends:
+            return await verify_ends(application, connection, ends)
+
+    return asyncio.run(judge())
+
+
+async def verify_ends(application: Application, connection: Connection, ends: Ends) -> VerifyReport:
+    """Judge both ends over channels that are open already."""
+    errors = application.state.queries.errors(connection.id, limit=_ERRORS_MAX)
+    facts = VerifyFacts(
+        erp_company_id=connection.settings.erp_company_id,
+        base_currency_id=connection.settings.base_currency_id,
+        default_price_list_id=connection.settings.default_price_list_id,
+        work_date=datetime.now(UTC).date(),
+    )
+    return await verify(ends.plain, facts, [_open_error(each) for each in errors])
+
+
+def _open_error(error: SynchError) -> OpenError:
+    end = End.ERP if error.direction is Direction.TO_INTEGRATION_TABLE else End.CRM
+    return OpenError(
+        mapping=error.mapping,
+        end=end,
+        key=error.source_key,
+        code=error.error.code.value,
+        message=error.error.message,
+    )

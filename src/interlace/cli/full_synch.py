@@ -1,0 +1,68 @@
+"""`interlace full-synch`: the first complete synchronization, its review and its restart."""
+
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.full_synchronization import FullSynchronization, Watch
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Output
+from interlace.cli.review_table import ReviewDisplay, has_errors, show_review
+
+commands = typer.Typer(help="Full synchronization: start, status, restart.", no_args_is_help=True)
+
+
+@commands.command()
+def start(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Start a full synchronization, or go on with one that was interrupted, and follow it to its end.
+
+    Example: interlace full-synch start
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        full = FullSynchronization(application=application)
+        review = full.unfinished(held) or full.plan(held)
+        with ReviewDisplay(output) as display:
+            review = full.run(held, review, display.show)
+    show_review(output, review)
+    raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)
+
+
+@commands.command()
+def status(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Show the newest full synchronization line by line.
+
+    Example: interlace full-synch status --json
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        review = FullSynchronization(application=application).latest(application.connection(connection))
+    if review is None:
+        output.message("There is no full synchronization yet. Start one with `interlace full-synch start`.")
+        return
+    show_review(output, review)
+    raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)
+
+
+@commands.command()
+def restart(
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every line from its first record.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the lines that ended with an error, and those they blocked, once more from where they stopped.
+
+    Example: interlace full-synch restart --all
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        with ReviewDisplay(output) as display:
+            watch: Watch = display.show
+            review = FullSynchronization(application=application).restart(held, watch, every=every)
+    show_review(output, review)
+    raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)

@@ -1,0 +1,150 @@
+"""Shows a full synch review: while it runs as a table that moves, at its end as a table or JSON lines."""
+
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from rich.live import Live
+from rich.table import Table
+
+from interlace.cli.output import Output
+from interlace.domain.full_synch_review import (
+    FullSynchReview,
+    PassStatus,
+    ReviewLine,
+    ReviewProgress,
+    blocked_text,
+    progress,
+)
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
+
+_STYLES = {
+    "Finished": "green",
+    "Success": "green",
+    "In Process": "yellow",
+    "Error": "red",
+}
+_COUNTERS = ("inserted", "modified", "unchanged", "skipped", "failed", "coupled")
+
+
+def has_errors(review: FullSynchReview) -> bool:
+    """Tell whether a line did not finish or left failed records behind."""
+    return any(
+        line.status is not JobQueueEntryStatus.FINISHED or line.counters.failed for line in review.lines
+    )
+
+
+def review_rows(review: FullSynchReview) -> list[dict[str, object]]:
+    """Return the review's lines as plain values."""
+    return [_row(line, review) for line in review.lines]
+
+
+def _row(line: ReviewLine, review: FullSynchReview) -> dict[str, object]:
+    return {
+        "mapping": line.mapping,
+        "depends_on": list(line.depends_on),
+        "direction": line.direction.value,
+        "job_queue_entry_status": "" if line.status is None else line.status.value,
+        "to_int_table_job_status": line.to_status.value,
+        "from_int_table_job_status": line.from_status.value,
+        **line.counters.as_dict(),
+        "message": line.message or blocked_text(line, review.lines),
+    }
+
+
+def show_review(output: Output, review: FullSynchReview) -> None:
+    """Write a review that has come to its end."""
+    if output.as_json:
+        for row in review_rows(review):
+            output.record(row)
+        return
+    output.console.print(review_table(review))
+    for line in review.lines:
+        message = line.message or blocked_text(line, review.lines)
+        if message:
+            output.message(f"{line.mapping}: {message}")
+
+
+def review_table(review: FullSynchReview) -> Table:
+    """Lay a review out as users know it."""
+    table = Table(title="Full Synch. Review", title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table.add_column("Mapping")
+    table.add_column("Job Queue Entry\nStatus")
+    table.add_column("To Int. Table\nJob Status")
+    table.add_column("From Int. Table\nJob Status")
+    for name in _COUNTERS:
+        table.add_column(name.capitalize(), justify="right")
+    for line in review.lines:
+        counters = line.counters.as_dict()
+        status = "" if line.status is None else line.status.value
+        table.add_row(
+            line.mapping,
+            _styled(status),
+            _styled(line.to_status.value),
+            _styled(line.from_status.value),
+            *(_number(counters[name], name) for name in _COUNTERS),
+        )
+    return table
+
+
+def _styled(status: str) -> str:
+    style = _STYLES.get(status)
+    return f"[{style}]{status}[/{style}]" if style else status
+
+
+def _number(count: int, name: str) -> str:
+    if count and name == "failed":
+        return f"[red]{count:,}[/red]"
+    return f"{count:,}" if count else "·"
+
+
+class ReviewDisplay:
+    """Keeps the review's table up to date on a terminal; elsewhere it tells each line's end once."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._told: set[str] = set()
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._output.stdout.isatty() and not self._output.as_json:
+            self._live = Live(console=self._output.console, auto_refresh=False, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, review: FullSynchReview) -> None:
+        """Show the review as it stands."""
+        if self._live is not None:
+            table = review_table(review)
+            table.caption = progress_text(progress(review.lines, datetime.now(UTC)))
+            table.caption_justify = "left"
+            self._live.update(table, refresh=True)
+            return
+        for line in review.lines:
+            ended = line.status in {JobQueueEntryStatus.FINISHED, JobQueueEntryStatus.ERROR}
+            if ended and line.mapping not in self._told:
+                self._told.add(line.mapping)
+                self._output.message(_line_text(line))
+
+
+def _line_text(line: ReviewLine) -> str:
+    counts = ", ".join(f"{number:,} {name}" for name, number in line.counters.as_dict().items() if number)
+    status = "Finished" if line.status is JobQueueEntryStatus.FINISHED else "Error"
+    failed = " (see `interlace errors`)" if PassStatus.ERROR in (line.to_status, line.from_status) else ""
+    return f"{line.mapping:<20} {status}: {counts or 'no records'}{failed}"
+
+
+def progress_text(held: ReviewProgress) -> str:
+    """Say how far a full synchronization has got, how fast it is, and how long the rest takes."""
+    parts = [f"{held.done:,} records" if held.expected is None else f"{held.done:,} of {held.expected:,} records"]
+    if held.records_per_second:
+        parts.append(f"{held.records_per_second:,.0f} a second")
+    if held.seconds_left:
+        parts.append(f"about {held.seconds_left:,.0f} s left")
+    return ", ".join(parts)

@@ -1,0 +1,97 @@
+"""`interlace synch`: synchronizes mappings now, in this process."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
+from interlace.cli.output import Column, Output
+from interlace.domain.keys import MappingName
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.synch_mapping import StepResult, synch_mapping
+
+COUNTER_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="direction", caption="Direction"),
+    Column(key="inserted", caption="Inserted", number=True),
+    Column(key="modified", caption="Modified", number=True),
+    Column(key="deleted", caption="Deleted", number=True),
+    Column(key="unchanged", caption="Unchanged", number=True),
+    Column(key="skipped", caption="Skipped", number=True),
+    Column(key="failed", caption="Failed", number=True),
+    Column(key="coupled", caption="Coupled", number=True),
+    Column(key="uncoupled", caption="Uncoupled", number=True),
+)
+_PLAN_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="action", caption="Action"),
+    Column(key="record", caption="Record"),
+    Column(key="partner", caption="Partner"),
+    Column(key="fields", caption="Fields"),
+)
+
+
+def synch(
+    mappings: Mappings = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Compare both tables whole, and create what is missing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Synchronize what changed since the last run, mapping by mapping in the order of their dependencies.
+
+    Example: interlace synch CUSTOMER CONTACT --dry-run
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        names = application.known_mappings(held, mappings or [])
+        results = asyncio.run(_run(application, held, names, full=full, dry_run=dry_run))
+    jobs = [job for _, result in results for job in result.jobs]
+    if dry_run:
+        rows = _plan_rows(results)
+        output.rows(_PLAN_COLUMNS, rows, empty="Nothing would be written.")
+        raise typer.Exit(ExitCode.CHANGES_PENDING if rows else ExitCode.OK)
+    output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
+    if any(job.counters.failed or job.counters.skipped for job in jobs):
+        output.message("Some records failed or were skipped: `interlace errors` lists them with what to do.")
+        raise typer.Exit(ExitCode.REMAINING)
+
+
+async def _run(
+    application: Application, held: Connection, names: Sequence[MappingName], *, full: bool, dry_run: bool
+) -> list[tuple[MappingName, StepResult]]:
+    results = []
+    async with application.ends(held) as ends:
+        for name in names:
+            setup = application.run_setup(
+                held, name, run_id=str(uuid4()), create_new=full, compare_all=full, retry_skipped=full, dry_run=dry_run
+            )
+            results.append((name, await ends.run(synch_mapping(setup))))
+    return results
+
+
+def counter_row(job: SynchJob) -> dict[str, object]:
+    """Return a job's counters as a row for people or programs."""
+    return {"mapping": job.mapping, "direction": job.direction.value, **job.counters.as_dict()}
+
+
+def _plan_rows(results: Sequence[tuple[MappingName, StepResult]]) -> list[dict[str, object]]:
+    return [
+        {
+            "mapping": name,
+            "action": each.action,
+            "record": each.key.replace("\x1f", ", "),
+            "partner": each.partner_key,
+            "fields": each.message or ", ".join(each.after),
+        }
+        for name, result in results
+        for each in result.planned
+    ]

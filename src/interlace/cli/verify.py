@@ -1,0 +1,78 @@
+"""`interlace verify`: proves both ends equal by reading them afresh."""
+
+import typer
+
+from interlace.bootstrap.verification import verify_connection
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+from interlace.verify.verify_report import MappingVerdict, RecordState, SideCounts, VerifyReport
+
+_LINES_MAX = 20
+_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="table", caption="Table"),
+    Column(key="total", caption="Total", number=True),
+    Column(key="equal", caption="Equal", number=True),
+    Column(key="excluded", caption="Excluded", number=True),
+    Column(key="failed", caption="Failed", number=True),
+    Column(key="drifted", caption="Drifted", number=True),
+    Column(key="missing", caption="Missing", number=True),
+    Column(key="duplicate", caption="Double", number=True),
+)
+
+
+def verify(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Read both ends by the plain protocol and prove them equal; exit code 1 when they are not.
+
+    Example: interlace verify
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        report = verify_connection(application, application.connection(connection))
+    show_report(output, report)
+    raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
+
+
+def show_report(output: Output, report: VerifyReport) -> None:
+    """Write the judge's report: counts a table, what stands out by name, and the verdict."""
+    if output.as_json:
+        output.record(report.as_json())
+        return
+    rows = [_row(verdict, side) for verdict in report.verdicts for side in (verdict.erp, verdict.crm)]
+    output.rows(_COLUMNS, rows, empty="Nothing to compare.")
+    for verdict in report.verdicts:
+        _tell_reasons(output, verdict)
+    if report.is_green:
+        output.message("Verified: both ends are equal, but for what a rule excludes or the error list names.")
+    else:
+        output.message("NOT equal: the lines above name the records and fields.")
+
+
+def _row(verdict: MappingVerdict, side: SideCounts) -> dict[str, object]:
+    states = side.states
+    return {
+        "mapping": verdict.mapping,
+        "table": f"{side.end.value} {side.table}",
+        "total": side.total,
+        "equal": states[RecordState.EQUAL],
+        "excluded": states[RecordState.EXCLUDED],
+        "failed": states[RecordState.FAILED],
+        "drifted": states[RecordState.DRIFTED],
+        "missing": states[RecordState.MISSING],
+        "duplicate": states[RecordState.DUPLICATE],
+    }
+
+
+def _tell_reasons(output: Output, verdict: MappingVerdict) -> None:
+    for side in (verdict.erp, verdict.crm):
+        for state in (RecordState.EXCLUDED, RecordState.FAILED):
+            for reason, count in side.reasons_of(state).items():
+                output.message(f"{verdict.mapping} {side.end.value}: {count:,} {state.value}: {reason}")
+    bad = (RecordState.DRIFTED, RecordState.MISSING, RecordState.DUPLICATE)
+    lines = [each.line() for each in verdict.differences]
+    lines += [each.line() for each in verdict.findings if each.state in bad]
+    for line in lines[:_LINES_MAX]:
+        output.message(line)
+    if len(lines) > _LINES_MAX:
+        output.message(f"{verdict.mapping}: {len(lines) - _LINES_MAX} further ones; --json holds them all.")
