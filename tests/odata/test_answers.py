@@ -153,15 +153,12 @@ def test_foreign_tokens_are_refused(token: str) -> None:
 
 def test_unused_bits_of_a_token_are_checked_too() -> None:
     """A token has one spelling only: its last letter cannot be changed unnoticed."""
-    token = encode_token((1,), secret=SECRET)
+    token = encode_token((12,), secret=SECRET)
     assert len(token) % 4 != 0
-    spellings = [
-        token[:-1] + letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    ]
-    for each in spellings:
-        if each != token:
+    for letter in f"{string.ascii_letters}{string.digits}-_":
+        if letter != token[-1]:
             with pytest.raises(TokenError):
-                decode_token(each, secret=SECRET)
+                decode_token(token[:-1] + letter, secret=SECRET)
 
 
 def test_tokens_belong_to_one_query_and_one_service() -> None:
