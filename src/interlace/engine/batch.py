@@ -294,7 +294,7 @@ def _settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wr
         case _:
             pass
     _count(each, batch)
-    if each.pending:
+    if each.pending and not isinstance(each.action, Skip | RemoveCoupling):
         _note_pending(work, each, batch, now)
     elif each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
         batch.cleared.append(each.key)

@@ -377,10 +377,6 @@ class Store(Protocol):
         """Store a job as started."""
         ...
 
-    def finish_job(self, job: SynchJob) -> None:
-        """Store a job as finished."""
-        ...
-
     def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
         """Return how far a pass of a run has got, or None if it has not begun."""
         ...

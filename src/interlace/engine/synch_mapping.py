@@ -288,4 +288,5 @@ class _Steps:
             self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
         for each in self.passes:
             each.job = replace(each.job, finished_at=now)
-            self.run.store.finish_job(each.job)
+            ended = Batch().result(each.job, each.setup, self.position.dump())
+            self.run.store.remember(replace(ended, pass_finished=True))

@@ -45,6 +45,10 @@ class SynchWork(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Give up what the work keeps open between batches; called on the job engine's event loop."""
+        ...
+
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error (time-outs, unavailable services, a lost lease)."""
         ...

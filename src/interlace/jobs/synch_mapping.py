@@ -46,7 +46,8 @@ class BatchRunner:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop the event loop."""
+        """Let the work close what it keeps open, and stop the event loop."""
+        asyncio.run_coroutine_threadsafe(self._work.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
