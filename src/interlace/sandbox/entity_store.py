@@ -302,6 +302,25 @@ class EntityStore:
                 self._statements[table].update, map(_values_for_update, writes)
             )
 
+    def update_changed(self, table: str, changes: Iterable[tuple[RecordWrite, frozenset[str]]]) -> None:
+        """Replaces records of which only some mirrored columns (named with each) have changed.
+
+        Indexes over the others are not written: on wide tables that is most of the cost.
+        """
+        statements = self._statements[table]
+        groups: dict[frozenset[str], list[tuple[SqlValue, ...]]] = {}
+        for write, changed in changes:
+            values = [
+                value
+                for column, value in zip(statements.table.columns, write.mirrored, strict=True)
+                if column.name in changed
+            ]
+            row = (write.body, write.version, write.modified, *values, *write.key)
+            groups.setdefault(changed, []).append(row)
+        with self._conflicts(table):
+            for changed, rows in groups.items():
+                self._connection.executemany(statements.update_of(changed), rows)
+
     def delete(self, table: str, key: RecordKey, *, version: int) -> bool:
         """Removes a record and leaves a tombstone with this version; False when there is none."""
         statements = self._statements[table]

@@ -112,6 +112,7 @@ class Statements:
         assigned = ", ".join(f"{column} = ?" for column in written[len(keys) :])
         replaced = ", ".join(f"{column} = excluded.{column}" for column in written[len(keys) :])
         self.table = table
+        self._updates: dict[frozenset[str], str] = {}
         self.name = name
         self.keys = keys
         self.select = f"SELECT _row, _body, _version FROM {name}"
@@ -125,6 +126,16 @@ class Statements:
         key_places = ", ".join("?" * len(keys))
         self.bury = f"INSERT INTO {graves} ({', '.join(keys)}, _version) VALUES ({key_places}, ?)"
         self.unbury = f"DELETE FROM {graves} WHERE {by_key}"
+
+    def update_of(self, columns: frozenset[str]) -> str:
+        """An UPDATE that leaves other mirrored columns, and with them their indexes, untouched."""
+        found = self._updates.get(columns)
+        if found is None:
+            mirrored = [quoted(column.name) for column in self.table.columns if column.name in columns]
+            assigned = ", ".join(f"{column} = ?" for column in ("_body", "_version", "_modified", *mirrored))
+            by_key = " AND ".join(f"{key} = ?" for key in self.keys)
+            found = self._updates[columns] = f"UPDATE {self.name} SET {assigned} WHERE {by_key}"
+        return found
 
     def tables(self) -> Iterator[str]:
         """CREATE TABLE statements, all repeatable."""

@@ -85,6 +85,17 @@ class RecordLayout:
     def __init__(self, table: Table, option_sets: OptionSets) -> None:
         self.table = table
         self.members = _members(table, option_sets)
+        # The members that need nothing but their check: nearly all of every body.
+        self.checks = {
+            name: member.check
+            for name, member in self.members.items()
+            if member.role is Role.VALUE and member.check and member.column and not member.column.create_only
+        }
+        self.values_for_null = {
+            column.wire_name: column.default
+            for column in table.columns.values()
+            if column.kind is ColumnKind.BOOLEAN and column.default is not None
+        }
         self.template: Row = {ETAG: None, table.key: None}
         for column in table.columns.values():
             self.template[column.wire_name] = column.default
@@ -109,6 +120,10 @@ class RecordLayout:
         key, version, modified = row[self.table.key], row["versionnumber"], row["modifiedon"]
         assert isinstance(key, str) and isinstance(version, int) and isinstance(modified, str)
         return RecordWrite((key,), encode(row), version, modified, tuple(values))
+
+    def changed(self, before: Row, row: Row) -> frozenset[str]:
+        """The mirrored columns in which two rows differ."""
+        return frozenset(name for name, _ in self._mirrored if row[name] != before[name])
 
     def complete(self, row: Row) -> Row:
         """A stored row with the columns that were declared after it was written."""

@@ -67,11 +67,18 @@ class Records:
         self.layouts = {name: RecordLayout(table, option_sets) for name, table in schema.tables.items()}
         # Records seen to exist within the current request; lookups name the same few again and again.
         self._known: set[tuple[str, str]] = set()
+        self._moment: str | None = None
         self._rates: dict[str, Decimal] = {}
         self._owners: dict[str, tuple[bool, str | None]] = {}
         self.organization_id = store.read_state("organization") or ""
         self.base_currency_id = store.read_state("base_currency")
         self.root_business_unit_id = store.read_state("root_business_unit")
+
+    def moment(self) -> str:
+        """The time of the current request as records show it."""
+        if self._moment is None:
+            self._moment = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._moment
 
     # --- reading one
 
@@ -98,6 +105,7 @@ class Records:
 
     def begin_request(self) -> None:
         """Forgets what an earlier request learned (its transaction may have been undone)."""
+        self._moment = None
         self._known.clear()
         self._rates.clear()
         self._owners.clear()
@@ -265,7 +273,7 @@ class Records:
             row[table.key] = record_id
         elif row[table.key] is None:
             row[table.key] = self.ids.next_id()
-        moment = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = self.moment()
         row["createdon"] = row["overriddencreatedon"] or moment
         row["modifiedon"] = moment
         row["_createdby_value"] = row["_modifiedby_value"] = author.user_id
@@ -339,8 +347,11 @@ class Records:
     ) -> Row:
         """Changes the record that was just read as `before`; returns the row as stored."""
         row = self._changed_row(table, before, payload, author, by_action=by_action)
+        layout = self.layouts[table.logical_name]
         try:
-            self.store.update(table.logical_name, self.layouts[table.logical_name].write(row))
+            self.store.update_changed(
+                table.logical_name, [(layout.write(row), layout.changed(before, row))]
+            )
         except StoredConflict as conflict:
             raise self._conflict(table, conflict) from conflict
         rules_for(table).after_update(self, before, row)
@@ -370,7 +381,7 @@ class Records:
             derived_columns.set_owner(self, table, row, author.user_id)
         self._require_columns(table, row)
         derived_columns.derive(self, table, row, before)
-        row["modifiedon"] = self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        row["modifiedon"] = self.moment()
         row["_modifiedby_value"] = author.user_id
         row["_modifiedonbehalfby_value"] = author.on_behalf_of
         self._stamp(row)
@@ -383,46 +394,42 @@ class Records:
         self.store.update(table.logical_name, self.layouts[table.logical_name].write(row))
         return row
 
-    def upsert_many(
-        self, table: Table, payloads: Sequence[Mapping[str, object]], author: Author
-    ) -> list[tuple[Row, bool]]:
-        """Creates or updates records in bulk; tells for each row whether it was created."""
+    def upsert_many(self, table: Table, payloads: Sequence[Mapping[str, object]], author: Author) -> None:
+        """Creates or updates records in bulk; one refusal undoes all (the caller's transaction)."""
         name = table.logical_name
         addresses = [self._target_id(table, payload) for payload in payloads]
         wanted = [(key,) for key, _ in addresses if key is not None]
         stored = self.store.get_many(name, wanted)
         layout, rules = self.layouts[name], rules_for(table)
-        results: list[tuple[Row, bool]] = []
-        writes: dict[str, RecordWrite] = {}
-        pending: dict[str, Row] = {}
-        befores: list[tuple[Row, Row]] = []
+        originals: dict[str, Row] = {}
+        latest: dict[str, Row] = {}
+        created: set[str] = set()
         for payload, (record_id, key_values) in zip(payloads, addresses, strict=True):
-            before = pending.get(record_id) if record_id is not None else None
-            if before is None and record_id is not None:
-                found = stored.get((record_id,))
-                before = None if found is None else layout.complete(decode_object(found.body))
+            before = latest.get(record_id) if record_id is not None else None
+            if before is None and record_id is not None and (found := stored.get((record_id,))) is not None:
+                before = originals[record_id] = layout.complete(decode_object(found.body))
             if before is not None:
                 row = self._changed_row(table, before, payload, author)
-                befores.append((before, row))
             else:
                 row, nested = self._new_row(table, payload, author, record_id, key_values)
                 if nested:
-                    self._insert(table, row)
-                    self._create_nested(table, row, nested, author)
+                    raise errors.feature_refused("UpsertMultiple does not create related records.")
+                created.add(str(row[table.key]))
                 self._known.add((name, str(row[table.key])))
-            results.append((row, before is None))
-            pending[str(row[table.key])] = row
-            writes[str(row[table.key])] = layout.write(row)
+            latest[str(row[table.key])] = row
         try:
-            self.store.upsert_many(name, writes.values())
+            self.store.insert_many(name, [layout.write(latest[each]) for each in latest if each in created])
+            self.store.update_changed(
+                name,
+                [(layout.write(latest[each]), layout.changed(originals[each], latest[each])) for each in originals],
+            )
         except StoredConflict as conflict:
             raise self._conflict(table, conflict) from conflict
-        for row, created in results:
-            if created:
+        for record_id, row in latest.items():
+            if record_id in created:
                 rules.after_create(self, row, author)
-        for before, row in befores:
-            rules.after_update(self, before, row)
-        return results
+            else:
+                rules.after_update(self, originals[record_id], row)
 
     def update_many(self, table: Table, payloads: Sequence[Mapping[str, object]], author: Author) -> None:
         """Changes records in bulk; each target holds its primary key or an address."""
@@ -470,9 +477,14 @@ class Records:
         self, table: Table, row: Row, payload: Mapping[str, object], author: Author, *, creating: bool
     ) -> list[Nested]:
         """Writes the members of a body into the row; returns what is nested."""
-        members = self.layouts[table.logical_name].members
+        layout = self.layouts[table.logical_name]
+        members, checks, values_for_null = layout.members, layout.checks, layout.values_for_null
         nested: list[Nested] = []
         for name, value in payload.items():
+            check = checks.get(name)
+            if check is not None:
+                row[name] = values_for_null.get(name) if value is None else check(value)
+                continue
             member = members.get(name)
             if member is None:
                 if name.startswith("@") or "@" in name and not name.endswith("@odata.bind"):
@@ -483,16 +495,10 @@ class Records:
                 )
             role = member.role
             if role is Role.VALUE:
-                column = member.column
-                assert column is not None and member.check is not None
-                if column.create_only and not creating:
-                    continue
-                if value is None:
-                    if column.default is not None and column.kind is ColumnKind.BOOLEAN:
-                        value = column.default
-                    row[member.wire_name] = value
-                else:
-                    row[member.wire_name] = member.check(value)
+                # What is left here is for creation only; later it is passed over.
+                if creating:
+                    assert member.check is not None
+                    row[member.wire_name] = None if value is None else member.check(value)
             elif role is Role.BIND:
                 self._bind(table, row, member, value)
             elif role is Role.KEY:

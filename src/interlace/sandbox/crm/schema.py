@@ -211,6 +211,11 @@ class Schema:
         return None
 
 
+# Records of these tables are hardly ever deleted: finding their children may read the whole table, and
+# every write of a child is spared an index.
+RARE_PARENTS = frozenset({
+    "transactioncurrencyid", "territoryid", "masterid", "defaultpricelevelid", "businessunitid",
+})
 MANY_TO_MANY = (
     ManyToMany(name="systemuserroles_association", first="systemuser", second="role"),
     ManyToMany(name="teamroles_association", first="team", second="role"),
@@ -385,7 +390,7 @@ def _column(name: str, facts: Mapping[str, Any], custom: bool) -> Column:
         customer=facts.get("kind") == "customer",
         parent_delete=ParentDelete(facts.get("on_parent_delete", "remove_link")),
         mirrored=mirrored,
-        indexed=facts.get("mirrored") == "indexed" or kind is ColumnKind.LOOKUP,
+        indexed=facts.get("mirrored") == "indexed" or (kind is ColumnKind.LOOKUP and name not in RARE_PARENTS),
         custom=custom,
         shadow_of=f"{shadow}/{facts['target']}" if shadow else "",
     )
