@@ -225,14 +225,14 @@ class BusinessCentralService:
         fold_case: bool = False,
     ) -> list[RawRecord]:
         reader = await self._record_reader(table, view)
-        groups = alternatives(
+        conditions = alternatives(
             column,
             values,
             characters_max=_FILTER_CHARACTERS_MAX,
             count_max=_ALTERNATIVES_MAX,
             fold_case=fold_case,
         )
-        urls = [self._listing(table, view, condition) for _, condition in groups]
+        urls = [self._listing(table, view, condition) for condition in conditions]
         read = (self._reader.everything(url, page_size=self._settings.page_size) for url in urls)
         return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
 

@@ -13,7 +13,7 @@ from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
-from interlace.connectors.query import address, alternatives, equals
+from interlace.connectors.query import address, equals, value_lists
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.engine.ports import (
     Capabilities,
@@ -27,8 +27,8 @@ from interlace.engine.ports import (
 )
 
 _HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
-_FILTER_CHARACTERS_MAX = 7000
-_KEYS_A_REQUEST_MAX = 100
+_FILTER_CHARACTERS_MAX = 16_000
+_KEYS_A_REQUEST_MAX = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +179,10 @@ class DataverseService:
         self, table: CrmTable, view: TableView, column: WireColumn, values: Sequence[str]
     ) -> list[Record]:
         reader = self._record_reader(table, view)
-        groups = alternatives(
+        conditions = value_lists(
             column, values, characters_max=_FILTER_CHARACTERS_MAX, count_max=_KEYS_A_REQUEST_MAX
         )
-        urls = [self._listing(table, view, condition) for _, condition in groups]
+        urls = [self._listing(table, view, condition) for condition in conditions]
         read = (self._reader.everything(url, page_size=self._settings.page_size) for url in urls)
         return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
 
