@@ -64,6 +64,9 @@ class FakeWork:
             store.finish_job(position.job)
         return BatchProgress(more=not last)
 
+    async def close(self) -> None:
+        """Have nothing open."""
+
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error."""
         return isinstance(error, ServiceAway | LeaseLost)

@@ -27,9 +27,6 @@ class ChangeFeed:
             return Changes(keys=(), deleted=(), cursor=None, complete=False)
         if cursor is None or not self._reader.channel.covers(cursor):
             return await self._start(table)
-        if not self._reader.channel.covers(cursor):
-            # The organization has another address now: the link leads to where it was.
-            return await self._start(table)
         try:
             return await self._continue(table, cursor)
         except ReadRefused as refusal:
