@@ -66,9 +66,7 @@ def value_lists(
         yield f"Microsoft.Dynamics.CRM.In(PropertyName='{column.name}',PropertyValues={listed})"
 
 
-def _groups(
-    values: Sequence[str], overhead: int, characters_max: int, count_max: int
-) -> Iterator[list[str]]:
+def _groups(values: Sequence[str], overhead: int, characters_max: int, count_max: int) -> Iterator[list[str]]:
     group: list[str] = []
     length = 0
     for value in values:

@@ -1,7 +1,7 @@
 """An in-memory service with the semantics of the real ones, and a script of the answers that go wrong."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -49,6 +49,8 @@ class ScriptedAnswer:
     outcome: Outcome
     takes_effect: bool = False
     """For UNKNOWN: the write happens although its answer is lost."""
+    lands_later: bool = False
+    """For UNKNOWN: the write happens at `land_late_writes`, if its precondition holds then."""
     error: RecordError | None = None
 
 
@@ -79,6 +81,7 @@ class FakeService:
         self._refused: dict[str, dict[str, str]] = {}
         self._version = 0
         self._oldest_cursor = 0
+        self._under_way: list[tuple[str, Write]] = []
 
     # What a test does in the service's place or as one of its users.
 
@@ -119,6 +122,14 @@ class FakeService:
     def script(self, table: str, key: str, *answers: ScriptedAnswer) -> None:
         """Let the next writes of a record end as given."""
         self._scripts.setdefault((table, key), deque()).extend(answers)
+
+    def land_late_writes(self) -> int:
+        """Let writes whose answer was lost long ago arrive now; returns how many took effect."""
+        landed = [write for write in self._under_way if self._refusal(*write) is None]
+        self._under_way.clear()
+        for table, write in landed:
+            self.put(table, write.key, write.values)
+        return len(landed)
 
     def fail_next_read(self, failure: ServiceFailure) -> None:
         """Let the next read of anything fail."""
@@ -195,6 +206,8 @@ class FakeService:
         name = _name(view)
         self.writes.append((name, write))
         scripted = self._next_scripted(name, write.key)
+        if scripted is not None and scripted.lands_later:
+            self._under_way.append((name, write))
         if scripted is not None and not scripted.takes_effect:
             return _result(scripted.outcome, name, write.key, scripted.error)
         outcome = self._refusal(name, write)
@@ -290,8 +303,3 @@ def _result(outcome: Outcome, table: str, key: str, error: RecordError | None) -
         message = f"The service answered {outcome.value} for {table} {key}. Look at the record."
         error = RecordError(code=_ERROR_CODES[outcome], message=message)
     return WriteResult(outcome=outcome, key=key, error=error)
-
-
-def keys_of(records: Sequence[Record | None]) -> list[str | None]:
-    """Return the keys of records, None where there is none."""
-    return [record.key if record is not None else None for record in records]

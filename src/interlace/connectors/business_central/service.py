@@ -42,6 +42,8 @@ class BusinessCentralSettings:
     odata_root: str = "/BC/ODataV4/"
     api_root: str = "/BC/api/v2.0/"
     page_size: int = 1000
+    source_page_size: int = 20_000
+    """For the few columns of tables that are read whole: stamps, and what virtual fields are made of."""
     batch_size: int = 100
     write_batch_size: int = 100
     max_request_life_seconds: float = 600.0
@@ -92,7 +94,7 @@ class BusinessCentralService:
         self._catalog = TableCatalog(self._reader, self._root, published)
         self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
         self._virtual = {
-            (each.table, each.name): VirtualSource(each, self._reader, settings.page_size)
+            (each.table, each.name): VirtualSource(each, self._reader, settings.source_page_size)
             for each in virtual_fields
         }
         self._stamps: StampReader | None = None
@@ -281,7 +283,7 @@ class BusinessCentralService:
             self._stamps = StampReader(
                 self._reader,
                 f"{self._api_root}companies({company.id})/",
-                page_size=20_000,
+                page_size=self._settings.source_page_size,
                 overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
             )
         return self._stamps
