@@ -135,6 +135,11 @@ def _contact_name(lookup: Lookup, members: Members) -> str:
     return "" if contact is None else contact.text("Name")
 
 
+def _tax_area_name(lookup: Lookup, members: Members) -> str:
+    area = lookup.record("Tax_Area", str(members["Tax_Area_Code"]))
+    return "" if area is None else area.text("Description")
+
+
 def _contact_type(lookup: Lookup, members: Members) -> str:
     contact = lookup.record("Contact", str(members["Contact_No"]))
     return "Company" if contact is None else contact.text("Type")
@@ -166,6 +171,7 @@ COMPUTATIONS: Final[Mapping[str, Computation]] = {
     "trueValue": Computation(members=(), compute=lambda *_: True),
     "relatedId": Computation(members=("Link_to_Table", "No"), compute=_related_id),
     "contactName": Computation(members=("Contact_No",), compute=_contact_name),
+    "taxAreaName": Computation(members=("Tax_Area_Code",), compute=_tax_area_name),
     "contactType": Computation(members=("Contact_No",), compute=_contact_type),
 }
 

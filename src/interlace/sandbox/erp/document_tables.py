@@ -95,7 +95,7 @@ _TERMS = """
     Customer_Posting_Group c20
     Customer_Price_Group c10
     Payment_Terms_Code c10 -> Payment_Terms
-    Payment_Method_Code c10
+    Payment_Method_Code c10 -> Payment_Method
     Payment_Discount_Percent dec
     Pmt_Discount_Date date
     Shipment_Method_Code c10 -> Shipment_Method
@@ -145,7 +145,7 @@ _LINE = """
     Description_2 s50
     Location_Code c10
     Quantity dec
-    Unit_of_Measure_Code c10
+    Unit_of_Measure_Code c10 -> Unit_of_Measure
     Qty_per_Unit_of_Measure dec
     Unit_Cost_LCY dec
     Unit_Price dec

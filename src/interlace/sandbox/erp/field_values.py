@@ -113,7 +113,7 @@ def _option(name: str, option: str, value: object) -> str:
     text = _text(name, value)
     member = find_member(option, text)
     if member is None:
-        raise refusals.unknown_option(name, text, OPTION_MEMBERS[option])
+        raise refusals.unknown_option(text, OPTION_MEMBERS[option])
     return member
 
 

@@ -37,14 +37,14 @@ CUSTOMERS: Final = declare_set(
     balanceDue = Balance_Due_LCY ro
     creditLimit = Credit_Limit_LCY
     taxLiable = Tax_Liable
-    taxAreaId = .guid
-    taxAreaDisplayName = VAT_Bus_Posting_Group ro
+    taxAreaId = &Tax_Area_Code
+    taxAreaDisplayName = #taxAreaName
     taxRegistrationNumber = VAT_Registration_No
     currencyId = &Currency_Code
     currencyCode = $Currency_Code
     paymentTermsId = &Payment_Terms_Code
     shipmentMethodId = &Shipment_Method_Code
-    paymentMethodId = .guid
+    paymentMethodId = &Payment_Method_Code
     blocked = Blocked
     lastModifiedDateTime = #SystemModifiedAt
     """,
@@ -54,6 +54,7 @@ CUSTOMERS: Final = declare_set(
         "currency -> currencies Currency_Code=Code",
         "paymentTerm -> paymentTerms Payment_Terms_Code=Code",
         "shipmentMethod -> shipmentMethods Shipment_Method_Code=Code",
+        "paymentMethod -> paymentMethods Payment_Method_Code=Code",
         "customerFinancialDetail -> customerFinancialDetails No=No",
         "customerFinancialDetails -> customerFinancialDetails No=No",
         "contactsInformation[] -> contactsInformation No=No",
@@ -122,7 +123,7 @@ ITEMS: Final = declare_set(
     displayName = Description
     displayName2 = Description_2
     type = Type
-    itemCategoryId = .guid
+    itemCategoryId = &Item_Category_Code
     itemCategoryCode = Item_Category_Code
     blocked = Blocked
     gtin = GTIN
@@ -130,7 +131,7 @@ ITEMS: Final = declare_set(
     unitPrice = Unit_Price
     priceIncludesTax = Price_Includes_VAT
     unitCost = Unit_Cost
-    taxGroupId = .guid
+    taxGroupId = &VAT_Prod_Posting_Group
     taxGroupCode = VAT_Prod_Posting_Group
     baseUnitOfMeasureId = &Base_Unit_of_Measure
     baseUnitOfMeasureCode = Base_Unit_of_Measure
@@ -254,6 +255,29 @@ SHIPMENT_METHODS: Final = declare_set(
     webhooks=True,
 )
 
+PAYMENT_METHODS: Final = declare_set(
+    "paymentMethods",
+    "paymentMethod",
+    tables.PAYMENT_METHOD,
+    _CODE_AND_DESCRIPTION,
+    rights="CUD",
+    webhooks=True,
+)
+
+TAX_AREAS: Final = declare_set("taxAreas", "taxArea", tables.TAX_AREA, _CODE_AND_DESCRIPTION, rights="CUD")
+TAX_GROUPS: Final = declare_set(
+    "taxGroups", "taxGroup", tables.TAX_GROUP, _CODE_AND_DESCRIPTION, rights="CUD"
+)
+
+ITEM_CATEGORIES: Final = declare_set(
+    "itemCategories",
+    "itemCategory",
+    tables.ITEM_CATEGORY,
+    _CODE_AND_DESCRIPTION,
+    rights="CUD",
+    webhooks=True,
+)
+
 COUNTRIES_REGIONS: Final = declare_set(
     "countriesRegions",
     "countryRegion",
@@ -321,7 +345,7 @@ VENDORS: Final = declare_set(
     currencyCode = $Currency_Code
     irs1099Code = .text
     paymentTermsId = &Payment_Terms_Code
-    paymentMethodId = .guid
+    paymentMethodId = &Payment_Method_Code
     taxLiable = Tax_Liable
     blocked = Blocked
     lastModifiedDateTime = #SystemModifiedAt
@@ -344,6 +368,10 @@ MASTER_SETS: Final[tuple[PublishedSet, ...]] = (
     SALESPEOPLE_PURCHASERS,
     PAYMENT_TERMS,
     SHIPMENT_METHODS,
+    PAYMENT_METHODS,
+    TAX_AREAS,
+    TAX_GROUPS,
+    ITEM_CATEGORIES,
     COUNTRIES_REGIONS,
     GENERAL_LEDGER_SETUP,
     OPPORTUNITIES,

@@ -7,6 +7,42 @@ from typing import Final
 
 from interlace.sandbox.erp.declaration import Table, declare_table
 
+PAYMENT_METHOD: Final = declare_table(
+    "Payment_Method",
+    "Code",
+    """
+    Code c10 need
+    Description s100
+    """,
+)
+
+TAX_AREA: Final = declare_table(
+    "Tax_Area",
+    "Code",
+    """
+    Code c20 need
+    Description s100
+    """,
+)
+
+TAX_GROUP: Final = declare_table(
+    "Tax_Group",
+    "Code",
+    """
+    Code c20 need
+    Description s100
+    """,
+)
+
+ITEM_CATEGORY: Final = declare_table(
+    "Item_Category",
+    "Code",
+    """
+    Code c20 need
+    Description s100
+    """,
+)
+
 CUSTOMER: Final = declare_table(
     "Customer",
     "No",
@@ -44,7 +80,7 @@ CUSTOMER: Final = declare_table(
     VAT_Registration_No s50
     GLN c13
     Tax_Liable bool
-    Tax_Area_Code c20
+    Tax_Area_Code c20 -> Tax_Area
     Gen_Bus_Posting_Group c20
     VAT_Bus_Posting_Group c20
     Customer_Posting_Group c20
@@ -55,7 +91,7 @@ CUSTOMER: Final = declare_table(
     Invoice_Disc_Code c20
     Prices_Including_VAT bool
     Payment_Terms_Code c10 -> Payment_Terms
-    Payment_Method_Code c10
+    Payment_Method_Code c10 -> Payment_Method
     Reminder_Terms_Code c10
     Ship_to_Code c10
     Location_Code c10
@@ -130,7 +166,7 @@ ITEM: Final = declare_table(
     Base_Unit_of_Measure c10 -> Unit_of_Measure
     Last_Date_Modified date ro
     GTIN c14
-    Item_Category_Code c20
+    Item_Category_Code c20 -> Item_Category
     Shelf_No c10
     Search_Description c100
     Inventory dec flow
@@ -143,7 +179,7 @@ ITEM: Final = declare_table(
     Unit_Cost dec
     Last_Direct_Cost dec
     Gen_Prod_Posting_Group c20
-    VAT_Prod_Posting_Group c20
+    VAT_Prod_Posting_Group c20 -> Tax_Group
     Tax_Group_Code c20
     Inventory_Posting_Group c20
     Tariff_No c20
@@ -250,7 +286,7 @@ VENDOR: Final = declare_table(
     Currency_Code c10 -> Currency
     Purchaser_Code c20 -> Salesperson_Purchaser
     Payment_Terms_Code c10 -> Payment_Terms
-    Payment_Method_Code c10
+    Payment_Method_Code c10 -> Payment_Method
     Shipment_Method_Code c10 -> Shipment_Method
     Shipping_Agent_Code c10 -> Shipping_Agent
     Blocked opt:vendorBlocked
@@ -442,6 +478,10 @@ MASTER_TABLES: Final[tuple[Table, ...]] = (
     PAYMENT_TERMS,
     SHIPMENT_METHOD,
     SHIPPING_AGENT,
+    PAYMENT_METHOD,
+    TAX_AREA,
+    TAX_GROUP,
+    ITEM_CATEGORY,
     SALESPERSON_PURCHASER,
     CUSTOMER_PRICE_GROUP,
     VENDOR,

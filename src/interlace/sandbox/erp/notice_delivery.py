@@ -45,7 +45,7 @@ class NoticeDelivery:
     """Delivers what waits, every so many seconds, until it is stopped."""
 
     def __init__(self, subscriptions: Subscriptions, delay_seconds: float) -> None:
-        self._subscriptions = subscriptions
+        self.subscriptions = subscriptions
         self._delay_seconds = delay_seconds
         self._task: asyncio.Task[None] | None = None
 
@@ -69,13 +69,13 @@ class NoticeDelivery:
     async def deliver(self) -> int:
         """Deliver everything that is due; return how many notices were taken."""
         taken = 0
-        for url, notices in self._subscriptions.due().items():
+        for url, notices in self.subscriptions.due().items():
             body = json_codec.encode({"value": [notice.to_wire() for notice in notices]})
             try:
                 status: int | None = (await asyncio.to_thread(post, url, body))[0]
             except (OSError, http.client.HTTPException):
                 status = None
-            self._subscriptions.delivered(notices, status)
+            self.subscriptions.delivered(notices, status)
             if status is not None and status // 100 == 2:
                 taken += len(notices)
         return taken

@@ -68,6 +68,8 @@ _PAGES = (
     _page("PaymentTerms", "Payment_Terms"),
     _page("ShipmentMethods", "Shipment_Method"),
     _page("ShippingAgents", "Shipping_Agent"),
+    _page("PaymentMethods", "Payment_Method"),
+    _page("ItemCategories", "Item_Category"),
     _page("CountriesRegions", "Country_Region"),
     _page("GeneralLedgerSetup", "General_Ledger_Setup", "-U-"),
     _page("OpportunityCard", "Opportunity"),

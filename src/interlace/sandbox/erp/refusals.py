@@ -126,12 +126,10 @@ def too_long(name: str, length: int, value: str) -> Refusal:
     )
 
 
-def unknown_option(name: str, value: str, members: tuple[str, ...]) -> Refusal:
+def unknown_option(value: str, members: tuple[str, ...]) -> Refusal:
     """An option field got a value that is none of its members."""
     return Refusal(
-        400,
-        "Unknown",
-        f"Your entry of '{value}' is not an acceptable value for '{name}'. Options: {','.join(members)}.",
+        400, "Unknown", f"'{value}' is not an option. The existing options are: {','.join(members)}"
     )
 
 

@@ -107,6 +107,7 @@ COMPUTED: Mapping[str, tuple[FieldType, int, str]] = {
     "trueValue": (FieldType.BOOLEAN, 0, ""),
     "relatedId": (FieldType.GUID, 0, ""),
     "contactName": (FieldType.TEXT, 100, ""),
+    "taxAreaName": (FieldType.TEXT, 100, ""),
     "contactType": (FieldType.OPTION, 0, "contactType"),
 }
 
@@ -125,7 +126,7 @@ def _parse_property(table: Table, line: str) -> PublishedProperty:
     read_only = "ro" in flags
     if source in _BLANKS:
         return PublishedProperty(
-            name=name.strip(), kind=SourceKind.BLANK, source=source, type=_BLANKS[source], read_only=True
+            name=name.strip(), kind=SourceKind.BLANK, source=source, type=_BLANKS[source]
         )
     if source.startswith("#"):
         computed = source[1:]

@@ -12,7 +12,7 @@ from interlace.sandbox.erp.application import Application, Values
 from interlace.sandbox.erp.declaration import BLANK_GUID, Field, FieldType, Value
 from interlace.sandbox.erp.field_values import accept
 from interlace.sandbox.erp.option_members import find_member
-from interlace.sandbox.erp.record_layout import Record
+from interlace.sandbox.erp.record_layout import MODIFIED, Record
 from interlace.sandbox.erp.rendering import local_currency_code
 from interlace.sandbox.erp.set_declaration import PublishedProperty, PublishedSet, SourceKind
 from interlace.sandbox.erp.tables import TABLES
@@ -77,6 +77,9 @@ class SetWriting:
                 # The real pages ignore a posted id; an extension's pages may take it.
                 if new and self._editable_ids:
                     system_id = str(accept(_guid_field(name), value))
+                continue
+            if new and prop.source == MODIFIED:
+                # Published requests repeat it when they create; it means nothing.
                 continue
             self._take(published, values, prop, value)
         return WriteRequest(values=values, nested=nested, system_id=system_id)
@@ -143,7 +146,12 @@ class SetWriting:
             case SourceKind.RELATED_ID:
                 field = published.table.by_name[prop.source]
                 self._set(values, field, self._code(published, prop, value), prop)
-            case SourceKind.COMPUTED | SourceKind.BLANK:
+            case SourceKind.BLANK:
+                # The property exists for clients that write whole records; only its blank can be kept.
+                declared = Field(name=prop.name, type=prop.type)
+                if accept(declared, value) != declared.blank:
+                    raise refusals.dialog(f"This company keeps nothing in {prop.name}. Leave it blank.")
+            case SourceKind.COMPUTED:
                 self._computed[prop.source](values, prop, value)
 
     def _set(self, values: Values, field: Field, value: Value, prop: PublishedProperty) -> None:
@@ -169,7 +177,7 @@ class SetWriting:
     def _line_type(self, values: Values, prop: PublishedProperty, value: object) -> None:
         member = find_member(prop.option, str(value))
         if member is None:
-            raise refusals.unknown_option(prop.name, str(value), ("Comment", "Account", "Item", "Resource"))
+            raise refusals.unknown_option(str(value), ("Comment", "Account", "Item", "Resource"))
         values["Type"] = _LINE_TYPES.get(member, member)
 
     def _document_id(self, values: Values, prop: PublishedProperty, value: object) -> None:

@@ -219,10 +219,14 @@ def _coalesced(known: _Waiting | None, change: ChangeType) -> str:
 
 def _notices(subscription: Subscription, waiting: Mapping[str, _Waiting]) -> list[Notice]:
     resource = subscription.resource.strip("/")
+    if not resource.startswith("api/"):
+        resource = f"api/v2.0/{resource}"
     if len(waiting) > RECORDS_PER_NOTICE_MAX:
         first = min(each.at for each in waiting.values())
         last = max(each.at for each in waiting.values())
-        filtered = f"{resource}?$filter=lastDateTimeModified ge {first}"
+        # The moment before the first change: the filter says "greater than" and knows whole seconds.
+        before = stamp(datetime.fromisoformat(first) - timedelta(seconds=1))[:19]
+        filtered = f"/{resource}?$filter=lastDateTimeModified%20gt%20{before}Z"
         return [Notice(subscription=subscription, resource=filtered, change_type="collection", at=last)]
     return [
         Notice(
