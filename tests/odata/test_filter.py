@@ -675,6 +675,12 @@ def test_translatable_parts_go_to_sql() -> None:
     assert split.remainder == parse_filter("x eq 1 and y eq 2")
     ignoring = to_sql(parse_filter("matchesPattern(Text,'a')"), _mirrored, TextRules(ignore_case=True))
     assert ignoring.condition is None
+    turned = to_sql(parse_filter("5 gt Whole and not (2 eq Whole)"), _mirrored)
+    assert turned.condition is not None
+    assert turned.condition.text == "(Whole < ? AND Whole IS NOT NULL) AND (NOT (Whole IS ?))"
+    either = to_sql(parse_filter("Flag or Text eq null or Text gt null"), _mirrored)
+    assert either.condition is not None
+    assert either.condition.text == "(Flag) OR (Text IS NULL) OR (0)"
     exact = to_sql(parse_filter("F eq 'a'"), lambda path: SqlColumn("F", SqlKind.FOLDED_TEXT))
     assert exact.condition is None
 

@@ -1,4 +1,4 @@
-"""The typed tree of `$filter` expressions, and how a client builds and writes one.
+"""The tree of `$filter` expressions: its nodes, how to look into it, and how a client builds one.
 
 Parsing is in `filter_parser`, evaluation over records in `filter_evaluation`, translation to SQL in
 `filter_sql`. Trees are values: equal trees mean the same.
@@ -6,256 +6,64 @@ Parsing is in `filter_parser`, evaluation over records in `filter_evaluation`, t
 
 from __future__ import annotations
 
-import enum
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
-from interlace.odata.literals import PrimitiveValue, format_literal
-
-
-class ComparisonOperator(enum.Enum):
-    """The comparison operators."""
-
-    EQ = "eq"
-    NE = "ne"
-    GT = "gt"
-    GE = "ge"
-    LT = "lt"
-    LE = "le"
-    HAS = "has"
-
-
-class LogicalOperator(enum.Enum):
-    """The operators that join conditions."""
-
-    AND = "and"
-    OR = "or"
-
-
-class ArithmeticOperator(enum.Enum):
-    """The arithmetic operators."""
-
-    ADD = "add"
-    SUB = "sub"
-    MUL = "mul"
-    DIV = "div"
-    DIVBY = "divby"
-    MOD = "mod"
-
-
-class LambdaOperator(enum.Enum):
-    """The operators over collections."""
-
-    ANY = "any"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A literal."""
-
-    value: PrimitiveValue
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A property or a path to one: `No`, `primarycontactid/fullname`, `Lines/$count`, `$it`."""
-
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """`@name`, whose value stands in the query string."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ValueList:
-    """A list: `('a','b')` behind `in`, `["a","b"]` as argument of a call."""
-
-    items: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two values compared."""
-
-    operator: ComparisonOperator
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """`left in (...)`."""
-
-    left: Expression
-    choices: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Logical:
-    """Two or more conditions joined by one operator."""
-
-    operator: LogicalOperator
-    operands: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """`not` a condition."""
-
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """Two numbers (or times and durations) combined."""
-
-    operator: ArithmeticOperator
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Minus:
-    """The negative of a number."""
-
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function with positional arguments: `contains(name,'a')`."""
-
-    name: str
-    arguments: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCall:
-    """A function with named arguments: `Microsoft.Dynamics.CRM.In(PropertyName='c',PropertyValues=[...])`."""
-
-    name: str
-    arguments: tuple[tuple[str, Expression], ...]
-
-    def argument(self, name: str) -> Expression | None:
-        """The argument of that name."""
-        return next((value for key, value in self.arguments if key == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Lambda:
-    """`path/any(x:condition)`; `any()` has neither variable nor condition."""
-
-    operator: LambdaOperator
-    collection: Member
-    variable: str | None = None
-    condition: Expression | None = None
-
-
-Expression: TypeAlias = (
-    Constant
-    | Member
-    | Alias
-    | ValueList
-    | Comparison
-    | Membership
-    | Logical
-    | Negation
-    | Arithmetic
-    | Minus
-    | Call
-    | NamedCall
-    | Lambda
+from interlace.odata.filter_nodes import (
+    Alias,
+    Arithmetic,
+    ArithmeticOperator,
+    Call,
+    Comparison,
+    ComparisonOperator,
+    Constant,
+    Expression,
+    Lambda,
+    LambdaOperator,
+    Logical,
+    LogicalOperator,
+    Member,
+    Membership,
+    Minus,
+    NamedCall,
+    Negation,
+    ValueList,
 )
+from interlace.odata.filter_text import format_filter
+from interlace.odata.literals import PrimitiveValue
 
-_ARITHMETIC_RANK = {
-    ArithmeticOperator.ADD: 4,
-    ArithmeticOperator.SUB: 4,
-    ArithmeticOperator.MUL: 5,
-    ArithmeticOperator.DIV: 5,
-    ArithmeticOperator.DIVBY: 5,
-    ArithmeticOperator.MOD: 5,
-}
-
-
-def _rank(node: Expression) -> int:
-    match node:
-        case Logical(operator=operator):
-            return 0 if operator is LogicalOperator.OR else 1
-        case Comparison() | Membership():
-            return 3
-        case Arithmetic(operator=arithmetic):
-            return _ARITHMETIC_RANK[arithmetic]
-        case Negation():
-            return 2
-        case Minus():
-            return 6
-        case _:
-            return 7
-
-
-def format_filter(node: Expression) -> str:  # noqa: C901, PLR0912 - one branch a node
-    """The text of a filter, not yet percent-encoded; parentheses stand only where they are needed."""
-    match node:
-        case Constant(value=value):
-            return format_literal(value)
-        case Member(path=path):
-            return "/".join(path)
-        case Alias(name=name):
-            return f"@{name}"
-        case ValueList(items=items):
-            return "(" + ",".join(map(format_filter, items)) + ")"
-        case Comparison(operator=comparison, left=left, right=right):
-            return f"{_inside(left, 4)} {comparison.value} {_inside(right, 4)}"
-        case Membership(left=left, choices=choices):
-            return f"{_inside(left, 4)} in {format_filter(choices)}"
-        case Logical(operator=logical, operands=operands):
-            return f" {logical.value} ".join(_inside(each, _rank(node) + 1) for each in operands)
-        case Negation(operand=operand):
-            return f"not {_inside(operand, 7)}"
-        case Arithmetic(operator=arithmetic, left=left, right=right):
-            rank = _rank(node)
-            return f"{_inside(left, rank)} {arithmetic.value} {_inside(right, rank + 1)}"
-        case Minus(operand=operand):
-            text = _inside(operand, 7)
-            # `-5` would be read back as a literal, `--x` not at all.
-            return f"-({text})" if isinstance(operand, Constant) else f"-{text}"
-        case Call(name=name, arguments=arguments):
-            return f"{name}({','.join(map(format_filter, arguments))})"
-        case NamedCall(name=name, arguments=named):
-            return f"{name}({','.join(f'{key}={_argument(value)}' for key, value in named)})"
-        case _:
-            return _format_lambda(node)
-
-
-def _inside(node: Expression, rank: int) -> str:
-    text = format_filter(node)
-    return f"({text})" if _rank(node) < rank else text
-
-
-def _argument(node: Expression) -> str:
-    """Lists among named arguments are JSON arrays; all Microsoft clients write them so."""
-    if not isinstance(node, ValueList):
-        return format_filter(node)
-    return "[" + ",".join(_json_item(item) for item in node.items) + "]"
-
-
-def _json_item(item: Expression) -> str:
-    if isinstance(item, Constant) and isinstance(item.value, str):
-        return json.dumps(item.value, ensure_ascii=False)
-    return format_filter(item)
-
-
-def _format_lambda(node: Lambda) -> str:
-    condition = "" if node.condition is None else f"{node.variable}:{format_filter(node.condition)}"
-    return f"{format_filter(node.collection)}/{node.operator.value}({condition})"
-
+__all__ = [
+    "Alias",
+    "Arithmetic",
+    "ArithmeticOperator",
+    "Call",
+    "Comparison",
+    "ComparisonOperator",
+    "Constant",
+    "Expression",
+    "Field",
+    "Lambda",
+    "LambdaOperator",
+    "Logical",
+    "LogicalOperator",
+    "Member",
+    "Membership",
+    "Minus",
+    "NamedCall",
+    "Negation",
+    "ValueList",
+    "all_of",
+    "any_of",
+    "children",
+    "format_filter",
+    "in_chunks",
+    "members_of",
+    "negate",
+    "or_over_different_members",
+    "rename_members",
+    "rewrite",
+    "walk",
+]
 
 # --- looking into a tree
 
