@@ -40,7 +40,9 @@ async def test_links_are_built_from_the_host_header(served: tuple[CrmSandbox, st
     app, base = served
     headers = {"Authorization": f"Bearer {app.access_token()}"}
     async with aiohttp.ClientSession(headers=headers) as session:
-        async with session.post(f"{base}accounts", json={"name": "A" * 150, "description": "x" * 2_000}) as answer:
+        async with session.post(
+            f"{base}accounts", json={"name": "A" * 150, "description": "x" * 2_000}
+        ) as answer:
             assert answer.status == 204 and answer.headers["OData-EntityId"].startswith(base)
         async with session.get(f"{base}accounts?$select=name", headers={"Host": "crm.example:81"}) as answer:
             found = await answer.json()

@@ -23,7 +23,10 @@ from interlace.sandbox.entity_store import (
 TABLE = StoredTable(
     name="item",
     key=("No",),
-    columns=(MirroredColumn(name="group", indexed=True), MirroredColumn(name="rank", column_type=ColumnType.INTEGER)),
+    columns=(
+        MirroredColumn(name="group", indexed=True),
+        MirroredColumn(name="rank", column_type=ColumnType.INTEGER),
+    ),
     unique=(("group", "rank"),),
 )
 
@@ -110,8 +113,12 @@ def test_changes_and_tombstones(store: EntityStore) -> None:
     assert [grave.key for grave in store.deletions("item", since=since, until=until, limit=9)] == [("a",)]
 
 
-ranks = st.lists(st.tuples(st.sampled_from([None, "a", "b"]), st.one_of(st.none(), st.integers(0, 3))), max_size=25)
-orders = st.lists(st.tuples(st.sampled_from(["group", "rank"]), st.booleans()), max_size=2, unique_by=lambda o: o[0])
+ranks = st.lists(
+    st.tuples(st.sampled_from([None, "a", "b"]), st.one_of(st.none(), st.integers(0, 3))), max_size=25
+)
+orders = st.lists(
+    st.tuples(st.sampled_from(["group", "rank"]), st.booleans()), max_size=2, unique_by=lambda o: o[0]
+)
 
 
 @settings(max_examples=60, deadline=None)

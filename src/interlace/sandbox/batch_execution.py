@@ -184,9 +184,7 @@ class _Execution:
             response = self._endpoint.handle(request)
         except Refusal as refusal:
             response = self._endpoint.render(refusal, request)
-        line = LoggedRequest(
-            method=request.method, path=request.path, status=response.status, in_batch=True
-        )
+        line = LoggedRequest(method=request.method, path=request.path, status=response.status, in_batch=True)
         self._log.add(line)
         return BatchResponse(
             status=response.status,

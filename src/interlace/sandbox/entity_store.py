@@ -298,9 +298,7 @@ class EntityStore:
     def update_many(self, table: str, writes: Iterable[RecordWrite]) -> None:
         """Replaces records by key in bulk."""
         with self._conflicts(table):
-            self._connection.executemany(
-                self._statements[table].update, map(_values_for_update, writes)
-            )
+            self._connection.executemany(self._statements[table].update, map(_values_for_update, writes))
 
     def update_changed(self, table: str, changes: Iterable[tuple[RecordWrite, frozenset[str]]]) -> None:
         """Replaces records of which only some mirrored columns (named with each) have changed.

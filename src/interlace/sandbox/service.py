@@ -126,9 +126,16 @@ class SandboxApplication:
         """Executes one request; `path` is raw and begins with a slash, header names are lower case."""
         endpoint, root_length = self._endpoint(path)
         if endpoint is None:
-            response = self._plain(Request(
-                method=method, path=path, query=query, headers=headers, body=body, service_url=f"{address}/"
-            ))
+            response = self._plain(
+                Request(
+                    method=method,
+                    path=path,
+                    query=query,
+                    headers=headers,
+                    body=body,
+                    service_url=f"{address}/",
+                )
+            )
             self.requests.add(LoggedRequest(method=method, path=path, status=response.status))
             return response
         request = Request(

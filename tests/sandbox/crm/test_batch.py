@@ -18,12 +18,17 @@ def post(name: object, content_id: str | None = None, url: str = "accounts", **e
     """A create as one part of a batch."""
     body = json.dumps({"name": name, **extra}).encode()
     return BatchRequest(
-        method="POST", url=url, headers={"content-type": "application/json; type=entry"}, body=body,
+        method="POST",
+        url=url,
+        headers={"content-type": "application/json; type=entry"},
+        body=body,
         content_id=content_id,
     )
 
 
-def send(client: Client, *items: BatchRequest | ChangeSet, prefer: str = "") -> tuple[int, tuple[object, ...]]:
+def send(
+    client: Client, *items: BatchRequest | ChangeSet, prefer: str = ""
+) -> tuple[int, tuple[object, ...]]:
     """Outer status and parsed answers."""
     built = build_batch(items, boundary="batch_1")
     headers = {"Content-Type": built.content_type, **({"Prefer": prefer} if prefer else {})}
@@ -58,7 +63,9 @@ def test_a_change_set_is_all_or_nothing(client: Client) -> None:
 def test_references_inside_a_change_set(client: Client) -> None:
     """$1 stands for the record just created: in addresses and in binds."""
     contact = BatchRequest(
-        method="POST", url="contacts", body=b'{"lastname":"L","parentcustomerid_account@odata.bind":"$1"}',
+        method="POST",
+        url="contacts",
+        body=b'{"lastname":"L","parentcustomerid_account@odata.bind":"$1"}',
         content_id="2",
     )
     rename = BatchRequest(method="PATCH", url="$1", body=b'{"name":"Renamed"}', content_id="3")
@@ -90,7 +97,9 @@ def test_conditional_patches_report_each_stale_record(client: Client) -> None:
     tags = [client.get(f"accounts({each})")["@odata.etag"] for each in ids]
     client.patch(f"accounts({ids[1]})", {"name": "moved"})
     parts = [
-        BatchRequest(method="PATCH", url=f"accounts({each})", headers={"if-match": tag}, body=b'{"name":"new"}')
+        BatchRequest(
+            method="PATCH", url=f"accounts({each})", headers={"if-match": tag}, body=b'{"name":"new"}'
+        )
         for each, tag in zip(ids, tags, strict=True)
     ]
     _, answers = send(client, *parts, prefer="odata.continue-on-error")
@@ -119,11 +128,18 @@ def test_batch_parts_are_counted_one_by_one(client: Client) -> None:
 
 def test_json_batches(client: Client) -> None:
     """The JSON spelling works too."""
-    body = {"requests": [
-        {"id": "1", "method": "POST", "url": "accounts", "body": {"name": "A", "accountid": KEY},
-         "headers": {"content-type": "application/json"}},
-        {"id": "2", "method": "GET", "url": f"accounts({KEY})?$select=name", "dependsOn": ["1"]},
-    ]}
+    body = {
+        "requests": [
+            {
+                "id": "1",
+                "method": "POST",
+                "url": "accounts",
+                "body": {"name": "A", "accountid": KEY},
+                "headers": {"content-type": "application/json"},
+            },
+            {"id": "2", "method": "GET", "url": f"accounts({KEY})?$select=name", "dependsOn": ["1"]},
+        ]
+    }
     response = client.send("POST", "$batch", body, {"Content-Type": "application/json"})
     answers = json.loads(response.body)["responses"]
     assert [each["status"] for each in answers] == [204, 200] and answers[1]["body"]["name"] == "A"

@@ -13,7 +13,9 @@ MESSAGE = "Microsoft.Dynamics.CRM."
 KEYS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in range(4)]
 
 
-def send(client: Client, message: str, targets: list[Any], set_name: str = "accounts", kind: str = "account") -> Any:
+def send(
+    client: Client, message: str, targets: list[Any], set_name: str = "accounts", kind: str = "account"
+) -> Any:
     """One bulk message."""
     typed = [{"@odata.type": f"Microsoft.Dynamics.CRM.{kind}", **target} for target in targets]
     return client.send("POST", f"{set_name}/{MESSAGE}{message}", {"Targets": typed})
@@ -32,7 +34,10 @@ def test_one_bad_target_undoes_all(client: Client) -> None:
     client.create("accounts", {"accountid": KEYS[2], "name": "Old"})
     targets = [{"accountid": key, "name": "New"} for key in KEYS]
     assert refusal(send(client, "CreateMultiple", targets)) == (412, "0x80040237")
-    assert refusal(send(client, "CreateMultiple", [{"name": "A"}, {"name": "x" * 161}])) == (400, "0x80044331")
+    assert refusal(send(client, "CreateMultiple", [{"name": "A"}, {"name": "x" * 161}])) == (
+        400,
+        "0x80044331",
+    )
     assert [row["name"] for row in client.get("accounts")["value"]] == ["Old"]
 
 
@@ -41,17 +46,25 @@ def test_upsert_multiple_creates_and_updates(client: Client) -> None:
     key = "ilc_companyid='c',ilc_erptable='Customer',ilc_erpkey='{}'"
     client.create("accounts", {"accountid": KEYS[0], "name": "Old", "fax": "1"})
     client.patch(f"accounts({key.format(1)})", {"name": "Keyed"})
-    response = send(client, "UpsertMultiple", [
-        {"accountid": KEYS[0], "name": "Changed"},
-        {"accountid": KEYS[1], "name": "New"},
-        {"@odata.id": f"accounts({key.format(1)})", "name": "Keyed again"},
-        {"@odata.id": f"accounts({key.format(2)})", "name": "Keyed new"},
-        {"name": "Without key"},
-    ])
+    response = send(
+        client,
+        "UpsertMultiple",
+        [
+            {"accountid": KEYS[0], "name": "Changed"},
+            {"accountid": KEYS[1], "name": "New"},
+            {"@odata.id": f"accounts({key.format(1)})", "name": "Keyed again"},
+            {"@odata.id": f"accounts({key.format(2)})", "name": "Keyed new"},
+            {"name": "Without key"},
+        ],
+    )
     assert response.status == 204 and response.body == b""
     rows = client.get("accounts?$select=name,fax,ilc_erpkey&$orderby=name")["value"]
     assert [(row["name"], row["ilc_erpkey"]) for row in rows] == [
-        ("Changed", None), ("Keyed again", "1"), ("Keyed new", "2"), ("New", None), ("Without key", None),
+        ("Changed", None),
+        ("Keyed again", "1"),
+        ("Keyed new", "2"),
+        ("New", None),
+        ("Without key", None),
     ]
     assert rows[0]["fax"] == "1"
 
@@ -75,7 +88,10 @@ def test_update_multiple_needs_existing_records(client: Client) -> None:
 def test_targets_may_refer_to_records_of_the_same_request(client: Client) -> None:
     """A parent created earlier in the request exists for its children."""
     parent = {"parentaccountid@odata.bind": f"/accounts({KEYS[0]})"}
-    assert send(client, "CreateMultiple", [{"accountid": KEYS[0]}, {"accountid": KEYS[1], **parent}]).status == 200
+    assert (
+        send(client, "CreateMultiple", [{"accountid": KEYS[0]}, {"accountid": KEYS[1], **parent}]).status
+        == 200
+    )
 
 
 def test_unit_groups_in_bulk_get_their_base_units(client: Client) -> None:
@@ -85,15 +101,22 @@ def test_unit_groups_in_bulk_get_their_base_units(client: Client) -> None:
     assert [row["name"] for row in client.get("uoms?$orderby=name")["value"]] == ["BOX", "PCS"]
 
 
-@pytest.mark.parametrize(("table", "set_name"), [
-    ("contact", "contacts"), ("productpricelevel", "productpricelevels"), ("uom", "uoms"),
-    ("transactioncurrency", "transactioncurrencies"),
-])
+@pytest.mark.parametrize(
+    ("table", "set_name"),
+    [
+        ("contact", "contacts"),
+        ("productpricelevel", "productpricelevels"),
+        ("uom", "uoms"),
+        ("transactioncurrency", "transactioncurrencies"),
+    ],
+)
 def test_tables_without_bulk_messages_say_so(client: Client, table: str, set_name: str) -> None:
     """The message is refused and the message filters answer truthfully."""
     assert send(client, "CreateMultiple", [{"name": "A"}], set_name, table).status == 400
-    query = ("sdkmessagefilters?$select=sdkmessagefilterid&$filter=sdkmessageid/name eq @m and "
-             f"primaryobjecttypecode eq @t&@m='CreateMultiple'&@t='{table}'")
+    query = (
+        "sdkmessagefilters?$select=sdkmessagefilterid&$filter=sdkmessageid/name eq @m and "
+        f"primaryobjecttypecode eq @t&@m='CreateMultiple'&@t='{table}'"
+    )
     assert client.get(query)["value"] == []
     assert len(client.get(query.replace(f"'{table}'", "'account'"))["value"]) == 1
 

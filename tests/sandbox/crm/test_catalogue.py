@@ -21,7 +21,9 @@ class Catalogue:
 
 def base_unit(client: Client, group: str) -> str:
     """The unit that came with a group."""
-    found = client.get(f"uomschedules({group})/unit_of_measure_schedule_conversions?$filter=isschedulebaseuom eq true")
+    found = client.get(
+        f"uomschedules({group})/unit_of_measure_schedule_conversions?$filter=isschedulebaseuom eq true"
+    )
     return str(found["value"][0]["uomid"])
 
 
@@ -30,10 +32,16 @@ def catalogue(client: Client) -> Catalogue:
     """A small catalogue."""
     group = client.create("uomschedules", {"name": "Pieces", "baseuomname": "PCS"})
     unit = base_unit(client, group)
-    product = client.create("products", {
-        "name": "Chair", "productnumber": "1000", "quantitydecimal": 2,
-        "defaultuomscheduleid@odata.bind": f"/uomschedules({group})", "defaultuomid@odata.bind": f"/uoms({unit})",
-    })
+    product = client.create(
+        "products",
+        {
+            "name": "Chair",
+            "productnumber": "1000",
+            "quantitydecimal": 2,
+            "defaultuomscheduleid@odata.bind": f"/uomschedules({group})",
+            "defaultuomid@odata.bind": f"/uoms({unit})",
+        },
+    )
     price_list = client.create("pricelevels", {"name": "Retail"})
     return Catalogue(group=group, unit=unit, product=product, price_list=price_list)
 
@@ -41,8 +49,10 @@ def catalogue(client: Client) -> Catalogue:
 def price(catalogue: Catalogue, **changes: object) -> dict[str, object]:
     """The body of a price list item."""
     return {
-        "amount": 99.5, "pricelevelid@odata.bind": f"/pricelevels({catalogue.price_list})",
-        "productid@odata.bind": f"/products({catalogue.product})", "uomid@odata.bind": f"/uoms({catalogue.unit})",
+        "amount": 99.5,
+        "pricelevelid@odata.bind": f"/pricelevels({catalogue.price_list})",
+        "productid@odata.bind": f"/products({catalogue.product})",
+        "uomid@odata.bind": f"/uoms({catalogue.unit})",
         **changes,
     }
 
@@ -50,7 +60,12 @@ def price(catalogue: Catalogue, **changes: object) -> dict[str, object]:
 def test_a_unit_group_brings_its_base_unit(client: Client, catalogue: Catalogue) -> None:
     """baseuomname makes the unit; it has quantity 1 and cannot be deleted."""
     row = client.get(f"uoms({catalogue.unit})")
-    assert (row["name"], row["quantity"], row["isschedulebaseuom"], row["_baseuom_value"]) == ("PCS", 1, True, None)
+    assert (row["name"], row["quantity"], row["isschedulebaseuom"], row["_baseuom_value"]) == (
+        "PCS",
+        1,
+        True,
+        None,
+    )
     assert refusal(client.send("DELETE", f"uoms({catalogue.unit})")) == (400, "0x80043b03")
     assert refusal(client.send("POST", "uomschedules", {"name": "X"})) == (400, "0x80043810")
 
@@ -58,14 +73,21 @@ def test_a_unit_group_brings_its_base_unit(client: Client, catalogue: Catalogue)
 def test_further_units_hang_below_a_unit_of_the_group(client: Client, catalogue: Catalogue) -> None:
     """A unit needs a base of its own group and never loops."""
     group = {"uomscheduleid@odata.bind": f"/uomschedules({catalogue.group})"}
-    box = client.create("uoms", {"name": "BOX", "quantity": 12, "baseuom@odata.bind": f"/uoms({catalogue.unit})", **group})
-    pallet = client.create("uoms", {"name": "PAL", "quantity": 10, "baseuom@odata.bind": f"/uoms({box})", **group})
+    box = client.create(
+        "uoms", {"name": "BOX", "quantity": 12, "baseuom@odata.bind": f"/uoms({catalogue.unit})", **group}
+    )
+    pallet = client.create(
+        "uoms", {"name": "PAL", "quantity": 10, "baseuom@odata.bind": f"/uoms({box})", **group}
+    )
     assert refusal(client.send("POST", "uoms", {"name": "X", "quantity": 1, **group})) == (400, "0x80043b18")
     answer = client.patch(f"uoms({box})", {"baseuom@odata.bind": f"/uoms({pallet})"})
     assert refusal(answer) == (400, "0x80043b1a")
     other = client.create("uomschedules", {"name": "Hours", "baseuomname": "HOUR"})
     foreign = {"baseuom@odata.bind": f"/uoms({base_unit(client, other)})"}
-    assert refusal(client.send("POST", "uoms", {"name": "X", "quantity": 2, **foreign, **group})) == (400, "0x80043b0b")
+    assert refusal(client.send("POST", "uoms", {"name": "X", "quantity": 2, **foreign, **group})) == (
+        400,
+        "0x80043b0b",
+    )
 
 
 def test_a_product_needs_number_group_and_unit(client: Client, catalogue: Catalogue) -> None:
@@ -100,7 +122,8 @@ def test_products_begin_active_where_the_organization_says_so(client: Client, ca
     organization = client.get("organizations")["value"][0]["organizationid"]
     client.patch(f"organizations({organization})", {"createproductswithoutparentinactivestate": True})
     body = {
-        "name": "B", "productnumber": "2",
+        "name": "B",
+        "productnumber": "2",
         "defaultuomscheduleid@odata.bind": f"/uomschedules({catalogue.group})",
         "defaultuomid@odata.bind": f"/uoms({catalogue.unit})",
     }
@@ -116,11 +139,18 @@ def test_price_list_items_are_unique_and_complete(client: Client, catalogue: Cat
     assert refusal(client.send("POST", "productpricelevels", price(catalogue))) == (400, "0x80043b08")
 
 
-@pytest.mark.parametrize(("missing", "code"), [
-    ("pricelevelid@odata.bind", "0x80043b12"), ("productid@odata.bind", "0x80043b11"),
-    ("uomid@odata.bind", "0x80043b0d"), ("amount", "0x80043b10"),
-])
-def test_price_list_items_need_their_parts(client: Client, catalogue: Catalogue, missing: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("pricelevelid@odata.bind", "0x80043b12"),
+        ("productid@odata.bind", "0x80043b11"),
+        ("uomid@odata.bind", "0x80043b0d"),
+        ("amount", "0x80043b10"),
+    ],
+)
+def test_price_list_items_need_their_parts(
+    client: Client, catalogue: Catalogue, missing: str, code: str
+) -> None:
     """Each missing part has its code."""
     body = price(catalogue)
     del body[missing]
@@ -129,10 +159,16 @@ def test_price_list_items_need_their_parts(client: Client, catalogue: Catalogue,
 
 def test_the_currency_of_an_item_is_the_list_s(client: Client, catalogue: Catalogue) -> None:
     """Another currency is refused, and the list keeps its own once it has items."""
-    pounds = client.create("transactioncurrencies", {
-        "currencyname": "Pound", "isocurrencycode": "GBP", "currencysymbol": "£", "currencyprecision": 2,
-        "exchangerate": 0.8,
-    })
+    pounds = client.create(
+        "transactioncurrencies",
+        {
+            "currencyname": "Pound",
+            "isocurrencycode": "GBP",
+            "currencysymbol": "£",
+            "currencyprecision": 2,
+            "exchangerate": 0.8,
+        },
+    )
     bind = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({pounds})"}
     assert refusal(client.send("POST", "productpricelevels", price(catalogue, **bind))) == (400, "0x80048cee")
     client.create("productpricelevels", price(catalogue))
@@ -160,10 +196,16 @@ def test_the_base_currency_is_fixed(client: Client) -> None:
 
 def test_a_new_rate_reaches_a_row_when_it_is_saved(client: Client) -> None:
     """Rows keep the rate of their last save."""
-    pounds = client.create("transactioncurrencies", {
-        "currencyname": "Pound", "isocurrencycode": "GBP", "currencysymbol": "£", "currencyprecision": 2,
-        "exchangerate": 0.5,
-    })
+    pounds = client.create(
+        "transactioncurrencies",
+        {
+            "currencyname": "Pound",
+            "isocurrencycode": "GBP",
+            "currencysymbol": "£",
+            "currencyprecision": 2,
+            "exchangerate": 0.5,
+        },
+    )
     bind = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({pounds})"}
     account = client.create("accounts", {"creditlimit": 100, **bind})
     client.patch(f"transactioncurrencies({pounds})", {"exchangerate": 0.8})
@@ -175,13 +217,20 @@ def test_a_new_rate_reaches_a_row_when_it_is_saved(client: Client) -> None:
 def test_orders_are_numbered_and_closed_by_message(client: Client) -> None:
     """A missing number is made; Fulfilled and Canceled are reached by their messages only."""
     account = client.create("accounts", {"name": "A"})
-    order = client.create("salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({account})"})
+    order = client.create(
+        "salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({account})"}
+    )
     assert client.get(f"salesorders({order})")["ordernumber"].startswith("ORD-01001-")
     assert client.patch(f"salesorders({order})", {"statecode": 3, "statuscode": 100001}).status == 400
     assert client.patch(f"salesorders({order})", {"statecode": 1}).status == 204
-    close = {"@odata.type": "Microsoft.Dynamics.CRM.orderclose", "salesorderid@odata.bind": f"/salesorders({order})"}
+    close = {
+        "@odata.type": "Microsoft.Dynamics.CRM.orderclose",
+        "salesorderid@odata.bind": f"/salesorders({order})",
+    }
     answer = client.send(
-        "POST", "salesorders/Microsoft.Dynamics.CRM.FulfillSalesOrder", {"OrderClose": close, "Status": 100002}
+        "POST",
+        "salesorders/Microsoft.Dynamics.CRM.FulfillSalesOrder",
+        {"OrderClose": close, "Status": 100002},
     )
     assert answer.status == 204
     row = client.get(f"salesorders({order})")

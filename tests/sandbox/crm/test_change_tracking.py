@@ -40,7 +40,9 @@ def test_changes_and_deletions_since_the_last_read(client: Client, size: int) ->
     entries, link = read(client, link, prefer)
     assert [entry["name"] for entry in entries[:2]] == ["3a", "2a"]
     assert [(entry["id"], entry["reason"]) for entry in entries[2:]] == [
-        (ids[0], "deleted"), (ids[1], "deleted"), (short_lived, "deleted"),
+        (ids[0], "deleted"),
+        (ids[1], "deleted"),
+        (short_lived, "deleted"),
     ]
     assert str(entries[2]["@odata.context"]).endswith("$metadata#accounts/$deletedEntity")
     assert read(client, link, prefer)[0] == []
@@ -78,7 +80,9 @@ def test_the_token_survives_form_encoding(client: Client) -> None:
     assert client.send("GET", f"accounts/$count?$deltatoken={quote_plus(token)}").body.endswith(b"1")
 
 
-@pytest.mark.parametrize("query", ["$filter=name eq 'A'", "$orderby=name", "$top=1", "$expand=primarycontactid"])
+@pytest.mark.parametrize(
+    "query", ["$filter=name eq 'A'", "$orderby=name", "$top=1", "$expand=primarycontactid"]
+)
 def test_tracking_refuses_other_options(client: Client, query: str) -> None:
     """A delta read has no filter, order, expansion or top."""
     assert client.send("GET", f"accounts?{query}", headers={"Prefer": TRACK}).status == 400

@@ -22,7 +22,10 @@ def options(client: Client, column: str = "paymenttermscode") -> list[tuple[int,
         f"EntityDefinitions(LogicalName='account')/Attributes(LogicalName='{column}')/"
         "Microsoft.Dynamics.CRM.PicklistAttributeMetadata?$select=LogicalName&$expand=OptionSet($select=Options)"
     )
-    return [(each["Value"], each["Label"]["UserLocalizedLabel"]["Label"]) for each in found["OptionSet"]["Options"]]
+    return [
+        (each["Value"], each["Label"]["UserLocalizedLabel"]["Label"])
+        for each in found["OptionSet"]["Options"]
+    ]
 
 
 def test_the_first_question_of_the_microsoft_client(client: Client) -> None:
@@ -31,7 +34,9 @@ def test_the_first_question_of_the_microsoft_client(client: Client) -> None:
         "EntityDefinitions?%24select=LogicalName%2CEntitySetName%2CPrimaryIdAttribute"
         "&%24filter=LogicalName+eq+%27account%27"
     )["value"]
-    assert [(each["EntitySetName"], each["PrimaryIdAttribute"]) for each in found] == [("accounts", "accountid")]
+    assert [(each["EntitySetName"], each["PrimaryIdAttribute"]) for each in found] == [
+        ("accounts", "accountid")
+    ]
     assert "MetadataId" in found[0]
 
 
@@ -48,13 +53,20 @@ def test_all_choices_of_a_table(client: Client) -> None:
 
 def test_filters_on_definitions(client: Client) -> None:
     """Enum literals and managed properties can be filtered; $count works."""
-    query = ("EntityDefinitions(LogicalName='account')?$select=LogicalName&$expand=Attributes($select=LogicalName;"
-             "$filter=AttributeType eq Microsoft.Dynamics.CRM.AttributeTypeCode'Money')")
+    query = (
+        "EntityDefinitions(LogicalName='account')?$select=LogicalName&$expand=Attributes($select=LogicalName;"
+        "$filter=AttributeType eq Microsoft.Dynamics.CRM.AttributeTypeCode'Money')"
+    )
     assert {each["LogicalName"] for each in client.get(query)["Attributes"]} == {
-        "creditlimit", "creditlimit_base", "revenue", "revenue_base",
+        "creditlimit",
+        "creditlimit_base",
+        "revenue",
+        "revenue_base",
     }
-    found = client.get("EntityDefinitions?$filter=CanChangeTrackingBeEnabled/Value eq true&$count=true"
-                       "&$select=LogicalName,ChangeTrackingEnabled")
+    found = client.get(
+        "EntityDefinitions?$filter=CanChangeTrackingBeEnabled/Value eq true&$count=true"
+        "&$select=LogicalName,ChangeTrackingEnabled"
+    )
     assert found["@odata.count"] == len(found["value"]) > 20
 
 
@@ -66,8 +78,10 @@ def test_lengths_keys_and_states_are_told(client: Client) -> None:
     keys = client.get(f"{base}/Keys")["value"]
     assert keys[0]["KeyAttributes"] == ["ilc_companyid", "ilc_erptable", "ilc_erpkey"]
     assert keys[0]["EntityKeyIndexStatus"] == "Active"
-    status = client.get(f"{base}/Attributes(LogicalName='statuscode')/Microsoft.Dynamics.CRM.StatusAttributeMetadata"
-                        "?$select=LogicalName&$expand=OptionSet")
+    status = client.get(
+        f"{base}/Attributes(LogicalName='statuscode')/Microsoft.Dynamics.CRM.StatusAttributeMetadata"
+        "?$select=LogicalName&$expand=OptionSet"
+    )
     assert [(each["Value"], each["State"]) for each in status["OptionSet"]["Options"]] == [(1, 0), (2, 1)]
     relations = client.get(f"{base}/OneToManyRelationships")["value"]
     contacts = next(each for each in relations if each["SchemaName"] == "contact_customer_accounts")
@@ -89,7 +103,9 @@ def test_the_metadata_document_parses(client: Client) -> None:
     assert {"accounts", "productpricelevels", "ilc_epochmarkers"} <= sets
     account = next(each for each in model.schemas[0].entity_types if each.name == "account")
     assert account.key == ("accountid",)
-    assert {"_primarycontactid_value", "ilc_erpkey", "creditlimit_base"} <= {each.name for each in account.properties}
+    assert {"_primarycontactid_value", "ilc_erpkey", "creditlimit_base"} <= {
+        each.name for each in account.properties
+    }
 
 
 def test_options_are_inserted_changed_ordered_and_deleted(client: Client) -> None:
@@ -101,11 +117,19 @@ def test_options_are_inserted_changed_ordered_and_deleted(client: Client) -> Non
     values = [json.loads(each.body)["NewOptionValue"] for each in (given, made, again)]
     assert values == [77, 724_200_000, 724_200_001]
     assert client.send("POST", "InsertOptionValue", {**place, "Value": 77, "Label": label("X")}).status == 400
-    client.send("POST", "UpdateOptionValue", {**place, "Value": 77, "Label": label("14 days"), "MergeLabels": True})
+    client.send(
+        "POST", "UpdateOptionValue", {**place, "Value": 77, "Label": label("14 days"), "MergeLabels": True}
+    )
     client.send("POST", "OrderOption", {**place, "Values": [77]})
     client.send("POST", "DeleteOptionValue", {**place, "Value": 3})
-    assert options(client) == [(77, "14 days"), (1, "Net 30"), (2, "2% 10, Net 30"), (4, "Net 60"),
-                               (724_200_000, "CM"), (724_200_001, "COD")]
+    assert options(client) == [
+        (77, "14 days"),
+        (1, "Net 30"),
+        (2, "2% 10, Net 30"),
+        (4, "Net 60"),
+        (724_200_000, "CM"),
+        (724_200_001, "COD"),
+    ]
     assert client.send("POST", "accounts", {"paymenttermscode": 77}).status == 204
     assert refusal(client.send("POST", "accounts", {"paymenttermscode": 3})) == (400, "0x8004431a")
     assert client.send("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}).status == 204
@@ -131,12 +155,15 @@ def test_who_am_i(client: Client, spelling: str) -> None:
 def test_organization_functions(client: Client) -> None:
     """Version, organization and privileges."""
     assert client.get("RetrieveVersion")["Version"].startswith("9.2.")
-    detail = client.get("RetrieveCurrentOrganization(AccessType=@p1)?"
-                        "@p1=Microsoft.Dynamics.CRM.EndpointAccessType'Default'")["Detail"]
+    detail = client.get(
+        "RetrieveCurrentOrganization(AccessType=@p1)?@p1=Microsoft.Dynamics.CRM.EndpointAccessType'Default'"
+    )["Detail"]
     assert detail["OrganizationId"] == client.get("WhoAmI")["OrganizationId"]
     assert detail["Endpoints"]["Keys"][0] == "WebApplication"
     user = client.get("WhoAmI")["UserId"]
-    found = client.get(f"systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")["RolePrivileges"]
+    found = client.get(f"systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()")[
+        "RolePrivileges"
+    ]
     granted = {each["PrivilegeName"] for each in found}
     assert "prvWriteAccount" in granted and "prvWriteUser" not in granted and "prvReadUser" in granted
 
@@ -150,7 +177,11 @@ def test_the_first_start_creates_what_the_checks_ask_for(client: Client) -> None
     assert "Anna Berg" in roles and "Jörg Größe" in roles
     integration = next(row for row in rows if row["applicationid"])
     assert (integration["accessmode"], integration["isintegrationuser"]) == (4, True)
-    found = client.get("solutions?$select=solutionid,version,ismanaged&$filter=uniquename eq 'InterlaceIntegration'")
+    found = client.get(
+        "solutions?$select=solutionid,version,ismanaged&$filter=uniquename eq 'InterlaceIntegration'"
+    )
     assert found["value"][0]["version"] == "1.0.0.0"
-    template = client.get("roles?$select=name&$filter=_roletemplateid_value eq 627090ff-40a3-4053-8790-584edc5be201")
+    template = client.get(
+        "roles?$select=name&$filter=_roletemplateid_value eq 627090ff-40a3-4053-8790-584edc5be201"
+    )
     assert [row["name"] for row in template["value"]] == ["System Administrator"]

@@ -9,8 +9,12 @@ def test_contacts_go_with_their_account(client: Client) -> None:
     """parentcustomerid cascades, parentaccountid is cleared."""
     parent = client.create("accounts", {"name": "Parent"})
     child = client.create("accounts", {"name": "Child", "parentaccountid@odata.bind": f"/accounts({parent})"})
-    contact = client.create("contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({parent})"})
-    client.create("contacts", {"lastname": "M", "parentcustomerid_contact@odata.bind": f"/contacts({contact})"})
+    contact = client.create(
+        "contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({parent})"}
+    )
+    client.create(
+        "contacts", {"lastname": "M", "parentcustomerid_contact@odata.bind": f"/contacts({contact})"}
+    )
     assert client.send("DELETE", f"accounts({parent})").status == 204
     assert client.get("contacts")["value"] == []
     assert client.get(f"accounts({child})")["_parentaccountid_value"] is None
@@ -20,12 +24,22 @@ def test_orders_hold_their_account(client: Client) -> None:
     """A refused deletion changes nothing, not even what would have cascaded."""
     account = client.create("accounts", {"name": "A"})
     customer = {"customerid_account@odata.bind": f"/accounts({account})"}
-    client.create("contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({account})"})
+    client.create(
+        "contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    )
     order = client.create("salesorders", {"name": "O", **customer})
-    client.create("salesorderdetails", {
-        "productdescription": "Write-in", "isproductoverridden": True, "quantity": 1, "priceperunit": 5,
-        "salesorderid@odata.bind": f"/salesorders({order})", "producttypecode": 1, "propertyconfigurationstatus": 2,
-    })
+    client.create(
+        "salesorderdetails",
+        {
+            "productdescription": "Write-in",
+            "isproductoverridden": True,
+            "quantity": 1,
+            "priceperunit": 5,
+            "salesorderid@odata.bind": f"/salesorders({order})",
+            "producttypecode": 1,
+            "propertyconfigurationstatus": 2,
+        },
+    )
     assert refusal(client.send("DELETE", f"accounts({account})")) == (405, "0x80040227")
     assert len(client.get("contacts")["value"]) == 1
     assert client.send("DELETE", f"salesorders({order})").status == 204
@@ -37,15 +51,25 @@ def test_units_go_with_their_group_unless_a_product_uses_it(client: Client) -> N
     """The group cascades to units, a product restricts."""
     group = client.create("uomschedules", {"name": "Pieces", "baseuomname": "PCS"})
     unit = client.get("uoms")["value"][0]["uomid"]
-    product = client.create("products", {
-        "name": "Chair", "productnumber": "1", "defaultuomscheduleid@odata.bind": f"/uomschedules({group})",
-        "defaultuomid@odata.bind": f"/uoms({unit})",
-    })
+    product = client.create(
+        "products",
+        {
+            "name": "Chair",
+            "productnumber": "1",
+            "defaultuomscheduleid@odata.bind": f"/uomschedules({group})",
+            "defaultuomid@odata.bind": f"/uoms({unit})",
+        },
+    )
     prices = client.create("pricelevels", {"name": "Retail"})
-    client.create("productpricelevels", {
-        "amount": 5, "pricelevelid@odata.bind": f"/pricelevels({prices})",
-        "productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({unit})",
-    })
+    client.create(
+        "productpricelevels",
+        {
+            "amount": 5,
+            "pricelevelid@odata.bind": f"/pricelevels({prices})",
+            "productid@odata.bind": f"/products({product})",
+            "uomid@odata.bind": f"/uoms({unit})",
+        },
+    )
     assert refusal(client.send("DELETE", f"uomschedules({group})")) == (405, "0x80040227")
     assert refusal(client.send("DELETE", f"pricelevels({prices})")) == (405, "0x80040227")
     assert client.send("DELETE", f"products({product})").status == 204

@@ -54,7 +54,10 @@ def test_everything_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     assert client.get(f"accounts({account})")["versionnumber"] > before["versionnumber"]
     numbers = [row["ordernumber"][:9] for row in client.get("salesorders")["value"]]
     client.create("salesorders", {"name": "P"})
-    assert order and [row["ordernumber"][:9] for row in client.get("salesorders")["value"]] == [*numbers, "ORD-01002"]
+    assert order and [row["ordernumber"][:9] for row in client.get("salesorders")["value"]] == [
+        *numbers,
+        "ORD-01002",
+    ]
     assert len(client.get("systemusers")["value"]) == 4
     again.close()
 
@@ -102,7 +105,11 @@ def test_answered_writes_survive_kill_9(tmp_path: Path, rounds: int) -> None:
                 confirmed.append(found[1])
             targets = [{"@odata.type": "Microsoft.Dynamics.CRM.account", "name": str(n)} for n in range(200)]
             status, _, body = call(
-                connection, token, "POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets}
+                connection,
+                token,
+                "POST",
+                "accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+                {"Targets": targets},
             )
             assert status == 200
             confirmed += json.loads(body)["Ids"]

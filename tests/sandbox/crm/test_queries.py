@@ -15,11 +15,17 @@ def filled(client: Client) -> Client:
     contact = client.create("contacts", {"firstname": "Max", "lastname": "Muster"})
     for position, name in enumerate(NAMES):
         client.clock.forward(minutes=1)
-        client.create("accounts", {
-            "name": name, "creditlimit": position * 10.5, "numberofemployees": position or None,
-            "accountnumber": str(10_000 + position), "creditonhold": position % 2 == 1,
-            **({"primarycontactid@odata.bind": f"/contacts({contact})"} if position == 2 else {}),
-        })
+        client.create(
+            "accounts",
+            {
+                "name": name,
+                "creditlimit": position * 10.5,
+                "numberofemployees": position or None,
+                "accountnumber": str(10_000 + position),
+                "creditonhold": position % 2 == 1,
+                **({"primarycontactid@odata.bind": f"/contacts({contact})"} if position == 2 else {}),
+            },
+        )
     return client
 
 
@@ -28,29 +34,38 @@ def names(client: Client, query: str) -> list[str]:
     return [row["name"] for row in client.get(f"accounts?$select=name&{query}")["value"]]
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("name eq 'ärzte gmbh'", [0]),
-    ("name eq 'СОЮЗ'", [5]),
-    ("startswith(name,'BETA')", [1, 2]),
-    ("contains(name,'b%2')", [2]),
-    ("endswith(name,'Ltd') or name eq 'contoso'", [1, 3]),
-    ("not contains(name,'eta')", [0, 3, 4, 5]),
-    ("numberofemployees eq null", [0]),
-    ("numberofemployees ne 3", [0, 1, 2, 4, 5]),
-    ("numberofemployees gt 3", [4, 5]),
-    ("creditlimit ge 42", [4, 5]),
-    ("creditlimit eq 10.5", [1]),
-    ("creditonhold eq true and numberofemployees lt 4", [1, 3]),
-    ("statecode eq 0 and accountnumber in ('10001','10003')", [1, 3]),
-    ("primarycontactid/lastname eq 'MUSTER'", [2]),
-    ("_primarycontactid_value ne null", [2]),
-    ("createdon gt 2026-03-01T12:05:00Z", [5]),
-    ("Microsoft.Dynamics.CRM.In(PropertyName='accountnumber',PropertyValues=[\"10001\",\"10005\"])", [1, 5]),
-    ("Microsoft.Dynamics.CRM.Between(PropertyName='numberofemployees',PropertyValues=[\"2\",\"3\"])", [2, 3]),
-    ("Microsoft.Dynamics.CRM.Today(PropertyName='createdon')", [0, 1, 2, 3, 4, 5]),
-    ("Microsoft.Dynamics.CRM.Yesterday(PropertyName='createdon')", []),
-    ("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid')", None),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name eq 'ärzte gmbh'", [0]),
+        ("name eq 'СОЮЗ'", [5]),
+        ("startswith(name,'BETA')", [1, 2]),
+        ("contains(name,'b%2')", [2]),
+        ("endswith(name,'Ltd') or name eq 'contoso'", [1, 3]),
+        ("not contains(name,'eta')", [0, 3, 4, 5]),
+        ("numberofemployees eq null", [0]),
+        ("numberofemployees ne 3", [0, 1, 2, 4, 5]),
+        ("numberofemployees gt 3", [4, 5]),
+        ("creditlimit ge 42", [4, 5]),
+        ("creditlimit eq 10.5", [1]),
+        ("creditonhold eq true and numberofemployees lt 4", [1, 3]),
+        ("statecode eq 0 and accountnumber in ('10001','10003')", [1, 3]),
+        ("primarycontactid/lastname eq 'MUSTER'", [2]),
+        ("_primarycontactid_value ne null", [2]),
+        ("createdon gt 2026-03-01T12:05:00Z", [5]),
+        (
+            'Microsoft.Dynamics.CRM.In(PropertyName=\'accountnumber\',PropertyValues=["10001","10005"])',
+            [1, 5],
+        ),
+        (
+            'Microsoft.Dynamics.CRM.Between(PropertyName=\'numberofemployees\',PropertyValues=["2","3"])',
+            [2, 3],
+        ),
+        ("Microsoft.Dynamics.CRM.Today(PropertyName='createdon')", [0, 1, 2, 3, 4, 5]),
+        ("Microsoft.Dynamics.CRM.Yesterday(PropertyName='createdon')", []),
+        ("Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid')", None),
+    ],
+)
 def test_filters(filled: Client, text: str, expected: list[int] | None) -> None:
     """Each operator selects what its definition says, without regard to letter case."""
     if expected is None:
@@ -61,7 +76,9 @@ def test_filters(filled: Client, text: str, expected: list[int] | None) -> None:
 def test_filter_over_a_collection(filled: Client) -> None:
     """A lambda looks into the records of a collection."""
     account = filled.get("accounts?$filter=name eq 'Contoso'")["value"][0]["accountid"]
-    filled.create("contacts", {"lastname": "Own", "parentcustomerid_account@odata.bind": f"/accounts({account})"})
+    filled.create(
+        "contacts", {"lastname": "Own", "parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    )
     text = encoded("contact_customer_accounts/any(c:c/lastname eq 'own')")
     assert names(filled, f"$filter={text}") == ["Contoso"]
 
@@ -72,13 +89,16 @@ def test_aliases_and_form_encoding(filled: Client) -> None:
     assert [row["name"] for row in rows] == ["Contoso"]
 
 
-@pytest.mark.parametrize(("order", "expected"), [
-    ("name desc", [5, 4, 0, 3, 1, 2]),
-    ("numberofemployees", [0, 1, 2, 3, 4, 5]),
-    ("creditlimit desc", [5, 4, 3, 2, 1, 0]),
-    ("creditonhold,name", [2, 0, 4, 1, 3, 5]),
-    ("primarycontactid/lastname desc,accountnumber", [2, 0, 1, 3, 4, 5]),
-])
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("name desc", [5, 4, 0, 3, 1, 2]),
+        ("numberofemployees", [0, 1, 2, 3, 4, 5]),
+        ("creditlimit desc", [5, 4, 3, 2, 1, 0]),
+        ("creditonhold,name", [2, 0, 4, 1, 3, 5]),
+        ("primarycontactid/lastname desc,accountnumber", [2, 0, 1, 3, 4, 5]),
+    ],
+)
 @pytest.mark.parametrize("size", [1, 2, 5000])
 def test_orders_hold_across_pages(filled: Client, order: str, expected: list[int], size: int) -> None:
     """Every order is the same whatever the page size."""
@@ -98,7 +118,9 @@ def test_the_next_link_is_absolute_and_opaque(filled: Client) -> None:
     link = page["@odata.nextLink"]
     assert link.startswith("http://127.0.0.1/api/data/v9.2/accounts?$select=name&$filter=")
     assert "$skiptoken=%3Ccookie%20pagenumber%3D%222%22%20pagingcookie%3D%22" in link
-    page = filled.get(link.replace("$skiptoken", "%24skiptoken").replace("%20", "+"), Prefer="odata.maxpagesize=2")
+    page = filled.get(
+        link.replace("$skiptoken", "%24skiptoken").replace("%20", "+"), Prefer="odata.maxpagesize=2"
+    )
     assert [row["name"] for row in page["value"]] == list(NAMES[2:4])
 
 
@@ -139,8 +161,19 @@ def test_money_brings_its_currency(filled: Client) -> None:
     assert set(row) == {"@odata.etag", "accountid", "creditlimit", "_transactioncurrencyid_value"}
 
 
-@pytest.mark.parametrize("query", ["$skip=1", "$search=x", "$format=json", "$orderby=nosuch", "$filter=name eq",
-                                   "$filter=nosuch eq 1", "$select=nosuch", "$top=abc"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$skip=1",
+        "$search=x",
+        "$format=json",
+        "$orderby=nosuch",
+        "$filter=name eq",
+        "$filter=nosuch eq 1",
+        "$select=nosuch",
+        "$top=abc",
+    ],
+)
 def test_unsupported_and_broken_options_answer_400(filled: Client, query: str) -> None:
     """The service refuses what it does not offer."""
     assert filled.send("GET", f"accounts?{query}").status == 400

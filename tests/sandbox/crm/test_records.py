@@ -37,19 +37,32 @@ def test_the_client_chooses_the_key(client: Client) -> None:
 
 def test_money_keeps_its_digits_and_gets_a_base_twin(client: Client) -> None:
     """Amounts are exact; the twin is divided by the rate of the row's currency."""
-    pounds = client.create("transactioncurrencies", {
-        "currencyname": "Pound", "isocurrencycode": "GBP", "currencysymbol": "£", "currencyprecision": 2,
-        "exchangerate": 0.8,
-    })
-    account = client.create("accounts", {
-        "name": "A", "creditlimit": 1000.10, "transactioncurrencyid@odata.bind": f"/transactioncurrencies({pounds})",
-    })
+    pounds = client.create(
+        "transactioncurrencies",
+        {
+            "currencyname": "Pound",
+            "isocurrencycode": "GBP",
+            "currencysymbol": "£",
+            "currencyprecision": 2,
+            "exchangerate": 0.8,
+        },
+    )
+    account = client.create(
+        "accounts",
+        {
+            "name": "A",
+            "creditlimit": 1000.10,
+            "transactioncurrencyid@odata.bind": f"/transactioncurrencies({pounds})",
+        },
+    )
     row = client.get(f"accounts({account})")
     assert (row["creditlimit"], row["exchangerate"]) == (Decimal("1000.1"), Decimal("0.8"))
     assert row["creditlimit_base"] == Decimal("1250.1250")
 
 
-@pytest.mark.parametrize("form", ["/contacts({})", "contacts({})", "http://127.0.0.1/api/data/v9.2/contacts({})"])
+@pytest.mark.parametrize(
+    "form", ["/contacts({})", "contacts({})", "http://127.0.0.1/api/data/v9.2/contacts({})"]
+)
 def test_lookups_are_bound_in_every_form_and_read_as_value(client: Client, form: str) -> None:
     """Relative, rooted and absolute references bind; the lookup is read as _x_value."""
     contact = client.create("contacts", {"firstname": "Åsa", "lastname": "Öberg"})
@@ -71,7 +84,9 @@ def test_a_navigation_name_in_wrong_case_is_undeclared(client: Client) -> None:
 
 def test_a_bind_to_a_missing_record_is_refused(client: Client) -> None:
     """A lookup never dangles."""
-    response = client.send("POST", "accounts", {"name": "A", "primarycontactid@odata.bind": f"/contacts({KEY})"})
+    response = client.send(
+        "POST", "accounts", {"name": "A", "primarycontactid@odata.bind": f"/contacts({KEY})"}
+    )
     assert refusal(response) == (404, "0x80040217")
 
 
@@ -88,7 +103,9 @@ def test_the_customer_of_a_contact_may_be_account_or_contact(client: Client) -> 
     """Binding one target of a polymorphic lookup replaces the other and moves the shadow."""
     account = client.create("accounts", {"name": "A"})
     boss = client.create("contacts", {"lastname": "Boss"})
-    contact = client.create("contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({account})"})
+    contact = client.create(
+        "contacts", {"lastname": "L", "parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    )
     row = client.get(f"contacts({contact})")
     assert (row["_parentcustomerid_value"], row["_accountid_value"]) == (account, account)
     client.patch(f"contacts({contact})", {"parentcustomerid_contact@odata.bind": f"/contacts({boss})"})
@@ -99,13 +116,18 @@ def test_the_customer_of_a_contact_may_be_account_or_contact(client: Client) -> 
 
 def test_deep_insert_creates_both_sides(client: Client) -> None:
     """Objects under navigation properties are created with the record."""
-    account = client.create("accounts", {
-        "name": "A",
-        "primarycontactid": {"firstname": "P", "lastname": "Q"},
-        "contact_customer_accounts": [{"lastname": "One"}, {"lastname": "Two"}],
-    })
-    row = client.get(f"accounts({account})?$expand=primarycontactid($select=fullname),"
-                     "contact_customer_accounts($select=lastname;$orderby=lastname)")
+    account = client.create(
+        "accounts",
+        {
+            "name": "A",
+            "primarycontactid": {"firstname": "P", "lastname": "Q"},
+            "contact_customer_accounts": [{"lastname": "One"}, {"lastname": "Two"}],
+        },
+    )
+    row = client.get(
+        f"accounts({account})?$expand=primarycontactid($select=fullname),"
+        "contact_customer_accounts($select=lastname;$orderby=lastname)"
+    )
     assert row["primarycontactid"]["fullname"] == "P Q"
     assert [entry["lastname"] for entry in row["contact_customer_accounts"]] == ["One", "Two"]
 
@@ -117,17 +139,20 @@ def test_a_broken_deep_insert_leaves_nothing(client: Client) -> None:
     assert client.get("accounts")["value"] == []
 
 
-@pytest.mark.parametrize(("body", "code"), [
-    ({"name": "x" * 161}, "0x80044331"),
-    ({"creditlimit": -1}, "0x80044330"),
-    ({"numberofemployees": 2_000_000_000}, "0x8004432f"),
-    ({"paymenttermscode": 99}, "0x8004431a"),
-    ({"creditonhold": "yes"}, "0x80048d19"),
-    ({"name": 5}, "0x80048d19"),
-    ({"nosuchcolumn": 1}, "0x80048d19"),
-    ({"statecode": 1}, "0x80048408"),
-    ({"statuscode": 2}, "0x80048408"),
-])
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"name": "x" * 161}, "0x80044331"),
+        ({"creditlimit": -1}, "0x80044330"),
+        ({"numberofemployees": 2_000_000_000}, "0x8004432f"),
+        ({"paymenttermscode": 99}, "0x8004431a"),
+        ({"creditonhold": "yes"}, "0x80048d19"),
+        ({"name": 5}, "0x80048d19"),
+        ({"nosuchcolumn": 1}, "0x80048d19"),
+        ({"statecode": 1}, "0x80048408"),
+        ({"statuscode": 2}, "0x80048408"),
+    ],
+)
 def test_bad_values_are_refused_with_their_code(client: Client, body: dict[str, object], code: str) -> None:
     """Length, range, choice, type, unknown column and initial state each have a code."""
     assert refusal(client.send("POST", "accounts", body)) == (400, code)
@@ -141,7 +166,9 @@ def test_the_length_refusal_names_column_table_and_limit(client: Client) -> None
 
 def test_read_only_columns_are_taken_without_effect(client: Client) -> None:
     """A client that sends what it read does not fail."""
-    account = client.create("accounts", {"name": "A", "createdon": "2001-01-01T00:00:00Z", "versionnumber": 7})
+    account = client.create(
+        "accounts", {"name": "A", "createdon": "2001-01-01T00:00:00Z", "versionnumber": 7}
+    )
     row = client.get(f"accounts({account})")
     assert row["createdon"] == "2026-03-01T12:00:00Z" and row["versionnumber"] != 7
 
@@ -168,7 +195,9 @@ def test_common_columns_follow_the_caller_and_the_clock(client: Client) -> None:
 
 def test_a_record_may_be_owned_by_another_user_or_a_team(client: Client) -> None:
     """The owner is a user or a team; the derived columns say which."""
-    user = client.get("systemusers?$select=fullname&$filter=fullname eq 'Anna Berg'")["value"][0]["systemuserid"]
+    user = client.get("systemusers?$select=fullname&$filter=fullname eq 'Anna Berg'")["value"][0][
+        "systemuserid"
+    ]
     team = client.get("teams?$select=name")["value"][0]["teamid"]
     account = client.create("accounts", {"ownerid@odata.bind": f"/systemusers({user})"})
     assert client.get(f"accounts({account})")["_owninguser_value"] == user
@@ -208,7 +237,9 @@ def test_links_are_set_and_cleared_by_reference(client: Client) -> None:
     listed = client.get(f"accounts({account})/contact_customer_accounts/$ref")
     assert listed["value"] == [reference]
     assert client.send("DELETE", f"accounts({account})/primarycontactid/$ref").status == 204
-    assert client.send("DELETE", f"accounts({account})/contact_customer_accounts({contact})/$ref").status == 204
+    assert (
+        client.send("DELETE", f"accounts({account})/contact_customer_accounts({contact})/$ref").status == 204
+    )
     assert client.get(f"accounts({account})/contact_customer_accounts")["value"] == []
 
 
@@ -217,8 +248,12 @@ def test_roles_are_assigned_to_users(client: Client) -> None:
     user = client.get("systemusers?$filter=fullname eq 'Anna Berg'")["value"][0]["systemuserid"]
     role = client.get("roles?$filter=name eq 'System Customizer'")["value"][0]["roleid"]
     reference = {"@odata.id": f"http://127.0.0.1/api/data/v9.2/roles({role})"}
-    assert client.send("POST", f"systemusers({user})/systemuserroles_association/$ref", reference).status == 204
-    found = client.get(f"systemusers({user})?$select=fullname&$expand=systemuserroles_association($select=name)")
+    assert (
+        client.send("POST", f"systemusers({user})/systemuserroles_association/$ref", reference).status == 204
+    )
+    found = client.get(
+        f"systemusers({user})?$select=fullname&$expand=systemuserroles_association($select=name)"
+    )
     assert [entry["name"] for entry in found["systemuserroles_association"]] == ["System Customizer"]
     address = f"systemusers({user})/systemuserroles_association/$ref?$id=roles({role})"
     assert client.send("DELETE", address).status == 204

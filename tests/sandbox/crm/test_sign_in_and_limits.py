@@ -15,8 +15,10 @@ from tests.sandbox.crm.conftest import ROOT, Client, Clock, open_sandbox, refusa
 
 OPTIONS = SandboxOptions()
 FORM = {
-    "grant_type": "client_credentials", "client_id": OPTIONS.client_id,
-    "client_secret": OPTIONS.client_secret, "scope": "http://127.0.0.1/.default",
+    "grant_type": "client_credentials",
+    "client_id": OPTIONS.client_id,
+    "client_secret": OPTIONS.client_secret,
+    "scope": "http://127.0.0.1/.default",
 }
 
 
@@ -35,11 +37,14 @@ def test_client_credentials_give_a_working_token(client: Client) -> None:
     assert user["applicationid"] == OPTIONS.client_id
 
 
-@pytest.mark.parametrize(("changes", "error"), [
-    ({"client_secret": "wrong"}, "invalid_client"),
-    ({"client_id": "00000000-0000-0000-0000-000000000000"}, "unauthorized_client"),
-    ({"grant_type": "password"}, "unsupported_grant_type"),
-])
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"client_secret": "wrong"}, "invalid_client"),
+        ({"client_id": "00000000-0000-0000-0000-000000000000"}, "unauthorized_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+    ],
+)
 def test_wrong_credentials_get_no_token(client: Client, changes: dict[str, str], error: str) -> None:
     """Each mistake has its own error word."""
     response = ask(client, **changes)

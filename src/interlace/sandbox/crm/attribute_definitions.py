@@ -61,7 +61,10 @@ def metadata_id(name: str) -> str:
 def label(text: str) -> Definition:
     """A label in one language."""
     localized = {
-        "Label": text, "LanguageCode": 1033, "IsManaged": True, "MetadataId": metadata_id(f"label {text}"),
+        "Label": text,
+        "LanguageCode": 1033,
+        "IsManaged": True,
+        "MetadataId": metadata_id(f"label {text}"),
         "HasChanged": None,
     }
     return {"LocalizedLabels": [localized], "UserLocalizedLabel": localized}
@@ -84,7 +87,8 @@ def attribute_definition(table: Table, column: Column, option_sets: OptionSets) 
         "AttributeTypeName": {"Value": f"{attribute_type}Type"},
         "DisplayName": label(column.display_name or name),
         "RequiredLevel": {
-            "Value": _REQUIREMENTS[column.required], "CanBeChanged": False,
+            "Value": _REQUIREMENTS[column.required],
+            "CanBeChanged": False,
             "ManagedPropertyLogicalName": "canmodifyrequirementlevelsettings",
         },
         "IsPrimaryId": column.name == table.key,
@@ -107,7 +111,9 @@ def _particulars(table: Table, column: Column, option_sets: OptionSets) -> Defin
         return {"MaxLength": column.max_length, "Format": "Text"}
     if kind in (ColumnKind.DECIMAL, ColumnKind.MONEY, ColumnKind.MONEY_BASE, ColumnKind.DOUBLE):
         found: Definition = {
-            "MinValue": column.minimum, "MaxValue": column.maximum, "Precision": column.precision,
+            "MinValue": column.minimum,
+            "MaxValue": column.maximum,
+            "Precision": column.precision,
         }
         return {**found, "PrecisionSource": 2} if kind is ColumnKind.MONEY else found
     if kind is ColumnKind.INTEGER:
@@ -156,7 +162,9 @@ def _option_set(table: Table, column: Column, option_sets: OptionSets) -> Defini
         "IsCustomOptionSet": column.custom,
         "IsGlobal": False,
         "IsManaged": True,
-        "OptionSetType": {ColumnKind.STATE: "State", ColumnKind.STATUS: "Status"}.get(column.kind, "Picklist"),
+        "OptionSetType": {ColumnKind.STATE: "State", ColumnKind.STATUS: "Status"}.get(
+            column.kind, "Picklist"
+        ),
         "MetadataId": metadata_id(f"options {table.logical_name}.{column.name}"),
         "HasChanged": None,
     }
@@ -209,8 +217,14 @@ def relationship_definition(parent: Table, child: Table, column: Column, navigat
         "ReferencedEntityNavigationPropertyName": back,
         "ReferencingEntityNavigationPropertyName": navigation,
         "CascadeConfiguration": {
-            "Assign": "NoCascade", "Delete": cascade, "Merge": "NoCascade", "Reparent": "NoCascade",
-            "Share": "NoCascade", "Unshare": "NoCascade", "RollupView": "NoCascade", "Archive": "NoCascade",
+            "Assign": "NoCascade",
+            "Delete": cascade,
+            "Merge": "NoCascade",
+            "Reparent": "NoCascade",
+            "Share": "NoCascade",
+            "Unshare": "NoCascade",
+            "RollupView": "NoCascade",
+            "Archive": "NoCascade",
         },
         "MetadataId": metadata_id(f"relationship {child.logical_name}.{navigation}"),
     }

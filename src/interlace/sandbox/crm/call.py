@@ -60,7 +60,9 @@ class Call:
 
     def json(self, body: bytes, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:
         """An answer with a JSON body."""
-        return Response(status=status, headers=(JSON_HEADER, VERSION_HEADER, *self._applied(), *headers), body=body)
+        return Response(
+            status=status, headers=(JSON_HEADER, VERSION_HEADER, *self._applied(), *headers), body=body
+        )
 
     def value(self, value: Mapping[str, object], type_name: str = "") -> Response:
         """An answer that holds a complex value, with its context."""

@@ -69,8 +69,7 @@ def _anything(value: object) -> object:
 def _wrong_type(table: Table, column: Column, value: object, expected: str) -> Exception:
     return payload_error(
         table.set_name,
-        f"Cannot convert the literal '{value}' to the expected type '{expected}' "
-        f"(property '{column.name}').",
+        f"Cannot convert the literal '{value}' to the expected type '{expected}' (property '{column.name}').",
     )
 
 

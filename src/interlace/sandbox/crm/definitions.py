@@ -51,15 +51,15 @@ class Definitions:
         """Answers a call to a metadata set; only reads are offered."""
         if call.request.method != "GET":
             raise Refusal(
-                405, errors.FEATURE_REFUSED, "Tables and columns of this service cannot be changed by its API."
+                405,
+                errors.FEATURE_REFUSED,
+                "Tables and columns of this service cannot be changed by its API.",
             )
         return self._sets[call.segments[0].name](call)
 
     def service_document(self, call: Call) -> Response:
         """The entity sets."""
-        return call.json(
-            service_document_body(self._model, context=f"{call.request.service_url}$metadata")
-        )
+        return call.json(service_document_body(self._model, context=f"{call.request.service_url}$metadata"))
 
     def metadata_document(self, call: Call) -> Response:
         """The CSDL document."""
@@ -114,7 +114,9 @@ class Definitions:
             "IsActivity": False,
             "ChangeTrackingEnabled": table.change_tracking,
             "CanChangeTrackingBeEnabled": {
-                "Value": True, "CanBeChanged": True, "ManagedPropertyLogicalName": "canchangetrackingbeenabled",
+                "Value": True,
+                "CanBeChanged": True,
+                "ManagedPropertyLogicalName": "canchangetrackingbeenabled",
             },
             "DisplayName": label(table.display_name),
             "DisplayCollectionName": label(table.display_name + "s"),
@@ -145,10 +147,7 @@ class Definitions:
         raise Refusal(404, "0x80060888", f"Could not find an attribute {keyed.predicate}.")
 
     def _attribute_list(self, table: Table) -> list[Definition]:
-        return [
-            attribute_definition(table, column, self._option_sets)
-            for column in table.columns.values()
-        ]
+        return [attribute_definition(table, column, self._option_sets) for column in table.columns.values()]
 
     def _keys(self, table: Table) -> list[Definition]:
         return [key_definition(table, name, columns) for name, columns in table.alternate_keys.items()]
@@ -201,9 +200,7 @@ class Definitions:
     def _global_option_sets(self, call: Call) -> Response:
         """All choices of this service belong to their columns; there are no shared ones."""
         if call.segments[0].predicate is not None:
-            raise Refusal(
-                404, "0x80060888", f"Could not find an option set {call.segments[0].predicate}."
-            )
+            raise Refusal(404, "0x80060888", f"Could not find an option set {call.segments[0].predicate}.")
         return self._collection(call, "GlobalOptionSetDefinitions", [])
 
     def _message_filters(self, call: Call) -> Response:
@@ -216,12 +213,14 @@ class Definitions:
                 if method in table.methods
             }
             for message in sorted(messages):
-                found.append({
-                    "sdkmessagefilterid": metadata_id(f"{message} {table.logical_name}"),
-                    "primaryobjecttypecode": table.logical_name,
-                    "_sdkmessageid_value": metadata_id(message),
-                    "sdkmessageid": {"sdkmessageid": metadata_id(message), "name": message},
-                })
+                found.append(
+                    {
+                        "sdkmessagefilterid": metadata_id(f"{message} {table.logical_name}"),
+                        "primaryobjecttypecode": table.logical_name,
+                        "_sdkmessageid_value": metadata_id(message),
+                        "sdkmessageid": {"sdkmessageid": metadata_id(message), "name": message},
+                    }
+                )
         return self._collection(call, "sdkmessagefilters", found, always=("sdkmessagefilterid",))
 
     # --- shaping
@@ -245,7 +244,9 @@ class Definitions:
 
     def _shaped(self, found: Definition, options: QueryOptions, always: tuple[str, ...]) -> Definition:
         if options.select is None or "*" in options.select:
-            shaped = {name: value for name, value in found.items() if name not in ("OptionSet", "sdkmessageid")}
+            shaped = {
+                name: value for name, value in found.items() if name not in ("OptionSet", "sdkmessageid")
+            }
         else:
             wanted = {*options.select, *always, "@odata.type"}
             shaped = {name: value for name, value in found.items() if name in wanted}
@@ -280,5 +281,3 @@ def _filtered(found: Iterable[Definition], options: QueryOptions) -> list[Defini
         return [each for each in found if selects(each)]
     except ProtocolError as error:
         raise errors.feature_refused(error.message) from error
-
-

@@ -108,6 +108,7 @@ def _composite(prefix: str) -> Callable[[Row], None]:
 
 def _shadow(pairs: list[tuple[str, str, str]]) -> Callable[[Row], None]:
     """`_accountid_value` and `_contactid_value` repeat a customer lookup by the table it names."""
+
     def derive_shadow(row: Row) -> None:
         for shadow, lookup, target in pairs:
             kind = row.get("__" + lookup)

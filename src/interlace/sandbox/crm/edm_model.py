@@ -59,15 +59,17 @@ def build_model(schema: Schema) -> Model:
         )
         for table in schema.tables.values()
     )
-    return Model(schemas=(
-        EdmSchema(
-            namespace=NAMESPACE,
-            alias="mscrm",
-            entity_types=types,
-            operations=tuple(_operations(schema)),
-            container=EntityContainer(name="System", sets=sets),
-        ),
-    ))
+    return Model(
+        schemas=(
+            EdmSchema(
+                namespace=NAMESPACE,
+                alias="mscrm",
+                entity_types=types,
+                operations=tuple(_operations(schema)),
+                container=EntityContainer(name="System", sets=sets),
+            ),
+        )
+    )
 
 
 def _entity_type(schema: Schema, table: Table) -> EntityType:
@@ -104,9 +106,7 @@ def _navigation_properties(schema: Schema, table: Table) -> Iterator[NavigationP
             constraint = ReferentialConstraint(
                 property=column.wire_name, referenced_property=schema.tables[target].key
             )
-            yield NavigationProperty(
-                name=name, target=f"{NAMESPACE}.{target}", constraints=(constraint,)
-            )
+            yield NavigationProperty(name=name, target=f"{NAMESPACE}.{target}", constraints=(constraint,))
     for collection in table.collections.values():
         yield NavigationProperty(
             name=collection.name, target=f"{NAMESPACE}.{collection.members}", collection=True

@@ -24,7 +24,8 @@ ROOTS = tuple(f"/api/data/v{version}/" for version in ("9.2", "9.1", "9.0"))
 _BATCH_REQUESTS_MAX = 1_000
 _THROTTLING = {
     LimitKind.REQUESTS: (
-        errors.THROTTLED_REQUESTS, "Number of requests exceeded the limit of 6000 over time window of 300 seconds."
+        errors.THROTTLED_REQUESTS,
+        "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
     ),
     LimitKind.EXECUTION_TIME: (
         errors.THROTTLED_TIME,
@@ -32,7 +33,8 @@ _THROTTLING = {
         "window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests.",
     ),
     LimitKind.CONCURRENCY: (
-        errors.THROTTLED_CONCURRENCY, "Number of concurrent requests exceeded the limit of 52."
+        errors.THROTTLED_CONCURRENCY,
+        "Number of concurrent requests exceeded the limit of 52.",
     ),
 }
 
@@ -86,7 +88,9 @@ class CrmEndpoint:
             origin = request.service_url.partition("/api/")[0]
             challenge = f'Bearer authorization_uri="{origin}/{self._authority}", resource_id="{origin}/"'
             raise Refusal(
-                401, "0x80040220", "The bearer token is missing, unknown or expired. Get a new one.",
+                401,
+                "0x80040220",
+                "The bearer token is missing, unknown or expired. Get a new one.",
                 (("WWW-Authenticate", challenge),),
             )
         self._require_user(user_id)

@@ -50,7 +50,9 @@ def missing_record(table: str, key: str) -> Refusal:
 def missing_by_key(table: str) -> Refusal:
     """No record of this table has these alternate key values."""
     return Refusal(
-        404, RECORD_NOT_FOUND_BY_KEY, f"A record with the specified key values does not exist in {table} entity"
+        404,
+        RECORD_NOT_FOUND_BY_KEY,
+        f"A record with the specified key values does not exist in {table} entity",
     )
 
 
@@ -88,5 +90,7 @@ def duplicate_key(key_name: str) -> Refusal:
 def version_mismatch() -> Refusal:
     """The precondition names a version that is no longer the record's."""
     return Refusal(
-        412, VERSION_MISMATCH, "The version of the existing record doesn't match the RowVersion property provided."
+        412,
+        VERSION_MISMATCH,
+        "The version of the existing record doesn't match the RowVersion property provided.",
     )

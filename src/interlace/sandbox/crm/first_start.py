@@ -66,10 +66,17 @@ def found_organization(records: Records, founding: Founding) -> None:
     records.base_currency_id = None
     _create_organization(create, founding)
     create("businessunit", {"businessunitid": unit_id, "name": founding.organization_name})
-    create("transactioncurrency", {
-        "transactioncurrencyid": currency_id, "isocurrencycode": code, "currencyname": name,
-        "currencysymbol": symbol, "currencyprecision": precision, "exchangerate": Decimal(1),
-    })
+    create(
+        "transactioncurrency",
+        {
+            "transactioncurrencyid": currency_id,
+            "isocurrencycode": code,
+            "currencyname": name,
+            "currencysymbol": symbol,
+            "currencyprecision": precision,
+            "exchangerate": Decimal(1),
+        },
+    )
     records.base_currency_id = currency_id
     for table, record_id in (("organization", founding.organization_id), ("businessunit", unit_id)):
         row = records.required_row(table, record_id)
@@ -96,27 +103,30 @@ class _Creation:
 
 
 def _create_organization(create: _Creation, founding: Founding) -> None:
-    create("organization", {
-        "organizationid": founding.organization_id,
-        "name": founding.organization_name,
-        "currencydecimalprecision": 2,
-        "pricingdecimalprecision": 2,
-        "discountcalculationmethod": 0,
-        "oobpricecalculationenabled": True,
-        "createproductswithoutparentinactivestate": False,
-        "useinbuiltrulefordefaultpricelistselection": True,
-        "issopintegrationenabled": False,
-        "isduplicatedetectionenabled": True,
-        "expirechangetrackingindays": founding.expire_change_tracking_days,
-        "languagecode": 1033,
-        "localeid": 1033,
-        "orderprefix": "ORD",
-        "quoteprefix": "QUO",
-        "invoiceprefix": "INV",
-        "uniquespecifierlength": 6,
-        "maxuploadfilesize": 5_242_880,
-        "maxproductsinbundle": 15,
-    })
+    create(
+        "organization",
+        {
+            "organizationid": founding.organization_id,
+            "name": founding.organization_name,
+            "currencydecimalprecision": 2,
+            "pricingdecimalprecision": 2,
+            "discountcalculationmethod": 0,
+            "oobpricecalculationenabled": True,
+            "createproductswithoutparentinactivestate": False,
+            "useinbuiltrulefordefaultpricelistselection": True,
+            "issopintegrationenabled": False,
+            "isduplicatedetectionenabled": True,
+            "expirechangetrackingindays": founding.expire_change_tracking_days,
+            "languagecode": 1033,
+            "localeid": 1033,
+            "orderprefix": "ORD",
+            "quoteprefix": "QUO",
+            "invoiceprefix": "INV",
+            "uniquespecifierlength": 6,
+            "maxuploadfilesize": 5_242_880,
+            "maxproductsinbundle": 15,
+        },
+    )
 
 
 def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
@@ -131,23 +141,43 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
         records.rewrite(records.schema.tables["role"], row)
         role_ids[name] = role_id
     admin_id = stable_id(founding, "administrator")
-    create("systemuser", {
-        "systemuserid": admin_id, "firstname": "System", "lastname": "Administrator",
-        "domainname": founding.administrator_email, "internalemailaddress": founding.administrator_email,
-        **unit,
-    })
+    create(
+        "systemuser",
+        {
+            "systemuserid": admin_id,
+            "firstname": "System",
+            "lastname": "Administrator",
+            "domainname": founding.administrator_email,
+            "internalemailaddress": founding.administrator_email,
+            **unit,
+        },
+    )
     integration_id = stable_id(founding, "integration user")
-    create("systemuser", {
-        "systemuserid": integration_id, "firstname": "#", "lastname": founding.integration_user_name,
-        "domainname": f"{founding.client_id}@interlace.invalid", "applicationid": founding.client_id,
-        "islicensed": False, "accessmode": 4, "isintegrationuser": True, **unit,
-    })
+    create(
+        "systemuser",
+        {
+            "systemuserid": integration_id,
+            "firstname": "#",
+            "lastname": founding.integration_user_name,
+            "domainname": f"{founding.client_id}@interlace.invalid",
+            "applicationid": founding.client_id,
+            "islicensed": False,
+            "accessmode": 4,
+            "isintegrationuser": True,
+            **unit,
+        },
+    )
     link(records, "systemuserroles_association", admin_id, role_ids["System Administrator"])
     link(records, "systemuserroles_association", integration_id, role_ids["Interlace Integration User"])
-    team_id = create("team", {
-        "teamid": stable_id(founding, "default team"), "name": founding.organization_name, **unit,
-        "administratorid@odata.bind": f"/systemusers({admin_id})",
-    })
+    team_id = create(
+        "team",
+        {
+            "teamid": stable_id(founding, "default team"),
+            "name": founding.organization_name,
+            **unit,
+            "administratorid@odata.bind": f"/systemusers({admin_id})",
+        },
+    )
     row = records.required_row("team", team_id)
     row["isdefault"] = True
     records.rewrite(records.schema.tables["team"], row)
@@ -155,20 +185,26 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
 
 def _create_solution(create: _Creation, records: Records, founding: Founding) -> None:
     facts = records.schema.solution
-    publisher_id = create("publisher", {
-        "publisherid": stable_id(founding, "publisher"),
-        "uniquename": facts["publisher_unique_name"],
-        "friendlyname": facts["publisher_friendly_name"],
-        "customizationprefix": facts["prefix"],
-        "customizationoptionvalueprefix": facts["option_value_prefix"],
-    })
-    create("solution", {
-        "solutionid": stable_id(founding, "solution"),
-        "uniquename": facts["unique_name"],
-        "friendlyname": facts["friendly_name"],
-        "version": facts["version"],
-        "publisherid@odata.bind": f"/publishers({publisher_id})",
-    })
+    publisher_id = create(
+        "publisher",
+        {
+            "publisherid": stable_id(founding, "publisher"),
+            "uniquename": facts["publisher_unique_name"],
+            "friendlyname": facts["publisher_friendly_name"],
+            "customizationprefix": facts["prefix"],
+            "customizationoptionvalueprefix": facts["option_value_prefix"],
+        },
+    )
+    create(
+        "solution",
+        {
+            "solutionid": stable_id(founding, "solution"),
+            "uniquename": facts["unique_name"],
+            "friendlyname": facts["friendly_name"],
+            "version": facts["version"],
+            "publisherid@odata.bind": f"/publishers({publisher_id})",
+        },
+    )
 
 
 def add_sales_users(records: Records, users: Iterable[SalesUser], administrator_id: str) -> None:
@@ -183,8 +219,12 @@ def add_sales_users(records: Records, users: Iterable[SalesUser], administrator_
         records.create(
             table,
             {
-                "systemuserid": user_id, "firstname": first, "lastname": last or first,
-                "domainname": user.email, "internalemailaddress": user.email, "accessmode": 0,
+                "systemuserid": user_id,
+                "firstname": first,
+                "lastname": last or first,
+                "domainname": user.email,
+                "internalemailaddress": user.email,
+                "accessmode": 0,
             },
             Author(administrator_id),
         )

@@ -151,7 +151,10 @@ class Operations:
                 raise errors.refused("0x80041102", f"The table '{name}' does not exist.")
             counts.append(self._records.store.count(name))
         collection = {
-            "Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts,
+            "Count": len(names),
+            "IsReadOnly": False,
+            "Keys": names,
+            "Values": counts,
         }
         return call.value(
             {"EntityRecordCountCollection": collection}, f"{NAMESPACE}.RetrieveTotalRecordCountResponse"

@@ -56,7 +56,9 @@ class OptionSets:
             own = [number for number in taken if first <= number < first + 10_000]
             value = max(own) + 1 if own else first
         elif value in taken:
-            raise refused("0x80048403", f"An option with the value {value} exists already in {table}.{column}.")
+            raise refused(
+                "0x80048403", f"An option with the value {value} exists already in {table}.{column}."
+            )
         self._keep(place, [*self._options[place], Option(value=value, label=label)])
         return value
 

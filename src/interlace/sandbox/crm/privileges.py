@@ -10,13 +10,30 @@ from interlace.sandbox.crm.records import Records
 
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 _NAMES = {
-    "account": "Account", "contact": "Contact", "systemuser": "User", "team": "Team",
-    "businessunit": "BusinessUnit", "organization": "Organization", "role": "Role", "product": "Product",
-    "uomschedule": "Product", "uom": "Product", "pricelevel": "Product", "productpricelevel": "Product",
-    "transactioncurrency": "TransactionCurrency", "opportunity": "Opportunity", "quote": "Quote",
-    "salesorder": "Order", "invoice": "Invoice", "annotation": "Note", "territory": "Territory",
-    "solution": "Solution", "publisher": "Publisher", "importjob": "ImportJob",
-    "asyncoperation": "AsyncOperation", "ilc_epochmarker": "ilc_EpochMarker",
+    "account": "Account",
+    "contact": "Contact",
+    "systemuser": "User",
+    "team": "Team",
+    "businessunit": "BusinessUnit",
+    "organization": "Organization",
+    "role": "Role",
+    "product": "Product",
+    "uomschedule": "Product",
+    "uom": "Product",
+    "pricelevel": "Product",
+    "productpricelevel": "Product",
+    "transactioncurrency": "TransactionCurrency",
+    "opportunity": "Opportunity",
+    "quote": "Quote",
+    "salesorder": "Order",
+    "invoice": "Invoice",
+    "annotation": "Note",
+    "territory": "Territory",
+    "solution": "Solution",
+    "publisher": "Publisher",
+    "importjob": "ImportJob",
+    "asyncoperation": "AsyncOperation",
+    "ilc_epochmarker": "ilc_EpochMarker",
 }
 _NAMESPACE = uuid.UUID("5b8f9a4e-1c02-5d5e-9d0c-6b4a3f2e1d00")
 _READ_ONLY = ("systemuser", "team", "businessunit", "organization", "role", "solution", "publisher")

@@ -74,7 +74,9 @@ class Reader:
         limit = size if options.top is None else min(options.top, PAGE_SIZE_MAX)
         page_number, position = self._position(table, options)
         if options.order_by and not self._sorts_in_store(table, options.order_by):
-            found, next_position = self._sorted_page(table, options.order_by, selection, where, limit, position)
+            found, next_position = self._sorted_page(
+                table, options.order_by, selection, where, limit, position
+            )
         else:
             order = _store_order(table, options.order_by)
             found = list(self._matching(table, selection, where, order, position, limit + 1))
@@ -82,7 +84,9 @@ class Reader:
             if len(found) > limit:
                 found = found[:limit]
                 next_position = (
-                    self._records.store.position(table.logical_name, found[-1].row_id, order) if found else None
+                    self._records.store.position(table.logical_name, found[-1].row_id, order)
+                    if found
+                    else None
                 )
         next_link = None
         if next_position is not None and options.top is None:
@@ -165,7 +169,7 @@ class Reader:
                 record.row_id: _sort_key(read_path(self._records, table, rows[record.row_id], path))
                 for record in records
             }
-            records.sort(key=lambda record: keys[record.row_id], reverse=item.descending)  # noqa: B023
+            records.sort(key=lambda record: keys[record.row_id], reverse=item.descending)
         start = int(position[0]) if position and isinstance(position[0], int) else 0
         found = records[start : start + limit]
         end = start + len(found)
@@ -188,7 +192,9 @@ class Reader:
         try:
             values = decode_token(rest.partition('"')[0], secret=self._secret, context=table.logical_name)
         except TokenError as error:
-            raise errors.refused("0x8004112a", "The paging cookie is not valid. Begin to read anew.") from error
+            raise errors.refused(
+                "0x8004112a", "The paging cookie is not valid. Begin to read anew."
+            ) from error
         page = values[0]
         assert isinstance(page, int)
         return page, values[1:]
@@ -292,7 +298,7 @@ class Reader:
             chosen = select_by(records, target, item.options.filter, request.options.aliases, request.author)
             members = [member for member in members if self._is_selected(target, member, chosen)]
         for order in reversed(item.options.order_by):
-            members.sort(key=lambda member: _sort_key(member.get(order.path)), reverse=order.descending)  # noqa: B023
+            members.sort(key=lambda member: _sort_key(member.get(order.path)), reverse=order.descending)
         members = members[: item.options.top if item.options.top is not None else PAGE_SIZE_MAX]
         shaped[item.path] = [self.shape(target, each, item.options, request, annotator) for each in members]
 
@@ -302,7 +308,7 @@ class Reader:
         if selection.condition is None:
             return True
         own = SqlClause(
-            f"({selection.condition.text}) AND \"{table.key}\" = ?",
+            f'({selection.condition.text}) AND "{table.key}" = ?',
             (*selection.condition.parameters, str(row[table.key])),
         )
         return self._records.store.count(table.logical_name, own) > 0

@@ -21,10 +21,16 @@ from interlace.sandbox.json_codec import encode
 
 Row = dict[str, object]
 
-_INTEGERS = frozenset({
-    ColumnKind.INTEGER, ColumnKind.BIG_INTEGER, ColumnKind.CHOICE, ColumnKind.STATE, ColumnKind.STATUS,
-    ColumnKind.BOOLEAN,
-})
+_INTEGERS = frozenset(
+    {
+        ColumnKind.INTEGER,
+        ColumnKind.BIG_INTEGER,
+        ColumnKind.CHOICE,
+        ColumnKind.STATE,
+        ColumnKind.STATUS,
+        ColumnKind.BOOLEAN,
+    }
+)
 _TEXTS = frozenset({ColumnKind.TEXT, ColumnKind.MEMO})
 ETAG = "@odata.etag"
 
@@ -105,9 +111,7 @@ class RecordLayout:
         mirrored = [c for c in table.columns.values() if c.mirrored and c.name != table.key]
         self._mirrored = tuple((column.wire_name, column.kind in _TEXTS) for column in mirrored)
         self.folded = frozenset(column.wire_name for column in mirrored if column.kind in _TEXTS)
-        self.required = tuple(
-            column.wire_name for column in table.columns.values() if _is_enforced(column)
-        )
+        self.required = tuple(column.wire_name for column in table.columns.values() if _is_enforced(column))
         self.mirrored_names = frozenset([table.key, "versionnumber", *(c.wire_name for c in mirrored)])
 
     def write(self, row: Row) -> RecordWrite:

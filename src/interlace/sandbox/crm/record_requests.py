@@ -9,6 +9,7 @@ from interlace.odata.protocol_error import ProtocolError
 from interlace.odata.resource_path import Segment, SegmentKind
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.bulk_records import create_many, update_many, upsert_many
 from interlace.sandbox.crm.call import TEXT_HEADER, VERSION_HEADER, Call
 from interlace.sandbox.crm.change_tracking import ChangeTracking
 from interlace.sandbox.crm.deletion import delete_record
@@ -117,9 +118,7 @@ class RecordRequests:
                 raise self._missing(address)
             self._require_method(table, "POST", "POST")
             given = {name: value for name, value in address.key_values.items() if name not in payload}
-            row = records.create(
-                table, payload, call.author, record_id=address.record_id, key_values=given
-            )
+            row = records.create(table, payload, call.author, record_id=address.record_id, key_values=given)
             return self._written(call, table, row, created=True, address=used)
         row = records.required_row(table.logical_name, record_id)
         if absent is not None and absent.holds(_tag(row)):
@@ -287,9 +286,14 @@ class RecordRequests:
         base = call.request.service_url
         rows = self._records.members_of(table, record_id, name)
         links = [{"@odata.id": f"{base}{members.set_name}({row[members.key]})"} for row in rows]
-        return call.json(json_codec.encode({
-            "@odata.context": f"{base}$metadata#Collection($ref)", "value": links,
-        }))
+        return call.json(
+            json_codec.encode(
+                {
+                    "@odata.context": f"{base}$metadata#Collection($ref)",
+                    "value": links,
+                }
+            )
+        )
 
     # --- bulk messages
 
@@ -304,13 +308,13 @@ class RecordRequests:
             )
         targets = self._targets(call, table)
         if message == "CreateMultiple":
-            rows = self._records.create_many(table, targets, call.author)
+            rows = create_many(self._records, table, targets, call.author)
             ids = [row[table.key] for row in rows]
             return call.value({"Ids": ids}, f"{NAMESPACE}.CreateMultipleResponse")
         if message == "UpdateMultiple":
-            self._records.update_many(table, targets, call.author)
+            update_many(self._records, table, targets, call.author)
         else:
-            self._records.upsert_many(table, targets, call.author)
+            upsert_many(self._records, table, targets, call.author)
         return call.nothing()
 
     def _targets(self, call: Call, table: Table) -> list[Mapping[str, object]]:
@@ -362,5 +366,6 @@ def _tag(row: Row) -> EntityTag:
 
 
 def _not_allowed(method: str) -> Refusal:
-    return Refusal(405, errors.FEATURE_REFUSED, f"The requested resource does not support http method '{method}'.")
-
+    return Refusal(
+        405, errors.FEATURE_REFUSED, f"The requested resource does not support http method '{method}'."
+    )

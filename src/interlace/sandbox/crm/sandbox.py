@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from interlace.sandbox.crm.change_tracking import ChangeTracking
+from interlace.sandbox.crm.declared_tables import load_schema
 from interlace.sandbox.crm.definitions import Definitions
 from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.first_start import Founding, SalesUser, add_sales_users, found_organization
@@ -19,7 +20,6 @@ from interlace.sandbox.crm.reading import Reader
 from interlace.sandbox.crm.record_layout import stored_relation, stored_table
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
-from interlace.sandbox.crm.schema import load_schema
 from interlace.sandbox.crm.tokens import Application, TokenOffice
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -92,7 +92,9 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     tables += [stored_relation(relation) for relation in schema.many_to_many]
     store = EntityStore(None if state_dir is None else state_dir / STORE_FILE, tables)
     option_sets = OptionSets(schema, store)
-    records = Records(schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now)
+    records = Records(
+        schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
+    )
     _found(records, options)
     secret = bytes.fromhex(store.read_state("secret") or "")
     reader = Reader(records, secret)
@@ -133,15 +135,18 @@ def _found(records: Records, options: SandboxOptions) -> None:
         if store.read_state("organization") is None:
             store.write_state("secret", secrets.token_hex(32))
             code, name, symbol, precision = options.base_currency
-            found_organization(records, Founding(
-                organization_name=options.organization_name,
-                organization_id=options.organization_id,
-                base_currency=(code, name, symbol, precision),
-                administrator_email=options.administrator_email,
-                client_id=options.client_id,
-                integration_user_name=options.integration_user_name,
-                expire_change_tracking_days=options.expire_change_tracking_days,
-            ))
+            found_organization(
+                records,
+                Founding(
+                    organization_name=options.organization_name,
+                    organization_id=options.organization_id,
+                    base_currency=(code, name, symbol, precision),
+                    administrator_email=options.administrator_email,
+                    client_id=options.client_id,
+                    integration_user_name=options.integration_user_name,
+                    expire_change_tracking_days=options.expire_change_tracking_days,
+                ),
+            )
         administrator = store.read_state("administrator")
         assert administrator is not None
         add_sales_users(records, options.sales_users, administrator)

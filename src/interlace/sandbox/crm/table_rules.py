@@ -152,7 +152,9 @@ def _price_complete(records: Records, row: Row) -> None:
     group = product["_defaultuomscheduleid_value"]
     if records.unit_group_of(str(row["_uomid_value"])) != group:
         raise refused("0x80043b16", "The unit of the price list item is not in the product's unit group.")
-    currency = records.required_row("pricelevel", str(row["_pricelevelid_value"]))["_transactioncurrencyid_value"]
+    currency = records.required_row("pricelevel", str(row["_pricelevelid_value"]))[
+        "_transactioncurrencyid_value"
+    ]
     if row["_transactioncurrencyid_value"] is None:
         row["_transactioncurrencyid_value"] = currency
     if row["_transactioncurrencyid_value"] != currency:

@@ -74,14 +74,19 @@ class TokenOffice:
         """`POST /{tenant}/oauth2/v2.0/token` (and the older `/oauth2/token`), and its discovery document."""
         if request.path.endswith("/.well-known/openid-configuration"):
             base = f"{request.service_url.rstrip('/')}/{self._tenant_id}"
-            return _json(200, {
-                "issuer": f"{base}/v2.0",
-                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-                "token_endpoint": f"{base}/oauth2/v2.0/token",
-            })
+            return _json(
+                200,
+                {
+                    "issuer": f"{base}/v2.0",
+                    "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+                    "token_endpoint": f"{base}/oauth2/v2.0/token",
+                },
+            )
         if request.method != "POST" or not request.path.endswith("/token"):
             return _json(404, {"error": "not_found"})
-        form = {name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+        form = {
+            name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()
+        }
         if form.get("grant_type") != "client_credentials":
             return _refusal("unsupported_grant_type", "AADSTS70003: The grant type is not supported here.")
         if "scope" not in form and "resource" not in form:
@@ -89,14 +94,19 @@ class TokenOffice:
         application = self._applications.get(form.get("client_id", "").lower())
         if application is None:
             return _refusal("unauthorized_client", "AADSTS700016: The application was not found.")
-        if not secrets.compare_digest(application.client_secret.encode(), form.get("client_secret", "").encode()):
+        if not secrets.compare_digest(
+            application.client_secret.encode(), form.get("client_secret", "").encode()
+        ):
             return _refusal("invalid_client", "AADSTS7000215: Invalid client secret provided.", 401)
-        return _json(200, {
-            "token_type": "Bearer",
-            "expires_in": self._life_seconds,
-            "ext_expires_in": self._life_seconds,
-            "access_token": self.give(application.user_id),
-        })
+        return _json(
+            200,
+            {
+                "token_type": "Bearer",
+                "expires_in": self._life_seconds,
+                "ext_expires_in": self._life_seconds,
+                "access_token": self.give(application.user_id),
+            },
+        )
 
 
 def _refusal(error: str, description: str, status: int = 400) -> Response:

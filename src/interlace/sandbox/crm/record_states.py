@@ -1,0 +1,51 @@
+"""States and status reasons: where a new record begins, and which pairs fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.errors import refused
+from interlace.sandbox.crm.record_layout import Row
+from interlace.sandbox.crm.schema import Table
+from interlace.sandbox.crm.table_rules import rules_for
+
+if TYPE_CHECKING:
+    from interlace.sandbox.crm.records import Records
+
+
+def require_initial_state(records: Records, table: Table, row: Row) -> None:
+    if not table.states:
+        return
+    initial = rules_for(table).initial_state(records, table, row)
+    given, reason = row["statecode"], row["statuscode"]
+    states = {state.value: state for state in table.states}
+    if given == table.states[0].value:
+        given = initial
+        if reason == table.states[0].reasons[0].value:
+            reason = states[initial].reasons[0].value
+    row["statecode"], row["statuscode"] = given, reason
+    permitted = [option.value for option in states[initial].reasons]
+    if given != initial or reason not in permitted:
+        raise refused(
+            errors.INVALID_STATE_STATUS,
+            f"{reason} is not a valid status code for state code "
+            f"{table.logical_name}State.{states[initial].label} when a record is created. "
+            "Create the record first and change its state afterwards.",
+        )
+
+
+def settle_state(table: Table, before: Row, row: Row, payload: Mapping[str, object]) -> None:
+    if row["statecode"] == before["statecode"] and row["statuscode"] == before["statuscode"]:
+        return
+    state = next((entry for entry in table.states if entry.value == row["statecode"]), None)
+    assert state is not None, "the option check lets declared states pass only"
+    if payload.get("statuscode") in (None, -1) and row["statecode"] != before["statecode"]:
+        row["statuscode"] = state.reasons[0].value
+    if row["statuscode"] not in [option.value for option in state.reasons]:
+        raise refused(
+            errors.INVALID_STATE_STATUS,
+            f"{row['statuscode']} is not a valid status code for state code "
+            f"{table.logical_name}State.{state.label} on {table.logical_name} with Id {row[table.key]}.",
+        )
