@@ -221,7 +221,7 @@ ANSWERS: st.SearchStrategy[list[BatchAnswer]] = st.lists(
 )
 
 
-@given(ITEMS, st.sampled_from(["b", "batch_1", "batch_5f0e-2d"]))
+@given(ITEMS, st.sampled_from(["b", "c", "batch_1", "batch_5f0e-2d"]))
 def test_multipart_requests_survive_and_the_mail_parser_agrees(items: list[BatchItem], boundary: str) -> None:
     """What the client role writes, the server role and an independent parser read alike."""
     content_type, body = multipart_batch.build_batch(items, boundary=boundary)

@@ -262,8 +262,9 @@ def _one_line(text: str) -> bytes:
 
 def _written(parts: Sequence[bytes], boundary: str) -> BatchBody:
     mark = b"--" + boundary.encode()
+    line = re.compile(rb"\n" + re.escape(mark) + rb"(?:--)?[ \t]*(?:\r?\n|$)")
     for part in parts:
-        if b"\n" + mark in part:
+        if b"\n" + mark in part and line.search(part):
             raise BatchSyntaxError("The boundary occurs in the content of the batch; choose another.")
     body = b"".join(mark + b"\r\n" + part for part in parts) + mark + b"--\r\n"
     return BatchBody(f"multipart/mixed; boundary={boundary}", body)
