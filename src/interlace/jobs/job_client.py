@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+import sqlalchemy as sa
 from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 
 from interlace.domain.full_synch_review import restartable
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
-from interlace.jobs.job_database import APPLICATION_NAME, APPLICATION_VERSION, client_engine
+from interlace.jobs.job_database import APPLICATION_NAME, APPLICATION_VERSION, client_engine, is_postgresql
 from interlace.jobs.names import (
     COORDINATORS,
     FULL_SYNCH,
@@ -28,12 +29,26 @@ from interlace.jobs.serializer import JsonSerializer
 _ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
 
 
+class NoWorkerYet(Exception):
+    """No worker has ever been started on this database, so nobody could take up work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No worker has been started on this database yet, so there is no job queue to put work into. "
+            "Start the server or a worker once, then try again."
+        )
+
+
 class JobClient:
     """Starts, restarts and cancels work, and keeps its schedules."""
 
     def __init__(self, url: str, state: JobState) -> None:
         self._state = state
         self._engine = client_engine(url)
+        schema = "dbos" if is_postgresql(url) else None
+        if not sa.inspect(self._engine).has_table("workflow_status", schema=schema):
+            self._engine.dispose()
+            raise NoWorkerYet
         self._client = DBOSClient(
             system_database_engine=self._engine,
             serializer=JsonSerializer(),

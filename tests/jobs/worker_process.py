@@ -1,0 +1,26 @@
+"""A worker in a process of its own, to be killed: python -m tests.jobs.worker_process STORE JOBS NAME DONE BATCHES."""
+
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from interlace.jobs.job_engine import JobEngine
+from interlace.store.state_store import StateStore
+from tests.jobs.conftest import QUICK
+from tests.jobs.fake_work import FakeWork
+
+
+def main() -> None:
+    """Work until killed."""
+    store_url, jobs_url, name, done, batches = sys.argv[1:]
+    with StateStore.open(store_url) as state:
+        work = FakeWork(state=state, done=Path(done), batches=int(batches), seconds=0.05)
+        with JobEngine(jobs_url, work, state, replace(QUICK, executor_id=name)):
+            sys.stdout.write("working\n")
+            sys.stdout.flush()
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
