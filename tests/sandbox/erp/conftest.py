@@ -26,9 +26,11 @@ class Clock:
     moment: datetime = field(default_factory=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
 
     def __call__(self) -> datetime:
+        """The time now."""
         return self.moment
 
     def advance(self, **by: float) -> None:
+        """Let time pass."""
         self.moment += timedelta(**by)
 
 
@@ -63,7 +65,9 @@ class Client:
 
     def get(self, url: str, **headers: str) -> Any:
         """Read something that must be there."""
-        response = self.send("GET", url, headers={name.replace("_", "-"): each for name, each in headers.items()})
+        response = self.send(
+            "GET", url, headers={name.replace("_", "-"): each for name, each in headers.items()}
+        )
         assert response.status == 200, response.body
         return json.loads(response.body)
 
@@ -99,12 +103,15 @@ def rows() -> Iterator[tuple[str, dict[str, object]]]:
     yield "General_Ledger_Setup", {"Primary_Key": "", "LCY_Code": "EUR"}
     yield "Country_Region", {"Code": "DE", "Name": "Deutschland"}
     yield "Currency", {"Code": "USD", "Description": "US-Dollar", "Amount_Rounding_Precision": "0.01"}
-    yield "Currency_Exchange_Rate", {
-        "Currency_Code": "USD",
-        "Starting_Date": "2026-01-01",
-        "Exchange_Rate_Amount": "1.1",
-        "Relational_Exch_Rate_Amount": 1,
-    }
+    yield (
+        "Currency_Exchange_Rate",
+        {
+            "Currency_Code": "USD",
+            "Starting_Date": "2026-01-01",
+            "Exchange_Rate_Amount": "1.1",
+            "Relational_Exch_Rate_Amount": 1,
+        },
+    )
     for unit in ("PCS", "BOX"):
         yield "Unit_of_Measure", {"Code": unit, "Description": unit}
     yield "Payment_Terms", {"Code": "30 DAYS", "Description": "30 Tage netto"}

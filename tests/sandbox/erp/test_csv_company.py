@@ -26,7 +26,7 @@ def test_company_of_several_files_loads_related_tables_first(erp: Any, tmp_path:
     report = _load(
         erp,
         tmp_path,
-        Customer="No,Name,City,Salesperson_Code\r\n,Möbel Åse,Köln,ZZ\r\nK2,\"Tische, Stühle\",Bonn,\r\n",
+        Customer='No,Name,City,Salesperson_Code\r\n,Möbel Åse,Köln,ZZ\r\nK2,"Tische, Stühle",Bonn,\r\n',
         Salesperson_Purchaser="Code,Name\nzz,Zoë Zorn\n",
         Item="No,Description,Base_Unit_of_Measure,Unit_Price\nI1,Stuhl,PCS,19.90\n",
         Sales_Price="Item_No,Sales_Type,Sales_Code,Unit_Price\nI1,All Customers,,18\n",
@@ -45,7 +45,7 @@ def test_bad_rows_are_refused_and_good_ones_load(erp: Any, tmp_path: Path) -> No
         erp,
         tmp_path,
         Customer=(
-            'No,Name,Salesperson_Code,Credit_Limit_LCY,Blocked\n'
+            "No,Name,Salesperson_Code,Credit_Limit_LCY,Blocked\n"
             'A,"Two\nlines",AB,1,\n'
             "B,Unknown salesperson,QQ,1,\n"
             "C,Bad number,AB,much,\n"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from interlace.sandbox.erp import load_rows
+
 
 def test_customer_gets_number_and_company_contact(erp: Any) -> None:
     """A new customer takes the next number of its series and brings a company contact with it."""
@@ -40,7 +42,8 @@ def test_primary_contact_must_belong_to_the_customer(erp: Any) -> None:
     """The primary contact is a person of the customer's company; its name is shown on the customer."""
     erp.post(f"{erp.pages}/CustomerCard", {"Name": "A"})
     erp.post(
-        f"{erp.pages}/ContactCard", {"Type": "Person", "Name": "Eva Öst", "No": "P1", "Company_No": "CT000001"}
+        f"{erp.pages}/ContactCard",
+        {"Type": "Person", "Name": "Eva Öst", "No": "P1", "Company_No": "CT000001"},
     )
     erp.post(f"{erp.pages}/ContactCard", {"Type": "Person", "Name": "Jon Ek", "No": "P2"})
     customer = f"{erp.pages}/CustomerCard('C00010')"
@@ -85,7 +88,9 @@ def test_too_long_text_is_refused(erp: Any) -> None:
 
 def test_codes_are_trimmed_and_upper_cased(erp: Any) -> None:
     """A code field keeps its value in capitals and without blanks around it."""
-    customer = erp.post(f"{erp.pages}/CustomerCard", {"No": " k-1 ", "Name": "A", "Country_Region_Code": "de"})
+    customer = erp.post(
+        f"{erp.pages}/CustomerCard", {"No": " k-1 ", "Name": "A", "Country_Region_Code": "de"}
+    )
     assert (customer["No"], customer["Country_Region_Code"]) == ("K-1", "DE")
 
 
@@ -106,9 +111,7 @@ def test_same_number_twice_is_refused(erp: Any) -> None:
 
 
 def test_customer_with_ledger_entries_is_not_deleted(erp: Any, open_erp: Any) -> None:
-    """Ledger entries forbid the deletion of their customer; a customer without them goes with its relation."""
-    from interlace.sandbox.erp import load_rows
-
+    """Ledger entries forbid the deletion of their customer; another one goes with its relation."""
     customer = erp.post(f"{erp.company}/customers", {"displayName": "A"})
     other = erp.post(f"{erp.company}/customers", {"displayName": "B"})
     load_rows(
@@ -124,8 +127,6 @@ def test_customer_with_ledger_entries_is_not_deleted(erp: Any, open_erp: Any) ->
 
 def test_balance_is_computed_and_moves_no_tag(erp: Any) -> None:
     """The balance is the sum of the ledger; a new entry changes neither etag nor modification time."""
-    from interlace.sandbox.erp import load_rows
-
     before = erp.post(f"{erp.company}/customers", {"displayName": "A"})
     erp.clock.advance(hours=1)
     entries = [

@@ -269,4 +269,7 @@ def test_requests_are_counted(erp: Any) -> None:
     assert erp.app.requests.writes() == []
     erp.post(f"{erp.company}/customers", {"displayName": "A"})
     erp.refused("POST", f"{erp.company}/customers", {})
-    assert [(line.method, line.status) for line in erp.app.requests.writes()] == [("POST", 201), ("POST", 400)]
+    assert [(line.method, line.status) for line in erp.app.requests.writes()] == [
+        ("POST", 201),
+        ("POST", 400),
+    ]

@@ -1,7 +1,7 @@
 """Requests and responses that the service's vendor has published, replayed against the sandbox.
 
-The facts come from the pages named beside each pair (api-reference/v2.0/api/dynamics_*, webservices/use-odata-batch,
-api-reference/v2.0/dynamics-subscriptions). Ids and times are the service's own; the rest must come back as published.
+The facts come from the pages named beside each pair (api-reference/v2.0/api/dynamics_*, use-odata-batch,
+dynamics-subscriptions). Ids and times are the service's own; the rest must come back as published.
 """
 
 import json
@@ -143,7 +143,7 @@ def test_published_creations(cronus: Any, pair: Pair) -> None:
     request = _with_ids(cronus, pair.request)
     answer = cronus.post(f"{cronus.company}/{pair.collection}", request)
     for name, value in {**request, **pair.more}.items():
-        if name == "id" or name == "lastModifiedDateTime":
+        if name in {"id", "lastModifiedDateTime"}:
             assert re.fullmatch(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", answer[name])
         elif isinstance(value, str):
             assert from_wire_name(answer[name]) == value, name

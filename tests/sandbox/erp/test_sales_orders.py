@@ -14,7 +14,13 @@ def shop(erp: Any) -> Any:
     """A sandbox with a customer, two items and a resource."""
     erp.post(
         f"{erp.pages}/CustomerCard",
-        {"No": "K1", "Name": "A", "City": "Köln", "VAT_Bus_Posting_Group": "DOMESTIC", "Salesperson_Code": "AB"},
+        {
+            "No": "K1",
+            "Name": "A",
+            "City": "Köln",
+            "VAT_Bus_Posting_Group": "DOMESTIC",
+            "Salesperson_Code": "AB",
+        },
     )
     for number, price in (("CHAIR", 19.99), ("DESK", 100)):
         erp.post(
@@ -80,7 +86,9 @@ def test_page_service_creates_lines_through_the_part(shop: Any) -> None:
     assert header["@odata.etag"] != order["@odata.etag"]
     boxes = shop.patch(f"{url}/SalesOrderSalesLines(Line_No=10000)", {"Unit_of_Measure_Code": "BOX"})
     assert (boxes["Unit_Price"], boxes["Line_Amount"]) == (79.96, 159.92)
-    line_url = f"{shop.pages}/SalesOrderSalesLines(Document_Type='Order',Document_No='{order['No']}',Line_No=10000)"
+    line_url = (
+        f"{shop.pages}/SalesOrderSalesLines(Document_Type='Order',Document_No='{order['No']}',Line_No=10000)"
+    )
     assert shop.get(line_url)["Qty_per_Unit_of_Measure"] == 4
     assert shop.send("DELETE", line_url).status == 204
     assert shop.get(url)["Amount"] == 0
@@ -163,7 +171,10 @@ def test_item_gets_its_base_unit_and_stock(shop: Any) -> None:
     """An item's base unit becomes one of its units; stock is the sum of its entries and moves no tag."""
     before = shop.get(f"{shop.pages}/ItemCard('DESK')")
     assert shop.values(f"{shop.pages}/ItemUnitsOfMeasure?$filter=Item_No eq 'DESK'")[0]["Code"] == "PCS"
-    entries = [("Item_Ledger_Entry", {"Entry_No": n, "Item_No": "DESK", "Quantity": q}) for n, q in ((1, 10), (2, "-2.5"))]
+    entries = [
+        ("Item_Ledger_Entry", {"Entry_No": n, "Item_No": "DESK", "Quantity": q})
+        for n, q in ((1, 10), (2, "-2.5"))
+    ]
     load_rows(shop.app.records, entries)
     after = shop.get(f"{shop.pages}/ItemCard('DESK')")
     assert after == {**before, "Inventory": 7.5}
@@ -178,7 +189,12 @@ def test_item_gets_its_base_unit_and_stock(shop: Any) -> None:
 def test_price_must_name_an_existing_group(shop: Any) -> None:
     """A sales price belongs to a customer price group, a customer or everybody, as its type says."""
     shop.post(f"{shop.pages}/CustomerPriceGroups", {"Code": "RETAIL", "Description": "Handel"})
-    price = {"Item_No": "DESK", "Sales_Type": "Customer Price Group", "Sales_Code": "RETAIL", "Unit_Price": 90}
+    price = {
+        "Item_No": "DESK",
+        "Sales_Type": "Customer Price Group",
+        "Sales_Code": "RETAIL",
+        "Unit_Price": 90,
+    }
     created = shop.post(f"{shop.pages}/SalesPrices", price)
     assert created["Sales_Type"] == "Customer_x0020_Price_x0020_Group"
     wrong = {**price, "Sales_Code": "NONE", "Minimum_Quantity": 5}

@@ -1,6 +1,7 @@
 """Finds out what an address below a service root means: company, set, record, part of a record.
 
-Companies are named in the path, in the query, or in a header of a batch part; every form leads to the same place.
+Companies are named in the path, in the query, or in a header of a batch part; every form leads to the same
+place.
 """
 
 from collections.abc import Mapping

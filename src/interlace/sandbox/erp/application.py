@@ -1,7 +1,7 @@
 """What the ERP does when a client creates, changes, renames or deletes a record.
 
-Values are checked field by field, relations looked up, numbers given, and the rules of the table run, all in one
-transaction. Both protocols come through here; neither is known.
+Values are checked field by field, relations looked up, numbers given, and the rules of the table run, all in
+one transaction. Both protocols come through here; neither is known.
 """
 
 from collections.abc import Callable, Mapping
@@ -140,7 +140,7 @@ class Application:
         """Where a series gives the numbers, a client may bring its own only if the company allows it."""
         if table.number_series and values[table.key[-1]] and not self.options.manual_numbers:
             raise refusals.dialog(
-                f"You may not enter numbers manually in table {table.caption}. Leave the number blank, or allow "
+                f"You may not enter numbers manually in table {table.caption}. Leave it blank, or allow "
                 f"manual numbers for the number series {table.number_series}."
             )
 

@@ -36,8 +36,9 @@ _LIMITS = LimitSettings(requests=6_000, execution_seconds=1e9, concurrent=100, w
 class ErpSandboxOptions:
     """The switches of an ERP sandbox.
 
-    `access_key` None keeps the user's key, or makes one at first start (`ErpSandbox.access_key` tells it). `seed`
-    gives the rows of the company at first start. `editable_ids` accepts posted ids as an extension's pages do.
+    `access_key` None keeps the user's key, or makes one at first start (`ErpSandbox.access_key` tells it).
+    `seed` gives the rows of the company at first start. `editable_ids` accepts posted ids as an extension's
+    pages do.
     """
 
     company: str = "Nordlicht"

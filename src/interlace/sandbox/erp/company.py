@@ -1,4 +1,4 @@
-"""The company that a sandbox serves, and the users who may sign in: kept in the store, made at first start."""
+"""The company that a sandbox serves and the users who may sign in, kept in the store from the first start."""
 
 import base64
 import binascii
@@ -54,7 +54,7 @@ class Users:
         self._keys: dict[str, str] = (
             {} if kept is None else {name: str(key) for name, key in json_codec.decode_object(kept).items()}
         )
-        # Checking a header means comparing it with one that was good a moment ago; nearly always it is the same.
+        # Nearly always the header is the one that was good a moment ago.
         self._good: dict[str, str] = {}
 
     @property

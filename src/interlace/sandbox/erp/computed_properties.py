@@ -1,4 +1,4 @@
-"""Properties of API sets that are neither a field nor a related record's id: statuses, line types, amounts."""
+"""Properties of API sets that are neither a field nor a related id: statuses, line types, amounts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ class _Line:
 
 
 def load_directory(records: ErpRecords, directory: Path) -> LoadReport:
-    """Load every CSV file of a directory, related tables first; raises `NotADirectoryError` for no directory."""
+    """Load the CSV files of a directory, related tables first; raises `NotADirectoryError`."""
     if not directory.is_dir():
         message = f"{directory} is no directory. Name the directory that holds the CSV files."
         raise NotADirectoryError(message)

@@ -1,9 +1,10 @@
-"""How a table of the embedded ERP is declared: fields with type, length, relation and rights, in a short notation.
+"""How a table of the embedded ERP is declared: fields with type, length, relation and rights, in a short
+notation.
 
 One line a field: `Salesperson_Code c20 -> Salesperson_Purchaser`. Types: `c20` code (upper-cased, trimmed),
-`s100` text, `dec`, `int`, `bool`, `date`, `datetime`, `guid`, `opt:NAME`. Flags after it: `-> Table` relation to
-the one key field of another table, `flow` computed on read, `ro` maintained by the ERP alone, `need` not blank,
-`idx` mirrored in an indexed column, `sum` an amount mirrored so that SQL can add it up.
+`s100` text, `dec`, `int`, `bool`, `date`, `datetime`, `guid`, `opt:NAME`. Flags after it: `-> Table` relation
+to the one key field of another table, `flow` computed on read, `ro` maintained by the ERP alone, `need` not
+blank, `idx` mirrored in an indexed column, `sum` an amount mirrored so that SQL can add it up.
 """
 
 from collections.abc import Mapping
@@ -141,7 +142,7 @@ def _parse_field(line: str) -> Field:
 
 
 def declare_table(name: str, key: str, fields: str, *, number_series: str = "") -> Table:
-    """Return the table that a block of field lines declares; key names its key fields, separated by commas."""
+    """Return the table that a block of field lines declares; key names its key fields (commas between)."""
     parsed = tuple(_parse_field(line) for line in fields.strip().splitlines() if line.strip())
     keys = tuple(part.strip() for part in key.split(","))
     missing = set(keys) - {field.name for field in parsed}

@@ -98,7 +98,7 @@ class ErpEndpoint:
         return Refusal(
             429,
             "Application_TooManyRequests",
-            f"Too many requests reached: {reason.kind.value}. Wait {reason.retry_after_seconds} s and repeat.",
+            f"Too many requests reached: {reason.kind.value}. Repeat in {reason.retry_after_seconds} s.",
             headers=(("Retry-After", str(reason.retry_after_seconds)),),
         )
 
@@ -193,7 +193,7 @@ class ErpEndpoint:
                 skip=None,
                 top=page.top_left,
                 skip_token=page.next_token,
-                custom=tuple(pair for pair in options.custom if pair[0] != "aid") + (("aid", "FIN"),),
+                custom=(*(pair for pair in options.custom if pair[0] != "aid"), ("aid", "FIN")),
             )
             link = f"{request.service_url}{request.path}?{following.to_query()}"
         body = collection_body(

@@ -90,7 +90,7 @@ def _datetime(name: str, value: object) -> str:
     if not text or text == BLANK_DATETIME:
         return BLANK_DATETIME
     try:
-        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise refusals.bad_body(
             f"Cannot convert '{text}' to target type 'Edm.DateTimeOffset'. Field: {name}."

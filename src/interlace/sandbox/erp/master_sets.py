@@ -1,8 +1,8 @@
-"""The API v2.0 sets over master tables. Notation: see `set_declaration`."""
+"""The API v2.0 sets over master master_tables. Notation: see `set_declaration`."""
 
 from typing import Final
 
-from interlace.sandbox.erp import master_tables as tables
+from interlace.sandbox.erp import code_tables, master_tables
 from interlace.sandbox.erp.document_tables import OPPORTUNITY
 from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 
@@ -27,7 +27,7 @@ _CODE_AND_DESCRIPTION = """
 CUSTOMERS: Final = declare_set(
     "customers",
     "customer",
-    tables.CUSTOMER,
+    master_tables.CUSTOMER,
     f"""
     number = No
     displayName = Name
@@ -65,7 +65,7 @@ CUSTOMERS: Final = declare_set(
 CUSTOMER_FINANCIAL_DETAILS: Final = declare_set(
     "customerFinancialDetails",
     "customerFinancialDetail",
-    tables.CUSTOMER,
+    master_tables.CUSTOMER,
     """
     number = No ro
     balance = Balance_LCY ro
@@ -78,7 +78,7 @@ CUSTOMER_FINANCIAL_DETAILS: Final = declare_set(
 CONTACTS: Final = declare_set(
     "contacts",
     "contact",
-    tables.CONTACT,
+    master_tables.CONTACT,
     f"""
     number = No
     type = Type
@@ -102,7 +102,7 @@ CONTACTS: Final = declare_set(
 CONTACTS_INFORMATION: Final = declare_set(
     "contactsInformation",
     "contactInformation",
-    tables.CONTACT_BUSINESS_RELATION,
+    master_tables.CONTACT_BUSINESS_RELATION,
     """
     contactId = &Contact_No ro
     contactNumber = Contact_No ro
@@ -117,7 +117,7 @@ CONTACTS_INFORMATION: Final = declare_set(
 ITEMS: Final = declare_set(
     "items",
     "item",
-    tables.ITEM,
+    master_tables.ITEM,
     """
     number = No
     displayName = Description
@@ -154,7 +154,7 @@ ITEMS: Final = declare_set(
 ITEM_VARIANTS: Final = declare_set(
     "itemVariants",
     "itemVariant",
-    tables.ITEM_VARIANT,
+    master_tables.ITEM_VARIANT,
     """
     itemId = &Item_No
     itemNumber = Item_No
@@ -169,7 +169,7 @@ ITEM_VARIANTS: Final = declare_set(
 UNITS_OF_MEASURE: Final = declare_set(
     "unitsOfMeasure",
     "unitOfMeasure",
-    tables.UNIT_OF_MEASURE,
+    code_tables.UNIT_OF_MEASURE,
     """
     code = Code
     displayName = Description
@@ -184,7 +184,7 @@ UNITS_OF_MEASURE: Final = declare_set(
 CURRENCIES: Final = declare_set(
     "currencies",
     "currency",
-    tables.CURRENCY,
+    code_tables.CURRENCY,
     """
     code = Code
     displayName = Description
@@ -199,7 +199,7 @@ CURRENCIES: Final = declare_set(
 CURRENCY_EXCHANGE_RATES: Final = declare_set(
     "currencyExchangeRates",
     "currencyExchangeRate",
-    tables.CURRENCY_EXCHANGE_RATE,
+    code_tables.CURRENCY_EXCHANGE_RATE,
     """
     currencyCode = Currency_Code
     startingDate = Starting_Date
@@ -213,7 +213,7 @@ CURRENCY_EXCHANGE_RATES: Final = declare_set(
 SALESPEOPLE_PURCHASERS: Final = declare_set(
     "salespeoplePurchasers",
     "salespersonPurchaser",
-    tables.SALESPERSON_PURCHASER,
+    code_tables.SALESPERSON_PURCHASER,
     """
     code = Code
     displayName = Name
@@ -232,7 +232,7 @@ SALESPEOPLE_PURCHASERS: Final = declare_set(
 PAYMENT_TERMS: Final = declare_set(
     "paymentTerms",
     "paymentTerm",
-    tables.PAYMENT_TERMS,
+    code_tables.PAYMENT_TERMS,
     """
     code = Code
     displayName = Description
@@ -249,7 +249,7 @@ PAYMENT_TERMS: Final = declare_set(
 SHIPMENT_METHODS: Final = declare_set(
     "shipmentMethods",
     "shipmentMethod",
-    tables.SHIPMENT_METHOD,
+    code_tables.SHIPMENT_METHOD,
     _CODE_AND_DESCRIPTION,
     rights="CUD",
     webhooks=True,
@@ -258,21 +258,23 @@ SHIPMENT_METHODS: Final = declare_set(
 PAYMENT_METHODS: Final = declare_set(
     "paymentMethods",
     "paymentMethod",
-    tables.PAYMENT_METHOD,
+    code_tables.PAYMENT_METHOD,
     _CODE_AND_DESCRIPTION,
     rights="CUD",
     webhooks=True,
 )
 
-TAX_AREAS: Final = declare_set("taxAreas", "taxArea", tables.TAX_AREA, _CODE_AND_DESCRIPTION, rights="CUD")
+TAX_AREAS: Final = declare_set(
+    "taxAreas", "taxArea", code_tables.TAX_AREA, _CODE_AND_DESCRIPTION, rights="CUD"
+)
 TAX_GROUPS: Final = declare_set(
-    "taxGroups", "taxGroup", tables.TAX_GROUP, _CODE_AND_DESCRIPTION, rights="CUD"
+    "taxGroups", "taxGroup", code_tables.TAX_GROUP, _CODE_AND_DESCRIPTION, rights="CUD"
 )
 
 ITEM_CATEGORIES: Final = declare_set(
     "itemCategories",
     "itemCategory",
-    tables.ITEM_CATEGORY,
+    code_tables.ITEM_CATEGORY,
     _CODE_AND_DESCRIPTION,
     rights="CUD",
     webhooks=True,
@@ -281,7 +283,7 @@ ITEM_CATEGORIES: Final = declare_set(
 COUNTRIES_REGIONS: Final = declare_set(
     "countriesRegions",
     "countryRegion",
-    tables.COUNTRY_REGION,
+    code_tables.COUNTRY_REGION,
     """
     code = Code
     displayName = Name
@@ -295,7 +297,7 @@ COUNTRIES_REGIONS: Final = declare_set(
 GENERAL_LEDGER_SETUP: Final = declare_set(
     "generalLedgerSetup",
     "generalLedgerSetup",
-    tables.GENERAL_LEDGER_SETUP,
+    code_tables.GENERAL_LEDGER_SETUP,
     """
     allowPostingFrom = Allow_Posting_From
     allowPostingTo = Allow_Posting_To
@@ -335,7 +337,7 @@ OPPORTUNITIES: Final = declare_set(
 VENDORS: Final = declare_set(
     "vendors",
     "vendor",
-    tables.VENDOR,
+    master_tables.VENDOR,
     f"""
     number = No
     displayName = Name

@@ -40,7 +40,7 @@ def _state_name(series: str) -> str:
 
 
 def next_number(store: EntityStore, series: str, is_taken: Callable[[str], bool]) -> str:
-    """Give out the next number of a series that no record has; the store remembers it with the transaction."""
+    """Give out the next number of a series that no record has; the transaction remembers it."""
     first, step = SERIES[series]
     last = store.read_state(_state_name(series))
     number = first if last is None else increase(last, step)

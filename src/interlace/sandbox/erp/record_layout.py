@@ -1,8 +1,8 @@
 """How a record of a table lies in the store: ready JSON bytes, key columns and mirrored columns.
 
 The bytes begin with the etag and end with three system members of fixed length (SystemId, SystemCreatedAt,
-SystemModifiedAt). A page web service, which doesn't show those, answers the bytes without their tail: reading a
-page of whole records is slicing and joining.
+SystemModifiedAt). A page web service, which doesn't show those, answers the bytes without their tail: reading
+a page of whole records is slicing and joining.
 """
 
 import base64

@@ -51,7 +51,8 @@ def method_not_allowed(method: str, entity_set: str) -> Refusal:
     return Refusal(
         405,
         "BadRequest_MethodNotAllowed",
-        f"'{method}' requests for '{entity_set}' of EdmType 'Collection' are not allowed within this service.",
+        f"'{method}' requests for '{entity_set}' of EdmType 'Collection' are not allowed within this "
+        "service.",
     )
 
 
@@ -85,7 +86,8 @@ def entity_changed(table: Table, key: str) -> Refusal:
     return Refusal(
         409,
         "Request_EntityChanged",
-        f"Another user has changed the record {table.caption} {key} since you read it. Read it again and repeat.",
+        f"Another user has changed the record {table.caption} {key} since you read it. Read it again and "
+        "repeat.",
     )
 
 
@@ -111,8 +113,8 @@ def related_missing(table: Table, field: Field, value: object) -> Refusal:
     return Refusal(
         400,
         "Internal_InvalidTableRelation",
-        f"The field {field.caption} of table {table.caption} contains a value ({value}) that cannot be found in "
-        f"the related table ({related}). Create {related} {value} first or send another value.",
+        f"The field {field.caption} of table {table.caption} contains a value ({value}) that cannot be found "
+        f"in the related table ({related}). Create {related} {value} first or send another value.",
     )
 
 
@@ -121,8 +123,8 @@ def too_long(name: str, length: int, value: str) -> Refusal:
     return Refusal(
         400,
         "Application_StringExceededLength",
-        f"The length of the string is {len(value)}, but it must be less than or equal to {length} characters. "
-        f"Field: {name}. Value: {value}",
+        f"The length of the string is {len(value)}, but it must be less than or equal to {length} "
+        f"characters. Field: {name}. Value: {value}",
     )
 
 

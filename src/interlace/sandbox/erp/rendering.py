@@ -1,8 +1,8 @@
 """Turns stored records into the JSON bytes that a set answers.
 
-A page service's whole records are slices of the stored bytes. For everything else a reader is compiled once for a
-set and a selection: it takes the needed members out of the stored bytes unparsed and puts them under the names
-that the set gives them.
+A page service's whole records are slices of the stored bytes. For everything else a reader is compiled once
+for a set and a selection: it takes the needed members out of the stored bytes unparsed and puts them under
+the names that the set gives them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _BLANK_CODE: Final = b'""'
 
 Raw = bytes | msgspec.Raw
 # What a compiled reader calls for each property of each record: the unparsed members in, JSON out.
-Getter = Callable[[Any], Raw]
+Getter = Callable[[msgspec.Struct], Raw]
 
 
 def local_currency_code(records: ErpRecords) -> str:
@@ -156,7 +156,7 @@ class Reader:
     def _direct(self, prop: PublishedProperty) -> Getter:
         attribute = self._attribute(prop.source)
 
-        def get(row: Any) -> Raw:
+        def get(row: msgspec.Struct) -> Raw:
             raw: Raw = getattr(row, attribute)
             return raw
 
@@ -165,7 +165,7 @@ class Reader:
     def _flow(self, prop: PublishedProperty, flows: FlowValues) -> Getter:
         key = self._attribute(self.table.key[0])
 
-        def get(row: Any) -> Raw:
+        def get(row: msgspec.Struct) -> Raw:
             return json_codec.encode(flows[str(json_codec.decode(bytes(getattr(row, key))))][prop.source])
 
         return get
@@ -174,7 +174,7 @@ class Reader:
         attribute = self._attribute(prop.source)
         local = json_codec.encode(local_currency_code(records))
 
-        def get(row: Any) -> Raw:
+        def get(row: msgspec.Struct) -> Raw:
             raw = bytes(getattr(row, attribute))
             return local if raw == _BLANK_CODE else raw
 
@@ -185,7 +185,7 @@ class Reader:
         codes = {bytes(getattr(row, attribute)) for row in decoded}
         ids = related_ids(records, prop.relation, codes)
 
-        def get(row: Any) -> Raw:
+        def get(row: msgspec.Struct) -> Raw:
             return ids[bytes(getattr(row, attribute))]
 
         return get
@@ -195,7 +195,7 @@ class Reader:
         attributes = [(name, self._attribute(name)) for name in computation.members]
         lookup = Lookup(records, self.table)
 
-        def get(row: Any) -> Raw:
+        def get(row: msgspec.Struct) -> Raw:
             members = {
                 name: json_codec.decode(bytes(getattr(row, attribute))) for name, attribute in attributes
             }

@@ -1,7 +1,7 @@
 """Bulk loading of a company's rows: fast, silent, in the order given, without business rules.
 
-Whoever yields the rows vouches for their relations and sums. Types and lengths are checked; what a row leaves out
-is blank. Numbers that fit a number series move it on.
+Whoever yields the rows vouches for their relations and sums. Types and lengths are checked; what a row leaves
+out is blank. Numbers that fit a number series move it on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +73,8 @@ class _TableLoading:
         return values
 
     def _accept(self, field: Field, given: object, raw: Mapping[str, object]) -> Value:
-        # Shortcuts for what needs no change: a big company has ten million values, mostly texts and repeated codes.
+        # Shortcuts for what needs no change: a big company has ten million values, mostly texts and
+        # repeated codes.
         kind = type(given)
         if kind is str:
             text = str(given)

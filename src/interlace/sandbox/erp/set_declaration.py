@@ -1,8 +1,9 @@
 """How an entity set is declared: which ERP field stands behind each property. Page services are sets, too.
 
-One line a property: `number = No`. Sources: `Field` the field itself; `&Field` the SystemId of the record that the
-field names; `$Field` a currency code whose blank is shown as the local currency; `#name` computed by the service;
-`.guid`, `.text`, `.bool` a property that exists but is always blank here. The flag `ro` refuses writing.
+One line a property: `number = No`. Sources: `Field` the field itself; `&Field` the SystemId of the record
+that the field names; `$Field` a currency code whose blank is shown as the local currency; `#name` computed by
+the service; `.guid`, `.text`, `.bool` a property that exists but is always blank here. The flag `ro` refuses
+writing.
 """
 
 from collections.abc import Mapping
@@ -173,7 +174,7 @@ def _parse_expansion(text: str) -> Expansion:
     )
 
 
-def declare_set(
+def declare_set(  # noqa: PLR0913 - a declaration has as many columns as it has
     name: str,
     entity: str,
     table: Table,
@@ -185,7 +186,7 @@ def declare_set(
     expansions: tuple[str, ...] = (),
     webhooks: bool = False,
 ) -> PublishedSet:
-    """Return the set that a block of property lines declares; rights is `CUD` with `-` for what is refused."""
+    """Return the set that a block of lines declares; rights is `CUD` with `-` for what is refused."""
     lines = [line for line in properties.strip().splitlines() if line.strip()]
     return PublishedSet(
         name=name,

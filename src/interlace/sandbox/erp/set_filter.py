@@ -1,7 +1,7 @@
 """Filters on a set: what the service understands of `$filter`, and how much of it the store can decide.
 
-The service maps filters to those of its own record filters, and they know neither an `or` over different fields
-nor lists, lambdas or arithmetic: such requests are refused with 501 as the real service does.
+The service maps filters to those of its own record filters, and they know neither an `or` over different
+fields nor lists, lambdas or arithmetic: such requests are refused with 501 as the real service does.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Reads pages of a set: scope, filter, order, keyset paging, count and expansion.
 
-The order of an unsorted answer is that of the key (page services) or of the SystemId (API sets). A skip token is
-the place behind which the next page begins; it needs no memory in the server.
+The order of an unsorted answer is that of the key (page services) or of the SystemId (API sets). A skip token
+is the place behind which the next page begins; it needs no memory in the server.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from interlace.sandbox.stored_table import OrderColumn, SqlClause, SqlValue, Sto
 
 PAGE_ROWS_MAX = 20_000
 _SORTED_ROWS_MAX = 1_000_000
-_STRANGE_TOKEN = "The skip token does not belong to this query. Follow next links as they are."
+_STRANGE_PLACE = "The skip token does not belong to this query. Follow next links as they are."
 
 # Conditions on fields that select the records an address speaks of.
 Scope = Sequence[tuple[str, Value]]
@@ -113,7 +113,7 @@ class SetReading:
             identity = _query_identity(published, options)
             return decode_token(options.skip_token, secret=self._secret, context=identity)
         except TokenError as error:
-            raise refusals.bad_url(_STRANGE_TOKEN) from error
+            raise refusals.bad_url(_STRANGE_PLACE) from error
 
     def _scope_clause(self, published: PublishedSet, scope: Scope, filtering: SetFilter) -> SqlClause | None:
         texts: list[str] = []
@@ -225,7 +225,9 @@ class SetReading:
         filtering: SetFilter,
         window: tuple[tuple[SqlValue, ...] | None, int, int],
     ) -> tuple[list[StoredRecord], tuple[SqlValue, ...] | None]:
-        """Sort by properties that the store has no column for: read all, sort, cut. Slow, as in the real service."""
+        """Sort by properties that the store has no column for: read all, sort, cut. Slow, as in the real
+        service.
+        """
         place, skip, limit = window
         start = int(str(place[0])) if place else skip
         rows = self._chunk(published, where, [], None, _SORTED_ROWS_MAX)

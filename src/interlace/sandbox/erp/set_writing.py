@@ -118,7 +118,7 @@ class SetWriting:
             ]
             if renamed:
                 raise refusals.bad_body(
-                    f"The key field {renamed[0]} of {published.name} cannot be changed. Create a new record instead."
+                    f"The key field {renamed[0]} of {published.name} cannot be changed. Create a new record."
                 )
         return self._erp.change(record, request.values)
 
@@ -158,7 +158,7 @@ class SetWriting:
         """Two properties may mean one field (`customerId`, `customerNumber`): then they must agree."""
         if values.get(field.name, value) != value:
             raise refusals.dialog(
-                f"The values of {prop.name} and of its counterpart do not match: {values[field.name]} and {value}. "
+                f"The values of {prop.name} and of its counterpart differ: {values[field.name]} and {value}. "
                 "Send one of them, or both for the same record."
             )
         values[field.name] = value

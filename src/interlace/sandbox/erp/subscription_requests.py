@@ -1,4 +1,4 @@
-"""Answers requests on `subscriptions`: the list at the root of the API, with the handshake before each write."""
+"""Answers requests on `subscriptions` at the root of the API, with the handshake before each write."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -37,8 +37,8 @@ def with_token(url: str, token: str) -> str:
 class SubscriptionRequests:
     """The set `subscriptions`.
 
-    The verdict on a receiver may be known already (the server shakes hands without blocking its loop); otherwise
-    the handshake is done here.
+    The verdict on a receiver may be known already (the server shakes hands without blocking its loop);
+    otherwise the handshake is done here.
     """
 
     def __init__(
@@ -130,8 +130,8 @@ class SubscriptionRequests:
         problem = self.verdicts.pop(url) if url in self.verdicts else self._handshake(url, new_token())
         if problem is not None:
             raise refusals.dialog(
-                f"The notification url {url} did not pass the handshake: {problem}. It must answer a POST with "
-                "status 200 and the validation token as its body."
+                f"The notification url {url} did not pass the handshake: {problem}. It must answer a POST "
+                "with status 200 and the validation token as its body."
             )
 
     def _check_tag(self, request: Request, subscription: Subscription) -> None:

@@ -1,7 +1,7 @@
 """Webhook subscriptions and the notices that wait to be delivered: kept state, no network.
 
-A subscription lives three days and is renewed by a PATCH. Changes of one record are coalesced to one notice; when
-more than a thousand records of a set changed, one notice speaks for the collection.
+A subscription lives three days and is renewed by a PATCH. Changes of one record are coalesced to one notice;
+when more than a thousand records of a set changed, one notice speaks for the collection.
 """
 
 import uuid

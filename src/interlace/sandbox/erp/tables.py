@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from interlace.sandbox.erp.code_tables import CODE_TABLES
 from interlace.sandbox.erp.declaration import Table
 from interlace.sandbox.erp.document_tables import DOCUMENT_TABLES
 from interlace.sandbox.erp.master_tables import MASTER_TABLES
 
-TABLES: Final[Mapping[str, Table]] = {table.name: table for table in (*MASTER_TABLES, *DOCUMENT_TABLES)}
+TABLES: Final[Mapping[str, Table]] = {
+    table.name: table for table in (*CODE_TABLES, *MASTER_TABLES, *DOCUMENT_TABLES)
+}

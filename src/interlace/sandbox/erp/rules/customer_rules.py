@@ -54,7 +54,7 @@ def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
     if "Allow_Line_Disc" not in given:
         values["Allow_Line_Disc"] = True
     if values["Primary_Contact_No"]:
-        _take_primary_contact(erp, None, values, "Contact" in given)
+        _take_primary_contact(erp, None, values, named="Contact" in given)
 
 
 def _created(erp: Application, customer: Record) -> None:
@@ -77,10 +77,10 @@ def _check(erp: Application, old: Record, values: Values, changed: frozenset[str
     if "Name" in changed and "Search_Name" not in changed:
         follow_name(values, old.text("Name"), str(values["Name"]))
     if "Primary_Contact_No" in changed:
-        _take_primary_contact(erp, old, values, "Contact" in changed)
+        _take_primary_contact(erp, old, values, named="Contact" in changed)
 
 
-def _take_primary_contact(erp: Application, old: Record | None, values: Values, named: bool) -> None:
+def _take_primary_contact(erp: Application, old: Record | None, values: Values, *, named: bool) -> None:
     """Check that the primary contact belongs to the customer's company and show its name."""
     number = str(values["Primary_Contact_No"])
     if not number:
@@ -93,7 +93,7 @@ def _take_primary_contact(erp: Application, old: Record | None, values: Values, 
     company = company_contact_of(erp, old.text("No")) if old is not None else None
     if company is None or contact.text("Company_No") != company.text("No"):
         raise refusals.dialog(
-            f"Contact {number} {contact.text('Name')} is not related to customer {values['No']} {values['Name']}. "
+            f"Contact {number} {contact.text('Name')} is not related to customer {values['No']}. "
             "Choose a contact whose company is this customer."
         )
     if not named:
@@ -119,8 +119,8 @@ def _may_delete(erp: Application, customer: Record) -> None:
         )
     if erp.records.has_any("Sales_Header", Sell_to_Customer_No=number):
         raise refusals.dialog(
-            f"You cannot delete customer {number} because there is at least one outstanding sales document for "
-            "it. Delete or post the document first."
+            f"You cannot delete customer {number} because there is at least one outstanding sales document "
+            "for it. Delete or post the document first."
         )
 
 

@@ -55,7 +55,7 @@ def _may_delete_item(erp: Application, item: Record) -> None:
         )
     if erp.records.has_any("Sales_Line", Type="Item", No=number):
         raise refusals.dialog(
-            f"You cannot delete item {number} because it is on a sales line. Delete or post the document first."
+            f"You cannot delete item {number} because it is on a sales line. Delete or post that first."
         )
 
 
@@ -88,7 +88,7 @@ def _check_named(erp: Application, old: Record, values: Values, changed: frozens
 
 
 def _check_sales_code(erp: Application, values: Values) -> None:
-    """The sales code names a customer or a price group as the sales type says; for all customers it is blank."""
+    """Check that the sales code names what the sales type says; for all customers it is blank."""
     code, kind = str(values["Sales_Code"]), str(values["Sales_Type"])
     related = {"Customer": "Customer", "Customer Price Group": "Customer_Price_Group"}.get(kind)
     if related is None:

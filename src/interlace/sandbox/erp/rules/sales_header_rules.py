@@ -1,4 +1,6 @@
-"""Sales orders' headers: what they copy from the customer, what a release locks, how deletion takes the lines."""
+"""Sales orders' headers: what they copy from the customer, what a release locks, how deletion takes the
+lines.
+"""
 
 from typing import Final
 
@@ -115,7 +117,7 @@ def _check(erp: Application, old: Record, values: Values, changed: frozenset[str
     if "Sell_to_Customer_No" in changed:
         if lines_of(erp, old):
             raise refusals.dialog(
-                f"You cannot change the customer of order {old.text('No')} because it has lines. Delete them first."
+                f"You cannot change the customer of order {old.text('No')} while it has lines. Delete them."
             )
         values.update(_sell_to(erp, str(values["Sell_to_Customer_No"])))
     if "Bill_to_Customer_No" in changed:

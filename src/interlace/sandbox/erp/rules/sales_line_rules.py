@@ -20,7 +20,7 @@ def _open_header(erp: Application, values: Values) -> Record:
     header = header_of(erp, str(values["Document_Type"]), str(values["Document_No"]))
     if header is None:
         raise refusals.dialog(
-            f"The sales {values['Document_Type']} {values['Document_No']} does not exist. Create the header first."
+            f"The sales {values['Document_Type']} {values['Document_No']} does not exist. Create it first."
         )
     if header.text("Status") != "Open":
         raise refusals.dialog(
@@ -48,7 +48,7 @@ def _take_unit(erp: Application, values: Values, item: Record) -> None:
     found = erp.records.get(TABLES["Item_Unit_of_Measure"], (item.text("No"), unit)) if unit else None
     if unit and found is None:
         raise refusals.dialog(
-            f"The unit of measure {unit} does not exist for item {item.text('No')}. Add it to the item's units."
+            f"The unit of measure {unit} does not exist for item {item.text('No')}. Add it to the item."
         )
     quantity = found.amount("Qty_per_Unit_of_Measure") if found is not None else _ONE
     values["Qty_per_Unit_of_Measure"] = quantity or _ONE

@@ -33,7 +33,9 @@ def rounding_precision(erp: Application, currency_code: str) -> Decimal:
 
 
 def currency_factor(erp: Application, values: Values) -> Decimal:
-    """Return how many units of the document's currency one unit of the local currency buys on the posting date."""
+    """Return how many units of the document's currency one unit of the local currency buys on the posting
+    date.
+    """
     code = str(values["Currency_Code"])
     if not code:
         return _ONE
@@ -48,7 +50,7 @@ def currency_factor(erp: Application, values: Values) -> Decimal:
 
 
 def recalculate(erp: Application, header: Record) -> Record:
-    """Compute all amounts of a document anew and write what changed; the header's version moves in any case."""
+    """Compute all amounts of a document anew and write what changed; the header's version always moves."""
     lines = lines_of(erp, header)
     computed: list[Values] = [dict(line.values) for line in lines]
     total, including = total_document(
