@@ -123,6 +123,8 @@ def _remarks(row: IntegrationFieldMapping) -> list[str]:
     remarks += [f"← {rule.describe()}" for rule in row.from_rules]
     if row.insert_only:
         remarks.append("only when the record is created")
+    if row.after_insert:
+        remarks.append("written once the record exists")
     if row.not_null:
         remarks.append("a blank leaves the other side as it is")
     if row.clear_value_on_failed_sync:
