@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from interlace.domain.integration_field_mapping import IntegrationFieldMapping
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.mapping_check import check_mapping, check_mappings
 from interlace.lead_to_cash import DEFAULT_MAPPINGS
 from interlace.lead_to_cash.mapping_reference import render_mapping_reference
+from interlace.sandbox.crm.declared_tables import load_schema
+from interlace.sandbox.crm.schema import Column, ColumnKind
 from interlace.sandbox.erp.declaration import FieldType
 from interlace.sandbox.erp.tables import TABLES
 from interlace.verify.expectations import EXPECTATIONS
@@ -30,18 +32,23 @@ VIRTUAL_FIELDS = {
     "Customer_Price_Group": ("Price_Currency",),
     "Sales_Price": ("Item_Base_Unit", "Group_Currency"),
 }
-LOOKUPS = {
-    "ownerid",
-    "transactioncurrencyid",
-    "primarycontactid",
-    "parentcustomerid",
-    "defaultuomscheduleid",
-    "defaultuomid",
-    "pricelevelid",
-    "productid",
-    "uomid",
-    "uomscheduleid",
+CRM_KINDS = {
+    ColumnKind.INTEGER: "whole number",
+    ColumnKind.BIG_INTEGER: "whole number",
+    ColumnKind.CHOICE: "whole number",
+    ColumnKind.STATE: "whole number",
+    ColumnKind.STATUS: "whole number",
+    ColumnKind.DECIMAL: "decimal",
+    ColumnKind.MONEY: "decimal",
+    ColumnKind.BOOLEAN: "boolean",
+    ColumnKind.DATE: "date",
+    ColumnKind.DATETIME: "moment",
+    ColumnKind.GUID: "guid",
+    ColumnKind.LOOKUP: "lookup",
+    ColumnKind.SHADOW: "lookup",
 }
+SCHEMA = load_schema()
+OWNER_TABLES = {"systemuser", "team"}
 # What the judge leaves out on purpose: inactive accounts are out of scope, and a type is a scope rule.
 NOT_COMPARED = {("CUSTOMER", "Blocked>statecode"), ("CONTACT", "Type>")}
 
@@ -52,26 +59,53 @@ def erp_columns(table: str) -> dict[str, str]:
     return kinds | dict.fromkeys(VIRTUAL_FIELDS.get(table, ()), "virtual")
 
 
-def crm_columns_for(mapping: IntegrationTableMapping) -> dict[str, str]:
-    """Return the lookups that a mapping names; every other column takes the kind of its ERP field."""
-    erp = erp_columns(mapping.erp_table)
-    columns = dict.fromkeys(mapping.crm_fields, "text")
-    columns |= {each.field: "whole number" for each in mapping.integration_table_config_template}
-    columns |= {
-        row.crm_field: erp[row.erp_field] for row in mapping.fields if row.crm_field and row.erp_field
-    }
-    choices = {
-        row.crm_field: "whole number"
-        for row in mapping.fields
-        if row.crm_field and row.reference and not row.reference.target_table
-    }
-    return columns | choices | {name: "lookup" for name in columns if name in LOOKUPS}
+def crm_columns(mapping: IntegrationTableMapping) -> dict[str, str]:
+    """Return the kinds of a CRM table's columns, as the connector would tell them."""
+    if mapping.choice_column is not None:
+        return {"value": "whole number", "label": "text"}
+    columns = SCHEMA.tables[mapping.integration_table].columns.values()
+    return {logical_name(each): CRM_KINDS.get(each.kind, "text") for each in columns}
+
+
+def logical_name(column: Column) -> str:
+    """Return the name by which mappings know a column."""
+    return column.name.removeprefix("_").removesuffix("_value") if column.shadow_of else column.name
 
 
 @pytest.mark.parametrize("mapping", EACH)
 def test_every_field_exists_and_fits(mapping: IntegrationTableMapping) -> None:
     """No row, filter or match rule names an ERP field that the tables lack, and references sit on lookups."""
-    assert not check_mapping(mapping, erp_columns(mapping.erp_table), crm_columns_for(mapping))
+    assert not check_mapping(mapping, erp_columns(mapping.erp_table), crm_columns(mapping))
+
+
+@pytest.mark.parametrize("mapping", EACH)
+def test_every_crm_column_can_be_written(mapping: IntegrationTableMapping) -> None:
+    """Rows towards the CRM name writable columns, and what only a create may set counts only then."""
+    if mapping.choice_column is not None:
+        return
+    columns = {logical_name(each): each for each in SCHEMA.tables[mapping.integration_table].columns.values()}
+    for row in mapping.fields:
+        if row.crm_field is not None and row.direction.allows(Direction.TO_INTEGRATION_TABLE):
+            assert columns[row.crm_field].writable
+            assert row.insert_only or not columns[row.crm_field].create_only
+
+
+@pytest.mark.parametrize("mapping", EACH)
+def test_every_erp_field_can_be_written(mapping: IntegrationTableMapping) -> None:
+    """Rows towards the ERP name fields that the ERP lets clients write."""
+    fields = TABLES[mapping.erp_table].by_name
+    for row in mapping.fields:
+        name = row.erp_field
+        if name is not None and name in fields and row.direction.allows(Direction.FROM_INTEGRATION_TABLE):
+            assert not fields[name].read_only
+
+
+@pytest.mark.parametrize("mapping", EACH)
+def test_every_lookup_may_point_at_its_table(mapping: IntegrationTableMapping) -> None:
+    """A reference's target is one of the tables that the lookup accepts."""
+    for column, target in mapping.lookup_targets.items():
+        accepted = SCHEMA.tables[mapping.integration_table].columns[column].targets.values()
+        assert target in accepted or (column == "ownerid" and target in OWNER_TABLES)
 
 
 def test_references_and_dependencies_are_sound() -> None:
