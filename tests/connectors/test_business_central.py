@@ -18,6 +18,7 @@ from interlace.domain.values import Value
 from interlace.engine.ports import Outcome, Precondition, Record, Side, TableView, Write
 from interlace.engine.service import ServiceMismatch, SignInRefused
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.erp.row_loading import load_rows
 
 COMPANY = "Nordlicht"
 KEY = "the-access-key"
@@ -280,6 +281,29 @@ async def test_restart_repeats_the_overlap_and_loses_nothing(
         again = await after.read_changes(table, first.cursor)
     assert again.complete
     assert {"C1", "C2"} <= set(again.keys)
+
+
+async def test_posted_entry_tells_the_item_whose_stock_it_moved(serve: Serve, clock: MovingClock) -> None:
+    entry: dict[str, Any] = {"Entry_Type": "Purchase", "Quantity": Decimal(5)}
+    options = ErpSandboxOptions(company=COMPANY, access_key=KEY, seed=company, now=clock.now)
+    app = create_erp_sandbox(None, options)
+    entry: dict[str, Any] = {
+        "Entry_Type": "Purchase",
+        "Quantity": Decimal(5),
+        "Remaining_Quantity": Decimal(5),
+    }
+    load_rows(app.records, [("Item_Ledger_Entry", {"Entry_No": 1, "Item_No": "1001", **entry})])
+    async with service_on(await serve(app), clock) as service:
+        stock, plain = view("Item", "Inventory"), view("Item", "Description")
+        starts = [await service.read_changes(each, None) for each in (stock, plain)]
+        load_rows(app.records, [("Item_Ledger_Entry", {"Entry_No": 2, "Item_No": "1000", **entry})])
+        changes = await service.read_changes(stock, starts[0].cursor)
+        assert (changes.keys, changes.complete) == (("1000",), True)
+        assert (await service.read_changes(stock, changes.cursor)).keys == ()
+        assert (await service.read_changes(plain, starts[1].cursor)).keys == ()
+        [item] = await service.read_keys(stock, ("1000",))
+        assert item is not None
+        assert item.values() == (Decimal(5),)
 
 
 async def test_table_without_stamps_must_be_compared_whole(service: BusinessCentralService) -> None:

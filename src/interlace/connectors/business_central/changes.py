@@ -23,6 +23,8 @@ from interlace.engine.service import ServiceMismatch
 _STAMP = "lastModifiedDateTime"
 _BEGINNING = "0001-01-01T00:00:00Z"
 _WINDOWS_KEPT = 2
+_NUMBERS_OVERLAP = 1000
+"""Entries of parallel postings may be committed in another order than they were numbered."""
 
 Told = frozenset[tuple[str, str, str]]
 """(key, stamp, etag) of what a cursor has behind it; etags tell changes of one tick of the clock apart."""
@@ -62,7 +64,7 @@ class StampReader:
     async def _start(
         self, table: ErpTable, feeds: Sequence[StampFeed], sources: Mapping[str, VirtualSource]
     ) -> Changes:
-        """Begin at the newest stamps; what is there already is told by the comparison that follows."""
+        """Begin at the newest records; what is there already is told by the comparison that follows."""
         stamps = {feed.api_set: await self._newest(feed) for feed in feeds}
         cursor = _write_cursor(0, stamps, sources)
         windows = {feed.api_set: await self._since(table, feed, stamps[feed.api_set]) for feed in feeds}
@@ -87,9 +89,7 @@ class StampReader:
             fresh = window - known.get(feed.api_set, frozenset())
             keys.update((key, None) for key, _, _ in sorted(fresh))
             windows[feed.api_set] = window
-            stamps[feed.api_set] = max(
-                (stamps[feed.api_set], *(stamp for _, stamp, _ in window)), key=_moment
-            )
+            stamps[feed.api_set] = _furthest(feed, stamps[feed.api_set], window)
         is_news = bool(keys) or any(touched.values())
         following = _write_cursor(since.number + is_news, stamps, sources)
         self._remember(table, following, windows)
@@ -104,28 +104,39 @@ class StampReader:
             del self._told[key]
 
     async def _newest(self, feed: StampFeed) -> str:
+        name = feed.rising_field or _STAMP
         url = address(
-            f"{self._api_root}{feed.api_set}",
-            {"$select": _STAMP, "$orderby": f"{_STAMP} desc", "$top": "1"},
+            f"{self._api_root}{feed.api_set}", {"$select": name, "$orderby": f"{name} desc", "$top": "1"}
         )
         rows = await self._reader.everything(url, page_size=1)
-        return str(msgspec.json.decode(rows[0])[_STAMP]) if rows else _BEGINNING
+        if rows:
+            return str(msgspec.json.decode(rows[0])[name])
+        return "0" if feed.rising_field else _BEGINNING
 
-    async def _since(self, table: ErpTable, feed: StampFeed, stamp: str) -> Told:
-        start = _moment(stamp) - self._overlap if stamp != _BEGINNING else _moment(stamp)
-        url = address(
-            f"{self._api_root}{feed.api_set}",
-            {
-                "$select": ",".join((*feed.key_fields, _STAMP)),
-                "$filter": f"{_STAMP} ge {start.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}",
-            },
-        )
+    async def _since(self, table: ErpTable, feed: StampFeed, position: str) -> Told:
+        name = feed.rising_field or _STAMP
+        names = dict.fromkeys((*feed.key_fields, name))
+        condition = f"{name} ge {self._start_of_window(feed, position)}"
+        url = address(f"{self._api_root}{feed.api_set}", {"$select": ",".join(names), "$filter": condition})
         window = set()
         for raw in await self._reader.everything(url, page_size=self._page_size):
             row: dict[str, Value] = msgspec.json.decode(raw)
-            key = table.key_text(row[name] for name in feed.key_fields)
-            window.add((key, str(row[_STAMP]), str(row.get("@odata.etag"))))
+            key = table.key_text(row[field] for field in feed.key_fields)
+            window.add((key, str(row[name]), str(row.get("@odata.etag"))))
         return frozenset(window)
+
+    def _start_of_window(self, feed: StampFeed, position: str) -> str:
+        if feed.rising_field is not None:
+            return str(max(0, int(position) - _NUMBERS_OVERLAP))
+        start = _moment(position)
+        if position != _BEGINNING:
+            start -= self._overlap
+        return start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _furthest(feed: StampFeed, position: str, window: Told) -> str:
+    positions = (position, *(each for _, each, _ in window))
+    return max(positions, key=int) if feed.rising_field is not None else max(positions, key=_moment)
 
 
 def _matters(feed: StampFeed, fields: Sequence[str]) -> bool:

@@ -12,6 +12,8 @@ class StampFeed:
     """Properties that make the table's key."""
     only_for_fields: tuple[str, ...] = ()
     """The feed matters only to views with one of these fields; none: to every view."""
+    rising_field: str | None = None
+    """Number that each new record of an append-only set raises; read instead of the stamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,16 @@ def _table(
     )
 
 
-def _stamps(api_set: str, key: str, *only_for_fields: str) -> StampFeed:
-    return StampFeed(api_set=api_set, key_fields=tuple(key.split()), only_for_fields=only_for_fields)
+def _stamps(api_set: str, key: str) -> StampFeed:
+    return StampFeed(api_set=api_set, key_fields=tuple(key.split()))
 
 
-_STOCK = _stamps("itemLedgerEntries", "itemNumber", "Inventory")
+_STOCK = StampFeed(
+    api_set="itemLedgerEntries",
+    key_fields=("itemNumber",),
+    only_for_fields=("Inventory",),
+    rising_field="entryNumber",
+)
 
 PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table("Customer", "CustomerCard", "No", _stamps("customers", "number")),
