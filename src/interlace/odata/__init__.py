@@ -11,7 +11,8 @@ Where to find what (import from the modules):
 - `resource_path`: `parse_path(raw)` -> `ResourcePath` of `Segment`s.
 - `query_options`: `parse_query(raw, ERP_QUERY_POLICY | CRM_QUERY_POLICY)` -> `QueryOptions`; `.to_query()`.
 - `filter_expression`: the `$filter` tree (nodes in `filter_nodes`, text in `filter_text`),
-  `Field("No").eq("x")`, `all_of`, `any_of`, `in_chunks`, `format_filter`, `rename_members`, `members_of`, `or_over_different_members`.
+  `Field("No").eq("x")`, `all_of`, `any_of`, `in_chunks`, `format_filter`, `rename_members`, `members_of`,
+  `or_over_different_members`.
 - `filter_parser`: `parse_filter(text)`; `filter_evaluation`: `compile_record_filter(tree, rules)`,
   `evaluate`, `resolve_aliases`; `filter_sql`: `to_sql(tree, column_for, text_rules)` -> `SqlSplit`.
 - `entity`: `collection_body`, `entity_body`, `with_members`, `with_etag`; client: `parse_page`,
