@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from interlace.sandbox.crm import CrmSandbox, create_crm_sandbox
-from interlace.sandbox.exchange import Request
+from interlace.sandbox.exchange import Request, Response
 from interlace.sandbox.faults import Fault, FaultMoment
 from interlace.sandbox.json_codec import decode, encode
 from interlace.sandbox.record_ids import TimeOrderedIds
@@ -26,7 +26,7 @@ async def served() -> AsyncIterator[tuple[CrmSandbox, str]]:
     app = create_crm_sandbox(None)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield app, f"http://127.0.0.1:{port}/api/data/v9.2/"
@@ -43,7 +43,8 @@ async def test_links_are_built_from_the_host_header(served: tuple[CrmSandbox, st
         async with session.post(
             f"{base}accounts", json={"name": "A" * 150, "description": "x" * 2_000}
         ) as answer:
-            assert answer.status == 204 and answer.headers["OData-EntityId"].startswith(base)
+            assert answer.status == 204
+            assert answer.headers["OData-EntityId"].startswith(base)
         async with session.get(f"{base}accounts?$select=name", headers={"Host": "crm.example:81"}) as answer:
             found = await answer.json()
             assert found["@odata.context"].startswith("http://crm.example:81/api/data/v9.2/$metadata")
@@ -64,7 +65,6 @@ async def test_a_dropped_answer_breaks_the_connection(served: tuple[CrmSandbox, 
 
 async def test_a_large_body_arrives_whole_and_a_too_large_one_is_refused() -> None:
     """Bodies come in chunks; the limit holds."""
-    from interlace.sandbox.exchange import Response
 
     def echo(request: Request) -> Response:
         return Response(status=200, body=str(len(request.body)).encode())
@@ -99,11 +99,13 @@ def test_ids_are_ordered_and_unique_at_one_moment() -> None:
     moments = iter([datetime(2026, 1, 1, tzinfo=UTC)] * 500 + [datetime(2025, 1, 1, tzinfo=UTC)] * 500)
     ids = TimeOrderedIds(lambda: next(moments), random.Random(1))
     made = [ids.next_id() for _ in range(1_000)]
-    assert made == sorted(set(made)) and all(each[14] == "7" and each[19] in "89ab" for each in made)
+    assert made == sorted(set(made))
+    assert all(each[14] == "7" and each[19] in "89ab" for each in made)
 
 
 @pytest.mark.parametrize("text", [b"1.10", b"0.1", b"12345678901234567.1234", b"-0.00"])
 def test_decimals_keep_their_digits(text: bytes) -> None:
     """What is read is written again, digit for digit."""
     value = decode(text)
-    assert isinstance(value, Decimal) and encode(value) == text
+    assert isinstance(value, Decimal)
+    assert encode(value) == text

@@ -44,16 +44,21 @@ def store() -> Iterator[EntityStore]:
     opened.close()
 
 
+def insert_and_fail(store: EntityStore, key: str) -> None:
+    """A transaction that breaks after a write."""
+    with store.transaction():
+        store.insert("item", write(store, key))
+        raise RuntimeError
+
+
 def test_a_failed_transaction_leaves_nothing(store: EntityStore) -> None:
     """An inner failure undoes the inner part, an outer one everything."""
     with store.transaction():
         store.insert("item", write(store, "1"))
-        with pytest.raises(RuntimeError), store.transaction():
-            store.insert("item", write(store, "2"))
-            raise RuntimeError
-    with pytest.raises(RuntimeError), store.transaction():
-        store.insert("item", write(store, "3"))
-        raise RuntimeError
+        with pytest.raises(RuntimeError):
+            insert_and_fail(store, "2")
+    with pytest.raises(RuntimeError):
+        insert_and_fail(store, "3")
     assert [record.body for record in store.page("item", limit=9)] == [b'"1"']
 
 
@@ -138,7 +143,8 @@ def test_keyset_pages_equal_one_read(
         found += page
         after = store.position("item", page[-1].row_id, columns)
     store.close()
-    assert found == whole and len(whole) == len(rows)
+    assert found == whole
+    assert len(whole) == len(rows)
 
 
 def test_many_are_read_and_replaced_in_bulk(store: EntityStore) -> None:
@@ -147,5 +153,6 @@ def test_many_are_read_and_replaced_in_bulk(store: EntityStore) -> None:
         store.upsert_many("item", [write(store, str(number)) for number in range(2_000)])
         store.upsert_many("item", [RecordWrite(("7",), b"new", store.next_version(), "now", (None, None))])
     found = store.get_many("item", [(str(number),) for number in range(1_990, 2_010)] + [("7",)])
-    assert len(found) == 11 and found[("7",)].body == b"new"
+    assert len(found) == 11
+    assert found[("7",)].body == b"new"
     assert store.count("item") == 2_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -111,24 +112,25 @@ class _Execution:
         self._log = log
         self._locations: dict[str, str] = {}
         self._failed: set[str] = set()
+        self._given: list[BatchAnswer] = []
         self._service_path = urlsplit(outer.service_url).path
 
     def run(self, items: Sequence[BatchItem]) -> list[BatchAnswer]:
         continues = parse_prefer(self._outer.header("prefer")).continue_on_error
         isolated = self._endpoint.batch_policy.isolates and self._outer.header("isolation") == "snapshot"
-        answers: list[BatchAnswer] = []
-        try:
-            with self._endpoint.transaction() if isolated else nullcontext():
-                for item in items:
-                    answer = self._item(item)
-                    answers.append(answer)
-                    if isinstance(answer, BatchResponse) and not answer.succeeded and not continues:
-                        if isolated:
-                            raise _Undone(answer)
-                        break
-        except _Undone:
-            pass
-        return answers
+        with contextlib.suppress(_Undone), self._endpoint.transaction() if isolated else nullcontext():
+            return self._answers(items, continues=continues, isolated=isolated)
+        return self._given
+
+    def _answers(self, items: Sequence[BatchItem], *, continues: bool, isolated: bool) -> list[BatchAnswer]:
+        for item in items:
+            answer = self._item(item)
+            self._given.append(answer)
+            if isinstance(answer, BatchResponse) and not answer.succeeded and not continues:
+                if isolated:
+                    raise _Undone(answer)
+                break
+        return self._given
 
     def _item(self, item: BatchItem) -> BatchAnswer:
         if isinstance(item, BatchRequest):

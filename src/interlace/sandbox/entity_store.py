@@ -243,7 +243,7 @@ class EntityStore:
     def sums(
         self, table: str, group: str, amounts: Sequence[str], where: SqlClause
     ) -> dict[SqlValue, tuple[int, ...]]:
-        """The sums of integer columns over the records that satisfy a condition, by the values of a column."""
+        """The sums of integer columns over the records that satisfy a condition, by the values of one."""
         listed = ", ".join(f"sum({quoted(name)})" for name in amounts)
         sql = (
             f"SELECT {quoted(group)}, {listed} FROM {self._statements[table].name} "
@@ -335,7 +335,7 @@ class EntityStore:
         try:
             yield
         except sqlite3.IntegrityError as error:
-            # "UNIQUE constraint failed: account.ilc_companyid, account.ilc_erptable"
+            # The text ends in the columns, each behind its table: see SQLite's SQLITE_CONSTRAINT_UNIQUE.
             _, _, named = str(error).partition(": ")
             columns = tuple(part.strip().removeprefix(f"{table}.") for part in named.split(","))
             raise StoredConflict(columns) from error

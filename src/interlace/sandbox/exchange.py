@@ -74,10 +74,13 @@ class RequestLog:
     def __init__(self, capacity: int = 10_000) -> None:
         self._lines: deque[LoggedRequest] = deque(maxlen=capacity)
         self.counts: Counter[str] = Counter()
+        self.written = 0
+        """How many requests that could change something were carried out, since the beginning."""
 
     def add(self, line: LoggedRequest) -> None:
         """Takes a line in; the oldest one goes when the log is full."""
         self._lines.append(line)
+        self.written += _may_write(line) and line.status < 400
         self.counts[f"$batch {line.method}" if line.in_batch else line.method] += 1
 
     def __iter__(self) -> Iterator[LoggedRequest]:
@@ -90,11 +93,12 @@ class RequestLog:
         """Forgets everything, to count from here."""
         self._lines.clear()
         self.counts.clear()
+        self.written = 0
 
     def writes(self) -> list[LoggedRequest]:
         """Requests that could change something: neither reads, sign-ins nor the envelopes of batches."""
-        return [
-            line
-            for line in self._lines
-            if line.method not in READ_METHODS and not line.path.endswith(("$batch", "/token"))
-        ]
+        return [line for line in self._lines if _may_write(line)]
+
+
+def _may_write(line: LoggedRequest) -> bool:
+    return line.method not in READ_METHODS and not line.path.endswith(("$batch", "/token"))

@@ -206,7 +206,7 @@ class SandboxApplication:
 
     def _show_requests(self, request: Request) -> Response:
         """Counts by method, for people and for tests in another process."""
-        counts = {"counts": dict(self.requests.counts), "writes": len(self.requests.writes())}
+        counts = {"counts": dict(self.requests.counts), "writes": self.requests.written}
         headers = (("Content-Type", "application/json"),)
         return Response(status=200, headers=headers, body=json_codec.encode(counts))
 

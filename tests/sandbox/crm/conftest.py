@@ -27,6 +27,7 @@ class Clock:
         self.moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """The moment at which the clock stands."""
         return self.moment
 
     def forward(self, **span: float) -> None:

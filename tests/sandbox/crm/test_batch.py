@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.sandbox.crm.conftest import Client, refusal
 
 from interlace.odata.batch import BatchRequest, BatchResponse, ChangeSet, ChangeSetResponse
 from interlace.odata.multipart_batch import build_batch, parse_batch_response
-from tests.sandbox.crm.conftest import Client, refusal
 
 BASE = "http://127.0.0.1/api/data/v9.2/"
 KEY = "11111111-2222-4333-8444-555555555555"
@@ -40,7 +40,9 @@ def send(
 def test_addresses_in_every_form(client: Client, url: str) -> None:
     """Relative, absolute and server-relative addresses are accepted."""
     status, (answer,) = send(client, post("A", url=url))
-    assert status == 200 and isinstance(answer, BatchResponse) and answer.status == 204
+    assert status == 200
+    assert isinstance(answer, BatchResponse)
+    assert answer.status == 204
     assert str(answer.header("OData-EntityId")).startswith(f"{BASE}accounts(")
 
 
@@ -55,8 +57,10 @@ def test_a_change_set_is_all_or_nothing(client: Client) -> None:
     """One failing member undoes its siblings and answers alone."""
     items = ChangeSet(requests=(post("A", "1"), post("x" * 161, "2"), post("C", "3")))
     status, answers = send(client, items, prefer="odata.continue-on-error")
-    assert status == 200 and len(answers) == 1
-    assert isinstance(answers[0], BatchResponse) and answers[0].status == 400
+    assert status == 200
+    assert len(answers) == 1
+    assert isinstance(answers[0], BatchResponse)
+    assert answers[0].status == 400
     assert client.get("accounts")["value"] == []
 
 
@@ -70,7 +74,8 @@ def test_references_inside_a_change_set(client: Client) -> None:
     )
     rename = BatchRequest(method="PATCH", url="$1", body=b'{"name":"Renamed"}', content_id="3")
     status, (answer,) = send(client, ChangeSet(requests=(post("A", "1"), contact, rename)))
-    assert status == 200 and isinstance(answer, ChangeSetResponse)
+    assert status == 200
+    assert isinstance(answer, ChangeSetResponse)
     assert [each.content_id for each in answer.responses] == ["1", "2", "3"]
     row = client.get("contacts?$expand=parentcustomerid_account($select=name)")["value"][0]
     assert row["parentcustomerid_account"]["name"] == "Renamed"
@@ -79,7 +84,8 @@ def test_references_inside_a_change_set(client: Client) -> None:
 def test_the_first_failure_ends_the_batch(client: Client) -> None:
     """Without continue-on-error the outer status is an error and only the failure is answered."""
     status, answers = send(client, post("A"), post("x" * 161), post("C"))
-    assert status == 400 and len(answers) == 1
+    assert status == 400
+    assert len(answers) == 1
     assert [row["name"] for row in client.get("accounts")["value"]] == ["A"]
 
 
@@ -142,4 +148,5 @@ def test_json_batches(client: Client) -> None:
     }
     response = client.send("POST", "$batch", body, {"Content-Type": "application/json"})
     answers = json.loads(response.body)["responses"]
-    assert [each["status"] for each in answers] == [204, 200] and answers[1]["body"]["name"] == "A"
+    assert [each["status"] for each in answers] == [204, 200]
+    assert answers[1]["body"]["name"] == "A"

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-
 from tests.sandbox.crm.conftest import Client, refusal
 
 MESSAGE = "Microsoft.Dynamics.CRM."
@@ -25,7 +24,8 @@ def test_create_multiple_returns_ids_in_order(client: Client) -> None:
     """Given keys are used, missing ones are made."""
     response = send(client, "CreateMultiple", [{"accountid": KEYS[1], "name": "B"}, {"name": "A"}])
     ids = json.loads(response.body)["Ids"]
-    assert response.status == 200 and ids[0] == KEYS[1]
+    assert response.status == 200
+    assert ids[0] == KEYS[1]
     assert [client.get(f"accounts({each})")["name"] for each in ids] == ["B", "A"]
 
 
@@ -57,7 +57,8 @@ def test_upsert_multiple_creates_and_updates(client: Client) -> None:
             {"name": "Without key"},
         ],
     )
-    assert response.status == 204 and response.body == b""
+    assert response.status == 204
+    assert response.body == b""
     rows = client.get("accounts?$select=name,fax,ilc_erpkey&$orderby=name")["value"]
     assert [(row["name"], row["ilc_erpkey"]) for row in rows] == [
         ("Changed", None),

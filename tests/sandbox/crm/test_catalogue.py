@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-
 from tests.sandbox.crm.conftest import Client, refusal
 
 
@@ -58,7 +57,7 @@ def price(catalogue: Catalogue, **changes: object) -> dict[str, object]:
 
 
 def test_a_unit_group_brings_its_base_unit(client: Client, catalogue: Catalogue) -> None:
-    """baseuomname makes the unit; it has quantity 1 and cannot be deleted."""
+    """Its base unit comes by name; it has quantity 1 and cannot be deleted."""
     row = client.get(f"uoms({catalogue.unit})")
     assert (row["name"], row["quantity"], row["isschedulebaseuom"], row["_baseuom_value"]) == (
         "PCS",
@@ -118,7 +117,7 @@ def test_a_product_begins_as_draft_and_is_published(client: Client, catalogue: C
 
 
 def test_products_begin_active_where_the_organization_says_so(client: Client, catalogue: Catalogue) -> None:
-    """createproductswithoutparentinactivestate decides the first state."""
+    """The organization decides the first state."""
     organization = client.get("organizations")["value"][0]["organizationid"]
     client.patch(f"organizations({organization})", {"createproductswithoutparentinactivestate": True})
     body = {
@@ -135,7 +134,8 @@ def test_price_list_items_are_unique_and_complete(client: Client, catalogue: Cat
     item = client.create("productpricelevels", price(catalogue))
     row = client.get(f"productpricelevels({item})")
     assert (row["productnumber"], row["_uomscheduleid_value"]) == ("1000", catalogue.group)
-    assert row["_transactioncurrencyid_value"] is not None and str(row["amount_base"]) == "99.5"
+    assert row["_transactioncurrencyid_value"] is not None
+    assert str(row["amount_base"]) == "99.5"
     assert refusal(client.send("POST", "productpricelevels", price(catalogue))) == (400, "0x80043b08")
 
 

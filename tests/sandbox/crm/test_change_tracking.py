@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote_plus, unquote
 
 import pytest
-
 from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 
 TRACK = "odata.track-changes"

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 
 from interlace.odata.metadata import parse_metadata
-from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 
 
 def label(text: str) -> dict[str, object]:
@@ -47,7 +47,8 @@ def test_all_choices_of_a_table(client: Client) -> None:
         "?$select=LogicalName&$expand=OptionSet($select=Options),GlobalOptionSet"
     )["value"]
     by_name = {each["LogicalName"]: each for each in found}
-    assert "name" not in by_name and len(by_name["paymenttermscode"]["OptionSet"]["Options"]) == 4
+    assert "name" not in by_name
+    assert len(by_name["paymenttermscode"]["OptionSet"]["Options"]) == 4
     assert by_name["paymenttermscode"]["GlobalOptionSet"] is None
 
 
@@ -165,7 +166,9 @@ def test_organization_functions(client: Client) -> None:
         "RolePrivileges"
     ]
     granted = {each["PrivilegeName"] for each in found}
-    assert "prvWriteAccount" in granted and "prvWriteUser" not in granted and "prvReadUser" in granted
+    assert "prvWriteAccount" in granted
+    assert "prvWriteUser" not in granted
+    assert "prvReadUser" in granted
 
 
 def test_the_first_start_creates_what_the_checks_ask_for(client: Client) -> None:
@@ -174,7 +177,8 @@ def test_the_first_start_creates_what_the_checks_ask_for(client: Client) -> None
     roles = {row["fullname"]: [role["name"] for role in row["systemuserroles_association"]] for row in rows}
     assert roles["System Administrator"] == ["System Administrator"]
     assert roles["# Interlace Integration"] == ["Interlace Integration User"]
-    assert "Anna Berg" in roles and "Jörg Größe" in roles
+    assert "Anna Berg" in roles
+    assert "Jörg Größe" in roles
     integration = next(row for row in rows if row["applicationid"])
     assert (integration["accessmode"], integration["isintegrationuser"]) == (4, True)
     found = client.get(

@@ -6,7 +6,7 @@ from tests.sandbox.crm.conftest import Client, refusal
 
 
 def test_contacts_go_with_their_account(client: Client) -> None:
-    """parentcustomerid cascades, parentaccountid is cleared."""
+    """Contacts cascade, child accounts lose the link."""
     parent = client.create("accounts", {"name": "Parent"})
     child = client.create("accounts", {"name": "Child", "parentaccountid@odata.bind": f"/accounts({parent})"})
     contact = client.create(

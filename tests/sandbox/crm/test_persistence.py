@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.sandbox.crm.conftest import Client, Clock, open_sandbox
 
 SERVER = """
@@ -54,7 +53,8 @@ def test_everything_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     assert client.get(f"accounts({account})")["versionnumber"] > before["versionnumber"]
     numbers = [row["ordernumber"][:9] for row in client.get("salesorders")["value"]]
     client.create("salesorders", {"name": "P"})
-    assert order and [row["ordernumber"][:9] for row in client.get("salesorders")["value"]] == [
+    assert order
+    assert [row["ordernumber"][:9] for row in client.get("salesorders")["value"]] == [
         *numbers,
         "ORD-01002",
     ]
@@ -123,5 +123,6 @@ def test_answered_writes_survive_kill_9(tmp_path: Path, rounds: int) -> None:
     with running(tmp_path) as (_, connection, token):
         status, _, body = call(connection, token, "GET", "accounts?$select=name")
         present = {row["accountid"] for row in json.loads(body)["value"]}
-    assert status == 200 and set(confirmed) <= present
+    assert status == 200
+    assert set(confirmed) <= present
     assert (len(present) - len(confirmed)) % 200 == 0

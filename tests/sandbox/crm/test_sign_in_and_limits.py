@@ -6,12 +6,12 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from tests.sandbox.crm.conftest import ROOT, Client, Clock, open_sandbox, refusal
 
 from interlace.sandbox.crm import SandboxOptions
 from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import ConnectionDropped, Fault, FaultMoment
 from interlace.sandbox.limits import LimitSettings
-from tests.sandbox.crm.conftest import ROOT, Client, Clock, open_sandbox, refusal
 
 OPTIONS = SandboxOptions()
 FORM = {
@@ -48,14 +48,16 @@ def test_client_credentials_give_a_working_token(client: Client) -> None:
 def test_wrong_credentials_get_no_token(client: Client, changes: dict[str, str], error: str) -> None:
     """Each mistake has its own error word."""
     response = ask(client, **changes)
-    assert response.status in (400, 401) and json.loads(response.body)["error"] == error
+    assert response.status in (400, 401)
+    assert json.loads(response.body)["error"] == error
 
 
 def test_requests_without_a_valid_token_are_refused(client: Client) -> None:
     """Missing, unknown and expired tokens answer 401 with a challenge."""
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic YTpi"}):
         response = client.app.call("GET", f"{ROOT}accounts", headers=headers)
-        assert response.status == 401 and str(response.header("WWW-Authenticate")).startswith("Bearer ")
+        assert response.status == 401
+        assert str(response.header("WWW-Authenticate")).startswith("Bearer ")
     client.clock.forward(hours=1)
     assert client.send("GET", "WhoAmI").status == 401
 
@@ -102,7 +104,8 @@ def test_the_request_log_proves_that_nothing_was_written(client: Client) -> None
         ("POST", "accounts", 204)
     ]
     shown = json.loads(client.app.call("GET", "/sandbox/requests").body)
-    assert shown["counts"]["POST"] == 2 and shown["writes"] == 1
+    assert shown["counts"]["POST"] == 2
+    assert shown["writes"] == 1
 
 
 def test_a_lost_answer_leaves_the_effect(client: Client) -> None:

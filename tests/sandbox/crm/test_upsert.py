@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.sandbox.crm.conftest import Client, refusal
 
 KEY = "11111111-2222-4333-8444-555555555555"
@@ -29,7 +28,8 @@ def test_patch_of_an_existing_record_updates(client: Client, existing: str) -> N
 def test_patch_of_an_unknown_id_creates(client: Client) -> None:
     """PATCH is upsert: the record gets the id of the address."""
     response = client.patch(f"accounts({KEY})", {"name": "New"}, Prefer="return=representation")
-    assert response.status == 201 and json.loads(response.body)["accountid"] == KEY
+    assert response.status == 201
+    assert json.loads(response.body)["accountid"] == KEY
 
 
 def test_if_match_any_updates_only(client: Client, existing: str) -> None:

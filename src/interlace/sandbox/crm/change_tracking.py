@@ -12,7 +12,7 @@ from interlace.sandbox.crm.schema import Table
 from interlace.sandbox.exchange import Refusal
 
 _MOMENT = "%m/%d/%Y %H:%M:%S"
-EXPIRED_TOKEN = "0x80072493"
+EXPIRED_DELTA = "0x80072493"
 
 
 class ChangeTracking:
@@ -37,7 +37,8 @@ class ChangeTracking:
         page, start, after = 1, store.version, None
         if request.options.skip_token is not None:
             page, position = self._reader.read_token(table, request.options.skip_token)
-            assert isinstance(position[1], int) and isinstance(position[2], int)
+            assert isinstance(position[1], int)
+            assert isinstance(position[2], int)
             start, after = position[1], (position[2],)
         found = store.page(table.logical_name, after=after, limit=size + 1)
         next_link = delta_link = None
@@ -62,7 +63,9 @@ class ChangeTracking:
         if options.skip_token is not None:
             page, position = self._reader.read_token(table, options.skip_token)
             phase, since, until, after = position
-            assert isinstance(since, int) and isinstance(until, int) and isinstance(after, int)
+            assert isinstance(since, int)
+            assert isinstance(until, int)
+            assert isinstance(after, int)
         else:
             page, phase, until = 1, "changed", store.version
             since = after = self._since(table, str(options.delta_token))
@@ -145,7 +148,7 @@ class ChangeTracking:
 
 def _refused_token() -> Refusal:
     return errors.refused(
-        EXPIRED_TOKEN,
+        EXPIRED_DELTA,
         "The delta token is expired or was not given out by this organization. Read the table anew with "
         "Prefer: odata.track-changes.",
     )

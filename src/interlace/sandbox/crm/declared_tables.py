@@ -86,7 +86,7 @@ def _table(
         for state in declaration.get("states", ())
     )
     columns: dict[str, Column] = {}
-    for column in _columns(declaration, solution_columns, states, custom):
+    for column in _columns(declaration, solution_columns, states, custom=custom):
         columns[column.name] = column
     return Table(
         logical_name=declaration["logical_name"],
@@ -117,6 +117,7 @@ def _columns(
     declaration: Mapping[str, Any],
     solution_columns: Mapping[str, Any],
     states: tuple[State, ...],
+    *,
     custom: bool,
 ) -> Iterator[Column]:
     name = declaration["logical_name"]
@@ -128,14 +129,14 @@ def _columns(
         mirrored=True,
     )
     declared = declaration["columns"]
-    own = [_column(column_name, facts, custom) for column_name, facts in declared.items()]
+    own = [_column(column_name, facts, custom=custom) for column_name, facts in declared.items()]
     has_currency = "transactioncurrencyid" in declared and name not in ("systemuser", "team", "businessunit")
     for column in own:
         yield column
         if column.kind is ColumnKind.MONEY and has_currency:
             yield Column(name=f"{column.name}_base", kind=ColumnKind.MONEY_BASE, writable=False)
     for column_name, facts in solution_columns.items():
-        yield _column(column_name, facts, True)
+        yield _column(column_name, facts, custom=True)
     if states:
         yield Column(
             name="statecode",
@@ -203,7 +204,7 @@ def _common_columns(table: str) -> Iterator[Column]:
     yield Column(name="versionnumber", kind=ColumnKind.BIG_INTEGER, writable=False)
 
 
-def _column(name: str, facts: Mapping[str, Any], custom: bool) -> Column:
+def _column(name: str, facts: Mapping[str, Any], *, custom: bool) -> Column:
     kind = ColumnKind(facts["type"])
     targets: Mapping[str, str] = facts.get("targets", {})
     shadow = f"_{facts['of']}_value" if kind is ColumnKind.SHADOW else ""

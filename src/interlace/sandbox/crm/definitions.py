@@ -212,15 +212,15 @@ class Definitions:
                 for method, name in (("POST", "Create"), ("PATCH", "Update"), ("DELETE", "Delete"))
                 if method in table.methods
             }
-            for message in sorted(messages):
-                found.append(
-                    {
-                        "sdkmessagefilterid": metadata_id(f"{message} {table.logical_name}"),
-                        "primaryobjecttypecode": table.logical_name,
-                        "_sdkmessageid_value": metadata_id(message),
-                        "sdkmessageid": {"sdkmessageid": metadata_id(message), "name": message},
-                    }
-                )
+            found.extend(
+                {
+                    "sdkmessagefilterid": metadata_id(f"{message} {table.logical_name}"),
+                    "primaryobjecttypecode": table.logical_name,
+                    "_sdkmessageid_value": metadata_id(message),
+                    "sdkmessageid": {"sdkmessageid": metadata_id(message), "name": message},
+                }
+                for message in sorted(messages)
+            )
         return self._collection(call, "sdkmessagefilters", found, always=("sdkmessagefilterid",))
 
     # --- shaping

@@ -74,9 +74,11 @@ def _compile(table: Table) -> list[Callable[[Row], None]]:
     found: list[Callable[[Row], None]] = []
     if table.primary_name == "fullname":
         found.append(_full_name)
-    for column in table.columns.values():
-        if column.name.endswith("_composite"):
-            found.append(_composite(column.name.removesuffix("_composite")))
+    found += [
+        _composite(column.name.removesuffix("_composite"))
+        for column in table.columns.values()
+        if column.name.endswith("_composite")
+    ]
     shadows = [column for column in table.columns.values() if column.kind is ColumnKind.SHADOW]
     if shadows:
         pairs = []

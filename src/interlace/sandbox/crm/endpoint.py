@@ -25,16 +25,15 @@ _BATCH_REQUESTS_MAX = 1_000
 _THROTTLING = {
     LimitKind.REQUESTS: (
         errors.THROTTLED_REQUESTS,
-        "Number of requests exceeded the limit of 6000 over time window of 300 seconds.",
+        "Number of requests exceeded the limit over time window of 300 seconds.",
     ),
     LimitKind.EXECUTION_TIME: (
         errors.THROTTLED_TIME,
-        "Combined execution time of incoming requests exceeded limit of 1,200,000 milliseconds over time "
-        "window of 300 seconds. Decrease number of concurrent requests or reduce the duration of requests.",
+        "Combined execution time of incoming requests exceeded the limit over time window of 300 seconds.",
     ),
     LimitKind.CONCURRENCY: (
         errors.THROTTLED_CONCURRENCY,
-        "Number of concurrent requests exceeded the limit of 52.",
+        "Number of concurrent requests exceeded the limit.",
     ),
 }
 

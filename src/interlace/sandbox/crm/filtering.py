@@ -54,6 +54,7 @@ _KINDS = {
     ColumnKind.LOOKUP: SqlKind.GUID,
 }
 _RELATIVE = re.compile(r"(?P<side>Last|Next|OlderThan)X(?P<unit>Minutes|Hours|Days|Weeks)$")
+_PEOPLE = frozenset({"EqualUserId", "NotEqualUserId", "EqualBusinessId", "NotEqualBusinessId"})
 _DAYS = {"Yesterday": (-1, 0), "Today": (0, 1), "Tomorrow": (1, 2), "Last7Days": (-7, 1), "Next7Days": (0, 8)}
 
 
@@ -177,11 +178,18 @@ def _plain(node: Expression, records: Records, table: Table, author: Author) -> 
     relative = _RELATIVE.match(name)
     if relative is not None or name in _DAYS:
         return _relative_range(member, name, relative, values, records.now())
+    if name in _PEOPLE:
+        operator = ComparisonOperator.NE if name.startswith("Not") else ComparisonOperator.EQ
+        own = author.user_id if name.endswith("UserId") else records.root_business_unit_id or ""
+        return Comparison(operator, member, Constant(_typed(own)))
+    return _by_values(member, name, values)
+
+
+def _by_values(member: Member, name: str, values: list[PrimitiveValue]) -> Expression:
     match name:
-        case "In":
-            return Membership(member, ValueList(tuple(map(Constant, values))))
-        case "NotIn":
-            return Negation(Membership(member, ValueList(tuple(map(Constant, values)))))
+        case "In" | "NotIn":
+            among = Membership(member, ValueList(tuple(map(Constant, values))))
+            return among if name == "In" else Negation(among)
         case "Between" | "NotBetween" if len(values) == 2:
             inside = _range(member, values[0], values[1], inclusive=True)
             return inside if name == "Between" else Negation(inside)
@@ -192,13 +200,6 @@ def _plain(node: Expression, records: Records, table: Table, author: Author) -> 
             return Comparison(ComparisonOperator.GE, member, Constant(_day(values[0])))
         case "OnOrBefore" if len(values) == 1:
             return Comparison(ComparisonOperator.LT, member, Constant(_day(values[0]) + timedelta(days=1)))
-        case "EqualUserId":
-            return Comparison(ComparisonOperator.EQ, member, Constant(_typed(author.user_id)))
-        case "NotEqualUserId":
-            return Comparison(ComparisonOperator.NE, member, Constant(_typed(author.user_id)))
-        case "EqualBusinessId":
-            unit = records.root_business_unit_id or ""
-            return Comparison(ComparisonOperator.EQ, member, Constant(_typed(unit)))
         case _:
             raise errors.feature_refused(f"The query function '{name}' is not supported.")
 

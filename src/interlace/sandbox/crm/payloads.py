@@ -41,31 +41,43 @@ def apply_payload(
                 table.set_name,
                 f"Could not find a property named '{name.partition('@')[0]}' on type '{table.type_name}'.",
             )
-        role = member.role
-        if role is Role.VALUE:
-            # What is left here is for creation only; later it is passed over.
-            if creating:
+        if member.role in (Role.COLLECTION, Role.COLLECTION_BIND):
+            nested.append(Nested(member, value))
+        else:
+            _apply_member(records, table, row, member, value, author, creating=creating)
+    return nested
+
+
+def _apply_member(
+    records: Records,
+    table: Table,
+    row: Row,
+    member: Member,
+    value: object,
+    author: Author,
+    *,
+    creating: bool,
+) -> None:
+    match member.role:
+        case Role.BIND:
+            _bind(records, table, row, member, value)
+        case Role.NAVIGATION:
+            _navigate(records, table, row, member, value, author, creating=creating)
+        case Role.VALUE | Role.KEY:
+            # What is left of these is for creation only; later it is passed over.
+            if creating and (value is not None or member.role is Role.VALUE):
                 assert member.check is not None
                 row[member.wire_name] = None if value is None else member.check(value)
-        elif role is Role.BIND:
-            _bind(records, table, row, member, value)
-        elif role is Role.KEY:
-            if creating and value is not None:
-                assert member.check is not None
-                row[member.wire_name] = member.check(value)
-        elif role in (Role.COLLECTION, Role.COLLECTION_BIND):
-            nested.append(Nested(member, value))
-        elif role is Role.NAVIGATION:
-            _navigate(records, table, row, member, value, author, creating=creating)
-        elif role is Role.LOOKUP_VALUE:
+        case Role.LOOKUP_VALUE:
             assert member.column is not None
             if member.column.writable:
                 raise errors.payload_error(
                     table.set_name,
                     "CRM do not support direct update of Entity Reference properties, "
-                    f"Use Navigation properties instead. ('{name}')",
+                    f"Use Navigation properties instead. ('{member.wire_name}')",
                 )
-    return nested
+        case _:
+            pass
 
 
 def _bind(records: Records, table: Table, row: Row, member: Member, value: object) -> None:

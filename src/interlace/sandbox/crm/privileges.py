@@ -51,13 +51,12 @@ def privileges_of_user(records: Records, user_id: str) -> list[dict[str, object]
 
 def privileges_of_role(records: Records, role: Row) -> list[dict[str, object]]:
     """The privileges of a role, organization-wide."""
-    names = []
-    for table, schema_name in sorted({name: _NAMES[name] for name in _NAMES}.items(), key=lambda e: e[1]):
-        if table not in records.schema.tables:
-            continue
-        for verb in VERBS:
-            if _grants(role, table, verb):
-                names.append(f"prv{verb}{schema_name}")
+    names = [
+        f"prv{verb}{schema_name}"
+        for table, schema_name in sorted(_NAMES.items(), key=lambda entry: entry[1])
+        for verb in VERBS
+        if table in records.schema.tables and _grants(role, table, verb)
+    ]
     if role["_roletemplateid_value"] in (ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE):
         names += ["prvImportCustomization", "prvPublishCustomization"]
     return [

@@ -317,7 +317,7 @@ class Reader:
 
     def _require(self, table: Table, options: QueryOptions) -> None:
         for name in options.select or ():
-            if name != "*" and name != ETAG:
+            if name not in ("*", ETAG):
                 require_path(self._records, table, (name,))
         for item in options.order_by:
             require_path(self._records, table, tuple(item.path.split("/")))

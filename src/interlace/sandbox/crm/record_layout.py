@@ -122,7 +122,9 @@ class RecordLayout:
             # Texts are compared without regard to letter case, in every language.
             values.append(fold_text(value) if folds and isinstance(value, str) else value)  # type: ignore[arg-type]
         key, version, modified = row[self.table.key], row["versionnumber"], row["modifiedon"]
-        assert isinstance(key, str) and isinstance(version, int) and isinstance(modified, str)
+        assert isinstance(key, str)
+        assert isinstance(version, int)
+        assert isinstance(modified, str)
         return RecordWrite((key,), encode(row), version, modified, tuple(values))
 
     def changed(self, before: Row, row: Row) -> frozenset[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def require_initial_state(records: Records, table: Table, row: Row) -> None:
+    """Settles the state of a new record; refuses any but the one in which the table begins."""
     if not table.states:
         return
     initial = rules_for(table).initial_state(records, table, row)
@@ -37,6 +38,7 @@ def require_initial_state(records: Records, table: Table, row: Row) -> None:
 
 
 def settle_state(table: Table, before: Row, row: Row, payload: Mapping[str, object]) -> None:
+    """Settles state and reason of a changed record; refuses pairs that do not fit."""
     if row["statecode"] == before["statecode"] and row["statuscode"] == before["statuscode"]:
         return
     state = next((entry for entry in table.states if entry.value == row["statecode"]), None)

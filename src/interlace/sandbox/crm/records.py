@@ -30,8 +30,7 @@ UNIQUE_CODES = {
     "pricelevel": ("0x80043b0f", "The specified price list name already exists."),
     "productpricelevel": (
         "0x80043b08",
-        "The price list item already exists for this product, unit and price list. "
-        "Change the existing item instead of adding another.",
+        "A price list item for this product, unit and price list exists already: change that one.",
     ),
 }
 
@@ -237,6 +236,7 @@ class Records:
         record_id: str | None,
         key_values: Mapping[str, object],
     ) -> tuple[Row, list[Nested]]:
+        """The complete row of a record to be created, and what is nested in the body."""
         layout = self.layouts[table.logical_name]
         row = layout.template.copy()
         row.update(key_values)
@@ -265,6 +265,7 @@ class Records:
         row[ETAG] = f'W/"{version}"'
 
     def insert(self, table: Table, row: Row) -> None:
+        """Stores a new row."""
         try:
             self.store.insert(table.logical_name, self.layouts[table.logical_name].write(row))
         except StoredConflict as conflict:
@@ -314,6 +315,7 @@ class Records:
         *,
         by_action: bool = False,
     ) -> Row:
+        """The complete row after a change; nothing is stored yet."""
         row = before.copy()
         nested = apply_payload(self, table, row, payload, author, creating=False)
         if nested:
@@ -362,6 +364,7 @@ class Records:
                 )
 
     def conflict_refusal(self, table: Table, conflict: StoredConflict) -> Exception:
+        """The refusal that tells of a taken unique key."""
         columns = conflict.constraint
         if columns == (table.key,):
             return errors.duplicate_record()

@@ -51,9 +51,9 @@ class SandboxOptions:
     administrator_email: str = "admin@interlace.invalid"
     integration_user_name: str = "Interlace Integration"
     client_id: str = "5f0a9c1e-2d3b-4e6f-8a7c-9b0d1e2f3a4b"
-    client_secret: str = "sandbox-secret"
+    client_secret: str = "sandbox-secret"  # noqa: S105 - protects nothing, see above
     administrator_client_id: str = "1d2c3b4a-5f6e-4d7c-8b9a-0e1f2a3b4c5d"
-    administrator_client_secret: str = "sandbox-admin-secret"
+    administrator_client_secret: str = "sandbox-admin-secret"  # noqa: S105 - protects nothing, see above
     token_life_seconds: int = 3_599
     expire_change_tracking_days: int = 7
     silent_when_delta_token_expired: bool = False
@@ -154,7 +154,8 @@ def _found(records: Records, options: SandboxOptions) -> None:
 
 def _applications(store: EntityStore, options: SandboxOptions) -> dict[str, Application]:
     integration, administrator = store.read_state("integration_user"), store.read_state("administrator")
-    assert integration is not None and administrator is not None
+    assert integration is not None
+    assert administrator is not None
     return {
         options.client_id.lower(): Application(
             client_id=options.client_id, client_secret=options.client_secret, user_id=integration

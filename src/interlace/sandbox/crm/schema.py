@@ -1,7 +1,7 @@
 """What the CRM's tables are made of: columns, options, states, relationships.
 
 A `Table` knows its columns by logical name and its wire properties in answer order; `declared_tables`
-reads the files. A table holds declarations only; option sets that people extend at run time live in `option_sets`.
+reads the files. A table holds declarations only; options that people add live in `option_sets`.
 """
 
 from __future__ import annotations

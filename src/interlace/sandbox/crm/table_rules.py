@@ -234,6 +234,20 @@ def _by_action(reserved: Mapping[int, tuple[str, str]]) -> Callable[[Records, Ro
     return check
 
 
+def _line_of(parent: str) -> Callable[[Records, Row], None]:
+    """Lines are in the currency of their document and show its state."""
+
+    def complete(records: Records, row: Row) -> None:
+        parent_id = row[f"_{parent}id_value"]
+        if parent_id is None:
+            return
+        document = records.required_row(parent, str(parent_id))
+        row["_transactioncurrencyid_value"] = document["_transactioncurrencyid_value"]
+        row[f"{parent}statecode"] = document["statecode"]
+
+    return complete
+
+
 _OPPORTUNITY_CLOSED = {1: ("0x80100005", "WinOpportunity"), 2: ("0x80100005", "LoseOpportunity")}
 _QUOTE_CLOSED = {2: (INVALID_ARGUMENT, "WinQuote"), 3: (INVALID_ARGUMENT, "CloseQuote")}
 _ORDER_CLOSED = {
@@ -290,6 +304,9 @@ _RULES: Mapping[str, TableRules] = {
         before_create=_numbered("salesorder", "ordernumber"), before_transition=_by_action(_ORDER_CLOSED)
     ),
     "invoice": TableRules(before_create=_numbered("invoice", "invoicenumber")),
+    "quotedetail": TableRules(before_create=_line_of("quote")),
+    "salesorderdetail": TableRules(before_create=_line_of("salesorder")),
+    "invoicedetail": TableRules(before_create=_line_of("invoice")),
 }
 
 
