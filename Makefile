@@ -46,8 +46,8 @@ demo: $(VENV)/.run
 	@$(BIN)/interlace demo $(ARGS)
 
 test: $(VENV)/.test
-	@echo "==> Tests ($(WORKERS) at a time, random order; the seed is printed: repeat with ARGS='-p no:xdist -p randomly --randomly-seed=N')"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@echo "==> Tests ($(WORKERS) at a time, random order; repeat an order with ARGS='--randomly-seed=N')"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test
 	@BIN=$(BIN) tools/check
