@@ -1,0 +1,84 @@
+"""The whole product from outside: both services as processes, Interlace as a process, its state on disk."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes
+from interlace.settings import load_config
+
+CUSTOMERS = 40
+COMMAND_SECONDS = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """Running services and the state directory of the Interlace that connects them."""
+
+    state: Path
+    ends: DemoEnds
+
+    def interlace(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return run_command(*arguments, "--state", str(self.state))
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and leave it running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "interlace", *arguments, "--state", str(self.state)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=clean_environment(),
+        )
+
+    def opened(self) -> Application:
+        """Open Interlace's memory."""
+        return Application(load_config(environment={}, overrides={"state.directory": str(self.state)}))
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without settings of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("INTERLACE_")}
+
+
+def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "interlace", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+        env=clean_environment(),
+    )
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    """Read a command's JSON output."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Start both services with a small company and connect them; nothing is synchronized yet."""
+    with demo_sandboxes(tmp_path, CUSTOMERS, (0, 0)) as ends:
+        held = Installation(state=tmp_path, ends=ends)
+        with held.opened() as application:
+            demo_connection(application, ends)
+        yield held
+
+
+def connection_of(application: Application) -> Connection:
+    """Return the demo's connection."""
+    return application.connection(None)

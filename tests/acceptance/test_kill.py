@@ -1,0 +1,34 @@
+"""kill -9 in the middle of a full synchronization, at many moments: it goes on, nothing is lost or doubled."""
+
+import random
+import signal
+import time
+
+from interlace.bootstrap.full_synchronization import FullSynchronization
+from interlace.domain.full_synch_review import is_over
+from tests.acceptance.conftest import Installation, connection_of
+
+KILLS = 10
+SEED = 20261121
+
+
+def test_a_killed_full_synchronization_goes_on_where_it_stopped(installation: Installation) -> None:
+    """Killed again and again at random moments, started again each time: one review, finished, verified."""
+    moments = random.Random(SEED)
+    killed = 0
+    while killed < KILLS:
+        process = installation.start("full-synch", "start")
+        time.sleep(1.2 + moments.random() * 2.5)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        killed += 1
+    assert killed >= 2, "the full synchronization was over before it could be killed"
+    assert installation.interlace("full-synch", "start").returncode == 3
+    with installation.opened() as application:
+        review = FullSynchronization(application=application).latest(connection_of(application))
+        assert review is not None
+        assert is_over(review.lines)
+    ended = installation.interlace("verify")
+    assert ended.returncode == 0, ended.stderr
