@@ -4,20 +4,18 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tests.verify.small_company import (
+from tests.verify.small_company import FACTS, SmallCompany, small_company
+from tests.verify.small_company_records import (
     ACCOUNT,
     ANNA,
     BORIS,
-    FACTS,
     NO_PARTNER,
     PERSON,
-    SmallCompany,
     account,
     crm_contact,
     customer,
     list_item,
     sales_price,
-    small_company,
 )
 
 from interlace.verify import End, OpenError, PlainReader, RecordState, Row, VerifyReport, verify

@@ -46,8 +46,12 @@ class Recording:
 
     def with_value(self, end: End, set_name: str, place: int, name: str) -> "Recording":
         """Return the recording with one value of one row spoilt."""
+        return self.changed(end, set_name, place, name, spoil(self.sets[end, set_name][place][name]))
+
+    def changed(self, end: End, set_name: str, place: int, name: str, value: object) -> "Recording":
+        """Return the recording with another value in one row."""
         rows = list(self.sets[end, set_name])
-        rows[place] = {**rows[place], name: spoil(rows[place][name])}
+        rows[place] = {**rows[place], name: value}
         return replace(self, sets={**self.sets, (end, set_name): rows})
 
     def with_label(self, column: str, number: int) -> "Recording":
@@ -291,3 +295,68 @@ async def test_field_spoilt_in_the_erp_is_named(
         assert any(finding.state is RecordState.MISSING for finding in verdict.findings)
     else:
         assert_named(verdict, pair, couple, expectation)
+
+
+SCOPE_BREAKS = [
+    ("SALESPEOPLE", End.CRM, "isdisabled", True, "the user is disabled"),
+    ("SALESPEOPLE", End.CRM, "islicensed", False, "the user has no licence"),
+    ("SALESPEOPLE", End.CRM, "isintegrationuser", True, "the user is an integration user"),
+    ("CUSTOMER", End.CRM, "statecode", 1, "the account is inactive"),
+    ("CUSTOMER", End.CRM, "customertypecode", 8, "the account's relationship type is not Customer"),
+    ("CONTACT", End.ERP, "Type", "Company", "the contact is a company"),
+    ("CONTACT", End.ERP, "Company_No", "", "the person belongs to no company"),
+    ("CONTACT", End.ERP, "Company_No", "CT000001", "the person's company is not a customer"),
+    ("CONTACT", End.CRM, "_parentcustomerid_value", None, "the contact belongs to nobody"),
+    ("CONTACT", End.CRM, "_accountid_value", None, "the contact belongs to another contact"),
+    ("PAYMENT TERMS", End.ERP, "Code", "1,5", "the code contains a comma"),
+    ("SHIPMENT METHOD", End.ERP, "Code", "1,5", "the code contains a comma"),
+    ("SHIPPING AGENT", End.ERP, "Code", "1,5", "the code contains a comma"),
+    ("ITEM-PRODPRICE", End.ERP, "Blocked", True, "the record is blocked"),
+    ("RESOURCE-PRODPRICE", End.ERP, "Blocked", True, "the record is blocked"),
+    (
+        "SALESPRC-PRODPRICE",
+        End.ERP,
+        "Sales_Type",
+        "All_x0020_Customers",
+        "the price is not that of a customer price group",
+    ),
+    ("SALESPRC-PRODPRICE", End.ERP, "Sales_Code", "", "the price names no customer price group"),
+    ("SALESPRC-PRODPRICE", End.ERP, "Minimum_Quantity", 5, "the price has a minimum quantity"),
+    ("SALESPRC-PRODPRICE", End.ERP, "Variant_Code", "RED", "the price is that of a variant"),
+    ("SALESPRC-PRODPRICE", End.ERP, "Starting_Date", "2026-01-01", "the price has a starting date"),
+    ("SALESPRC-PRODPRICE", End.ERP, "Ending_Date", "2026-12-31", "the price has an ending date"),
+    (
+        "SALESPRC-PRODPRICE",
+        End.ERP,
+        "Unit_of_Measure_Code",
+        "PALLET",
+        "the price is per another unit than the item's base unit",
+    ),
+    (
+        "SALESPRC-PRODPRICE",
+        End.ERP,
+        "Currency_Code",
+        "MXN",
+        "the price is in another currency than the group's first price",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mapping", "end", "name", "value", "reason"), SCOPE_BREAKS)
+async def test_record_that_a_filter_now_leaves_out_is_named(
+    recorded: Recorded, mapping: str, end: End, name: str, value: object, reason: str
+) -> None:
+    """A record that no longer meets a filter is counted under it, and it or its partner is named."""
+    expectation = next(each for each in EXPECTATIONS if each.mapping == mapping)
+    before = await judge(recorded, recorded.recording, expectation)
+    # The last couple: the first price of a group decides its currency.
+    couple = (await couples(recorded, expectation))[-1]
+    on_erp = end is End.ERP
+    set_name = expectation.erp_service if on_erp else expectation.crm_set
+    place = couple.erp_place if on_erp else couple.crm_place
+    after = await judge(recorded, recorded.recording.changed(end, set_name, place, name, value), expectation)
+    side_before, side_after = (before.erp, after.erp) if on_erp else (before.crm, after.crm)
+    excluded = RecordState.EXCLUDED
+    assert side_after.reasons_of(excluded)[reason] == side_before.reasons_of(excluded).get(reason, 0) + 1
+    if expectation.choice_column is None:  # a choice whose code is gone is only in the CRM
+        assert len(after.findings) > len(before.findings)

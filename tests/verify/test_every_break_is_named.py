@@ -4,7 +4,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from tests.verify.small_company import FACTS, HOUR, SmallCompany, small_company
+from tests.verify.small_company import FACTS, SmallCompany, small_company
+from tests.verify.small_company_records import (
+    HOUR,
+)
 
 from interlace.verify import End, RecordState, verify
 from interlace.verify.expectation import Expectation

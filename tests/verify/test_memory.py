@@ -3,7 +3,11 @@
 import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 
-from tests.verify.small_company import FACTS, account, customer, small_company
+from tests.verify.small_company import FACTS, small_company
+from tests.verify.small_company_records import (
+    account,
+    customer,
+)
 
 from interlace.verify import End, Row, verify
 from interlace.verify.expectations import EXPECTATIONS
