@@ -21,6 +21,7 @@ QUICK = WorkerOptions(
         attempts=3,
         first_delay_seconds=0.02,
         busy_delay_seconds=0.05,
+        busy_attempts=4,
         polling_seconds=0.05,
     ),
 )

@@ -117,18 +117,14 @@ def test_a_line_without_records_does_nothing(
 ) -> None:
     """Its line is finished at once and its children start; couple-only lines are run in that mode."""
     empty = replace(line("CURRENCY"), recommendation=InitialSynchRecommendation.NO_RECORDS)
-    couple = replace(
-        line("CUSTOMER", "CURRENCY"), recommendation=InitialSynchRecommendation.COUPLE_RECORDS
-    )
+    couple = replace(line("CUSTOMER", "CURRENCY"), recommendation=InitialSynchRecommendation.COUPLE_RECORDS)
     state.reviews.create("r1", "c", [empty, couple])
     client.start_full_synch("c", "r1")
     assert set(run(client, state, until).values()) == {FINISHED}
     assert {each.split()[2] for each in work.done.read_text().splitlines()} == {"couple"}
 
 
-def test_cancelled_work_can_go_on(
-    client: JobClient, state: StateStore, work: FakeWork, until: Until
-) -> None:
+def test_cancelled_work_can_go_on(client: JobClient, state: StateStore, work: FakeWork, until: Until) -> None:
     """Cancelled lines are On Hold; a restart does exactly the batches that were left."""
     work.seconds, work.batches = 0.05, 20
     state.reviews.create("r1", "c", [line("CURRENCY")])

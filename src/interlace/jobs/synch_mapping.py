@@ -54,15 +54,17 @@ class BatchRunner:
 
     def run_segment(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
         """Run batches until the mapping is done, stopped, or the segment is full (a workflow's body)."""
-        busy = 0
-        for _ in range(self._policy.batches_per_segment):
+        busy = batches = 0
+        while batches < self._policy.batches_per_segment:
             outcome = self._checkpointed_batch(connection_id, mapping, mode, run_id)
             if outcome["outcome"] == "busy":
                 busy += 1
                 if busy >= self._policy.busy_attempts:
                     return {"outcome": "stopped", "message": _busy_text(mapping)}
                 DBOS.sleep(self._policy.busy_delay_seconds)
-            elif outcome["outcome"] != "more":
+            elif outcome["outcome"] == "more":
+                batches += 1
+            else:
                 return outcome
         return {"outcome": "more"}
 

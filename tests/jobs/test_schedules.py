@@ -1,0 +1,25 @@
+"""Intervals become cron expressions, spread over the interval, or are refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from croniter import croniter
+
+from interlace.jobs.schedules import IntervalNotPossible, cron_every
+
+
+@pytest.mark.parametrize("minutes", [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440])
+@pytest.mark.parametrize("name", ["synch:c:CUSTOMER", "synch:c:CONTACT", "synch:d:ITEM-PRODUCT"])
+def test_the_expression_fires_at_even_intervals(minutes: int, name: str) -> None:
+    """Over the change of hours and days the distance stays the same."""
+    fires = croniter(cron_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True)
+    moments = [fires.get_next(datetime) for _ in range(60)]
+    gaps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+    assert gaps == {timedelta(minutes=minutes)}
+
+
+@pytest.mark.parametrize("minutes", [-1, 0, 7, 45, 90, 300, 2880])
+def test_uneven_intervals_are_refused(minutes: int) -> None:
+    """The message says which intervals are possible."""
+    with pytest.raises(IntervalNotPossible, match="divides an hour"):
+        cron_every(minutes, "x")
