@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.sandbox.crm.conftest import Client, refusal
 
 
@@ -85,3 +87,20 @@ def test_accounts_that_are_each_other_s_parent_can_be_deleted(client: Client) ->
     client.patch(f"accounts({first})", {"parentaccountid@odata.bind": f"/accounts({second})"})
     assert client.send("DELETE", f"accounts({first})").status == 204
     assert client.get(f"accounts({second})")["_parentaccountid_value"] is None
+
+
+def test_bulk_delete_is_a_job_that_tells_what_it_could_not_do(client: Client) -> None:
+    """Records that others hold stay, the job is marked failed and says why."""
+    ids = [client.create("accounts", {"name": str(number)}) for number in range(3)]
+    client.create("salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({ids[1]})"})
+    values = [{"Value": each, "Type": "System.Guid"} for each in ids]
+    condition = {"AttributeName": "accountid", "Operator": "In", "Values": values}
+    query = {"EntityName": "account", "Criteria": {"FilterOperator": "And", "Conditions": [condition]}}
+    response = client.send("POST", "BulkDelete", {"JobName": "Clean", "QuerySet": [query]})
+    assert response.status == 200
+    job = client.get(f"asyncoperations({json.loads(response.body)['JobId']})")
+    assert (job["statecode"], job["statuscode"], job["operationtype"]) == (3, 31, 13)
+    assert ids[1] in job["message"]
+    assert [row["accountid"] for row in client.get("accounts")["value"]] == [ids[1]]
+    query["Criteria"] = {"FilterOperator": "And", "Conditions": []}
+    assert client.send("POST", "BulkDelete", {"QuerySet": [query]}).status == 400

@@ -11,6 +11,7 @@ from interlace.odata.literals import parse_literal
 from interlace.odata.protocol_error import ProtocolError
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.bulk_deletion import bulk_delete
 from interlace.sandbox.crm.call import Call
 from interlace.sandbox.crm.privileges import privileges_of_role, privileges_of_user
 from interlace.sandbox.crm.records import Records
@@ -52,6 +53,7 @@ class Operations:
             "UpdateOptionValue": self._update_option,
             "DeleteOptionValue": self._delete_option,
             "OrderOption": self._order_option,
+            "BulkDelete": lambda call: bulk_delete(records, call),
             "PublishAllXml": self._publish,
             "PublishXml": self._publish,
             "FulfillSalesOrder": self._close_order(3),
