@@ -32,7 +32,7 @@ def test_the_command_line_beats_the_environment_and_the_environment_the_file(tmp
 
 def test_an_unknown_key_is_an_error_with_a_suggestion() -> None:
     """A misspelled setting is never silently ignored."""
-    with pytest.raises(SettingsError, match="Did you mean log.level"):
+    with pytest.raises(SettingsError, match=r"Did you mean log\.level"):
         load_config(environment={"INTERLACE_LOG__LEVLE": "INFO"})
 
 
@@ -48,7 +48,7 @@ def test_an_unreadable_file_names_the_file(tmp_path: Path) -> None:
     """A broken file is refused as a whole."""
     file = tmp_path / "broken.toml"
     file.write_text("[log\n")
-    with pytest.raises(SettingsError, match="broken.toml"):
+    with pytest.raises(SettingsError, match=r"broken\.toml"):
         load_config(file=file, environment={})
 
 

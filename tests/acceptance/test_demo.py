@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from interlace.sandbox.erp.seed_company import Outcome, intended_failures
 from tests.acceptance.conftest import CUSTOMERS, json_lines, run_command
+
+from interlace.sandbox.erp.seed_company import Outcome, intended_failures
 
 COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
 
@@ -11,8 +12,17 @@ COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed",
 def demo(state: Path) -> tuple[int, dict[str, object]]:
     """Run the demo to its end."""
     ended = run_command(
-        "demo", "--once", "--json", "--customers", str(CUSTOMERS), "--state", str(state),
-        "--erp-port", "0", "--crm-port", "0",
+        "demo",
+        "--once",
+        "--json",
+        "--customers",
+        str(CUSTOMERS),
+        "--state",
+        str(state),
+        "--erp-port",
+        "0",
+        "--crm-port",
+        "0",
     )
     lines = json_lines(ended.stdout)
     assert len(lines) == 1, ended.stderr

@@ -4,9 +4,10 @@ import random
 import signal
 import time
 
+from tests.acceptance.conftest import Installation, connection_of
+
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.domain.full_synch_review import is_over
-from tests.acceptance.conftest import Installation, connection_of
 
 KILLS = 10
 SEED = 20261121

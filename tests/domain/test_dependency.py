@@ -40,7 +40,9 @@ def test_the_order_is_that_of_the_waves() -> None:
         ({"X": ("A",), "A": ("B",), "B": ("C",), "C": ("A",)}, ("A", "B", "C", "A")),
     ],
 )
-def test_a_circle_is_an_error_that_names_it(dependencies: dict[Name, tuple[Name, ...]], circle: object) -> None:
+def test_a_circle_is_an_error_that_names_it(
+    dependencies: dict[Name, tuple[Name, ...]], circle: object
+) -> None:
     """The message shows the circle and the remedy."""
     with pytest.raises(DependencyCycle, match="Take one of these dependencies out") as caught:
         waves(dependencies)

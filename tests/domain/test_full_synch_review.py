@@ -130,7 +130,7 @@ def test_the_text_of_a_blocked_line_names_the_failed_ancestors() -> None:
     ],
 )
 def test_a_review_is_over_when_nothing_works_and_nothing_can_start(
-    statuses: tuple[Status | None, Status | None], over: bool, failed: bool
+    statuses: tuple[Status | None, Status | None], *, over: bool, failed: bool
 ) -> None:
     """It has failed if a line ended otherwise than Finished."""
     lines = [line("P", statuses[0]), line("C", statuses[1], "P")]
@@ -149,7 +149,7 @@ def test_a_review_is_over_when_nothing_works_and_nothing_can_start(
     ],
 )
 def test_a_restart_takes_the_lines_in_error_and_what_they_blocked(
-    statuses: tuple[Status | None, Status | None], every: bool, restarts: tuple[str, ...]
+    statuses: tuple[Status | None, Status | None], *, every: bool, restarts: tuple[str, ...]
 ) -> None:
     """Nothing is restarted while a line is at work."""
     assert restartable([line("P", statuses[0]), line("C", statuses[1], "P")], every=every) == restarts

@@ -328,7 +328,9 @@ async def test_a_touched_record_with_equal_content_is_no_change(world: World) ->
 
 
 @pytest.mark.parametrize(("blocked", "state"), [(False, 0), (True, 1)])
-async def test_a_new_record_passes_through_its_opening_state(world: World, *, blocked: bool, state: int) -> None:
+async def test_a_new_record_passes_through_its_opening_state(
+    world: World, *, blocked: bool, state: int
+) -> None:
     """The create leaves the state out; the second write opens the record, a third one closes it if need be."""
     row = IntegrationFieldMapping(
         erp_field="Closed",

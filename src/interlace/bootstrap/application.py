@@ -107,11 +107,16 @@ class Application:
         return self.keep(replace(connection, settings=replace(connection.settings, enabled=False)))
 
     @asynccontextmanager
-    async def ends(self, connection: Connection) -> AsyncIterator[Ends]:
-        """Open both ends of a connection."""
+    async def ends(self, connection: Connection, *, retries_max: int | None = None) -> AsyncIterator[Ends]:
+        """Open both ends of a connection; fewer retries than usual suit a test that a person waits for."""
         held = {name: self.state.secret(connection.id, name) for name in SECRET_NAMES}
         secrets = {name: secret for name, secret in held.items() if secret is not None}
-        opened = open_ends(connection.settings, secrets, timeout_seconds=self.config.timeout_seconds)
+        opened = open_ends(
+            connection.settings,
+            secrets,
+            timeout_seconds=self.config.timeout_seconds,
+            retries_max=retries_max,
+        )
         async with opened as ends:
             yield ends
 

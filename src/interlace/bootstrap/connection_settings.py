@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.store.encoding import JsonValue
 
-ERP_KEY_SECRET = "erp_access_key"
-CRM_SECRET = "crm_client_secret"
+ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
+CRM_SECRET = "crm_client_secret"  # noqa: S105 - the name of a secret, not one
 
 
 class ConnectionProblem(Exception):
@@ -43,8 +43,7 @@ class ConnectionSettings:
             ("CRM address", self.crm_address),
             ("token address", self.crm_token_url),
         ):
-            parts = urlsplit(address)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_service_address(address):
                 msg = (
                     f"The {label} {address!r} is no web address. "
                     "Give it with scheme and host, such as https://org.crm4.dynamics.com."
@@ -78,3 +77,13 @@ class ConnectionSettings:
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in held.items() if name in known}
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _is_service_address(address: str) -> bool:
+    """Tell whether an address has scheme and host, a port that is a number, and no credentials in it."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None

@@ -101,5 +101,3 @@ async def enable_connection(application: Application, connection: Connection) ->
     async with application.ends(connection) as opened:
         settings = await enable(connection.settings, opened)
     return application.keep(replace(connection, settings=settings))
-
-

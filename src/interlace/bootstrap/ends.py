@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -43,10 +43,16 @@ class Ends:
 
 @asynccontextmanager
 async def open_ends(
-    settings: ConnectionSettings, secrets: Mapping[str, str], *, timeout_seconds: float
+    settings: ConnectionSettings,
+    secrets: Mapping[str, str],
+    *,
+    timeout_seconds: float,
+    retries_max: int | None = None,
 ) -> AsyncIterator[Ends]:
-    """Open both ends, and close their connections at the end."""
+    """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are."""
     limits = ChannelLimits(request_seconds_max=timeout_seconds)
+    if retries_max is not None:
+        limits = replace(limits, retries_max=retries_max)
     erp_channel = HttpChannel(
         origin_of(settings.erp_address),
         BasicSignIn(settings.erp_user, secrets.get(ERP_KEY_SECRET, "")),

@@ -41,7 +41,9 @@ class FullSynchronization:
         """Make a new review with a line for every mapping; raises ConnectionProblem if it is not enabled."""
         if not connection.settings.enabled:
             name = connection.settings.name
-            msg = f"The connection {name} is not enabled. Enable it with `interlace connection enable {name}`."
+            msg = (
+                f"The connection {name} is not enabled. Enable it with `interlace connection enable {name}`."
+            )
             raise ConnectionProblem(msg)
         lines = [
             ReviewLine(mapping=mapping.name, direction=mapping.direction, depends_on=mapping.depends_on)

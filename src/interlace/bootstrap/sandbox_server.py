@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Self, TypeAlias
 
 import uvicorn
 
+Asgi: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10.0
 
@@ -34,7 +35,7 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-async def serve(application: Any, listening: socket.socket, started: Callable[[], None]) -> None:
+async def serve(application: Asgi, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve an ASGI application until the process is told to stop."""
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3

@@ -44,7 +44,9 @@ async def serve_sandboxes(
     state: Path, choice: SandboxChoice, started: Callable[[dict[str, str]], None]
 ) -> None:
     """Serve the chosen services until the process is told to stop; `started` hears where and as whom."""
-    waiting = {name for name, port in (("erp", choice.erp_port), ("crm", choice.crm_port)) if port is not None}
+    waiting = {
+        name for name, port in (("erp", choice.erp_port), ("crm", choice.crm_port)) if port is not None
+    }
     announcement: dict[str, str] = {}
 
     def ready(name: str, facts: dict[str, str]) -> None:

@@ -12,14 +12,18 @@ from interlace.settings import Config, load_config
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 State: TypeAlias = Annotated[
-    Path | None, typer.Option("--state", help="State directory (setting state.directory).", show_default=False)
+    Path | None,
+    typer.Option("--state", help="State directory (setting state.directory).", show_default=False),
 ]
 ConnectionName: TypeAlias = Annotated[
     str | None,
-    typer.Option("--connection", "-c", help="Connection; needed only if there are several.", show_default=False),
+    typer.Option(
+        "--connection", "-c", help="Connection; needed only if there are several.", show_default=False
+    ),
 ]
 Mappings: TypeAlias = Annotated[
-    list[str] | None, typer.Argument(help="Mappings, such as CUSTOMER; none: all of them.", show_default=False)
+    list[str] | None,
+    typer.Argument(help="Mappings, such as CUSTOMER; none: all of them.", show_default=False),
 ]
 
 

@@ -67,7 +67,9 @@ def show_review(output: Output, review: FullSynchReview) -> None:
 
 def review_table(review: FullSynchReview) -> Table:
     """Lay a review out as users know it."""
-    table = Table(title="Full Synch. Review", title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title="Full Synch. Review", title_justify="left", header_style="bold", box=None, pad_edge=False
+    )
     table.add_column("Mapping")
     table.add_column("Job Queue Entry\nStatus")
     table.add_column("To Int. Table\nJob Status")
@@ -142,7 +144,9 @@ def _line_text(line: ReviewLine) -> str:
 
 def progress_text(held: ReviewProgress) -> str:
     """Say how far a full synchronization has got, how fast it is, and how long the rest takes."""
-    parts = [f"{held.done:,} records" if held.expected is None else f"{held.done:,} of {held.expected:,} records"]
+    parts = [
+        f"{held.done:,} records" if held.expected is None else f"{held.done:,} of {held.expected:,} records"
+    ]
     if held.records_per_second:
         parts.append(f"{held.records_per_second:,.0f} a second")
     if held.seconds_left:

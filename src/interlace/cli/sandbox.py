@@ -21,7 +21,7 @@ Customers = Annotated[int, typer.Option(help="Customers of the demo company.", m
 
 
 @commands.command()
-def erp(  # noqa: PLR0913 - the options of a server
+def erp(
     state: StateDirectory = Path("sandbox"),
     port: Port = 7048,
     customers: Customers = 1000,
@@ -55,7 +55,7 @@ def crm(
 
 
 @commands.command()
-def both(  # noqa: PLR0913 - the options of two servers
+def both(
     state: StateDirectory = Path("sandbox"),
     port: Port = 7048,
     crm_port: Port = 7148,

@@ -39,8 +39,12 @@ _PLAN_COLUMNS = (
 def synch(
     mappings: Mappings = None,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Compare both tables whole, and create what is missing.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Compare whole tables; create what is missing.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")
+    ] = False,
     connection: ConnectionName = None,
     state: State = None,
     as_json: Json = False,
@@ -72,7 +76,13 @@ async def _run(
     async with application.ends(held) as ends:
         for name in names:
             setup = application.run_setup(
-                held, name, run_id=str(uuid4()), create_new=full, compare_all=full, retry_skipped=full, dry_run=dry_run
+                held,
+                name,
+                run_id=str(uuid4()),
+                create_new=full,
+                compare_all=full,
+                retry_skipped=full,
+                dry_run=dry_run,
             )
             results.append((name, await ends.run(synch_mapping(setup))))
     return results

@@ -1,1 +1,1 @@
-"""Pure decisions about records, couplings and mappings: no I/O, clock, randomness or exception for an expected outcome."""
+"""Pure decisions about records, couplings and mappings: no I/O, no clock, no randomness."""

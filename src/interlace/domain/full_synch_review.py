@@ -1,4 +1,4 @@
-"""The plan of a full synchronization, line by line: which lines may start, how each stands, what blocks it."""
+"""The plan of a full synchronization by lines: which may start, how each stands, and what blocks it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -327,6 +327,16 @@ def _starting_pairs(
     return pairs
 
 
+def _changed(
+    then: Pair | None, source_now: Value, destination_now: Value, *, to_crm: bool
+) -> tuple[bool, bool]:
+    """Compare each side with its own past; a pair that never agreed counts as changed on both sides."""
+    if then is None:
+        return True, True
+    source_then, destination_then = then if to_crm else (then[1], then[0])
+    return not same_value(source_now, source_then), not same_value(destination_now, destination_then)
+
+
 def _merge_row(
     plan: TransferPlan,
     each: RowTransfer,
@@ -340,14 +350,10 @@ def _merge_row(
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
     source_now = None if each.source is None else canonical(source[each.source])
     destination_now = canonical(destination[each.destination])
-    source_changed = destination_changed = True
-    if agreed is not None:
-        erp, crm = agreed[each.index]
-        source_then, destination_then = (erp, crm) if to_crm else (crm, erp)
-        source_changed = not same_value(source_now, source_then)
-        destination_changed = not same_value(destination_now, destination_then)
-        if not source_changed and not destination_changed:
-            return
+    then = None if agreed is None else agreed[each.index]
+    source_changed, destination_changed = _changed(then, source_now, destination_now, to_crm=to_crm)
+    if not source_changed and not destination_changed:
+        return
     desired = carry_over(plan, each, source_now, translate)
     if isinstance(desired, RecordError):
         if source_changed:
@@ -365,14 +371,13 @@ def _merge_row(
             merge.agreed[each.index] = now
             merge.memory_moved = True
         return
-    if agreed is not None and each.two_way:
-        if not source_changed:
-            merge.left = True
-            return
-        if destination_changed:
-            merge.conflicting[each.target] = desired
-            merge.lost[each.target] = destination_now
-            return
+    if agreed is not None and each.two_way and not source_changed:
+        merge.left = True
+        return
+    if agreed is not None and each.two_way and destination_changed:
+        merge.conflicting[each.target] = desired
+        merge.lost[each.target] = destination_now
+        return
     merge.write[each.target] = desired
     merge.memory_moved = True
     merge.agreed[each.index] = (source_now, desired) if to_crm else (desired, source_now)

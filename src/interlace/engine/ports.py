@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from interlace.domain.coupling import Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import CrmKey, ErpKey, MappingName
-from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.synch_job import SynchJob
 from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.domain.values import Value
 
@@ -398,17 +398,3 @@ class Store(Protocol):
     ) -> dict[str, SynchError]:
         """Return the open errors of these source keys."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmPart:
-    """A record that belongs to a coupled CRM record, such as a unit group's base unit."""
-
-    owner: CrmKey
-    key: CrmKey
-    text: str | None = None
-
-
-def empty_counters() -> Counters:
-    """Return counters that stand at zero."""
-    return Counters()

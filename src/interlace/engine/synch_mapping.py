@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply import Alongside
-from interlace.engine.batch import Batch, Pass, PlannedAction, synch_batch
+from interlace.engine.batch import synch_batch
 from interlace.engine.observe import known_digest, partner_key_of
 from interlace.engine.ports import (
     Changes,
@@ -26,6 +26,7 @@ from interlace.engine.ports import (
     Side,
 )
 from interlace.engine.references import References
+from interlace.engine.remember import Batch, Pass, PlannedAction
 from interlace.engine.run_position import RunPosition
 from interlace.engine.run_setup import RunSetup, pass_setup
 

@@ -1,0 +1,240 @@
+"""Gathers what a batch changes in our memory, record by record, until it is stored in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from interlace.domain.coupling import AgreedValues, Coupling
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.keys import CrmKey, ErpKey
+from interlace.domain.synch_action import (
+    Agree,
+    Couple,
+    Fail,
+    IgnoreUnchanged,
+    Insert,
+    Modify,
+    RemoveCoupling,
+    Restore,
+    Skip,
+    SkipReason,
+)
+from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.values import Value
+from interlace.engine.candidate import Candidate
+from interlace.engine.explain_failure import failure_of, record_name
+from interlace.engine.observe import known_digest
+from interlace.engine.ports import BatchResult, Intent, JournalEntry, SynchError, Write, WriteResult
+from interlace.engine.references import References
+from interlace.engine.run_setup import PassSetup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAction:
+    """What a run would do with one record: shown by a dry run."""
+
+    key: str
+    action: str
+    partner_key: str | None
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    message: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What a batch adds to our memory, gathered until it is stored in one transaction."""
+
+    counters: Counters = field(default_factory=Counters)
+    couplings: list[Coupling] = field(default_factory=list)
+    removed: list[Coupling] = field(default_factory=list)
+    finished: list[Intent] = field(default_factory=list)
+    unknown: list[Intent] = field(default_factory=list)
+    journal: list[JournalEntry] = field(default_factory=list)
+    errors: list[SynchError] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
+    planned: list[PlannedAction] = field(default_factory=list)
+    coupled_seen: int = 0
+
+    def result(self, job: SynchJob, setup: PassSetup, position: str | None) -> BatchResult:
+        """Make the value that the store remembers; the job's counters are already the new ones."""
+        return BatchResult(
+            job=job,
+            couplings=list({each.erp_key: each for each in self.couplings}.values()),
+            removed_couplings=self.removed,
+            finished_intents=self.finished,
+            unknown_intents=self.unknown,
+            journal=self.journal,
+            errors=self.errors,
+            cleared_errors=[(setup.direction, key) for key in self.cleared],
+            position=position,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One pass of a run with what it keeps between batches."""
+
+    setup: PassSetup
+    references: References
+    job: SynchJob
+
+
+def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: WriteResult | None) -> None:
+    """Remember how a candidate ended that needed no write, or whose write took effect."""
+    match each.action:
+        case Insert() | Restore():
+            assert result is not None
+            batch.couplings.append(_coupling(work.setup, each, result.key, result.tag, None))
+        case Couple() | Modify():
+            assert each.partner is not None
+            tag = each.partner.tag if result is None else result.tag
+            digest = None if result is not None else _partner_digest(work.setup, each)
+            batch.couplings.append(_coupling(work.setup, each, each.partner.key, tag, digest))
+        case Agree() | IgnoreUnchanged():
+            _settle_unwritten(work.setup, each, batch)
+        case RemoveCoupling():
+            assert each.coupling is not None
+            batch.removed.append(each.coupling)
+        case Fail() as failure:
+            fail(work, each, batch, now, failure.code)
+            return
+        case _:
+            pass
+    count(each, batch)
+    if each.pending and not isinstance(each.action, Skip | RemoveCoupling):
+        _note_pending(work, each, batch, now)
+    elif each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
+        batch.cleared.append(each.key)
+
+
+def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch) -> None:
+    """Store tags and digests of what was read, so that the next run need not look again."""
+    assert each.partner is not None
+    assert each.merge is not None
+    each.agreed = each.merge.agreed
+    digest = _partner_digest(setup, each)
+    batch.couplings.append(_coupling(setup, each, each.partner.key, each.partner.tag, digest))
+
+
+def _partner_digest(setup: PassSetup, each: Candidate) -> bytes | None:
+    """Return the partner's digest to remember: not the new one while the opposite pass has work with it."""
+    assert each.partner is not None
+    if each.merge is not None and (each.merge.left or each.merge.conflicting):
+        return None if each.coupling is None else known_digest(each.coupling, setup.destination.side)
+    return each.partner.digest
+
+
+def _coupling(
+    setup: PassSetup, each: Candidate, partner_key: str, partner_tag: str | None, partner_digest: bytes | None
+) -> Coupling:
+    assert each.record is not None
+    agreed = AgreedValues(layout=setup.plan.layout, pairs=tuple(each.agreed))
+    own = (each.key, each.record.tag, each.record.digest)
+    other = (partner_key, partner_tag, partner_digest)
+    erp, crm = (own, other) if setup.to_crm else (other, own)
+    return Coupling(
+        mapping=setup.run.mapping.name,
+        erp_key=ErpKey(erp[0]),
+        crm_key=CrmKey(crm[0]),
+        agreed=agreed,
+        erp_tag=erp[1],
+        crm_tag=crm[1],
+        erp_digest=erp[2],
+        crm_digest=crm[2],
+    )
+
+
+def _note_pending(work: Pass, each: Candidate, batch: Batch, now: datetime) -> None:
+    """List the record as waiting: it went through, but is taken up again once its reference is coupled."""
+    first = each.pending[0]
+    error = RecordError(
+        code=ErrorCode.REFERENCE_CLEARED,
+        waits_for=first,
+        message=f"{record_name(work.setup, each)} is synchronized, but its reference to {first.key!r} "
+        f"({first.mapping}) stays blank until that record is coupled; then it is filled in by itself.",
+    )
+    batch.errors.append(_listed(work, each, error, now))
+
+
+def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> SynchError:
+    return SynchError(
+        mapping=work.setup.run.mapping.name,
+        direction=work.setup.direction,
+        source_key=each.key,
+        error=error,
+        job_id=work.job.id,
+        at=now,
+        skipped=error.code is ErrorCode.REFERENCE_CLEARED,
+        source_digest=None if each.record is None else each.record.digest,
+    )
+
+
+def fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCode) -> None:
+    """Put a record on the error list and count it as failed."""
+    error = each.error if each.error is not None else failure_of(work.setup, each, code)
+    batch.errors.append(_listed(work, each, error, now))
+    if not each.created:
+        batch.counters.failed += 1
+
+
+def count(each: Candidate, batch: Batch) -> None:
+    """Count how a record ended; each is counted once."""
+    counters = batch.counters
+    if each.created:
+        return
+    match each.action:
+        case Insert() | Restore():
+            counters.inserted += 1
+        case Couple():
+            counters.coupled += 1
+        case Modify():
+            counters.modified += 1
+        case Agree() | IgnoreUnchanged():
+            counters.unchanged += 1
+        case RemoveCoupling():
+            counters.uncoupled += 1
+        case Skip(reason=SkipReason.OUT_OF_SCOPE | SkipReason.NOTHING_THERE):
+            pass
+        case Skip():
+            counters.skipped += 1
+        case _:
+            counters.failed += 1
+
+
+def journal_write(work: Pass, each: Candidate, write: Write, batch: Batch) -> None:
+    """Note a write that took effect, with what the record held before and what was lost."""
+    before: dict[str, Value] | None = None
+    if each.partner is not None:
+        held = dict(zip(work.setup.destination.fields, each.partner.values(), strict=True))
+        before = {name: held.get(name) for name in write.values}
+    lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in write.values}
+    batch.journal.append(
+        JournalEntry(
+            mapping=work.setup.run.mapping.name,
+            side=work.setup.destination.side,
+            key=write.key,
+            action=type(each.action).__name__.lower(),
+            job_id=work.job.id,
+            before=before,
+            after=dict(write.values),
+            lost=lost,
+        )
+    )
+
+
+def planned_of(each: Candidate, write: Write | None) -> list[PlannedAction]:
+    """Say what a dry run would do with a record."""
+    if write is None and not isinstance(each.action, Fail | RemoveCoupling):
+        return []
+    message = "" if each.error is None else each.error.message
+    return [
+        PlannedAction(
+            key=each.key,
+            action=type(each.action).__name__.lower(),
+            partner_key=each.partner_key,
+            before={},
+            after={} if write is None else write.values,
+            message=message,
+        )
+    ]
