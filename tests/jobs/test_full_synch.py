@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.jobs.fake_work import FakeWork, batches_done, every_batch, line, lines_of_three_waves
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation, PassStatus, progress
 from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
@@ -14,7 +15,6 @@ from interlace.jobs.job_client import JobClient
 from interlace.jobs.job_engine import JobEngine, WorkerOptions
 from interlace.jobs.ports import NothingToRestart
 from interlace.store.state_store import StateStore
-from tests.jobs.fake_work import FakeWork, batches_done, every_batch, line, lines_of_three_waves
 
 FINISHED = JobQueueEntryStatus.FINISHED
 ERROR = JobQueueEntryStatus.ERROR
@@ -68,7 +68,7 @@ def test_lines_run_after_those_they_depend_on(
 def test_a_failed_parent_blocks_its_children_and_says_so(
     client: JobClient, state: StateStore, work: FakeWork, until: Until
 ) -> None:
-    """The failed line is in Error, its children stay blank with the reason, and a restart goes on from there."""
+    """The line is in Error, its children stay blank with the reason, and a restart goes on from there."""
     work.stops["CURRENCY"] = "The table CURRENCY is empty; 5 records were there before."
     state.reviews.create("r1", "c", lines_of_three_waves())
     client.start_full_synch("c", "r1")

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.jobs.fake_work import batches_done, every_batch, lines_of_three_waves
 
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.jobs.job_client import JobClient
 from interlace.store.state_store import StateStore
-from tests.jobs.fake_work import batches_done, every_batch, lines_of_three_waves
 
 BATCHES = 12
 ROOT = Path(__file__).parents[2]

@@ -1,5 +1,6 @@
 """Intervals become cron expressions, spread over the interval, or are refused."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ def test_the_expression_fires_at_even_intervals(minutes: int, name: str) -> None
     """Over the change of hours and days the distance stays the same."""
     fires = croniter(cron_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True)
     moments = [fires.get_next(datetime) for _ in range(60)]
-    gaps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in itertools.pairwise(moments)}
     assert gaps == {timedelta(minutes=minutes)}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from dbos import DBOS
+from tests.jobs.fake_work import FakeWork, batches_done, every_batch, line
 
 from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import MappingName
@@ -18,7 +19,6 @@ from interlace.jobs.ports import BatchProgress, SynchMode
 from interlace.jobs.schedules import IntervalNotPossible
 from interlace.jobs.takeover import TakeOver, WorkerNameTaken
 from interlace.store.state_store import StateStore
-from tests.jobs.fake_work import FakeWork, batches_done, every_batch, line
 
 Until = Callable[[Callable[[], bool]], None]
 

@@ -1,14 +1,18 @@
-"""A worker in a process of its own, to be killed: python -m tests.jobs.worker_process STORE JOBS NAME DONE BATCHES."""
+"""A worker in a process of its own, to be killed.
+
+Run it as python -m tests.jobs.worker_process STORE JOBS NAME DONE BATCHES.
+"""
 
 import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 
-from interlace.jobs.job_engine import JobEngine
-from interlace.store.state_store import StateStore
 from tests.jobs.conftest import QUICK
 from tests.jobs.fake_work import FakeWork
+
+from interlace.jobs.job_engine import JobEngine
+from interlace.store.state_store import StateStore
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.postgresql import postgresql_url
 
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.integration_field_mapping import Direction
@@ -14,7 +15,6 @@ from interlace.domain.values import Value
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database, open_database
 from interlace.store.state_store import StateStore
-from tests.postgresql import postgresql_url
 
 __all__ = ["postgresql_url"]
 

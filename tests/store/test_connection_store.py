@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from tests.store.conftest import CUSTOMER, SetClock, pair
 
 from interlace.domain.coupling import CouplingState
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
@@ -26,7 +27,6 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database
 from interlace.store.leases import LeaseLost
 from interlace.store.state_store import StateStore
-from tests.store.conftest import CUSTOMER, SetClock, pair
 
 TO = Direction.TO_INTEGRATION_TABLE
 FROM = Direction.FROM_INTEGRATION_TABLE
@@ -73,17 +73,12 @@ def test_couplings_come_back_as_they_were_stored(store: ConnectionStore, make_jo
     assert str(read.pairs[1][0]) == str(money)
 
 
-def test_nothing_is_asked_for_nothing(store: ConnectionStore) -> None:
+def test_nothing_is_asked_for_nothing(store: ConnectionStore, make_job: MakeJob) -> None:
     """Empty lists of keys give empty answers."""
     assert store.couplings_by_key(CUSTOMER, Side.ERP, []) == {}
     assert store.partner_keys(CUSTOMER, Side.ERP, []) == {}
     assert store.errors_of(CUSTOMER, TO, []) == {}
-    assert store.add_couplings([], SynchJob(**_job_values())) == []
-
-
-def _job_values() -> dict[str, object]:
-    started = datetime(2026, 1, 1, tzinfo=UTC)
-    return {"id": "j0", "mapping": CUSTOMER, "direction": TO, "started_at": started, "counters": Counters()}
+    assert store.add_couplings([], make_job()) == []
 
 
 def test_large_batches_are_stored_whole_and_read_in_key_order(
@@ -154,13 +149,13 @@ def test_a_batch_is_stored_whole_or_not_at_all(store: ConnectionStore, make_job:
     assert position.after == "p1"
 
 
-def test_agreed_values_follow_their_rows_into_a_new_layout(
-    store: ConnectionStore, make_job: MakeJob
-) -> None:
+def test_agreed_values_follow_their_rows_into_a_new_layout(store: ConnectionStore, make_job: MakeJob) -> None:
     """Moved rows keep their values, new rows are blank, dropped rows go, and digests are forgotten."""
     store.remap_agreed(CUSTOMER, "L1", ("a>a", "b>b", ">x", ">x"))
     store.remember(
-        BatchResult(job=make_job(), couplings=[pair("1", "a", (1, 1), (2, 2), (3, 3), (4, 4)), pair("2", "b")])
+        BatchResult(
+            job=make_job(), couplings=[pair("1", "a", (1, 1), (2, 2), (3, 3), (4, 4)), pair("2", "b")]
+        )
     )
     store.remap_agreed(CUSTOMER, "L2", (">x", "new>new", "a>a", ">x"))
     both = store.couplings_by_key(CUSTOMER, Side.ERP, ["1", "2"])
@@ -193,9 +188,7 @@ def test_intents_stay_open_until_their_outcome_is_stored(store: ConnectionStore,
 
     store.announce([intent("a"), intent("b"), intent("c")])
     store.announce([intent("c", "j2")])
-    store.remember(
-        BatchResult(job=make_job(), finished_intents=[intent("a")], unknown_intents=[intent("b")])
-    )
+    store.remember(BatchResult(job=make_job(), finished_intents=[intent("a")], unknown_intents=[intent("b")]))
     left = store.open_intents(CUSTOMER)
     assert [(each.key, each.state, each.job_id) for each in left] == [
         ("b", IntentState.UNKNOWN, "j1"),
@@ -260,7 +253,7 @@ def test_finished_jobs_are_listed_newest_first(
     ],
 )
 def test_the_same_failure_in_two_jobs_is_skipped_unless_waiting_may_heal_it(
-    store: ConnectionStore, make_job: MakeJob, code: ErrorCode, skipped: bool
+    store: ConnectionStore, make_job: MakeJob, code: ErrorCode, *, skipped: bool
 ) -> None:
     """Twice in one job counts once; the second job decides."""
     for _ in range(2):
@@ -274,9 +267,7 @@ def test_the_same_failure_in_two_jobs_is_skipped_unless_waiting_may_heal_it(
 
 def test_another_failure_begins_to_count_anew(store: ConnectionStore, make_job: MakeJob) -> None:
     """Only the same cause twice is skipped; a record that went through is forgotten."""
-    store.remember(
-        BatchResult(job=make_job("j1"), errors=[failed("1", ErrorCode.REJECTED_BY_SERVICE, "j1")])
-    )
+    store.remember(BatchResult(job=make_job("j1"), errors=[failed("1", ErrorCode.REJECTED_BY_SERVICE, "j1")]))
     store.remember(BatchResult(job=make_job("j2"), errors=[failed("1", ErrorCode.UPDATE_CONFLICT, "j2")]))
     assert not store.errors_of(CUSTOMER, TO, ["1"])["1"].skipped
     store.remember(BatchResult(job=make_job("j3"), cleared_errors=[(TO, "1"), (TO, "9")]))
@@ -304,9 +295,7 @@ def test_a_record_that_waits_for_another_is_due_once_that_one_is_coupled(
     people = MappingName("SALESPEOPLE")
     waits = WaitsFor(mapping=people, key="JO" if direction is TO else "guid-jo")
     for job_id in ("j1", "j2"):
-        error = failed(
-            "1", ErrorCode.REFERENCE_NOT_COUPLED, job_id, direction=direction, waits_for=waits
-        )
+        error = failed("1", ErrorCode.REFERENCE_NOT_COUPLED, job_id, direction=direction, waits_for=waits)
         store.remember(BatchResult(job=make_job(job_id), errors=[error]))
     assert store.retry_candidates(CUSTOMER, direction) == []
     link = pair("JO", "guid-jo")
@@ -343,7 +332,9 @@ def test_the_journals_chain_shows_any_change(
     assert newest["before"] == {"name": "old", "limit": Decimal("1.10")}
     assert len(state.queries.journal("c", key="b")) == 1
     with database.write() as connection:
-        connection.execute(sa.text("UPDATE journal SET entry = replace(entry, 'old', 'odd') WHERE sequence = 2"))
+        connection.execute(
+            sa.text("UPDATE journal SET entry = replace(entry, 'old', 'odd') WHERE sequence = 2")
+        )
     assert state.queries.verify_journal("c").first_wrong == 2
     with database.write() as connection:
         connection.execute(sa.text("DELETE FROM journal WHERE sequence >= 2"))

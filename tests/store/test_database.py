@@ -13,20 +13,22 @@ from interlace.store.migrations import migrate, newest_migration
 from interlace.store.schema import HEAD, metadata
 from interlace.store.state_store import StateStore
 
+_SQLITE = ["SELECT type, name, sql FROM sqlite_master"]
+_COLUMNS = "table_name, column_name, data_type, is_nullable, column_default, collation_name"
+_POSTGRESQL = [
+    f"SELECT {_COLUMNS} FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace""",
+]
+_COUPLING = "INSERT INTO coupling (mapping_id, erp_key, crm_key, state, agreed)"
+_INTENT = "INSERT INTO intent (mapping_id, side, key, source_key, creates, job_id, state)"
+
 
 def describe(database: Database) -> set[tuple[object, ...]]:
     """List everything that the database knows of its tables."""
     with database.read() as connection:
-        if database.is_postgresql:
-            statements = (
-                "SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name "
-                "FROM information_schema.columns WHERE table_schema = 'public'",
-                "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-                "WHERE connamespace = 'public'::regnamespace",
-            )
-        else:
-            statements = ("SELECT type, name, sql FROM sqlite_master",)
+        statements = _POSTGRESQL if database.is_postgresql else _SQLITE
         rows = [tuple(row) for sql in statements for row in connection.exec_driver_sql(sql)]
     return {tuple(_normalized(cell) if isinstance(cell, str) else cell for cell in row) for row in rows}
 
@@ -70,7 +72,10 @@ def test_an_older_database_is_migrated_when_it_is_opened(url: str) -> None:
     opened.close()
     again = open_database(url)
     with again.read() as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(metadata.tables["coupling"])).scalar() == 0
+        assert (
+            connection.execute(sa.select(sa.func.count()).select_from(metadata.tables["coupling"])).scalar()
+            == 0
+        )
     again.close()
 
 
@@ -94,7 +99,9 @@ def test_sqlite_promises_durability_by_default(tmp_path: Path) -> None:
     assert pragmas == ["wal", 2, 1, 8192]
 
 
-@pytest.mark.parametrize(("url", "reason"), [("mysql://x/y", "sqlite or postgresql"), ("oracle://x", "begin with")])
+@pytest.mark.parametrize(
+    ("url", "reason"), [("mysql://x/y", "sqlite or postgresql"), ("oracle://x", "begin with")]
+)
 def test_other_databases_are_refused(url: str, reason: str) -> None:
     """The message names what is possible."""
     with pytest.raises(ValueError, match=reason):
@@ -110,12 +117,11 @@ def test_less_than_normal_durability_is_refused() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO coupling (mapping_id, erp_key, crm_key, state) VALUES (1, '1', '', 'coupled')",
-        "INSERT INTO coupling (mapping_id, erp_key, crm_key, state) VALUES (1, '1', 'a', 'lost')",
-        "INSERT INTO coupling (mapping_id, erp_key, crm_key, state, agreed) VALUES (1, '1', 'a', 'coupled', '[]')",
-        "INSERT INTO coupling (mapping_id, erp_key, crm_key, state) VALUES (99, '1', 'a', 'coupled')",
-        "INSERT INTO intent (mapping_id, side, key, source_key, creates, job_id, state) "
-        "VALUES (1, 'erp', 'a', 'b', false, 'j', 'planned')",
+        f"{_COUPLING} VALUES (1, '1', '', 'coupled', NULL)",
+        f"{_COUPLING} VALUES (1, '1', 'a', 'lost', NULL)",
+        f"{_COUPLING} VALUES (1, '1', 'a', 'coupled', '[]')",
+        f"{_COUPLING} VALUES (99, '1', 'a', 'coupled', NULL)",
+        f"{_INTENT} VALUES (1, 'erp', 'a', 'b', false, 'j', 'planned')",
         "INSERT INTO cursor (mapping_id, side, position) VALUES (1, 'both', 'x')",
     ],
 )
@@ -128,9 +134,14 @@ def test_wrong_states_cannot_be_written_down(state: StateStore, database: Databa
 
 def test_an_undone_transaction_leaves_nothing(state: StateStore, database: Database) -> None:
     """An exception undoes the whole transaction."""
-    with pytest.raises(RuntimeError), database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM connection")
-        raise RuntimeError
+
+    def delete_and_fail() -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql("DELETE FROM connection")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        delete_and_fail()
     assert state.find_connection("c") is not None
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from tests.store.conftest import CUSTOMER, SetClock, pair
+from tests.store.test_connection_store import MakeJob, entry
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation, ReviewLine
 from interlace.domain.integration_field_mapping import Direction
@@ -17,8 +19,6 @@ from interlace.engine.ports import BatchResult
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.secrets import SecretUnreadable
 from interlace.store.state_store import StateStore
-from tests.store.conftest import CUSTOMER, SetClock, pair
-from tests.store.test_connection_store import MakeJob, entry
 
 
 def test_a_connection_comes_back_as_it_was_stored(state: StateStore) -> None:
@@ -32,7 +32,7 @@ def test_a_connection_comes_back_as_it_was_stored(state: StateStore) -> None:
         settings={"limit": Decimal("1.5"), "names": ["a", None, True]},
     )
     state.store_connection(changed)
-    state.enable_connection(added.id, True)
+    state.enable_connection(added.id, enabled=True)
     assert state.find_connection("CRONUS") == replace(changed, enabled=True)
     assert state.find_connection(added.id) == replace(changed, enabled=True)
     assert [each.name for each in state.connections()] == ["CRONUS", "c"]
@@ -44,7 +44,9 @@ def test_two_connections_cannot_have_one_name(state: StateStore) -> None:
         state.add_connection("c")
 
 
-def test_a_deleted_connection_takes_everything_remembered_with_it(state: StateStore, make_job: MakeJob) -> None:
+def test_a_deleted_connection_takes_everything_remembered_with_it(
+    state: StateStore, make_job: MakeJob
+) -> None:
     """Couplings, jobs, errors and journal go."""
     job = make_job(run_id="r")
     store = state.connection_store("c")
@@ -83,7 +85,10 @@ def test_keys_can_be_rotated(url: str, tmp_path: Path) -> None:
     with StateStore.open(url, key_file=key_file) as second:
         assert second.secret("c", "p") == "words"
     key_file.write_bytes(Fernet.generate_key())
-    with StateStore.open(url, key_file=key_file) as third, pytest.raises(SecretUnreadable, match="key file back"):
+    with (
+        StateStore.open(url, key_file=key_file) as third,
+        pytest.raises(SecretUnreadable, match="key file back"),
+    ):
         third.secret("c", "p")
 
 

@@ -6,7 +6,7 @@ the work stands is in our own tables.
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -52,7 +52,7 @@ class WorkerOptions:
     queue_polling_seconds: float = 0.5
     take_over_seconds: float = 2.0
     keep_for: timedelta = timedelta(days=7)
-    policy: JobPolicy = JobPolicy()
+    policy: JobPolicy = field(default_factory=JobPolicy)
 
 
 class JobEngine:
@@ -183,4 +183,4 @@ class JobEngine:
 
 
 def _registered(name: str, body: _Body) -> _Body:
-    return cast(_Body, DBOS.workflow(name=name)(body))
+    return cast("_Body", DBOS.workflow(name=name)(body))

@@ -29,7 +29,7 @@ class BatchProgress:
     more: bool
     """There is more to do: the next batch follows."""
     stopped: str = ""
-    """Why the mapping can't go on (a safety halt, a wrong set-up), in words for users; blank: nothing is wrong."""
+    """Why the mapping can't go on (a safety halt, a wrong set-up), in words for users; blank: all is well."""
 
 
 class SynchWork(Protocol):
@@ -40,8 +40,8 @@ class SynchWork(Protocol):
     ) -> "BatchProgress | Awaitable[BatchProgress]":
         """Synchronize the next pages of a run, one to five seconds' worth, from the stored position on.
 
-        Whatever it stores must be bound to the fencing number (ConnectionStore.fenced). An awaitable is run on
-        the job engine's event loop.
+        Whatever it stores must be bound to the fencing number (ConnectionStore.fenced). An awaitable is run
+        on the job engine's event loop.
         """
         ...
 

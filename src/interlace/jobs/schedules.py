@@ -17,7 +17,7 @@ class IntervalNotPossible(ValueError):
 
 
 def cron_every(minutes: int, name: str) -> str:
-    """Return the six-field cron expression (seconds first); the name decides the moment within the interval.
+    """Return a six-field cron expression, seconds first; the name decides the moment within the interval.
 
     Schedules of many mappings would otherwise all begin in the same second.
     """

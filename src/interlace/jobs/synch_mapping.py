@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from dbos import DBOS, error as dbos_error
+from dbos import DBOS
+from dbos import error as dbos_error
 
 from interlace.jobs.ports import BatchProgress, JobState, SynchMode, SynchWork
 

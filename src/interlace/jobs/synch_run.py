@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
@@ -34,8 +33,8 @@ class SynchRun:
     def coordinate(self, connection_id: str, mapping: str, mode: str, recurring: bool) -> str:  # noqa: FBT001
         """Run a mapping to its end, segment by segment; gives a message, blank if all went well."""
         run_id = str(DBOS.workflow_id)
-        entry = (connection_id, mapping, run_id, recurring)
-        DBOS.run_step({"name": "begin"}, self._begin, *entry)
+        entry_id = recurring_id(connection_id, mapping) if recurring else run_id
+        DBOS.run_step({"name": "begin"}, self._begin, connection_id, mapping, entry_id)
         message, segment = "", 1
         while True:
             priority = PRIORITY_RECURRING if recurring else PRIORITY_NOW
@@ -51,7 +50,7 @@ class SynchRun:
                 message = str(outcome.get("message", ""))
                 break
             segment += 1
-        DBOS.run_step({"name": "end"}, self._end, *entry, message)
+        DBOS.run_step({"name": "end"}, self._end, entry_id, message)
         return message
 
     def segment(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
@@ -72,50 +71,37 @@ class SynchRun:
             )
         return str(handle.workflow_id)
 
-    def _begin(self, connection_id: str, mapping: str, run_id: str, recurring: bool) -> None:  # noqa: FBT001
-        now = datetime.now(UTC)
-        known = self._known(connection_id, mapping, run_id, recurring)
-        self._state.job_queue_entries.store(
-            replace(
-                known, status=JobQueueEntryStatus.IN_PROCESS, started_at=now, finished_at=None, message=""
-            )
+    def _begin(self, connection_id: str, mapping: str, entry_id: str) -> None:
+        entry = self._state.job_queue_entries.read(entry_id) or JobQueueEntry(
+            id=entry_id,
+            connection_id=ConnectionId(connection_id),
+            kind=JobQueueEntryKind.SYNCH_MAPPING,
+            mapping=MappingName(mapping),
+            run_id=entry_id,
         )
+        begun = replace(
+            entry,
+            status=JobQueueEntryStatus.IN_PROCESS,
+            started_at=datetime.now(UTC),
+            finished_at=None,
+            message="",
+        )
+        self._state.job_queue_entries.store(begun)
 
-    def _end(
-        self,
-        connection_id: str,
-        mapping: str,
-        run_id: str,
-        recurring: bool,
-        message: str,  # noqa: FBT001
-    ) -> None:
-        known = self._known(connection_id, mapping, run_id, recurring)
+    def _end(self, entry_id: str, message: str) -> None:
+        entry = self._state.job_queue_entries.read(entry_id)
+        if entry is None:
+            # The recurring run was ended by a person while it was at work.
+            return
+        recurring = entry.kind is JobQueueEntryKind.RECURRING
         if message:
             status = JobQueueEntryStatus.ERROR
-        elif known.status is JobQueueEntryStatus.ON_HOLD:
+        elif entry.status is JobQueueEntryStatus.ON_HOLD:
             status = JobQueueEntryStatus.ON_HOLD
         else:
             status = JobQueueEntryStatus.READY if recurring else JobQueueEntryStatus.FINISHED
         # A recurring entry has no end: it must not be taken away as finished work.
         finished_at = None if recurring else datetime.now(UTC)
-        ended = replace(known, status=status, finished_at=finished_at, message=message)
-        self._state.job_queue_entries.store(ended)
-
-    def _known(self, connection_id: str, mapping: str, run_id: str, recurring: bool) -> JobQueueEntry:  # noqa: FBT001
-        entry_id = recurring_id(connection_id, mapping) if recurring else run_id
-        known = self._state.job_queue_entries.read(entry_id)
-        if known is not None:
-            return known
-        kind = JobQueueEntryKind.RECURRING if recurring else JobQueueEntryKind.SYNCH_MAPPING
-        return JobQueueEntry(
-            id=entry_id,
-            connection_id=ConnectionId(connection_id),
-            kind=kind,
-            mapping=MappingName(mapping),
-            run_id=None if recurring else run_id,
+        self._state.job_queue_entries.store(
+            replace(entry, status=status, finished_at=finished_at, message=message)
         )
-
-
-def new_run_id() -> str:
-    """Choose the id of a run."""
-    return str(uuid4())

@@ -80,7 +80,7 @@ class ConnectionStore:
         return {row[place]: couplings.from_row(row, mapping, layouts) for row in rows}
 
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
-        """Translate keys of one side into their coupled keys of the other side; uncoupled ones are missing."""
+        """Translate keys of one side into their coupled keys of the other; uncoupled ones are missing."""
         if not keys:
             return {}
         columns = (couplings.key_column(side), couplings.key_column(side.other))
@@ -177,7 +177,7 @@ class ConnectionStore:
             synch_errors.clear_errors(connection, bulk, mapping_id, result.cleared_errors)
             synch_errors.store_errors(connection, bulk, mapping_id, result.errors)
             synch_jobs.store_job(connection, mapping_id, job)
-            synch_jobs.move_pass(connection, mapping_id, job, result.position, result.pass_finished)
+            synch_jobs.move_pass(connection, mapping_id, job, result.position, finished=result.pass_finished)
             journal.append(connection, bulk, self._connection_id, result.journal, self._clock())
 
     # Jobs, passes, cursors, errors

@@ -84,7 +84,7 @@ def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, i
     rows = connection.execute(
         sa.select(layout.c.digest, layout.c.id).where(layout.c.mapping_id == mapping_id)
     )
-    return {digest: layout_id for digest, layout_id in rows}
+    return {row.digest: row.id for row in rows}
 
 
 def register_layout(connection: sa.Connection, mapping_id: int, digest: str, row_ids: tuple[str, ...]) -> int:

@@ -1,6 +1,7 @@
 """Opens a database by URL: SQLite in write-ahead mode or PostgreSQL, created or migrated when needed."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -87,7 +88,7 @@ def _sqlite_engine(url: sa.URL, synchronous: str) -> sa.Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def set_pragmas(raw: Any, _record: object) -> None:
+    def set_pragmas(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None
         for pragma in (
             "page_size=8192",

@@ -8,7 +8,7 @@ import msgspec
 
 from interlace.domain.values import Value
 
-JsonValue: TypeAlias = "str | int | bool | Decimal | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | bool | Decimal | list[JsonValue] | dict[str, JsonValue] | None"
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _canonical_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")

@@ -1,4 +1,4 @@
-"""One worker per mapping: leases with fencing numbers, so that a paused process that wakes up can't commit."""
+"""One worker per mapping: leases with fencing numbers, so that a process that wakes up late can't commit."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The tables of Interlace's memory. What a row means is said in the domain; wrong states can't be written down.
+"""The tables of Interlace's memory. What a row means, the domain says; wrong states can't be written down.
 
 Every change here needs a migration; a test compares the sum of the migrations with this metadata.
 """

@@ -79,7 +79,7 @@ class StateStore:
         """Return the connection with this name or id."""
         return next((each for each in self.connections() if name_or_id in (each.name, each.id)), None)
 
-    def enable_connection(self, connection_id: str, enabled: bool) -> None:
+    def enable_connection(self, connection_id: str, *, enabled: bool) -> None:
         """Switch a connection on or off."""
         found = self.find_connection(connection_id)
         if found is not None:
@@ -118,7 +118,7 @@ class StateStore:
         with self._database.write() as connection:
             mappings.store_settings(connection, connection_id, name, settings)
 
-    # Leases (jobs.ports.Leases)
+    # Leases, as the jobs take them
 
     def take_lease(
         self, connection_id: str, mapping: str, holder: str, *, duration: timedelta = timedelta(minutes=2)

@@ -55,7 +55,7 @@ def begin_pass(connection: sa.Connection, mapping_id: int, job: SynchJob) -> Non
 
 
 def move_pass(
-    connection: sa.Connection, mapping_id: int, job: SynchJob, after: str | None, finished: bool
+    connection: sa.Connection, mapping_id: int, job: SynchJob, after: str | None, *, finished: bool
 ) -> None:
     """Move a pass on; without a new place it stays where it is."""
     if job.run_id is None or (after is None and not finished):
