@@ -1,5 +1,7 @@
 """What a run of a mapping does: creates, carries changes both ways, settles, and never doubles or loses."""
 
+from dataclasses import replace
+
 import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
@@ -355,3 +357,19 @@ async def test_a_new_record_passes_through_its_opening_state(
     world.crm.writes.clear()
     await world.full(FIRMS)
     assert world.crm.writes == []
+
+
+@pytest.mark.parametrize("compare_all", [False, True])
+async def test_a_cleared_reference_is_filled_once_its_record_is_coupled(world: World, *, compare_all: bool) -> None:
+    """The record went through with a blank; the next run of any kind fills it, with nobody asking."""
+    owner = world.mappings[FIRMS].fields[0]
+    cleared = replace(owner, clear_value_on_failed_sync=True)
+    world.change(FIRMS, fields=(cleared, *world.mappings[FIRMS].fields[1:]))
+    await world.full(FIRMS)
+    assert world.store.errors_of(FIRMS, TO, ["C1"])["C1"].error.code is ErrorCode.REFERENCE_CLEARED
+    await world.full(PEOPLE)
+    await world.synch(FIRMS, compare_all=compare_all)
+    account = world.crm.get("account", world.partner("C1"))
+    assert account is not None
+    assert account["ownerid"] == "u-a"
+    assert world.store.errors_of(FIRMS, TO, ["C1"]) == {}

@@ -35,7 +35,7 @@ def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
 def open_crm(state: Path, choice: SandboxChoice) -> CrmSandbox:
     """Open the embedded CRM."""
     people = seed_users() if choice.seeded else ()
-    users = [SalesUser(full_name=each.name, email=each.email) for each in people]
+    users = [SalesUser(full_name=each.name, email=each.email, phone=each.phone) for each in people]
     limits = LimitSettings() if choice.limits else None
     return create_crm_sandbox(state / "crm", SandboxOptions(sales_users=users, limits=limits))
 

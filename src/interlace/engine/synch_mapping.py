@@ -249,11 +249,12 @@ class _Steps:
             self._remember(each, batch)
 
     async def _retry_failed(self) -> None:
-        """Take up again what failed before and is due; a whole scan meets such records by itself."""
+        """Take up again what failed before and is due; a whole scan meets uncoupled records by itself."""
+        name = self.run.mapping.name
         for each in self.passes:
-            if each.setup.source.side in self.position.scans and self.run.compare_all:
-                continue
-            due = self.run.store.retry_candidates(self.run.mapping.name, each.setup.direction)
+            due = self.run.store.retry_candidates(name, each.setup.direction)
+            if self.run.compare_all:
+                due = list(self.run.store.couplings_by_key(name, each.setup.source.side, due))
             keys = self._not_failed_yet(each, due)
             for start in range(0, len(keys), _HINTS_PER_BATCH):
                 chunk = tuple(keys[start : start + _HINTS_PER_BATCH])

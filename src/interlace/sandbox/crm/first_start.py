@@ -21,10 +21,11 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesUser:
-    """A person of the CRM: name and e-mail address."""
+    """A person of the CRM: name, e-mail address and phone."""
 
     full_name: str
     email: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,9 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
             "lastname": "Administrator",
             "domainname": founding.administrator_email,
             "internalemailaddress": founding.administrator_email,
+            # Administrative access: no sales person, and no licence for it.
+            "islicensed": False,
+            "accessmode": 1,
             **unit,
         },
     )
@@ -224,6 +228,7 @@ def add_sales_users(records: Records, users: Iterable[SalesUser], administrator_
                 "lastname": last or first,
                 "domainname": user.email,
                 "internalemailaddress": user.email,
+                "mobilephone": user.phone or None,
                 "accessmode": 0,
             },
             Author(administrator_id),
