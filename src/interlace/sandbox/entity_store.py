@@ -12,7 +12,7 @@ sandbox promises, and it makes a commit cheap enough to need no group commit.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,6 +64,8 @@ class EntityStore:
         )
         self._statements = {table.name: Statements(table) for table in tables}
         self._depth = 0
+        # Called when a transaction or a part of one was undone: memory that follows the tables re-reads.
+        self.after_rollback: list[Callable[[], None]] = []
         self._prepare()
         row = self._connection.execute("SELECT value FROM store_state WHERE name = 'version'").fetchone()
         self._version: int = int(row[0]) if row else 0
@@ -148,6 +150,8 @@ class EntityStore:
             self._depth -= 1
             for statement in undoing:
                 run(statement)
+            for callback in self.after_rollback:
+                callback()
             # Versions given out in vain stay unused: they only have to grow.
             raise
         self._depth -= 1

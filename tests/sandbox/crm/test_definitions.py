@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 
+from interlace.odata.batch import BatchRequest, ChangeSet
 from interlace.odata.metadata import parse_metadata
+from interlace.odata.multipart_batch import build_batch
 
 
 def label(text: str) -> dict[str, object]:
@@ -189,3 +191,25 @@ def test_the_first_start_creates_what_the_checks_ask_for(client: Client) -> None
         "roles?$select=name&$filter=_roletemplateid_value eq 627090ff-40a3-4053-8790-584edc5be201"
     )
     assert [row["name"] for row in template["value"]] == ["System Administrator"]
+
+
+def test_an_option_of_an_undone_change_set_is_gone(client: Client) -> None:
+    """What a change set inserted does not outlive its failure."""
+    insert = BatchRequest(
+        method="POST",
+        url="InsertOptionValue",
+        body=json.dumps(
+            {
+                "EntityLogicalName": "account",
+                "AttributeLogicalName": "paymenttermscode",
+                "Value": 77,
+                "Label": label("14 DAYS"),
+            }
+        ).encode(),
+        content_id="1",
+    )
+    broken = BatchRequest(method="POST", url="accounts", body=b'{"nosuch":1}', content_id="2")
+    built = build_batch([ChangeSet(requests=(insert, broken))], boundary="b")
+    assert client.send("POST", "$batch", built.body, {"Content-Type": built.content_type}).status == 400
+    assert 77 not in dict(options(client))
+    assert refusal(client.send("POST", "accounts", {"paymenttermscode": 77})) == (400, "0x8004431a")

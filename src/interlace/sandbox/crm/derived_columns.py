@@ -35,7 +35,7 @@ def set_owner(records: Records, table: Table, row: Row, user_id: str) -> None:
 
 def derive(records: Records, table: Table, row: Row, before: Row | None) -> None:
     """Recomputes the columns of a row that is about to be saved (`before` is None for a new one)."""
-    for derivation in _derivations(table):
+    for derivation in records.derivations[table.logical_name]:
         derivation(row)
     if table.has_currency:
         _derive_money(records, table, row, before)
@@ -61,16 +61,8 @@ def _derive_money(records: Records, table: Table, row: Row, before: Row | None) 
             row[f"{name}_base"] = (Decimal(str(amount)) / rate).quantize(_BASE_STEP, ROUND_HALF_EVEN)
 
 
-def _derivations(table: Table) -> tuple[Callable[[Row], None], ...]:
-    cached = table.__dict__.get("derivations")
-    if cached is None:
-        cached = tuple(_compile(table))
-        table.__dict__["derivations"] = cached
-    result: tuple[Callable[[Row], None], ...] = cached
-    return result
-
-
-def _compile(table: Table) -> list[Callable[[Row], None]]:
+def compile_derivations(table: Table) -> tuple[Callable[[Row], None], ...]:
+    """What has to be recomputed in the rows of a table, apart from amounts."""
     found: list[Callable[[Row], None]] = []
     if table.primary_name == "fullname":
         found.append(_full_name)
@@ -86,7 +78,7 @@ def _compile(table: Table) -> list[Callable[[Row], None]]:
             lookup, _, target = column.shadow_of.partition("/")
             pairs.append((column.wire_name, lookup, target))
         found.append(_shadow(pairs))
-    return found
+    return tuple(found)
 
 
 def _full_name(row: Row) -> None:

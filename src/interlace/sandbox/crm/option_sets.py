@@ -19,13 +19,23 @@ class OptionSets:
         self._store = store
         self._options: dict[tuple[str, str], list[Option]] = {}
         self._values: dict[tuple[str, str], set[int]] = {}
-        for table in schema.tables.values():
-            for column in table.columns.values():
-                if column.kind in (ColumnKind.CHOICE, ColumnKind.STATE, ColumnKind.STATUS):
-                    self._load(table.logical_name, column)
+        self._changed: dict[tuple[str, str], Column] = {}
+        self._columns = {
+            (table.logical_name, column.name): column
+            for table in schema.tables.values()
+            for column in table.columns.values()
+            if column.kind in (ColumnKind.CHOICE, ColumnKind.STATE, ColumnKind.STATUS)
+        }
+        for place, column in self._columns.items():
+            self._load(place, column)
+        store.after_rollback.append(self._reload)
 
-    def _load(self, table: str, column: Column) -> None:
-        place = (table, column.name)
+    def _reload(self) -> None:
+        """A transaction was undone: what it changed here is read again."""
+        for place, column in self._changed.items():
+            self._load(place, column)
+
+    def _load(self, place: tuple[str, str], column: Column) -> None:
         stored = self._store.read_state(_state_name(place))
         options = list(column.options)
         if stored is not None:
@@ -33,7 +43,9 @@ class OptionSets:
             assert isinstance(pairs, list)
             options = [Option(value=value, label=label) for value, label in pairs]
         self._options[place] = options
-        self._values[place] = {option.value for option in options}
+        live = self._values.setdefault(place, set())
+        live.clear()
+        live.update(option.value for option in options)
 
     def options(self, table: str, column: str) -> tuple[Option, ...]:
         """The options in display order."""
@@ -96,10 +108,8 @@ class OptionSets:
         with self._store.transaction():
             pairs = [[option.value, option.label] for option in options]
             self._store.write_state(_state_name(place), json_codec.encode(pairs).decode())
-        self._options[place] = options
-        live = self._values[place]
-        live.clear()
-        live.update(option.value for option in options)
+        column = self._changed[place] = self._columns[place]
+        self._load(place, column)
 
 
 def _state_name(place: tuple[str, str]) -> str:

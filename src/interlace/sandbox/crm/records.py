@@ -59,6 +59,9 @@ class Records:
         self.ids = ids
         self.now = now
         self.layouts = {name: RecordLayout(table, option_sets) for name, table in schema.tables.items()}
+        self.derivations = {
+            name: derived_columns.compile_derivations(table) for name, table in schema.tables.items()
+        }
         # Records seen to exist within the current request; lookups name the same few again and again.
         self.known: set[tuple[str, str]] = set()
         self._moment: str | None = None
