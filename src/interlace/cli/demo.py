@@ -25,7 +25,7 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="End after verify, with its exit code.")] = False,
     customers: Annotated[int, typer.Option(help="Customers of the demo company.", min=1)] = 1000,
-    state: Annotated[Path, typer.Option("--state", help="Directory of the demo.")] = Path(".interlace/demo"),
+    state: Annotated[Path, typer.Option("--state", help="Directory of the demo.")] = Path(".interlace"),
     erp_port: Annotated[int, typer.Option(help="Port of the embedded ERP.")] = 7048,
     crm_port: Annotated[int, typer.Option(help="Port of the embedded CRM.")] = 7148,
     as_json: Json = False,
@@ -80,7 +80,8 @@ def _tell_where(output: Output, ends: DemoEnds, state: Path, seconds: float) -> 
     output.message(f"  CRM, Web API     {ends.crm['crm_address']}/api/data/v9.2/")
     output.message(f"       token from {ends.crm['crm_token_url']}")
     output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")
-    output.message(f"  Everything else  interlace errors --state {state}")
+    where = "" if state == Path(".interlace").absolute() else f" --state {state}"
+    output.message(f"  What happened    interlace jobs{where}, interlace errors{where}, interlace verify{where}")
 
 
 def _wait_for_interrupt(output: Output) -> None:
