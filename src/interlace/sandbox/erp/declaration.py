@@ -2,9 +2,10 @@
 notation.
 
 One line a field: `Salesperson_Code c20 -> Salesperson_Purchaser`. Types: `c20` code (upper-cased, trimmed),
-`s100` text, `dec`, `int`, `bool`, `date`, `datetime`, `guid`, `opt:NAME`. Flags after it: `-> Table` relation
-to the one key field of another table, `flow` computed on read, `ro` maintained by the ERP alone, `need` not
-blank, `idx` mirrored in an indexed column, `sum` an amount mirrored so that SQL can add it up.
+`s100` text, `dec`, `int`, `bool`, `date`, `datetime`, `guid`, `opt:NAME`. Flags after it: `-> Table` relation to
+the one key field of another table, `flow` computed on read, `ro` maintained by the ERP alone, `need` not blank,
+`idx` mirrored in an indexed column, `mir` mirrored without index, `sum` an amount mirrored so that SQL can add it
+up.
 """
 
 from collections.abc import Mapping
@@ -61,6 +62,7 @@ class Field:
     read_only: bool = False
     needed: bool = False
     indexed: bool = False
+    mirrored: bool = False
     summed: bool = False
 
     @cached_property
@@ -78,12 +80,16 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table: its fields in page order, the key, and which number series fills a blank key."""
+    """One table: its fields in page order, the key, and which number series fills a blank key.
+
+    `covering` names groups of fields that are summed or looked up together: an index answers for them.
+    """
 
     name: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     number_series: str = ""
+    covering: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -123,7 +129,7 @@ def _parse_field(line: str) -> Field:
         field_type, option = FieldType.OPTION, kind[4:]
     else:
         field_type = FieldType(kind)
-    unknown = set(flags) - {"flow", "ro", "need", "idx", "sum"}
+    unknown = set(flags) - {"flow", "ro", "need", "idx", "mir", "sum"}
     if unknown:
         message = f"unknown flags {sorted(unknown)} in the declaration {line!r}"
         raise ValueError(message)
@@ -137,11 +143,19 @@ def _parse_field(line: str) -> Field:
         read_only="ro" in flags or "flow" in flags,
         needed="need" in flags,
         indexed="idx" in flags,
+        mirrored=bool({"idx", "mir", "sum"} & set(flags)),
         summed="sum" in flags,
     )
 
 
-def declare_table(name: str, key: str, fields: str, *, number_series: str = "") -> Table:
+def declare_table(
+    name: str,
+    key: str,
+    fields: str,
+    *,
+    number_series: str = "",
+    covering: tuple[tuple[str, ...], ...] = (),
+) -> Table:
     """Return the table that a block of field lines declares; key names its key fields (commas between)."""
     parsed = tuple(_parse_field(line) for line in fields.strip().splitlines() if line.strip())
     keys = tuple(part.strip() for part in key.split(","))
@@ -149,4 +163,4 @@ def declare_table(name: str, key: str, fields: str, *, number_series: str = "") 
     if missing:
         text = f"table {name}: key fields {sorted(missing)} are not declared"
         raise ValueError(text)
-    return Table(name=name, key=keys, fields=parsed, number_series=number_series)
+    return Table(name=name, key=keys, fields=parsed, number_series=number_series, covering=covering)

@@ -138,8 +138,8 @@ SALES_HEADER: Final = declare_table(
 )
 
 _LINE = """
-    Type opt:salesLineType idx
-    No c20 idx
+    Type opt:salesLineType mir
+    No c20 mir
     Variant_Code c10
     Description s100
     Description_2 s50
@@ -182,6 +182,7 @@ SALES_LINE: Final = declare_table(
     Shipping_Agent_Code c10 -> Shipping_Agent
     Work_Type_Code c10
     """,
+    covering=(("No", "Type", "Outstanding_Qty_Base"),),
 )
 
 SALES_SHIPMENT_HEADER: Final = declare_table(
@@ -269,7 +270,7 @@ ITEM_LEDGER_ENTRY: Final = declare_table(
     Document_Type opt:itemLedgerDocumentType
     Document_No c20
     Document_Line_No int
-    Item_No c20 idx -> Item
+    Item_No c20 mir -> Item
     Variant_Code c10
     Description s100
     Location_Code c10
@@ -294,6 +295,7 @@ ITEM_LEDGER_ENTRY: Final = declare_table(
     Source_Type opt:analysisSourceType
     Source_No c20
     """,
+    covering=(("Item_No", "Quantity"),),
 )
 
 CUST_LEDGER_ENTRY: Final = declare_table(
@@ -302,9 +304,9 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     """
     Posting_Date date
     Document_Date date
-    Document_Type opt:genJournalDocumentType idx
-    Document_No c20 idx
-    Customer_No c20 idx -> Customer
+    Document_Type opt:genJournalDocumentType mir
+    Document_No c20 mir
+    Customer_No c20 mir -> Customer
     Customer_Name s100
     Sell_to_Customer_No c20
     Description s100
@@ -325,7 +327,7 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     Sales_LCY dec sum
     Profit_LCY dec
     Inv_Discount_LCY dec
-    Due_Date date idx
+    Due_Date date mir
     Pmt_Discount_Date date
     Original_Pmt_Disc_Possible dec
     Remaining_Pmt_Disc_Possible dec
@@ -342,6 +344,10 @@ CUST_LEDGER_ENTRY: Final = declare_table(
     Transaction_No int
     External_Document_No c35
     """,
+    covering=(
+        ("Customer_No", "Due_Date", "Remaining_Amt_LCY", "Sales_LCY"),
+        ("Document_No", "Document_Type", "Remaining_Amount"),
+    ),
 )
 
 DOCUMENT_TABLES: Final[tuple[Table, ...]] = (

@@ -162,12 +162,13 @@ class ErpRecords:
         layout = self.layouts[table.name]
         moment = stamp(self.now())
         version = self.store.next_version
+        ids = _following_ids(self.ids.next_id())
         writes = [
             layout.to_write(
                 Record(
                     table=table,
                     values=values,
-                    system_id=self.ids.next_id(),
+                    system_id=next(ids),
                     created_at=moment,
                     modified_at=moment,
                     version=version(),
@@ -176,3 +177,12 @@ class ErpRecords:
             for values in rows
         ]
         self.store.insert_many(table.name, writes)
+
+
+def _following_ids(first: str) -> Iterator[str]:
+    """Ids that follow one another closely: cheap to make in bulk, and neighbours in the index."""
+    number = int(first.replace("-", ""), 16)
+    while True:
+        text = f"{number:032x}"
+        yield f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        number += 1

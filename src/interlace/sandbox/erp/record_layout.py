@@ -77,11 +77,7 @@ def key_columns(table: Table, values: Mapping[str, Value]) -> RecordKey:
 
 
 def _mirrored(table: Table) -> tuple[Field, ...]:
-    return tuple(
-        field
-        for field in table.stored_fields
-        if (field.indexed or field.summed) and field.name not in table.key
-    )
+    return tuple(field for field in table.stored_fields if field.mirrored and field.name not in table.key)
 
 
 def _column_type(declared: Field) -> ColumnType:
@@ -95,7 +91,6 @@ class RecordLayout:
 
     table: Table
     mirrored: tuple[Field, ...] = field(init=False)
-    _names: tuple[str, ...] = field(init=False)
     _options: tuple[tuple[str, Mapping[str, str]], ...] = field(init=False)
     _decimals: tuple[str, ...] = field(init=False)
 
@@ -104,7 +99,6 @@ class RecordLayout:
         set_once = object.__setattr__
         stored = self.table.stored_fields
         set_once(self, "mirrored", _mirrored(self.table))
-        set_once(self, "_names", tuple(declared.name for declared in stored))
         set_once(
             self,
             "_options",
@@ -135,14 +129,16 @@ class RecordLayout:
             name=self.table.name,
             key=self.table.key,
             columns=tuple(indexed),
-            unique=((SYSTEM_ID,),),
+            # With the key at its end such a group is unique whatever it holds: a covering index.
+            unique=((SYSTEM_ID,), *((*group, *self.table.key) for group in self.table.covering)),
             integer_keys=frozenset(integers),
         )
 
     def to_write(self, record: Record) -> RecordWrite:
         """The row to be stored."""
         values = record.values
-        wire: dict[str, object] = {name: values[name] for name in self._names}
+        # Values are kept in the table's order from the start, so a copy is in the order of the page.
+        wire: dict[str, object] = dict(values)
         for name, spelling in self._options:
             wire[name] = spelling[str(values[name])]
         wire[SYSTEM_ID] = record.system_id

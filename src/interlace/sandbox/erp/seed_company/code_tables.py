@@ -47,6 +47,17 @@ _UNITS: Final = (
     ("KM", "Kilometre", "KMT"),
 )
 
+_ITEM_CATEGORIES: Final = (
+    ("BESCHLAG", "Beschläge"),
+    ("BÜRO", "Büromöbel"),
+    ("LICHT", "Leuchten"),
+    ("POLSTER", "Polstermöbel"),
+    ("SCHLAFEN", "Schlafzimmer"),
+    ("SERVICE", "Dienstleistungen"),
+    ("TEXTIL", "Heimtextilien"),
+    ("WOHNEN", "Wohnmöbel"),
+)
+
 # code, description, due date, discount date, discount percent
 _TERMS: Final = (
     ("COD", "Zahlung bei Lieferung", "0D", "", "0"),
@@ -169,7 +180,10 @@ def general_rows() -> Iterator[Row]:
 
 
 def sales_code_rows() -> Iterator[Row]:
-    """Yield units of measure, payment terms, shipment methods and shipping agents."""
+    """Yield units of measure, item categories, tax groups, payment terms, shipment methods and agents."""
+    yield "Tax_Group", {"Code": "STANDARD", "Description": "Regelsteuersatz"}
+    for code, description in _ITEM_CATEGORIES:
+        yield "Item_Category", {"Code": code, "Description": description}
     for code, description, standard in _UNITS:
         yield (
             "Unit_of_Measure",

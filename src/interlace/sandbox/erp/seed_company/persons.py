@@ -8,6 +8,8 @@ from interlace.sandbox.erp.seed_company.countries.country_pack import CountryPac
 from interlace.sandbox.erp.seed_company.dice import Dice
 from interlace.sandbox.erp.seed_company.transliteration import to_internet_name
 
+_ADDRESS_MAX = 80
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -46,13 +48,15 @@ def draw_person(dice: Dice, pack: CountryPack, domain: str, taken: set[str]) -> 
         middle_name=middle_name,
         surname=surname,
         job_title=dice.pick(pack.job_titles),
-        email=f"{_mail_name(first_name, surname, taken)}@{domain}",
+        email=f"{_mail_name(first_name, surname, taken, _ADDRESS_MAX - len(domain) - 1)}@{domain}",
         mobile=dice.fill(pack.mobile) if dice.chance(60) else "",
     )
 
 
-def _mail_name(first_name: str, surname: str, taken: set[str]) -> str:
+def _mail_name(first_name: str, surname: str, taken: set[str], length_max: int) -> str:
     wanted = f"{to_internet_name(first_name)}.{to_internet_name(surname)}"
+    # Long domains of big companies leave less room; a number of two digits must still fit.
+    wanted = wanted[: length_max - 2].rstrip("-.")
     name, number = wanted, 1
     while name in taken:
         number += 1
