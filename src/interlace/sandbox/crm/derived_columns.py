@@ -86,16 +86,19 @@ def _full_name(row: Row) -> None:
     row["fullname"] = " ".join(parts) or None
 
 
+def _joined(separator: str, *parts: object) -> str | None:
+    return separator.join([part for part in parts if part]) or None  # type: ignore[misc]
+
+
 def _composite(prefix: str) -> Callable[[Row], None]:
     line1, line2, line3 = f"{prefix}_line1", f"{prefix}_line2", f"{prefix}_line3"
     city, state, code = f"{prefix}_city", f"{prefix}_stateorprovince", f"{prefix}_postalcode"
     country, composite = f"{prefix}_country", f"{prefix}_composite"
 
     def derive_composite(row: Row) -> None:
-        region = " ".join(str(value) for value in (row.get(state), row.get(code)) if value)
-        town = ", ".join(str(value) for value in (row.get(city), region) if value)
-        lines = (row.get(line1), row.get(line2), row.get(line3), town, row.get(country))
-        row[composite] = "\r\n".join(str(value) for value in lines if value) or None
+        region = _joined(" ", row[state], row[code])
+        town = _joined(", ", row[city], region)
+        row[composite] = _joined("\r\n", row[line1], row[line2], row[line3], town, row[country])
 
     return derive_composite
 

@@ -110,17 +110,19 @@ class RecordLayout:
             self.template["statuscode"] = table.states[0].reasons[0].value
         mirrored = [c for c in table.columns.values() if c.mirrored and c.name != table.key]
         self._mirrored = tuple((column.wire_name, column.kind in _TEXTS) for column in mirrored)
+        self._folded_places = tuple(place for place, column in enumerate(mirrored) if column.kind in _TEXTS)
         self.folded = frozenset(column.wire_name for column in mirrored if column.kind in _TEXTS)
         self.required = tuple(column.wire_name for column in table.columns.values() if _is_enforced(column))
         self.mirrored_names = frozenset([table.key, "versionnumber", *(c.wire_name for c in mirrored)])
 
     def write(self, row: Row) -> RecordWrite:
         """The stored form of a complete row; its version is the row's `versionnumber`."""
-        values: list[SqlValue] = []
-        for name, folds in self._mirrored:
-            value = row[name]
-            # Texts are compared without regard to letter case, in every language.
-            values.append(fold_text(value) if folds and isinstance(value, str) else value)  # type: ignore[arg-type]
+        values: list[SqlValue] = [row[name] for name, _ in self._mirrored]  # type: ignore[misc]
+        # Texts are compared without regard to letter case, in every language.
+        for place in self._folded_places:
+            value = values[place]
+            if isinstance(value, str):
+                values[place] = value.lower() if value.isascii() else fold_text(value)
         key, version, modified = row[self.table.key], row["versionnumber"], row["modifiedon"]
         assert isinstance(key, str)
         assert isinstance(version, int)

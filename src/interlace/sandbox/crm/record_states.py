@@ -21,10 +21,13 @@ def require_initial_state(records: Records, table: Table, row: Row) -> None:
         return
     initial = rules_for(table).initial_state(records, table, row)
     given, reason = row["statecode"], row["statuscode"]
+    declared = table.states[0]
+    if given == initial == declared.value and reason == declared.reasons[0].value:
+        return
     states = {state.value: state for state in table.states}
-    if given == table.states[0].value:
+    if given == declared.value:
         given = initial
-        if reason == table.states[0].reasons[0].value:
+        if reason == declared.reasons[0].value:
             reason = states[initial].reasons[0].value
     row["statecode"], row["statuscode"] = given, reason
     permitted = [option.value for option in states[initial].reasons]
