@@ -1,15 +1,19 @@
 """The first complete synchronization as a use case: plan it, start or restart it, follow it to its end."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.domain.full_synch_review import FullSynchReview, ReviewLine, is_over
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
+from interlace.engine.ports import Side
 from interlace.jobs.job_client import JobClient
 from interlace.jobs.job_engine import JobEngine, WorkerOptions
 from interlace.settings import Config
@@ -49,7 +53,22 @@ class FullSynchronization:
             ReviewLine(mapping=mapping.name, direction=mapping.direction, depends_on=mapping.depends_on)
             for mapping in self.application.mappings(connection).values()
         ]
+        expected = asyncio.run(self._expected(connection))
+        lines = [replace(line, expected=expected[line.mapping]) for line in lines]
         return self.application.state.reviews.create(str(uuid4()), connection.id, lines)
+
+    async def _expected(self, connection: Connection) -> dict[MappingName, int]:
+        """Estimate how many records each mapping's passes will take up, for the time that is left."""
+        expected = {}
+        async with self.application.ends(connection) as ends:
+            for name in self.application.mappings(connection):
+                setup = self.application.run_setup(
+                    connection, name, run_id="", create_new=True, compare_all=True
+                )
+                to_crm = Direction.TO_INTEGRATION_TABLE in setup.mapping.passes
+                service, side = (ends.erp, Side.ERP) if to_crm else (ends.crm, Side.CRM)
+                expected[name] = await service.count(setup.view(side)) * len(setup.mapping.passes)
+        return expected
 
     def run(self, connection: Connection, review: FullSynchReview, watch: Watch) -> FullSynchReview:
         """Work on a review until it is over: begin it, or go on with it after an interruption."""

@@ -59,6 +59,16 @@ class BusinessCentralFacts:
     lcy_code: str
 
 
+class UnknownCompany(ServiceMismatch):
+    """The ERP has no company of the name that the connection gives."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        has = f"It has: {', '.join(known)}." if known else "Our user sees no company at all."
+        self.name = name
+        self.remedy = f"Correct the connection's company to the name as the ERP shows it. {has}"
+        super().__init__(f"The ERP has no company {name!r}. {self.remedy}")
+
+
 class _Company(msgspec.Struct):
     id: str
     name: str
@@ -130,6 +140,12 @@ class BusinessCentralService:
         async with self._refreshing:
             for source in self._sources(view).values():
                 await source.refresh(self._company_root, self._today())
+
+    async def count(self, view: TableView) -> int:
+        """Return how many records a table holds; for progress only."""
+        table = await self._catalog.table(view.table)
+        answer = await self._reader.get(f"{self._company_root}{table.published.service}/$count")
+        return int(answer.body.decode("utf-8-sig"))
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table can do."""
@@ -268,14 +284,11 @@ class BusinessCentralService:
 
     async def _company(self) -> _Company:
         raws = await self._reader.everything(f"{self._api_root}companies", page_size=100)
-        for raw in raws:
-            company = msgspec.json.decode(raw, type=_Company)
+        companies = [msgspec.json.decode(raw, type=_Company) for raw in raws]
+        for company in companies:
             if company.name == self._settings.company:
                 return company
-        raise ServiceMismatch(
-            f"The ERP has no company {self._settings.company!r}. "
-            "Correct the company's name on the connection's page."
-        )
+        raise UnknownCompany(self._settings.company, [company.name for company in companies])
 
     async def _stamp_reader(self) -> StampReader:
         if self._stamps is None:

@@ -61,6 +61,14 @@ class _Organization(msgspec.Struct):
     base_currency: str = msgspec.field(name="_basecurrencyid_value")
 
 
+class _Counts(msgspec.Struct):
+    Values: list[int]
+
+
+class _RecordCounts(msgspec.Struct):
+    EntityRecordCountCollection: _Counts
+
+
 class _Currency(msgspec.Struct):
     isocurrencycode: str
 
@@ -107,6 +115,14 @@ class DataverseService:
         """Learn the tables anew at the next request: a solution may have brought columns."""
         self._catalog.forget()
         self._readers.clear()
+
+    async def count(self, view: TableView) -> int:
+        """Return how many records a table holds, as of the service's last count; for progress only."""
+        if view.choice_column is not None:
+            return len(await self._choices.read(view))
+        url = f"{self._root}RetrieveTotalRecordCount(EntityNames=@names)?@names=[%22{view.table}%22]"
+        answer = msgspec.json.decode((await self._reader.get(url)).body, type=_RecordCounts)
+        return sum(answer.EntityRecordCountCollection.Values)
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table, or an option set, can do."""
