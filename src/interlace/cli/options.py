@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from interlace.bootstrap.application import Application
-from interlace.settings import Config, load_config
+from interlace.settings import Config, SettingsError, load_config
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 State: TypeAlias = Annotated[
@@ -36,7 +37,14 @@ def config_of(state: Path | None) -> Config:
 @contextmanager
 def opened(state: Path | None) -> Iterator[Application]:
     """Open Interlace for one command."""
-    with Application(config_of(state)) as application:
+    config = config_of(state)
+    try:
+        application = Application(config)
+    except (OSError, ValueError, SQLAlchemyError) as problem:
+        reason = str(problem).partition("\n")[0]
+        msg = f"The memory in {config.state_directory} can't be opened: {reason}. `interlace doctor` looks closer."
+        raise SettingsError(msg) from problem
+    with application:
         yield application
 
 

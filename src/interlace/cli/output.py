@@ -9,6 +9,7 @@ from typing import TextIO
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -61,7 +62,8 @@ class Output:
         for column in columns:
             table.add_column(column.caption, justify="right" if column.number else "left")
         for row in held:
-            table.add_row(*(_plain(row.get(column.key)) for column in columns))
+            # Values are shown as they are: what looks like a style is somebody's text.
+            table.add_row(*(escape(_plain(row.get(column.key))) for column in columns))
         self.console.print(table)
 
     def message(self, text: str) -> None:

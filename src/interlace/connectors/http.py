@@ -219,8 +219,8 @@ class HttpChannel:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             if progress.has_begun:
-                raise NoAnswer(f"{self.origin} did not answer completely: {reason}") from error
-            raise NothingSent(f"{self.origin} can't be reached: {reason}") from error
+                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
+            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self._limits.answer_bytes_max

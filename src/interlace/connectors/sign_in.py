@@ -54,6 +54,10 @@ class _Token(msgspec.Struct):
     expires_in: float | str = 3600
 
 
+class _Refusal(msgspec.Struct):
+    error_description: str = ""
+
+
 class ClientCredentialsSignIn:
     """A client id with its secret, changed for bearer tokens at the token address."""
 
@@ -101,10 +105,7 @@ class ClientCredentialsSignIn:
                 f"The sign-in service answered {answer.status}. It is asked again by itself."
             )
         if not answer.is_success:
-            raise SignInRefused(
-                f"The sign-in service refused client {self._client_id} with {answer.status}. "
-                "Check the client id, its secret and the secret's end date on the connection's page."
-            )
+            raise SignInRefused(self._refusal(answer))
         try:
             token = msgspec.json.decode(answer.body, type=_Token)
             lifetime = float(token.expires_in)
@@ -114,3 +115,20 @@ class ClientCredentialsSignIn:
             ) from error
         self._renew_at = self._monotonic() + max(lifetime - self._early, lifetime / 2)
         return f"Bearer {token.access_token}"
+
+    def _refusal(self, answer: HttpAnswer) -> str:
+        if answer.status in (404, 405):
+            return (
+                f"There is no sign-in service at {self._token_url} (status {answer.status}). "
+                "Correct the connection's token address."
+            )
+        try:
+            said = msgspec.json.decode(answer.body, type=_Refusal).error_description
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            said = ""
+        # The service's further lines are trace numbers.
+        reason = said.strip().partition("\n")[0].strip() or f"status {answer.status}"
+        return (
+            f"The sign-in service refused client {self._client_id}: {reason.rstrip('.')}. "
+            "Check the connection's client id, its secret and the secret's end date."
+        )

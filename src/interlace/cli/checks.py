@@ -1,0 +1,202 @@
+"""Checks of a connection: one line for each thing that must be right, with the remedy where it is not."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+import msgspec
+
+from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connection
+from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET
+from interlace.bootstrap.ends import Ends
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.output import Column, Output
+from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
+from interlace.connectors.dataverse.service import DataverseFacts
+from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
+
+Facts = TypeVar("Facts")
+
+COLUMNS = (
+    Column(key="check", caption="Check"),
+    Column(key="state", caption="State"),
+    Column(key="message", caption="What was found"),
+    Column(key="remedy", caption="What to do"),
+)
+
+
+class CheckState(Enum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """Works, but a person should look at it."""
+    PROBLEM = "problem"
+    """Keeps Interlace from working."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    subject: str
+    state: CheckState = CheckState.OK
+    message: str
+    remedy: str = ""
+    is_sign_in: bool = False
+    """A service refused the credentials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How the checks of one end name what can be wrong, and what to do about it."""
+
+    caption: str
+    address: str
+    change_address: str
+    change_sign_in: str
+
+
+def has_problem(checks: Iterable[Check]) -> bool:
+    """Tell whether something keeps Interlace from working."""
+    return any(check.state is CheckState.PROBLEM for check in checks)
+
+
+def exit_code_of(checks: Sequence[Check]) -> ExitCode:
+    """Refused credentials have an exit code of their own; every other problem is one of set-up."""
+    if any(check.is_sign_in for check in checks):
+        return ExitCode.SIGN_IN
+    return ExitCode.CONFIGURATION if has_problem(checks) else ExitCode.OK
+
+
+def show_checks(output: Output, checks: Iterable[Check]) -> None:
+    """Write one line a check."""
+    rows = [
+        {
+            "check": check.subject,
+            "state": check.state.value,
+            "message": check.message,
+            "remedy": check.remedy,
+        }
+        for check in checks
+    ]
+    output.rows(COLUMNS, rows, empty="Nothing to check.")
+
+
+async def check_connection(application: Application, connection: Connection) -> list[Check]:
+    """Try both ends with the connection's settings; every problem is named, not only the first."""
+    settings = connection.settings
+    async with application.ends(connection, retries_max=1) as ends:
+        erp, erp_checks = await _facts(_erp_end(connection), ends.erp.facts)
+        crm, crm_checks = await _facts(_crm_end(connection), ends.crm.facts)
+        checks = [*_secret_checks(application, connection), *erp_checks]
+        if erp is not None:
+            checks.append(Check(subject="ERP company", message=f"{erp.company_name}, id {erp.company_id}"))
+        checks += crm_checks
+        if crm is not None:
+            message = f"Organization {crm.organization_id} at {settings.crm_address}"
+            checks.append(Check(subject="CRM organization", message=message))
+            checks += await _check_solution(application, connection, ends)
+        if erp is not None and crm is not None:
+            checks.append(_currency_check(erp, crm))
+    return checks
+
+
+def _erp_end(connection: Connection) -> _End:
+    change = f"interlace connection change {connection.settings.name}"
+    return _End(
+        caption="ERP",
+        address=connection.settings.erp_address,
+        change_address=f"Start the ERP, or correct its address up to the instance: `{change} --erp URL`.",
+        change_sign_in="Correct the ERP user or its web service access key, or give the user the right that is "
+        f"named: `{change} --erp-user USER --erp-key-file FILE`.",
+    )
+
+
+def _crm_end(connection: Connection) -> _End:
+    change = f"interlace connection change {connection.settings.name}"
+    return _End(
+        caption="CRM",
+        address=connection.settings.crm_address,
+        change_address="See that it runs, or correct the address that can't be used: "
+        f"`{change} --crm URL --token-url URL`.",
+        change_sign_in="Correct the client id or its secret, and see that the application user exists: "
+        f"`{change} --client-id ID --crm-secret-file FILE`.",
+    )
+
+
+async def _facts(end: _End, ask: Callable[[], Awaitable[Facts]]) -> tuple[Facts | None, list[Check]]:
+    try:
+        facts = await ask()
+    except SignInRefused as problem:
+        return None, [_problem(f"{end.caption} sign-in", str(problem), end.change_sign_in, is_sign_in=True)]
+    except UnknownCompany as problem:
+        # The company list was answered, so address and sign-in are right.
+        message = f"The ERP has no company {problem.name!r}."
+        return None, [*_reached(end), _problem(f"{end.caption} company", message, problem.remedy)]
+    except ServiceUnavailable as problem:
+        return None, [_problem(f"{end.caption} address", str(problem), end.change_address)]
+    except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        message = f"What answers at {end.address} is not the {end.caption}'s service: {problem}"
+        return None, [_problem(f"{end.caption} address", message, end.change_address)]
+    return facts, _reached(end)
+
+
+def _reached(end: _End) -> list[Check]:
+    return [
+        Check(subject=f"{end.caption} address", message=f"{end.address} answers"),
+        Check(subject=f"{end.caption} sign-in", message="Accepted"),
+    ]
+
+
+def _problem(subject: str, message: str, remedy: str, *, is_sign_in: bool = False) -> Check:
+    return Check(
+        subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy, is_sign_in=is_sign_in
+    )
+
+
+def _secret_checks(application: Application, connection: Connection) -> list[Check]:
+    wanted = (
+        (ERP_KEY_SECRET, "ERP web service access key", "--erp-key-file"),
+        (CRM_SECRET, "CRM client secret", "--crm-secret-file"),
+    )
+    name = connection.settings.name
+    return [
+        _problem(caption, "Not stored", f"Store it: `interlace connection change {name} {option} FILE`.")
+        for secret, caption, option in wanted
+        if not application.state.secret(connection.id, secret)
+    ]
+
+
+async def _check_solution(application: Application, connection: Connection, ends: Ends) -> list[Check]:
+    """Look for the columns that name the ERP partner, in every CRM table whose mapping needs them."""
+    subject = "CRM solution"
+    wanted = (PARTNER_COLUMNS.company, PARTNER_COLUMNS.table, PARTNER_COLUMNS.key)
+    mappings = application.mappings(connection).values()
+    tables = dict.fromkeys(m.integration_table for m in mappings if m.carries_erp_reference)
+    checks = []
+    for table in tables:
+        try:
+            columns = await ends.crm.columns(table)
+        except ServiceFailure as problem:
+            checks.append(_problem(subject, str(problem), "Correct what is named, then test again."))
+            continue
+        missing = [name for name in wanted if name not in columns]
+        if missing:
+            message = f"The CRM's table {table} lacks the columns {', '.join(missing)}."
+            remedy = "Import the Interlace solution into the CRM, then test the connection again."
+            checks.append(_problem(subject, message, remedy))
+    found = f"Its columns are there in all {len(tables)} tables"
+    return checks or [Check(subject=subject, message=found)]
+
+
+def _currency_check(erp: BusinessCentralFacts, crm: DataverseFacts) -> Check:
+    subject = "Currency"
+    if erp.lcy_code.upper() == crm.base_currency_code.upper():
+        return Check(subject=subject, message=f"Both ends keep their books in {crm.base_currency_code}")
+    message = (
+        f"The ERP keeps its books in {erp.lcy_code}, the CRM's base currency is {crm.base_currency_code}."
+    )
+    remedy = "Both must be the same. Choose the company or the organization that fits."
+    return _problem(subject, message, remedy)

@@ -1,0 +1,221 @@
+"""`interlace couplings`: which record is coupled with which, and couplings made or removed by hand."""
+
+import asyncio
+from typing import Annotated, TypeAlias
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.captions import key_text, typed_key
+from interlace.cli.consent import require_consent
+from interlace.cli.hand_couplings import couple_by_hand, key_parts, uncouple_by_hand
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+from interlace.domain.coupling import Coupling
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import CrmKey, ErpKey
+
+commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM record.", no_args_is_help=True)
+
+MappingArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
+]
+_COUNT_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="couplings", caption="Couplings", number=True),
+)
+_PAGE_COLUMNS = (
+    Column(key="erp_key", caption="ERP record"),
+    Column(key="crm_key", caption="CRM record"),
+    Column(key="state", caption="State"),
+    Column(key="agreed", caption="Compared"),
+)
+_AGREED_COLUMNS = (
+    Column(key="erp_field", caption="ERP field"),
+    Column(key="erp_value", caption="ERP value"),
+    Column(key="crm_field", caption="CRM field"),
+    Column(key="crm_value", caption="CRM value"),
+)
+
+
+@commands.command("list")
+def list_couplings(
+    mapping: Annotated[
+        str | None,
+        typer.Argument(help="Mapping; none: how many couplings each mapping has.", show_default=False),
+    ] = None,
+    *,
+    after: Annotated[
+        str | None, typer.Option(help="ERP key after which the page begins.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Couplings a page.", min=1)] = 100,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Count the couplings of every mapping, or list those of one, page by page in the order of the ERP's keys.
+
+    Example: interlace couplings list CUSTOMER --limit 20
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        if mapping is None:
+            counts = application.state.queries.count_couplings(held.id)
+            rows = [
+                {"mapping": name, "couplings": counts.get(name, 0)} for name in application.mappings(held)
+            ]
+            output.rows(_COUNT_COLUMNS, rows, empty="There are no mappings.")
+            return
+        chosen = _mapping(application, held, mapping)
+        start = None if after is None else ErpKey(typed_key(after, parts=key_parts(chosen)))
+        page = application.connection_store(held).couplings_page(chosen.name, start, limit + 1)
+    rows = [_page_row(each) for each in page[:limit]]
+    nothing = "No couplings." if after is None else f"No couplings after {after}."
+    output.rows(_PAGE_COLUMNS, rows, empty=nothing)
+    if len(page) > limit:
+        last = key_text(page[limit - 1].erp_key)
+        output.message(f"There are more: interlace couplings list {chosen.name} --after '{last}'")
+
+
+@commands.command()
+def show(
+    key: Annotated[str, typer.Argument(help="Key of the record on either side.", show_default=False)],
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show the couplings of a record, with what both sides last agreed on, field by field.
+
+    Example: interlace couplings show C00010
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        mappings = application.mappings(held)
+        found = _couplings_of(application, held, key)
+        for each in found:
+            _show_coupling(output, each, mappings[each.mapping])
+
+
+@commands.command()
+def add(
+    mapping: MappingArgument,
+    erp_key: Annotated[str, typer.Argument(help="Key of the ERP record.", show_default=False)],
+    crm_key: Annotated[str, typer.Argument(help="Id of the CRM record.", show_default=False)],
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Couple two existing records by hand; the next run compares them.
+
+    Example: interlace couplings add CUSTOMER C00010 6f1c2d0e-7a35-5b0c-9a51-4e3f2a7c1d90
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        chosen = _mapping(application, held, mapping)
+        coupling = Coupling(
+            mapping=chosen.name,
+            erp_key=ErpKey(typed_key(erp_key, parts=key_parts(chosen))),
+            crm_key=CrmKey(crm_key.strip("{}").lower()),
+            agreed=None,
+        )
+        asyncio.run(couple_by_hand(application, held, chosen, coupling))
+    output.record(
+        {"mapping": chosen.name, "erp_key": key_text(coupling.erp_key), "crm_key": coupling.crm_key}
+    )
+    output.message(f"Coupled. `interlace synch {chosen.name}` compares the two records.")
+
+
+@commands.command()
+def remove(
+    mapping: MappingArgument,
+    erp_keys: Annotated[
+        list[str], typer.Argument(metavar="ERP_KEY", help="Keys of ERP records.", show_default=False)
+    ],
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Uncouple records; they stay as they are on both sides.
+
+    Example: interlace couplings remove CUSTOMER C00010 C00020 --yes
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        chosen = _mapping(application, held, mapping)
+        keys = [ErpKey(typed_key(key, parts=key_parts(chosen))) for key in erp_keys]
+        count = "1 record" if len(keys) == 1 else f"{len(keys):,} records"
+        require_consent(f"Uncouple {count} of {chosen.name}? Their values stay on both sides.", given=yes)
+        removed = uncouple_by_hand(application, held, chosen, keys)
+    output.record({"mapping": chosen.name, "removed": removed})
+
+
+def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:
+    return application.mappings(held)[application.known_mappings(held, [name])[0]]
+
+
+def _couplings_of(application: Application, held: Connection, key: str) -> list[Coupling]:
+    queries = application.state.queries
+    spellings = dict.fromkeys((key, key.upper(), key.strip("{}").lower(), typed_key(key, parts=2)))
+    for spelling in spellings:
+        found = queries.couplings_of_key(held.id, spelling)
+        if found:
+            return found
+    msg = (
+        f"No coupling has the key {key!r} on either side. `interlace couplings list MAPPING` lists the keys, "
+        "`interlace errors` says why a record isn't coupled."
+    )
+    raise ConnectionProblem(msg)
+
+
+def _page_row(each: Coupling) -> dict[str, object]:
+    return {
+        "erp_key": key_text(each.erp_key),
+        "crm_key": each.crm_key,
+        "state": each.state.value,
+        "agreed": each.agreed is not None,
+    }
+
+
+def _show_coupling(output: Output, each: Coupling, mapping: IntegrationTableMapping) -> None:
+    head = {
+        "mapping": each.mapping,
+        "erp_key": key_text(each.erp_key),
+        "crm_key": each.crm_key,
+        "state": each.state.value,
+        "erp_tag": each.erp_tag,
+        "crm_tag": each.crm_tag,
+    }
+    rows = _agreed_rows(each, mapping)
+    if output.as_json:
+        output.record({**head, "agreed": rows})
+        return
+    output.record(head)
+    output.stdout.write("\n")
+    nothing = (
+        "The two records were never compared, or their field rows have changed: the next run compares them."
+    )
+    output.rows(_AGREED_COLUMNS, rows, empty=nothing)
+
+
+def _agreed_rows(each: Coupling, mapping: IntegrationTableMapping) -> list[dict[str, object]]:
+    """Return the agreed values by field; none where they belong to field rows that the mapping no longer has."""
+    if each.agreed is None or each.agreed.layout != mapping.layout:
+        return []
+    return [
+        {
+            "erp_field": row.erp_field,
+            "erp_value": erp_value,
+            "crm_field": row.crm_field,
+            "crm_value": crm_value,
+        }
+        for row, (erp_value, crm_value) in zip(mapping.fields, each.agreed.pairs, strict=True)
+    ]

@@ -1,0 +1,146 @@
+"""`interlace doctor`: what is missing or wrong on this machine or with a connection, and the fix."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.full_synchronization import FullSynchronization
+from interlace.cli.checks import Check, CheckState, check_connection, exit_code_of, has_problem, show_checks
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.machine_checks import check_machine
+from interlace.cli.mapping_problems import find_mapping_problems
+from interlace.cli.options import ConnectionName, Json, State, config_of
+from interlace.cli.output import Output
+from interlace.engine.service import ServiceFailure
+from interlace.settings import Config
+from interlace.store.secrets import SecretUnreadable
+
+
+def doctor(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Look at this machine, the memory, and every connection with both its ends; name each problem with its fix.
+
+    Example: interlace doctor
+    """
+    output = Output(as_json=as_json)
+    config = config_of(state)
+    checks = check_machine(config)
+    if not has_problem(checks):
+        checks += _check_memory(config, connection)
+    show_checks(output, checks)
+    counts = {each: sum(check.state is each for check in checks) for each in CheckState}
+    output.message(
+        f"{counts[CheckState.OK]} ok, {counts[CheckState.WARNING]} to look at, "
+        f"{counts[CheckState.PROBLEM]} to correct."
+    )
+    raise typer.Exit(ExitCode.CONFIGURATION if exit_code_of(checks) else ExitCode.OK)
+
+
+def _check_memory(config: Config, name: str | None) -> list[Check]:
+    """Open the database and go on with what it holds."""
+    try:
+        application = Application(config)
+    except (OSError, ValueError, SQLAlchemyError) as problem:
+        reason = str(problem).partition("\n")[0]
+        remedy = (
+            "Correct the setting state.database_url, put the files back from a backup, "
+            "or name another --state directory."
+        )
+        return [Check(subject="Database", state=CheckState.PROBLEM, message=reason, remedy=remedy)]
+    with application:
+        kind = "PostgreSQL" if application.state.is_shared else "SQLite"
+        checks = [Check(subject="Database", message=f"{kind}, opens and is up to date")]
+        connections = application.connections() if name is None else [application.connection(name)]
+        if not connections:
+            message = "There is no connection yet."
+            remedy = "Make one with `interlace connection add`, or try `interlace demo`."
+            checks.append(
+                Check(subject="Connection", state=CheckState.WARNING, message=message, remedy=remedy)
+            )
+        for each in connections:
+            prefix = f"{each.settings.name}: " if len(connections) > 1 else ""
+            found = _check_one(application, each)
+            checks += [replace(check, subject=prefix + check.subject) for check in found]
+        return checks
+
+
+def _check_one(application: Application, connection: Connection) -> list[Check]:
+    checks = [_is_enabled(connection)]
+    try:
+        ends = asyncio.run(check_connection(application, connection))
+    except SecretUnreadable as problem:
+        name = connection.settings.name
+        remedy = f"`interlace connection change {name} --erp-key-file FILE --crm-secret-file FILE`"
+        ends = [Check(subject="Secrets", state=CheckState.PROBLEM, message=str(problem), remedy=remedy)]
+    checks += ends
+    if not has_problem(ends):
+        checks.append(asyncio.run(_check_mappings(application, connection)))
+    checks += _open_errors(application, connection)
+    checks += _unfinished(application, connection)
+    return checks
+
+
+def _is_enabled(connection: Connection) -> Check:
+    settings = connection.settings
+    subject = "Connection"
+    if settings.enabled:
+        return Check(subject=subject, message=f"{settings.name} is enabled")
+    return Check(
+        subject=subject,
+        state=CheckState.WARNING,
+        message=f"{settings.name} is not enabled: nothing is synchronized.",
+        remedy=f"Enable it with `interlace connection enable {settings.name}`.",
+    )
+
+
+async def _check_mappings(application: Application, connection: Connection) -> Check:
+    subject = "Mappings"
+    names = application.known_mappings(connection, [])
+    try:
+        problems = await find_mapping_problems(application, connection, names)
+    except ServiceFailure as problem:
+        return Check(
+            subject=subject,
+            state=CheckState.PROBLEM,
+            message=str(problem),
+            remedy="Correct what is named, then run doctor again.",
+        )
+    if not problems:
+        return Check(subject=subject, message=f"All {len(names)} fit the tables and fields of both ends")
+    concerned = ", ".join(dict.fromkeys(str(each.mapping) for each in problems))
+    return Check(
+        subject=subject,
+        state=CheckState.PROBLEM,
+        message=f"{len(problems)} problems in {concerned}.",
+        remedy="`interlace mappings check` names each.",
+    )
+
+
+def _open_errors(application: Application, connection: Connection) -> Iterator[Check]:
+    counts = application.state.queries.count_errors(connection.id)
+    total = sum(counts.values())
+    if not total:
+        yield Check(subject="Errors", message="No record stands on the error list")
+        return
+    skipped = sum(count for (_, is_skipped), count in counts.items() if is_skipped)
+    names = ", ".join(dict.fromkeys(str(name) for name, _ in counts))
+    yield Check(
+        subject="Errors",
+        state=CheckState.WARNING,
+        message=f"{total:,} records are not synchronized ({skipped:,} of them skipped): {names}.",
+        remedy="`interlace errors` names them with their causes.",
+    )
+
+
+def _unfinished(application: Application, connection: Connection) -> Iterator[Check]:
+    review = FullSynchronization(application=application).unfinished(connection)
+    if review is not None:
+        yield Check(
+            subject="Full synchronization",
+            state=CheckState.WARNING,
+            message="One was begun and is not over.",
+            remedy="If none is at work now, go on with `interlace full-synch start`.",
+        )

@@ -1,0 +1,117 @@
+"""Couples and uncouples records by hand: both must exist, and each such act is a job of its own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.ends import Ends
+from interlace.cli.captions import key_text
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
+from interlace.domain.coupling import Coupling
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import ErpKey
+from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
+from interlace.engine.ports import Record, Side, TableView
+from interlace.engine.service import Service
+
+_KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
+
+
+def key_parts(mapping: IntegrationTableMapping) -> int:
+    """Return how many parts the keys of a mapping's ERP table have."""
+    return _KEY_PARTS.get(mapping.erp_table, 1)
+
+
+async def couple_by_hand(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping, coupling: Coupling
+) -> None:
+    """Couple two records; raises ConnectionProblem if one doesn't exist or is coupled with another one."""
+    _check_keys(mapping, coupling)
+    async with application.ends(connection) as ends:
+        await _require_both(ends, mapping, coupling)
+    store = application.connection_store(connection)
+    job = _job(mapping, SynchJobType.COUPLING, Counters(coupled=1))
+    error = store.add_couplings([coupling], job)[0]
+    if error is not None:
+        store.finish_job(replace(job, counters=Counters(failed=1), message=error.message))
+        raise ConnectionProblem(error.message)
+
+
+def uncouple_by_hand(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping, keys: Sequence[ErpKey]
+) -> int:
+    """Uncouple records by their ERP keys; raises ConnectionProblem, and removes nothing, if one isn't coupled."""
+    store = application.connection_store(connection)
+    known = store.couplings_by_key(mapping.name, Side.ERP, keys)
+    unknown = [key_text(key) for key in keys if key not in known]
+    if unknown:
+        msg = (
+            f"Not coupled in {mapping.name}: {', '.join(unknown)}. Nothing was removed. "
+            f"`interlace couplings list {mapping.name}` lists the ERP keys."
+        )
+        raise ConnectionProblem(msg)
+    removed = store.remove_couplings(mapping.name, keys)
+    store.finish_job(_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
+    return removed
+
+
+def _check_keys(mapping: IntegrationTableMapping, coupling: Coupling) -> None:
+    parts = key_parts(mapping)
+    if len(coupling.erp_key.split("\x1f")) != parts:
+        msg = (
+            f"{key_text(coupling.erp_key)!r} is no key of the ERP's table {mapping.erp_table}: it needs {parts} "
+            "parts with commas between them."
+        )
+        raise ConnectionProblem(msg)
+    if not _is_crm_key(mapping, coupling.crm_key):
+        kind = "the number of a choice" if mapping.choice_column is not None else "the id (GUID) of a record"
+        msg = f"{coupling.crm_key!r} is no key of the CRM's table {mapping.integration_table}. Give {kind}."
+        raise ConnectionProblem(msg)
+
+
+def _is_crm_key(mapping: IntegrationTableMapping, key: str) -> bool:
+    if mapping.choice_column is not None:
+        return key.isdecimal()
+    try:
+        return str(UUID(key)) == key
+    except ValueError:
+        return False
+
+
+async def _require_both(ends: Ends, mapping: IntegrationTableMapping, coupling: Coupling) -> None:
+    erp_view = TableView(side=Side.ERP, table=mapping.erp_table, fields=mapping.erp_fields)
+    crm_view = TableView(
+        side=Side.CRM,
+        table=mapping.integration_table,
+        fields=mapping.crm_fields,
+        choice_column=mapping.choice_column,
+    )
+    for view, service, key in (
+        (erp_view, ends.erp, coupling.erp_key),
+        (crm_view, ends.crm, coupling.crm_key),
+    ):
+        await _require(view, service, key)
+
+
+async def _require(view: TableView, service: Service, key: str) -> None:
+    found: list[Record | None] = await service.read_keys(view, (key,))
+    if found == [None]:
+        end = "ERP" if view.side is Side.ERP else "CRM"
+        msg = f"The {end}'s table {view.table} has no record {key_text(key)}. Correct the key; nothing was coupled."
+        raise ConnectionProblem(msg)
+
+
+def _job(mapping: IntegrationTableMapping, kind: SynchJobType, counters: Counters) -> SynchJob:
+    now = datetime.now(UTC)
+    return SynchJob(
+        id=str(uuid4()),
+        mapping=mapping.name,
+        direction=mapping.passes[0],
+        type=kind,
+        started_at=now,
+        finished_at=now,
+        counters=counters,
+    )

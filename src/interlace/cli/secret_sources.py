@@ -1,0 +1,78 @@
+"""Where credentials come from: a file, standard input or the environment, never the command line itself."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionProblem
+
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSource:
+    """One credential of a connection and where it may come from."""
+
+    secret: str
+    caption: str
+    option: str
+    variable: str
+
+
+SOURCES: Sequence[SecretSource] = (
+    SecretSource(
+        secret=ERP_KEY_SECRET,
+        caption="ERP web service access key",
+        option="--erp-key-file",
+        variable="INTERLACE_ERP_ACCESS_KEY",
+    ),
+    SecretSource(
+        secret=CRM_SECRET,
+        caption="CRM client secret",
+        option="--crm-secret-file",
+        variable="INTERLACE_CRM_CLIENT_SECRET",
+    ),
+)
+
+
+def given_secrets(erp_key_file: str | None, crm_secret_file: str | None) -> dict[str, str]:
+    """Return the credentials that were given, by secret name; raises ConnectionProblem for one that can't be read.
+
+    A file beats the environment.
+    """
+    files = (erp_key_file, crm_secret_file)
+    if all(file == STANDARD_INPUT for file in files):
+        msg = "Only one of --erp-key-file and --crm-secret-file can be read from standard input."
+        raise ConnectionProblem(msg)
+    given = {}
+    for source, file in zip(SOURCES, files, strict=True):
+        text = os.environ.get(source.variable, "") if file is None else _read(source, file)
+        if text.strip():
+            given[source.secret] = text.strip()
+    return given
+
+
+def require_all(given: Mapping[str, str]) -> None:
+    """Raise ConnectionProblem that names each credential that is missing and how to give it."""
+    missing = [
+        f"The {source.caption} is missing. Give it with {source.option} FILE ('-' reads standard input), "
+        f"or in the environment variable {source.variable}."
+        for source in SOURCES
+        if source.secret not in given
+    ]
+    if missing:
+        raise ConnectionProblem("\n".join(missing))
+
+
+def _read(source: SecretSource, file: str) -> str:
+    try:
+        text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        msg = f"The {source.caption} can't be read from {file}: {problem}. Name another file with {source.option}."
+        raise ConnectionProblem(msg) from problem
+    if not text.strip():
+        msg = f"The {source.caption} in {file} is blank. Name another file with {source.option}."
+        raise ConnectionProblem(msg)
+    return text
