@@ -132,6 +132,8 @@ class ErpEndpoint:
             raise refusals.not_supported(error.message) from error
         except FilterTypeMismatch as error:
             raise refusals.bad_body(error.message) from error
+        except ProtocolError as error:
+            raise refusals.bad_url(f"The address can't be read: {error.message}") from error
 
     # --- dispatch
 

@@ -186,6 +186,9 @@ class FilterTranslation:
         records = self._records
 
         def judge(rows: list[StoredRecord]) -> list[bool]:
-            return [selects(json_codec.decode_object(row)) for row in reader.render(records, rows)]
+            try:
+                return [selects(json_codec.decode_object(row)) for row in reader.render(records, rows)]
+            except (ValueError, ArithmeticError) as error:
+                raise refusals.bad_body(f"A filter compares values of different types: {error}") from error
 
         return judge

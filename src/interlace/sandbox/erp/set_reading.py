@@ -167,10 +167,11 @@ class SetReading:
         """The columns to sort by; empty for the natural order, None when the store can't sort so."""
         order: list[OrderColumn] = []
         columns = self._records.store.table(published.table.name).column_names
+        unknown = [item for item in options.order_by if item.path.lower() not in published.by_folded_name]
+        if unknown:
+            raise refusals.unknown_queried_property(unknown[0].path, published.entity)
         for item in options.order_by:
-            prop = published.by_folded_name.get(item.path.lower())
-            if prop is None:
-                raise refusals.unknown_queried_property(item.path, published.entity)
+            prop = published.by_folded_name[item.path.lower()]
             source = (
                 prop.source if prop.kind is SourceKind.FIELD or prop.source in {SYSTEM_ID, MODIFIED} else ""
             )
