@@ -114,8 +114,7 @@ class World:
             erp_company_id="company",
             crm_organization_id="organization",
             partner_columns=PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey"),
-            store=self.store,
-            **(chosen | options),
+            **({"store": self.store} | chosen | options),
         )
 
     async def synch(self, mapping: MappingName, **options: Any) -> StepResult:

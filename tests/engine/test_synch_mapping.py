@@ -1,6 +1,7 @@
 """What a run of a mapping does: creates, carries changes both ways, settles, and never doubles or loses."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
@@ -9,7 +10,8 @@ from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
 from interlace.domain.transformation_rule import Choose
-from interlace.engine.ports import Outcome, Side, Write
+from interlace.engine.ports import BatchResult, Outcome, Side, Write
+from interlace.store.connection_store import ConnectionStore
 from interlace.testing.fake_service import ScriptedAnswer
 
 
@@ -360,7 +362,9 @@ async def test_a_new_record_passes_through_its_opening_state(
 
 
 @pytest.mark.parametrize("compare_all", [False, True])
-async def test_a_cleared_reference_is_filled_once_its_record_is_coupled(world: World, *, compare_all: bool) -> None:
+async def test_a_cleared_reference_is_filled_once_its_record_is_coupled(
+    world: World, *, compare_all: bool
+) -> None:
     """The record went through with a blank; the next run of any kind fills it, with nobody asking."""
     owner = world.mappings[FIRMS].fields[0]
     cleared = replace(owner, clear_value_on_failed_sync=True)
@@ -373,3 +377,56 @@ async def test_a_cleared_reference_is_filled_once_its_record_is_coupled(world: W
     assert account is not None
     assert account["ownerid"] == "u-a"
     assert world.store.errors_of(FIRMS, TO, ["C1"]) == {}
+
+
+class Crash(Exception):
+    """The process ends here."""
+
+
+class CrashingStore:
+    """The store, but for the moment at which the process dies before it has remembered a batch."""
+
+    def __init__(self, store: ConnectionStore) -> None:
+        self._store = store
+        self.armed = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def remember(self, result: BatchResult) -> None:
+        """Die instead of remembering a batch that wrote something."""
+        if self.armed and result.finished_intents:
+            raise Crash
+        self._store.remember(result)
+
+
+async def test_a_crash_after_a_write_took_effect_is_settled_by_the_next_run(world: World) -> None:
+    """The write is found to agree; its intent is closed, nothing is written twice."""
+    await coupled(world)
+    await world.synch(FIRMS)
+    world.erp.put("Customer", "C1", {"Name": "Changed"})
+    crashing: Any = CrashingStore(world.store)
+    with pytest.raises(Crash):
+        await world.synch(FIRMS, store=crashing)
+    account = world.crm.get("account", world.partner("C1"))
+    assert account is not None
+    assert account["name"] == "Changed"
+    assert [intent.source_key for intent in world.store.open_intents(FIRMS)] == ["C1"]
+    world.crm.writes.clear()
+    await world.synch(FIRMS)
+    assert world.crm.writes == []
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_a_crash_after_creates_took_effect_makes_no_doubles(world: World) -> None:
+    """The accounts are found under the keys that were announced, and are adopted."""
+    await world.full(PEOPLE)
+    crashing: Any = CrashingStore(world.store)
+    with pytest.raises(Crash):
+        await world.full(FIRMS, store=crashing)
+    assert len(world.crm.keys("account")) == 3
+    assert world.store.count_couplings(FIRMS) == 0
+    await world.full(FIRMS)
+    assert len(world.crm.keys("account")) == 3
+    assert world.store.count_couplings(FIRMS) == 3
+    assert world.store.open_intents(FIRMS) == []

@@ -136,6 +136,7 @@ class _Steps:
             else:
                 hinted.append((side, changes))
         self.position = RunPosition(scans=tuple(scans), cursors=cursors)
+        await self._recover()
         for side, changes in hinted:
             keys = list(dict.fromkeys([*changes.keys, *changes.deleted]))
             await self._take_keys(side, keys)
@@ -145,6 +146,25 @@ class _Steps:
         self._store_position()
         if self.position.finished:
             await self._finish()
+
+    async def _recover(self) -> None:
+        """Look first at what an earlier run announced but never saw the end of.
+
+        The records of such writes are read and decided on like any other pair: a write that took effect is
+        found to agree or is adopted, one that did not is decided anew. Either way its intent is settled.
+        """
+        left = [] if self.run.dry_run else self.run.store.open_intents(self.run.mapping.name)
+        for each in self.passes:
+            own = [intent for intent in left if intent.side is each.setup.destination.side]
+            for start in range(0, len(own), _HINTS_PER_BATCH):
+                chunk = own[start : start + _HINTS_PER_BATCH]
+                keys = tuple(intent.source_key for intent in chunk)
+                records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=keys)
+                items = list(zip(keys, records, strict=True))
+                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+                still_unknown = {intent.key for intent in batch.unknown}
+                batch.finished += [intent for intent in chunk if intent.key not in still_unknown]
+                self._remember(each, batch)
 
     async def work(self, budget: StepBudget) -> None:
         """Scan pages until the budget is used up or nothing is left."""
