@@ -20,12 +20,18 @@ def encode(value: object) -> bytes:
 
 def decode(text: bytes | str) -> object:
     """The value of a JSON text; raises `JsonError` when it is not JSON."""
-    return _decoder.decode(text)
+    try:
+        return _decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise JsonError(str(error)) from error
 
 
 def decode_object(text: bytes | str) -> dict[str, object]:
     """The members of a JSON object; raises `JsonError` when it is anything else."""
-    return _object_decoder.decode(text)
+    try:
+        return _object_decoder.decode(text)
+    except UnicodeDecodeError as error:
+        raise JsonError(str(error)) from error
 
 
 JsonError = msgspec.MsgspecError

@@ -45,7 +45,11 @@ def settle_state(table: Table, before: Row, row: Row, payload: Mapping[str, obje
     if row["statecode"] == before["statecode"] and row["statuscode"] == before["statuscode"]:
         return
     state = next((entry for entry in table.states if entry.value == row["statecode"]), None)
-    assert state is not None, "the option check lets declared states pass only"
+    if state is None:
+        raise refused(
+            errors.REQUIRED_FIELD_MISSING,
+            f"The required field 'statecode' of {table.logical_name} cannot be cleared.",
+        )
     if payload.get("statuscode") in (None, -1) and row["statecode"] != before["statecode"]:
         row["statuscode"] = state.reasons[0].value
     if row["statuscode"] not in [option.value for option in state.reasons]:
