@@ -1,0 +1,1 @@
+"""Benchmarks of Interlace against floors that run in the same minutes on the same servers."""

@@ -1,0 +1,127 @@
+"""The client under test: Interlace's engine through the same doors as the product, three runs one after the other."""
+
+import asyncio
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.changes import change_crm, change_erp
+from benchmarks.contender import Report, Scenario, read_task
+from benchmarks.lighter_store import LighterStore
+from benchmarks.measure import Stretch, own_peak_memory
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
+from interlace.bootstrap.demo import enable_connection
+from interlace.bootstrap.ends import Ends
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import MappingName
+from interlace.engine.run_setup import RunSetup
+from interlace.engine.synch_mapping import synch_mapping
+from interlace.settings import load_config
+
+_NOTHING_OMITTED = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    application: Application
+    connection: Connection
+    ends: Ends
+    pids: dict[str, int]
+    mapping: MappingName
+    customers: int
+    omitted: str
+
+    def setup(self, name: MappingName, run_id: str, *, whole: bool) -> RunSetup:
+        """Lay out a run as the product does, less what is to be left out for its cost."""
+        setup = self.application.run_setup(
+            self.connection, name, run_id=run_id, create_new=True, compare_all=whole
+        )
+        if self.omitted == "write-back":
+            return replace(setup, mapping=replace(setup.mapping, carries_erp_reference=False))
+        if self.omitted != _NOTHING_OMITTED:
+            return replace(setup, store=LighterStore(setup.store, self.omitted))
+        return setup
+
+    def _requests(self) -> dict[str, int]:
+        return {side: sum(counts.values()) for side, counts in self.ends.requests.items()}
+
+    async def measure(self, name: str, *, whole: bool) -> Scenario:
+        """Run the mapping once and say what that cost."""
+        setup = self.setup(self.mapping, name, whole=whole)
+        before = self._requests()
+        stretch = Stretch(self.pids)
+        result = await self.ends.run(synch_mapping(setup))
+        cost = stretch.end()
+        outcome = {key: 0 for key in result.jobs[0].counters.as_dict()}
+        for job in result.jobs:
+            for key, count in job.counters.as_dict().items():
+                outcome[key] += count
+        after = self._requests()
+        requests = {side: after[side] - before[side] for side in after}
+        return Scenario(name=name, records=self.customers, cost=cost, requests=requests, outcome=outcome)
+
+
+def parents_of(mapping: MappingName, mappings: dict[MappingName, IntegrationTableMapping]) -> list[MappingName]:
+    """Return the mappings that must run before one, in path order."""
+    wanted: set[MappingName] = set()
+    waiting = [mapping]
+    while waiting:
+        for name in mappings[waiting.pop()].depends_on:
+            if name not in wanted:
+                wanted.add(name)
+                waiting.append(name)
+    return [name for name in mappings if name in wanted]
+
+
+def _connection_settings(erp: dict[str, str], crm: dict[str, str]) -> ConnectionSettings:
+    return ConnectionSettings(
+        name="benchmark",
+        erp_address=f"{erp['address']}/BC",
+        erp_company=erp["company"],
+        erp_user="INTERLACE",
+        crm_address=crm["address"],
+        crm_token_url=crm["token_url"],
+        crm_client_id=crm["client_id"],
+    )
+
+
+async def _scenarios(work: _Work, wanted: Sequence[str]) -> list[Scenario]:
+    for name in parents_of(work.mapping, work.application.mappings(work.connection)):
+        await work.ends.run(synch_mapping(work.setup(name, "parents", whole=True)))
+    gc.collect()
+    measured = [await work.measure("S1", whole=True)]
+    if "S2" in wanted:
+        measured.append(await work.measure("S2", whole=True))
+    if "S3" in wanted:
+        await change_erp(work.ends)
+        await change_crm(work.ends)
+        measured.append(await work.measure("S3", whole=False))
+    return measured
+
+
+async def _main(task: dict[str, Any]) -> Report:
+    state = str(Path(task["directory"]) / "interlace")
+    with Application(load_config(environment={}, overrides={"state.directory": state})) as application:
+        settings = _connection_settings(task["erp"], task["crm"])
+        secrets = {ERP_KEY_SECRET: task["erp"]["key"], CRM_SECRET: task["crm"]["secret"]}
+        added = application.add_connection(settings, secrets)
+        connection = await enable_connection(application, added)
+        async with application.ends(connection) as ends:
+            work = _Work(
+                application=application,
+                connection=connection,
+                ends=ends,
+                pids=task["pids"],
+                mapping=MappingName(task["mapping"]),
+                customers=task["customers"],
+                omitted=task["omitted"],
+            )
+            scenarios = await _scenarios(work, task["scenarios"])
+    return Report(scenarios=tuple(scenarios), peak_memory=own_peak_memory())
+
+
+if __name__ == "__main__":
+    print(asyncio.run(_main(read_task())).dump())
