@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ class Installation:
 
     state: Path
     ends: DemoEnds
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables of ours, such as the database's address."""
 
     def interlace(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return run_command(*arguments, "--state", str(self.state))
+        return run_command(*arguments, "--state", str(self.state), settings=self.settings)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, worker: str = "worker-1") -> subprocess.Popen[str]:
         """Start a command and leave it running."""
         return subprocess.Popen(
             [sys.executable, "-m", "interlace", *arguments, "--state", str(self.state)],
@@ -38,12 +40,13 @@ class Installation:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=clean_environment(),
+            env=clean_environment() | dict(self.settings) | {"INTERLACE_WORKER__NAME": worker},
         )
 
     def opened(self) -> Application:
         """Open Interlace's memory."""
-        return Application(load_config(environment={}, overrides={"state.directory": str(self.state)}))
+        overrides = {"state.directory": str(self.state)}
+        return Application(load_config(environment=self.settings, overrides=overrides))
 
 
 def clean_environment() -> dict[str, str]:
@@ -51,7 +54,9 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("INTERLACE_")}
 
 
-def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_command(
+    *arguments: str, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the program as a user would."""
     return subprocess.run(
         [sys.executable, "-m", "interlace", *arguments],
@@ -60,7 +65,7 @@ def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=COMMAND_SECONDS,
         check=False,
-        env=clean_environment(),
+        env=clean_environment() | dict(settings or {}),
     )
 
 

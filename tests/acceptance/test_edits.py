@@ -29,7 +29,8 @@ class Outsider:
 
     def customer(self, number: str) -> dict[str, Any]:
         """Read a customer."""
-        return self._send("GET", self._customer_address(number), self._basic)
+        found: dict[str, Any] = self._send("GET", self._customer_address(number), self._basic)
+        return found
 
     def change_customer(self, number: str, **fields: object) -> None:
         """Change fields of a customer."""

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from tests.postgresql import postgresql_url
 
 from interlace.connectors.runner import run
 from interlace.domain.integration_field_mapping import (
@@ -25,6 +26,8 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id, store_connection
 from interlace.store.database import Database, open_database
 from interlace.testing.fake_service import FakeService
+
+__all__ = ["postgresql_url"]
 
 TO, FROM, BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
 PEOPLE, FIRMS = MappingName("PEOPLE"), MappingName("FIRMS")
@@ -142,10 +145,11 @@ class World:
         return self.store.partner_keys(FIRMS, Side.ERP, [erp_key])[erp_key]
 
 
-@pytest.fixture
-def database() -> Iterator[Database]:
-    """Return an empty database in memory."""
-    opened = open_database("sqlite://")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Return an empty database of each kind."""
+    is_sqlite = request.param == "sqlite"
+    opened = open_database("sqlite://" if is_sqlite else request.getfixturevalue("postgresql_url"))
     yield opened
     opened.close()
 
