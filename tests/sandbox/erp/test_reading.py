@@ -1,6 +1,7 @@
 """Reading collections: selection, filters, order, pages, counts, expansion."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -187,3 +188,14 @@ def test_expansion(erp: Any) -> None:
     assert len(erp.values(f"{erp.company}/items({item['id']})/itemVariants")) == 2
     related = erp.get(f"{erp.company}/customers({customer['id']})/currency")
     assert related["code"] == "USD"
+
+
+@pytest.mark.parametrize("number", ["A,B", 'A","B', "A\\", 'Ä "1",', "'", "Я/1 %20"])
+def test_odd_numbers_are_read_whole(erp: Any, number: str) -> None:
+    """A number with commas, quotes or backslashes is read like any other, computed fields included."""
+    erp.post(f"{erp.pages}/CustomerCard", {"No": number, "Name": "A"})
+    (whole,) = erp.values(f"{erp.pages}/CustomerCard")
+    assert (whole["No"], whole["Balance_LCY"]) == (number, 0)
+    key = quote(number.replace("'", "''"), safe="")
+    assert erp.get(f"{erp.pages}/CustomerCard('{key}')")["Sales_LCY"] == 0
+    assert len(erp.values(f"{erp.pages}/CustomerCard?$filter=No eq '{key}'")) == 1

@@ -29,7 +29,8 @@ def scaled(value: Decimal) -> int:
 
 def unscaled(value: int) -> Decimal:
     """Return the amount that `scaled` stands for."""
-    return plain_decimal(Decimal(value) / _SCALE)
+    whole, rest = divmod(value, 100_000)
+    return Decimal(whole) if not rest else (Decimal(value) / _SCALE).normalize()
 
 
 def _decimal(name: str, value: object) -> Decimal:

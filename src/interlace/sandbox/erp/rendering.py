@@ -5,6 +5,7 @@ for a set and a selection: it takes the needed members out of the stored bytes u
 the names that the set gives them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -17,7 +18,7 @@ from interlace.sandbox.erp.declaration import BLANK_DATE, BLANK_GUID, FieldType
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.field_values import to_wire
 from interlace.sandbox.erp.flow_fields import FlowValues, compute_flow_fields
-from interlace.sandbox.erp.record_layout import TAIL_LENGTH
+from interlace.sandbox.erp.record_layout import TAIL_LENGTH, etag
 from interlace.sandbox.erp.set_declaration import PublishedProperty, PublishedSet, SourceKind
 from interlace.sandbox.stored_table import StoredRecord
 
@@ -28,6 +29,11 @@ _BLANK_JSON: Final = {
     FieldType.DATE: b'"' + BLANK_DATE.encode() + b'"',
 }
 _BLANK_CODE: Final = b'""'
+
+# Where the etag ends in stored bytes: it always has the same length.
+_ETAG_END: Final = len(b'{"@odata.etag":') + len(json_codec.encode(etag(0)))
+
+_TEXT_MEMBER: Final = re.compile(rb',"\w+":("(?:[^"\\]|\\.)*")')
 
 Raw = bytes | msgspec.Raw
 # What a compiled reader calls for each property of each record: the unparsed members in, JSON out.
@@ -93,13 +99,11 @@ class Reader:
 
     def render(self, records: ErpRecords, rows: Sequence[StoredRecord]) -> list[bytes]:
         """The JSON objects of these records, each beginning with its etag."""
-        if self.whole_page and not self._flow_names:
-            return [row.body[:-TAIL_LENGTH] + b"}" for row in rows]
+        if self.whole_page:
+            return self._whole(records, rows)
         decode = self._decoder.decode
         decoded = [decode(row.body) for row in rows]
         flows = self._flows(records, decoded)
-        if self.whole_page:
-            return self._with_flows(rows, decoded, flows)
         parts = [
             (b"," + json_codec.encode(prop.name) + b":", self._getter(prop, records, decoded, flows))
             for prop in self.properties
@@ -125,15 +129,17 @@ class Reader:
         keys = [str(json_codec.decode(bytes(getattr(row, key)))) for row in decoded]
         return compute_flow_fields(records, self.table, keys, self._flow_names)
 
-    def _with_flows(
-        self, rows: Sequence[StoredRecord], decoded: Sequence[Any], flows: FlowValues
-    ) -> list[bytes]:
-        key = self._attribute(self.table.key[0])
-        rendered: list[bytes] = []
-        for row, members in zip(rows, decoded, strict=True):
-            computed = flows[str(json_codec.decode(bytes(getattr(members, key))))]
-            rendered.append(row.body[:-TAIL_LENGTH] + b"," + json_codec.encode(computed)[1:])
-        return rendered
+    def _whole(self, records: ErpRecords, rows: Sequence[StoredRecord]) -> list[bytes]:
+        """Whole records of a page service: the stored bytes without their tail, computed fields at the end."""
+        if not self._flow_names:
+            return [row.body[:-TAIL_LENGTH] + b"}" for row in rows]
+        keys = [_first_member(row.body) for row in rows]
+        flows = compute_flow_fields(records, self.table, keys, self._flow_names)
+        encode = json_codec.encode
+        return [
+            row.body[:-TAIL_LENGTH] + b"," + encode(flows[key])[1:]
+            for row, key in zip(rows, keys, strict=True)
+        ]
 
     def _getter(
         self, prop: PublishedProperty, records: ErpRecords, decoded: Sequence[Any], flows: FlowValues
@@ -202,6 +208,13 @@ class Reader:
             return json_codec.encode(computation.compute(lookup, members))
 
         return get
+
+
+def _first_member(body: bytes) -> str:
+    """The text of the first member behind the etag: tables with computed fields have their key there."""
+    found = _TEXT_MEMBER.match(body, _ETAG_END)
+    assert found is not None, "a table with computed fields begins with its key, a code"
+    return str(json_codec.decode(found[1]))
 
 
 def related_ids(records: ErpRecords, table_name: str, codes: Iterable[bytes]) -> dict[bytes, bytes]:
