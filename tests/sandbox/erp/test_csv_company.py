@@ -121,6 +121,13 @@ def test_loading_twice_refuses_what_is_there(erp: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_setup_in_the_files_changes_the_one_that_is_there(erp: Any, tmp_path: Path) -> None:
+    """The local currency of a company comes from its files."""
+    report = _load(erp, tmp_path, General_Ledger_Setup="LCY_Code\nUSD\n")
+    assert (report.loaded, report.refused) == ({"General_Ledger_Setup": 1}, [])
+    assert erp.values(f"{erp.company}/generalLedgerSetup")[0]["localCurrencyCode"] == "USD"
+
+
 def test_guide_lists_every_table() -> None:
     """The documented layout names each table that can be loaded."""
     text = _GUIDE.read_text(encoding="utf-8")

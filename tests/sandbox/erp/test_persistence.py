@@ -80,6 +80,24 @@ def test_interrupted_first_start_begins_anew(tmp_path: Path) -> None:
     again.close()
 
 
+def test_own_company_is_never_replaced_by_a_seed(open_erp: Any, tmp_path: Path) -> None:
+    """A company that already holds records is left alone when a later start brings a seed."""
+    first = open_erp(tmp_path, seed=None)
+    assert first.values(f"{first.company}/generalLedgerSetup")[0]["localCurrencyCode"] == "EUR"
+    first.post(f"{first.company}/customers", {"displayName": "Mine"})
+    first.app.close()
+    second = open_erp(tmp_path)
+    assert [row["displayName"] for row in second.values(f"{second.company}/customers")] == ["Mine"]
+    assert second.values(f"{second.company}/currencies") == []
+
+
+def test_empty_company_takes_a_seed_later(open_erp: Any, tmp_path: Path) -> None:
+    """A company that was started empty can still get its rows from a seed."""
+    open_erp(tmp_path, seed=None).app.close()
+    second = open_erp(tmp_path)
+    assert len(second.values(f"{second.company}/currencies")) == 1
+
+
 @pytest.mark.parametrize(
     ("row", "named"),
     [

@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from interlace.sandbox.erp.addressing import segments_of
 from interlace.sandbox.erp.api_sets import API_SETS
-from interlace.sandbox.erp.application import Application, ApplicationOptions
+from interlace.sandbox.erp.application import Application, ApplicationOptions, Values
 from interlace.sandbox.erp.company import Company, Users, open_company
 from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
@@ -20,6 +21,7 @@ from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
+from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
 from interlace.sandbox.faults import FaultPlan
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -27,6 +29,17 @@ from interlace.sandbox.service import EdgeOptions, Receive, SandboxApplication, 
 
 _FILE = "erp.sqlite"
 _LOADED = "company loaded"
+_LOADING = "loading"
+_DONE = "yes"
+_SETUP = "General_Ledger_Setup"
+_SETUP_VALUES: Values = {
+    "LCY_Code": "EUR",
+    "Local_Currency_Symbol": "€",
+    "Amount_Rounding_Precision": Decimal("0.01"),
+    "Amount_Decimal_Places": "2:2",
+    "Unit_Amount_Rounding_Precision": Decimal("0.00001"),
+    "Unit_Amount_Decimal_Places": "2:5",
+}
 
 # Five running requests and ninety-five waiting ones, six thousand in five minutes.
 _LIMITS = LimitSettings(requests=6_000, execution_seconds=1e9, concurrent=100, window_seconds=300.0)
@@ -181,18 +194,38 @@ def _open_records(state_dir: Path | None, chosen: ErpSandboxOptions) -> ErpRecor
         state_dir.mkdir(parents=True, exist_ok=True)
         path = state_dir / _FILE
     records = ErpRecords(path, chosen.now)
-    if chosen.seed is None or records.store.read_state(_LOADED) is not None:
-        return records
-    if path is not None and _has_rows(records):
+    state = records.store.read_state(_LOADED)
+    if chosen.seed is not None and state == _LOADING and path is not None:
+        # The process died while it loaded the company: what is there is half of it.
         records.store.close()
         for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             file.unlink(missing_ok=True)
         records = ErpRecords(path, chosen.now)
-    load_rows(records, chosen.seed())
-    with records.transaction():
-        records.store.write_state(_LOADED, "yes")
+    if chosen.seed is not None and state != _DONE and not _has_rows(records):
+        _load_company(records, chosen.seed())
+    _ensure_setup(records)
     return records
 
 
+def _load_company(records: ErpRecords, rows: Iterable[Row]) -> None:
+    with records.transaction():
+        records.store.write_state(_LOADED, _LOADING)
+        for setup in records.find_equal(_SETUP, Primary_Key=""):
+            records.delete(setup)
+    load_rows(records, rows)
+    with records.transaction():
+        records.store.write_state(_LOADED, _DONE)
+
+
+def _ensure_setup(records: ErpRecords) -> None:
+    """A company has a local currency from the start; a company file may change it."""
+    table = TABLES[_SETUP]
+    if records.store.count(_SETUP) == 0:
+        blank = {declared.name: declared.blank for declared in table.stored_fields}
+        with records.transaction():
+            records.insert(table, {**blank, **_SETUP_VALUES})
+
+
 def _has_rows(records: ErpRecords) -> bool:
-    return any(records.store.count(name) for name in records.layouts)
+    """Whether somebody has put records of his own here: they are never replaced by a demo company."""
+    return any(records.store.count(name) for name in records.layouts if name != _SETUP)

@@ -20,6 +20,7 @@ from interlace.sandbox.exchange import Refusal
 
 _RELATIONS_FILE = "Contact_Business_Relation"
 _DOCUMENTS = frozenset(table.name for table in DOCUMENT_TABLES)
+_SETUP = "General_Ledger_Setup"
 _LINES_PER_TRANSACTION = 5_000
 
 
@@ -161,7 +162,11 @@ class _FileLoading:
             declared = self._table.by_name[name]
             if text.strip():
                 values[name] = accept(declared, text)
-        if self._with_rules:
+        setup = self._records.by_code(_SETUP, "") if self._table.name == _SETUP else None
+        if setup is not None:
+            # Every company has this one record from the start; the file says what it holds.
+            self._erp.change(setup, values)
+        elif self._with_rules:
             self._erp.create(self._table, values)
         else:
             self._insert_as_is(values)
