@@ -1,4 +1,4 @@
-"""Hold modules to 400 lines and functions to 70 (docstrings not counted): one concept fits in a head."""
+"""Hold modules to 400 lines (tests: 700) and functions to 70 (docstrings not counted)."""
 
 import ast
 import sys
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from tools.findings import ROOT, Finding, python_files, report
 
 MODULE_LINES_MAX = 400
+TEST_MODULE_LINES_MAX = 700
+"""A test module is a list of sentences about one subject, read one at a time; it may be longer."""
 FUNCTION_LINES_MAX = 70
 STRAIGHT_LISTS = ("src/interlace/store/migrations/versions/",)
 """Folders whose functions are one straight list of statements, read from top to bottom once."""
@@ -25,8 +27,9 @@ def function_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def findings_in(source: str, path: str) -> Iterator[Finding]:
     """The module and the functions of it that are too long."""
     lines = len(source.splitlines())
-    if lines > MODULE_LINES_MAX:
-        message = f"the module has {lines} lines, {MODULE_LINES_MAX} are the limit; give each concept its own"
+    most = TEST_MODULE_LINES_MAX if path.startswith("tests/") else MODULE_LINES_MAX
+    if lines > most:
+        message = f"the module has {lines} lines, {most} are the limit; give each concept its own"
         yield Finding(path=path, line=lines, message=message)
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not path.startswith(STRAIGHT_LISTS):

@@ -3,8 +3,9 @@
 from enum import Enum
 from pathlib import Path
 
-from interlace.domain.synch_action import SynchAction
 from tests.domain.test_decision import TABLE, Row
+
+from interlace.domain.synch_action import SynchAction
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "decision-table.md"
 HEAD = """# The decision table
@@ -20,7 +21,9 @@ by exactly one line; a test goes through all of them. A blank cell means "whatev
 
 def words(values: tuple[object, ...]) -> str:
     """Write the values of a cell."""
-    return ", ".join(str(each.value) if isinstance(each, Enum) else ("no", "yes")[bool(each)] for each in values)
+    return ", ".join(
+        str(each.value) if isinstance(each, Enum) else ("no", "yes")[bool(each)] for each in values
+    )
 
 
 def action(expected: SynchAction) -> str:

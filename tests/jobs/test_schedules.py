@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from croniter import croniter
 
-from interlace.jobs.schedules import IntervalNotPossible, cron_every
+from interlace.jobs.schedules import IntervalNotPossible, schedule_every
 
 
 @pytest.mark.parametrize("minutes", [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440])
 @pytest.mark.parametrize("name", ["synch:c:CUSTOMER", "synch:c:CONTACT", "synch:d:ITEM-PRODUCT"])
 def test_the_expression_fires_at_even_intervals(minutes: int, name: str) -> None:
     """Over the change of hours and days the distance stays the same."""
-    fires = croniter(cron_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True)
+    fires = croniter(schedule_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True)
     moments = [fires.get_next(datetime) for _ in range(60)]
     gaps = {later - earlier for earlier, later in itertools.pairwise(moments)}
     assert gaps == {timedelta(minutes=minutes)}
@@ -23,4 +23,4 @@ def test_the_expression_fires_at_even_intervals(minutes: int, name: str) -> None
 def test_uneven_intervals_are_refused(minutes: int) -> None:
     """The message says which intervals are possible."""
     with pytest.raises(IntervalNotPossible, match="divides an hour"):
-        cron_every(minutes, "x")
+        schedule_every(minutes, "x")

@@ -34,7 +34,7 @@ def test_a_banned_word_inside_another_word_is_no_finding(name: str) -> None:
     assert refusal(name, may_be_vague=False) is None
 
 
-def test_a_function_may_speak_of_data_but_not_of_syncing() -> None:
+def test_a_function_may_speak_of_data_but_not_of_banned_words() -> None:
     """Vague words are refused only where a name stands for a thing."""
     source = "def read_data(): ...\nclass Reader:\n    def sync(self): ...\n"
     found = list(findings_in(source, "src/interlace/reader.py"))

@@ -40,7 +40,7 @@ class HttpPlainReader:
             f"{self.crm_root}EntityDefinitions(LogicalName='{table}')/Attributes(LogicalName='{column}')"
             "/Microsoft.Dynamics.CRM.PicklistAttributeMetadata?$select=LogicalName&$expand=OptionSet"
         )
-        answer = msgspec.json.decode((await self.crm.get(url)).body, type=_Picklist)
+        answer = msgspec.json.decode((await self.crm.get(url)).body, type=_ChoiceColumn)
         return {option.Value: option.Label.UserLocalizedLabel.Label for option in answer.OptionSet.Options}
 
     def _set_address(self, end: End, set_name: str) -> str:
@@ -67,5 +67,5 @@ class _OptionSet(msgspec.Struct):
     Options: list[_Option]
 
 
-class _Picklist(msgspec.Struct):
+class _ChoiceColumn(msgspec.Struct):
     OptionSet: _OptionSet

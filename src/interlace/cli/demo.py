@@ -81,7 +81,9 @@ def _tell_where(output: Output, ends: DemoEnds, state: Path, seconds: float) -> 
     output.message(f"       token from {ends.crm['crm_token_url']}")
     output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")
     where = "" if state == Path(".interlace").absolute() else f" --state {state}"
-    output.message(f"  What happened    interlace jobs{where}, interlace errors{where}, interlace verify{where}")
+    output.message(
+        f"  What happened    interlace jobs{where}, interlace errors{where}, interlace verify{where}"
+    )
 
 
 def _wait_for_interrupt(output: Output) -> None:

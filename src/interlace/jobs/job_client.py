@@ -23,7 +23,7 @@ from interlace.jobs.names import (
     recurring_id,
 )
 from interlace.jobs.ports import JobState, NothingToRestart, SynchMode
-from interlace.jobs.schedules import cron_every
+from interlace.jobs.schedules import schedule_every
 from interlace.jobs.serializer import JsonSerializer
 
 _ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
@@ -135,7 +135,7 @@ class JobClient:
     def schedule(self, connection_id: str, mapping: str, minutes: int) -> JobQueueEntry:
         """Run a mapping every so many minutes from now on; raises IntervalNotPossible."""
         name = recurring_id(connection_id, mapping)
-        cron = cron_every(minutes, name)
+        cron = schedule_every(minutes, name)
         if self._client.get_schedule(name) is not None:
             self._client.delete_schedule(name)
         self._client.create_schedule(

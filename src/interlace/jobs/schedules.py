@@ -16,7 +16,7 @@ class IntervalNotPossible(ValueError):
         self.minutes = minutes
 
 
-def cron_every(minutes: int, name: str) -> str:
+def schedule_every(minutes: int, name: str) -> str:
     """Return a six-field cron expression, seconds first; the name decides the moment within the interval.
 
     Schedules of many mappings would otherwise all begin in the same second.

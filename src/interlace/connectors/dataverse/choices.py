@@ -58,7 +58,7 @@ class _OptionSet(msgspec.Struct):
     IsGlobal: bool | None = None
 
 
-class _Picklist(msgspec.Struct):
+class _ChoiceColumn(msgspec.Struct):
     OptionSet: _OptionSet | None = None
     GlobalOptionSet: _OptionSet | None = None
 
@@ -95,8 +95,8 @@ class ChoiceTable:
             {"$select": "LogicalName", "$expand": "OptionSet,GlobalOptionSet"},
         )
         answer = await self._reader.get(url, {"Consistency": "Strong"})
-        picklist = msgspec.json.decode(answer.body, type=_Picklist)
-        option_set = picklist.OptionSet or picklist.GlobalOptionSet or _OptionSet()
+        found = msgspec.json.decode(answer.body, type=_ChoiceColumn)
+        option_set = found.OptionSet or found.GlobalOptionSet or _OptionSet()
         options = sorted(option_set.Options, key=lambda option: option.Value)
         return [ChoiceRecord(option.Value, option.Label.text(), view.fields) for option in options]
 
