@@ -61,6 +61,7 @@ class CrmEndpoint:
             fails_outside=True,
             too_many_code=errors.INVALID_ARGUMENT,
             isolates=False,
+            commits_once=True,
         )
 
     @property

@@ -109,18 +109,18 @@ class RecordRequests:
 
     def _upsert(self, call: Call, table: Table, address: RecordAddress) -> Response:
         records = self._records
-        record_id = records.resolve(address)
         payload = call.body(table.set_name)
+        record_id = address.record_id or records.find_by_key(table, address.key_values)
+        row = None if record_id is None else records.row(table.logical_name, record_id)
         exact, absent = _condition(call, "if-match"), _condition(call, "if-none-match")
         used = call.request.path
-        if record_id is None:
+        if row is None:
             if exact is not None:
                 raise self._missing(address)
             self._require_method(table, "POST", "POST")
             given = {name: value for name, value in address.key_values.items() if name not in payload}
             row = records.create(table, payload, call.author, record_id=address.record_id, key_values=given)
             return self._written(call, table, row, created=True, address=used)
-        row = records.required_row(table.logical_name, record_id)
         if absent is not None and absent.holds(_tag(row)):
             raise errors.duplicate_record() if absent.any else errors.version_mismatch()
         self._require_version(call, row)

@@ -67,6 +67,7 @@ class Records:
         self._moment: str | None = None
         self._rates: dict[str, Decimal] = {}
         self._owners: dict[str, tuple[bool, str | None]] = {}
+        store.after_rollback.append(self._forget)
         self.organization_id = store.read_state("organization") or ""
         self.base_currency_id = store.read_state("base_currency")
         self.root_business_unit_id = store.read_state("root_business_unit")
@@ -101,8 +102,12 @@ class Records:
         return True
 
     def begin_request(self) -> None:
-        """Forgets what an earlier request learned (its transaction may have been undone)."""
+        """Takes the time anew and forgets which records the last request saw."""
         self._moment = None
+        self.known.clear()
+
+    def _forget(self) -> None:
+        """A transaction was undone: what was learned inside may be wrong."""
         self.known.clear()
         self._rates.clear()
         self._owners.clear()
@@ -306,6 +311,8 @@ class Records:
             self.store.update_changed(table.logical_name, [(layout.write(row), layout.changed(before, row))])
         except StoredConflict as conflict:
             raise self.conflict_refusal(table, conflict) from conflict
+        if table.logical_name in ("systemuser", "team"):
+            self._owners.clear()
         rules_for(table).after_update(self, before, row)
         return row
 
