@@ -2,11 +2,11 @@
 
 import sys
 
+from interlace.cli.program import run_program
+
 
 def main() -> None:
     """Run the command that the arguments name, and end the process with its exit code."""
-    from interlace.cli.program import run_program
-
     sys.exit(run_program(sys.argv[1:]))
 
 
