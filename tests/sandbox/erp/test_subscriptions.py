@@ -182,6 +182,14 @@ def test_subscriptions_survive_a_restart(open_erp: Any, receiver: Any, tmp_path:
     assert second.send("DELETE", url, headers={"If-Match": "*"}).status == 204
 
 
+def test_supported_resources_are_listed(erp: Any) -> None:
+    """The list of what can be subscribed to names customers, and is for users only."""
+    url = f"/BC/api/microsoft/runtime/beta/companies({erp.app.company.id})/webhookSupportedResources"
+    assert {"resource": "v2.0/customers"} in erp.values(url)
+    assert erp.app.call("GET", url).status == 401
+    assert erp.refused("GET", url + "x")[0] == 404
+
+
 async def test_handshake_does_not_block_the_loop(erp: Any) -> None:
     """A receiver on the very loop that serves the sandbox can answer the handshake."""
 

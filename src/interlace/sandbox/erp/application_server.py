@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from interlace.sandbox import json_codec
+from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import segments_of
 from interlace.sandbox.erp.api_sets import API_SETS
 from interlace.sandbox.erp.application import Application, ApplicationOptions, Values
@@ -170,6 +172,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     limits = RequestLimits(_LIMITS) if chosen.limits else None
     http = SandboxApplication(
         [api, pages],
+        pages={f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api)},
         options=EdgeOptions(limits=limits),
         on_startup=(delivery.start,),
         on_shutdown=(delivery.stop,),
@@ -177,6 +180,23 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     app = ErpSandbox(http, erp, company, users, key)
     app.subscription_requests, app.delivery = requests, delivery
     return app
+
+
+def _webhook_resources(api: ErpEndpoint) -> Callable[[Request], Response]:
+    """The list of what can be subscribed to, which lives in an API group of its own."""
+
+    def answer(request: Request) -> Response:
+        try:
+            api.sign_in(request)
+        except Refusal as refusal:
+            return api.render(refusal, request)
+        if not request.path.endswith("/webhookSupportedResources"):
+            return api.render(refusals.unknown_segment(request.path.rpartition("/")[2]), request)
+        names = sorted(published.name for published in API_SETS.values() if published.webhooks)
+        body = json_codec.encode({"value": [{"resource": f"v2.0/{name}"} for name in names]})
+        return Response(status=200, headers=(("Content-Type", "application/json"),), body=body)
+
+    return answer
 
 
 def _endpoint_options(chosen: ErpSandboxOptions, service: str, *, is_api: bool) -> EndpointOptions:
