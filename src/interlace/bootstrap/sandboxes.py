@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen, serve
+from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
@@ -55,13 +57,15 @@ async def serve_sandboxes(
         if not waiting:
             started(announcement)
 
-    async with asyncio.TaskGroup() as servers:
+    async with AsyncExitStack() as held, asyncio.TaskGroup() as servers:
         if choice.erp_port is not None:
+            held.enter_context(held_alone(state / "erp"))
             listening = listen(choice.erp_port)
             erp = open_erp(state, choice)
             facts = _erp_facts(erp, listening.getsockname()[1])
             servers.create_task(serve(erp, listening, lambda: ready("erp", facts)))
         if choice.crm_port is not None:
+            held.enter_context(held_alone(state / "crm"))
             crm_listening = listen(choice.crm_port)
             crm = open_crm(state, choice)
             crm_facts = _crm_facts(crm, crm_listening.getsockname()[1])
@@ -89,8 +93,9 @@ def _crm_facts(crm: CrmSandbox, port: int) -> dict[str, str]:
 
 def load_company(state: Path, directory: Path) -> LoadReport:
     """Load CSV files into the embedded ERP."""
-    erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
-    try:
-        return load_directory(erp.records, directory)
-    finally:
-        erp.close()
+    with held_alone(state / "erp"):
+        erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
+        try:
+            return load_directory(erp.records, directory)
+        finally:
+            erp.close()

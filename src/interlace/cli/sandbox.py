@@ -12,6 +12,8 @@ from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
 
 commands = typer.Typer(help="Embedded ERP and CRM services on 127.0.0.1.", no_args_is_help=True)
+erp_commands = typer.Typer(invoke_without_command=True)
+commands.add_typer(erp_commands, name="erp")
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.")]
@@ -20,8 +22,9 @@ Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service w
 Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
 
 
-@commands.command()
+@erp_commands.callback()
 def erp(
+    context: typer.Context,
     state: StateDirectory = Path("sandbox"),
     port: Port = 7048,
     customers: Customers = 1000,
@@ -34,6 +37,8 @@ def erp(
 
     Example: interlace sandbox erp --state sandbox --port 7048 --seed-company
     """
+    if context.invoked_subcommand is not None:
+        return
     choice = SandboxChoice(erp_port=port, limits=limits, seeded=seed_company, customers=customers)
     _serve(state, choice, as_json=as_json)
 
@@ -75,16 +80,16 @@ def both(
     _serve(state, choice, as_json=as_json)
 
 
-@commands.command()
+@erp_commands.command()
 def load(
     directory: Annotated[Path, typer.Argument(help="Directory of CSV files, one a table.")],
     state: StateDirectory = Path("sandbox"),
     *,
     as_json: Json = False,
 ) -> None:
-    """Load a company from CSV files into the embedded ERP; bad rows are refused by file, line and reason.
+    """Load a company from CSV files; the service must be stopped; bad rows are refused by file, line and reason.
 
-    Example: interlace sandbox load my-company --state sandbox
+    Example: interlace sandbox erp load my-company --state sandbox
     """
     output = Output(as_json=as_json)
     report = load_company(state, directory)
