@@ -25,7 +25,8 @@ def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]
         try:
             mapping = _with_change(mapping, name, value)
         except ValueError as problem:
-            msg = f"{mapping.name}: {name} can't be {value!r}. Changeable: {', '.join(CHANGEABLE)}."
+            reason = "no field row goes that way" if name == "direction" else "the value is not known"
+            msg = f"{mapping.name}: {name} can't be {value!r}: {reason}. Changeable: {', '.join(CHANGEABLE)}."
             raise ConnectionProblem(msg) from problem
     return mapping
 
@@ -33,7 +34,7 @@ def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]
 def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> IntegrationTableMapping:
     match name:
         case "direction":
-            return replace(mapping, direction=Direction(value))
+            return _directed(mapping, Direction(value))
         case "synch_only_coupled_records":
             return replace(mapping, synch_only_coupled_records=bool(value))
         case "update_conflict_resolution":
@@ -42,3 +43,15 @@ def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> 
             return replace(mapping, deletion_conflict_resolution=DeletionConflictResolution(value))
         case _:
             raise ValueError(name)
+
+
+def _directed(mapping: IntegrationTableMapping, direction: Direction) -> IntegrationTableMapping:
+    """Turn a mapping's rows with it: in a one-way mapping the source wins, rows of the other way have no part."""
+    rows = mapping.fields
+    if direction is not Direction.BIDIRECTIONAL:
+        rows = tuple(replace(row, direction=direction) for row in rows if row.direction.allows(direction))
+    turned = replace(mapping, direction=direction, fields=rows)
+    for way in turned.passes:
+        if not any(row.direction.allows(way) and not row.is_constant for row in rows):
+            raise ValueError(direction)
+    return turned

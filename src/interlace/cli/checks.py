@@ -56,6 +56,7 @@ class _End:
     address: str
     change_address: str
     change_sign_in: str
+    change_company: str = ""
 
 
 def has_problem(checks: Iterable[Check]) -> bool:
@@ -111,6 +112,7 @@ def _erp_end(connection: Connection) -> _End:
         change_address=f"Start the ERP, or correct its address up to the instance: `{change} --erp URL`.",
         change_sign_in="Correct the ERP user or its web service access key, or give the user the right that is "
         f"named: `{change} --erp-user USER --erp-key-file FILE`.",
+        change_company=f"Run `{change} --company NAME`.",
     )
 
 
@@ -121,8 +123,8 @@ def _crm_end(connection: Connection) -> _End:
         address=connection.settings.crm_address,
         change_address="See that it runs, or correct the address that can't be used: "
         f"`{change} --crm URL --token-url URL`.",
-        change_sign_in="Correct the client id or its secret, and see that the application user exists: "
-        f"`{change} --client-id ID --crm-secret-file FILE`.",
+        change_sign_in="Correct the client id, its secret or the token address, and see that the application user "
+        f"exists: `{change} --client-id ID --crm-secret-file FILE --token-url URL`.",
     )
 
 
@@ -134,7 +136,8 @@ async def _facts(end: _End, ask: Callable[[], Awaitable[Facts]]) -> tuple[Facts 
     except UnknownCompany as problem:
         # The company list was answered, so address and sign-in are right.
         message = f"The ERP has no company {problem.name!r}."
-        return None, [*_reached(end), _problem(f"{end.caption} company", message, problem.remedy)]
+        remedy = f"{problem.remedy} {end.change_company}"
+        return None, [*_reached(end), _problem(f"{end.caption} company", message, remedy)]
     except ServiceUnavailable as problem:
         return None, [_problem(f"{end.caption} address", str(problem), end.change_address)]
     except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as problem:

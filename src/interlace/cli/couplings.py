@@ -195,6 +195,9 @@ def _show_coupling(output: Output, each: Coupling, mapping: IntegrationTableMapp
         "crm_tag": each.crm_tag,
     }
     rows = _agreed_rows(each, mapping)
+    if not output.as_json:
+        # Whole numbers are choices here, not amounts: no thousands separators.
+        rows = [{name: str(v) if type(v) is int else v for name, v in row.items()} for row in rows]
     if output.as_json:
         output.record({**head, "agreed": rows})
         return

@@ -125,12 +125,11 @@ def _open_errors(application: Application, connection: Connection) -> Iterator[C
     if not total:
         yield Check(subject="Errors", message="No record stands on the error list")
         return
-    skipped = sum(count for (_, is_skipped), count in counts.items() if is_skipped)
     names = ", ".join(dict.fromkeys(str(name) for name, _ in counts))
     yield Check(
         subject="Errors",
         state=CheckState.WARNING,
-        message=f"{total:,} records are not synchronized ({skipped:,} of them skipped): {names}.",
+        message=f"{total:,} on the error list, of {names}.",
         remedy="`interlace errors` names them with their causes.",
     )
 

@@ -1,6 +1,7 @@
 """Groups open errors by what causes them, so that one remedy is told once with the number of records it helps."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -29,10 +30,13 @@ def causes_of(errors: Sequence[SynchError]) -> list[ErrorCause]:
     by_place = {_place(error): error for error in errors}
     roots = [_root(error, by_place) for error in errors]
     awaited = {_place(root) for root, error in zip(roots, errors, strict=True) if root is not error}
+    dependants = Counter(_awaited(root) for root in roots)
     groups: dict[tuple[str, ...], list[SynchError]] = {}
     root_of: dict[tuple[str, ...], SynchError] = {}
     for root, error in zip(roots, errors, strict=True):
-        name = _cause_name(root, is_awaited=_place(root) in awaited)
+        waits = _awaited(root)
+        is_awaited = _place(root) in awaited or (waits is not None and dependants[waits] > 1)
+        name = _cause_name(root, is_awaited=is_awaited)
         groups.setdefault(name, []).append(error)
         root_of.setdefault(name, root)
     causes = [_described(name, root_of[name], group) for name, group in groups.items()]
@@ -47,6 +51,11 @@ def awaited_text(error: SynchError) -> str:
 
 def _place(error: SynchError) -> _Place:
     return (error.mapping, error.source_key)
+
+
+def _awaited(root: SynchError) -> _Place | None:
+    waits = root.error.waits_for
+    return None if waits is None else (waits.mapping, waits.key)
 
 
 def _root(error: SynchError, by_place: Mapping[_Place, SynchError]) -> SynchError:
@@ -64,7 +73,9 @@ def _root(error: SynchError, by_place: Mapping[_Place, SynchError]) -> SynchErro
 def _cause_name(root: SynchError, *, is_awaited: bool) -> tuple[str, ...]:
     waits = root.error.waits_for
     if waits is not None:
-        return ("not coupled", waits.mapping, waits.key)
+        if is_awaited:
+            return ("not coupled", waits.mapping, waits.key)
+        return ("not coupled", waits.mapping, "", root.mapping, root.error.code.value)
     if is_awaited:
         return ("failed", *_place(root))
     return ("alike", root.mapping, root.direction.value, root.error.code.value, _shape(root))
@@ -79,8 +90,10 @@ def _shape(error: SynchError) -> str:
 
 def _described(name: tuple[str, ...], root: SynchError, group: Sequence[SynchError]) -> ErrorCause:
     waits = root.error.waits_for
-    if waits is not None:
+    if waits is not None and (name[2] or len(group) == 1):
         text = f"{waits.mapping} {key_text(waits.key)} is not coupled."
+    elif waits is not None:
+        text = f"Each waits for a record of its own in {waits.mapping}."
     elif name[0] == "alike" and len(group) > 1:
         text = f"{root.error.message} ({len(group) - 1:,} more of this kind.)"
     else:

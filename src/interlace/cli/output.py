@@ -60,7 +60,7 @@ class Output:
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
-            table.add_column(column.caption, justify="right" if column.number else "left")
+            table.add_column(column.caption, justify="right" if column.number else "left", overflow="fold")
         for row in held:
             # Values are shown as they are: what looks like a style is somebody's text.
             table.add_row(*(escape(_plain(row.get(column.key))) for column in columns))

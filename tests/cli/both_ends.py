@@ -1,0 +1,88 @@
+"""The embedded services in threads, and how a command that ran in this process ended."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from interlace.bootstrap.sandbox_server import LOOPBACK, listen
+from interlace.sandbox.crm.sandbox import CrmSandbox
+
+NAME = "main"
+_START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """What a command with --json wrote, one object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The one object that a command with --json wrote."""
+        (found,) = self.objects
+        return found
+
+
+Interlace = Callable[..., Ended]
+"""Runs a command line on a state directory of the test's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BothEnds:
+    """Where the embedded services answer, and as whom to sign in."""
+
+    erp_address: str
+    crm_address: str
+    crm: CrmSandbox
+    erp_key_file: Path
+    crm_secret_file: Path
+
+    def options(self, **changed: str) -> list[str]:
+        """The options of `connection add` for these services; named ones are changed."""
+        given: Mapping[str, str] = {
+            "erp": self.erp_address,
+            "company": "Nordlicht",
+            "erp_user": "INTERLACE",
+            "crm": self.crm_address,
+            "token_url": f"{self.crm_address}/{self.crm.options.tenant_id}/oauth2/v2.0/token",
+            "client_id": self.crm.options.client_id,
+            "erp_key_file": str(self.erp_key_file),
+            "crm_secret_file": str(self.crm_secret_file),
+            **changed,
+        }
+        return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
+
+
+@contextmanager
+def served(application: Any) -> Iterator[str]:
+    """Serve an application in a thread of its own; gives its address."""
+    listening = listen(0)
+    config = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        end = time.monotonic() + _START_SECONDS
+        while not server.started and thread.is_alive() and time.monotonic() < end:
+            thread.join(0.01)
+        assert server.started
+        yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(_START_SECONDS)
+        listening.close()
