@@ -3,26 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from tests.connectors.stub_channel import StubChannel
 
 from interlace.connectors.batch import BoundAnswer, bind, in_chunks, send_batch
 from interlace.connectors.batch_formats import JsonFormat, MultipartFormat
-from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, NoAnswer
-from interlace.connectors.sign_in import NoSignIn
-
-
-class StubChannel(HttpChannel):
-    """Answers every request with what a function returns."""
-
-    def __init__(self, *answers: HttpAnswer) -> None:
-        super().__init__("http://127.0.0.1:1", NoSignIn())
-        self.answers = list(answers)
-        self.sent: list[HttpRequest] = []
-
-    async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Return the next answer."""
-        self.sent.append(request)
-        return self.answers.pop(0)
 
 
 def part(status: int, place: int | None) -> BoundAnswer:

@@ -284,7 +284,7 @@ async def test_restart_repeats_the_overlap_and_loses_nothing(
 
 
 async def test_posted_entry_tells_the_item_whose_stock_it_moved(serve: Serve, clock: MovingClock) -> None:
-    entry: dict[str, Any] = {"Entry_Type": "Purchase", "Quantity": Decimal(5)}
+    """Stock does not touch an item's stamp: new entries name the item, for views that show the stock."""
     options = ErpSandboxOptions(company=COMPANY, access_key=KEY, seed=company, now=clock.now)
     app = create_erp_sandbox(None, options)
     entry: dict[str, Any] = {
