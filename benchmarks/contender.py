@@ -50,7 +50,7 @@ def run_contender(module: str, ends: Ends, options: Mapping[str, object]) -> Rep
         "directory": str(ends.directory),
         **options,
     }
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program, arguments are a list
         [sys.executable, "-m", module], input=json.dumps(task), stdout=subprocess.PIPE, text=True, check=False
     )
     if done.returncode != 0:

@@ -55,7 +55,7 @@ class _Work:
         stretch = Stretch(self.pids)
         result = await self.ends.run(synch_mapping(setup))
         cost = stretch.end()
-        outcome = {key: 0 for key in result.jobs[0].counters.as_dict()}
+        outcome = dict.fromkeys(result.jobs[0].counters.as_dict(), 0)
         for job in result.jobs:
             for key, count in job.counters.as_dict().items():
                 outcome[key] += count
@@ -64,7 +64,9 @@ class _Work:
         return Scenario(name=name, records=self.customers, cost=cost, requests=requests, outcome=outcome)
 
 
-def parents_of(mapping: MappingName, mappings: dict[MappingName, IntegrationTableMapping]) -> list[MappingName]:
+def parents_of(
+    mapping: MappingName, mappings: dict[MappingName, IntegrationTableMapping]
+) -> list[MappingName]:
     """Return the mappings that must run before one, in path order."""
     wanted: set[MappingName] = set()
     waiting = [mapping]

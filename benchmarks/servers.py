@@ -45,7 +45,7 @@ class Ends:
 @contextlib.contextmanager
 def server(*arguments: str) -> Iterator[Server]:
     """Run `python -m ...` until the block ends; its first line of output tells where it answers."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own program, arguments are a list
         [sys.executable, "-m", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

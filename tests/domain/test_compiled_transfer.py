@@ -5,14 +5,14 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlace.domain.compiled_transfer import compile_is_agreed, compile_new_record
+from interlace.domain.compiled_transfer import compile_differing, compile_is_agreed, compile_new_record
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, NamedKey, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping, TemplateField
 from interlace.domain.keys import MappingName
 from interlace.domain.observation import Difference
 from interlace.domain.transfer_fields import NewRecord, NotCoupled, merge_fields, new_record, transfer_plan
 from interlace.domain.transformation_rule import NotBelowZero, Prefix
-from interlace.domain.values import Value
+from interlace.domain.values import Value, canonical, same_value
 
 TO, FROM, BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
 REFERENCE = Reference(mapping=MappingName("R"), target_table="r")
@@ -29,6 +29,9 @@ MAPPING = IntegrationTableMapping(
         IntegrationFieldMapping(crm_field="e", direction=TO, constant=NamedKey.BASE_CURRENCY),
         IntegrationFieldMapping(erp_field="F", crm_field="f", direction=FROM),
         IntegrationFieldMapping(erp_field="G", crm_field="g", direction=TO),
+        IntegrationFieldMapping(
+            erp_field="H", crm_field="h", direction=BOTH, reference=REFERENCE, clear_value_on_failed_sync=True
+        ),
     ),
     integration_table_config_template=(TemplateField(field="g", value=7),),
 )
@@ -41,6 +44,7 @@ RECORD = st.tuples(
     st.sampled_from(["known", "unknown", None]),
     TEXT,
     TEXT,
+    st.sampled_from(["known", "unknown", None]),
 )
 
 
@@ -57,7 +61,7 @@ def test_the_generated_record_equals_the_one_made_row_by_row(
 ) -> None:
     """Values and agreed pairs are the same; a doubtful record is left to the rules."""
     plan = transfer_plan(MAPPING, direction, NAMED)
-    source = record if direction is TO else (*record[:4], "eur", record[4], record[5])
+    source = record if direction is TO else (*record[:4], "eur", *record[4:])
     made = compile_new_record(plan)(source, translate)
     expected = new_record(plan, source, translate)
     if isinstance(expected, NewRecord):
@@ -85,4 +89,17 @@ def test_agreed_records_have_no_difference(
     if is_agreed:
         assert merge.difference is Difference.NONE
     else:
-        assert moved
+        assert moved or made.pending
+
+
+@given(record=RECORD, others=RECORD)
+def test_differing_rows_are_named(record: tuple[Value, ...], others: tuple[Value, ...]) -> None:
+    """Exactly the rows whose value on one side means something else than the agreed one."""
+    plan = transfer_plan(MAPPING, TO, NAMED)
+    agreed = [(None if place is None else canonical(others[place]), None) for place in plan.sources]
+    wanted = [
+        index
+        for index, place in enumerate(plan.sources)
+        if place is not None and not same_value(record[place], agreed[index][0])
+    ]
+    assert compile_differing(plan.sources, 0)(record, agreed) == wanted

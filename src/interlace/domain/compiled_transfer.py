@@ -1,19 +1,21 @@
 """The common case of a transfer as one generated function a plan: several times faster than row by row.
 
 `transfer_fields` says what a transfer means; this module only says it again for records without surprises. Whatever
-is not plain (a rule that fails, a reference that is not coupled) makes the function return None, and the caller
-asks `new_record`, which names the problem. A property test holds both to the same answers.
+is not plain (a rule that fails, a reference that must be coupled and is not) makes the function return None, and
+the caller asks `new_record`, which names the problem. A property test holds both to the same answers.
 """
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, cast
 
+from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.transfer_fields import NewRecord, NotCoupled, Pair, RowTransfer, TransferPlan, Translate
 from interlace.domain.transformation_rule import apply_rules
 from interlace.domain.values import Value, canonical
 
 MakeRecord: TypeAlias = Callable[[Sequence[Value], Translate], "NewRecord | None"]
+Differing: TypeAlias = Callable[[Sequence[Value], Sequence[Pair]], list[int]]
 IsAgreed: TypeAlias = Callable[[Sequence[Value], Sequence[Value], Sequence[Pair]], bool]
 
 
@@ -27,12 +29,15 @@ def compile_new_record(plan: TransferPlan) -> MakeRecord:
         "apply_rules": apply_rules,
         "canonical": canonical,
         "template": dict(plan.template),
+        "WaitsFor": WaitsFor,
     }
-    lines = ["def make(source, translate):", "    try:"]
+    lines = ["def make(source, translate):", "    try:", "        pending = []"]
     for place in sorted({place for place in plan.sources if place is not None}):
         lines.append(f"        s{place} = source[{place}]")
         lines.append(f"        if s{place}.__class__ is str: s{place} = s{place}.rstrip() or None")
     rows = [each for each in plan.rows if not each.row.after_insert]
+    cleared = {each.index for each in rows if _may_be_cleared(each)}
+    lines += [f"        h{each.index} = s{each.source}" for each in rows if each.index in cleared]
     for each in rows:
         lines += [f"        {line}" for line in _row_lines(plan, each, names)]
     lines.append("        values = {}")
@@ -43,12 +48,13 @@ def compile_new_record(plan: TransferPlan) -> MakeRecord:
     pairs = []
     for index, held_at in enumerate(plan.sources):
         held = "None" if held_at is None or index in plan.deferred else f"s{held_at}"
+        held = f"h{index}" if index in cleared else held
         wanted = "None"
         if index in carried:
             target = carried[index].target
             wanted = f"values[{target!r}]" if target in templated else f"d{index}"
         pairs.append(f"({held}, {wanted})" if to_crm else f"({wanted}, {held})")
-    made = f"agreed=[{', '.join(pairs)}], pending=[], deferred={plan.deferred!r}"
+    made = f"agreed=[{', '.join(pairs)}], pending=pending, deferred={plan.deferred!r}"
     lines.append(f"        return NewRecord(values=values, {made})")
     lines += ["    except (ValueError, ArithmeticError):", "        return None"]
     exec("\n".join(lines), names)  # noqa: S102 - generated from declarations only: places and names, no record's value
@@ -69,8 +75,17 @@ def _row_lines(plan: TransferPlan, each: RowTransfer, names: dict[str, object]) 
     if each.row.reference is not None:
         names[f"row{each.index}"] = each.row
         lines.append(f"{target} = translate(row{each.index}, {target})")
-        lines.append(f"if {target}.__class__ is NotCoupled: return None")
+        if _may_be_cleared(each):
+            lines.append(f"if {target}.__class__ is NotCoupled:")
+            lines.append(f"    pending.append(WaitsFor(mapping={target}.mapping, key={target}.key))")
+            lines.append(f"    {target} = h{each.index} = None")
+        else:
+            lines.append(f"if {target}.__class__ is NotCoupled: return None")
     return lines
+
+
+def _may_be_cleared(each: RowTransfer) -> bool:
+    return each.row.reference is not None and each.row.clear_value_on_failed_sync and not each.row.is_constant
 
 
 def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
@@ -90,6 +105,22 @@ def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
     names: dict[str, object] = {"same": _same}
     exec(source, names)  # noqa: S102 - generated from places only
     return cast("IsAgreed", names["is_agreed"])
+
+
+def compile_differing(places: Sequence[int | None], part: int) -> Differing:
+    """Generate the function that names the rows in which one side's record differs from the agreed values.
+
+    `places` says where each row stands in the record, `part` which half of an agreed pair is this side's.
+    """
+    checks = [
+        f"    if not same(record[{place}], agreed[{index}][{part}]): rows.append({index})"
+        for index, place in enumerate(places)
+        if place is not None
+    ]
+    lines = ["def differing(record, agreed):", "    rows = []", *checks, "    return rows"]
+    names: dict[str, object] = {"same": _same}
+    exec("\n".join(lines), names)  # noqa: S102 - generated from places only
+    return cast("Differing", names["differing"])
 
 
 def _same(now: Value, then: Value) -> bool:

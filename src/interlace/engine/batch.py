@@ -61,7 +61,6 @@ def _take_up(
     name, side = setup.run.mapping.name, setup.source.side
     keys = [key for key, _ in items]
     couplings = setup.run.store.couplings_by_key(name, side, keys)
-    batch.coupled_seen = len(couplings)
     fresh = [
         (key, record, couplings.get(key))
         for key, record in items

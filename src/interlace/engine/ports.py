@@ -53,21 +53,17 @@ class Record(Protocol):
     @property
     def key(self) -> str:
         """The record's key in its service."""
-        ...
 
     @property
     def tag(self) -> str | None:
         """Version tag for preconditions; equal or different, never older or newer."""
-        ...
 
     @property
     def digest(self) -> bytes:
         """Digest of the record as it came; equal means untouched."""
-        ...
 
     def values(self) -> tuple[Value, ...]:
         """Return the values in the order of the view's fields."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +331,12 @@ class Store(Protocol):
 
     def couplings_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
         """Return the couplings of these keys of one side, by that key."""
+        ...
+
+    def digests_by_key(
+        self, mapping: MappingName, side: Side, keys: Sequence[str]
+    ) -> dict[str, bytes | None]:
+        """Return the remembered digests of these keys' records of one side; uncoupled keys are missing."""
         ...
 
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:

@@ -54,7 +54,8 @@ class Batch:
     errors: list[SynchError] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
     planned: list[PlannedAction] = field(default_factory=list)
-    coupled_seen: int = 0
+    newly_coupled: set[str] = field(default_factory=set)
+    """Source keys that this batch coupled."""
 
     def result(self, job: SynchJob, setup: PassSetup, position: str | None) -> BatchResult:
         """Make the value that the store remembers; the job's counters are already the new ones."""
@@ -85,12 +86,12 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
     match each.action:
         case Insert() | Restore():
             assert result is not None
-            batch.couplings.append(_coupling(work.setup, each, result.key, result.tag, None))
+            _note_coupling(work.setup, each, batch, (result.key, result.tag, None))
         case Couple() | Modify():
             assert each.partner is not None
             tag = each.partner.tag if result is None else result.tag
             digest = None if result is not None else _partner_digest(work.setup, each)
-            batch.couplings.append(_coupling(work.setup, each, each.partner.key, tag, digest))
+            _note_coupling(work.setup, each, batch, (each.partner.key, tag, digest))
         case Agree() | IgnoreUnchanged():
             _settle_unwritten(work.setup, each, batch)
         case RemoveCoupling():
@@ -108,13 +109,22 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
         batch.cleared.append(each.key)
 
 
+def _note_coupling(
+    setup: PassSetup, each: Candidate, batch: Batch, partner: tuple[str, str | None, bytes | None]
+) -> None:
+    """Take a written pair into the batch; `partner` is its key, tag and digest."""
+    if each.coupling is None:
+        batch.newly_coupled.add(each.key)
+    batch.couplings.append(_coupling(setup, each, *partner))
+
+
 def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch) -> None:
     """Store tags and digests of what was read, so that the next run need not look again."""
     assert each.partner is not None
     assert each.merge is not None
     each.agreed = each.merge.agreed
     digest = _partner_digest(setup, each)
-    batch.couplings.append(_coupling(setup, each, each.partner.key, each.partner.tag, digest))
+    _note_coupling(setup, each, batch, (each.partner.key, each.partner.tag, digest))
 
 
 def _partner_digest(setup: PassSetup, each: Candidate) -> bytes | None:

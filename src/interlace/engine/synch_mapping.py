@@ -25,6 +25,7 @@ from interlace.engine.ports import (
     Record,
     Side,
 )
+from interlace.engine.recognize import Recognizer
 from interlace.engine.references import References
 from interlace.engine.remember import Batch, Pass, PlannedAction
 from interlace.engine.run_position import RunPosition
@@ -120,6 +121,7 @@ class _Steps:
         self.position = position
         self.started = started
         self.planned: list[PlannedAction] = []
+        self._recognizers = {side: Recognizer(run, side, [each.setup for each in passes]) for side in Side}
         self.begun = bool(position.scans)
 
     async def begin(self) -> None:
@@ -186,7 +188,7 @@ class _Steps:
         call = None if page.next is None else ReadPage(view=self.run.view(side), after=page.next)
         alongside = Alongside(call=call)
         items = [(record.key, record) for record in page.records]
-        coupled = await self._take_items(side, items, alongside, force=False)
+        coupled = await self._take_items(side, items, alongside)
         if page.next is not None:
             self.position = self.position.moved(page.next, coupled)
             await alongside.finish()
@@ -205,20 +207,25 @@ class _Steps:
             chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
             records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=chunk)
             items = list(zip(chunk, records, strict=True))
-            await self._take_items(side, items, Alongside(call=None), force=False)
+            await self._take_items(side, items, Alongside(call=None))
 
     async def _take_items(
-        self, side: Side, items: Sequence[tuple[str, Record | None]], alongside: Alongside, *, force: bool
+        self, side: Side, items: Sequence[tuple[str, Record | None]], alongside: Alongside
     ) -> int:
-        """Take records of one side through every pass that may have work with them."""
-        coupled = 0
+        """Take records of one side through every pass that may have work with them; gives the coupled ones."""
+        seen = self._recognizers[side].recognize(items)
+        coupled = seen.coupled
+        if seen.couplings and all(each.setup.source.side is not side for each in self.passes):
+            self._remember(self.passes[0], Batch(couplings=seen.couplings))
         for each in self.passes:
             if each.setup.source.side is side:
-                batch = await synch_batch(each, items, force=force, alongside=alongside)
-                coupled = batch.coupled_seen
+                batch = await synch_batch(each, seen.open, force=False, alongside=alongside)
+                coupled += len(batch.newly_coupled)
+                batch.couplings += seen.couplings
+                batch.counters.unchanged += seen.untouched
                 self._remember(each, batch)
             elif each.setup.plan.restores:
-                await self._restore(each, side, items)
+                await self._restore(each, side, seen.open)
         await alongside.finish()
         return coupled
 

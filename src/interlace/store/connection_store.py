@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -79,22 +80,15 @@ class ConnectionStore:
         place = 1 if side is Side.ERP else 2
         return {row[place]: couplings.from_row(row, mapping, layouts) for row in rows}
 
+    def digests_by_key(
+        self, mapping: MappingName, side: Side, keys: Sequence[str]
+    ) -> dict[str, bytes | None]:
+        """Return the remembered digests of these keys' records of one side; uncoupled keys are missing."""
+        return self._columns_by_key(mapping, side, f"{side.value}_digest", keys)
+
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
         """Translate keys of one side into their coupled keys of the other; uncoupled ones are missing."""
-        if not keys:
-            return {}
-        columns = (couplings.key_column(side), couplings.key_column(side.other))
-        mapping_id = self._id(mapping)
-        with self._database.read() as connection:
-            rows = self._bulk.matching(
-                connection,
-                columns,
-                table=coupling,
-                fixed={"mapping_id": mapping_id},
-                key=columns[0],
-                keys=keys,
-            )
-        return dict(rows)
+        return self._columns_by_key(mapping, side, couplings.key_column(side.other), keys)
 
     def couplings_page(self, mapping: MappingName, after: ErpKey | None, limit: int) -> list[Coupling]:
         """Return couplings in the order of their ERP key, beginning after a key."""
@@ -250,6 +244,24 @@ class ConnectionStore:
                 found = mapping_id_of(connection, self._connection_id, mapping)
             self._mapping_ids[mapping] = found
         return self._mapping_ids[mapping]
+
+    def _columns_by_key(
+        self, mapping: MappingName, side: Side, column: str, keys: Sequence[str]
+    ) -> dict[str, Any]:
+        if not keys:
+            return {}
+        mapping_id = self._id(mapping)
+        key = couplings.key_column(side)
+        with self._database.read() as connection:
+            rows = self._bulk.matching(
+                connection,
+                (key, column),
+                table=coupling,
+                fixed={"mapping_id": mapping_id},
+                key=key,
+                keys=keys,
+            )
+        return dict(rows)
 
     def _layouts_by_id(self, connection: sa.Connection, mapping_id: int) -> dict[int, str]:
         return {
