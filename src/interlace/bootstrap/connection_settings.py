@@ -1,6 +1,7 @@
 """What a connection is made of: two addresses, two sign-ins, and what it learned from both ends."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from ipaddress import ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -49,6 +50,12 @@ class ConnectionSettings:
                     "Give it with scheme and host, such as https://org.crm4.dynamics.com."
                 )
                 raise ConnectionProblem(msg)
+            if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+                msg = (
+                    f"The {label} {address!r} would send keys and records in the clear. "
+                    "Use https; http is for services on this machine only."
+                )
+                raise ConnectionProblem(msg)
         if not self.erp_company.strip():
             msg = "The ERP company is blank. Name the company as the ERP shows it in its title."
             raise ConnectionProblem(msg)
@@ -87,3 +94,12 @@ def _is_service_address(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
