@@ -39,7 +39,8 @@ def test_plain_http_is_for_this_machine_only(host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_plain_http_is_allowed_to_services_beside_us(host: str) -> None:
     """The embedded services speak it."""
-    assert replace(SETTINGS, erp_address=f"http://{host}:7048/BC").checked()
+    address = f"http://{host}:7048/BC"
+    assert replace(SETTINGS, erp_address=address).checked().erp_address == address
 
 
 def test_a_blank_company_is_refused() -> None:

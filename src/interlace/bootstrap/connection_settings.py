@@ -50,7 +50,7 @@ class ConnectionSettings:
                     "Give it with scheme and host, such as https://org.crm4.dynamics.com."
                 )
                 raise ConnectionProblem(msg)
-            if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+            if address.startswith("http:") and not _is_this_machine(urlsplit(address).hostname or ""):
                 msg = (
                     f"The {label} {address!r} would send keys and records in the clear. "
                     "Use https; http is for services on this machine only."
