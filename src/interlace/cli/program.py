@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+
+# Typer carries a command-line library of its own and publishes only some of its exceptions.
+from typer._click.exceptions import ClickException
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
@@ -63,11 +65,11 @@ def run_program(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(program)
     try:
         result = command.main(args=list(arguments), prog_name="interlace", standalone_mode=False)
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return _say("Stopped.", ExitCode.INTERRUPTED)
-    except click.ClickException as problem:
+    except ClickException as problem:
         problem.show()
         return ExitCode.CONFIGURATION
     except KeyboardInterrupt:

@@ -1,0 +1,74 @@
+"""The program as a whole: wrong command lines, unreachable ends and interruptions are told in words."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.both_ends import Interlace
+
+from interlace.cli.program import run_program
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["jbos"], "Did you mean 'jobs'"),
+        (["jobs", "--nope"], "No such option: --nope"),
+        (["jobs", "--limit", "many"], "integer"),
+        (["couplings", "show"], "Missing argument"),
+        (["connection", "add", "main"], "Missing option"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    """The exit code is that of wrong arguments, and standard output stays empty."""
+    assert run_program(arguments) == 4
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert words in written.err
+    assert "Traceback" not in written.err
+
+
+def test_help_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both spellings are known, and the commands are listed."""
+    for option in ("-h", "--help"):
+        assert run_program([option]) == 0
+        assert "couplings" in capsys.readouterr().out
+
+
+def test_commands_on_a_connection_need_one(interlace: Interlace) -> None:
+    """Each of them says how to make it."""
+    for arguments in (
+        ["jobs"],
+        ["errors"],
+        ["mappings", "list"],
+        ["couplings", "list"],
+        ["connection", "test"],
+    ):
+        ended = interlace(*arguments)
+        assert ended.code == 4
+        assert "interlace connection add" in ended.err
+
+
+def test_a_no_to_the_question_removes_nothing(synchronized: Interlace, tmp_path: Path) -> None:
+    """On a terminal a person is asked, and may think better of it."""
+    leader, follower = pty.openpty()
+    arguments = ["couplings", "remove", "CUSTOMER", "C00010", "--state", str(tmp_path / "state")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "interlace", *arguments],
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.write(leader, b"n\n")
+    _, said = process.communicate(timeout=60)
+    os.close(leader)
+    os.close(follower)
+    assert process.returncode == 130
+    assert "Uncouple 1 record of CUSTOMER" in said
+    assert synchronized("couplings", "show", "C00010").code == 0

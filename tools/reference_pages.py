@@ -1,0 +1,144 @@
+"""Write the reference pages of commands and settings from what the program declares.
+
+Run it after a change of either: `python -m tools.reference_pages`.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer._click.core import Command, Parameter
+from typer.core import TyperGroup
+
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.program import program
+from interlace.settings import SETTINGS
+from tools.findings import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+_EXIT_CODES = "exit_codes.py"
+_HIDDEN = {"help", "install_completion", "show_completion"}
+
+_COMMANDS_OPENING = """# Commands and exit codes
+
+`interlace COMMAND --help` shows an example and names every option. Data goes to standard output, messages to standard
+error. With `--json` a command writes JSON for programs, and nothing else, to standard output: one object a line.
+
+This page is written from the program itself (`python -m tools.reference_pages`).
+"""
+
+_SETTINGS_OPENING = """# Settings
+
+A setting is taken from the command line, else from its environment variable, else from the file that `INTERLACE_CONFIG`
+names, else from its default. The file is TOML; the part before the dot is the section. A key that isn't listed here is
+an error, so that a typing mistake doesn't go unnoticed. `interlace settings` shows what is in force, and where each
+value comes from.
+"""
+
+
+def commands() -> list[tuple[str, Command]]:
+    """Return every command with its full name, in the order of the program's help."""
+    return list(_leaves(typer.main.get_command(program), ()))
+
+
+def commands_page() -> str:
+    """Return the page of commands, their arguments and options, and the exit codes."""
+    lines = [_COMMANDS_OPENING, "| command | what it does |", "|---|---|"]
+    lines += [f"| [`{name}`](#{_anchor(name)}) | {_summary(command)} |" for name, command in commands()]
+    lines += ["", "## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in exit_code_meanings().items()]
+    for name, command in commands():
+        lines += ["", *_section(name, command)]
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """Return the page of settings."""
+    lines = [
+        _SETTINGS_OPENING,
+        "| setting | environment variable | default | what it does |",
+        "|---|---|---|---|",
+    ]
+    for setting in SETTINGS:
+        default = "blank" if setting.default == "" else f"`{setting.default}`"
+        lines.append(f"| `{setting.name}` | `{setting.variable}` | {default} | {setting.help} |")
+    return "\n".join(lines) + "\n"
+
+
+def exit_code_meanings() -> dict[int, str]:
+    """Return what each exit code means: the sentence that stands below it in the source."""
+    source = (ROOT / "src" / "interlace" / "cli" / _EXIT_CODES).read_text(encoding="utf-8")
+    sentences = dict(re.findall(r'^    (\w+) = \d+\n    """(.+?)"""', source, re.MULTILINE))
+    return {code.value: sentences[code.name] for code in ExitCode}
+
+
+def pages() -> dict[Path, str]:
+    """Return every page that is written from the program, by its file."""
+    return {REFERENCE / "cli.md": commands_page(), REFERENCE / "settings.md": settings_page()}
+
+
+def _leaves(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, Command]]:
+    if not isinstance(command, TyperGroup):
+        yield " ".join(("interlace", *path)), command
+        return
+    if command.invoke_without_command:
+        yield " ".join(("interlace", *path)), command
+    for name, each in command.commands.items():
+        yield from _leaves(each, (*path, name))
+
+
+def _anchor(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _summary(command: Command) -> str:
+    return _paragraphs(command)[0]
+
+
+def _paragraphs(command: Command) -> list[str]:
+    return [" ".join(part.split()) for part in str(command.help).split("\n\n")]
+
+
+def _section(name: str, command: Command) -> list[str]:
+    lines = [f"## {name}", ""]
+    for paragraph in _paragraphs(command):
+        before, example, command_line = paragraph.partition("Example: ")
+        lines += [before, ""] if before else []
+        lines += ["```", command_line, "```", ""] if example else []
+    rows = [_parameter(each) for each in command.params if each.name not in _HIDDEN]
+    if not rows:
+        return lines[:-1]
+    return [*lines, "| argument or option | what it says | default |", "|---|---|---|", *rows]
+
+
+def _parameter(parameter: Parameter) -> str:
+    is_argument = not any(option.startswith("-") for option in parameter.opts)
+    if is_argument:
+        written = str(parameter.metavar or parameter.name).upper() + ("..." if parameter.nargs == -1 else "")
+        written = written if parameter.required else f"[{written}]"
+    else:
+        written = ", ".join(sorted(parameter.opts, key=len, reverse=True))
+        if not getattr(parameter, "is_flag", False):
+            written += f" {parameter.metavar or str(parameter.name).upper()}"
+    default = "required" if parameter.required else _default(parameter)
+    meaning = str(getattr(parameter, "help", None) or "").replace("|", "\\|")
+    return f"| `{written}` | {meaning} | {default} |"
+
+
+def _default(parameter: Parameter) -> str:
+    value = parameter.default
+    return "" if value is None or value is False or callable(value) or not str(value) else f"`{value}`"
+
+
+def main() -> int:
+    """Write the pages."""
+    for file, text in pages().items():
+        file.write_text(text, encoding="utf-8")
+        print(f"written: {file.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
