@@ -93,7 +93,7 @@ def _connection_settings(erp: dict[str, str], crm: dict[str, str]) -> Connection
 async def _scenarios(work: _Work, wanted: Sequence[str]) -> list[Scenario]:
     for name in parents_of(work.mapping, work.application.mappings(work.connection)):
         await work.ends.run(synch_mapping(work.setup(name, "parents", whole=True)))
-    gc.collect()
+    gc.collect(); gc.freeze(); gc.disable()
     measured = [await work.measure("S1", whole=True)]
     if "S2" in wanted:
         measured.append(await work.measure("S2", whole=True))

@@ -26,16 +26,18 @@ class References:
     async def prepare(self, records: Iterable[Sequence[Value]]) -> None:
         """Look up everything that the records refer to; records come as values in the source's field order."""
         wanted: dict[MappingName, set[str]] = defaultdict(set)
-        rows = [each for each in self.setup.plan.rows if each.row.reference is not None]
-        if not rows:
+        columns = [
+            (each.row, each.source, wanted[each.row.reference.mapping])
+            for each in self.setup.plan.rows
+            if each.row.reference is not None and each.source is not None
+        ]
+        if not columns:
             return
-        for values in records:
-            for each in rows:
-                if each.source is not None:
-                    key = self._lookup_key(each.row, values[each.source])
-                    if key is not None:
-                        assert each.row.reference is not None
-                        wanted[each.row.reference.mapping].add(key)
+        listed = list(records)
+        for row, place, keys in columns:
+            # Thousands of records refer to a few dozen others: each value is looked at once.
+            found = (self._lookup_key(row, value) for value in {values[place] for values in listed})
+            keys.update(key for key in found if key is not None)
         side = self.setup.source.side
         for mapping in sorted(wanted):
             known = self._partners[mapping]

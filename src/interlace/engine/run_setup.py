@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from interlace.domain.compiled_transfer import IsAgreed, MakeRecord, compile_is_agreed, compile_new_record
 from interlace.domain.decision import PassPolicy, pass_policy
@@ -20,6 +21,9 @@ from interlace.domain.keys import (
 from interlace.domain.transfer_fields import TransferPlan, transfer_plan
 from interlace.domain.values import Value
 from interlace.engine.ports import Side, Store, TableView
+
+
+_namespace = lru_cache(maxsize=64)(key_namespace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ class RunSetup:
 
     def chosen_key(self, side: Side, source_key: str) -> str:
         """Choose the key of the record that is to be created on `side` for a record of the other side."""
-        namespace = key_namespace(self.erp_company_id, self.crm_organization_id, self.mapping.name)
+        namespace = _namespace(self.erp_company_id, self.crm_organization_id, self.mapping.name)
         if side is Side.ERP:
             return erp_number_of(namespace, CrmKey(source_key))
         if self.mapping.choice_column is not None:

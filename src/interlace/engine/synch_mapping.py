@@ -231,13 +231,11 @@ class _Steps:
 
     async def _restore(self, each: Pass, side: Side, items: Iterable[tuple[str, Record | None]]) -> None:
         """Look at pairs whose destination changed: one-way fields are to hold the source's value again."""
-        held = [(key, record) for key, record in items if record is not None]
-        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in held])
-        moved = [
-            partner_key_of(couplings[key], side.other)
-            for key, record in held
-            if key in couplings and known_digest(couplings[key], side) != record.digest
-        ]
+        store, name = self.run.store, self.run.mapping.name
+        held = {key: record.digest for key, record in items if record is not None}
+        known = store.digests_by_key(name, side, list(held))
+        changed = [key for key, digest in known.items() if digest != held[key]]
+        moved = list(store.partner_keys(name, side, changed).values())
         moved = self._not_failed_yet(each, moved)
         if not moved:
             return

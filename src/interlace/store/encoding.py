@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -48,6 +49,7 @@ def pairs_from_json(text: str) -> tuple[tuple[Value, Value], ...]:
     return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
+@lru_cache(maxsize=64)
 def time_to_text(moment: datetime) -> str:
     """Encode an aware time in UTC with a fixed width, so that text order is time order."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
