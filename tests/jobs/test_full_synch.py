@@ -135,3 +135,13 @@ def test_cancelled_work_can_go_on(client: JobClient, state: StateStore, work: Fa
     client.restart_full_synch("c", "r1")
     assert run(client, state, until) == {"CURRENCY": FINISHED}
     assert sorted(set(batches_done(work.done))) == every_batch(["CURRENCY"], 20)
+
+
+def test_a_line_whose_work_is_lost_can_be_restarted(
+    client: JobClient, state: StateStore, work: FakeWork, until: Until
+) -> None:
+    """When the job engine knows nothing of an open line (its database was lost), a restart goes on with it."""
+    state.reviews.create("r1", "c", [line("CURRENCY")])
+    state.reviews.set_status("r1", MappingName("CURRENCY"), JobQueueEntryStatus.IN_PROCESS)
+    assert client.restart_full_synch("c", "r1") == ["CURRENCY"]
+    assert run(client, state, until) == {"CURRENCY": FINISHED}

@@ -13,7 +13,9 @@ from interlace.jobs.schedules import IntervalNotPossible, schedule_every
 @pytest.mark.parametrize("name", ["synch:c:CUSTOMER", "synch:c:CONTACT", "synch:d:ITEM-PRODUCT"])
 def test_the_expression_fires_at_even_intervals(minutes: int, name: str) -> None:
     """Over the change of hours and days the distance stays the same."""
-    fires = croniter(schedule_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True)
+    fires = croniter(
+        schedule_every(minutes, name), datetime(2026, 1, 1, tzinfo=UTC), second_at_beginning=True
+    )
     moments = [fires.get_next(datetime) for _ in range(60)]
     gaps = {later - earlier for earlier, later in itertools.pairwise(moments)}
     assert gaps == {timedelta(minutes=minutes)}

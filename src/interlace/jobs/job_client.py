@@ -26,6 +26,7 @@ from interlace.jobs.ports import JobState, NothingToRestart, SynchMode
 from interlace.jobs.schedules import schedule_every
 from interlace.jobs.serializer import JsonSerializer
 
+_LOST = "Its worker was lost for good. Restart the full synchronization: it goes on where it stopped."
 _ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
 
 
@@ -82,6 +83,8 @@ class JobClient:
 
         With `every`, all lines begin from the first record. Raises NothingToRestart.
         """
+        if not self.full_synch_is_running(run_id):
+            self._hold_open_lines(run_id, _LOST)
         review = self._state.reviews.read(run_id)
         mappings = list(restartable(review.lines, every=every)) if review is not None else []
         if not mappings:
@@ -95,12 +98,7 @@ class JobClient:
         attempt = self._attempts(run_id)
         if attempt:
             self._client.cancel_workflow(full_synch_id(run_id, attempt), cancel_children=True)
-        review = self._state.reviews.read(run_id)
-        for line in review.lines if review is not None else ():
-            if line.is_open:
-                self._state.reviews.set_status(
-                    run_id, line.mapping, JobQueueEntryStatus.ON_HOLD, message=_ENDED_BY_PERSON
-                )
+        self._hold_open_lines(run_id, _ENDED_BY_PERSON)
 
     def full_synch_is_running(self, run_id: str) -> bool:
         """Tell whether the newest attempt at a run is waiting or at work."""
@@ -193,6 +191,13 @@ class JobClient:
         options = _options(COORDINATORS, FULL_SYNCH, workflow_id=workflow_id)
         self._client.enqueue(options, connection_id, run_id, attempt)
         return workflow_id
+
+    def _hold_open_lines(self, run_id: str, reason: str) -> None:
+        review = self._state.reviews.read(run_id)
+        for line in review.lines if review is not None else ():
+            if line.is_open:
+                status = JobQueueEntryStatus.ON_HOLD
+                self._state.reviews.set_status(run_id, line.mapping, status, message=reason)
 
     def _attempts(self, run_id: str) -> int:
         found = self._workflows(workflow_id_prefix=f"{run_id}#", name=FULL_SYNCH)
