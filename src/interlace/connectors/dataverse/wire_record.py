@@ -1,6 +1,7 @@
 """Turns the values of a write into the JSON that the Web API takes: lookups are bound, blanks are null."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from interlace.connectors.dataverse.tables import CrmTable
@@ -10,32 +11,51 @@ from interlace.domain.values import Value
 from interlace.engine.ports import TableView
 
 
-def wire_record(table: CrmTable, view: TableView, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the body of a write; raises ValueNotWritable for a reference that can't be bound."""
-    targets = dict(view.lookup_targets)
-    body: dict[str, Value] = {}
-    for name, value in values.items():
-        if table.is_lookup(name):
-            property_name, bound = _bound(table, name, targets.get(name), value)
-            body[property_name] = bound
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """How one column of a write is named and spelled on the wire."""
+
+    name: str
+    opening: str | None
+    """What stands before the key of a bound record; None for a plain column."""
+    is_whole: bool
+
+
+class WireRecords:
+    """Makes the bodies of writes to one table through one view; each column is looked up once."""
+
+    def __init__(self, table: CrmTable, view: TableView) -> None:
+        self.table = table
+        self._targets = dict(view.lookup_targets)
+        self._places: dict[str, _Place] = {}
+
+    def body(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the body of a write; raises ValueNotWritable for a reference that can't be bound."""
+        body: dict[str, Value] = {}
+        places = self._places
+        for name, value in values.items():
+            place = places.get(name) or self._learn(name)
+            if value is None or value == "":
+                body[place.name] = None
+            elif place.opening is not None:
+                body[place.name] = f"{place.opening}{value})"
+            elif place.is_whole and isinstance(value, Decimal) and value == value.to_integral_value():
+                body[place.name] = int(value)
+            else:
+                body[place.name] = value
+        return body
+
+    def _learn(self, name: str) -> _Place:
+        table, target = self.table, self._targets.get(name)
+        if not table.is_lookup(name):
+            is_whole = table.column(name).kind is ColumnKind.WHOLE
+            place = _Place(name=name, opening=None, is_whole=is_whole)
         else:
-            body[name] = _plain(value, table.column(name).kind)
-    return body
-
-
-def _bound(table: CrmTable, name: str, target: str | None, value: Value) -> tuple[str, Value]:
-    lookup = table.lookup(name, target)
-    if lookup is None:
-        wanted = f" to {target}" if target else ": name its target table in the mapping"
-        raise ValueNotWritable(name, f"is no writable lookup of {table.name}{wanted}")
-    if value is None or value == "":
-        return f"{lookup.navigation}@odata.bind", None
-    return f"{lookup.navigation}@odata.bind", f"/{lookup.set_name}({value})"
-
-
-def _plain(value: Value, kind: ColumnKind) -> Value:
-    if value == "":
-        return None
-    if isinstance(value, Decimal) and kind is ColumnKind.WHOLE and value == value.to_integral_value():
-        return int(value)
-    return value
+            lookup = table.lookup(name, target)
+            if lookup is None:
+                wanted = f" to {target}" if target else ": name its target table in the mapping"
+                raise ValueNotWritable(name, f"is no writable lookup of {table.name}{wanted}")
+            navigation = f"{lookup.navigation}@odata.bind"
+            place = _Place(name=navigation, opening=f"/{lookup.set_name}(", is_whole=False)
+        self._places[name] = place
+        return place

@@ -22,7 +22,7 @@ from interlace.connectors.classify import (
     unknown,
 )
 from interlace.connectors.dataverse.tables import CrmTable
-from interlace.connectors.dataverse.wire_record import wire_record
+from interlace.connectors.dataverse.wire_record import WireRecords
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
@@ -56,17 +56,19 @@ class CrmWriter:
         self._root = root
         self._bulk_size = bulk_size
         self._batch_size = batch_size
+        self._wire_records: dict[tuple[str, tuple[tuple[str, str], ...]], WireRecords] = {}
 
     async def write(self, table: CrmTable, view: TableView, writes: Sequence[Write]) -> list[WriteResult]:
         """Carry out creates and updates."""
         results: dict[int, WriteResult] = {}
         creates: list[_Ready] = []
         updates: list[_Ready] = []
+        records = self._wire_records_of(table, view)
         for place, write in enumerate(writes):
             is_create = write.precondition is Precondition.ABSENT
             subject = _subject(table, write.key, Deed.CREATE if is_create else Deed.UPDATE)
             try:
-                body = wire_record(table, view, write.values)
+                body = records.body(write.values)
             except ValueNotWritable as error:
                 results[place] = not_writable(subject, error.field, error.reason)
                 continue
@@ -79,6 +81,13 @@ class CrmWriter:
         for group in await asyncio.gather(*work):
             results.update(group)
         return [results[place] for place in range(len(writes))]
+
+    def _wire_records_of(self, table: CrmTable, view: TableView) -> WireRecords:
+        key = (table.name, view.lookup_targets)
+        held = self._wire_records.get(key)
+        if held is None or held.table is not table:
+            held = self._wire_records[key] = WireRecords(table, view)
+        return held
 
     async def delete(self, table: CrmTable, deletions: Sequence[Deletion]) -> list[WriteResult]:
         """Carry out deletions."""
