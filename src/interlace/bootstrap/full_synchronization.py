@@ -2,15 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.synch_work import EngineSynchWork
-from interlace.domain.full_synch_review import FullSynchReview, ReviewLine, is_over
+from interlace.domain.full_synch_review import (
+    FullSynchReview,
+    InitialSynchRecommendation,
+    ReviewLine,
+    is_over,
+)
+from interlace.domain.initial_synch import recommend
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.engine.ports import Side
@@ -41,34 +47,49 @@ class FullSynchronization:
             return None
         return review
 
-    def plan(self, connection: Connection) -> FullSynchReview:
-        """Make a new review with a line for every mapping; raises ConnectionProblem if it is not enabled."""
-        if not connection.settings.enabled:
-            name = connection.settings.name
-            msg = (
-                f"The connection {name} is not enabled. Enable it with `interlace connection enable {name}`."
+    def plan(self, connection: Connection, recommend_full: Collection[MappingName] = ()) -> FullSynchReview:
+        """Make a new review with a line for every mapping; raises ConnectionProblem if it is not enabled.
+
+        Mappings in `recommend_full` create what is missing although both sides are filled already.
+        """
+        mappings = self.application.mappings(connection)
+        counts = asyncio.run(self._count(connection, list(mappings)))
+        couplings = self.application.state.queries.count_couplings(connection.id)
+        lines = []
+        for mapping in mappings.values():
+            erp_records, crm_records = counts[mapping.name]
+            source = erp_records if Direction.TO_INTEGRATION_TABLE in mapping.passes else crm_records
+            recommendation = recommend(
+                mapping,
+                erp_records=erp_records,
+                crm_records=crm_records,
+                couplings=couplings.get(mapping.name, 0),
             )
-            raise ConnectionProblem(msg)
-        lines = [
-            ReviewLine(mapping=mapping.name, direction=mapping.direction, depends_on=mapping.depends_on)
-            for mapping in self.application.mappings(connection).values()
-        ]
-        expected = asyncio.run(self._expected(connection))
-        lines = [replace(line, expected=expected[line.mapping]) for line in lines]
+            if mapping.name in recommend_full:
+                recommendation = InitialSynchRecommendation.FULL_SYNCHRONIZATION
+            line = ReviewLine(
+                mapping=mapping.name,
+                direction=mapping.direction,
+                depends_on=mapping.depends_on,
+                recommendation=recommendation,
+                expected=source * len(mapping.passes),
+            )
+            lines.append(line)
         return self.application.state.reviews.create(str(uuid4()), connection.id, lines)
 
-    async def _expected(self, connection: Connection) -> dict[MappingName, int]:
-        """Estimate how many records each mapping's passes will take up, for the time that is left."""
-        expected = {}
+    async def _count(
+        self, connection: Connection, names: Sequence[MappingName]
+    ) -> dict[MappingName, tuple[int, int]]:
+        """Count the records of each mapping's tables, ERP and CRM."""
+        counts = {}
         async with self.application.ends(connection) as ends:
-            for name in self.application.mappings(connection):
+            for name in names:
                 setup = self.application.run_setup(
                     connection, name, run_id="", create_new=True, compare_all=True
                 )
-                to_crm = Direction.TO_INTEGRATION_TABLE in setup.mapping.passes
-                service, side = (ends.erp, Side.ERP) if to_crm else (ends.crm, Side.CRM)
-                expected[name] = await service.count(setup.view(side)) * len(setup.mapping.passes)
-        return expected
+                erp = await ends.erp.count(setup.view(Side.ERP))
+                counts[name] = (erp, await ends.crm.count(setup.view(Side.CRM)))
+        return counts
 
     def run(self, connection: Connection, review: FullSynchReview, watch: Watch) -> FullSynchReview:
         """Work on a review until it is over: begin it, or go on with it after an interruption."""

@@ -34,14 +34,14 @@ class EngineSynchWork:
             connection = application.connection(connection_id)
             name = MappingName(mapping)
             store = application.connection_store(connection).fenced(name, fence)
-            full = mode is SynchMode.FULL
+            whole = mode is not SynchMode.INCREMENTAL
             setup = application.run_setup(
                 connection,
                 name,
                 run_id=run_id,
-                create_new=full,
-                compare_all=full,
-                retry_skipped=full,
+                create_new=mode is SynchMode.FULL,
+                compare_all=whole,
+                retry_skipped=whole,
                 store=store,
             )
             ends = await self._ends(ConnectionId(connection.id))

@@ -14,7 +14,16 @@ commands = typer.Typer(help="Full synchronization: start, status, restart.", no_
 
 
 @commands.command()
-def start(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+def start(
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    recommend_full: Annotated[
+        list[str] | None,
+        typer.Option(help="Mapping that creates what is missing though both sides are filled; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Start a full synchronization, or go on with one that was interrupted, and follow it to its end.
 
     Example: interlace full-synch start
@@ -23,7 +32,8 @@ def start(connection: ConnectionName = None, state: State = None, *, as_json: Js
     with opened(state) as application:
         held = application.connection(connection)
         full = FullSynchronization(application=application)
-        review = full.unfinished(held) or full.plan(held)
+        wanted = application.known_mappings(held, recommend_full) if recommend_full else []
+        review = full.unfinished(held) or full.plan(held, wanted)
         with ReviewDisplay(output) as display:
             review = full.run(held, review, display.show)
     show_review(output, review)

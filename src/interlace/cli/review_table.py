@@ -10,6 +10,7 @@ from rich.table import Table
 from interlace.cli.output import Output
 from interlace.domain.full_synch_review import (
     FullSynchReview,
+    InitialSynchRecommendation,
     PassStatus,
     ReviewLine,
     ReviewProgress,
@@ -44,6 +45,7 @@ def _row(line: ReviewLine, review: FullSynchReview) -> dict[str, object]:
         "mapping": line.mapping,
         "depends_on": list(line.depends_on),
         "direction": line.direction.value,
+        "recommendation": line.recommendation.value,
         "job_queue_entry_status": "" if line.status is None else line.status.value,
         "to_int_table_job_status": line.to_status.value,
         "from_int_table_job_status": line.from_status.value,
@@ -60,9 +62,20 @@ def show_review(output: Output, review: FullSynchReview) -> None:
         return
     output.console.print(review_table(review))
     for line in review.lines:
-        message = line.message or blocked_text(line, review.lines)
+        message = line.message or blocked_text(line, review.lines) or _recommended_text(line)
         if message:
             output.message(f"{line.mapping}: {message}")
+
+
+def _recommended_text(line: ReviewLine) -> str:
+    """Say what to do about a line that created nothing because both sides were filled already."""
+    if line.recommendation is not InitialSynchRecommendation.COUPLE_RECORDS:
+        return ""
+    return (
+        "both sides hold records and none were coupled, so none were created: that could double them. Couple "
+        f"records with `interlace couplings add {line.mapping} ERP_KEY CRM_KEY`, or let a new full "
+        f"synchronization create what is missing with `--recommend-full {line.mapping}`."
+    )
 
 
 def review_table(review: FullSynchReview) -> Table:

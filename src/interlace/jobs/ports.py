@@ -19,7 +19,7 @@ class SynchMode(Enum):
     FULL = "full"
     """Every record, uncoupled ones included."""
     COUPLE = "couple"
-    """Couple records that match; nothing is written on either side."""
+    """Every record, but none is created: coupled ones, and those that a match rule couples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
