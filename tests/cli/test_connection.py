@@ -51,7 +51,13 @@ def test_testing_a_connection_does_not_enable_it(connected: Interlace) -> None:
 @pytest.mark.parametrize(
     ("option", "wrong", "check", "words", "code"),
     [
-        ("--erp", "{nowhere}/BC", "ERP address", "can't be reached", 4),
+        (
+            "--erp",
+            "{nowhere}/BC",
+            "ERP address",
+            "The ERP does not answer: {nowhere} can't be reached: Connection refused",
+            4,
+        ),
         ("--erp", "{erp_host}/Wrong", "ERP address", "Wrong", 4),
         ("--erp", "{crm}", "ERP address", "{crm}", 4),
         ("--company", "Sydlicht", "ERP company", "no company 'Sydlicht'", 4),

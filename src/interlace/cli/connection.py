@@ -48,7 +48,7 @@ Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 _ERP = typer.Option(
     "--erp",
     metavar="URL",
-    help="Address of the ERP up to its instance, such as http://host:7048/BC.",
+    help="Address of the ERP up to its instance, such as https://host:7048/BC.",
     show_default=False,
 )
 _COMPANY = typer.Option("--company", help="Company, as the ERP names it.", show_default=False)
@@ -92,7 +92,7 @@ def add(
 ) -> None:
     """Make a new connection; test and enable it afterwards. Secrets come from files or the environment only.
 
-    Example: interlace connection add main --erp http://erp:7048/BC --company Nordlicht --erp-user INTERLACE
+    Example: interlace connection add main --erp https://erp:7048/BC --company Nordlicht --erp-user INTERLACE
     --erp-key-file key.txt --crm https://org.crm4.dynamics.com --token-url https://HOST/TENANT/oauth2/v2.0/token
     --client-id ID --crm-secret-file secret.txt
     """

@@ -16,7 +16,8 @@ class CollectionReader:
 
     def __init__(self, channel: HttpChannel, service: str, headers: Mapping[str, str] | None = None) -> None:
         self.channel = channel
-        self.service = service
+        # Messages begin with it.
+        self.service = service[:1].upper() + service[1:]
         self._headers = dict(headers or {})
         self._trail = ListingTrail()
 
@@ -25,7 +26,7 @@ class CollectionReader:
         try:
             answer = await self.channel.send(request)
         except RequestFailed as error:
-            message = f"{self.service} does not answer: {error}. It is asked again by itself."
+            message = f"{self.service} does not answer: {error}. See that it runs and can be reached."
             raise ServiceUnavailable(message, error.retry_after_seconds) from error
         except ForeignAddress as error:
             raise ServiceMismatch(str(error)) from error

@@ -7,6 +7,7 @@ is safe to repeat. It never repeats a write: who sent it must find out what beca
 import asyncio
 import ipaddress
 import logging
+import os
 import random
 import time
 from collections import Counter
@@ -217,7 +218,7 @@ class HttpChannel:
                 named = {name.lower(): value for name, value in response.headers.items()}
                 return HttpAnswer(status=response.status, headers=named, body=content)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            reason = str(error) or type(error).__name__
+            reason = _reason(error)
             if progress.has_begun:
                 raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
             raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
@@ -268,6 +269,14 @@ async def _note_begin(
 ) -> None:
     """Remember that bytes of this request may have left."""
     context.trace_request_ctx.has_begun = True
+
+
+def _reason(error: Exception) -> str:
+    """Say in words why no answer came; the client's own text names internals."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, OSError) and cause.strerror:
+        return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror
+    return str(error) or type(error).__name__
 
 
 def _is_loopback(host: str | None) -> bool:
