@@ -304,8 +304,9 @@ class _Steps:
     def _store_position(self) -> None:
         if self.run.dry_run:
             return
-        for each in self.passes:
-            self.run.store.remember(Batch().result(each.job, each.setup, self.position.dump()))
+        # A run has one place, and `_resume` takes the first pass's word for it.
+        first = self.passes[0]
+        self.run.store.remember(Batch().result(first.job, first.setup, self.position.dump()))
 
     async def _finish(self) -> None:
         if self.run.dry_run:
