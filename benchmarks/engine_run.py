@@ -1,7 +1,6 @@
 """The client under test: Interlace's engine through the same doors as the product, three runs one after the other."""
 
 import asyncio
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,7 +92,6 @@ def _connection_settings(erp: dict[str, str], crm: dict[str, str]) -> Connection
 async def _scenarios(work: _Work, wanted: Sequence[str]) -> list[Scenario]:
     for name in parents_of(work.mapping, work.application.mappings(work.connection)):
         await work.ends.run(synch_mapping(work.setup(name, "parents", whole=True)))
-    gc.collect(); gc.freeze(); gc.disable()
     measured = [await work.measure("S1", whole=True)]
     if "S2" in wanted:
         measured.append(await work.measure("S2", whole=True))
