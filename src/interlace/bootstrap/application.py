@@ -13,6 +13,8 @@ from interlace.bootstrap.connection_settings import (
 )
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.mapping_settings import with_changes
+from interlace.domain.errors import ErrorCode
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.run_setup import PartnerColumns, RunSetup
@@ -171,6 +173,15 @@ class Application:
             dry_run=dry_run,
         )
 
+    def mappings_to_fill(self, connection: Connection) -> list[MappingName]:
+        """Return the mappings with references that were cleared and whose records have been coupled since."""
+        store = self.connection_store(connection)
+        return [
+            mapping.name
+            for mapping in self.mappings(connection).values()
+            if any(_has_filled_reference(store, mapping.name, direction) for direction in mapping.passes)
+        ]
+
     def known_mappings(self, connection: Connection, names: Sequence[str]) -> list[MappingName]:
         """Check mapping names, or return all of them in path order; raises ConnectionProblem for an unknown one."""
         known = list(self.mappings(connection))
@@ -184,3 +195,9 @@ class Application:
                 raise ConnectionProblem(msg)
             wanted.append(by_caption[name.upper()])
         return [name for name in known if name in wanted]
+
+
+def _has_filled_reference(store: ConnectionStore, mapping: MappingName, direction: Direction) -> bool:
+    due = store.retry_candidates(mapping, direction)
+    errors = store.errors_of(mapping, direction, due)
+    return any(each.error.code is ErrorCode.REFERENCE_CLEARED for each in errors.values())

@@ -122,10 +122,8 @@ class FullSynchronization:
 
     def _fill_references(self, client: JobClient, connection: Connection) -> None:
         """Let mappings run once more whose records wait for partners that have been coupled meanwhile."""
-        store = self.application.connection_store(connection)
-        for mapping in self.application.mappings(connection).values():
-            if any(store.retry_candidates(mapping.name, direction) for direction in mapping.passes):
-                client.wait(client.synchronize_now(connection.id, mapping.name))
+        for name in self.application.mappings_to_fill(connection):
+            client.wait(client.synchronize_now(connection.id, name))
 
 
 @contextmanager

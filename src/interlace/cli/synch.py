@@ -51,6 +51,8 @@ def synch(
 ) -> None:
     """Synchronize what changed since the last run, mapping by mapping in the order of their dependencies.
 
+    A mapping runs once more when records that its references waited for were coupled by a later one.
+
     Example: interlace synch CUSTOMER CONTACT --dry-run
     """
     output = Output(as_json=as_json)
@@ -85,6 +87,12 @@ async def _run(
                 dry_run=dry_run,
             )
             results.append((name, await ends.run(synch_mapping(setup))))
+        for name in () if dry_run else application.mappings_to_fill(held):
+            if name in names:
+                setup = application.run_setup(
+                    held, name, run_id=str(uuid4()), create_new=False, compare_all=False
+                )
+                results.append((name, await ends.run(synch_mapping(setup))))
     return results
 
 
