@@ -19,7 +19,7 @@ from interlace.domain.synch_action import (
 )
 from interlace.engine.apply import Alongside, Written, name_partners, send, write_of
 from interlace.engine.candidate import Candidate
-from interlace.engine.explain_failure import named_refusal
+from interlace.engine.explain_failure import of_record
 from interlace.engine.observe import compare, known_digest, observe, partner_key_of
 from interlace.engine.ports import (
     CurrentTime,
@@ -164,7 +164,8 @@ def _take_results(
                 again.append(each)
             case Outcome.REJECTED:
                 batch.finished.append(intent)
-                each.error = named_refusal(work.setup, each, result.error)
+                if result.error is not None:
+                    each.error = of_record(work.setup, each, result.error)
                 fail(work, each, batch, now, ErrorCode.REJECTED_BY_SERVICE)
             case Outcome.RETRY_LATER:
                 batch.finished.append(intent)

@@ -14,10 +14,8 @@ def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordErro
     return RecordError(code=code, message=_message(code, what, partner, each))
 
 
-def named_refusal(setup: PassSetup, each: Candidate, error: RecordError | None) -> RecordError | None:
-    """Put the record that the refused write carried over in front of the service's reason."""
-    if error is None:
-        return None
+def of_record(setup: PassSetup, each: Candidate, error: RecordError) -> RecordError:
+    """Put the record that an error is about in front of its text."""
     return replace(error, message=f"{setup.source.table} {record_name(setup, each)}: {error.message}")
 
 

@@ -22,11 +22,15 @@ from interlace.domain.synch_action import (
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
-from interlace.engine.explain_failure import failure_of, record_name
+from interlace.engine.explain_failure import failure_of, of_record, record_name
 from interlace.engine.observe import known_digest
 from interlace.engine.ports import BatchResult, Intent, JournalEntry, SynchError, Write, WriteResult
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup
+
+
+_FOUND_IN_VALUES = frozenset({ErrorCode.REFERENCE_NOT_COUPLED, ErrorCode.VALUE_NOT_TRANSFERABLE})
+"""Errors that were found while a record's values were carried over, where its name is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,8 @@ def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> S
 def fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCode) -> None:
     """Put a record on the error list and count it as failed."""
     error = each.error if each.error is not None else failure_of(work.setup, each, code)
+    if error.code in _FOUND_IN_VALUES:
+        error = of_record(work.setup, each, error)
     batch.errors.append(_listed(work, each, error, now))
     if not each.created:
         batch.counters.failed += 1
