@@ -15,6 +15,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+BENCH_ARGS ?=
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -54,7 +55,7 @@ check: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@echo "==> Benchmark"
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS) $(BENCH_ARGS)
 
 lock: $(VENV)/.test
 	@echo "==> Resolving and hashing the requirements (a few minutes)"

@@ -1,6 +1,7 @@
 """Changes made between two runs: one customer in 100, one account in 500."""
 
 from interlace.bootstrap.ends import Ends
+from interlace.domain.values import Value
 from interlace.engine.ports import Outcome, Precondition, Side, TableView, Write
 from interlace.engine.service import Service
 
@@ -28,7 +29,7 @@ async def _change(service: Service, side: Side, table: str, field: str, *, every
         page = await service.read_page(view, after)
         for place, record in enumerate(page.records, seen):
             if place % every == every // 2:
-                values = {field: f"+49 40 {place:07}"}
+                values: dict[str, Value] = {field: f"+49 40 {place:07}"}
                 writes.append(
                     Write(key=record.key, precondition=Precondition.UNCHANGED, values=values, tag=record.tag)
                 )

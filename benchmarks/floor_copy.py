@@ -47,11 +47,13 @@ FIELDS = {
     "Credit_Limit_LCY": "creditlimit",
 }
 
+_NUMBER = "Credit_Limit_LCY"
+
 
 def _struct(name: str, names: list[str], extra: dict[str, str]) -> type[msgspec.Struct]:
     fields: list[tuple[str, Any, Any]] = [(key, str | None, None) for key in extra]
     fields += [(f"f{place}", str | None, None) for place in range(len(names))]
-    numbers = [place for place, each in enumerate(names) if each in {"Credit_Limit_LCY", "creditlimit"}]
+    numbers = [place for place, each in enumerate(names) if each in {_NUMBER, FIELDS[_NUMBER]}]
     for place in numbers:
         fields[len(extra) + place] = (f"f{place}", float | None, None)
     rename = {**extra, **{f"f{place}": each for place, each in enumerate(names)}}
@@ -69,7 +71,9 @@ _SourcePage = msgspec.defstruct(
 
 def _copy_maker() -> Any:  # noqa: ANN401 - a generated function
     """Write the copy out field by field, as a person would by hand: the floor must not pay for a loop."""
-    parts = ", ".join(f"s.f{place} or None" for place in range(len(FIELDS)))
+    # Blank texts become null, a credit limit of zero stays.
+    places = enumerate(FIELDS)
+    parts = ", ".join(f"s.f{place}" if name == _NUMBER else f"s.f{place} or None" for place, name in places)
     names: dict[str, Any] = {"Target": _Target, "uuid5": uuid.uuid5, "space": NAMESPACE, "kind": ACCOUNT_TYPE}
     exec(f"def copy(s): return Target(kind, str(uuid5(space, s.key)), {parts})", names)  # noqa: S102
     return names["copy"]

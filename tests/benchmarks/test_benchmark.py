@@ -1,0 +1,41 @@
+"""The benchmark runs, checks the rows it made, and its figures add up; how fast it was is nobody's test."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+CUSTOMERS = 200
+
+
+def run_benchmark(*options: str) -> list[dict[str, Any]]:
+    """Run the benchmark with a small company and return its records."""
+    words = [sys.executable, "-m", "benchmarks", "--customers", str(CUSTOMERS), "--rounds", "1", "--json"]
+    done = subprocess.run([*words, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_small_benchmark_adds_up() -> None:
+    """Every scenario of every contender is there, with its rows proved equal on both sides."""
+    lines = run_benchmark()
+    measured = {(line["contender"], line["scenario"]): line for line in lines if "scenario" in line}
+    assert set(measured) == {
+        ("engine", "S1"),
+        ("engine", "S2"),
+        ("engine", "S3"),
+        ("floor", "floor"),
+        ("journal", "S1"),
+        ("intents", "S1"),
+        ("write-back", "S1"),
+    }
+    assert measured["engine", "S1"]["outcome"] == {"inserted": CUSTOMERS, "unchanged": CUSTOMERS}
+    assert measured["engine", "S2"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
+    assert measured["engine", "S3"]["outcome"]["modified"] == 2
+    assert measured["floor", "floor"]["outcome"] == {"inserted": CUSTOMERS}
+    checked = [line for (contender, _), line in measured.items() if contender != "write-back"]
+    assert {line["rows"] for line in checked} == {CUSTOMERS}
+    assert all(line["digest"] for line in checked)
+    ratios = {line["ratio"] for line in lines if "ratio" in line}
+    assert "S1 engine / floor client" in ratios
+    assert "S7 CreateMultiple, us a record" in ratios
