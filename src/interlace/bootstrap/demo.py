@@ -16,9 +16,11 @@ from interlace.bootstrap.connection_settings import (
 )
 from interlace.bootstrap.enabling import enable
 from interlace.bootstrap.sandbox_server import SandboxNotStarted, SandboxProcess, listen
+from interlace.bootstrap.state_lock import held_alone
 
 DEMO_CONNECTION = "demo"
 _FACTS_FILE = "demo.json"
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,10 @@ def demo_sandboxes(state: Path, customers: int, ports: tuple[int, int]) -> Itera
     Raises SandboxNotStarted, also when the state directory holds a company of another size.
     """
     _check_size(state, customers)
+    for service in ("erp", "crm"):
+        # The services of a demo that was killed notice it, but need a moment to end.
+        with held_alone(state / "sandbox" / service, patience_seconds=_PATIENCE_SECONDS):
+            pass
     erp_port, crm_port = (_free_port(port) for port in ports)
     where = ["--state", str(state / "sandbox"), "--seed-company"]
     erp_arguments = ["erp", *where, "--port", str(erp_port), "--customers", str(customers)]

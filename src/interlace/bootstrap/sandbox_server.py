@@ -23,33 +23,46 @@ class SandboxNotStarted(Exception):
 
 
 def listen(port: int) -> socket.socket:
-    """Open the listening socket; port 0 chooses a free one. Raises SandboxNotStarted when the port is taken."""
+    """Open the listening socket; port 0 chooses a free one. Raises SandboxNotStarted when it can't be had."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
-    except OSError as problem:
+    except (OSError, OverflowError) as problem:
         listening.close()
-        msg = f"Port {port} of {LOOPBACK} can't be used: {problem.strerror}. Choose another one with --port."
+        reason = problem.strerror if isinstance(problem, OSError) else "ports end at 65535"
+        msg = f"Port {port} of {LOOPBACK} can't be used: {reason}. Choose another one with --port."
         raise SandboxNotStarted(msg) from problem
     return listening
 
 
-async def serve(application: Asgi, listening: socket.socket, started: Callable[[], None]) -> None:
-    """Serve an ASGI application until the process is told to stop."""
+async def serve(
+    application: Asgi,
+    listening: socket.socket,
+    started: Callable[[], None],
+    *,
+    parent: int | None = None,
+) -> None:
+    """Serve an ASGI application until the process is told to stop, or until its parent has ended."""
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3
     )
-    server = _AnnouncedServer(config, started)
+    server = _AnnouncedServer(config, started, parent)
     await server.serve(sockets=[listening])
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """Tells when it has begun to answer."""
+    """Tells when it has begun to answer, and ends when nobody is left who could stop it."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], parent: int | None) -> None:
         super().__init__(config)
         self._tell = started
+        self._parent = parent
+
+    async def on_tick(self, counter: int) -> bool:
+        # A demo that is killed can't stop its services; they would keep its ports and records for ever.
+        orphaned = self._parent is not None and os.getppid() != self._parent
+        return await super().on_tick(counter) or orphaned
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -69,8 +82,18 @@ class SandboxProcess:
         """Start `interlace sandbox ...` and wait until it answers; raises SandboxNotStarted with its words."""
         log_file.parent.mkdir(parents=True, exist_ok=True)
         log = log_file.open("a", encoding="utf-8")
+        said_before = log_file.stat().st_size
         process = subprocess.Popen(  # noqa: S603 - our own program, arguments are a list
-            [sys.executable, "-m", "interlace", "sandbox", *arguments, "--json"],
+            [
+                sys.executable,
+                "-m",
+                "interlace",
+                "sandbox",
+                *arguments,
+                "--json",
+                "--parent",
+                str(os.getpid()),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -82,9 +105,12 @@ class SandboxProcess:
         line = process.stdout.readline()
         if not line:
             process.wait()
+            process.stdout.close()
             log.close()
-            said = log_file.read_text(encoding="utf-8")[-2000:]
-            msg = f"The embedded service ({' '.join(arguments)}) did not start. It said:\n{said}"
+            said = log_file.read_bytes()[said_before:].decode(errors="replace").strip()[-2000:]
+            msg = (
+                f"The embedded {arguments[0].upper()} did not start. It said: {said} (All of it: {log_file}.)"
+            )
             raise SandboxNotStarted(msg)
         return cls(process=process, announcement=json.loads(line), log=log)
 

@@ -1,12 +1,14 @@
 """The embedded services, set up and served."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from interlace.bootstrap.sandbox_server import LOOPBACK, listen, serve
+from interlace.bootstrap.sandbox_server import LOOPBACK, SandboxNotStarted, listen, serve
 from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
@@ -25,6 +27,8 @@ class SandboxChoice:
     limits: bool = False
     seeded: bool = False
     customers: int = 1000
+    parent: int | None = None
+    """The process without which the services end; None: they end only when they are told to."""
 
 
 def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
@@ -57,19 +61,28 @@ async def serve_sandboxes(
         if not waiting:
             started(announcement)
 
-    async with AsyncExitStack() as held, asyncio.TaskGroup() as servers:
+    # What can refuse comes before the group of servers: it would wrap the refusal.
+    with ExitStack() as held:
+        serving: list[Callable[[], Coroutine[None, None, None]]] = []
         if choice.erp_port is not None:
-            held.enter_context(held_alone(state / "erp"))
-            listening = listen(choice.erp_port)
+            erp_listening = _taken(held, state / "erp", choice.erp_port)
             erp = open_erp(state, choice)
-            facts = _erp_facts(erp, listening.getsockname()[1])
-            servers.create_task(serve(erp, listening, lambda: ready("erp", facts)))
+            erp_ready = partial(ready, "erp", _erp_facts(erp, erp_listening.getsockname()[1]))
+            serving.append(partial(serve, erp, erp_listening, erp_ready, parent=choice.parent))
         if choice.crm_port is not None:
-            held.enter_context(held_alone(state / "crm"))
-            crm_listening = listen(choice.crm_port)
+            crm_listening = _taken(held, state / "crm", choice.crm_port)
             crm = open_crm(state, choice)
-            crm_facts = _crm_facts(crm, crm_listening.getsockname()[1])
-            servers.create_task(serve(crm, crm_listening, lambda: ready("crm", crm_facts)))
+            crm_ready = partial(ready, "crm", _crm_facts(crm, crm_listening.getsockname()[1]))
+            serving.append(partial(serve, crm, crm_listening, crm_ready, parent=choice.parent))
+        async with asyncio.TaskGroup() as servers:
+            for each in serving:
+                servers.create_task(each())
+
+
+def _taken(held: ExitStack, directory: Path, port: int) -> socket.socket:
+    """Take a service's records and its port."""
+    held.enter_context(held_alone(directory))
+    return held.enter_context(listen(port))
 
 
 def _erp_facts(erp: ErpSandbox, port: int) -> dict[str, str]:
@@ -92,7 +105,10 @@ def _crm_facts(crm: CrmSandbox, port: int) -> dict[str, str]:
 
 
 def load_company(state: Path, directory: Path) -> LoadReport:
-    """Load CSV files into the embedded ERP."""
+    """Load CSV files into the embedded ERP; raises SandboxNotStarted while it is served or without files."""
+    if not directory.is_dir():
+        msg = f"{directory} is no directory. Name the directory that holds the CSV files."
+        raise SandboxNotStarted(msg)
     with held_alone(state / "erp"):
         erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
         try:

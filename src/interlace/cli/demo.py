@@ -26,8 +26,8 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End after verify, with its exit code.")] = False,
     customers: Annotated[int, typer.Option(help="Customers of the demo company.", min=1)] = 1000,
     state: Annotated[Path, typer.Option("--state", help="Directory of the demo.")] = Path(".interlace"),
-    erp_port: Annotated[int, typer.Option(help="Port of the embedded ERP.")] = 7048,
-    crm_port: Annotated[int, typer.Option(help="Port of the embedded CRM.")] = 7148,
+    erp_port: Annotated[int, typer.Option(help="Port of the embedded ERP.", min=0, max=65_535)] = 7048,
+    crm_port: Annotated[int, typer.Option(help="Port of the embedded CRM.", min=0, max=65_535)] = 7148,
     as_json: Json = False,
 ) -> None:
     """Start both embedded services, connect them, run the full synchronization, verify, and stay up.

@@ -16,10 +16,12 @@ erp_commands = typer.Typer(invoke_without_command=True)
 commands.add_typer(erp_commands, name="erp")
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
-Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.")]
+Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, max=65_535)]
 Limits = Annotated[bool, typer.Option("--limits", help="Enforce the published service limits (429).")]
 Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service with the demo company.")]
 Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
+# The demo says so when it starts a service, which then ends with it.
+Parent = Annotated[int | None, typer.Option(hidden=True)]
 
 
 @erp_commands.callback()
@@ -31,6 +33,7 @@ def erp(
     *,
     limits: Limits = False,
     seed_company: Seed = False,
+    parent: Parent = None,
     as_json: Json = False,
 ) -> None:
     """Serve Business Central's API v2.0 and OData V4 page web services.
@@ -39,7 +42,9 @@ def erp(
     """
     if context.invoked_subcommand is not None:
         return
-    choice = SandboxChoice(erp_port=port, limits=limits, seeded=seed_company, customers=customers)
+    choice = SandboxChoice(
+        erp_port=port, limits=limits, seeded=seed_company, customers=customers, parent=parent
+    )
     _serve(state, choice, as_json=as_json)
 
 
@@ -50,13 +55,15 @@ def crm(
     *,
     limits: Limits = False,
     seed_company: Seed = False,
+    parent: Parent = None,
     as_json: Json = False,
 ) -> None:
     """Serve the Dataverse Web API v9.2 with Dynamics 365 Sales.
 
     Example: interlace sandbox crm --state sandbox --port 7148 --seed-company
     """
-    _serve(state, SandboxChoice(crm_port=port, limits=limits, seeded=seed_company), as_json=as_json)
+    choice = SandboxChoice(crm_port=port, limits=limits, seeded=seed_company, parent=parent)
+    _serve(state, choice, as_json=as_json)
 
 
 @commands.command()
