@@ -79,9 +79,14 @@ class TransferPlan:
     """Rows that are written once the record exists."""
 
     @property
+    def restorable(self) -> frozenset[int]:
+        """The pass's one-way rows, which it must restore when the destination changes."""
+        return frozenset(each.index for each in self.rows if not each.two_way and not each.row.insert_only)
+
+    @property
     def restores(self) -> bool:
-        """Tell whether the pass has one-way rows, which it must restore when the destination changes."""
-        return any(not each.two_way and not each.row.insert_only for each in self.rows)
+        """Tell whether the pass has rows that it must restore."""
+        return bool(self.restorable)
 
 
 def transfer_plan(
@@ -318,8 +323,13 @@ def _starting_pairs(
 ) -> list[Pair]:
     if agreed is not None:
         return list(agreed)
+    carried = {each.index for each in plan.rows}
     pairs: list[Pair] = []
     for index in range(plan.row_count):
+        if index not in carried:
+            # Nobody has carried this row yet: whatever its source holds is news for the opposite pass.
+            pairs.append((None, None))
+            continue
         source_place, destination_place = plan.sources[index], plan.destinations[index]
         held = None if source_place is None else canonical(source[source_place])
         other = None if destination_place is None else canonical(destination[destination_place])
@@ -356,8 +366,10 @@ def _merge_row(
         return
     desired = carry_over(plan, each, source_now, translate)
     if isinstance(desired, RecordError):
-        if source_changed:
+        if source_changed or not each.two_way:
             merge.error = desired
+        else:
+            merge.left = True
         return
     if isinstance(desired, Cleared):
         # Remembered as blank, so that the reference still counts as changed when its record gets coupled.

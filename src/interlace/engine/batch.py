@@ -1,6 +1,6 @@
 """Takes one batch of records through a pass: observe, decide, apply, remember."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from interlace.domain.coupling import Coupling
@@ -20,7 +20,7 @@ from interlace.domain.synch_action import (
 from interlace.engine.apply import Alongside, Written, name_partners, send, write_of
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import of_record
-from interlace.engine.observe import compare, known_digest, observe, partner_key_of
+from interlace.engine.observe import compare, known_digest, link_found, observe, partner_key_of, take_values
 from interlace.engine.ports import (
     CurrentTime,
     Outcome,
@@ -37,14 +37,23 @@ _ROUNDS_MAX = 3
 
 
 async def synch_batch(
-    work: Pass, items: Sequence[tuple[str, Record | None]], *, force: bool, alongside: Alongside
+    work: Pass,
+    items: Sequence[tuple[str, Record | None]],
+    *,
+    force: bool,
+    alongside: Alongside,
+    announced: Mapping[str, str] | None = None,
 ) -> Batch:
     """Take records (key, record or None when a direct read found nothing) through the pass.
 
-    `force` takes up coupled records whose digest says that they are untouched, too.
+    `force` takes up records that are untouched or that failed in this pass already, too. `announced` names the
+    partners whose create was announced, by source key: one that is there already is adopted.
     """
     batch = Batch()
     candidates = _take_up(work, items, batch, force=force)
+    for each in candidates:
+        if announced and each.coupling is None:
+            each.partner_key = announced.get(each.key)
     await observe(work.setup, work.references, candidates)
     now: datetime = await CurrentTime()
     waiting = candidates
@@ -68,7 +77,18 @@ def _take_up(
     ]
     batch.counters.unchanged += len(items) - len(fresh)
     errors = setup.run.store.errors_of(name, setup.direction, [key for key, _, _ in fresh])
-    return [_candidate(setup, key, record, coupling, errors.get(key)) for key, record, coupling in fresh]
+    return [
+        _candidate(setup, key, record, coupling, errors.get(key))
+        for key, record, coupling in fresh
+        if force or not _failed_just_now(work, record, errors.get(key))
+    ]
+
+
+def _failed_just_now(work: Pass, record: Record | None, error: SynchError | None) -> bool:
+    """Tell whether this pass has listed and counted the record already, as it still is."""
+    if error is None or record is None or error.error.code is ErrorCode.REFERENCE_CLEARED:
+        return False
+    return error.job_id == work.job.id and error.source_digest == record.digest
 
 
 def _untouched(record: Record | None, coupling: Coupling | None, side: Side) -> bool:
@@ -102,8 +122,11 @@ async def _round(
         each.rounds += 1
         each.action = _action(setup, each)
         write = write_of(setup, each)
+        if write is None and isinstance(each.action, Modify):
+            # Every change is in conflict, and the destination's values win: the opposite pass carries them.
+            each.action = IgnoreUnchanged()
         if setup.run.dry_run:
-            batch.planned += planned_of(each, write)
+            batch.planned += planned_of(setup, each, write)
             count(each, batch)
         elif write is None:
             settle(work, each, batch, now, None)
@@ -187,23 +210,16 @@ async def _observe_again(
     partners = await ReadKeys(
         view=setup.destination, keys=tuple(str(each.partner_key) for each in candidates)
     )
-    taken = setup.run.store.partner_keys(
-        setup.run.mapping.name, setup.destination.side, [str(each.partner_key) for each in candidates]
-    )
     waiting: list[Candidate] = []
     for each, record, partner in zip(candidates, sources, partners, strict=True):
         if each.rounds >= _ROUNDS_MAX:
             fail(work, each, batch, now, ErrorCode.CHANGED_MEANWHILE)
             continue
         each.record, each.partner, each.partner_was_read, each.merge = record, partner, True, None
-        each.values = None if record is None else record.values()
-        each.source = Presence.ABSENT if record is None else Presence.PRESENT
-        if each.coupling is None and partner is not None:
-            # A record under the key that we chose is our own earlier attempt, unless it is someone's partner.
-            owner = taken.get(partner.key)
-            each.link = Link.MATCHED if owner is None or owner == each.key else Link.MATCH_TAKEN
+        take_values(setup, each)
         waiting.append(each)
-    readable = [each for each in waiting if each.values is not None]
+    link_found(setup, waiting)
+    readable = [each for each in waiting if each.source is Presence.PRESENT]
     await work.references.prepare(each.values or () for each in readable)
     for each in readable:
         compare(setup, work.references, each)

@@ -40,8 +40,9 @@ def known_digest(coupling: Coupling, side: Side) -> bytes | None:
 async def observe(setup: PassSetup, references: References, candidates: Sequence[Candidate]) -> None:
     """Fill in partner, link and merge of every candidate whose source record is there and in scope."""
     for each in candidates:
-        _take_values(setup, each)
+        take_values(setup, each)
     await _read_partners(setup, candidates)
+    link_found(setup, candidates)
     await _match(setup, candidates)
     open_ones = [each for each in candidates if each.values is not None and each.source is Presence.PRESENT]
     await references.prepare(cast("Sequence[Value]", each.values) for each in open_ones)
@@ -49,12 +50,13 @@ async def observe(setup: PassSetup, references: References, candidates: Sequence
         compare(setup, references, each)
 
 
-def _take_values(setup: PassSetup, each: Candidate) -> None:
-    if each.record is None:
-        each.source = Presence.ABSENT
+def take_values(setup: PassSetup, each: Candidate) -> None:
+    """Take a candidate's values from its record, and say whether it is there and in scope."""
+    each.values = None if each.record is None else each.record.values()
+    each.source = Presence.ABSENT if each.values is None else Presence.PRESENT
+    if each.values is None:
         return
-    values = each.record.values()
-    each.values = values
+    values = each.values
     if setup.source.filter.conditions:
         place = {name: index for index, name in enumerate(setup.source.fields)}
         if setup.source.filter.first_failing(lambda name: values[place[name]]) is not None:
@@ -76,6 +78,26 @@ async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> N
     for each, partner in zip(coupled, partners, strict=True):
         each.partner = partner
         each.partner_was_read = True
+
+
+def link_found(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
+    """Link uncoupled candidates with the record found under the key that we chose for their partner.
+
+    It is our own earlier attempt, unless it is someone's partner; without one a create is still to be made.
+    """
+    uncoupled = [
+        each
+        for each in candidates
+        if each.coupling is None and each.partner_was_read and each.link is not Link.SKIPPED
+    ]
+    found = [each.partner.key for each in uncoupled if each.partner is not None]
+    taken = setup.run.store.partner_keys(setup.run.mapping.name, setup.destination.side, found)
+    for each in uncoupled:
+        if each.partner is None:
+            each.link = Link.UNCOUPLED
+        else:
+            owner = taken.get(each.partner.key)
+            each.link = Link.MATCHED if owner is None or owner == each.key else Link.MATCH_TAKEN
 
 
 async def _match(setup: PassSetup, candidates: Sequence[Candidate]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.synch_action import (
     Agree,
@@ -56,7 +57,8 @@ class Batch:
     unknown: list[Intent] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)
     errors: list[SynchError] = field(default_factory=list)
-    cleared: list[str] = field(default_factory=list)
+    cleared: list[tuple[Direction, str]] = field(default_factory=list)
+    """(direction, source key) of records whose errors are over."""
     planned: list[PlannedAction] = field(default_factory=list)
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
@@ -71,7 +73,7 @@ class Batch:
             unknown_intents=self.unknown,
             journal=self.journal,
             errors=self.errors,
-            cleared_errors=[(setup.direction, key) for key in self.cleared],
+            cleared_errors=self.cleared,
             position=position,
         )
 
@@ -110,7 +112,28 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
     if each.pending and not isinstance(each.action, Skip | RemoveCoupling):
         _note_pending(work, each, batch, now)
     elif each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
-        batch.cleared.append(each.key)
+        batch.cleared.append((work.setup.direction, each.key))
+    if _ends_errors_of_partner(work.setup, each):
+        batch.cleared.append((work.setup.opposite, str(each.partner_key)))
+
+
+def _ends_errors_of_partner(setup: PassSetup, each: Candidate) -> bool:
+    """Tell whether the opposite pass has nothing left to do with the pair, so that its error is history."""
+    if isinstance(each.action, RemoveCoupling):
+        return True
+    if each.coupling is None or not isinstance(each.action, Modify | Agree | IgnoreUnchanged):
+        return False
+    return not _has_news_for_opposite(setup, each)
+
+
+def _has_news_for_opposite(setup: PassSetup, each: Candidate) -> bool:
+    """Tell whether the partner holds changes that only the opposite pass can carry."""
+    assert each.partner is not None
+    assert each.merge is not None
+    overwritten = isinstance(each.action, Modify) and each.action.overwrite
+    if each.merge.left or (each.merge.conflicting and not overwritten):
+        return True
+    return bool(setup.opposite_one_way(each.partner.values(), each.agreed))
 
 
 def _note_coupling(
@@ -134,7 +157,7 @@ def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch) -> None:
 def _partner_digest(setup: PassSetup, each: Candidate) -> bytes | None:
     """Return the partner's digest to remember: not the new one while the opposite pass has work with it."""
     assert each.partner is not None
-    if each.merge is not None and (each.merge.left or each.merge.conflicting):
+    if _has_news_for_opposite(setup, each):
         return None if each.coupling is None else known_digest(each.coupling, setup.destination.side)
     return each.partner.digest
 
@@ -220,10 +243,7 @@ def count(each: Candidate, batch: Batch) -> None:
 
 def journal_write(work: Pass, each: Candidate, write: Write, batch: Batch) -> None:
     """Note a write that took effect, with what the record held before and what was lost."""
-    before: dict[str, Value] | None = None
-    if each.partner is not None:
-        held = dict(zip(work.setup.destination.fields, each.partner.values(), strict=True))
-        before = {name: held.get(name) for name in write.values}
+    before = _held_before(work.setup, each, write)
     lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in write.values}
     batch.journal.append(
         JournalEntry(
@@ -232,24 +252,34 @@ def journal_write(work: Pass, each: Candidate, write: Write, batch: Batch) -> No
             key=write.key,
             action=type(each.action).__name__.lower(),
             job_id=work.job.id,
-            before=before,
+            before=before if each.partner is not None else None,
             after=dict(write.values),
             lost=lost,
         )
     )
 
 
-def planned_of(each: Candidate, write: Write | None) -> list[PlannedAction]:
+def _held_before(setup: PassSetup, each: Candidate, write: Write | None) -> dict[str, Value]:
+    """Return what the fields to be written hold now."""
+    if each.partner is None or write is None:
+        return {}
+    held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
+    return {name: held.get(name) for name in write.values}
+
+
+def planned_of(setup: PassSetup, each: Candidate, write: Write | None) -> list[PlannedAction]:
     """Say what a dry run would do with a record."""
     if write is None and not isinstance(each.action, Fail | RemoveCoupling):
         return []
     message = "" if each.error is None else each.error.message
+    if isinstance(each.action, Fail) and each.error is None:
+        message = failure_of(setup, each, each.action.code).message
     return [
         PlannedAction(
             key=each.key,
             action=type(each.action).__name__.lower(),
             partner_key=each.partner_key,
-            before={},
+            before=_held_before(setup, each, write),
             after={} if write is None else write.values,
             message=message,
         )

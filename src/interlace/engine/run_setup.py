@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from interlace.domain.compiled_transfer import IsAgreed, MakeRecord, compile_is_agreed, compile_new_record
+from interlace.domain.compiled_transfer import (
+    Differing,
+    IsAgreed,
+    MakeRecord,
+    compile_differing,
+    compile_is_agreed,
+    compile_new_record,
+)
 from interlace.domain.decision import PassPolicy, pass_policy
 from interlace.domain.integration_field_mapping import Direction, NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -107,7 +114,16 @@ class PassSetup:
     make_record: MakeRecord
     """The plan's common case, compiled; None as answer: ask `new_record`."""
     is_agreed: IsAgreed
+    one_way: Differing
+    """Names the pass's one-way rows in which a destination record differs from what was agreed."""
+    opposite_one_way: Differing
+    """Names the one-way rows of the opposite pass in which a destination record differs: news for that pass."""
     policy: PassPolicy
+
+    @property
+    def opposite(self) -> Direction:
+        """The direction of the pass that carries changes the other way."""
+        return Direction.FROM_INTEGRATION_TABLE if self.to_crm else Direction.TO_INTEGRATION_TABLE
 
     @property
     def to_crm(self) -> bool:
@@ -128,5 +144,19 @@ def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
         plan=plan,
         make_record=compile_new_record(plan),
         is_agreed=compile_is_agreed(plan),
+        one_way=_destination_differs(plan, plan.restorable),
+        opposite_one_way=_destination_differs(plan, _restorable_by_opposite(run, direction)),
         policy=pass_policy(run.mapping, direction, create_new=run.create_new),
     )
+
+
+def _restorable_by_opposite(run: RunSetup, direction: Direction) -> frozenset[int]:
+    """Return the one-way rows that the run's opposite pass carries; none without such a pass."""
+    ways = [way for way in run.mapping.passes if way is not direction]
+    plans = [transfer_plan(run.mapping, way, run.named_keys) for way in ways]
+    return frozenset().union(*(plan.restorable for plan in plans))
+
+
+def _destination_differs(plan: TransferPlan, rows: frozenset[int]) -> Differing:
+    places = [place if index in rows else None for index, place in enumerate(plan.destinations)]
+    return compile_differing(places, 1 if plan.run is Direction.TO_INTEGRATION_TABLE else 0)
