@@ -5,14 +5,17 @@ late with an old stamp. Each reading therefore begins some minutes before the ne
 has told already under the same cursor is left out. Deletions are not reported.
 """
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from interlace.connectors.business_central.published_tables import StampFeed
 from interlace.connectors.business_central.tables import ErpTable
+from interlace.connectors.business_central.told_window import ToldWindow, entry_digest
 from interlace.connectors.business_central.virtual_fields import VirtualSource
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.query import address
@@ -26,8 +29,16 @@ _WINDOWS_KEPT = 2
 _NUMBERS_OVERLAP = 1000
 """Entries of parallel postings may be committed in another order than they were numbered."""
 
-Told = frozenset[tuple[str, str, str]]
-"""(key, stamp, etag) of what a cursor has behind it; etags tell changes of one tick of the clock apart."""
+
+@dataclass(slots=True, kw_only=True)
+class _Window:
+    """What a feed shows from the start of its window on."""
+
+    told: ToldWindow
+    """(key, stamp, etag) of each entry; etags tell changes of one tick of the clock apart."""
+    fresh: list[str]
+    """Keys of the entries that were not told before."""
+    furthest: str
 
 
 class _Cursor(msgspec.Struct):
@@ -46,7 +57,7 @@ class StampReader:
         self._api_root = api_root
         self._page_size = page_size
         self._overlap = overlap
-        self._told: OrderedDict[tuple[str, str], Mapping[str, Told]] = OrderedDict()
+        self._told: OrderedDict[tuple[str, str], Mapping[str, ToldWindow]] = OrderedDict()
 
     async def read(
         self, table: ErpTable, fields: Sequence[str], sources: Mapping[str, VirtualSource], cursor: str | None
@@ -67,7 +78,9 @@ class StampReader:
         """Begin at the newest records; what is there already is told by the comparison that follows."""
         stamps = {feed.api_set: await self._newest(feed) for feed in feeds}
         cursor = _write_cursor(0, stamps, sources)
-        windows = {feed.api_set: await self._since(table, feed, stamps[feed.api_set]) for feed in feeds}
+        windows = {
+            feed.api_set: (await self._since(table, feed, stamps[feed.api_set], None)).told for feed in feeds
+        }
         self._remember(table, cursor, windows)
         return Changes(keys=(), deleted=(), cursor=cursor, complete=False)
 
@@ -83,19 +96,19 @@ class StampReader:
         known = self._told.get((table.name, cursor), {})
         keys: dict[str, None] = {}
         stamps = dict(since.stamps)
-        windows: dict[str, Told] = {}
+        windows: dict[str, ToldWindow] = {}
         for feed in feeds:
-            window = await self._since(table, feed, since.stamps[feed.api_set])
-            fresh = window - known.get(feed.api_set, frozenset())
-            keys.update((key, None) for key, _, _ in sorted(fresh))
-            windows[feed.api_set] = window
-            stamps[feed.api_set] = _furthest(feed, stamps[feed.api_set], window)
+            before = known.get(feed.api_set, ToldWindow())
+            window = await self._since(table, feed, since.stamps[feed.api_set], before)
+            keys.update(dict.fromkeys(sorted(window.fresh)))
+            windows[feed.api_set] = window.told
+            stamps[feed.api_set] = window.furthest
         is_news = bool(keys) or any(touched.values())
         following = _write_cursor(since.number + is_news, stamps, sources)
         self._remember(table, following, windows)
         return Changes(keys=tuple(keys), deleted=(), cursor=following, complete=True), touched
 
-    def _remember(self, table: ErpTable, cursor: str, windows: Mapping[str, Told]) -> None:
+    def _remember(self, table: ErpTable, cursor: str, windows: Mapping[str, ToldWindow]) -> None:
         """Keep what the last two cursors of a table have told: the one in use and the one just given."""
         self._told[table.name, cursor] = windows
         self._told.move_to_end((table.name, cursor))
@@ -113,17 +126,29 @@ class StampReader:
             return str(msgspec.json.decode(rows[0])[name])
         return "0" if feed.rising_field else _BEGINNING
 
-    async def _since(self, table: ErpTable, feed: StampFeed, position: str) -> Told:
+    async def _since(
+        self, table: ErpTable, feed: StampFeed, position: str, before: ToldWindow | None
+    ) -> _Window:
+        """Read a feed's window page by page; without `before` nothing counts as fresh."""
         name = feed.rising_field or _STAMP
         names = dict.fromkeys((*feed.key_fields, name))
         condition = f"{name} ge {self._start_of_window(feed, position)}"
         url = address(f"{self._api_root}{feed.api_set}", {"$select": ",".join(names), "$filter": condition})
-        window = set()
-        for raw in await self._reader.everything(url, page_size=self._page_size):
-            row: dict[str, Value] = msgspec.json.decode(raw)
-            key = table.key_text(row[field] for field in feed.key_fields)
-            window.add((key, str(row[name]), str(row.get("@odata.etag"))))
-        return frozenset(window)
+        digests = array("Q")
+        window = _Window(told=ToldWindow(), fresh=[], furthest=position)
+        async for page in self._reader.pages(url, page_size=self._page_size):
+            for raw in page.records:
+                row: dict[str, Value] = msgspec.json.decode(raw)
+                key = table.key_text(row[field] for field in feed.key_fields)
+                stamp = str(row[name])
+                digest = entry_digest(key, stamp, str(row.get("@odata.etag")))
+                digests.append(digest)
+                if before is not None and digest not in before:
+                    window.fresh.append(key)
+                if stamp != window.furthest:
+                    window.furthest = _further(feed, window.furthest, stamp)
+        window.told = ToldWindow(digests)
+        return window
 
     def _start_of_window(self, feed: StampFeed, position: str) -> str:
         if feed.rising_field is not None:
@@ -134,9 +159,8 @@ class StampReader:
         return start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _furthest(feed: StampFeed, position: str, window: Told) -> str:
-    positions = (position, *(each for _, each, _ in window))
-    return max(positions, key=int) if feed.rising_field is not None else max(positions, key=_moment)
+def _further(feed: StampFeed, position: str, stamp: str) -> str:
+    return max(position, stamp, key=int if feed.rising_field is not None else _moment)
 
 
 def _matters(feed: StampFeed, fields: Sequence[str]) -> bool:
