@@ -20,9 +20,9 @@ from interlace.engine.ports import (
     JournalEntry,
     PassPosition,
     Side,
-    Store,
     SynchError,
 )
+from interlace.engine.store_port import Store
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database
 from interlace.store.leases import LeaseLost

@@ -29,7 +29,6 @@ from interlace.engine.ports import BatchResult, Intent, JournalEntry, SynchError
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup
 
-
 _FOUND_IN_VALUES = frozenset({ErrorCode.REFERENCE_NOT_COUPLED, ErrorCode.VALUE_NOT_TRANSFERABLE})
 """Errors that were found while a record's values were carried over, where its name is not known."""
 

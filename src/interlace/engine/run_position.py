@@ -15,7 +15,13 @@ class RunPosition:
     after: str | None = None
     coupled_seen: int = 0
     """Coupled records met in the present scan: fewer than couplings means that some are gone or filtered."""
+    counted: bool = False
+    """The records of the page at this place are in the counters already: it is taken again after a crash."""
     cursors: dict[str, str | None] = field(default_factory=dict)
+
+    def with_page_counted(self) -> Self:
+        """Return the same place, its page's records counted."""
+        return replace(self, counted=True)
 
     @property
     def finished(self) -> bool:
@@ -24,11 +30,11 @@ class RunPosition:
 
     def moved(self, after: str, coupled: int) -> Self:
         """Return the position behind one more page."""
-        return replace(self, after=after, coupled_seen=self.coupled_seen + coupled)
+        return replace(self, after=after, coupled_seen=self.coupled_seen + coupled, counted=False)
 
     def next_scan(self) -> Self:
         """Return the position at the beginning of the next scan."""
-        return replace(self, scans=self.scans[1:], after=None, coupled_seen=0)
+        return replace(self, scans=self.scans[1:], after=None, coupled_seen=0, counted=False)
 
     def dump(self) -> str:
         """Write the position as text for the store."""
@@ -37,6 +43,7 @@ class RunPosition:
                 "scans": [side.value for side in self.scans],
                 "after": self.after,
                 "coupled_seen": self.coupled_seen,
+                "counted": self.counted,
                 "cursors": self.cursors,
             }
         )
@@ -49,5 +56,6 @@ class RunPosition:
             scans=tuple(Side(value) for value in held["scans"]),
             after=held["after"],
             coupled_seen=held["coupled_seen"],
+            counted=held["counted"],
             cursors=held["cursors"],
         )

@@ -27,8 +27,8 @@ from interlace.domain.keys import (
 )
 from interlace.domain.transfer_fields import TransferPlan, transfer_plan
 from interlace.domain.values import Value
-from interlace.engine.ports import Side, Store, TableView
-
+from interlace.engine.ports import Side, TableView
+from interlace.engine.store_port import Store
 
 _namespace = lru_cache(maxsize=64)(key_namespace)
 

@@ -6,7 +6,7 @@ during the run is missed by the next one. A step that is repeated after a crash 
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,11 +14,12 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply import Alongside
 from interlace.engine.batch import synch_batch
-from interlace.engine.observe import known_digest, partner_key_of
+from interlace.engine.observe import partner_key_of
 from interlace.engine.ports import (
     Changes,
     CurrentTime,
     Page,
+    PassPosition,
     ReadChanges,
     ReadKeys,
     ReadPage,
@@ -77,25 +78,40 @@ async def synch_mapping(run: RunSetup, budget: StepBudget | None = None) -> Step
 async def _resume(run: RunSetup) -> "_Steps":
     """Pick a run up where its last stored step ended, or start it."""
     passes = []
-    stored: str | None = None
+    places: list[PassPosition | None] = []
     now: datetime = await CurrentTime()
     for direction in run.mapping.passes:
         found = run.store.pass_position(run.run_id, run.mapping.name, direction)
         job = _new_job(run, direction, now) if found is None else found.job
         if found is None and not run.dry_run:
             run.store.start_job(job)
-        stored = stored if found is None or stored is not None else found.after
+        places.append(found)
         setup = pass_setup(run, direction)
         passes.append(Pass(setup=setup, references=References(setup), job=job))
     steps = _Steps(run=run, passes=passes, position=RunPosition(scans=()), started=now)
-    if stored is not None:
-        steps.position, steps.begun = RunPosition.load(stored), True
+    first = places[0]
+    if first is not None and first.finished:
         return steps
     if not run.dry_run:
+        # At every step: a user may turn to other field rows in the middle of a run.
         rows = tuple(row.row_id for row in run.mapping.fields)
         run.store.remap_agreed(run.mapping.name, run.mapping.layout, rows)
-    await steps.begin()
+    if first is None or first.after is None:
+        await steps.begin()
+        return steps
+    steps.position, steps.begun = _place_of(first.after, places[1:]), True
+    if steps.position.finished:
+        await steps.finish()
     return steps
+
+
+def _place_of(stored: str, others: Sequence[PassPosition | None]) -> RunPosition:
+    """Return a run's place by its first pass's word; the others only know whether the page there was counted."""
+    position = RunPosition.load(stored)
+    counted = position.with_page_counted()
+    if any(each is not None and each.after == counted.dump() for each in others):
+        return counted
+    return position
 
 
 def _new_job(run: RunSetup, direction: Direction, now: datetime) -> SynchJob:
@@ -142,12 +158,13 @@ class _Steps:
         for side, changes in hinted:
             keys = list(dict.fromkeys([*changes.keys, *changes.deleted]))
             await self._take_keys(side, keys)
-        await self._retry_failed()
+        for side, _ in hinted:
+            await self._retry_failed(side)
         # Only now: a restart before this point must ask for the hints again.
         self.begun = True
         self._store_position()
         if self.position.finished:
-            await self._finish()
+            await self.finish()
 
     async def _recover(self) -> None:
         """Look first at what an earlier run announced but never saw the end of.
@@ -163,7 +180,13 @@ class _Steps:
                 keys = tuple(intent.source_key for intent in chunk)
                 records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=keys)
                 items = list(zip(keys, records, strict=True))
-                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+                batch = await synch_batch(
+                    each,
+                    items,
+                    force=True,
+                    alongside=Alongside(call=None),
+                    announced={intent.source_key: intent.key for intent in chunk if intent.creates},
+                )
                 still_unknown = {intent.key for intent in batch.unknown}
                 batch.finished += [intent for intent in chunk if intent.key not in still_unknown]
                 self._remember(each, batch)
@@ -194,10 +217,11 @@ class _Steps:
             await alongside.finish()
         else:
             await self._find_deleted(side, self.position.coupled_seen + coupled)
+            await self._retry_failed_after_scan(side)
             self.position = self.position.next_scan()
         self._store_position()
         if self.position.finished:
-            await self._finish()
+            await self.finish()
         result = alongside.result
         return result if isinstance(result, Page) else None
 
@@ -207,40 +231,58 @@ class _Steps:
             chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
             records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=chunk)
             items = list(zip(chunk, records, strict=True))
-            await self._take_items(side, items, Alongside(call=None))
+            held = [(key, record) for key, record in items if record is not None]
+            await self._take_items(side, held, Alongside(call=None))
+            await self._take_absent(side, [key for key, record in items if record is None])
 
-    async def _take_items(
-        self, side: Side, items: Sequence[tuple[str, Record | None]], alongside: Alongside
-    ) -> int:
-        """Take records of one side through every pass that may have work with them; gives the coupled ones."""
+    async def _take_items(self, side: Side, items: Sequence[tuple[str, Record]], alongside: Alongside) -> int:
+        """Take records of one side through every pass that may have work with them.
+
+        Gives how many of them are coupled now.
+        """
         seen = self._recognizers[side].recognize(items)
         coupled = seen.coupled
         if seen.couplings and all(each.setup.source.side is not side for each in self.passes):
             self._remember(self.passes[0], Batch(couplings=seen.couplings))
+        # Asked before the page's own pass notes what the records hold now.
+        to_restore = self._to_restore(side, seen.open)
         for each in self.passes:
             if each.setup.source.side is side:
                 batch = await synch_batch(each, seen.open, force=False, alongside=alongside)
-                coupled += len(batch.newly_coupled)
+                coupled += len(batch.newly_coupled) - len(batch.removed)
                 batch.couplings += seen.couplings
                 batch.counters.unchanged += seen.untouched
+                if self.position.counted:
+                    batch.counters = Counters()
+                self.position = self.position.with_page_counted()
                 self._remember(each, batch)
-            elif each.setup.plan.restores:
-                await self._restore(each, side, seen.open)
+            else:
+                await self._restore(each, to_restore)
         await alongside.finish()
         return coupled
 
-    async def _restore(self, each: Pass, side: Side, items: Iterable[tuple[str, Record | None]]) -> None:
-        """Look at pairs whose destination changed: one-way fields are to hold the source's value again."""
-        store, name = self.run.store, self.run.mapping.name
-        held = {key: record.digest for key, record in items if record is not None}
-        known = store.digests_by_key(name, side, list(held))
-        changed = [key for key, digest in known.items() if digest != held[key]]
-        moved = list(store.partner_keys(name, side, changed).values())
-        moved = self._not_failed_yet(each, moved)
-        if not moved:
+    def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> list[str]:
+        """Return the partners of records that were changed in a field that only the other side may change."""
+        setups = [each.setup for each in self.passes if each.setup.destination.side is side]
+        if not setups or not setups[0].plan.restores:
+            return []
+        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in items])
+        keys = []
+        for key, record in items:
+            coupling = couplings.get(key)
+            if coupling is None or record is None:
+                continue
+            if coupling.agreed is None or setups[0].one_way(record.values(), coupling.agreed.pairs):
+                keys.append(partner_key_of(coupling, side.other))
+        return keys
+
+    async def _restore(self, each: Pass, keys: Sequence[str]) -> None:
+        """Take pairs through the pass whose one-way fields are to hold the source's value again."""
+        keys = self._not_failed_yet(each, keys)
+        if not keys:
             return
-        records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(moved))
-        found = [(key, record) for key, record in zip(moved, records, strict=True) if record is not None]
+        records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(keys))
+        found = [(key, record) for key, record in zip(keys, records, strict=True) if record is not None]
         batch = await synch_batch(each, found, force=True, alongside=Alongside(call=None))
         # The pairs are counted by the pass that scans them; here only what was really done counts.
         batch.counters.unchanged = 0
@@ -256,37 +298,60 @@ class _Steps:
             after = couplings[-1].erp_key
             keys = tuple(partner_key_of(each, side) for each in couplings)
             records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=keys)
-            gone = [(key, None) for key, record in zip(keys, records, strict=True) if record is None]
-            if gone:
-                await self._take_absent(side, gone)
+            await self._take_absent(
+                side, [key for key, record in zip(keys, records, strict=True) if record is None]
+            )
 
-    async def _take_absent(self, side: Side, gone: Sequence[tuple[str, None]]) -> None:
-        """Take deletions through the pass that reads this side, and through the one that writes it."""
-        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in gone])
+    async def _take_absent(self, side: Side, gone: Sequence[str]) -> None:
+        """Take deletions through the pass that writes this side, and what it left through the one that reads it."""
+        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, gone)
+        partners = [partner_key_of(held, side.other) for held in couplings.values()]
+        for each in self.passes:
+            if each.setup.source.side is not side:
+                await self._take_by_key(each, partners)
         for each in self.passes:
             if each.setup.source.side is side:
-                batch = await synch_batch(each, gone, force=True, alongside=Alongside(call=None))
-            else:
-                partners = tuple(partner_key_of(held, side.other) for held in couplings.values())
-                records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=partners)
-                items = list(zip(partners, records, strict=True))
-                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
-            self._remember(each, batch)
+                await self._take_by_key(each, gone, absent_only=True)
 
-    async def _retry_failed(self) -> None:
-        """Take up again what failed before and is due; a whole scan meets uncoupled records by itself."""
-        name = self.run.mapping.name
-        for each in self.passes:
-            due = self.run.store.retry_candidates(name, each.setup.direction)
-            if self.run.compare_all:
-                due = list(self.run.store.couplings_by_key(name, each.setup.source.side, due))
-            keys = self._not_failed_yet(each, due)
-            for start in range(0, len(keys), _HINTS_PER_BATCH):
-                chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
-                records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
-                items = list(zip(chunk, records, strict=True))
+    async def _take_by_key(self, each: Pass, keys: Sequence[str], *, absent_only: bool = False) -> int:
+        """Read records anew and take them through a pass, unless they failed in it already; gives their number."""
+        keys = self._not_failed_yet(each, keys)
+        taken = 0
+        for start in range(0, len(keys), _HINTS_PER_BATCH):
+            chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
+            items = [
+                (key, record)
+                for key, record in zip(chunk, records, strict=True)
+                if record is None or not absent_only
+            ]
+            taken += len(items)
+            if items:
                 batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
                 self._remember(each, batch)
+        return taken
+
+    async def _retry_failed(self, side: Side) -> None:
+        """Take up again what failed before on a side that is not scanned, and is due."""
+        for each in self.passes:
+            if each.setup.source.side is side:
+                name, direction = self.run.mapping.name, each.setup.direction
+                await self._take_by_key(each, self.run.store.retry_candidates(name, direction))
+
+    async def _retry_failed_after_scan(self, side: Side) -> None:
+        """Take up again what failed before and what the scan did not: untouched records, and those that are gone."""
+        name = self.run.mapping.name
+        for each in self.passes:
+            if each.setup.source.side is not side:
+                continue
+            listed = self.run.store.retry_candidates(
+                name, each.setup.direction, even_skipped=self.run.retry_skipped
+            )
+            coupled = list(self.run.store.couplings_by_key(name, side, listed))
+            taken = await self._take_by_key(each, coupled)
+            # The scan has counted them as untouched.
+            each.job.counters.unchanged -= taken
+            await self._take_by_key(each, sorted({*listed} - {*coupled}), absent_only=True)
 
     def _not_failed_yet(self, each: Pass, keys: Sequence[str]) -> list[str]:
         """Leave out what failed in this very pass already: once a pass is enough."""
@@ -308,13 +373,14 @@ class _Steps:
         first = self.passes[0]
         self.run.store.remember(Batch().result(first.job, first.setup, self.position.dump()))
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
+        """Store the feeds' cursors and end the jobs, the first pass's last: by its word the run is over."""
         if self.run.dry_run:
             return
         now: datetime = await CurrentTime()
         for name, cursor in self.position.cursors.items():
             self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
-        for each in self.passes:
+        for each in reversed(self.passes):
             each.job = replace(each.job, finished_at=now)
             ended = Batch().result(each.job, each.setup, self.position.dump())
             self.run.store.remember(replace(ended, pass_finished=True))
