@@ -254,7 +254,8 @@ class _Steps:
                 batch.counters.unchanged += seen.untouched
                 if self.position.counted:
                     batch.counters = Counters()
-                self.position = self.position.with_page_counted()
+                if self.begun:
+                    self.position = self.position.with_page_counted()
                 self._remember(each, batch)
             else:
                 await self._restore(each, to_restore)
@@ -314,7 +315,10 @@ class _Steps:
                 await self._take_by_key(each, gone, absent_only=True)
 
     async def _take_by_key(self, each: Pass, keys: Sequence[str], *, absent_only: bool = False) -> int:
-        """Read records anew and take them through a pass, unless they failed in it already; gives their number."""
+        """Read records anew and take them through a pass, unless they failed in it already.
+
+        Gives how many of them are there.
+        """
         keys = self._not_failed_yet(each, keys)
         taken = 0
         for start in range(0, len(keys), _HINTS_PER_BATCH):
@@ -325,7 +329,7 @@ class _Steps:
                 for key, record in zip(chunk, records, strict=True)
                 if record is None or not absent_only
             ]
-            taken += len(items)
+            taken += sum(record is not None for _, record in items)
             if items:
                 batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
                 self._remember(each, batch)

@@ -35,7 +35,7 @@ def system_clock() -> datetime:
 
 
 class ConnectionStore:
-    """The engine's store for one connection (engine.ports.Store).
+    """The engine's store for one connection (engine.store_port.Store).
 
     With `fences`, every write to a mapping is refused with LeaseLost once another worker holds its lease.
     """
@@ -138,9 +138,13 @@ class ConnectionStore:
         return outcomes
 
     def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
-        """Uncouple; data on both sides stay."""
+        """Uncouple, and forget the errors of the pairs; data on both sides stay."""
         with self._write(mapping) as (connection, mapping_id):
             rows = [(mapping_id, key) for key in erp_keys]
+            pairs = self._partners(connection, mapping_id, Side.ERP, erp_keys)
+            ended = [(Direction.TO_INTEGRATION_TABLE, erp_key) for erp_key in pairs]
+            ended += [(Direction.FROM_INTEGRATION_TABLE, crm_key) for crm_key in pairs.values()]
+            synch_errors.clear_errors(connection, self._bulk, mapping_id, ended)
             return self._bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=coupling)
 
     # Intents and results
@@ -211,10 +215,17 @@ class ConnectionStore:
             columns, unique = ("mapping_id", "side", "position"), ("mapping_id", "side")
             self._bulk.upsert(connection, columns, [row], table=cursor, unique=unique)
 
-    def retry_candidates(self, mapping: MappingName, direction: Direction) -> list[str]:
-        """Return the source keys that failed and are due again: not skipped, or their cause is gone."""
+    def retry_candidates(
+        self, mapping: MappingName, direction: Direction, *, even_skipped: bool = False
+    ) -> list[str]:
+        """Return the source keys that failed and are due again: not skipped, or their cause is gone.
+
+        With `even_skipped`: every source key on the error list.
+        """
         mapping_id = self._id(mapping)
         with self._database.read() as connection:
+            if even_skipped:
+                return synch_errors.listed_keys(connection, mapping_id, direction)
             return synch_errors.due_keys(connection, self._connection_id, mapping_id, direction)
 
     def errors_of(

@@ -135,6 +135,16 @@ def due_keys(
     return list(connection.execute(query).scalars())
 
 
+def listed_keys(connection: sa.Connection, mapping_id: int, direction: Direction) -> list[str]:
+    """Return every record that has an open error, in key order."""
+    query = (
+        sa.select(synch_error.c.source_key)
+        .where(synch_error.c.mapping_id == mapping_id, synch_error.c.direction == direction.value)
+        .order_by(synch_error.c.source_key)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def from_row(row: Row, mapping: MappingName) -> SynchError:
     """Make the error of a row."""
     waits = None if row[6] is None else WaitsFor(mapping=row[6], key=row[7])
