@@ -95,7 +95,7 @@ def _sqlite_engine(url: sa.URL, synchronous: str) -> sa.Engine:
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            "cache_size=-16384",
             "wal_autocheckpoint=2000",
             "temp_store=MEMORY",
         ):
