@@ -10,6 +10,7 @@ from typer._click.exceptions import ClickException
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
+from interlace.bootstrap.synch_now import MappingBusy
 from interlace.cli import (
     connection,
     couplings,
@@ -78,7 +79,7 @@ def run_program(arguments: Sequence[str]) -> int:
         return _say(str(problem), ExitCode.SIGN_IN)
     except _CONFIGURATION as problem:
         return _say(str(problem), ExitCode.CONFIGURATION)
-    except ServiceUnavailable as problem:
+    except (ServiceUnavailable, MappingBusy) as problem:
         return _say(str(problem), ExitCode.ERROR)
     except BrokenPipeError:
         return ExitCode.OK

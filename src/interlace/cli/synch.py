@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.synch_now import SynchNow
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import SynchJob
-from interlace.engine.synch_mapping import StepResult, synch_mapping
+from interlace.engine.synch_mapping import StepResult
 
 COUNTER_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
@@ -67,7 +67,10 @@ def synch(
         raise typer.Exit(ExitCode.CHANGES_PENDING if rows else ExitCode.OK)
     output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
     if any(job.counters.failed or job.counters.skipped for job in jobs):
-        output.message("Some records failed or were skipped: `interlace errors` lists them with what to do.")
+        output.message(
+            "Some records failed or were skipped: `interlace errors` lists what failed, with what to do. "
+            "Records that are not coupled are skipped until `interlace synch --full` creates their partners."
+        )
         raise typer.Exit(ExitCode.REMAINING)
 
 
@@ -76,23 +79,12 @@ async def _run(
 ) -> list[tuple[MappingName, StepResult]]:
     results = []
     async with application.ends(held) as ends:
+        now = SynchNow(application=application, connection=held, ends=ends)
         for name in names:
-            setup = application.run_setup(
-                held,
-                name,
-                run_id=str(uuid4()),
-                create_new=full,
-                compare_all=full,
-                retry_skipped=full,
-                dry_run=dry_run,
-            )
-            results.append((name, await ends.run(synch_mapping(setup))))
-        for name in () if dry_run else application.mappings_to_fill(held):
-            if name in names:
-                setup = application.run_setup(
-                    held, name, run_id=str(uuid4()), create_new=False, compare_all=False
-                )
-                results.append((name, await ends.run(synch_mapping(setup))))
+            result = await (now.plan(name, full=full) if dry_run else now.run(name, full=full))
+            results.append((name, result))
+        waiting = () if dry_run else application.mappings_to_fill(held)
+        results += [(name, await now.run(name, full=False)) for name in waiting if name in names]
     return results
 
 

@@ -1,0 +1,78 @@
+"""One run of one mapping in this process, under the same lease as the background jobs."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.ends import Ends
+from interlace.domain.keys import MappingName
+from interlace.engine.run_setup import RunSetup
+from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping, synch_step
+from interlace.store.leases import LeaseLost
+
+
+class MappingBusy(Exception):
+    """Another run is at work on the mapping."""
+
+    def __init__(self, mapping: MappingName) -> None:
+        super().__init__(
+            f"Another run is at work on the mapping {mapping}, so this one did not begin or go on. "
+            "Wait until it has finished, then run the command again. The claim of a run that was killed "
+            "ends by itself after two minutes."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynchNow:
+    """Runs mappings of one connection over ends that are open already."""
+
+    application: Application
+    connection: Connection
+    ends: Ends
+
+    async def run(self, mapping: MappingName, *, full: bool) -> StepResult:
+        """Run a mapping to its end; raises MappingBusy while another run holds it."""
+        run_id, state = str(uuid4()), self.application.state
+        budget = StepBudget(seconds=self.application.config.step_seconds)
+        fence: int | None = None
+        try:
+            while True:
+                # Taken anew for every step, so that it outlasts a long run and not a killed one.
+                fence = state.take_lease(self.connection.id, mapping, run_id)
+                if fence is None:
+                    raise MappingBusy(mapping)
+                setup = self._setup(mapping, run_id, full=full, fence=fence)
+                result = await self.ends.run(synch_step(setup, budget))
+                if not result.more:
+                    return result
+        except LeaseLost as lost:
+            raise MappingBusy(mapping) from lost
+        finally:
+            if fence is not None:
+                state.release_lease(self.connection.id, mapping, fence)
+
+    async def plan(self, mapping: MappingName, *, full: bool) -> StepResult:
+        """Decide everything and write nothing; another run may be at work meanwhile."""
+        setup = self._setup(mapping, str(uuid4()), full=full, dry_run=True)
+        return await self.ends.run(synch_mapping(setup))
+
+    def _setup(
+        self,
+        mapping: MappingName,
+        run_id: str,
+        *,
+        full: bool,
+        fence: int | None = None,
+        dry_run: bool = False,
+    ) -> RunSetup:
+        store = self.application.connection_store(self.connection)
+        return self.application.run_setup(
+            self.connection,
+            mapping,
+            run_id=run_id,
+            create_new=full,
+            compare_all=full,
+            retry_skipped=full,
+            dry_run=dry_run,
+            store=store if fence is None else store.fenced(mapping, fence),
+        )

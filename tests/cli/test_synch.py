@@ -1,0 +1,32 @@
+"""`interlace synch` beside other runs of the same mapping."""
+
+from pathlib import Path
+
+from tests.cli.both_ends import NAME, Interlace
+
+from interlace.bootstrap.application import Application
+from interlace.cli.exit_codes import ExitCode
+from interlace.settings import load_config
+
+
+def take_lease(state: Path, mapping: str, holder: str) -> int | None:
+    """Take a mapping's lease as another process would."""
+    with Application(load_config(overrides={"state.directory": str(state)})) as application:
+        return application.state.take_lease(application.connection(NAME).id, mapping, holder)
+
+
+def test_a_mapping_that_another_run_holds_is_refused_in_words(
+    synchronized: Interlace, tmp_path: Path
+) -> None:
+    """Two runs of one mapping at once would double each other's work; a dry run disturbs nobody."""
+    assert take_lease(tmp_path / "state", "CURRENCY", "another run") is not None
+    ended = synchronized("synch", "CURRENCY")
+    assert ended.code == ExitCode.ERROR
+    assert "Another run is at work on the mapping CURRENCY" in ended.err
+    assert synchronized("synch", "CURRENCY", "--dry-run").code == ExitCode.OK
+
+
+def test_a_run_gives_its_mapping_up_at_the_end(synchronized: Interlace, tmp_path: Path) -> None:
+    """The next run need not wait for a claim to end."""
+    assert synchronized("synch", "CURRENCY").code == ExitCode.OK
+    assert take_lease(tmp_path / "state", "CURRENCY", "another run") is not None
