@@ -249,6 +249,15 @@ async def test_a_mapping_that_gets_rows_in_the_middle_of_a_run_compares_the_righ
     assert customer(world, "C3")["Phone"] == "77"
 
 
+async def test_a_dry_run_after_a_change_of_rows_plans_only_what_the_rows_ask_for(world: World) -> None:
+    """The remembered values belong to the old rows, and stay as they are."""
+    await coupled(world)
+    world.change(FIRMS, fields=world.mappings[FIRMS].fields[1:])
+    world.erp.put("Customer", "C3", {"Phone": "77"})
+    result = await world.full(FIRMS, dry_run=True)
+    assert [(each.key, each.after) for each in result.planned] == [("C3", {"telephone": "77"})]
+
+
 async def test_a_settled_conflict_leaves_no_error_of_the_other_direction(world: World) -> None:
     """A person corrects one side after the conflict has been listed as skipped for both directions."""
     await coupled(world)

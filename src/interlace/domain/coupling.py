@@ -1,5 +1,6 @@
 """The durable link of one ERP record and one CRM record: the merge base of their synchronization."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,6 +23,28 @@ class AgreedValues:
 
     layout: str
     pairs: tuple[tuple[Value, Value], ...]
+
+
+def realigned(
+    pairs: Sequence[tuple[Value, Value]], old: Sequence[str], new: Sequence[str]
+) -> tuple[tuple[Value, Value], ...] | None:
+    """Return agreed pairs in the order of new rows, by row id; rows of one id are told by their turn.
+
+    A row that is new gets blank on both sides. None: nobody knows what the old rows were.
+    """
+    if not old:
+        return None
+    held = dict(zip(_with_turns(old), pairs, strict=True))
+    return tuple(held.get(row, (None, None)) for row in _with_turns(new))
+
+
+def _with_turns(names: Sequence[str]) -> list[tuple[str, int]]:
+    seen: dict[str, int] = {}
+    turns = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        turns.append((name, seen[name]))
+    return turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def _take_up(
     setup = work.setup
     name, side = setup.run.mapping.name, setup.source.side
     keys = [key for key, _ in items]
-    couplings = setup.run.store.couplings_by_key(name, side, keys)
+    couplings = setup.run.couplings_by_key(side, keys)
     fresh = [
         (key, record, couplings.get(key))
         for key, record in items

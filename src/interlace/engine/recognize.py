@@ -54,13 +54,13 @@ class Recognizer:
     def recognize(self, items: Sequence[tuple[str, Record | None]]) -> Recognized:
         """Sort records into untouched and open ones."""
         store, name = self._run.store, self._run.mapping.name
-        known = store.digests_by_key(name, self._side, [key for key, _ in items])
+        known = self._run.digests_by_key(self._side, [key for key, _ in items])
         touched = [
             (key, record) for key, record in items if record is None or known.get(key) != record.digest
         ]
         seen = Recognized(coupled=len(known), untouched=len(items) - len(touched))
         coupled = [key for key, record in touched if record is not None and key in known]
-        couplings = store.couplings_by_key(name, self._side, coupled)
+        couplings = self._run.couplings_by_key(self._side, coupled)
         failed = {} if self._own is None else store.errors_of(name, self._own.direction, coupled)
         for key, record in touched:
             coupling = couplings.get(key)

@@ -1,7 +1,7 @@
 """What a run of one mapping works with, and the view of it that each pass has."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from interlace.domain.compiled_transfer import (
@@ -12,6 +12,7 @@ from interlace.domain.compiled_transfer import (
     compile_is_agreed,
     compile_new_record,
 )
+from interlace.domain.coupling import AgreedValues, Coupling, realigned
 from interlace.domain.decision import PassPolicy, pass_policy
 from interlace.domain.integration_field_mapping import Direction, NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -80,6 +81,29 @@ class RunSetup:
             lookup_targets=tuple(mapping.lookup_targets.items()),
             choice_column=mapping.choice_column,
         )
+
+    def couplings_by_key(self, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
+        """Return the couplings of these keys of one side, agreed values in the mapping's present rows."""
+        found = self.store.couplings_by_key(self.mapping.name, side, keys)
+        # Any other run has brought the memory itself to the present rows.
+        return {key: self._in_present_rows(each) for key, each in found.items()} if self.dry_run else found
+
+    def digests_by_key(self, side: Side, keys: Sequence[str]) -> dict[str, bytes | None]:
+        """Return the remembered digests of these keys' records; uncoupled keys are missing."""
+        if not self.dry_run:
+            return self.store.digests_by_key(self.mapping.name, side, keys)
+        of_erp = side is Side.ERP
+        found = self.couplings_by_key(side, keys)
+        return {key: each.erp_digest if of_erp else each.crm_digest for key, each in found.items()}
+
+    def _in_present_rows(self, coupling: Coupling) -> Coupling:
+        agreed, layout = coupling.agreed, self.mapping.layout
+        if agreed is None or agreed.layout == layout:
+            return coupling
+        old = self.store.layout_rows(self.mapping.name).get(agreed.layout, ())
+        pairs = realigned(agreed.pairs, old, [row.row_id for row in self.mapping.fields])
+        present = None if pairs is None else AgreedValues(layout=layout, pairs=pairs)
+        return replace(coupling, agreed=present, erp_digest=None, crm_digest=None)
 
     def chosen_key(self, side: Side, source_key: str) -> str:
         """Choose the key of the record that is to be created on `side` for a record of the other side."""

@@ -40,6 +40,10 @@ class Store(Protocol):
         """Bring agreed values of older layouts to this one by row; rows that are new count as never agreed."""
         ...
 
+    def layout_rows(self, mapping: MappingName) -> dict[str, tuple[str, ...]]:
+        """Return the row ids of every layout that agreed values were stored in."""
+        ...
+
     def add_couplings(self, couplings: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
         """Couple pairs; an already coupled key of either side gives an error naming its partner."""
         ...

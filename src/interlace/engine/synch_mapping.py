@@ -267,7 +267,7 @@ class _Steps:
         setups = [each.setup for each in self.passes if each.setup.destination.side is side]
         if not setups or not setups[0].plan.restores:
             return []
-        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, [key for key, _ in items])
+        couplings = self.run.couplings_by_key(side, [key for key, _ in items])
         keys = []
         for key, record in items:
             coupling = couplings.get(key)

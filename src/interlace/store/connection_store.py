@@ -113,6 +113,12 @@ class ConnectionStore:
             target = couplings.register_layout(connection, mapping_id, layout, row_ids)
             couplings.remap(connection, self._bulk, mapping_id, target)
 
+    def layout_rows(self, mapping: MappingName) -> dict[str, tuple[str, ...]]:
+        """Return the row ids of every layout that agreed values were stored in."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return couplings.rows_by_digest(connection, mapping_id)
+
     def add_couplings(self, added: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
         """Couple pairs; an already coupled key of either side gives an error naming its partner.
 

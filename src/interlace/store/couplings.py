@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
+from interlace.domain.coupling import AgreedValues, Coupling, CouplingState, realigned
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
-from interlace.domain.values import Value
 from interlace.engine.ports import Side
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import names_from_json, pairs_from_json, pairs_to_json, to_json
@@ -87,6 +86,14 @@ def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, i
     return {row.digest: row.id for row in rows}
 
 
+def rows_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, tuple[str, ...]]:
+    """Return the row ids of each layout of a mapping; none for one that is only known by its digest."""
+    rows = connection.execute(
+        sa.select(layout.c.digest, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
+    )
+    return {row.digest: names_from_json(row.row_ids) for row in rows}
+
+
 def register_layout(connection: sa.Connection, mapping_id: int, digest: str, row_ids: tuple[str, ...]) -> int:
     """Store what a layout's rows are, if it is new or was only known by its digest; gives its id."""
     found = connection.execute(
@@ -128,8 +135,8 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
         sa.select(layout.c.id, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
     ).all()
     rows_of = {each.id: names_from_json(each.row_ids) for each in layouts}
+    new = rows_of[target_id]
     for old_id in sorted(rows_of.keys() - {target_id}):
-        places = _places(rows_of[old_id], rows_of[target_id])
         while True:
             query = (
                 sa.select(coupling.c.erp_key, coupling.c.crm_key, coupling.c.state, coupling.c.agreed)
@@ -145,7 +152,7 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
                     each.erp_key,
                     each.crm_key,
                     each.state,
-                    *_remapped(each.agreed, places, target_id),
+                    *_remapped(each.agreed, rows_of[old_id], new, target_id),
                     None,
                     None,
                 )
@@ -154,27 +161,8 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
             bulk.upsert(connection, _REMAPPED, rows, table=coupling, unique=("mapping_id", "erp_key"))
 
 
-def _places(old: tuple[str, ...], new: tuple[str, ...]) -> list[int | None] | None:
-    """Say where each row of the new layout stands in the old one; rows of one name are told by their turn."""
-    if not old:
-        return None
-    by_turn = {key: place for place, key in enumerate(_with_turns(old))}
-    return [by_turn.get(key) for key in _with_turns(new)]
-
-
-def _with_turns(names: tuple[str, ...]) -> list[tuple[str, int]]:
-    seen: dict[str, int] = {}
-    turns = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        turns.append((name, seen[name]))
-    return turns
-
-
-def _remapped(agreed: str, places: list[int | None] | None, target_id: int) -> tuple[int | None, str | None]:
-    if places is None:
-        return None, None
-    old = pairs_from_json(agreed)
-    nothing: tuple[Value, Value] = (None, None)
-    pairs = tuple(old[place] if place is not None else nothing for place in places)
-    return target_id, pairs_to_json(pairs)
+def _remapped(
+    agreed: str, old: tuple[str, ...], new: tuple[str, ...], target_id: int
+) -> tuple[int | None, str | None]:
+    pairs = realigned(pairs_from_json(agreed), old, new)
+    return (None, None) if pairs is None else (target_id, pairs_to_json(pairs))
