@@ -107,10 +107,14 @@ def _section(name: str, command: Command) -> list[str]:
         before, example, command_line = paragraph.partition("Example: ")
         lines += [before, ""] if before else []
         lines += ["```", command_line, "```", ""] if example else []
-    rows = [_parameter(each) for each in command.params if each.name not in _HIDDEN]
+    rows = [_parameter(each) for each in command.params if not _is_hidden(each)]
     if not rows:
         return lines[:-1]
     return [*lines, "| argument or option | what it says | default |", "|---|---|---|", *rows]
+
+
+def _is_hidden(parameter: Parameter) -> bool:
+    return parameter.name in _HIDDEN or bool(getattr(parameter, "hidden", False))
 
 
 def _parameter(parameter: Parameter) -> str:

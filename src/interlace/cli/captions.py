@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR
 
@@ -11,11 +12,31 @@ _ARROWS = {
     Direction.BIDIRECTIONAL: "ERP <-> CRM",
 }
 _PARTS = ", "
+ERROR_TITLES = {
+    ErrorCode.REFERENCE_NOT_COUPLED: "a reference is not coupled",
+    ErrorCode.REFERENCE_CLEARED: "a reference was left blank",
+    ErrorCode.UPDATE_CONFLICT: "both sides changed the same field",
+    ErrorCode.PARTNER_DELETED: "the partner was deleted",
+    ErrorCode.MATCH_AMBIGUOUS: "several records match",
+    ErrorCode.MATCH_ALREADY_COUPLED: "the match is coupled with another record",
+    ErrorCode.REJECTED_BY_SERVICE: "the service refused the record",
+    ErrorCode.VALUE_NOT_TRANSFERABLE: "a value can't be carried over",
+    ErrorCode.PRIVILEGE_MISSING: "a right is missing",
+    ErrorCode.CHANGED_MEANWHILE: "the record kept changing",
+    ErrorCode.OUTCOME_UNKNOWN: "nobody knows whether a write arrived",
+    ErrorCode.SERVICE_UNAVAILABLE: "the service is not available",
+}
+"""What each code means, as the headings of docs/reference/errors.md say it."""
 
 
 def direction_text(direction: Direction, *, as_json: bool) -> str:
     """Write a direction: as an arrow for people, by its name for programs."""
     return direction.value if as_json else _ARROWS[direction]
+
+
+def error_title(code: str) -> str:
+    """Write what an error code means, with the code."""
+    return f"{ERROR_TITLES[ErrorCode(code)]} ({code})"
 
 
 def key_text(key: str) -> str:

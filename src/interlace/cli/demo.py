@@ -1,10 +1,12 @@
 """`interlace demo`: both ends on this machine, connected, synchronized and verified."""
 
+import shlex
 import signal
 import threading
 import time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -39,17 +41,23 @@ def demo(
     state = state.absolute()
     output.message(f"Starting the embedded ERP and CRM with a company of {customers:,} customers …")
     with demo_sandboxes(state, customers, (erp_port, crm_port)) as ends, opened(state) as application:
+        _tell_other_ports(output, ends, erp_port, crm_port)
         output.message("Connecting them …")
         connection = demo_connection(application, ends)
         review = _synchronize(application, connection, output)
         output.message("Verifying: reading both ends afresh …")
         report = verify_connection(application, connection)
         if as_json:
-            output.record(_summary(review, report))
+            output.record(_summary(ends, review, report))
+            output.stdout.flush()
         else:
             show_review(output, review)
             show_report(output, report)
-            _tell_where(output, ends, state, time.monotonic() - began)
+            _tell_intended(output, report)
+            output.message(f"\nDone in {time.monotonic() - began:.0f} seconds.")
+            if not once:
+                _tell_where(output, ends)
+            _tell_commands(output, state, stays=not once)
         if not once:
             _wait_for_interrupt(output)
     raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
@@ -67,23 +75,54 @@ def _synchronize(application: Application, connection: Connection, output: Outpu
         return full.run(connection, review, display.show)
 
 
-def _summary(review: FullSynchReview, report: VerifyReport) -> dict[str, object]:
-    return {"run": review.run_id, "lines": review_rows(review), "verify": report.as_json()}
+def _summary(ends: DemoEnds, review: FullSynchReview, report: VerifyReport) -> dict[str, object]:
+    return {
+        "run": review.run_id,
+        "lines": review_rows(review),
+        "verify": report.as_json(),
+        "ends": {**ends.erp, **ends.crm},
+    }
 
 
-def _tell_where(output: Output, ends: DemoEnds, state: Path, seconds: float) -> None:
-    output.message("")
-    output.message(f"Done in {seconds:.0f} seconds. Where to look:")
+def _tell_other_ports(output: Output, ends: DemoEnds, erp_port: int, crm_port: int) -> None:
+    asked_and_given = (
+        ("ERP", erp_port, ends.erp["erp_address"]),
+        ("CRM", crm_port, ends.crm["crm_address"]),
+    )
+    for end, asked, address in asked_and_given:
+        if asked and urlsplit(address).port != asked:
+            output.message(f"Port {asked} is taken; the {end} answers at {address} instead.")
+
+
+def _tell_intended(output: Output, report: VerifyReport) -> None:
+    if any(verdict.failed for verdict in report.verdicts):
+        output.message(
+            "The demo company holds a few records that must fail, on purpose: a salesperson who is no CRM user,\n"
+            "a web address that is too long, a credit limit below zero, an item without a unit."
+        )
+
+
+def _tell_where(output: Output, ends: DemoEnds) -> None:
+    output.message("Where to look:")
     output.message(f"  ERP, OData V4    {ends.erp['erp_address']}/ODataV4/")
     output.message(f"  ERP, API v2.0    {ends.erp['erp_address']}/api/v2.0/")
     output.message(f"       user {ends.erp['erp_user']}, web service access key {ends.erp['erp_access_key']}")
     output.message(f"  CRM, Web API     {ends.crm['crm_address']}/api/data/v9.2/")
     output.message(f"       token from {ends.crm['crm_token_url']}")
     output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")
-    where = "" if state == Path(".interlace").absolute() else f" --state {state}"
-    output.message(
-        f"  What happened    interlace jobs{where}, interlace errors{where}, interlace verify{where}"
+
+
+def _tell_commands(output: Output, state: Path, *, stays: bool) -> None:
+    where = "" if state == Path(".interlace").absolute() else f" --state {shlex.quote(str(state))}"
+    commands = ["jobs", "errors", "couplings list", *(["synch --dry-run", "verify"] if stays else [])]
+    said = (
+        "In a second terminal:"
+        if stays
+        else "Both services have ended; their records and Interlace's memory stay."
     )
+    output.message(said)
+    for command in commands:
+        output.message(f"  interlace {command}{where}")
 
 
 def _wait_for_interrupt(output: Output) -> None:

@@ -1,7 +1,9 @@
 """Where commands write: data to stdout, messages to stderr; tables for people, JSON lines for programs."""
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -67,7 +69,10 @@ class Output:
         self.console.print(table)
 
     def message(self, text: str) -> None:
-        """Tell people something that is not data."""
+        """Tell people something that is not data; on a terminal, lines end between words."""
+        if self.stderr.isatty():
+            width = shutil.get_terminal_size().columns
+            text = "\n".join(_wrapped(line, width) for line in text.split("\n"))
         self.stderr.write(text + "\n")
 
 
@@ -85,6 +90,14 @@ def _plain(value: object) -> str:
             return ", ".join(_plain(each) for each in value)
         case _:
             return str(value)
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    # Addresses and keys stay whole: they are copied.
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _plain_width() -> int:

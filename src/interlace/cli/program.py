@@ -67,14 +67,15 @@ def run_program(arguments: Sequence[str]) -> int:
     try:
         result = command.main(args=list(arguments), prog_name="interlace", standalone_mode=False)
     except typer.Exit as end:
-        return end.exit_code
+        # Typer turns Ctrl-C into this end; who pressed it wants to know what becomes of the rest.
+        return _stopped() if end.exit_code == ExitCode.INTERRUPTED else end.exit_code
     except typer.Abort:
         return _say("Stopped.", ExitCode.INTERRUPTED)
     except ClickException as problem:
         problem.show()
         return ExitCode.CONFIGURATION
     except KeyboardInterrupt:
-        return _say("Stopped. What is unfinished goes on at the next start.", ExitCode.INTERRUPTED)
+        return _stopped()
     except SignInRefused as problem:
         return _say(str(problem), ExitCode.SIGN_IN)
     except _CONFIGURATION as problem:
@@ -84,6 +85,10 @@ def run_program(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return ExitCode.OK
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _stopped() -> int:
+    return _say("Stopped. What is unfinished goes on at the next start.", ExitCode.INTERRUPTED)
 
 
 def _say(text: str, code: ExitCode) -> int:

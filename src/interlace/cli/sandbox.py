@@ -21,7 +21,7 @@ Limits = Annotated[bool, typer.Option("--limits", help="Enforce the published se
 Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service with the demo company.")]
 Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
 # The demo says so when it starts a service, which then ends with it.
-Parent = Annotated[int | None, typer.Option(hidden=True)]
+Parent = Annotated[int | None, typer.Option(hidden=True, help="End when this process has ended.")]
 
 
 @erp_commands.callback()

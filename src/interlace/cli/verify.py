@@ -3,6 +3,7 @@
 import typer
 
 from interlace.bootstrap.verification import verify_connection
+from interlace.cli.captions import error_title
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
@@ -19,6 +20,13 @@ _COLUMNS = (
     Column(key="drifted", caption="Drifted", number=True),
     Column(key="missing", caption="Missing", number=True),
     Column(key="duplicate", caption="Double", number=True),
+)
+_REASON_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="table", caption="Table"),
+    Column(key="records", caption="Records", number=True),
+    Column(key="state", caption="State"),
+    Column(key="reason", caption="Why"),
 )
 
 
@@ -41,8 +49,16 @@ def show_report(output: Output, report: VerifyReport) -> None:
         return
     rows = [_row(verdict, side) for verdict in report.verdicts for side in (verdict.erp, verdict.crm)]
     output.rows(_COLUMNS, rows, empty="Nothing to compare.")
+    # What failed stands last, nearest to the verdict.
+    reasons = [*_reason_rows(report, RecordState.EXCLUDED), *_reason_rows(report, RecordState.FAILED)]
+    if reasons:
+        output.stdout.write("\n")
+        output.rows(_REASON_COLUMNS, reasons, empty="")
+    output.message("")
     for verdict in report.verdicts:
-        _tell_reasons(output, verdict)
+        _tell_differences(output, verdict)
+    if any(verdict.failed for verdict in report.verdicts):
+        output.message("`interlace errors` names each failed record, with what to do.")
     if report.is_green:
         output.message("Verified: both ends are equal, but for what a rule excludes or the error list names.")
     else:
@@ -64,11 +80,22 @@ def _row(verdict: MappingVerdict, side: SideCounts) -> dict[str, object]:
     }
 
 
-def _tell_reasons(output: Output, verdict: MappingVerdict) -> None:
-    for side in (verdict.erp, verdict.crm):
-        for state in (RecordState.EXCLUDED, RecordState.FAILED):
-            for reason, count in side.reasons_of(state).items():
-                output.message(f"{verdict.mapping} {side.end.value}: {count:,} {state.value}: {reason}")
+def _reason_rows(report: VerifyReport, state: RecordState) -> list[dict[str, object]]:
+    return [
+        {
+            "mapping": verdict.mapping,
+            "table": f"{side.end.value} {side.table}",
+            "records": count,
+            "state": state.value,
+            "reason": error_title(reason) if state is RecordState.FAILED else reason,
+        }
+        for verdict in report.verdicts
+        for side in (verdict.erp, verdict.crm)
+        for reason, count in side.reasons_of(state).items()
+    ]
+
+
+def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
     bad = (RecordState.DRIFTED, RecordState.MISSING, RecordState.DUPLICATE)
     lines = [each.line() for each in verdict.differences]
     lines += [each.line() for each in verdict.findings if each.state in bad]

@@ -32,7 +32,7 @@ from interlace.verify.verify_report import (
 )
 
 _NO_RULE = 255
-_ONLY_IN_CRM = "only in the CRM"
+_ONLY_IN_CRM = "no ERP record of this mapping belongs to it"
 _ONLY_IN_ERP = "only in the ERP"
 
 
