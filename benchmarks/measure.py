@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,5 +60,5 @@ def peak_memory_of(pid: int) -> float:
 
 
 def own_peak_memory() -> float:
-    """Return the greatest resident size of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the same of this process; getrusage would count what our parent held before it started us."""
+    return peak_memory_of(os.getpid())
