@@ -68,11 +68,15 @@ def _free_port(preferred: int) -> int:
 def _check_size(state: Path, customers: int) -> None:
     """Refuse to go on with a company of another size: its records stay as they were made."""
     facts = state / _FACTS_FILE
-    if not facts.exists():
-        state.mkdir(parents=True, exist_ok=True)
-        facts.write_text(json.dumps({"customers": customers}), encoding="utf-8")
-        return
-    held = json.loads(facts.read_text(encoding="utf-8"))["customers"]
+    try:
+        if not facts.exists():
+            state.mkdir(parents=True, exist_ok=True)
+            facts.write_text(json.dumps({"customers": customers}), encoding="utf-8")
+            return
+        held = json.loads(facts.read_text(encoding="utf-8"))["customers"]
+    except OSError as problem:
+        msg = f"The directory {state} can't be used: {problem.strerror}. Choose another one with --state."
+        raise SandboxNotStarted(msg) from problem
     if held != customers:
         msg = (
             f"The directory {state} holds a demo company of {held:,} customers, not {customers:,}. "
