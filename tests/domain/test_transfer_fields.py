@@ -243,3 +243,79 @@ def test_two_passes_bring_both_sides_together_unless_there_is_a_conflict(
     again = merge_fields(to_plan, erp_after, crm_after, second.agreed, no_references)
     assert again.write == {}
     assert again.conflicting.keys() == first.conflicting.keys()
+
+
+def failing(row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:
+    """Translate nothing: no record is coupled."""
+    return NotCoupled(mapping=MappingName("PEOPLE"), key=f"{row.erp_field} {value}", remedy="Couple it.")
+
+
+def referring(direction: Direction, **options: bool) -> IntegrationFieldMapping:
+    """Make a row that refers to a person."""
+    return IntegrationFieldMapping(
+        erp_field="F",
+        crm_field="f",
+        direction=direction,
+        reference=Reference(mapping=MappingName("PEOPLE"), target_table="user"),
+        clear_value_on_failed_sync=options.get("cleared", False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("direction", "erp", "crm", "left", "failed"),
+    [(BOTH, "a", "y", True, False), (BOTH, "x", "a", False, True), (TO, "a", "y", False, True)],
+)
+def test_a_reference_that_lost_its_partner_is_nobodys_silence(
+    direction: Direction, erp: Value, crm: Value, *, left: bool, failed: bool
+) -> None:
+    """The other side's news are left to its own pass; a value that must be written and can't be is an error."""
+    plan = transfer_plan(mapping(referring(direction)), TO, NAMED)
+    merge = merge_fields(plan, [erp], [crm], [("a", "a")], failing)
+    assert (merge.left, merge.error is not None, merge.write) == (left, failed, {})
+
+
+def test_a_rule_that_refuses_a_value_gives_an_error_that_names_field_and_value() -> None:
+    """The record fails with words for users, in a merge and in a create."""
+
+    class Refuse:
+        """Refuses everything."""
+
+        def apply(self, value: Value) -> Value:
+            """Refuse."""
+            raise ValueError(f"{value} is no colour")
+
+        def describe(self) -> str:
+            """Say what the rule does."""
+            return "refuses"
+
+    row = IntegrationFieldMapping(erp_field="F", crm_field="f", direction=TO, to_rules=(Refuse(),))
+    plan = transfer_plan(mapping(row), TO, NAMED)
+    made = new_record(plan, ["red"], no_references)
+    assert isinstance(made, RecordError)
+    assert made.code is ErrorCode.VALUE_NOT_TRANSFERABLE
+    assert "F>f: the value 'red' can't be carried over: red is no colour." in made.message
+    assert merge_fields(plan, ["red"], ["blue"], [("a", "blue")], no_references).error == made
+
+
+def test_a_row_for_later_is_neither_created_nor_agreed_on() -> None:
+    """It is written once the record exists."""
+    row = IntegrationFieldMapping(erp_field="F", crm_field="f", direction=TO, after_insert=True)
+    made = new_record(transfer_plan(mapping(row), TO, NAMED), ["a"], no_references)
+    assert isinstance(made, NewRecord)
+    assert (made.values, made.agreed, made.deferred) == ({"kind": 3}, [(None, None)], (0,))
+
+
+def test_a_row_of_creates_only_is_left_alone_afterwards() -> None:
+    """Whatever both sides make of it, nothing is written and nothing agreed."""
+    row = IntegrationFieldMapping(erp_field="F", crm_field="f", direction=BOTH, insert_only=True)
+    plan = transfer_plan(mapping(row), TO, NAMED)
+    merge = merge_fields(plan, ["x"], ["y"], [("a", "a")], no_references)
+    assert merge.difference is Difference.NONE
+    assert merge.agreed == [("a", "a")]
+
+
+def test_a_pair_just_coupled_agrees_on_no_row_of_the_opposite_pass() -> None:
+    """What the CRM alone may say is still to be carried."""
+    plan = transfer_plan(mapping(field_row(BOTH, "F"), field_row(FROM, "G")), TO, NAMED)
+    merge = merge_fields(plan, ["a", "old"], ["a", "new"], None, no_references)
+    assert merge.agreed == [("a", "a"), (None, None)]

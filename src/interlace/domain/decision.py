@@ -12,7 +12,7 @@ confirmed by a direct read. What is not asked here: which side is newer, who mad
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
@@ -37,6 +37,11 @@ from interlace.domain.synch_action import (
 )
 
 
+_OpenLink: TypeAlias = Literal[
+    Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN, Link.COUPLED
+]
+
+
 class ConflictRule(Enum):
     """The mapping's update conflict resolution, as one pass sees it."""
 
@@ -56,20 +61,24 @@ class PassPolicy:
 
 def pass_policy(mapping: IntegrationTableMapping, run: Direction, *, create_new: bool) -> PassPolicy:
     """Read a mapping's policies for a pass in the one-way direction `run`."""
-    match mapping.update_conflict_resolution:
-        case UpdateConflictResolution.NONE:
-            rule = ConflictRule.FAIL
-        case UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION:
-            to_pass = run is Direction.TO_INTEGRATION_TABLE
-            rule = ConflictRule.SOURCE_WINS if to_pass else ConflictRule.DESTINATION_WINS
-        case UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION:
-            from_pass = run is Direction.FROM_INTEGRATION_TABLE
-            rule = ConflictRule.SOURCE_WINS if from_pass else ConflictRule.DESTINATION_WINS
     return PassPolicy(
         may_create=create_new or not mapping.synch_only_coupled_records,
-        conflict=rule,
+        conflict=_conflict_rule(mapping.update_conflict_resolution, run),
         deletion=mapping.deletion_conflict_resolution,
     )
+
+
+def _conflict_rule(resolution: UpdateConflictResolution, run: Direction) -> ConflictRule:
+    match resolution:
+        case UpdateConflictResolution.NONE:
+            return ConflictRule.FAIL
+        case UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION:
+            winner = Direction.TO_INTEGRATION_TABLE
+        case UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION:
+            winner = Direction.FROM_INTEGRATION_TABLE
+        case _:
+            assert_never(resolution)
+    return ConflictRule.SOURCE_WINS if run is winner else ConflictRule.DESTINATION_WINS
 
 
 def decide(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
@@ -82,7 +91,7 @@ def decide(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
         case Presence.ABSENT:
             return _source_absent(policy, pair)
         case Presence.PRESENT:
-            return _source_present(policy, pair)
+            return _source_present(policy, pair, pair.link)
         case _:
             assert_never(pair.source)
 
@@ -102,8 +111,8 @@ def _source_absent(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
             assert_never(policy.deletion)
 
 
-def _source_present(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
-    match pair.link:
+def _source_present(policy: PassPolicy, pair: ObservedPair, link: _OpenLink) -> SynchAction:
+    match link:
         case Link.UNCOUPLED:
             return Insert() if policy.may_create else Skip(reason=SkipReason.NOT_COUPLED)
         case Link.MATCHED:
@@ -114,10 +123,8 @@ def _source_present(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
             return Fail(code=ErrorCode.MATCH_ALREADY_COUPLED)
         case Link.COUPLED:
             return _coupled(policy, pair)
-        case Link.SKIPPED:
-            return Skip(reason=SkipReason.SKIPPED)
         case _:
-            assert_never(pair.link)
+            assert_never(link)
 
 
 def _coupled(policy: PassPolicy, pair: ObservedPair) -> SynchAction:

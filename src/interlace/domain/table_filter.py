@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 from interlace.domain.values import Value, canonical, same_value
 
@@ -51,6 +52,8 @@ class Condition:
             case Comparison.EQUAL_TO_FIELD_OR_BLANK:
                 assert self.other_field is not None
                 return value is None or same_value(value, get_value(self.other_field))
+            case _:
+                assert_never(self.comparison)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
