@@ -36,7 +36,6 @@ from interlace.domain.synch_action import (
     SynchAction,
 )
 
-
 _OpenLink: TypeAlias = Literal[
     Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN, Link.COUPLED
 ]
