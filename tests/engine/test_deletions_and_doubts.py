@@ -7,6 +7,7 @@ import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.connectors.runner import run
+from interlace.domain.coupling import Coupling
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import (
@@ -14,6 +15,7 @@ from interlace.domain.integration_table_mapping import (
     MatchRule,
     UpdateConflictResolution,
 )
+from interlace.domain.keys import CrmKey, ErpKey
 from interlace.engine.ports import BatchResult, Side, TableView, Write, WriteResult
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.store.connection_store import ConnectionStore
@@ -236,6 +238,33 @@ async def test_a_created_record_is_adopted_by_a_run_that_may_not_create(world: W
     assert world.store.open_intents(FIRMS) == []
 
 
+async def test_an_adopted_customer_is_named_in_its_account(world: World) -> None:
+    """The account must know its customer, also when the process died between the two writes."""
+    await coupled(world)
+    world.crm.put("account", "new", {"name": "From the CRM"})
+    dying: Any = DyingStore(world.store, lambda result: result.finished_intents)
+    with pytest.raises(Died):
+        await world.full(FIRMS, store=dying)
+    world.crm.put("account", "new", {"ilc_erpkey": None})
+    await world.full(FIRMS)
+    held = world.crm.get("account", "new")
+    assert held is not None
+    number = str(held["ilc_erpkey"])
+    assert world.store.partner_keys(FIRMS, Side.ERP, [number]) == {number: "new"}
+
+
+async def test_an_account_that_was_edited_meanwhile_still_gets_its_customers_name(world: World) -> None:
+    """The columns are ours alone: a refused write is repeated on the record as it is now."""
+    await coupled(world)
+    world.crm.put("account", "new", {"name": "From the CRM"})
+    Meanwhile(world.erp, lambda: world.crm.put("account", "new", {"telephone": "9"}))
+    await world.full(FIRMS)
+    held = world.crm.get("account", "new")
+    assert held is not None
+    assert held["telephone"] == "9"
+    assert str(held["ilc_erpkey"]).startswith("CRM")
+
+
 async def test_a_mapping_that_gets_rows_in_the_middle_of_a_run_compares_the_right_ones(world: World) -> None:
     """A user turns to other field rows between two steps."""
     await coupled(world)
@@ -357,3 +386,21 @@ async def test_a_dry_run_says_why_a_record_would_fail(world: World) -> None:
     planned = {each.key: each for each in result.planned}
     assert "were both changed" in planned["C1"].message
     assert (planned["C2"].before, planned["C2"].after) == ({"telephone": "1"}, {"telephone": "2"})
+
+
+@pytest.mark.parametrize("name", ["Firm 1", "Another name"])
+async def test_an_account_coupled_by_hand_gets_its_customers_name(world: World, name: str) -> None:
+    """Whether the pair differs or not, the account knows its customer after the first comparison."""
+    await coupled(world)
+    world.erp.put("Customer", "C9", {"Name": "Firm 1", "Salesperson": "AA"})
+    world.crm.put("account", "old", {"name": name, "ownerid": "u-a"})
+    job = (await world.synch(PEOPLE)).jobs[0]
+    pair = Coupling(mapping=FIRMS, erp_key=ErpKey("C9"), crm_key=CrmKey("old"), agreed=None)
+    world.store.add_couplings([pair], replace(job, mapping=FIRMS))
+    await world.full(FIRMS)
+    held = world.crm.get("account", "old")
+    assert held is not None
+    assert (held["name"], held["ilc_erpkey"]) == ("Firm 1", "C9")
+    world.crm.writes.clear()
+    await world.full(FIRMS)
+    assert world.crm.writes == []

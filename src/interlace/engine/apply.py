@@ -7,9 +7,9 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from interlace.domain.synch_action import Couple, Insert, Modify, Restore
+from interlace.domain.synch_action import Agree, Couple, Insert, Modify, Restore
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.ports import (
@@ -18,6 +18,8 @@ from interlace.engine.ports import (
     Outcome,
     Pause,
     Precondition,
+    ReadKeys,
+    Record,
     Side,
     Together,
     Write,
@@ -64,7 +66,7 @@ def write_of(setup: PassSetup, each: Candidate) -> Write | None:
             if setup.to_crm:
                 values |= setup.run.partner_values(each.key)
             return Write(key=key, precondition=Precondition.ABSENT, values=values)
-        case Couple() | Modify():
+        case Couple() | Modify() | Agree():
             return _change_of(setup, each)
         case _:
             return None
@@ -78,7 +80,7 @@ def _change_of(setup: PassSetup, each: Candidate) -> Write | None:
     if isinstance(each.action, Modify) and each.action.overwrite:
         values |= each.merge.conflicting
         each.agreed = each.merge.overwritten
-    if isinstance(each.action, Couple) and setup.to_crm:
+    if each.is_new_pair and setup.to_crm:
         values |= setup.run.partner_values(each.key)
     if not values:
         return None
@@ -136,24 +138,33 @@ async def _repeat_unknown(
     return results
 
 
-async def name_partners(setup: PassSetup, inserted: Sequence[tuple[Candidate, str]]) -> None:
-    """Write the ERP keys of records just created in the ERP into their CRM records.
+async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]]) -> None:
+    """Write the ERP keys of records that have just got a CRM partner into their CRM records.
 
-    Best effort: the coupling is what counts, the columns let it be rebuilt. A record that changed meanwhile
-    gets them with its next synchronization towards the CRM.
+    The columns are ours alone, so a record that was edited meanwhile gets them all the same. What a lost
+    process leaves unnamed is named when the pair is adopted.
     """
-    writes = []
-    for each, erp_key in inserted:
-        values = setup.run.partner_values(erp_key)
-        if values and each.record is not None:
-            writes.append(
-                Write(
-                    key=each.key,
-                    precondition=Precondition.UNCHANGED,
-                    values=values,
-                    tag=each.record.tag,
-                )
-            )
-    if writes:
-        assert setup.source.side is Side.CRM
-        await WriteRecords(view=setup.source, writes=tuple(writes))
+    assert setup.source.side is Side.CRM
+    writes = [
+        Write(key=each.key, precondition=Precondition.UNCHANGED, values=values, tag=each.record.tag)
+        for each, erp_key in paired
+        if each.record is not None and (values := setup.run.partner_values(erp_key))
+    ]
+    for _ in range(_REPEATS_MAX):
+        if not writes:
+            return
+        results: list[WriteResult] = await WriteRecords(view=setup.source, writes=tuple(writes))
+        stale = [
+            write
+            for write, result in zip(writes, results, strict=True)
+            if result.outcome in {Outcome.STALE, Outcome.UNKNOWN, Outcome.RETRY_LATER}
+        ]
+        if not stale:
+            return
+        keys = tuple(write.key for write in stale)
+        records: list[Record | None] = await ReadKeys(view=setup.source, keys=keys)
+        writes = [
+            replace(write, tag=record.tag)
+            for write, record in zip(stale, records, strict=True)
+            if record is not None
+        ]

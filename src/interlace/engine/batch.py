@@ -118,6 +118,7 @@ async def _round(
     """Decide and apply once; return the candidates that must be observed and decided again."""
     setup = work.setup
     writes: list[tuple[Candidate, Write]] = []
+    new_pairs = [each for each in candidates if each.is_new_pair]
     for each in candidates:
         each.rounds += 1
         each.action = _action(setup, each)
@@ -134,8 +135,8 @@ async def _round(
             writes.append((each, write))
     written = await send(setup, writes, work.job.id, alongside)
     again = _take_results(work, writes, written, batch, now)
-    if not setup.to_crm:
-        await name_partners(setup, _partnered(writes, written))
+    if not (setup.to_crm or setup.run.dry_run):
+        await name_partners(setup, _partnered(new_pairs, writes, written))
     return await _observe_again(work, again, batch, now)
 
 
@@ -147,13 +148,20 @@ def _go_on_with_new_record(each: Candidate, batch: Batch) -> None:
     each.link = Link.COUPLED
 
 
-def _partnered(writes: Sequence[tuple[Candidate, Write]], written: Written) -> list[tuple[Candidate, str]]:
+def _partnered(
+    new_pairs: Sequence[Candidate], writes: Sequence[tuple[Candidate, Write]], written: Written
+) -> list[tuple[Candidate, str]]:
     """Return the CRM records that have just got an ERP partner, with its key."""
-    return [
-        (each, result.key)
-        for (each, _), result in zip(writes, written.results, strict=True)
-        if result.outcome is Outcome.DONE and isinstance(each.action, Insert | Couple)
-    ]
+    results = {each.key: result for (each, _), result in zip(writes, written.results, strict=True)}
+    partnered = []
+    for each in new_pairs:
+        result = results.get(each.key)
+        if result is not None:
+            if result.outcome is Outcome.DONE:
+                partnered.append((each, result.key))
+        elif each.partner is not None and isinstance(each.action, Couple | Agree | IgnoreUnchanged):
+            partnered.append((each, each.partner.key))
+    return partnered
 
 
 def _action(setup: PassSetup, each: Candidate) -> SynchAction:

@@ -39,6 +39,11 @@ class Candidate:
     action: SynchAction | None = None
     rounds: int = 0
 
+    @property
+    def is_new_pair(self) -> bool:
+        """Tell whether the pair has never been compared: its CRM record may not name the ERP record yet."""
+        return self.coupling is None or self.coupling.agreed is None
+
     def observed(self) -> ObservedPair:
         """Sum up what was seen, for the decision."""
         destination = Presence.PRESENT
