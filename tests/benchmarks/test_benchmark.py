@@ -5,6 +5,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 CUSTOMERS = 200
 
 
@@ -16,6 +18,7 @@ def run_benchmark(*options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_small_benchmark_adds_up() -> None:
     """Every scenario of every contender is there, with its rows proved equal on both sides."""
     lines = run_benchmark()
