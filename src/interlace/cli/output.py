@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+_WIDTH_MAX = 10_000
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
@@ -60,13 +61,23 @@ class Output:
         if not held:
             self.message(empty)
             return
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            table.add_column(column.caption, justify="right" if column.number else "left", overflow="fold")
-        for row in held:
-            # Values are shown as they are: what looks like a style is somebody's text.
-            table.add_row(*(escape(_plain(row.get(column.key))) for column in columns))
-        self.console.print(table)
+        console = self.console
+        table = _table(columns, held)
+        wanted = console.measure(table, options=console.options.update(max_width=_WIDTH_MAX)).maximum
+        if not self.stdout.isatty() or wanted <= console.width:
+            console.print(table)
+            return
+        told = [
+            each
+            for each in columns
+            if not each.number or any(row.get(each.key) not in {0, None} for row in held)
+        ]
+        narrow = _table(told, held)
+        narrow.collapse_padding = True
+        console.print(narrow)
+        if len(told) < len(columns):
+            left_out = ", ".join(each.caption for each in columns if each not in told)
+            self.message(f"Zero in every line, and left out on this narrow terminal: {left_out}.")
 
     def message(self, text: str) -> None:
         """Tell people something that is not data; on a terminal, lines end between words."""
@@ -74,6 +85,16 @@ class Output:
             width = shutil.get_terminal_size().columns
             text = "\n".join(_wrapped(line, width) for line in text.split("\n"))
         self.stderr.write(text + "\n")
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, object]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.caption, justify="right" if column.number else "left", overflow="fold")
+    for row in rows:
+        # Values are shown as they are: what looks like a style is somebody's text.
+        table.add_row(*(escape(_plain(row.get(column.key))) for column in columns))
+    return table
 
 
 def _plain(value: object) -> str:

@@ -25,6 +25,7 @@ _STYLES = {
     "In Process": "yellow",
     "Error": "red",
 }
+_WIDTH_OF_ALL = 130
 _COUNTERS = ("inserted", "modified", "unchanged", "skipped", "failed", "coupled")
 
 
@@ -60,7 +61,7 @@ def show_review(output: Output, review: FullSynchReview) -> None:
         for row in review_rows(review):
             output.record(row)
         return
-    output.console.print(review_table(review))
+    output.console.print(review_table(review, output.console.width))
     for line in review.lines:
         message = line.message or blocked_text(line, review.lines) or _recommended_text(line)
         if message:
@@ -78,26 +79,33 @@ def _recommended_text(line: ReviewLine) -> str:
     )
 
 
-def review_table(review: FullSynchReview) -> Table:
-    """Lay a review out as users know it."""
+def review_table(review: FullSynchReview, width: int = _WIDTH_OF_ALL) -> Table:
+    """Lay a review out as users know it; in less width, without counters that are zero in every line."""
+    narrow = width < _WIDTH_OF_ALL
     table = Table(
-        title="Full Synch. Review", title_justify="left", header_style="bold", box=None, pad_edge=False
+        title="Full Synch. Review",
+        title_justify="left",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+        collapse_padding=narrow,
     )
-    table.add_column("Mapping")
-    table.add_column("Job Queue Entry\nStatus")
-    table.add_column("To Int. Table\nJob Status")
-    table.add_column("From Int. Table\nJob Status")
-    for name in _COUNTERS:
-        table.add_column(name.capitalize(), justify="right")
-    for line in review.lines:
-        counters = line.counters.as_dict()
+    table.add_column("Mapping", no_wrap=True)
+    table.add_column("Job Queue Entry\nStatus", overflow="fold")
+    table.add_column("To Int. Table\nJob Status", overflow="fold")
+    table.add_column("From Int. Table\nJob Status", overflow="fold")
+    lines = [(line, line.counters.as_dict()) for line in review.lines]
+    told = [name for name in _COUNTERS if not narrow or any(counters[name] for _, counters in lines)]
+    for name in told:
+        table.add_column(name.capitalize(), justify="right", no_wrap=True)
+    for line, counters in lines:
         status = "" if line.status is None else line.status.value
         table.add_row(
             line.mapping,
             _styled(status),
             _styled(line.to_status.value),
             _styled(line.from_status.value),
-            *(_number(counters[name], name) for name in _COUNTERS),
+            *(_number(counters[name], name) for name in told),
         )
     return table
 
@@ -136,7 +144,7 @@ class ReviewDisplay:
     def show(self, review: FullSynchReview) -> None:
         """Show the review as it stands."""
         if self._live is not None:
-            table = review_table(review)
+            table = review_table(review, self._output.console.width)
             table.caption = progress_text(progress(review.lines, datetime.now(UTC)))
             table.caption_justify = "left"
             self._live.update(table, refresh=True)

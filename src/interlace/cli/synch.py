@@ -8,6 +8,7 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.synch_now import SynchNow
+from interlace.cli.captions import key_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
@@ -32,7 +33,7 @@ _PLAN_COLUMNS = (
     Column(key="action", caption="Action"),
     Column(key="record", caption="Record"),
     Column(key="partner", caption="Partner"),
-    Column(key="fields", caption="Fields"),
+    Column(key="fields", caption="Fields, or why not"),
 )
 
 
@@ -94,14 +95,16 @@ def counter_row(job: SynchJob) -> dict[str, object]:
 
 
 def _plan_rows(results: Sequence[tuple[MappingName, StepResult]]) -> list[dict[str, object]]:
-    return [
+    rows: list[dict[str, object]] = [
         {
             "mapping": name,
             "action": each.action,
-            "record": each.key.replace("\x1f", ", "),
-            "partner": each.partner_key,
+            "record": key_text(each.key),
+            "partner": None if each.partner_key is None else key_text(each.partner_key),
             "fields": each.message or ", ".join(each.after),
         }
         for name, result in results
         for each in result.planned
     ]
+    # Nothing is written, so each direction's pass sees a pair that both sides changed.
+    return list({tuple(row.values()): row for row in rows}.values())
