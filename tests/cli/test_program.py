@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,12 @@ def test_help_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     for option in ("-h", "--help"):
         assert run_program([option]) == 0
         assert "couplings" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A report of a fault names it."""
+    assert run_program(["--version"]) == 0
+    assert re.fullmatch(r"interlace \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
 def test_commands_on_a_connection_need_one(interlace: Interlace) -> None:

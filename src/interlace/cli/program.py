@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -42,11 +44,29 @@ _CONFIGURATION = (
 
 program = typer.Typer(
     name="interlace",
-    help="Keeps an ERP (Dynamics NAV / Business Central) and a CRM (Dynamics 365 Sales) in step.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"interlace {metadata.version('interlace')}\n")
+        raise typer.Exit
+
+
+@program.callback()
+def interlace(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Keeps an ERP (Dynamics NAV / Business Central) and a CRM (Dynamics 365 Sales) in step."""
+
+
 program.command("demo")(demo.demo)
 program.add_typer(sandbox.commands, name="sandbox")
 program.add_typer(connection.commands, name="connection")
