@@ -16,9 +16,10 @@ from interlace.domain.integration_table_mapping import (
     UpdateConflictResolution,
 )
 from interlace.domain.keys import CrmKey, ErpKey
-from interlace.engine.ports import BatchResult, Side, TableView, Write, WriteResult
+from interlace.engine.ports import BatchResult, Outcome, Side, TableView, Write, WriteResult
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.store.connection_store import ConnectionStore
+from interlace.testing.fake_service import ScriptedAnswer
 
 
 async def coupled(world: World) -> None:
@@ -236,6 +237,22 @@ async def test_a_created_record_is_adopted_by_a_run_that_may_not_create(world: W
     assert len(world.erp.keys("Customer")) == 4
     assert len(world.crm.keys("account")) == 4
     assert world.store.open_intents(FIRMS) == []
+
+
+async def test_a_create_that_lands_late_is_adopted_by_the_next_ordinary_run(world: World) -> None:
+    """A run that may not create finds nothing and keeps the intent; the one after the landing couples."""
+    await world.full(PEOPLE)
+    chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    late = ScriptedAnswer(outcome=Outcome.UNKNOWN, lands_later=True)
+    world.crm.script("account", chosen, *[late] * 4)
+    await world.full(FIRMS)
+    await world.synch(FIRMS)
+    assert [intent.key for intent in world.store.open_intents(FIRMS)] == [chosen]
+    world.crm.land_late_writes()
+    await world.synch(FIRMS)
+    assert world.partner("C1") == chosen
+    assert world.store.open_intents(FIRMS) == []
+    assert errors(world, "C1") == {}
 
 
 async def test_an_adopted_customer_is_named_in_its_account(world: World) -> None:

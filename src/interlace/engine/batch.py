@@ -34,6 +34,12 @@ from interlace.engine.remember import Batch, Pass, count, fail, journal_write, p
 from interlace.engine.run_setup import PassSetup
 
 _ROUNDS_MAX = 3
+_FAILED_CREATES = frozenset(ErrorCode) - {
+    ErrorCode.MATCH_AMBIGUOUS,
+    ErrorCode.MATCH_ALREADY_COUPLED,
+    ErrorCode.PARTNER_DELETED,
+}
+"""What an uncoupled record stands on the error list for when a run was told to create its partner."""
 
 
 async def synch_batch(
@@ -109,6 +115,7 @@ def _candidate(
         coupling=coupling,
         link=link,
         partner_key=None if coupling is None else partner_key_of(coupling, setup.destination.side),
+        is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,
     )
 
 

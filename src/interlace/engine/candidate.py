@@ -24,6 +24,8 @@ class Candidate:
     partner: Record | None = None
     partner_was_read: bool = False
     link: Link = Link.UNCOUPLED
+    is_wanted: bool = False
+    """An earlier run was to create the partner and failed: once its cause is gone, the partner is created."""
     source: Presence = Presence.PRESENT
     merge: FieldMerge | None = None
     created_values: dict[str, Value] = field(default_factory=dict)

@@ -61,6 +61,8 @@ class Batch:
     planned: list[PlannedAction] = field(default_factory=list)
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
+    left_uncoupled: set[str] = field(default_factory=set)
+    """Source keys that have no partner and that the pass may not create one for."""
 
     def result(self, job: SynchJob, setup: PassSetup, position: str | None) -> BatchResult:
         """Make the value that the store remembers; the job's counters are already the new ones."""
@@ -105,6 +107,8 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
         case Fail() as failure:
             fail(work, each, batch, now, failure.code)
             return
+        case Skip(reason=SkipReason.NOT_COUPLED):
+            batch.left_uncoupled.add(each.key)
         case _:
             pass
     count(each, batch)

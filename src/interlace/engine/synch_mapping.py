@@ -187,8 +187,10 @@ class _Steps:
                     alongside=Alongside(call=None),
                     announced={intent.source_key: intent.key for intent in chunk if intent.creates},
                 )
-                still_unknown = {intent.key for intent in batch.unknown}
-                batch.finished += [intent for intent in chunk if intent.key not in still_unknown]
+                # A create that was not seen, and may not be repeated, may still land: a later run looks again.
+                still_open = {intent.key for intent in batch.unknown}
+                still_open |= {it.key for it in chunk if it.creates and it.source_key in batch.left_uncoupled}
+                batch.finished += [intent for intent in chunk if intent.key not in still_open]
                 self._remember(each, batch)
 
     async def work(self, budget: StepBudget) -> None:
