@@ -239,17 +239,23 @@ async def test_a_created_record_is_adopted_by_a_run_that_may_not_create(world: W
     assert world.store.open_intents(FIRMS) == []
 
 
-async def test_a_create_that_lands_late_is_adopted_by_the_next_ordinary_run(world: World) -> None:
-    """A run that may not create finds nothing and keeps the intent; the one after the landing couples."""
+@pytest.mark.parametrize("lands_first", [True, False])
+async def test_a_create_that_lands_late_never_makes_a_second_record(
+    world: World, *, lands_first: bool
+) -> None:
+    """The next ordinary run finds it, or creates under the same key, so that the late one collides."""
     await world.full(PEOPLE)
     chosen = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
     late = ScriptedAnswer(outcome=Outcome.UNKNOWN, lands_later=True)
     world.crm.script("account", chosen, *[late] * 4)
     await world.full(FIRMS)
-    await world.synch(FIRMS)
     assert [intent.key for intent in world.store.open_intents(FIRMS)] == [chosen]
+    if lands_first:
+        world.crm.land_late_writes()
+    await world.synch(FIRMS)
     world.crm.land_late_writes()
     await world.synch(FIRMS)
+    assert len(world.crm.keys("account")) == 3
     assert world.partner("C1") == chosen
     assert world.store.open_intents(FIRMS) == []
     assert errors(world, "C1") == {}

@@ -291,6 +291,22 @@ async def test_a_rejected_record_fails_alone_with_the_services_reason(world: Wor
     assert error.message == "Customer C2 (Firm 2): name of C2 is too long"
 
 
+async def test_a_record_that_failed_in_a_full_run_goes_through_once_it_is_corrected(world: World) -> None:
+    """An ordinary run creates it though it creates nothing else: a full one had been told to."""
+    await world.full(PEOPLE)
+    world.erp.put("Customer", "C2", {"Salesperson": "ZZ"})
+    await world.full(FIRMS)
+    world.erp.put("Customer", "C9", {"Name": "New", "Salesperson": "AA", "Blocked": None})
+    await world.synch(FIRMS)
+    assert "C2" in world.store.errors_of(FIRMS, TO, ["C2"])
+    world.erp.put("Customer", "C2", {"Salesperson": "AA"})
+    result = await world.synch(FIRMS)
+    assert world.counters(result)["inserted"] == 1
+    assert world.partner("C2")
+    assert world.store.errors_of(FIRMS, TO, ["C2"]) == {}
+    assert "C9" not in world.store.partner_keys(FIRMS, Side.ERP, ["C9"])
+
+
 async def test_a_filtered_customer_is_neither_created_nor_counted(world: World) -> None:
     """Blocked customers stay out."""
     world.erp.put("Customer", "C3", {"Blocked": "All"})

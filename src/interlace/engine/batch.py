@@ -1,6 +1,7 @@
 """Takes one batch of records through a pass: observe, decide, apply, remember."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from interlace.domain.coupling import Coupling
@@ -172,7 +173,8 @@ def _partnered(
 
 
 def _action(setup: PassSetup, each: Candidate) -> SynchAction:
-    action = decide(setup.policy, each.observed())
+    policy = replace(setup.policy, may_create=True) if each.is_wanted else setup.policy
+    action = decide(policy, each.observed())
     if each.error is not None and isinstance(
         action, Insert | Couple | Modify | Agree | Restore | IgnoreUnchanged
     ):
