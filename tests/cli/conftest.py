@@ -17,6 +17,12 @@ from interlace.sandbox.erp.seed_company import seed_company, seed_users
 CUSTOMERS = 40
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tables have room, whatever the terminal that runs the tests."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture(scope="session")
 def both_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
     """The embedded ERP and CRM with a small company."""

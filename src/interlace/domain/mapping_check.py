@@ -119,7 +119,8 @@ def _check_row(
         )
     for way in mapping.passes:
         target = row.crm_field if way is Direction.TO_INTEGRATION_TABLE else row.erp_field
-        if target is None or not row.direction.allows(way):
+        if target is None or not row.direction.allows(way) or row.insert_only:
+            # A row that counts at creation only gives a start value, which another row may replace.
             continue
         other = writers.setdefault((way, target), row.row_id)
         if other != row.row_id:

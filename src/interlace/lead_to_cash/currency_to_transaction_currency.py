@@ -22,7 +22,9 @@ CURRENCY_MAPPING: Final = IntegrationTableMapping(
     match_rules=(MatchRule(erp_field="Code", crm_field="isocurrencycode"),),
     fields=(
         to_crm("Code", "isocurrencycode"),
-        to_crm("Symbol", "currencysymbol"),
+        # The CRM demands a symbol; many ERP currencies have none, so the code stands in for it.
+        to_crm("Code", "currencysymbol", insert_only=True),
+        to_crm("Symbol", "currencysymbol", not_null=True),
         to_crm("Description", "currencyname"),
         crm_constant("currencyprecision", PRECISION_OF_NEW_CURRENCIES, insert_only=True),
         to_crm("Exchange_Rate", "exchangerate", RoundTo(decimals=RATE_DECIMALS)),

@@ -38,7 +38,12 @@ _CURRENCY: Final = Expectation(
     books=(BookName.RATE,),
     pairs=(
         same("Code", "isocurrencycode"),
-        same("Symbol", "currencysymbol"),
+        FieldPair(
+            erp_field="Symbol",
+            crm_column="currencysymbol",
+            expected=lambda row, _books: as_text(row.get("Symbol")) or as_text(row.get("Code")),
+            actual=value_of("currencysymbol"),
+        ),
         same("Description", "currencyname"),
         FieldPair(
             erp_field="Exchange_Rate",
