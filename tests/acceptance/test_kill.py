@@ -11,6 +11,9 @@ from interlace.domain.full_synch_review import is_over
 
 KILLS = 10
 SEED = 20261121
+MOMENT_SECONDS = 3.5
+"""By then the first mappings are at work."""
+PATIENCE_SECONDS = 20
 
 
 def test_a_killed_full_synchronization_goes_on_where_it_stopped(installation: Installation) -> None:
@@ -33,3 +36,13 @@ def test_a_killed_full_synchronization_goes_on_where_it_stopped(installation: In
         assert is_over(review.lines)
     ended = installation.interlace("verify")
     assert ended.returncode == 0, ended.stderr
+
+
+def test_ctrl_c_ends_a_full_synchronization_at_once_and_says_how_to_go_on(installation: Installation) -> None:
+    """The exit code is the documented one; the next start finishes."""
+    process = installation.start("full-synch", "start")
+    time.sleep(MOMENT_SECONDS)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE_SECONDS) == 130
+    assert installation.interlace("full-synch", "start").returncode == 3
+    assert installation.interlace("verify").returncode == 0
