@@ -40,6 +40,8 @@ def demo(
     began = time.monotonic()
     state = state.absolute()
     output.message(f"Starting the embedded ERP and CRM with a company of {customers:,} customers …")
+    if not (state / "sandbox" / "erp").exists():
+        output.message("The first start makes the company: some seconds for each thousand customers.")
     with demo_sandboxes(state, customers, (erp_port, crm_port)) as ends, opened(state) as application:
         _tell_other_ports(output, ends, erp_port, crm_port)
         output.message("Connecting them …")
