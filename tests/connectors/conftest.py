@@ -34,6 +34,7 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def start(application: Any) -> str:
+            """Serve an application until the test ends."""
             return await stack.enter_async_context(_serving(application))
 
         yield start

@@ -14,6 +14,7 @@ async def test_requests_beyond_the_limit_wait_their_turn() -> None:
     inside = 0
 
     async def request(number: int) -> None:
+        """Take a turn, and note how many are inside."""
         nonlocal inside
         async with limit:
             inside += 1
@@ -43,6 +44,7 @@ async def test_cancelled_waiter_gives_its_turn_to_the_next() -> None:
     entered: list[str] = []
 
     async def request(name: str) -> None:
+        """Take a turn and note the name."""
         async with limit:
             entered.append(name)
 

@@ -102,6 +102,7 @@ async def open_channel(server: ScriptedServer, fake_time: FakeTime) -> AsyncIter
     channels: list[HttpChannel] = []
 
     def start(sign_in: SignIn | None = None, limits: ChannelLimits | None = None) -> HttpChannel:
+        """Open a channel until the test ends."""
         channel = HttpChannel(
             server.origin,
             sign_in or NoSignIn(),

@@ -56,6 +56,7 @@ async def test_calls_reach_the_side_of_their_view(ends: Ends) -> None:
     """Every call is carried out by the service of its view's side, and its result is what the await gives."""
 
     async def work() -> list[Any]:
+        """Ask both sides."""
         write = Write(key="C1", precondition=Precondition.ABSENT, values={"Name": "A"})
         [written] = await WriteRecords(view=ERP, writes=(write,))
         page = await ReadPage(view=ERP)
@@ -83,6 +84,7 @@ async def test_time_comes_from_the_clock(ends: Ends) -> None:
     """The present and pauses are the clock's."""
 
     async def work() -> timedelta:
+        """Ask the time before and after a pause."""
         before: datetime = await CurrentTime()
         await Pause(seconds=90)
         after: datetime = await CurrentTime()
@@ -96,6 +98,7 @@ async def test_failure_is_raised_where_the_call_is_awaited(ends: Ends) -> None:
     ends.erp.fail_next_read(ServiceUnavailable("busy", 3.0))
 
     async def work() -> tuple[float | None, int]:
+        """Wait out a service that is away."""
         try:
             await ReadPage(view=ERP)
         except ServiceUnavailable as failure:
@@ -111,6 +114,7 @@ async def test_uncaught_failure_ends_the_run(ends: Ends) -> None:
     ends.erp.fail_next_read(ServiceUnavailable("busy"))
 
     async def work() -> None:
+        """Ask a service that is away."""
         await ReadPage(view=ERP)
 
     with pytest.raises(ServiceUnavailable):
@@ -123,6 +127,7 @@ async def test_calls_together_give_results_in_order(ends: Ends) -> None:
     ends.crm.put("account", "K1", {"name": "B"})
 
     async def work() -> list[str]:
+        """Ask several things at once."""
         calls = (ReadPage(view=CRM), Together(calls=(ReadPage(view=ERP),)))
         crm_page, [erp_page] = await Together(calls=calls)
         return [crm_page.records[0].key, erp_page.records[0].key]
@@ -136,6 +141,7 @@ async def test_failure_among_calls_together_waits_for_the_others(ends: Ends) -> 
     write = Write(key="K1", precondition=Precondition.ABSENT, values={"name": "A"})
 
     async def work() -> None:
+        """Let one of two calls fail."""
         await Together(calls=(ReadPage(view=ERP), WriteRecords(view=CRM, writes=(write,))))
 
     with pytest.raises(ServiceUnavailable):

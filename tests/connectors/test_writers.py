@@ -114,6 +114,7 @@ async def erp_write(body: object, status: int = 200) -> list[tuple[Outcome, str 
     write = Write(key="A/1", precondition=Precondition.UNCHANGED, values={"Blocked": None, "Name": "A"})
 
     async def refresh() -> None:
+        """Fail: nothing here needs virtual fields."""
         raise AssertionError
 
     results = await writer.write(CUSTOMER, {}, refresh, [write])

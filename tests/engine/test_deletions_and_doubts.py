@@ -160,6 +160,7 @@ async def test_a_record_that_leaves_the_filter_before_it_is_written_stays_as_it_
     world.erp.put("Customer", "C1", {"Name": "New"})
 
     def blocked() -> None:
+        """Let the record leave the filter."""
         world.erp.put("Customer", "C1", {"Blocked": "All"})
         world.crm.touch("account", world.partner("C1"))
 
@@ -215,6 +216,7 @@ async def test_a_page_that_is_taken_again_is_counted_once(world: World) -> None:
     seen: list[BatchResult] = []
 
     def dies(result: BatchResult) -> bool:
+        """Choose the moment of death."""
         seen.append(result)
         return any(each.finished_intents for each in seen[:-1])
 

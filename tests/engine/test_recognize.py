@@ -19,6 +19,7 @@ def count_reads_by_key(world: World) -> list[tuple[str, ...]]:
     read_keys = world.erp.read_keys
 
     async def noting(view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
+        """Read, and note the keys."""
         asked.append(keys)
         return await read_keys(view, keys)
 

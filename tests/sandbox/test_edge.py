@@ -67,21 +67,25 @@ async def test_a_large_body_arrives_whole_and_a_too_large_one_is_refused() -> No
     """Bodies come in chunks; the limit holds."""
 
     def echo(request: Request) -> Response:
+        """Answer with the body's length."""
         return Response(status=200, body=str(len(request.body)).encode())
 
     app = SandboxApplication([], pages={"/echo/": echo}, options=EdgeOptions(body_bytes_max=1_000_000))
     sent: list[dict[str, object]] = []
 
     async def run(chunks: list[bytes]) -> None:
+        """Send a body in chunks."""
         messages = [
             {"type": "http.request", "body": chunk, "more_body": place + 1 < len(chunks)}
             for place, chunk in enumerate(chunks)
         ]
 
         async def receive() -> dict[str, object]:
+            """Give the next chunk."""
             return messages.pop(0)
 
         async def send(message: dict[str, object]) -> None:
+            """Keep what is answered."""
             sent.append(message)
 
         scope = {"type": "http", "method": "POST", "path": "/echo/x", "query_string": b"", "headers": []}

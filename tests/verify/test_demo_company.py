@@ -118,6 +118,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Synchronize the demo company once and record both ends."""
 
     async def synchronize(state: Path) -> Recorded:
+        """Bring the company to its first agreement."""
         async with open_demo_company(state) as demo:
             await demo.synchronize("first", whole=True)
             await demo.synchronize("again", "CUSTOMER")

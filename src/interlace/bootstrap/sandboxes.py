@@ -56,6 +56,7 @@ async def serve_sandboxes(
     announcement: dict[str, str] = {}
 
     def ready(name: str, facts: dict[str, str]) -> None:
+        """Note a service that answers; announce when all do."""
         announcement.update(facts)
         waiting.discard(name)
         if not waiting:

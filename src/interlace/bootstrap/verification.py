@@ -19,6 +19,7 @@ def verify_connection(application: Application, connection: Connection) -> Verif
     """Read both ends afresh and judge every record; the error list says which failures are known."""
 
     async def judge() -> VerifyReport:
+        """Open both ends and let the judge compare them."""
         async with application.ends(connection) as ends:
             return await verify_ends(application, connection, ends)
 

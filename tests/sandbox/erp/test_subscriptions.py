@@ -194,6 +194,7 @@ async def test_handshake_does_not_block_the_loop(erp: Any) -> None:
     """A receiver on the very loop that serves the sandbox can answer the handshake."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the handshake slowly."""
         line = await reader.readline()
         token = line.split()[1].rpartition(b"validationToken=")[2]
         writer.write(
@@ -216,9 +217,11 @@ async def test_handshake_does_not_block_the_loop(erp: Any) -> None:
     }
 
     async def receive() -> dict[str, Any]:
+        """Give the request."""
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
+        """Keep what is answered."""
         sent.append(message)
 
     await erp.app(scope, receive, send)

@@ -210,6 +210,7 @@ class BusinessCentralService:
         table = await self._catalog.table(view.table)
 
         async def refresh() -> None:
+            """Load what virtual fields are made of."""
             await self.refresh_virtual_fields(view)
 
         return await self._writer.write(table, self._sources(view, writes), refresh, writes)
