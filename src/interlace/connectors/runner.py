@@ -1,18 +1,23 @@
 """Executes the engine's Calls on one event loop: the production end of the engine's ports."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from interlace.engine.ports import (
+    AdvanceMarker,
     Call,
     CurrentTime,
     DeleteRecords,
+    ElapsedTime,
     FindRecords,
     Pause,
     ReadChanges,
     ReadKeys,
+    ReadLastChange,
+    ReadMarker,
     ReadPage,
     Side,
     TableCapabilities,
@@ -34,6 +39,10 @@ class Clock(Protocol):
         """Return the present moment, aware and in UTC."""
         ...
 
+    def elapsed(self) -> float:
+        """Return seconds on a clock that never steps."""
+        ...
+
     async def pause(self, seconds: float) -> None:
         """Return after some seconds."""
         ...
@@ -45,6 +54,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present moment, aware and in UTC."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """Return seconds on a clock that never steps."""
+        return time.monotonic()
 
     async def pause(self, seconds: float) -> None:
         """Return after some seconds."""
@@ -89,6 +102,8 @@ class _Executor:
                 return None
             case CurrentTime():
                 return self._clock.now()
+            case ElapsedTime():
+                return self._clock.elapsed()
             case _:
                 return await self._ask_service(call)
 
@@ -108,6 +123,12 @@ class _Executor:
                 return await self._of(view).delete(view, deletions)
             case TableCapabilities(view=view):
                 return await self._of(view).capabilities(view)
+            case ReadMarker(side=side, name=name):
+                return await self._services[side].read_marker(name)
+            case AdvanceMarker(side=side, name=name, value=value, tag=tag):
+                return await self._services[side].advance_marker(name, value, tag)
+            case ReadLastChange(view=view, key=key):
+                return await self._of(view).read_last_change(view, key)
             case _:
                 message = f"no runner knows the call {type(call).__name__}"
                 raise TypeError(message)

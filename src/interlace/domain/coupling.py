@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.values import Value
 
 
@@ -22,12 +23,13 @@ class AgreedValues:
     """What both sides held when they last agreed, one pair (ERP value, CRM value) per field row."""
 
     layout: str
-    pairs: tuple[tuple[Value, Value], ...]
+    pairs: tuple[tuple[Value, Value] | None, ...]
+    """None for a row of which nobody knows what was agreed: a difference there is a conflict."""
 
 
 def realigned(
-    pairs: Sequence[tuple[Value, Value]], old: Sequence[str], new: Sequence[str]
-) -> tuple[tuple[Value, Value], ...] | None:
+    pairs: Sequence[tuple[Value, Value] | None], old: Sequence[str], new: Sequence[str]
+) -> tuple[tuple[Value, Value] | None, ...] | None:
     """Return agreed pairs in the order of new rows, by row id; rows of one id are told by their turn.
 
     A row that is new gets blank on both sides. None: nobody knows what the old rows were.
@@ -62,3 +64,5 @@ class Coupling:
     """Digest of the whole ERP record as it was last read; equal means untouched."""
     crm_digest: bytes | None = None
     state: CouplingState = CouplingState.COUPLED
+    doubtful: frozenset[Side] = frozenset()
+    """Sides that went back in time since the pair last agreed: an old value there is no news."""

@@ -10,25 +10,14 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
-from interlace.domain.coupling import Coupling
+from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
+from interlace.domain.side import Side as Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.domain.values import Value
-
-
-class Side(Enum):
-    """One of the two services."""
-
-    ERP = "erp"
-    CRM = "crm"
-
-    @property
-    def other(self) -> "Side":
-        """The opposite service."""
-        return Side.CRM if self is Side.ERP else Side.ERP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +80,16 @@ class Precondition(Enum):
 
     ABSENT = "absent"
     """Create only: the key must not exist."""
+    MARKED = "marked"
+    """Create only, where the service chooses the key: `key` is our mark, written into the table's mark field."""
     UNCHANGED = "unchanged"
     """The record must still carry the tag given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One write. With ABSENT the record is created under `key`; with UNCHANGED it is updated.
+    """One write. With ABSENT the record is created under `key`; with UNCHANGED it is updated; with MARKED it is
+    created under a key of the service's choosing, which the result tells.
 
     `values` names only the fields to write; a reference is the key of the record it points at.
     """
@@ -157,6 +149,8 @@ class Capabilities:
     write_batch_size: int
     max_request_life_seconds: float
     """How long after a time-out a request's effect may still appear."""
+    mark_field: str | None = None
+    """Where the service chooses keys: the field that carries our mark, by which a create is found again."""
 
 
 class Call:
@@ -232,7 +226,54 @@ class Pause(Call):
 
 @dataclass(frozen=True, slots=True)
 class CurrentTime(Call):
-    """The present moment; gives an aware UTC datetime."""
+    """The present moment; gives an aware UTC datetime. For people only: the clock may be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedTime(Call):
+    """Seconds on a clock that never steps, counted from an arbitrary moment of this process; gives a float."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """The marker row of one mapping in one service: a counter that only Interlace advances."""
+
+    value: int
+    tag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMarker(Call):
+    """Read a mapping's marker row; gives Marker, value 0 when the row is not there, or None without such a table."""
+
+    side: Side
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceMarker(Call):
+    """Set a mapping's marker row, created when `tag` is None, else only if it still carries the tag; gives Outcome."""
+
+    side: Side
+    name: str
+    value: int
+    tag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """Who changed a record last, and when, as its own service tells."""
+
+    by: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLastChange(Call):
+    """Ask who changed a record last; gives LastChange."""
+
+    view: TableView
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,21 +291,6 @@ class IntentState(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """A write announced before it is sent: what a restart must look at first."""
-
-    mapping: MappingName
-    side: Side
-    source_key: str
-    """Key of the record that the write carries over."""
-    key: str
-    """Key of the record written."""
-    creates: bool
-    job_id: str
-    state: IntentState = IntentState.SENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
     """One write as it happened: run, rule, record, before and after, by field."""
 
@@ -277,6 +303,40 @@ class JournalEntry:
     after: dict[str, Value]
     lost: dict[str, Value] = field(default_factory=dict)
     """Values that someone had set and that this write overwrote."""
+    source_key: str = ""
+    """Key of the record of the other side that the write carried over."""
+    agreed_before: dict[str, tuple[Value, Value] | None] = field(default_factory=dict)
+    """(ERP value, CRM value) that both sides agreed on until this write, by row id, for the rows that it moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentStamp:
+    """When a write was sent, on the clock of the process that sent it; worthless to any other process."""
+
+    process: str
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A write announced before it is sent: what a restart must look at first."""
+
+    mapping: MappingName
+    side: Side
+    source_key: str
+    """Key of the record that the write carries over."""
+    key: str
+    """Key of the record written; our mark where the service chooses the key."""
+    creates: bool
+    job_id: str
+    state: IntentState = IntentState.SENT
+    entry: JournalEntry | None = None
+    """The write as the journal is to tell of it; `after` is the body, which is sent again byte for byte."""
+    agreed: AgreedValues | None = None
+    """What both sides agree on once the write has taken effect."""
+    marked: bool = False
+    """The service chooses the key: the create is looked for by its mark, and never sent twice at a time."""
+    sent: SentStamp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +354,16 @@ class SynchError:
     """Left out of scheduled runs until its cause is gone or a person retries."""
     source_digest: bytes | None = None
     """Digest of the record when it failed: a changed record is tried again."""
+    partner_digest: bytes | None = None
+    """Digest of its partner at that moment: tells which of two later changes came first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkerState:
+    """What we know of a marker row: `acknowledged` <= the row's value <= `sent`, or a service went back in time."""
+
+    acknowledged: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from interlace.engine.ports import (
     Capabilities,
     Changes,
     Deletion,
+    LastChange,
+    Marker,
+    Outcome,
     Page,
     Record,
     TableView,
@@ -47,6 +50,18 @@ class Service(Protocol):
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table can do."""
+        ...
+
+    async def read_marker(self, name: str) -> Marker | None:
+        """Read a mapping's marker row (value 0: not there); None where the service has no table for markers."""
+        ...
+
+    async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
+        """Create a marker row (no tag) or set it if it still carries the tag."""
+        ...
+
+    async def read_last_change(self, view: TableView, key: str) -> LastChange:
+        """Say who changed a record last, and when, as far as the service tells."""
         ...
 
 

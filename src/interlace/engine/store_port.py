@@ -1,14 +1,17 @@
 """What the engine asks of its memory, for one connection; each method is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.synch_job import SynchJob
-from interlace.engine.ports import BatchResult, Intent, PassPosition, Side, SynchError
+from interlace.domain.values import Value
+from interlace.engine.ports import BatchResult, Intent, MarkerState, PassPosition, Side, SynchError
 
 
 class Store(Protocol):
@@ -93,4 +96,42 @@ class Store(Protocol):
         self, mapping: MappingName, direction: Direction, keys: Sequence[str]
     ) -> dict[str, SynchError]:
         """Return the open errors of these source keys."""
+        ...
+
+    def marker_state(self, mapping: MappingName, side: Side) -> MarkerState:
+        """Return what is known of a mapping's marker row in one service."""
+        ...
+
+    def store_marker_state(self, mapping: MappingName, side: Side, state: MarkerState) -> None:
+        """Store what is known of a marker row: `sent` before the row is written, `acknowledged` after."""
+        ...
+
+    def note_restored(self, mapping: MappingName, sides: Collection[Side], *, at: datetime) -> None:
+        """Note that a backup was restored: of these services, or with no sides of our own memory.
+
+        Forgets both cursors and all digests, so that every pair is compared, and marks the couplings doubtful
+        on these sides; what is doubtful already stays so. The restoration is listed for people.
+        """
+        ...
+
+    def earlier_values(
+        self, mapping: MappingName, erp_keys: Sequence[ErpKey]
+    ) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
+        """Return what pairs agreed on earlier, by ERP key and row id, as far as the journal tells."""
+        ...
+
+    def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys whose record is journalled as deleted, or whose coupling was removed by that."""
+        ...
+
+    def halt(self, mapping: MappingName) -> SafetyHalt | None:
+        """Return the mapping's halt, released or not."""
+        ...
+
+    def store_halt(self, halt: SafetyHalt) -> None:
+        """Raise a halt; an older one of the mapping is replaced."""
+        ...
+
+    def end_halt(self, mapping: MappingName) -> None:
+        """Forget a mapping's halt."""
         ...

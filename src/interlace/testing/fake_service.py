@@ -11,6 +11,8 @@ from interlace.engine.ports import (
     Capabilities,
     Changes,
     Deletion,
+    LastChange,
+    Marker,
     Outcome,
     Page,
     Precondition,
@@ -82,6 +84,9 @@ class FakeService:
         self._version = 0
         self._oldest_cursor = 0
         self._under_way: list[tuple[str, Write]] = []
+        self.markers: dict[str, int] | None = {}
+        """Marker rows by name; None: a service without a table for them."""
+        self._chosen = 0
 
     # What a test does in the service's place or as one of its users.
 
@@ -202,6 +207,29 @@ class FakeService:
         """Carry out deletions one after the other."""
         return [self._delete(view, deletion) for deletion in deletions]
 
+    async def read_marker(self, name: str) -> Marker | None:
+        """Read a marker row."""
+        self._begin_read()
+        if self.markers is None:
+            return None
+        value = self.markers.get(name)
+        return Marker(value=value or 0, tag=None if value is None else f'W/"{value}"')
+
+    async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
+        """Create a marker row, or set it if it still carries the tag."""
+        if self.markers is None:
+            return Outcome.REJECTED
+        held = self.markers.get(name)
+        if tag != (None if held is None else f'W/"{held}"'):
+            return Outcome.STALE
+        self.markers[name] = value
+        return Outcome.DONE
+
+    async def read_last_change(self, view: TableView, key: str) -> LastChange:
+        """Say who changed a record last: this service does not know."""
+        self._begin_read()
+        return LastChange(by=None, at=None)
+
     def _write(self, view: TableView, write: Write) -> WriteResult:
         name = _name(view)
         self.writes.append((name, write))
@@ -210,6 +238,8 @@ class FakeService:
             self._under_way.append((name, write))
         if scripted is not None and not scripted.takes_effect:
             return _result(scripted.outcome, name, write.key, scripted.error)
+        if write.precondition is Precondition.MARKED:
+            return self._write_marked(view, write, scripted)
         outcome = self._refusal(name, write)
         if outcome is not None:
             return _result(outcome, name, write.key, None)
@@ -226,6 +256,17 @@ class FakeService:
         return WriteResult(
             outcome=Outcome.DONE, key=write.key, tag=_tag(self._table(name).records[write.key])
         )
+
+    def _write_marked(self, view: TableView, write: Write, scripted: ScriptedAnswer | None) -> WriteResult:
+        """Create a record under a key of our choosing, as a service does that ignores the caller's."""
+        name, mark = _name(view), self._capabilities_of(view).mark_field
+        assert mark is not None
+        self._chosen += 1
+        key = f"S{self._chosen:05d}"
+        self.put(name, key, {**write.values, mark: write.key})
+        if scripted is not None:
+            return _result(scripted.outcome, name, write.key, scripted.error)
+        return WriteResult(outcome=Outcome.DONE, key=key, tag=_tag(self._table(name).records[key]))
 
     def _delete(self, view: TableView, deletion: Deletion) -> WriteResult:
         name = _name(view)
@@ -276,6 +317,7 @@ class SetClock:
 
     def __init__(self, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._now = now
+        self._elapsed = 0.0
 
     def now(self) -> datetime:
         """Return the time it shows."""
@@ -285,9 +327,14 @@ class SetClock:
         """Show another time."""
         self._now = now
 
+    def elapsed(self) -> float:
+        """Return seconds on a clock that never steps: only pauses move it."""
+        return self._elapsed
+
     async def pause(self, seconds: float) -> None:
         """Let time pass at once."""
         self._now = datetime.fromtimestamp(self._now.timestamp() + seconds, UTC)
+        self._elapsed += seconds
 
 
 def _name(view: TableView) -> str:

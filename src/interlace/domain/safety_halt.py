@@ -1,0 +1,86 @@
+"""Brakes: when a run must not write before a person has looked, and why.
+
+A halt is raised before the first write that it is about, and nothing of its mapping is written until a person
+releases it. A release counts for the one run that follows it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+
+
+class HaltKind(Enum):
+    """What made a run stop."""
+
+    TABLE_EMPTIED = "table emptied"
+    """Not one coupled record of a side is there any more."""
+    MASS_DELETION = "mass deletion"
+    """More coupled records were deleted than a day's work deletes."""
+    MASS_CHANGE = "mass change"
+    """More coupled records changed than a day's work changes."""
+    MARKER_GONE = "marker gone"
+    """The row by which a service is recognized is missing: a wiped table, or another environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyLimits:
+    """How much one run of a mapping may delete or change before a person is asked."""
+
+    deletions_min: int = 20
+    """Up to so many deletions are never a mass deletion."""
+    deletion_share: float = 0.02
+    changes_min: int = 100
+    """Up to so many changes are never a mass change."""
+    change_share: float = 0.30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyHalt:
+    """Why a mapping writes nothing until a person releases it."""
+
+    mapping: MappingName
+    kind: HaltKind
+    side: Side
+    """Where the deletions or changes were seen."""
+    count: int
+    of: int
+    raised_at: datetime
+    message: str
+    released_by: str | None = None
+    """Who released it; the next run of the mapping goes through and forgets the halt."""
+
+
+def braked(limits: SafetyLimits, *, deleted: int, changed: int, coupled: int) -> HaltKind | None:
+    """Tell which brake, if any, a side's news trip; `coupled` counts the mapping's couplings.
+
+    A mapping that is being coupled for the first time has nothing to protect yet.
+    """
+    if coupled and deleted >= coupled and deleted > 1:
+        return HaltKind.TABLE_EMPTIED
+    if deleted > max(limits.deletions_min, limits.deletion_share * coupled):
+        return HaltKind.MASS_DELETION
+    if changed > max(limits.changes_min, limits.change_share * coupled):
+        return HaltKind.MASS_CHANGE
+    return None
+
+
+def halt_message(mapping: MappingName, kind: HaltKind, side: Side, count: int, of: int) -> str:
+    """Say what was seen, and what to do next."""
+    service = side.value.upper()
+    release = f"If that is meant, release it: interlace halts release {mapping}. If not, repair the {service} first."
+    match kind:
+        case HaltKind.TABLE_EMPTIED:
+            what = f"none of the {of} coupled records of {mapping} is in the {service} any more"
+        case HaltKind.MASS_DELETION:
+            what = f"{count} of {of} coupled records of {mapping} were deleted in the {service} since the last run"
+        case HaltKind.MASS_CHANGE:
+            what = f"{count} of {of} coupled records of {mapping} changed in the {service} since the last run"
+        case HaltKind.MARKER_GONE:
+            what = (
+                f"the row by which Interlace recognizes the {service} is gone, though {of} records of {mapping} are "
+                "coupled: its table was emptied, or the address leads to another environment"
+            )
+    return f"Nothing was written: {what}. {release}"
