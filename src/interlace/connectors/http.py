@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace, TracebackType
-from typing import Self
+from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -53,10 +53,24 @@ class ChannelLimits:
     """The longest Retry-After that is waited out in place; a longer one fails the request as not sent."""
 
 
+class Transport(Protocol):
+    """Carries one request to its service and the complete answer back."""
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
 class HttpChannel:
     """Sends requests to one origin and returns complete answers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - clocks and transport are replaced together, by tests and simulations only
         self,
         origin: str,
         sign_in: SignIn,
@@ -66,6 +80,7 @@ class HttpChannel:
         epoch_seconds: Callable[[], float] = time.time,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        transport: Transport | None = None,
     ) -> None:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
@@ -84,7 +99,7 @@ class HttpChannel:
         self._pause = pause
         self._jitter = jitter
         self._not_before = 0.0
-        self._session: aiohttp.ClientSession | None = None
+        self._transport = transport or SocketTransport(self._limits)
 
     def __repr__(self) -> str:
         return f"HttpChannel(origin={self.origin!r})"
@@ -104,9 +119,7 @@ class HttpChannel:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._transport.close()
 
     def covers(self, url: str) -> bool:
         """Tell whether an address belongs to the channel's origin."""
@@ -206,35 +219,8 @@ class HttpChannel:
     async def _exchange(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer:
-        progress = SimpleNamespace(has_begun=False)
         self.requests[method] += 1
-        if _is_loopback(url.host):
-            headers = {**headers, "Accept-Encoding": "identity"}
-        try:
-            async with self._open_session().request(
-                method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=progress
-            ) as response:
-                content = await self._read(response)
-                named = {name.lower(): value for name, value in response.headers.items()}
-                return HttpAnswer(status=response.status, headers=named, body=content)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            reason = _reason(error)
-            if progress.has_begun:
-                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
-            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._limits.answer_bytes_max
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > limit:
-                response.close()
-                message = f"{self.origin} answered with more than {limit} bytes"
-                raise NoAnswer(message)
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return await self._transport.exchange(method, url, headers, body)
 
     async def _post_form(self, url: str, form: Mapping[str, str]) -> HttpAnswer:
         target = URL(url)
@@ -244,6 +230,53 @@ class HttpChannel:
         body = str(URL.build(query=dict(form)).raw_query_string).encode("ascii")
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         return await self._exchange("POST", target, headers, body)
+
+
+class SocketTransport:
+    """Requests over the network; connections are kept open and used again."""
+
+    def __init__(self, limits: ChannelLimits) -> None:
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
+        progress = SimpleNamespace(has_begun=False)
+        if _is_loopback(url.host):
+            headers = {**headers, "Accept-Encoding": "identity"}
+        try:
+            async with self._open_session().request(
+                method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=progress
+            ) as response:
+                content = await self._read(url, response)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(status=response.status, headers=named, body=content)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            reason = _reason(error)
+            if progress.has_begun:
+                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
+            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
+
+    async def _read(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.answer_bytes_max
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                response.close()
+                message = f"{url.origin()} answered with more than {limit} bytes"
+                raise NoAnswer(message)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
