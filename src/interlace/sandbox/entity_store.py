@@ -53,15 +53,23 @@ __all__ = [
 
 
 class EntityStore:
-    """The tables of one service in one file (or in memory when no path is given)."""
+    """The tables of one service in one file (or in memory when no path is given).
 
-    def __init__(self, path: Path | None, tables: Iterable[StoredTable]) -> None:
+    A store in memory may begin with the image that another one gave of itself.
+    """
+
+    def __init__(
+        self, path: Path | None, tables: Iterable[StoredTable], *, image: bytes | None = None
+    ) -> None:
         self._connection = sqlite3.connect(
             path if path is not None else ":memory:",
             isolation_level=None,
             check_same_thread=False,
             cached_statements=512,
         )
+        if image is not None:
+            assert path is None, "an image becomes a store in memory"
+            self._connection.deserialize(image)
         self._statements = {table.name: Statements(table) for table in tables}
         self._depth = 0
         # Called when a transaction or a part of one was undone: memory that follows the tables re-reads.
@@ -95,6 +103,11 @@ class EntityStore:
             if column.name not in present:
                 definition = f"{quoted(column.name)} {column.column_type.value}"
                 self._connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {definition}")
+
+    def image(self) -> bytes:
+        """Everything that is kept, as a store in memory can begin with it."""
+        assert self._depth == 0, "an image holds whole transactions"
+        return self._connection.serialize()
 
     def close(self) -> None:
         """Writes the log back and closes the file."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -44,6 +45,7 @@ MANY_TO_MANY = (
 )
 
 
+@cache
 def load_schema(*, with_solution: bool = True) -> Schema:
     """Reads the declarations that ship with the package."""
     folder = resources.files(__package__)

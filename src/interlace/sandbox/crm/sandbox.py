@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,7 +38,8 @@ class SandboxOptions:
 
     What describes the organization counts on the first start only. `sales_users` are added on any start
     where they are missing. `limits` turns the service protection limits on. Secrets are those of a
-    sandbox: they protect nothing.
+    sandbox: they protect nothing. `randomness` makes ids, secrets and tokens repeatable. In memory, the
+    records begin with an `image` that `records.store` gave of another service.
     """
 
     organization_name: str = "Interlace Trading"
@@ -62,6 +62,7 @@ class SandboxOptions:
     with_solution: bool = True
     now: Callable[[], datetime] = _now
     randomness: random.Random | None = None
+    image: bytes | None = None
 
 
 class CrmSandbox(SandboxApplication):
@@ -90,7 +91,8 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         state_dir.mkdir(parents=True, exist_ok=True)
     tables = [stored_table(table) for table in schema.tables.values()]
     tables += [stored_relation(relation) for relation in schema.many_to_many]
-    store = EntityStore(None if state_dir is None else state_dir / STORE_FILE, tables)
+    path = None if state_dir is None else state_dir / STORE_FILE
+    store = EntityStore(path, tables, image=options.image)
     option_sets = OptionSets(schema, store)
     records = Records(
         schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
@@ -105,6 +107,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         tenant_id=options.tenant_id,
         life_seconds=options.token_life_seconds,
         now=options.now,
+        randomness=options.randomness,
     )
     facts = OrganizationFacts(
         tenant_id=options.tenant_id,
@@ -133,7 +136,8 @@ def _found(records: Records, options: SandboxOptions) -> None:
     store = records.store
     with store.transaction():
         if store.read_state("organization") is None:
-            store.write_state("secret", secrets.token_hex(32))
+            randomness = options.randomness or random.SystemRandom()
+            store.write_state("secret", randomness.randbytes(32).hex())
             code, name, symbol, precision = options.base_currency
             found_organization(
                 records,

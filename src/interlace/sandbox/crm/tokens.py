@@ -6,6 +6,8 @@ die with the process.
 
 from __future__ import annotations
 
+import base64
+import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,12 +41,14 @@ class TokenOffice:
         tenant_id: str,
         life_seconds: int,
         now: Callable[[], datetime],
+        randomness: random.Random | None = None,
     ) -> None:
         self._store = store
         self._applications = applications
         self._tenant_id = tenant_id
         self._life_seconds = life_seconds
         self._now = now
+        self._randomness = randomness if randomness is not None else random.SystemRandom()
         stored = store.read_state(_STATE)
         decoded = json_codec.decode_object(stored) if stored else {}
         self._tokens: dict[str, tuple[str, float]] = {}
@@ -61,7 +65,7 @@ class TokenOffice:
 
     def give(self, user_id: str) -> str:
         """A new token for a user."""
-        token = secrets.token_urlsafe(32)
+        token = base64.urlsafe_b64encode(self._randomness.randbytes(32)).rstrip(b"=").decode()
         moment = self._now().timestamp()
         self._tokens = {key: entry for key, entry in self._tokens.items() if entry[1] > moment}
         self._tokens[token] = (user_id, moment + self._life_seconds)

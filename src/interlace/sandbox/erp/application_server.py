@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +54,8 @@ class ErpSandboxOptions:
 
     `access_key` None keeps the user's key, or makes one at first start (`ErpSandbox.access_key` tells it).
     `seed` gives the rows of the company at first start. `editable_ids` accepts posted ids as an extension's
-    pages do.
+    pages do. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
+    `records.store` gave of another service.
     """
 
     company: str = "Nordlicht"
@@ -67,6 +69,8 @@ class ErpSandboxOptions:
     notice_delay_seconds: float = 30.0
     seed: Callable[[], Iterable[Row]] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    randomness: random.Random | None = None
+    image: bytes | None = None
 
 
 class ErpSandbox:
@@ -154,7 +158,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     """
     chosen = options if options is not None else ErpSandboxOptions()
     records = _open_records(state_dir, chosen)
-    company = open_company(records.store, chosen.company)
+    company = open_company(records.store, chosen.company, records.ids.next_id)
     users = Users(records.store)
     key = users.keys.get(chosen.user.upper())
     if key is None or (chosen.access_key is not None and chosen.access_key != key):
@@ -213,7 +217,7 @@ def _open_records(state_dir: Path | None, chosen: ErpSandboxOptions) -> ErpRecor
     if state_dir is not None:
         state_dir.mkdir(parents=True, exist_ok=True)
         path = state_dir / _FILE
-    records = ErpRecords(path, chosen.now)
+    records = ErpRecords(path, chosen.now, randomness=chosen.randomness, image=chosen.image)
     state = records.store.read_state(_LOADED)
     if chosen.seed is not None and state == _LOADING and path is not None:
         # The process died while it loaded the company: what is there is half of it.

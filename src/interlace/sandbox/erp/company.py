@@ -6,7 +6,7 @@ import hmac
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from interlace.sandbox import json_codec
@@ -17,6 +17,10 @@ _COMPANY = "company"
 _USERS = "users"
 _KEY_BYTES = 32
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _random_id() -> str:
+    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +37,11 @@ class Company:
         return text.lower() == self.id if _GUID.fullmatch(text.lower()) else wanted == self.name
 
 
-def open_company(store: EntityStore, name: str) -> Company:
+def open_company(store: EntityStore, name: str, new_id: Callable[[], str] = _random_id) -> Company:
     """Return the store's company; the first call gives it its name and id."""
     kept = store.read_state(_COMPANY)
     if kept is None:
-        content = {"id": str(uuid.uuid4()), "name": name}
+        content = {"id": new_id(), "name": name}
         with store.transaction():
             store.write_state(_COMPANY, json_codec.encode(content).decode())
     else:

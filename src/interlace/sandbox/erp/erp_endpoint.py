@@ -1,6 +1,5 @@
 """One OData root of the embedded ERP: API v2.0 or the page web services, over the same records."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -113,7 +112,7 @@ class ErpEndpoint:
     def render(self, refusal: Refusal, request: Request) -> Response:
         """The error answer."""
         body = erp_error_body(
-            ErrorBody(code=refusal.code, message=refusal.message, correlation_id=str(uuid.uuid4()))
+            ErrorBody(code=refusal.code, message=refusal.message, correlation_id=self._records.ids.next_id())
         )
         return Response(status=refusal.status, headers=(*_JSON_HEADERS, *refusal.headers), body=body)
 

@@ -3,6 +3,7 @@
 Knows tables and system members (SystemId, stamps, versions), no business rule and no protocol.
 """
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,13 +40,21 @@ class Change:
 class ErpRecords:
     """All records of one company."""
 
-    def __init__(self, path: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        randomness: random.Random | None = None,
+        image: bytes | None = None,
+    ) -> None:
         self.layouts: Mapping[str, RecordLayout] = {
             table.name: RecordLayout(table=table) for table in TABLES.values()
         }
-        self.store = EntityStore(path, [layout.stored_table() for layout in self.layouts.values()])
+        tables = [layout.stored_table() for layout in self.layouts.values()]
+        self.store = EntityStore(path, tables, image=image)
         self.now = now
-        self.ids = TimeOrderedIds(now)
+        self.ids = TimeOrderedIds(now, randomness)
         self.listeners: list[Callable[[Change], None]] = []
         self._changes: list[Change] = []
 
