@@ -1,10 +1,11 @@
-"""Write the reference pages of commands and settings from what the program declares.
+"""Write the reference pages of commands, settings and errors from what the program declares.
 
 Run it after a change of either: `python -m tools.reference_pages`.
 """
 
 import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from typer.core import TyperGroup
 
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.program import program
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.settings import SETTINGS
 from tools.findings import ROOT
 
@@ -35,6 +37,37 @@ A setting is taken from the command line, else from its environment variable, el
 names, else from its default. The file is TOML; the part before the dot is the section. A key that isn't listed here is
 an error, so that a typing mistake doesn't go unnoticed. `interlace settings` shows what is in force, and where each
 value comes from.
+"""
+
+_ERRORS_OPENING = """# Errors of records
+
+`interlace errors` lists every record that isn't synchronized, with one of these codes. The message names the record;
+this page says what the code means in general. `interlace errors causes` gathers the list by what stands behind it, and
+[If you get an error](../how-to/errors.md) goes through it step by step.
+
+What happens by itself depends on the state of an error:
+
+| state | when it is tried again |
+|---|---|
+| tried again | in the next run |
+| waiting | in the next run after one of the records that it waits for is coupled; also once a day |
+| skipped | at the moment that the list tells, and at once when its cause is gone: see *Tried again* below |
+
+A failure is skipped when it repeats unchanged in a second run, so that a thousand hopeless records don't cost a
+thousand requests in every run. Nothing is skipped for ever, but for what a person has to decide (IL-207, IL-208): it is
+tried again 1 minute, 10 minutes, 1 hour and 6 hours after each failure in turn, then once a day. `interlace errors retry`
+and `interlace synch MAPPING --full` take skipped records up by hand.
+
+A record on this list whose partner was to be created gets it from any later run, once the cause is gone. Other records
+without a partner get one only from a run that creates records: `interlace synch MAPPING --full`, or a full
+synchronization. The other runs pass them over and count them as skipped.
+
+An error leaves the list as soon as its record goes through.
+
+This page is written from the program itself (`python -m tools.reference_pages`).
+
+| code | caption | class |
+|---|---|---|
 """
 
 
@@ -67,6 +100,32 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def errors_page() -> str:
+    """Return the page of error codes."""
+    described = ERROR_DESCRIPTIONS.items()
+    lines = [
+        f"| [{code.value}](#{_anchor_of_heading(f'{code.value}: {each.caption}')}) | {each.caption} | "
+        f"{each.error_class.value} |"
+        for code, each in described
+    ]
+    for code, each in described:
+        again = "; ".join(wake.value for wake in each.wakes)
+        paragraphs = {
+            "What happened": each.happened,
+            "Why": each.why,
+            "What next": each.next_step,
+            "Tried again": f"{again[0].upper()}{again[1:]}.",
+        }
+        lines += ["", f"## {code.value}: {each.caption}", ""]
+        lines += "\n\n".join(
+            textwrap.fill(f"**{name}.** {text}", 120, break_long_words=False, break_on_hyphens=False)
+            for name, text in paragraphs.items()
+        ).split("\n")
+        if each.remedy:
+            lines += ["", "```", each.remedy, "```"]
+    return _ERRORS_OPENING + "\n".join(lines) + "\n"
+
+
 def exit_code_meanings() -> dict[int, str]:
     """Return what each exit code means: the sentence that stands below it in the source."""
     source = (ROOT / "src" / "interlace" / "cli" / _EXIT_CODES).read_text(encoding="utf-8")
@@ -76,7 +135,11 @@ def exit_code_meanings() -> dict[int, str]:
 
 def pages() -> dict[Path, str]:
     """Return every page that is written from the program, by its file."""
-    return {REFERENCE / "cli.md": commands_page(), REFERENCE / "settings.md": settings_page()}
+    return {
+        REFERENCE / "cli.md": commands_page(),
+        REFERENCE / "errors.md": errors_page(),
+        REFERENCE / "settings.md": settings_page(),
+    }
 
 
 def _leaves(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, Command]]:
@@ -91,6 +154,10 @@ def _leaves(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, Comm
 
 def _anchor(name: str) -> str:
     return name.replace(" ", "-")
+
+
+def _anchor_of_heading(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _summary(command: Command) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from interlace.domain.errors import ErrorCode
+from interlace.domain.error_codes import ErrorCode
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR
 
@@ -12,20 +13,7 @@ _ARROWS = {
     Direction.BIDIRECTIONAL: "ERP <-> CRM",
 }
 _PARTS = ", "
-ERROR_TITLES = {
-    ErrorCode.REFERENCE_NOT_COUPLED: "a reference is not coupled",
-    ErrorCode.REFERENCE_CLEARED: "a reference was left blank",
-    ErrorCode.UPDATE_CONFLICT: "both sides changed the same field",
-    ErrorCode.PARTNER_DELETED: "the partner was deleted",
-    ErrorCode.MATCH_AMBIGUOUS: "several records match",
-    ErrorCode.MATCH_ALREADY_COUPLED: "the match is coupled with another record",
-    ErrorCode.REJECTED_BY_SERVICE: "the service refused the record",
-    ErrorCode.VALUE_NOT_TRANSFERABLE: "a value can't be carried over",
-    ErrorCode.PRIVILEGE_MISSING: "a right is missing",
-    ErrorCode.CHANGED_MEANWHILE: "the record kept changing",
-    ErrorCode.OUTCOME_UNKNOWN: "nobody knows whether a write arrived",
-    ErrorCode.SERVICE_UNAVAILABLE: "the service is not available",
-}
+ERROR_TITLES = {code: description.caption for code, description in ERROR_DESCRIPTIONS.items()}
 """What each code means, as the headings of docs/reference/errors.md say it."""
 
 
