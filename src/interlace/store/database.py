@@ -51,14 +51,19 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, synchronous: str = "FULL") -> Database:
-    """Open the database at the URL, create it if it is new, migrate it if it is old."""
+def open_database(
+    url: str, *, synchronous: str = "FULL", sqlite_connection: type[sqlite3.Connection] = sqlite3.Connection
+) -> Database:
+    """Open the database at the URL, create it if it is new, migrate it if it is old.
+
+    `sqlite_connection` is the driver's class of connections, for whoever must see every statement.
+    """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=5, max_overflow=20)
         database = Database(engine, PostgresqlBulk())
     elif parsed.get_backend_name() == "sqlite":
-        database = Database(_sqlite_engine(parsed, synchronous), SqliteBulk())
+        database = Database(_sqlite_engine(parsed, synchronous, sqlite_connection), SqliteBulk())
     else:
         raise ValueError(f"The database URL must begin with sqlite or postgresql, not {parsed.drivername}.")
     try:
@@ -70,7 +75,7 @@ def open_database(url: str, *, synchronous: str = "FULL") -> Database:
     return database
 
 
-def _sqlite_engine(url: sa.URL, synchronous: str) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, synchronous: str, factory: type[sqlite3.Connection]) -> sa.Engine:
     if synchronous not in ("FULL", "NORMAL"):
         raise ValueError("synchronous is FULL or NORMAL: anything less can lose what was promised.")
     in_memory = url.database in (None, "", ":memory:")
@@ -83,7 +88,12 @@ def _sqlite_engine(url: sa.URL, synchronous: str) -> sa.Engine:
     engine = sa.create_engine(
         url.set(drivername="sqlite+pysqlite"),
         poolclass=QueuePool,
-        connect_args={"check_same_thread": False, "timeout": 30, "cached_statements": 256},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": 30,
+            "cached_statements": 256,
+            "factory": factory,
+        },
         **pool,
     )
 
