@@ -134,6 +134,9 @@ async def _round(
         if write is None and isinstance(each.action, Modify):
             # Every change is in conflict, and the destination's values win: the opposite pass carries them.
             each.action = IgnoreUnchanged()
+        instead = None if setup.run.gate is None else setup.run.gate.instead(setup, each, write)
+        if instead is not None:
+            each.action, write = instead, None
         if setup.run.dry_run:
             batch.planned += planned_of(setup, each, write)
             count(each, batch)

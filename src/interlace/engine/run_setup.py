@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 from interlace.domain.compiled_transfer import (
     Differing,
@@ -26,9 +27,11 @@ from interlace.domain.keys import (
     erp_number_of,
     key_namespace,
 )
+from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import TransferPlan, transfer_plan
 from interlace.domain.values import Value
-from interlace.engine.ports import Side, TableView
+from interlace.engine.candidate import Candidate
+from interlace.engine.ports import Deletion, Side, TableView, Write
 from interlace.engine.store_port import Store
 
 _namespace = lru_cache(maxsize=64)(key_namespace)
@@ -41,6 +44,16 @@ class PartnerColumns:
     company: str
     table: str
     key: str
+
+
+class Gate(Protocol):
+    """Looks at every decision before it is carried out: to note it in a plan, or to hold it against one."""
+
+    def instead(
+        self, setup: "PassSetup", each: Candidate, request: Write | Deletion | None
+    ) -> SynchAction | None:
+        """Return the action to take in place of the decided one, which must write nothing; None: go on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +78,8 @@ class RunSetup:
     """Take up records that were left out after repeated failure, too."""
     dry_run: bool = False
     """Decide everything, write nothing."""
+    gate: Gate | None = None
+    """Asked before every decision is carried out."""
 
     def view(self, side: Side) -> TableView:
         """Return the mapping's table of one side, with the fields that the mapping reads."""
