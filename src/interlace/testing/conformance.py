@@ -4,13 +4,13 @@ A test module derives a class from ServiceConformance and gives it a fixture `su
 The subject names what differs: keys, a text field, a number field. Each check works on records of its own.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
 
 from interlace.domain.values import Value, same_value
-from interlace.engine.ports import Deletion, Outcome, Precondition, Record, TableView, Write, WriteResult
-from interlace.engine.service import Service
+from interlace.engine.ports import Deletion, Outcome, Precondition, Write
+from interlace.testing.conformance_subject import ConformanceSubject as ConformanceSubject
+from interlace.testing.marking_conformance import MarkerConformance
 
 TRICKY_TEXTS = (
     "Müller & Söhne GmbH, Köln",
@@ -21,71 +21,7 @@ TRICKY_TEXTS = (
 EXACT_NUMBER = Decimal("1234567890.12")
 
 
-@dataclass(kw_only=True)
-class ConformanceSubject:
-    """A service under test and what its tables are called."""
-
-    service: Service
-    view: TableView
-    key_of: Callable[[int], str]
-    """Makes the key of a new record: different numbers, different keys."""
-    text_field: str
-    number_field: str | None = None
-    required: Mapping[str, Value] = field(default_factory=dict)
-    """Fields that a create must name."""
-    refused: Mapping[str, Value] | None = None
-    """Values that the service refuses for good."""
-    tricky_keys: tuple[str, ...] = ()
-    """Keys with quotes, ampersands and letters outside ASCII, where the service lets us choose them."""
-    next_number: int = 1
-
-    def new_key(self) -> str:
-        """Return a key that no record has."""
-        self.next_number += 1
-        return self.key_of(self.next_number)
-
-    def creation(self, key: str, **values: Value) -> Write:
-        """Return the write that creates a record."""
-        return Write(key=key, precondition=Precondition.ABSENT, values={**self.required, **values})
-
-    async def create(self, **values: Value) -> str:
-        """Create a record and return its key."""
-        key = self.new_key()
-        [result] = await self.service.write(self.view, (self.creation(key, **values),))
-        assert result.outcome is Outcome.DONE, result
-        return key
-
-    async def read(self, key: str) -> Record:
-        """Read a record that is there."""
-        [record] = await self.service.read_keys(self.view, (key,))
-        assert record is not None, key
-        return record
-
-    async def value(self, key: str, field_name: str) -> Value:
-        """Read one field of a record."""
-        return (await self.read(key)).values()[self.view.fields.index(field_name)]
-
-    async def update(self, key: str, tag: str | None, **values: Value) -> WriteResult:
-        """Update a record under a precondition."""
-        write = Write(key=key, precondition=Precondition.UNCHANGED, values=dict(values), tag=tag)
-        [result] = await self.service.write(self.view, (write,))
-        return result
-
-    async def listing(self) -> dict[str, Record]:
-        """Read the whole table page by page; a key that comes twice fails."""
-        found: dict[str, Record] = {}
-        after: str | None = None
-        while True:
-            page = await self.service.read_page(self.view, after)
-            for record in page.records:
-                assert record.key not in found, f"{record.key} was listed twice"
-                found[record.key] = record
-            after = page.next
-            if after is None:
-                return found
-
-
-class ServiceConformance:
+class ServiceConformance(MarkerConformance):
     """What every service must do; derive, and give a fixture `subject`."""
 
     async def test_created_record_is_read_by_key(self, subject: ConformanceSubject) -> None:
@@ -311,3 +247,30 @@ class ServiceConformance:
         quiet = await subject.service.read_changes(subject.view, second.cursor)
         assert quiet.complete
         assert key not in quiet.keys
+
+    async def test_key_only_view_reads_keys_and_tags(self, subject: ConformanceSubject) -> None:
+        """A view without fields lists every record with its key and tag, and no values."""
+        key = await subject.create(**{subject.text_field: "Swept"})
+        tag = (await subject.read(key)).tag
+        bare = replace(subject, view=replace(subject.view, fields=()))
+        for record in ((await bare.listing())[key], await bare.read(key)):
+            assert (record.key, record.tag, record.values()) == (key, tag, ())
+
+    async def test_key_only_view_notices_a_change(self, subject: ConformanceSubject) -> None:
+        """A changed record has another tag and digest in a view without fields, too."""
+        key = await subject.create(**{subject.text_field: "Swept"})
+        bare = replace(subject, view=replace(subject.view, fields=()))
+        before = await bare.read(key)
+        await subject.update(key, before.tag, **{subject.text_field: "Swept again"})
+        after = await bare.read(key)
+        assert after.tag != before.tag
+        assert after.digest != before.digest
+
+    async def test_last_change_is_aware_or_untold(self, subject: ConformanceSubject) -> None:
+        """Who changed a record last, and when, is told with a time zone or not at all."""
+        key = await subject.create(**{subject.text_field: "Changed"})
+        told = await subject.service.read_last_change(subject.view, key)
+        assert told.at is None or told.at.tzinfo is not None
+        assert told.by is None or told.by
+        missing = await subject.service.read_last_change(subject.view, subject.new_key())
+        assert (missing.by, missing.at) == (None, None)

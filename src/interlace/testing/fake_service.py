@@ -220,7 +220,11 @@ class FakeService:
         if self.markers is None:
             return Outcome.REJECTED
         held = self.markers.get(name)
-        if tag != (None if held is None else f'W/"{held}"'):
+        if held is None and tag is not None:
+            return Outcome.GONE
+        if tag is None and held is not None:
+            return Outcome.EXISTS
+        if held is not None and tag != f'W/"{held}"':
             return Outcome.STALE
         self.markers[name] = value
         return Outcome.DONE

@@ -82,4 +82,5 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table("Item_Ledger_Entry", "ItemLedgerEntries", "Entry_No", _stamps("itemLedgerEntries", "entryNumber")),
     _table("Cust_Ledger_Entry", "CustomerLedgerEntries", "Entry_No"),
     _table("Vendor", "VendorList", "No", _stamps("vendors", "number")),
+    _table("Epoch_Marker", "EpochMarkers", "Code"),
 )

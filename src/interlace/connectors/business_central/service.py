@@ -9,12 +9,20 @@ from urllib.parse import quote
 import msgspec
 
 from interlace.connectors.business_central.changes import StampReader
+from interlace.connectors.business_central.last_change import (
+    UNTOLD,
+    last_change_of_page,
+    last_change_of_set,
+    shows_last_change,
+    stamp_feed,
+)
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
 from interlace.connectors.business_central.virtual_fields import VIRTUAL_FIELDS, VirtualField, VirtualSource
 from interlace.connectors.business_central.writing import SERVICE, ErpWriter
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
+from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn, WireValues
 from interlace.connectors.query import address, alternatives, equals
 from interlace.domain.table_filter import Comparison, TableFilter
@@ -22,8 +30,12 @@ from interlace.engine.ports import (
     Capabilities,
     Changes,
     Deletion,
+    LastChange,
+    Marker,
+    Outcome,
     Page,
     Record,
+    Side,
     TableView,
     Write,
     WriteResult,
@@ -32,6 +44,11 @@ from interlace.engine.service import ServiceMismatch
 
 _FILTER_CHARACTERS_MAX = 6000
 _ALTERNATIVES_MAX = 100
+_READ_OPTIONS = {"Data-Access-Intent": "ReadWrite"}
+"""Read past replicas: they lag, and an absence there proves nothing."""
+_MARKERS = MarkerTable(
+    view=TableView(side=Side.ERP, table="Epoch_Marker", fields=("Counter", "Name")), key_characters_max=20
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +117,7 @@ class BusinessCentralService:
         company = quote(settings.company.replace("'", "''"), safe="'(),=@:!*$")
         self._company_root = f"{self._root}Company('{company}')/"
         self._today = today
-        self._reader = CollectionReader(channel, SERVICE)
+        self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
         self._catalog = TableCatalog(self._reader, self._root, published)
         self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
         self._virtual = {
@@ -108,6 +125,7 @@ class BusinessCentralService:
             for each in virtual_fields
         }
         self._stamps: StampReader | None = None
+        self._company_id: str | None = None
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
         self._refreshing = asyncio.Lock()
 
@@ -219,6 +237,28 @@ class BusinessCentralService:
         """Carry out deletions."""
         return await self._writer.delete(await self._catalog.table(view.table), deletions)
 
+    async def read_marker(self, name: str) -> Marker | None:
+        """Read a mapping's marker row; None where the company publishes no page for markers."""
+        try:
+            [record] = await self.read_keys(_MARKERS.view, (_MARKERS.key_of(name),))
+        except TableMissing:
+            return None
+        return _MARKERS.marker_in(record, name)
+
+    async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
+        """Create a marker row (no tag) or set it if it still carries the tag."""
+        return _MARKERS.outcome_of(await self.write(_MARKERS.view, (_MARKERS.write_of(name, value, tag),)))
+
+    async def read_last_change(self, view: TableView, key: str) -> LastChange:
+        """Say who changed a record last, and when, as far as its page or its API set tells."""
+        table = await self._catalog.table(view.table)
+        if shows_last_change(table):
+            return await last_change_of_page(self._reader, self._company_root, table, key)
+        feed = stamp_feed(table)
+        if feed is None:
+            return UNTOLD
+        return await last_change_of_set(self._reader, await self._api_company_root(), feed, table, key)
+
     def _sources(self, view: TableView, writes: Sequence[Write] = ()) -> dict[str, VirtualSource]:
         names = (*view.fields, *(name for write in writes for name in write.values))
         return {
@@ -291,12 +331,16 @@ class BusinessCentralService:
                 return company
         raise UnknownCompany(self._settings.company, [company.name for company in companies])
 
+    async def _api_company_root(self) -> str:
+        if self._company_id is None:
+            self._company_id = (await self._company()).id
+        return f"{self._api_root}companies({self._company_id})/"
+
     async def _stamp_reader(self) -> StampReader:
         if self._stamps is None:
-            company = await self._company()
             self._stamps = StampReader(
                 self._reader,
-                f"{self._api_root}companies({company.id})/",
+                await self._api_company_root(),
                 page_size=self._settings.source_page_size,
                 overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
             )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.connectors.collection import CollectionReader
+from interlace.connectors.markers import TableMissing
 from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import literal
 from interlace.domain.keys import KEY_SEPARATOR
@@ -115,7 +116,7 @@ class TableCatalog:
             raise ServiceMismatch(f"No page service is known for the ERP table {name}. Correct the mapping.")
         entity_type = model.type_of_set(published.service)
         if entity_type is None:
-            raise ServiceMismatch(
+            raise TableMissing(
                 f"The ERP publishes no web service {published.service} for {name}. Publish it and try again."
             )
         properties = model.properties_of(entity_type)

@@ -9,9 +9,11 @@ import msgspec
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.changes import ChangeFeed
 from interlace.connectors.dataverse.choices import ChoiceTable
+from interlace.connectors.dataverse.last_change import read_last_change
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
 from interlace.connectors.http import HttpChannel
+from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
 from interlace.connectors.query import address, equals, value_lists
 from interlace.domain.table_filter import Comparison, TableFilter
@@ -19,8 +21,12 @@ from interlace.engine.ports import (
     Capabilities,
     Changes,
     Deletion,
+    LastChange,
+    Marker,
+    Outcome,
     Page,
     Record,
+    Side,
     TableView,
     Write,
     WriteResult,
@@ -29,6 +35,9 @@ from interlace.engine.ports import (
 _HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 _FILTER_CHARACTERS_MAX = 16_000
 _KEYS_A_REQUEST_MAX = 250
+_MARKERS = MarkerTable(
+    view=TableView(side=Side.CRM, table="ilc_epochmarker", fields=("ilc_counter", "ilc_name"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +193,25 @@ class DataverseService:
         if view.choice_column is not None:
             return await self._choices.delete(view, deletions)
         return await self._writer.delete(await self._catalog.table(view.table), deletions)
+
+    async def read_marker(self, name: str) -> Marker | None:
+        """Read a mapping's marker row; None where our solution's table is not there."""
+        try:
+            [record] = await self.read_keys(_MARKERS.view, (_MARKERS.key_of(name),))
+        except TableMissing:
+            return None
+        return _MARKERS.marker_in(record, name)
+
+    async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
+        """Create a marker row (no tag) or set it if it still carries the tag."""
+        return _MARKERS.outcome_of(await self.write(_MARKERS.view, (_MARKERS.write_of(name, value, tag),)))
+
+    async def read_last_change(self, view: TableView, key: str) -> LastChange:
+        """Say who changed a record last, and when; nothing of choices, which carry no stamp."""
+        if view.choice_column is not None:
+            return LastChange(by=None, at=None)
+        table = await self._catalog.table(view.table)
+        return await read_last_change(self._reader, self._root, table, key)
 
     async def _find_choices(self, view: TableView, field: str, values: Sequence[str]) -> list[Record]:
         wanted = {value.casefold() for value in values}

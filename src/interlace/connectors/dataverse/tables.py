@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from interlace.connectors.collection import CollectionReader, ReadRefused
+from interlace.connectors.markers import TableMissing
 from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import address
 from interlace.engine.service import ServiceMismatch
@@ -144,7 +145,7 @@ def _type_named(model: Model, name: str) -> EntityType:
         for entity_type in schema.entity_types:
             if entity_type.name == name:
                 return entity_type
-    raise ServiceMismatch(f"The CRM has no table {name}. Correct the mapping or import the solution.")
+    raise TableMissing(f"The CRM has no table {name}. Correct the mapping or import the solution.")
 
 
 def _columns(model: Model, entity_type: EntityType, key: str) -> dict[str, WireColumn]:

@@ -1,0 +1,54 @@
+"""Marker rows: a counter per mapping in a table of our own, by which a restored backup is noticed."""
+
+from dataclasses import dataclass
+
+from interlace.domain.values import Value
+from interlace.engine.ports import Marker, Outcome, Precondition, Record, TableView, Write, WriteResult
+from interlace.engine.service import ServiceMismatch
+
+
+class TableMissing(ServiceMismatch):
+    """A service does not have a table at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkerTable:
+    """Where a service keeps marker rows; the view reads the counter, then the full name where it is kept."""
+
+    view: TableView
+    key_characters_max: int = 36
+
+    def key_of(self, name: str) -> str:
+        """Return the key of a mapping's row: the name, which is a UUID, or as much of it as a key holds."""
+        if len(name) <= self.key_characters_max:
+            return name
+        return name.replace("-", "").upper()[: self.key_characters_max]
+
+    def marker_in(self, record: Record | None, name: str) -> Marker:
+        """Make the marker of the row that was found, or of its absence."""
+        if record is None:
+            return Marker(value=0, tag=None)
+        value, *names = record.values()
+        if any(each != name for each in names):
+            message = (
+                f"The marker row {record.key} belongs to {names}, not to {name}. Delete it and try again."
+            )
+            raise ServiceMismatch(message)
+        if not isinstance(value, int):
+            message = f"The marker row {record.key} holds no number. Delete it and synchronize again."
+            raise ServiceMismatch(message)
+        return Marker(value=value, tag=record.tag)
+
+    def write_of(self, name: str, value: int, tag: str | None) -> Write:
+        """Make the write that creates the row, or sets it if it still carries the tag."""
+        counter, *names = self.view.fields
+        key = self.key_of(name)
+        if tag is not None:
+            return Write(key=key, precondition=Precondition.UNCHANGED, values={counter: value}, tag=tag)
+        values: dict[str, Value] = {counter: value, **dict.fromkeys(names, name)}
+        return Write(key=key, precondition=Precondition.ABSENT, values=values)
+
+    def outcome_of(self, results: list[WriteResult]) -> Outcome:
+        """Return how the one write ended."""
+        [result] = results
+        return result.outcome
