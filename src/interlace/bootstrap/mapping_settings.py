@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     IntegrationTableMapping,
-    UpdateConflictResolution,
 )
 
 CHANGEABLE = (

@@ -14,12 +14,12 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.mapping_problems import find_mapping_problems
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, NamedKey
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     IntegrationTableMapping,
     MatchRule,
-    UpdateConflictResolution,
 )
 from interlace.domain.table_filter import Condition, TableFilter
 from interlace.store.encoding import JsonValue

@@ -10,13 +10,20 @@ from typing import TypeAlias, cast
 
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.transfer_fields import NewRecord, NotCoupled, Pair, RowTransfer, TransferPlan, Translate
+from interlace.domain.transfer_fields import (
+    NewRecord,
+    NotCoupled,
+    Remembered,
+    RowTransfer,
+    TransferPlan,
+    Translate,
+)
 from interlace.domain.transformation_rule import apply_rules
 from interlace.domain.values import Value, canonical
 
 MakeRecord: TypeAlias = Callable[[Sequence[Value], Translate], "NewRecord | None"]
-Differing: TypeAlias = Callable[[Sequence[Value], Sequence[Pair]], list[int]]
-IsAgreed: TypeAlias = Callable[[Sequence[Value], Sequence[Value], Sequence[Pair]], bool]
+Differing: TypeAlias = Callable[[Sequence[Value], Sequence[Remembered]], list[int]]
+IsAgreed: TypeAlias = Callable[[Sequence[Value], Sequence[Value], Sequence[Remembered]], bool]
 
 
 def compile_new_record(plan: TransferPlan) -> MakeRecord:
@@ -89,17 +96,24 @@ def _may_be_cleared(each: RowTransfer) -> bool:
 
 
 def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
-    """Generate the function that tells whether both records hold exactly what they last agreed on."""
+    """Generate the function that tells whether both records hold exactly what they last agreed on.
+
+    A row of which nobody knows what was agreed never does.
+    """
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
     checks = []
+    source_part, destination_part = (0, 1) if to_crm else (1, 0)
     for index in range(plan.row_count):
-        source_part, destination_part = (0, 1) if to_crm else (1, 0)
-        for record, place, part in (
-            ("source", plan.sources[index], source_part),
-            ("destination", plan.destinations[index], destination_part),
-        ):
-            if place is not None:
-                checks.append(f"same({record}[{place}], agreed[{index}][{part}])")
+        held = [
+            f"same({record}[{place}], agreed[{index}][{part}])"
+            for record, place, part in (
+                ("source", plan.sources[index], source_part),
+                ("destination", plan.destinations[index], destination_part),
+            )
+            if place is not None
+        ]
+        if held:
+            checks += [f"agreed[{index}] is not None", *held]
     body = " and ".join(checks) or "True"
     source = f"def is_agreed(source, destination, agreed):\n    return {body}\n"
     names: dict[str, object] = {"same": _same}
@@ -108,12 +122,12 @@ def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
 
 
 def compile_differing(places: Sequence[int | None], part: int) -> Differing:
-    """Generate the function that names the rows in which one side's record differs from the agreed values.
+    """Generate the function that names the rows in which one side's record differs from the agreed values, if known.
 
     `places` says where each row stands in the record, `part` which half of an agreed pair is this side's.
     """
     checks = [
-        f"    if not same(record[{place}], agreed[{index}][{part}]): rows.append({index})"
+        f"    if agreed[{index}] is None or not same(record[{place}], agreed[{index}][{part}]): rows.append({index})"
         for index, place in enumerate(places)
         if place is not None
     ]

@@ -40,6 +40,11 @@ def realigned(
     return tuple(held.get(row, (None, None)) for row in _with_turns(new))
 
 
+def row_names(row_ids: Sequence[str]) -> tuple[str, ...]:
+    """Name every row uniquely: by its id, and from its second turn on by its turn too."""
+    return tuple(name if turn == 1 else f"{name}#{turn}" for name, turn in _with_turns(row_ids))
+
+
 def _with_turns(names: Sequence[str]) -> list[tuple[str, int]]:
     seen: dict[str, int] = {}
     turns = []

@@ -5,13 +5,14 @@ field by field with the values that both sides last agreed on, each side with it
 confirmed by a direct read. What is not asked here: which side is newer, who made a change, or what time it is.
 
 1. A record that is left out (by a person's or the engine's earlier word, or by the filter) is not touched.
-2. Absence of a coupled record is a deletion, and deletions are never carried over by themselves.
+2. Absence of a coupled record is a deletion, unless its service went back in time: then the record is restored.
+   A deletion is carried over only where the policy says so and the surviving record holds no news.
 3. Without a coupling a record is matched, created or left alone; a doubtful match is a person's to settle.
-4. A coupled pair is written only where the source's own changes ask for it.
+4. A coupled pair is written only where the source's own changes ask for it; while a field of it waits for a
+   person, nothing of it is written. Which side wins a field is the merge's to say, by the field's policy.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Literal, TypeAlias, assert_never
 
 from interlace.domain.errors import ErrorCode
@@ -19,12 +20,12 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     IntegrationTableMapping,
-    UpdateConflictResolution,
 )
 from interlace.domain.observation import Difference, Link, ObservedPair, Presence
 from interlace.domain.synch_action import (
     Agree,
     Couple,
+    Delete,
     Fail,
     IgnoreUnchanged,
     Insert,
@@ -37,16 +38,8 @@ from interlace.domain.synch_action import (
 )
 
 _OpenLink: TypeAlias = Literal[
-    Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN, Link.COUPLED
+    Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN, Link.REAPPEARED, Link.COUPLED
 ]
-
-
-class ConflictRule(Enum):
-    """The mapping's update conflict resolution, as one pass sees it."""
-
-    FAIL = "fail"
-    SOURCE_WINS = "source wins"
-    DESTINATION_WINS = "destination wins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,30 +47,18 @@ class PassPolicy:
     """What a mapping allows in one pass."""
 
     may_create: bool
-    conflict: ConflictRule
     deletion: DeletionConflictResolution
+    two_way: bool
+    """The run has an opposite pass."""
 
 
 def pass_policy(mapping: IntegrationTableMapping, run: Direction, *, create_new: bool) -> PassPolicy:
     """Read a mapping's policies for a pass in the one-way direction `run`."""
     return PassPolicy(
         may_create=create_new or not mapping.synch_only_coupled_records,
-        conflict=_conflict_rule(mapping.update_conflict_resolution, run),
         deletion=mapping.deletion_conflict_resolution,
+        two_way=any(way is not run for way in mapping.passes),
     )
-
-
-def _conflict_rule(resolution: UpdateConflictResolution, run: Direction) -> ConflictRule:
-    match resolution:
-        case UpdateConflictResolution.NONE:
-            return ConflictRule.FAIL
-        case UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION:
-            winner = Direction.TO_INTEGRATION_TABLE
-        case UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION:
-            winner = Direction.FROM_INTEGRATION_TABLE
-        case _:
-            assert_never(resolution)
-    return ConflictRule.SOURCE_WINS if run is winner else ConflictRule.DESTINATION_WINS
 
 
 def decide(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
@@ -100,11 +81,15 @@ def _source_absent(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
         return Skip(reason=SkipReason.NOTHING_THERE)
     if pair.destination is Presence.ABSENT:
         return RemoveCoupling()
+    if pair.source_doubtful:
+        # Restoring the source is the opposite pass's work: there it is the missing destination.
+        return Fail(code=ErrorCode.PARTNER_DELETED)
     match policy.deletion:
         case DeletionConflictResolution.REMOVE_COUPLING:
             return RemoveCoupling()
+        case DeletionConflictResolution.DELETE:
+            return Fail(code=ErrorCode.DELETED_AND_CHANGED) if pair.survivor_changed else Delete()
         case DeletionConflictResolution.NONE | DeletionConflictResolution.RESTORE_RECORDS:
-            # Restoring the source is the opposite pass's work: there it is the missing destination.
             return Fail(code=ErrorCode.PARTNER_DELETED)
         case _:
             assert_never(policy.deletion)
@@ -120,6 +105,8 @@ def _source_present(policy: PassPolicy, pair: ObservedPair, link: _OpenLink) -> 
             return Fail(code=ErrorCode.MATCH_AMBIGUOUS)
         case Link.MATCH_TAKEN:
             return Fail(code=ErrorCode.MATCH_ALREADY_COUPLED)
+        case Link.REAPPEARED:
+            return Fail(code=ErrorCode.REAPPEARED)
         case Link.COUPLED:
             return _coupled(policy, pair)
         case _:
@@ -129,15 +116,17 @@ def _source_present(policy: PassPolicy, pair: ObservedPair, link: _OpenLink) -> 
 def _coupled(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
     match pair.destination:
         case Presence.ABSENT:
-            return _destination_deleted(policy)
+            return _destination_absent(policy, pair)
         case Presence.PRESENT | Presence.OUT_OF_SCOPE:
             # The filter of the destination says which of its records may become a source, no more.
-            return _compared(policy, pair.difference)
+            return _compared(pair.difference)
         case _:
             assert_never(pair.destination)
 
 
-def _destination_deleted(policy: PassPolicy) -> SynchAction:
+def _destination_absent(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
+    if pair.destination_doubtful:
+        return Restore()
     match policy.deletion:
         case DeletionConflictResolution.NONE:
             return Fail(code=ErrorCode.PARTNER_DELETED)
@@ -145,31 +134,30 @@ def _destination_deleted(policy: PassPolicy) -> SynchAction:
             return Restore()
         case DeletionConflictResolution.REMOVE_COUPLING:
             return RemoveCoupling()
+        case DeletionConflictResolution.DELETE:
+            return _deletion_left(policy, pair)
         case _:
             assert_never(policy.deletion)
 
 
-def _compared(policy: PassPolicy, difference: Difference) -> SynchAction:
+def _deletion_left(policy: PassPolicy, pair: ObservedPair) -> SynchAction:
+    """Leave the source's deletion to the pass that writes the source; without one a person must see to it."""
+    if pair.survivor_changed:
+        return Fail(code=ErrorCode.DELETED_AND_CHANGED)
+    if policy.two_way:
+        return Skip(reason=SkipReason.LEFT_TO_OPPOSITE)
+    return Fail(code=ErrorCode.PARTNER_DELETED)
+
+
+def _compared(difference: Difference) -> SynchAction:
     match difference:
         case Difference.NONE | Difference.DESTINATION:
             return IgnoreUnchanged()
         case Difference.AGREEMENT:
             return Agree()
         case Difference.SOURCE:
-            return Modify(overwrite=False)
+            return Modify()
         case Difference.CONFLICT:
-            return _conflict(policy)
+            return Fail(code=ErrorCode.UPDATE_CONFLICT)
         case _:
             assert_never(difference)
-
-
-def _conflict(policy: PassPolicy) -> SynchAction:
-    match policy.conflict:
-        case ConflictRule.FAIL:
-            return Fail(code=ErrorCode.UPDATE_CONFLICT)
-        case ConflictRule.SOURCE_WINS:
-            return Modify(overwrite=True)
-        case ConflictRule.DESTINATION_WINS:
-            return Modify(overwrite=False)
-        case _:
-            assert_never(policy.conflict)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.keys import MappingName
 from interlace.domain.transformation_rule import TransformationRule
 from interlace.domain.values import Value
@@ -82,6 +83,10 @@ class IntegrationFieldMapping:
     """Changes on the way from ERP to CRM, in order."""
     from_rules: tuple[TransformationRule, ...] = ()
     """Changes on the way from CRM to ERP, in order."""
+    conflict_resolution: UpdateConflictResolution | None = None
+    """What happens when both sides changed the field; None: the mapping's answer."""
+    merge_group: str | None = None
+    """Two-way rows of one group, such as an address, are taken from one side whole."""
 
     @property
     def row_id(self) -> str:

@@ -4,21 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.domain.values import Value
-
-
-class UpdateConflictResolution(Enum):
-    """What happens when both sides changed the same field."""
-
-    NONE = "None"
-    """The record fails and a person decides."""
-    SEND_UPDATE_TO_INTEGRATION = "Send Update to Integration"
-    """The ERP's value wins."""
-    GET_UPDATE_FROM_INTEGRATION = "Get Update from Integration"
-    """The CRM's value wins."""
 
 
 class DeletionConflictResolution(Enum):
@@ -30,6 +20,8 @@ class DeletionConflictResolution(Enum):
     """The deleted record is created again from the other side."""
     REMOVE_COUPLING = "Remove Coupling"
     """The coupling goes, the surviving record stays."""
+    DELETE = "Delete Records"
+    """The surviving record is deleted too, unless it was changed since both sides last agreed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

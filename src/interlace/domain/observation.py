@@ -15,6 +15,8 @@ class Link(Enum):
     """No coupling, and several records of the other side match."""
     MATCH_TAKEN = "match taken"
     """No coupling, and the one record that matches is coupled with another one."""
+    REAPPEARED = "reappeared"
+    """No coupling: the record was deleted once, and is there again since its service was restored."""
     COUPLED = "coupled"
     """A coupling exists."""
     SKIPPED = "skipped"
@@ -44,7 +46,7 @@ class Difference(Enum):
     AGREEMENT = "agreement"
     """Both hold the same now, by whatever way: only the memory is out of date."""
     CONFLICT = "conflict"
-    """The same field changed on both sides, to different values."""
+    """The same field changed on both sides, to different values, and no policy says who is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +57,8 @@ class ObservedPair:
     source: Presence
     destination: Presence
     difference: Difference = Difference.NONE
+    source_doubtful: bool = False
+    """The source's service went back in time since the pair last agreed: absence there is no deletion."""
+    destination_doubtful: bool = False
+    survivor_changed: bool = False
+    """One record is absent, and the other holds news since the pair last agreed."""

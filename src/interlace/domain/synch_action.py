@@ -14,6 +14,7 @@ class SkipReason(Enum):
     NOT_COUPLED = "not coupled, and the mapping synchronizes coupled records only"
     SKIPPED = "failed repeatedly and waits for its cause to go or for a person"
     NOTHING_THERE = "neither coupled nor there any more"
+    LEFT_TO_OPPOSITE = "deleted on the other side; the opposite pass deletes it here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,7 @@ class Couple:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modify:
-    """Write the fields that the source changed; the conflicting ones too if `overwrite`."""
-
-    overwrite: bool
+    """Write the fields that the source changed, and those in which it wins a conflict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +45,11 @@ class IgnoreUnchanged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
     """Create the deleted destination record again from the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Delete the destination record, whose source is gone, and forget the pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +72,5 @@ class Fail:
 
 
 SynchAction: TypeAlias = (
-    Insert | Couple | Modify | Agree | IgnoreUnchanged | Restore | RemoveCoupling | Skip | Fail
+    Insert | Couple | Modify | Agree | IgnoreUnchanged | Restore | Delete | RemoveCoupling | Skip | Fail
 )

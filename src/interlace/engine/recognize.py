@@ -17,7 +17,7 @@ from interlace.domain.compiled_transfer import compile_differing
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
 from interlace.domain.errors import RecordError
 from interlace.domain.table_filter import EVERYTHING
-from interlace.domain.transfer_fields import NotCoupled, Pair, RowTransfer, TransferPlan, carry_over
+from interlace.domain.transfer_fields import NotCoupled, Remembered, RowTransfer, TransferPlan, carry_over
 from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.ports import Record, Side
 from interlace.engine.run_setup import PassSetup, RunSetup
@@ -101,17 +101,18 @@ class Recognizer:
         )
 
     def _agreed_again(
-        self, values: Sequence[Value], agreed: Sequence[Pair], rows: Sequence[int]
-    ) -> tuple[Pair, ...] | None:
+        self, values: Sequence[Value], agreed: Sequence[Remembered], rows: Sequence[int]
+    ) -> tuple[Remembered, ...] | None:
         """Return the agreed values with these rows brought up to date, or None if one of them is news."""
         if self._own is None:
             return None
         pairs = list(agreed)
         for index in rows:
             row = self._rows.get(index)
-            if row is None or row.source is None:
+            then = agreed[index]
+            if row is None or row.source is None or then is None:
                 return None
-            erp, crm = agreed[index]
+            erp, crm = then
             partner = crm if self._side is Side.ERP else erp
             now = canonical(values[row.source])
             desired = carry_over(self._own.plan, row, now, _no_reference)
