@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlace.domain.compiled_transfer import compile_differing, compile_is_agreed, compile_new_record
+from interlace.domain.field_merge import merge_fields
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, NamedKey, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping, TemplateField
 from interlace.domain.keys import MappingName
 from interlace.domain.observation import Difference
-from interlace.domain.transfer_fields import NewRecord, NotCoupled, merge_fields, new_record, transfer_plan
+from interlace.domain.transfer_fields import NewRecord, NotCoupled, new_record, transfer_plan
 from interlace.domain.transformation_rule import NotBelowZero, Prefix
 from interlace.domain.values import Value, canonical, same_value
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import pytest
 
-from interlace.domain.decision import ConflictRule, PassPolicy, decide, pass_policy
+from interlace.domain.decision import PassPolicy, decide, pass_policy
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     IntegrationTableMapping,
-    UpdateConflictResolution,
 )
 from interlace.domain.keys import MappingName
 from interlace.domain.observation import Difference, Link, ObservedPair, Presence
 from interlace.domain.synch_action import (
     Agree,
     Couple,
+    Delete,
     Fail,
     IgnoreUnchanged,
     Insert,
@@ -29,7 +29,7 @@ from interlace.domain.synch_action import (
     SynchAction,
 )
 
-UNMATCHED = (Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN)
+UNMATCHED = (Link.UNCOUPLED, Link.MATCHED, Link.MATCH_AMBIGUOUS, Link.MATCH_TAKEN, Link.REAPPEARED)
 THERE = (Presence.PRESENT, Presence.OUT_OF_SCOPE)
 Deletion = DeletionConflictResolution
 
@@ -45,8 +45,11 @@ class Row:
     destination: tuple[Presence, ...] = ()
     difference: tuple[Difference, ...] = ()
     may_create: tuple[bool, ...] = ()
-    conflict: tuple[ConflictRule, ...] = ()
     deletion: tuple[Deletion, ...] = ()
+    two_way: tuple[bool, ...] = ()
+    source_doubtful: tuple[bool, ...] = ()
+    destination_doubtful: tuple[bool, ...] = ()
+    survivor_changed: tuple[bool, ...] = ()
 
     def covers(self, policy: PassPolicy, pair: ObservedPair) -> bool:
         """Tell whether the row speaks of this cell."""
@@ -56,8 +59,11 @@ class Row:
             (self.destination, pair.destination),
             (self.difference, pair.difference),
             (self.may_create, policy.may_create),
-            (self.conflict, policy.conflict),
             (self.deletion, policy.deletion),
+            (self.two_way, policy.two_way),
+            (self.source_doubtful, pair.source_doubtful),
+            (self.destination_doubtful, pair.destination_doubtful),
+            (self.survivor_changed, pair.survivor_changed),
         )
         return all(not wanted or found in wanted for wanted, found in asked)
 
@@ -93,12 +99,41 @@ TABLE = (
         expected=RemoveCoupling(),
     ),
     Row(
+        why="a source whose service went back in time was not deleted: the opposite pass restores it",
+        link=COUPLED,
+        source=ABSENT,
+        destination=THERE,
+        source_doubtful=(True,),
+        expected=Fail(code=ErrorCode.PARTNER_DELETED),
+    ),
+    Row(
         why="a deleted source with Remove Coupling leaves the other record alone",
         link=COUPLED,
         source=ABSENT,
         destination=THERE,
         deletion=(Deletion.REMOVE_COUPLING,),
+        source_doubtful=(False,),
         expected=RemoveCoupling(),
+    ),
+    Row(
+        why="a deleted source takes a record without news along with Delete Records",
+        link=COUPLED,
+        source=ABSENT,
+        destination=THERE,
+        deletion=(Deletion.DELETE,),
+        source_doubtful=(False,),
+        survivor_changed=(False,),
+        expected=Delete(),
+    ),
+    Row(
+        why="a record that was changed is not deleted: a person must choose",
+        link=COUPLED,
+        source=ABSENT,
+        destination=THERE,
+        deletion=(Deletion.DELETE,),
+        source_doubtful=(False,),
+        survivor_changed=(True,),
+        expected=Fail(code=ErrorCode.DELETED_AND_CHANGED),
     ),
     Row(
         why="a deleted source is otherwise a person's, or the opposite pass's, to settle",
@@ -106,6 +141,7 @@ TABLE = (
         source=ABSENT,
         destination=THERE,
         deletion=(Deletion.NONE, Deletion.RESTORE_RECORDS),
+        source_doubtful=(False,),
         expected=Fail(code=ErrorCode.PARTNER_DELETED),
     ),
     Row(
@@ -141,11 +177,26 @@ TABLE = (
         expected=Fail(code=ErrorCode.MATCH_ALREADY_COUPLED),
     ),
     Row(
+        why="a deleted record that a restored backup brought back is a person's to settle",
+        link=(Link.REAPPEARED,),
+        source=PRESENT,
+        expected=Fail(code=ErrorCode.REAPPEARED),
+    ),
+    Row(
+        why="a destination whose service went back in time is created again, whatever the policy",
+        link=COUPLED,
+        source=PRESENT,
+        destination=ABSENT,
+        destination_doubtful=(True,),
+        expected=Restore(),
+    ),
+    Row(
         why="a deleted destination is a person's to settle",
         link=COUPLED,
         source=PRESENT,
         destination=ABSENT,
         deletion=(Deletion.NONE,),
+        destination_doubtful=(False,),
         expected=Fail(code=ErrorCode.PARTNER_DELETED),
     ),
     Row(
@@ -154,6 +205,7 @@ TABLE = (
         source=PRESENT,
         destination=ABSENT,
         deletion=(Deletion.RESTORE_RECORDS,),
+        destination_doubtful=(False,),
         expected=Restore(),
     ),
     Row(
@@ -162,7 +214,40 @@ TABLE = (
         source=PRESENT,
         destination=ABSENT,
         deletion=(Deletion.REMOVE_COUPLING,),
+        destination_doubtful=(False,),
         expected=RemoveCoupling(),
+    ),
+    Row(
+        why="a changed source outlives its deleted partner until a person chooses",
+        link=COUPLED,
+        source=PRESENT,
+        destination=ABSENT,
+        deletion=(Deletion.DELETE,),
+        destination_doubtful=(False,),
+        survivor_changed=(True,),
+        expected=Fail(code=ErrorCode.DELETED_AND_CHANGED),
+    ),
+    Row(
+        why="with Delete Records the opposite pass deletes the source",
+        link=COUPLED,
+        source=PRESENT,
+        destination=ABSENT,
+        deletion=(Deletion.DELETE,),
+        two_way=(True,),
+        destination_doubtful=(False,),
+        survivor_changed=(False,),
+        expected=Skip(reason=SkipReason.LEFT_TO_OPPOSITE),
+    ),
+    Row(
+        why="a mapping that never writes the source can't delete it either",
+        link=COUPLED,
+        source=PRESENT,
+        destination=ABSENT,
+        deletion=(Deletion.DELETE,),
+        two_way=(False,),
+        destination_doubtful=(False,),
+        survivor_changed=(False,),
+        expected=Fail(code=ErrorCode.PARTNER_DELETED),
     ),
     Row(
         why="nothing changed, or only what the opposite pass carries",
@@ -181,12 +266,12 @@ TABLE = (
         expected=Agree(),
     ),
     Row(
-        why="what the source changed is written",
+        why="what the source changed is written, and where a policy lets it win",
         link=COUPLED,
         source=PRESENT,
         destination=THERE,
         difference=(Difference.SOURCE,),
-        expected=Modify(overwrite=False),
+        expected=Modify(),
     ),
     Row(
         why="the same field changed on both sides and no policy chooses",
@@ -194,43 +279,42 @@ TABLE = (
         source=PRESENT,
         destination=THERE,
         difference=(Difference.CONFLICT,),
-        conflict=(ConflictRule.FAIL,),
         expected=Fail(code=ErrorCode.UPDATE_CONFLICT),
-    ),
-    Row(
-        why="the policy lets the source win",
-        link=COUPLED,
-        source=PRESENT,
-        destination=THERE,
-        difference=(Difference.CONFLICT,),
-        conflict=(ConflictRule.SOURCE_WINS,),
-        expected=Modify(overwrite=True),
-    ),
-    Row(
-        why="the policy lets the destination win: only the other fields are written",
-        link=COUPLED,
-        source=PRESENT,
-        destination=THERE,
-        difference=(Difference.CONFLICT,),
-        conflict=(ConflictRule.DESTINATION_WINS,),
-        expected=Modify(overwrite=False),
     ),
 )
 
+FLAGS = (False, True)
 CELLS = [
     (
-        PassPolicy(may_create=may_create, conflict=conflict, deletion=deletion),
-        ObservedPair(link=link, source=source, destination=destination, difference=difference),
+        PassPolicy(may_create=may_create, deletion=deletion, two_way=two_way),
+        ObservedPair(
+            link=link,
+            source=source,
+            destination=destination,
+            difference=difference,
+            source_doubtful=source_doubtful,
+            destination_doubtful=destination_doubtful,
+            survivor_changed=survivor_changed,
+        ),
     )
-    for link, source, destination, difference, may_create, conflict, deletion in itertools.product(
-        Link, Presence, Presence, Difference, (False, True), ConflictRule, Deletion
-    )
+    for (
+        link,
+        source,
+        destination,
+        difference,
+        may_create,
+        deletion,
+        two_way,
+        source_doubtful,
+        destination_doubtful,
+        survivor_changed,
+    ) in itertools.product(Link, Presence, Presence, Difference, FLAGS, Deletion, FLAGS, FLAGS, FLAGS, FLAGS)
 ]
 
 
 def test_every_cell_is_covered_by_exactly_one_row_and_decided_as_it_says() -> None:
-    """All 4,860 combinations of inputs give the action of the one row that speaks of them."""
-    assert len(CELLS) == 4860
+    """All 40,320 combinations of inputs give the action of the one row that speaks of them."""
+    assert len(CELLS) == 40_320
     for policy, pair in CELLS:
         rows = [row for row in TABLE if row.covers(policy, pair)]
         assert len(rows) == 1, (policy, pair, [row.why for row in rows])
@@ -244,39 +328,37 @@ def test_nothing_is_written_without_a_source_in_scope() -> None:
             assert not isinstance(decide(policy, pair), Insert | Couple | Modify | Restore)
 
 
-def _mapping(resolution: UpdateConflictResolution) -> IntegrationTableMapping:
-    return IntegrationTableMapping(
-        name=MappingName("M"),
-        erp_table="E",
-        integration_table="c",
-        direction=Direction.BIDIRECTIONAL,
-        fields=(),
-        update_conflict_resolution=resolution,
-    )
+def test_absence_on_a_side_that_went_back_in_time_deletes_and_uncouples_nothing() -> None:
+    """Whatever the policy: a pair with one record left is restored or listed."""
+    for policy, pair in CELLS:
+        gone = pair.source is Presence.ABSENT and pair.source_doubtful
+        gone_there = pair.destination is Presence.ABSENT and pair.destination_doubtful
+        if gone is not gone_there and Presence.PRESENT in {pair.source, pair.destination}:
+            assert not isinstance(decide(policy, pair), Delete | RemoveCoupling)
+
+
+def test_a_record_with_news_is_never_deleted() -> None:
+    """A deletion crosses only to a record that nobody changed since both sides agreed."""
+    for policy, pair in CELLS:
+        if isinstance(decide(policy, pair), Delete):
+            assert policy.deletion is Deletion.DELETE
+            assert not pair.survivor_changed
+            assert pair.source is Presence.ABSENT
 
 
 @pytest.mark.parametrize(
-    ("resolution", "to_rule", "from_rule"),
-    [
-        (UpdateConflictResolution.NONE, ConflictRule.FAIL, ConflictRule.FAIL),
-        (
-            UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION,
-            ConflictRule.SOURCE_WINS,
-            ConflictRule.DESTINATION_WINS,
-        ),
-        (
-            UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION,
-            ConflictRule.DESTINATION_WINS,
-            ConflictRule.SOURCE_WINS,
-        ),
-    ],
+    ("direction", "two_way"), [(Direction.BIDIRECTIONAL, True), (Direction.TO_INTEGRATION_TABLE, False)]
 )
-def test_one_side_wins_in_both_passes_alike(
-    resolution: UpdateConflictResolution, to_rule: ConflictRule, from_rule: ConflictRule
-) -> None:
-    """The mapping's resolution names a side; each pass reads it from its own end."""
-    mapping = _mapping(resolution)
-    to_pass = pass_policy(mapping, Direction.TO_INTEGRATION_TABLE, create_new=False)
-    from_pass = pass_policy(mapping, Direction.FROM_INTEGRATION_TABLE, create_new=True)
-    assert (to_pass.conflict, from_pass.conflict) == (to_rule, from_rule)
-    assert (to_pass.may_create, from_pass.may_create) == (False, True)
+def test_a_pass_knows_what_its_mapping_allows(direction: Direction, *, two_way: bool) -> None:
+    """Creating may be a run's own word; the opposite pass exists in two-way mappings only."""
+    mapping = IntegrationTableMapping(
+        name=MappingName("M"),
+        erp_table="E",
+        integration_table="c",
+        direction=direction,
+        fields=(),
+        deletion_conflict_resolution=Deletion.DELETE,
+    )
+    policy = pass_policy(mapping, Direction.TO_INTEGRATION_TABLE, create_new=False)
+    assert policy == PassPolicy(may_create=False, deletion=Deletion.DELETE, two_way=two_way)
+    assert pass_policy(mapping, Direction.TO_INTEGRATION_TABLE, create_new=True).may_create

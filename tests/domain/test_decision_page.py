@@ -14,8 +14,9 @@ What is done with one record in one pass, from its source to its destination. Ev
 by exactly one line; a test goes through all of them. A blank cell means "whatever it is". The terms are those of
 `domain/observation.py`, `domain/decision.py` and `domain/synch_action.py`.
 
-| Link | Source | Destination | Difference | May create | Update conflict | Deletion conflict | Action | Why |
-|---|---|---|---|---|---|---|---|---|
+| Link | Source | Destination | Difference | May create | Deletion conflict | Two-way | Source restored | \
+Destination restored | Survivor changed | Action | Why |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -33,7 +34,7 @@ def action(expected: SynchAction) -> str:
         qualifier = getattr(expected, attribute, None)
         if isinstance(qualifier, Enum):
             return f"{name}: {qualifier.value}"
-    return f"{name}, conflicts overwritten" if getattr(expected, "overwrite", False) else name
+    return name
 
 
 def line(row: Row) -> str:
@@ -44,8 +45,11 @@ def line(row: Row) -> str:
         row.destination,
         row.difference,
         row.may_create,
-        row.conflict,
         row.deletion,
+        row.two_way,
+        row.source_doubtful,
+        row.destination_doubtful,
+        row.survivor_changed,
     )
     return f"| {' | '.join(words(cell) for cell in cells)} | {action(row.expected)} | {row.why} |\n"
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.field_merge import merge_fields
 from interlace.domain.integration_field_mapping import (
     Direction,
     IntegrationFieldMapping,
@@ -21,7 +22,6 @@ from interlace.domain.transfer_fields import (
     NotCoupled,
     Pair,
     TransferPlan,
-    merge_fields,
     new_record,
     transfer_plan,
 )

@@ -209,11 +209,11 @@ def _winner(plan: TransferPlan, resolution: UpdateConflictResolution, doubts: Do
 
 
 def settle(plan: TransferPlan, row: RowMerge, doubts: Doubts) -> None:
-    """Settle a row's conflict by its policy, if it can."""
-    if row.verdict is not Verdict.CONFLICT:
+    """Settle a single row's conflict by its policy, if it can; groups are judged whole."""
+    if row.verdict is not Verdict.CONFLICT or row.each.row.merge_group is not None:
         return
     resolution = row.each.resolution
-    if not resolution.makes_one_of_both or row.each.row.merge_group is not None:
+    if not resolution.makes_one_of_both:
         row.verdict = _winner(plan, resolution, doubts)
         return
     erp, crm = pair_of(plan, row.source_now, row.destination_now)
