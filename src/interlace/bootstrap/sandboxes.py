@@ -15,6 +15,9 @@ from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.csv_company import LoadReport, load_directory
 from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_company, seed_users
+from interlace.sandbox.fault_file import read_fault_file
+from interlace.sandbox.fault_injection import FaultInjection
+from interlace.sandbox.fault_rules import FaultScript
 from interlace.sandbox.limits import LimitSettings
 
 
@@ -27,6 +30,8 @@ class SandboxChoice:
     limits: bool = False
     seeded: bool = False
     customers: int = 1000
+    faults: Path | None = None
+    """A file of fault rules; each service plays them by itself."""
     parent: int | None = None
     """The process without which the services end; None: they end only when they are told to."""
 
@@ -62,6 +67,9 @@ async def serve_sandboxes(
         if not waiting:
             started(announcement)
 
+    erp_faults, crm_faults = (
+        FaultScript() if choice.faults is None else read_fault_file(choice.faults) for _ in range(2)
+    )
     # What can refuse comes before the group of servers: it would wrap the refusal.
     with ExitStack() as held:
         serving: list[Callable[[], Coroutine[None, None, None]]] = []
@@ -69,12 +77,16 @@ async def serve_sandboxes(
             erp_listening = _taken(held, state / "erp", choice.erp_port)
             erp = open_erp(state, choice)
             erp_ready = partial(ready, "erp", _erp_facts(erp, erp_listening.getsockname()[1]))
-            serving.append(partial(serve, erp, erp_listening, erp_ready, parent=choice.parent))
+            if erp.delivery is not None:
+                erp.delivery.faults = erp_faults
+            erp_application = FaultInjection(erp, erp_faults) if erp_faults.rules else erp
+            serving.append(partial(serve, erp_application, erp_listening, erp_ready, parent=choice.parent))
         if choice.crm_port is not None:
             crm_listening = _taken(held, state / "crm", choice.crm_port)
             crm = open_crm(state, choice)
             crm_ready = partial(ready, "crm", _crm_facts(crm, crm_listening.getsockname()[1]))
-            serving.append(partial(serve, crm, crm_listening, crm_ready, parent=choice.parent))
+            crm_application = FaultInjection(crm, crm_faults) if crm_faults.rules else crm
+            serving.append(partial(serve, crm_application, crm_listening, crm_ready, parent=choice.parent))
         async with asyncio.TaskGroup() as servers:
             for each in serving:
                 servers.create_task(each())

@@ -18,6 +18,7 @@ from interlace.cli import (
     couplings,
     demo,
     doctor,
+    fault_proxy,
     full_synch,
     listings,
     mappings,
@@ -28,6 +29,7 @@ from interlace.cli import (
 from interlace.cli.exit_codes import ExitCode
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
+from interlace.sandbox.fault_file import FaultFileError
 from interlace.settings import SettingsError
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.secrets import SecretUnreadable
@@ -35,6 +37,7 @@ from interlace.store.secrets import SecretUnreadable
 _CONFIGURATION = (
     ConnectionProblem,
     ConnectionNameTaken,
+    FaultFileError,
     NothingToRestart,
     SandboxNotStarted,
     SecretUnreadable,
@@ -79,6 +82,7 @@ program.add_typer(couplings.commands, name="couplings")
 program.command("verify")(verify.verify)
 program.command("doctor")(doctor.doctor)
 program.command("settings")(listings.settings)
+program.command("fault-proxy")(fault_proxy.fault_proxy)
 
 
 def run_program(arguments: Sequence[str]) -> int:

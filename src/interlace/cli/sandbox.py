@@ -20,6 +20,10 @@ Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, ma
 Limits = Annotated[bool, typer.Option("--limits", help="Enforce the published service limits (429).")]
 Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service with the demo company.")]
 Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
+Faults = Annotated[
+    Path | None,
+    typer.Option("--faults", help="File of fault rules (TOML) that spoil requests.", show_default=False),
+]
 # The demo says so when it starts a service, which then ends with it.
 Parent = Annotated[int | None, typer.Option(hidden=True, help="End when this process has ended.")]
 
@@ -33,6 +37,7 @@ def erp(
     *,
     limits: Limits = False,
     seed_company: Seed = False,
+    faults: Faults = None,
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +48,12 @@ def erp(
     if context.invoked_subcommand is not None:
         return
     choice = SandboxChoice(
-        erp_port=port, limits=limits, seeded=seed_company, customers=customers, parent=parent
+        erp_port=port,
+        limits=limits,
+        seeded=seed_company,
+        customers=customers,
+        faults=faults,
+        parent=parent,
     )
     _serve(state, choice, as_json=as_json)
 
@@ -55,6 +65,7 @@ def crm(
     *,
     limits: Limits = False,
     seed_company: Seed = False,
+    faults: Faults = None,
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
@@ -62,7 +73,7 @@ def crm(
 
     Example: interlace sandbox crm --state sandbox --port 7148 --seed-company
     """
-    choice = SandboxChoice(crm_port=port, limits=limits, seeded=seed_company, parent=parent)
+    choice = SandboxChoice(crm_port=port, limits=limits, seeded=seed_company, faults=faults, parent=parent)
     _serve(state, choice, as_json=as_json)
 
 
@@ -75,6 +86,7 @@ def both(
     *,
     limits: Limits = False,
     seed_company: Seed = False,
+    faults: Faults = None,
     as_json: Json = False,
 ) -> None:
     """Serve both in one process.
@@ -82,7 +94,12 @@ def both(
     Example: interlace sandbox both --state sandbox --seed-company
     """
     choice = SandboxChoice(
-        erp_port=port, crm_port=crm_port, limits=limits, seeded=seed_company, customers=customers
+        erp_port=port,
+        crm_port=crm_port,
+        limits=limits,
+        seeded=seed_company,
+        customers=customers,
+        faults=faults,
     )
     _serve(state, choice, as_json=as_json)
 

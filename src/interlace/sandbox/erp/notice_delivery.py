@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from interlace.sandbox import json_codec
 from interlace.sandbox.erp.subscription_requests import with_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
+from interlace.sandbox.fault_rules import FaultKind, FaultScript
 
 _TIMEOUT_SECONDS = 5.0
 _OK = 200
@@ -46,6 +47,7 @@ class NoticeDelivery:
 
     def __init__(self, subscriptions: Subscriptions, delay_seconds: float) -> None:
         self.subscriptions = subscriptions
+        self.faults = FaultScript()
         self._delay_seconds = delay_seconds
         self._task: asyncio.Task[None] | None = None
 
@@ -70,12 +72,23 @@ class NoticeDelivery:
         """Deliver everything that is due; return how many notices were taken."""
         taken = 0
         for url, notices in self.subscriptions.due().items():
-            body = json_codec.encode({"value": [notice.to_wire() for notice in notices]})
             try:
-                status: int | None = (await asyncio.to_thread(post, url, body))[0]
+                status = await self._send(url, [notice.to_wire() for notice in notices])
             except (OSError, http.client.HTTPException):
                 status = None
             self.subscriptions.delivered(notices, status)
             if status is not None and status // 100 == 2:
                 taken += len(notices)
         return taken
+
+    async def _send(self, url: str, notices: list[dict[str, object]]) -> int | None:
+        """Send notices as the fault rules let them go; what got lost on the way counts as taken."""
+        fault = self.faults.strike_notices(urlsplit(url).path)
+        if fault is FaultKind.LOSE_NOTICE:
+            return _OK
+        if fault is FaultKind.REORDER_NOTICES:
+            notices.reverse()
+        body = json_codec.encode({"value": notices})
+        if fault is FaultKind.REPEAT_NOTICE:
+            await asyncio.to_thread(post, url, body)
+        return (await asyncio.to_thread(post, url, body))[0]
