@@ -66,6 +66,32 @@ def last_of_each(columns: Sequence[str], rows: Sequence[Row], unique: Sequence[s
     return rows if len(by_key) == len(rows) else list(by_key.values())
 
 
+def quoted(columns: Sequence[str]) -> str:
+    """List column names as SQL wants them."""
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+# The names in these statements come from our own tables, never from outside.
+@cache
+def insert_statement(table: str, columns: tuple[str, ...], place: str) -> str:
+    """Write an INSERT of one row; `place` is the driver's sign for a parameter."""
+    return f'INSERT INTO "{table}" ({quoted(columns)}) VALUES ({", ".join([place] * len(columns))})'
+
+
+@cache
+def on_conflict(columns: tuple[str, ...], unique: tuple[str, ...]) -> str:
+    """Write what makes an INSERT overwrite the row of the same unique columns."""
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique)
+    return f"ON CONFLICT ({quoted(unique)}) DO UPDATE SET {changes}"
+
+
+@cache
+def delete_statement(table: str, columns: tuple[str, ...], place: str) -> str:
+    """Write a DELETE of the rows whose columns hold given values."""
+    where = " AND ".join(f'"{name}" = {place}' for name in columns)
+    return f'DELETE FROM "{table}" WHERE {where}'
+
+
 class SqliteBulk:
     """The statements in SQLite."""
 
@@ -96,14 +122,16 @@ class SqliteBulk:
     ) -> None:
         """Insert or overwrite."""
         if rows:
-            driver(connection).executemany(_sqlite_upsert(tuple(columns), table.name, tuple(unique)), rows)
+            insert = insert_statement(table.name, tuple(columns), "?")
+            overwrite = on_conflict(tuple(columns), tuple(unique))
+            driver(connection).executemany(f"{insert} {overwrite}", rows)
 
     def insert(
         self, connection: sa.Connection, columns: Sequence[str], rows: Sequence[Row], *, table: sa.Table
     ) -> None:
         """Insert."""
         if rows:
-            driver(connection).executemany(_sqlite_insert(tuple(columns), table.name), rows)
+            driver(connection).executemany(insert_statement(table.name, tuple(columns), "?"), rows)
 
     def delete(
         self, connection: sa.Connection, columns: Sequence[str], rows: Sequence[Row], *, table: sa.Table
@@ -111,12 +139,10 @@ class SqliteBulk:
         """Delete."""
         if not rows:
             return 0
-        where = " AND ".join(f'"{name}" = ?' for name in columns)
-        deleted = driver(connection).executemany(f'DELETE FROM "{table.name}" WHERE {where}', rows)
+        deleted = driver(connection).executemany(delete_statement(table.name, tuple(columns), "?"), rows)
         return int(deleted.rowcount)
 
 
-# The names in these statements come from our own tables, never from outside.
 @cache
 def _sqlite_matching(columns: tuple[str, ...], table: str, fixed: tuple[str, ...], key: str) -> str:
     # CROSS JOIN fixes the order: without it the planner may scan the whole table for each key.
@@ -125,16 +151,3 @@ def _sqlite_matching(columns: tuple[str, ...], table: str, fixed: tuple[str, ...
     return (
         f'SELECT {selected} FROM json_each(?) j CROSS JOIN "{table}" t WHERE t."{key}" = j.value{conditions}'
     )
-
-
-@cache
-def _sqlite_insert(columns: tuple[str, ...], table: str) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'
-
-
-@cache
-def _sqlite_upsert(columns: tuple[str, ...], table: str, unique: tuple[str, ...]) -> str:
-    keys = ", ".join(f'"{name}"' for name in unique)
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique)
-    return f"{_sqlite_insert(columns, table)} ON CONFLICT ({keys}) DO UPDATE SET {changes}"

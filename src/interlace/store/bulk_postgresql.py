@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 import psycopg
 import sqlalchemy as sa
 
-from interlace.store.bulk import Row, driver, last_of_each
+from interlace.store.bulk import (
+    Row,
+    delete_statement,
+    driver,
+    insert_statement,
+    last_of_each,
+    on_conflict,
+    quoted,
+)
 
 _COPY_FROM_ROWS = 40
 """Fewer rows than this go by executemany; more are worth the set-up of a COPY."""
@@ -27,7 +35,7 @@ class PostgresqlBulk:
     ) -> list[Row]:
         """Return the rows by key."""
         conditions = "".join(f' AND "{name}" = %s' for name in fixed)
-        sql = f'SELECT {_names(columns)} FROM "{table.name}" WHERE "{key}" = ANY(%s){conditions}'
+        sql = f'SELECT {quoted(columns)} FROM "{table.name}" WHERE "{key}" = ANY(%s){conditions}'
         rows: list[Row] = driver(connection).execute(sql, (list(keys), *fixed.values())).fetchall()
         return rows
 
@@ -42,25 +50,22 @@ class PostgresqlBulk:
     ) -> None:
         """Insert or overwrite."""
         rows = last_of_each(columns, rows, unique)
-        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique)
-        on_conflict = f"ON CONFLICT ({_names(unique)}) DO UPDATE SET {changes}"
+        overwrite = on_conflict(tuple(columns), tuple(unique))
         with driver(connection).cursor() as cursor:
             if len(rows) < _COPY_FROM_ROWS:
-                places = ", ".join(["%s"] * len(columns))
-                cursor.executemany(
-                    f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({places}) {on_conflict}', rows
-                )
+                insert = insert_statement(table.name, tuple(columns), "%s")
+                cursor.executemany(f"{insert} {overwrite}", rows)
                 return
-            staging = f"staging_{table.name}_{zlib.crc32(_names(columns).encode()):08x}"
+            staging = f"staging_{table.name}_{zlib.crc32(quoted(columns).encode()):08x}"
             cursor.execute(
                 f'CREATE TEMP TABLE IF NOT EXISTS "{staging}" ON COMMIT DELETE ROWS '
-                f'AS SELECT {_names(columns)} FROM "{table.name}" WITH NO DATA'
+                f'AS SELECT {quoted(columns)} FROM "{table.name}" WITH NO DATA'
             )
             cursor.execute(f'TRUNCATE "{staging}"')
             _copy(cursor, staging, columns, rows, table)
             cursor.execute(
-                f'INSERT INTO "{table.name}" ({_names(columns)}) '
-                f'SELECT {_names(columns)} FROM "{staging}" {on_conflict}'
+                f'INSERT INTO "{table.name}" ({quoted(columns)}) '
+                f'SELECT {quoted(columns)} FROM "{staging}" {overwrite}'
             )
 
     def insert(
@@ -76,20 +81,15 @@ class PostgresqlBulk:
         """Delete."""
         if not rows:
             return 0
-        where = " AND ".join(f'"{name}" = %s' for name in columns)
         with driver(connection).cursor() as cursor:
-            cursor.executemany(f'DELETE FROM "{table.name}" WHERE {where}', rows)
+            cursor.executemany(delete_statement(table.name, tuple(columns), "%s"), rows)
             return int(cursor.rowcount)
-
-
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _copy(
     cursor: psycopg.Cursor[Row], target: str, columns: Sequence[str], rows: Sequence[Row], table: sa.Table
 ) -> None:
-    with cursor.copy(f'COPY "{target}" ({_names(columns)}) FROM STDIN (FORMAT BINARY)') as copy:
+    with cursor.copy(f'COPY "{target}" ({quoted(columns)}) FROM STDIN (FORMAT BINARY)') as copy:
         copy.set_types([_type_name(table.c[name]) for name in columns])
         for row in rows:
             copy.write_row(row)
@@ -102,6 +102,8 @@ def _type_name(column: sa.Column[object]) -> str:
             return "bytea"
         case sa.Boolean():
             return "bool"
+        case sa.Double():
+            return "float8"
         case sa.BigInteger():
             return "int8"
         case sa.Integer():

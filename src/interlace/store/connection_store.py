@@ -1,7 +1,7 @@
 """What the engine remembers for one connection: each method is one transaction over the tables' modules."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,16 +12,28 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.synch_job import SynchJob
+from interlace.domain.values import Value
 from interlace.engine.ports import (
     BatchResult,
     Intent,
     IntentState,
+    MarkerState,
     PassPosition,
     Side,
     SynchError,
 )
-from interlace.store import couplings, intents, journal, leases, synch_errors, synch_jobs
+from interlace.store import (
+    couplings,
+    intents,
+    journal,
+    leases,
+    markers,
+    safety_halts,
+    synch_errors,
+    synch_jobs,
+)
 from interlace.store.database import Database
 from interlace.store.mappings import mapping_id_of
 from interlace.store.schema import coupling, cursor
@@ -125,8 +137,10 @@ class ConnectionStore:
         A pair that is coupled with each other already is left as it is, without an error.
         """
         with self._write(job.mapping) as (connection, mapping_id):
-            erp_partner = self._partners(connection, mapping_id, Side.ERP, [c.erp_key for c in added])
-            crm_partner = self._partners(connection, mapping_id, Side.CRM, [c.crm_key for c in added])
+            bulk = self._bulk
+            erp_keys, crm_keys = [each.erp_key for each in added], [each.crm_key for each in added]
+            erp_partner = couplings.partners(connection, bulk, mapping_id, Side.ERP, erp_keys)
+            crm_partner = couplings.partners(connection, bulk, mapping_id, Side.CRM, crm_keys)
             outcomes: list[RecordError | None] = []
             accepted: list[Coupling] = []
             for each in added:
@@ -139,7 +153,7 @@ class ConnectionStore:
                     outcomes.append(None)
                 else:
                     outcomes.append(_already_coupled(each, *known))
-            self._store_couplings(connection, mapping_id, accepted, job)
+            couplings.store(connection, bulk, mapping_id, accepted, job.id)
             synch_jobs.store_job(connection, mapping_id, job)
         return outcomes
 
@@ -147,7 +161,7 @@ class ConnectionStore:
         """Uncouple, and forget the errors of the pairs; data on both sides stay."""
         with self._write(mapping) as (connection, mapping_id):
             rows = [(mapping_id, key) for key in erp_keys]
-            pairs = self._partners(connection, mapping_id, Side.ERP, erp_keys)
+            pairs = couplings.partners(connection, self._bulk, mapping_id, Side.ERP, erp_keys)
             ended = [(Direction.TO_INTEGRATION_TABLE, erp_key) for erp_key in pairs]
             ended += [(Direction.FROM_INTEGRATION_TABLE, crm_key) for crm_key in pairs.values()]
             synch_errors.clear_errors(connection, self._bulk, mapping_id, ended)
@@ -174,7 +188,7 @@ class ConnectionStore:
             bulk = self._bulk
             removed = [(mapping_id, each.erp_key, each.crm_key) for each in result.removed_couplings]
             bulk.delete(connection, ("mapping_id", "erp_key", "crm_key"), removed, table=coupling)
-            self._store_couplings(connection, mapping_id, result.couplings, job)
+            couplings.store(connection, bulk, mapping_id, result.couplings, job.id)
             intents.close_intents(connection, bulk, mapping_id, result.finished_intents)
             unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]
             intents.store_intents(connection, bulk, mapping_id, unknown)
@@ -244,6 +258,61 @@ class ConnectionStore:
         with self._database.read() as connection:
             return synch_errors.read_errors(connection, self._bulk, mapping_id, mapping, direction, keys)
 
+    # Markers, restored backups, halts
+
+    def marker_state(self, mapping: MappingName, side: Side) -> MarkerState:
+        """Return what is known of a mapping's marker row in one service."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return markers.read_state(connection, mapping_id, side)
+
+    def store_marker_state(self, mapping: MappingName, side: Side, state: MarkerState) -> None:
+        """Store what is known of a marker row: `sent` before the row is written, `acknowledged` after."""
+        with self._write(mapping) as (connection, mapping_id):
+            markers.store_state(connection, self._bulk, mapping_id, side, state)
+
+    def note_restored(self, mapping: MappingName, sides: Collection[Side], *, at: datetime) -> None:
+        """Note that a backup was restored: of these services, or with no sides of our own memory.
+
+        Forgets both cursors and all digests, so that every pair is compared, and marks the couplings doubtful
+        on these sides; what is doubtful already stays so. The restoration is listed for people.
+        """
+        with self._write(mapping) as (connection, mapping_id):
+            markers.note_restored(connection, mapping_id, sides, at=at)
+
+    def earlier_values(
+        self, mapping: MappingName, erp_keys: Sequence[ErpKey]
+    ) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
+        """Return what pairs agreed on earlier, oldest first, by ERP key and row id, as the journal tells."""
+        with self._database.read() as connection:
+            return journal.earlier_values(connection, self._bulk, self._connection_id, mapping, erp_keys)
+
+    def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys whose record is journalled as deleted, or whose coupling was removed by that."""
+        with self._database.read() as connection:
+            return journal.deleted_keys(connection, self._bulk, self._connection_id, mapping, side, keys)
+
+    def halt(self, mapping: MappingName) -> SafetyHalt | None:
+        """Return the mapping's halt, released or not."""
+        mapping_id = self._id(mapping)
+        with self._database.read() as connection:
+            return safety_halts.read_halt(connection, mapping_id, mapping)
+
+    def store_halt(self, halt: SafetyHalt) -> None:
+        """Raise a halt; an older one of the mapping is replaced."""
+        with self._write(halt.mapping) as (connection, mapping_id):
+            safety_halts.store_halt(connection, self._bulk, mapping_id, halt)
+
+    def release_halt(self, mapping: MappingName, released_by: str) -> bool:
+        """Let the next run of a mapping through; False if no halt is waiting for that."""
+        with self._write(mapping) as (connection, mapping_id):
+            return safety_halts.release_halt(connection, mapping_id, released_by)
+
+    def end_halt(self, mapping: MappingName) -> None:
+        """Forget a mapping's halt."""
+        with self._write(mapping) as (connection, mapping_id):
+            safety_halts.end_halt(connection, mapping_id)
+
     # Inside
 
     @contextlib.contextmanager
@@ -284,27 +353,6 @@ class ConnectionStore:
         return {
             number: digest for digest, number in couplings.layouts_by_digest(connection, mapping_id).items()
         }
-
-    def _partners(
-        self, connection: sa.Connection, mapping_id: int, side: Side, keys: Sequence[str]
-    ) -> dict[str, str]:
-        columns = (couplings.key_column(side), couplings.key_column(side.other))
-        fixed = {"mapping_id": mapping_id}
-        return dict(
-            self._bulk.matching(connection, columns, table=coupling, fixed=fixed, key=columns[0], keys=keys)
-        )
-
-    def _store_couplings(
-        self, connection: sa.Connection, mapping_id: int, stored: Sequence[Coupling], job: SynchJob
-    ) -> None:
-        if not stored:
-            return
-        layouts = couplings.layouts_by_digest(connection, mapping_id)
-        for digest in {each.agreed.layout for each in stored if each.agreed} - layouts.keys():
-            layouts[digest] = couplings.register_layout(connection, mapping_id, digest, ())
-        rows = [couplings.to_row(each, mapping_id, layouts, job.id) for each in stored]
-        unique = ("mapping_id", "erp_key")
-        self._bulk.upsert(connection, couplings.COLUMNS, rows, table=coupling, unique=unique)
 
 
 def _by_mapping(announced: Sequence[Intent]) -> dict[MappingName, list[Intent]]:

@@ -1,6 +1,7 @@
 """Reads and writes couplings; knows rows and layouts, not what they mean for a synchronization."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ COLUMNS = (
     "erp_digest",
     "crm_digest",
     "job_id",
+    "doubtful",
 )
 _REMAPPED = (
     "mapping_id",
@@ -35,6 +37,7 @@ _REMAPPED = (
     "crm_digest",
 )
 _REMAP_BATCH = 2000
+NO_SIDE: frozenset[Side] = frozenset()
 
 
 def key_column(side: Side) -> str:
@@ -57,6 +60,7 @@ def to_row(link: Coupling, mapping_id: int, layout_ids: dict[str, int], job_id: 
         link.erp_digest,
         link.crm_digest,
         job_id,
+        ",".join(sorted(side.value for side in link.doubtful)),
     )
 
 
@@ -75,7 +79,55 @@ def from_row(row: Row, mapping: MappingName, layouts: dict[int, str]) -> Couplin
         erp_digest=row[8],
         crm_digest=row[9],
         state=CouplingState(row[3]),
+        doubtful=sides_from_text(row[11]) if row[11] else NO_SIDE,
     )
+
+
+@cache
+def sides_from_text(text: str) -> frozenset[Side]:
+    """Decode what a coupling's `doubtful` column says."""
+    return frozenset(Side(name) for name in text.split(","))
+
+
+def store(
+    connection: sa.Connection,
+    bulk: BulkStatements,
+    mapping_id: int,
+    stored: Sequence[Coupling],
+    job_id: str,
+) -> None:
+    """Insert or overwrite couplings; a layout that nobody registered is known by its digest alone."""
+    if not stored:
+        return
+    layouts = layouts_by_digest(connection, mapping_id)
+    for digest in sorted({each.agreed.layout for each in stored if each.agreed} - layouts.keys()):
+        layouts[digest] = register_layout(connection, mapping_id, digest, ())
+    rows = [to_row(each, mapping_id, layouts, job_id) for each in stored]
+    bulk.upsert(connection, COLUMNS, rows, table=coupling, unique=("mapping_id", "erp_key"))
+
+
+def partners(
+    connection: sa.Connection, bulk: BulkStatements, mapping_id: int, side: Side, keys: Sequence[str]
+) -> dict[str, str]:
+    """Translate keys of one side into their coupled keys of the other."""
+    columns = (key_column(side), key_column(side.other))
+    fixed = {"mapping_id": mapping_id}
+    return dict(bulk.matching(connection, columns, table=coupling, fixed=fixed, key=columns[0], keys=keys))
+
+
+def doubt(connection: sa.Connection, mapping_id: int, sides: Collection[Side]) -> None:
+    """Forget all digests of a mapping and mark its couplings doubtful on these sides, besides what they are."""
+    changes: dict[str, object] = {"erp_digest": None, "crm_digest": None}
+    if sides:
+        added = {side.value for side in sides}
+        changes["doubtful"] = sa.case(
+            {
+                held: ",".join(sorted(added | set(filter(None, held.split(",")))))
+                for held in ("", "crm", "erp", "crm,erp")
+            },
+            value=coupling.c.doubtful,
+        )
+    connection.execute(sa.update(coupling).where(coupling.c.mapping_id == mapping_id).values(changes))
 
 
 def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, int]:

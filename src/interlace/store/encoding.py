@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import msgspec
 
@@ -11,6 +11,9 @@ from interlace.domain.values import Value
 
 JsonValue: TypeAlias = "str | int | bool | Decimal | list[JsonValue] | dict[str, JsonValue] | None"
 
+AgreedPair: TypeAlias = tuple[Value, Value]
+
+_UNKNOWN_PAIR: tuple[list[Value], list[Value]] = ([], [])
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _canonical_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 _json_decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -38,15 +41,18 @@ def names_from_json(text: str) -> tuple[str, ...]:
     return _names_decoder.decode(text)
 
 
-def pairs_to_json(pairs: tuple[tuple[Value, Value], ...]) -> str:
-    """Encode agreed values as one flat list: ERP value, CRM value, ERP value, ..."""
-    return _encoder.encode([value for pair in pairs for value in pair]).decode()
+def pairs_to_json(pairs: tuple[AgreedPair | None, ...]) -> str:
+    """Encode agreed values as one flat list: ERP value, CRM value, ...; two empty lists stand for "nobody knows"."""
+    return _encoder.encode([value for pair in pairs for value in pair or _UNKNOWN_PAIR]).decode()
 
 
-def pairs_from_json(text: str) -> tuple[tuple[Value, Value], ...]:
+def pairs_from_json(text: str) -> tuple[AgreedPair | None, ...]:
     """Decode agreed values."""
-    flat: list[Value] = _json_decoder.decode(text)
-    return tuple(zip(flat[::2], flat[1::2], strict=True))
+    flat: list[Value | list[Value]] = _json_decoder.decode(text)
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    if "[]" in text:
+        return tuple(None if isinstance(pair[0], list) else cast("AgreedPair", pair) for pair in pairs)
+    return cast("tuple[AgreedPair, ...]", tuple(pairs))
 
 
 @lru_cache(maxsize=64)

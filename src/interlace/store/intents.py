@@ -1,15 +1,32 @@
-"""Keeps the writes that were announced and whose outcome is not stored yet."""
+"""Keeps the writes that were announced, bodies and all, and whose outcome is not stored yet."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from interlace.domain.coupling import AgreedValues
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Intent, IntentState, Side
-from interlace.store.bulk import BulkStatements
+from interlace.engine.ports import Intent, IntentState, SentStamp, Side
+from interlace.store.bulk import BulkStatements, Row
+from interlace.store.encoding import pairs_from_json, pairs_to_json
+from interlace.store.entry_text import entry_from_text, entry_to_text
 from interlace.store.schema import intent
 
-_COLUMNS = ("mapping_id", "side", "key", "source_key", "creates", "job_id", "state")
+_COLUMNS = (
+    "mapping_id",
+    "side",
+    "key",
+    "source_key",
+    "creates",
+    "job_id",
+    "state",
+    "entry",
+    "layout",
+    "agreed",
+    "marked",
+    "sent_process",
+    "sent_elapsed",
+)
 _UNIQUE = ("mapping_id", "side", "key")
 
 
@@ -17,18 +34,7 @@ def store_intents(
     connection: sa.Connection, bulk: BulkStatements, mapping_id: int, intents: Sequence[Intent]
 ) -> None:
     """Store intents; one that is open for the same record is announced anew."""
-    rows = [
-        (
-            mapping_id,
-            each.side.value,
-            each.key,
-            each.source_key,
-            each.creates,
-            each.job_id,
-            each.state.value,
-        )
-        for each in intents
-    ]
+    rows = [_to_row(each, mapping_id) for each in intents]
     bulk.upsert(connection, _COLUMNS, rows, table=intent, unique=_UNIQUE)
 
 
@@ -54,6 +60,32 @@ def read_open(connection: sa.Connection, mapping_id: int, mapping: MappingName) 
             creates=row.creates,
             job_id=row.job_id,
             state=IntentState(row.state),
+            entry=None if row.entry is None else entry_from_text(row.entry),
+            agreed=None
+            if row.agreed is None
+            else AgreedValues(layout=row.layout, pairs=pairs_from_json(row.agreed)),
+            marked=row.marked,
+            sent=None
+            if row.sent_process is None
+            else SentStamp(process=row.sent_process, elapsed=row.sent_elapsed),
         )
         for row in rows
     ]
+
+
+def _to_row(each: Intent, mapping_id: int) -> Row:
+    return (
+        mapping_id,
+        each.side.value,
+        each.key,
+        each.source_key,
+        each.creates,
+        each.job_id,
+        each.state.value,
+        None if each.entry is None else entry_to_text(each.entry),
+        None if each.agreed is None else each.agreed.layout,
+        None if each.agreed is None else pairs_to_json(each.agreed.pairs),
+        each.marked,
+        None if each.sent is None else each.sent.process,
+        None if each.sent is None else each.sent.elapsed,
+    )

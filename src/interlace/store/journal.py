@@ -7,14 +7,28 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from interlace.engine.ports import JournalEntry
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.values import Value
+from interlace.engine.ports import JournalEntry, Side
 from interlace.store.bulk import BulkStatements, Row
-from interlace.store.encoding import JsonValue, from_json, time_to_text, to_canonical_json
-from interlace.store.schema import journal, journal_head
+from interlace.store.encoding import JsonValue, from_json
+from interlace.store.entry_text import decoded, entry_to_text
+from interlace.store.schema import journal, journal_head, synch_job
 
-_COLUMNS = ("connection_id", "sequence", "job_id", "key", "entry", "digest")
+_COLUMNS = (
+    "connection_id",
+    "sequence",
+    "job_id",
+    "entry",
+    "digest",
+    "mapping",
+    "action",
+    "erp_key",
+    "crm_key",
+)
 _START = bytes(16)
 _VERIFY_BATCH = 5000
+_DELETIONS = frozenset({"delete", "removecoupling"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +36,41 @@ class JournalVerification:
     """What reading a journal from its first entry to its last showed."""
 
     entries: int
+    """How many hold, from the first one on."""
     first_wrong: int | None
     """Sequence number from which the chain does not hold, or None if it holds."""
+    reason: str = ""
+    """What is wrong there."""
 
     @property
     def holds(self) -> bool:
         """Tell whether no entry was changed, added or taken out."""
         return self.first_wrong is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalledWrite:
+    """An entry with its place in the journal."""
+
+    sequence: int
+    at: datetime
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSelection:
+    """Which entries are asked for; everything given must hold."""
+
+    run_id: str | None = None
+    job_ids: tuple[str, ...] | None = None
+    mapping: str | None = None
+    key: str | None = None
+    """Key of either record of a pair."""
+    field: str | None = None
+    """A field that the write changed."""
+    after: int = 0
+    """Only entries with a higher sequence number: how a long journal is read in parts."""
+    limit: int | None = None
 
 
 def append(
@@ -45,13 +87,14 @@ def append(
         journal_head.c.connection_id == connection_id
     )
     head = connection.execute(query.with_for_update()).one()
-    sequence, digest, moment = int(head.sequence), bytes(head.digest), time_to_text(at)
+    sequence, digest = int(head.sequence), bytes(head.digest)
     rows: list[Row] = []
     for entry in entries:
-        text = _canonical(entry, moment)
+        text = entry_to_text(entry, at)
         sequence += 1
         digest = _next_digest(digest, text)
-        rows.append((connection_id, sequence, entry.job_id, entry.key, text, digest))
+        found_by = (entry.mapping, entry.action, *_keys(entry.side, entry.key, entry.source_key))
+        rows.append((connection_id, sequence, entry.job_id, text, digest, *found_by))
     bulk.insert(connection, _COLUMNS, rows, table=journal)
     connection.execute(
         sa.update(journal_head)
@@ -66,18 +109,20 @@ def start_chain(connection: sa.Connection, connection_id: str) -> None:
 
 
 def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerification:
-    """Compute every digest anew and compare."""
+    """Compute every digest anew and compare, and see that an entry is found by what stands in it."""
     sequence, digest = 0, _START
+    columns = [journal.c[name] for name in _COLUMNS[1:]]
     while True:
         rows = connection.execute(
-            sa.select(journal.c.sequence, journal.c.entry, journal.c.digest)
+            sa.select(*columns)
             .where(journal.c.connection_id == connection_id, journal.c.sequence > sequence)
             .order_by(journal.c.sequence)
             .limit(_VERIFY_BATCH)
         ).all()
         for row in rows:
-            if row.sequence != sequence + 1 or bytes(row.digest) != _next_digest(digest, row.entry):
-                return JournalVerification(entries=sequence, first_wrong=sequence + 1)
+            reason = _wrong_with(row, sequence + 1, digest)
+            if reason:
+                return JournalVerification(entries=sequence, first_wrong=sequence + 1, reason=reason)
             sequence, digest = row.sequence, bytes(row.digest)
         if not rows:
             break
@@ -86,8 +131,22 @@ def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerifi
             journal_head.c.connection_id == connection_id
         )
     ).one()
-    whole = head.sequence == sequence and bytes(head.digest) == digest
-    return JournalVerification(entries=sequence, first_wrong=None if whole else sequence + 1)
+    if head.sequence == sequence and bytes(head.digest) == digest:
+        return JournalVerification(entries=sequence, first_wrong=None)
+    reason = f"the journal ends with entry {sequence}, but {head.sequence} were written"
+    return JournalVerification(entries=sequence, first_wrong=sequence + 1, reason=reason)
+
+
+def _wrong_with(row: sa.Row[tuple[object, ...]], expected: int, previous: bytes) -> str:
+    if row.sequence != expected:
+        return f"entry {expected} is missing"
+    if bytes(row.digest) != _next_digest(previous, row.entry):
+        return f"entry {expected} or its digest was changed"
+    told = decoded(row.entry)
+    held = (row.job_id, row.mapping, row.action, row.erp_key, row.crm_key)
+    if held != (told.job_id, told.mapping, told.action, *_keys(Side(told.side), told.key, told.source_key)):
+        return f"entry {expected} is filed under another record, job or mapping than it tells of"
+    return ""
 
 
 def entries_of(
@@ -98,25 +157,90 @@ def entries_of(
     if job_id is not None:
         query = query.where(journal.c.job_id == job_id)
     if key is not None:
-        query = query.where(journal.c.key == key)
+        query = query.where(_names_record(key))
     rows = connection.execute(query.order_by(journal.c.sequence.desc()).limit(limit))
     return [from_json(row.entry) for row in rows]
 
 
-def _canonical(entry: JournalEntry, moment: str) -> str:
-    return to_canonical_json(
-        {
-            "mapping": entry.mapping,
-            "side": entry.side.value,
-            "key": entry.key,
-            "action": entry.action,
-            "job_id": entry.job_id,
-            "at": moment,
-            "before": entry.before,
-            "after": entry.after,
-            "lost": entry.lost,
-        }
+def writes_of(
+    connection: sa.Connection, connection_id: str, selection: JournalSelection
+) -> list[JournalledWrite]:
+    """Return the selected entries in the order in which they were written."""
+    query = sa.select(journal.c.sequence, journal.c.entry).where(
+        journal.c.connection_id == connection_id, journal.c.sequence > selection.after
     )
+    if selection.job_ids is not None:
+        query = query.where(journal.c.job_id.in_(selection.job_ids))
+    if selection.run_id is not None:
+        jobs_of_run = sa.select(synch_job.c.id).where(synch_job.c.run_id == selection.run_id)
+        query = query.where(journal.c.job_id.in_(jobs_of_run))
+    if selection.mapping is not None:
+        query = query.where(journal.c.mapping == selection.mapping)
+    if selection.key is not None:
+        query = query.where(_names_record(selection.key))
+    written: list[JournalledWrite] = []
+    for row in connection.execute(query.order_by(journal.c.sequence)):
+        if len(written) == selection.limit:
+            break
+        told = decoded(row.entry)
+        if selection.field is None or selection.field in told.after or selection.field in (told.before or {}):
+            written.append(JournalledWrite(sequence=row.sequence, at=told.moment(), entry=told.entry()))
+    return written
+
+
+def _names_record(key: str) -> sa.ColumnElement[bool]:
+    return sa.or_(journal.c.erp_key == key, journal.c.crm_key == key)
+
+
+def earlier_values(
+    connection: sa.Connection,
+    bulk: BulkStatements,
+    connection_id: str,
+    mapping: MappingName,
+    erp_keys: Sequence[ErpKey],
+) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
+    """Return what pairs agreed on until a journalled write moved it, oldest first, by ERP key and row id."""
+    rows = bulk.matching(
+        connection,
+        ("sequence", "erp_key", "entry"),
+        table=journal,
+        fixed={"connection_id": connection_id, "mapping": mapping},
+        key="erp_key",
+        keys=erp_keys,
+    )
+    earlier: dict[ErpKey, dict[str, list[tuple[Value, Value]]]] = {}
+    for _, erp_key, text in sorted(rows):
+        for row_id, pair in decoded(text).agreed_before.items():
+            if pair is not None:
+                earlier.setdefault(ErpKey(erp_key), {}).setdefault(row_id, []).append(pair)
+    return earlier
+
+
+def deleted_keys(
+    connection: sa.Connection,
+    bulk: BulkStatements,
+    connection_id: str,
+    mapping: MappingName,
+    side: Side,
+    keys: Sequence[str],
+) -> set[str]:
+    """Return those of the keys that an entry tells of as deleted, or as uncoupled by a deletion."""
+    column = "erp_key" if side is Side.ERP else "crm_key"
+    rows = bulk.matching(
+        connection,
+        (column, "action"),
+        table=journal,
+        fixed={"connection_id": connection_id, "mapping": mapping},
+        key=column,
+        keys=keys,
+    )
+    return {key for key, action in rows if action in _DELETIONS}
+
+
+def _keys(side: Side, key: str, source_key: str) -> tuple[str | None, str | None]:
+    """Return the ERP key and the CRM key of an entry; entries of older versions tell only one."""
+    source = source_key or None
+    return (key, source) if side is Side.ERP else (source, key)
 
 
 def _next_digest(previous: bytes, text: str) -> bytes:

@@ -8,13 +8,23 @@ import sqlalchemy as sa
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
+from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.synch_job import SynchJob
-from interlace.engine.ports import SynchError
-from interlace.store import couplings, journal, synch_errors, synch_jobs
+from interlace.engine.ports import Side, SynchError
+from interlace.store import couplings, journal, safety_halts, synch_errors, synch_jobs
 from interlace.store.database import Database
-from interlace.store.encoding import JsonValue
-from interlace.store.journal import JournalVerification
-from interlace.store.schema import coupling, integration_table_mapping, layout, synch_error, synch_job
+from interlace.store.encoding import JsonValue, time_from_text
+from interlace.store.journal import JournalledWrite, JournalSelection, JournalVerification
+from interlace.store.markers import Restoration
+from interlace.store.schema import (
+    coupling,
+    integration_table_mapping,
+    layout,
+    restoration,
+    safety_halt,
+    synch_error,
+    synch_job,
+)
 
 _mapping = integration_table_mapping
 
@@ -121,6 +131,37 @@ class StoreQueries:
         """Return journal entries of a job or of a record, newest first."""
         with self._database.read() as connection:
             return journal.entries_of(connection, connection_id, job_id, key, limit)
+
+    def journalled_writes(self, connection_id: str, selection: JournalSelection) -> list[JournalledWrite]:
+        """Return journal entries in the order in which they were written."""
+        with self._database.read() as connection:
+            return journal.writes_of(connection, connection_id, selection)
+
+    def halts(self, connection_id: str, *, mapping: str | None = None) -> list[SafetyHalt]:
+        """Return every safety halt, released or not, the newest first."""
+        query = _of_connection(
+            sa.select(safety_halt, _mapping.c.name.label("mapping")), safety_halt, connection_id, mapping
+        )
+        query = query.order_by(safety_halt.c.raised_at.desc(), _mapping.c.name)
+        with self._database.read() as connection:
+            return [safety_halts.halt_of(row, MappingName(row.mapping)) for row in connection.execute(query)]
+
+    def restorations(
+        self, connection_id: str, *, mapping: str | None = None, limit: int = 100
+    ) -> list[Restoration]:
+        """Return the backups that were found to have been restored, the newest first."""
+        columns = (restoration.c.side, restoration.c.at, _mapping.c.name)
+        query = _of_connection(sa.select(*columns), restoration, connection_id, mapping)
+        query = query.order_by(restoration.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [
+                Restoration(
+                    mapping=MappingName(row.name),
+                    side=None if row.side is None else Side(row.side),
+                    at=time_from_text(row.at),
+                )
+                for row in connection.execute(query)
+            ]
 
     def verify_journal(self, connection_id: str) -> JournalVerification:
         """Read a connection's whole journal and check its chain of digests."""

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 metadata = MetaData()
@@ -102,6 +103,14 @@ coupling = Table(
     Column("erp_digest", LargeBinary),
     Column("crm_digest", LargeBinary),
     Column("job_id", Text),
+    # Sides that went back in time, in the order of their names; one column, so that a batch stays one statement.
+    Column(
+        "doubtful",
+        Text,
+        CheckConstraint("doubtful IN ('','crm','erp','crm,erp')", name="coupling_doubtful"),
+        nullable=False,
+        server_default=text("''"),
+    ),
     PrimaryKeyConstraint("mapping_id", "erp_key", name="coupling_pk"),
     UniqueConstraint("mapping_id", "crm_key", name="coupling_crm_key"),
     CheckConstraint("state IN ('coupled','broken')", name="coupling_state"),
@@ -119,6 +128,12 @@ intent = Table(
     Column("creates", Boolean, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("entry", Text),
+    Column("layout", Text),
+    Column("agreed", Text),
+    Column("marked", Boolean, nullable=False, server_default=text("false")),
+    Column("sent_process", Text),
+    Column("sent_elapsed", Double),
     # Finished intents are deleted, so the key is at once "one open intent per record".
     PrimaryKeyConstraint("mapping_id", "side", "key", name="intent_pk"),
     CheckConstraint(f"side IN {_SIDES}", name="intent_side"),
@@ -171,12 +186,18 @@ synch_error = Table(
     Column("skipped", Boolean, nullable=False),
     Column("source_digest", LargeBinary),
     Column("fingerprint", LargeBinary, nullable=False),
+    Column("partner_digest", LargeBinary),
+    Column("next_try", Text),
+    Column("also_waits_for", Text),
+    Column("coupled_digest", LargeBinary),
     PrimaryKeyConstraint("mapping_id", "direction", "source_key", name="synch_error_pk"),
     CheckConstraint(f"direction IN {_ONE_WAY}", name="synch_error_direction"),
     CheckConstraint("times >= 1", name="synch_error_times"),
     CheckConstraint(
         "(waits_for_mapping IS NULL) = (waits_for_key IS NULL)", name="synch_error_waits_for_whole"
     ),
+    Index("synch_error_waiting", "waits_for_mapping", "waits_for_key"),
+    Index("synch_error_alike", "mapping_id", "direction", "fingerprint", "next_try"),
 )
 
 cursor = Table(
@@ -208,10 +229,17 @@ journal = Table(
     _connection_id(),
     Column("sequence", BigInteger, nullable=False),
     Column("job_id", Text, nullable=False),
-    Column("key", Text, nullable=False),
     Column("entry", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    # What entries are found by; all of it stands in the entry too.
+    Column("mapping", Text, nullable=False, server_default=text("''")),
+    Column("action", Text, nullable=False, server_default=text("''")),
+    Column("erp_key", Key),
+    Column("crm_key", Key),
     PrimaryKeyConstraint("connection_id", "sequence", name="journal_pk"),
+    Index("journal_by_job", "job_id"),
+    Index("journal_by_erp_key", "connection_id", "erp_key"),
+    Index("journal_by_crm_key", "connection_id", "crm_key"),
 )
 
 journal_head = Table(
@@ -221,6 +249,67 @@ journal_head = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     PrimaryKeyConstraint("connection_id", name="journal_head_pk"),
+)
+
+journal_file = Table(
+    "journal_file",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("lines", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("name", name="journal_file_pk"),
+)
+
+marker = Table(
+    "marker",
+    metadata,
+    _mapping_id(),
+    Column("side", Text, nullable=False),
+    Column("acknowledged", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    PrimaryKeyConstraint("mapping_id", "side", name="marker_pk"),
+    CheckConstraint(f"side IN {_SIDES}", name="marker_side"),
+    CheckConstraint("acknowledged <= sent", name="marker_order"),
+)
+
+restoration = Table(
+    "restoration",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=True),
+    _mapping_id(),
+    # None: our own memory went back in time.
+    Column("side", Text),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="restoration_pk"),
+    CheckConstraint(f"side IN {_SIDES}", name="restoration_side"),
+    Index("restoration_by_mapping", "mapping_id"),
+)
+
+safety_halt = Table(
+    "safety_halt",
+    metadata,
+    _mapping_id(),
+    Column("kind", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("coupled", BigInteger, nullable=False),
+    Column("raised_at", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("released_by", Text),
+    PrimaryKeyConstraint("mapping_id", name="safety_halt_pk"),
+    CheckConstraint(f"side IN {_SIDES}", name="safety_halt_side"),
+)
+
+conflict = Table(
+    "conflict",
+    metadata,
+    _mapping_id(),
+    Column("erp_key", Key, nullable=False),
+    Column("crm_key", Key, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detected_at", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("mapping_id", "erp_key", name="conflict_pk"),
 )
 
 lease = Table(

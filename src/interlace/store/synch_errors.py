@@ -29,6 +29,7 @@ COLUMNS = (
     "skipped",
     "source_digest",
     "fingerprint",
+    "partner_digest",
 )
 _SKIPPED_WHEN_REPEATED = frozenset({ErrorClass.DATA, ErrorClass.CONFLICT, ErrorClass.PERMISSION})
 
@@ -158,6 +159,7 @@ def from_row(row: Row, mapping: MappingName) -> SynchError:
         times=row[10],
         skipped=bool(row[11]),
         source_digest=row[12],
+        partner_digest=row[14],
     )
 
 
@@ -178,4 +180,5 @@ def _to_row(error: SynchError, mapping_id: int) -> Row:
         error.skipped,
         error.source_digest,
         fingerprint(error.error),
+        error.partner_digest,
     )
