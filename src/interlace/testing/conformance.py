@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from interlace.domain.values import Value, same_value
 from interlace.engine.ports import Deletion, Outcome, Precondition, Write
-from interlace.testing.conformance_subject import ConformanceSubject as ConformanceSubject
+from interlace.testing.conformance_subject import ConformanceSubject
 from interlace.testing.marking_conformance import MarkerConformance
+
+__all__ = ["ConformanceSubject", "ServiceConformance"]
 
 TRICKY_TEXTS = (
     "Müller & Söhne GmbH, Köln",

@@ -161,3 +161,14 @@ def test_posted_id_is_ignored_unless_switched_on(erp: Any, open_erp: Any) -> Non
     assert ignored["id"] != wanted
     editable = open_erp(editable_ids=True)
     assert editable.post(f"{editable.company}/customers", {"displayName": "A", "id": wanted})["id"] == wanted
+
+
+def test_manual_numbers_are_forbidden_series_by_series(erp: Any) -> None:
+    """Without Manual Nos. a number series refuses numbers by hand; the other tables still take them."""
+    pages = erp.pages
+    series = erp.get(f"{pages}/SalesReceivablesSetup('')")["Customer_Nos"]
+    tag = erp.get(f"{pages}/NoSeries('{series}')")["@odata.etag"]
+    erp.patch(f"{pages}/NoSeries('{series}')", {"Manual_Nos": False}, tag)
+    refused = erp.refused("POST", f"{pages}/CustomerCard", {"No": "K1", "Name": "A"})
+    assert refused[:2] == (400, "Application_DialogException")
+    assert erp.post(f"{pages}/ContactCard", {"No": "K1", "Name": "A"})["No"] == "K1"

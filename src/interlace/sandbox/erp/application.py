@@ -18,13 +18,6 @@ from interlace.sandbox.stored_table import SqlClause, quoted
 Values = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationOptions:
-    """What a company decides about its numbers and relations."""
-
-    manual_numbers: bool = True
-
-
 Complete = Callable[["Application", Values, frozenset[str]], None]
 Follow = Callable[["Application", Record], None]
 Check = Callable[["Application", Record, Values, frozenset[str]], None]
@@ -61,10 +54,8 @@ class Application:
         self,
         records: ErpRecords,
         rules: Mapping[str, Rules],
-        options: ApplicationOptions | None = None,
     ) -> None:
         self.records = records
-        self.options = options if options is not None else ApplicationOptions()
         self._rules = rules
 
     def rules(self, table: Table) -> Rules:
@@ -138,7 +129,10 @@ class Application:
 
     def _check_number(self, table: Table, values: Values) -> None:
         """Where a series gives the numbers, a client may bring its own only if the company allows it."""
-        if table.number_series and values[table.key[-1]] and not self.options.manual_numbers:
+        if not table.number_series or not values[table.key[-1]]:
+            return
+        series = self.records.by_code("No_Series", table.number_series)
+        if series is not None and not series.values["Manual_Nos"]:
             raise refusals.dialog(
                 f"You may not enter numbers manually in table {table.caption}. Leave it blank, or allow "
                 f"manual numbers for the number series {table.number_series}."

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from interlace.sandbox import json_codec
 from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import segments_of
 from interlace.sandbox.erp.api_sets import API_SETS
-from interlace.sandbox.erp.application import Application, ApplicationOptions, Values
+from interlace.sandbox.erp.application import Application
 from interlace.sandbox.erp.company import Company, Users, open_company
+from interlace.sandbox.erp.company_setup import OWN_TABLES, ensure_setup, forget_setup
 from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
@@ -24,7 +24,6 @@ from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
-from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
 from interlace.sandbox.faults import FaultPlan
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -34,15 +33,6 @@ _FILE = "erp.sqlite"
 _LOADED = "company loaded"
 _LOADING = "loading"
 _DONE = "yes"
-_SETUP = "General_Ledger_Setup"
-_SETUP_VALUES: Values = {
-    "LCY_Code": "EUR",
-    "Local_Currency_Symbol": "€",
-    "Amount_Rounding_Precision": Decimal("0.01"),
-    "Amount_Decimal_Places": "2:2",
-    "Unit_Amount_Rounding_Precision": Decimal("0.00001"),
-    "Unit_Amount_Decimal_Places": "2:5",
-}
 
 # Five running requests and ninety-five waiting ones, six thousand in five minutes.
 _LIMITS = LimitSettings(requests=6_000, execution_seconds=1e9, concurrent=100, window_seconds=300.0)
@@ -163,7 +153,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     key = users.keys.get(chosen.user.upper())
     if key is None or (chosen.access_key is not None and chosen.access_key != key):
         key = users.set_key(chosen.user, chosen.access_key)
-    erp = Application(records, RULES, ApplicationOptions(manual_numbers=chosen.manual_numbers))
+    erp = Application(records, RULES)
     subscriptions = Subscriptions(records.store, API_SETS, chosen.now)
     records.listeners.append(subscriptions.note)
     requests = SubscriptionRequests(subscriptions, API_SETS, shake_hands)
@@ -227,29 +217,19 @@ def _open_records(state_dir: Path | None, chosen: ErpSandboxOptions) -> ErpRecor
         records = ErpRecords(path, chosen.now)
     if chosen.seed is not None and state != _DONE and not _has_rows(records):
         _load_company(records, chosen.seed())
-    _ensure_setup(records)
+    ensure_setup(records, manual_numbers=chosen.manual_numbers)
     return records
 
 
 def _load_company(records: ErpRecords, rows: Iterable[Row]) -> None:
     with records.transaction():
         records.store.write_state(_LOADED, _LOADING)
-        for setup in records.find_equal(_SETUP, Primary_Key=""):
-            records.delete(setup)
+        forget_setup(records)
     load_rows(records, rows)
     with records.transaction():
         records.store.write_state(_LOADED, _DONE)
 
 
-def _ensure_setup(records: ErpRecords) -> None:
-    """A company has a local currency from the start; a company file may change it."""
-    table = TABLES[_SETUP]
-    if records.store.count(_SETUP) == 0:
-        blank = {declared.name: declared.blank for declared in table.stored_fields}
-        with records.transaction():
-            records.insert(table, {**blank, **_SETUP_VALUES})
-
-
 def _has_rows(records: ErpRecords) -> bool:
     """Whether somebody has put records of his own here: they are never replaced by a demo company."""
-    return any(records.store.count(name) for name in records.layouts if name != _SETUP)
+    return any(records.store.count(name) for name in records.layouts if name not in OWN_TABLES)

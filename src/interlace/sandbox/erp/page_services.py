@@ -83,6 +83,12 @@ _PAGES = (
     _page("CustomerLedgerEntries", "Cust_Ledger_Entry", "---"),
     _page("VendorList", "Vendor"),
     _page("EpochMarkers", "Epoch_Marker"),
+    _page("NoSeries", "No_Series"),
+    _page("SalesReceivablesSetup", "Sales_Receivables_Setup", "-U-"),
+    _page("PurchasesPayablesSetup", "Purchases_Payables_Setup", "-U-"),
+    _page("MarketingSetup", "Marketing_Setup", "-U-"),
+    _page("InventorySetup", "Inventory_Setup", "-U-"),
+    _page("ResourcesSetup", "Resources_Setup", "-U-"),
 )
 
 PAGE_SERVICES: Final[Mapping[str, PublishedSet]] = {page.name: page for page in _PAGES}

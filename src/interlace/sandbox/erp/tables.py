@@ -7,7 +7,8 @@ from interlace.sandbox.erp.code_tables import CODE_TABLES
 from interlace.sandbox.erp.declaration import Table
 from interlace.sandbox.erp.document_tables import DOCUMENT_TABLES
 from interlace.sandbox.erp.master_tables import MASTER_TABLES
+from interlace.sandbox.erp.setup_tables import SETUP_TABLES
 
 TABLES: Final[Mapping[str, Table]] = {
-    table.name: table for table in (*CODE_TABLES, *MASTER_TABLES, *DOCUMENT_TABLES)
+    table.name: table for table in (*SETUP_TABLES, *CODE_TABLES, *MASTER_TABLES, *DOCUMENT_TABLES)
 }
