@@ -7,6 +7,7 @@ import pytest
 from interlace.engine.ports import Side, TableView
 from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 from interlace.testing.fake_service import DEFAULT_CAPABILITIES, FakeService
+from interlace.testing.marking_conformance import MarkedCreateConformance
 
 
 class TestFakeServiceConforms(ServiceConformance):
@@ -25,4 +26,19 @@ class TestFakeServiceConforms(ServiceConformance):
             number_field="Credit",
             refused={"Forbidden": "X"},
             tricky_keys=("A'B", "Ü&Ö", "100%", "a/b?c#d"),
+        )
+
+
+class TestFakeServiceThatChoosesKeysConforms(MarkedCreateConformance):
+    """The suite on the fake that numbers its records itself."""
+
+    @pytest.fixture
+    def subject(self) -> ConformanceSubject:
+        """A fake with a field for marks."""
+        service = FakeService(replace(DEFAULT_CAPABILITIES, insert_with_key=False, mark_field="Mark"))
+        return ConformanceSubject(
+            service=service,
+            view=TableView(side=Side.ERP, table="customer", fields=("Name",)),
+            key_of=lambda number: f"M{number:05d}",
+            text_field="Name",
         )

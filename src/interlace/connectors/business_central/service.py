@@ -16,6 +16,7 @@ from interlace.connectors.business_central.last_change import (
     shows_last_change,
     stamp_feed,
 )
+from interlace.connectors.business_central.number_series import NumberSeriesReader, mark_field_of
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
 from interlace.connectors.business_central.virtual_fields import VIRTUAL_FIELDS, VirtualField, VirtualSource
@@ -119,6 +120,7 @@ class BusinessCentralService:
         self._today = today
         self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
         self._catalog = TableCatalog(self._reader, self._root, published)
+        self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
         self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
         self._virtual = {
             (each.table, each.name): VirtualSource(each, self._reader, settings.source_page_size)
@@ -151,6 +153,7 @@ class BusinessCentralService:
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request."""
         self._catalog.forget()
+        self._numbers.forget()
         self._readers.clear()
 
     async def refresh_virtual_fields(self, view: TableView) -> None:
@@ -168,14 +171,16 @@ class BusinessCentralService:
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table can do."""
         table = await self._catalog.table(view.table)
+        manual = await self._numbers.allows_manual_numbers(view.table)
         return Capabilities(
-            insert_with_key=True,
+            insert_with_key=manual,
             conditional_update=True,
             reports_changes=bool(table.published.feeds),
             reports_deletes=False,
             read_page_size=self._settings.page_size,
             write_batch_size=self._settings.write_batch_size,
             max_request_life_seconds=self._settings.max_request_life_seconds,
+            mark_field=None if manual else mark_field_of(table),
         )
 
     async def read_page(self, view: TableView, after: str | None) -> Page:

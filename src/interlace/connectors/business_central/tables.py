@@ -105,10 +105,18 @@ class TableCatalog:
         if found is not None:
             return found
         async with self._lock:
-            if self._model is None:
-                answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
-                self._model = parse_metadata(answer.body)
-            return self._tables.setdefault(name, self._learn(self._model, name))
+            return self._tables.setdefault(name, self._learn(await self._metadata(), name))
+
+    async def publishes(self, service: str) -> bool:
+        """Tell whether the ERP publishes a page web service of this name."""
+        async with self._lock:
+            return (await self._metadata()).type_of_set(service) is not None
+
+    async def _metadata(self) -> Model:
+        if self._model is None:
+            answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
+            self._model = parse_metadata(answer.body)
+        return self._model
 
     def _learn(self, model: Model, name: str) -> ErpTable:
         published = self._published.get(name)

@@ -9,6 +9,7 @@ import msgspec
 
 from interlace.connectors.batch import PartAnswer, in_chunks, send_batch
 from interlace.connectors.batch_formats import JsonFormat
+from interlace.connectors.business_central.number_series import mark_field_of
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.virtual_fields import VirtualSource
 from interlace.connectors.classify import (
@@ -24,6 +25,7 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
 from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
+from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Outcome, Precondition, Write, WriteResult
 
@@ -53,8 +55,11 @@ class ErpWriter:
         results: dict[int, WriteResult] = {}
         ready: list[tuple[int, Subject, HttpRequest]] = []
         for place, write in enumerate(writes):
-            is_create = write.precondition is Precondition.ABSENT
-            subject = _subject(table, write.key, Deed.CREATE if is_create else Deed.UPDATE)
+            is_update = write.precondition is Precondition.UNCHANGED
+            subject = _subject(table, write.key, Deed.UPDATE if is_update else Deed.CREATE)
+            if write.precondition is Precondition.MARKED:
+                results[place] = await self._create_marked(table, sources, write, subject)
+                continue
             try:
                 ready.append((place, subject, self._request(table, sources, write)))
             except ValueNotWritable as error:
@@ -63,6 +68,25 @@ class ErpWriter:
         for (place, subject, _), answer in zip(ready, answers, strict=True):
             results[place] = _judge(table, answer, subject)
         return [results[place] for place in range(len(writes))]
+
+    async def _create_marked(
+        self, table: ErpTable, sources: Sources, write: Write, subject: Subject
+    ) -> WriteResult:
+        """Create a record that the ERP numbers: alone in its request, because nothing refuses a second one."""
+        mark_field = mark_field_of(table)
+        if mark_field is None:
+            return _unmarkable(subject)
+        try:
+            body = encode_body({**wire_record(table, sources, write.values), mark_field: write.key})
+        except ValueNotWritable as error:
+            return not_writable(subject, error.field, error.reason)
+        url = f"{self._company_root}{table.published.service}"
+        try:
+            answer = await self._channel.send(HttpRequest(method="POST", url=url, headers=_JSON, body=body))
+        except RequestFailed as failure:
+            return classify_failure(failure, subject)
+        result = classify_erp(answer, subject)
+        return _numbered(table, answer, subject) if result.outcome is Outcome.DONE else result
 
     async def delete(self, table: ErpTable, deletions: Sequence[Deletion]) -> list[WriteResult]:
         """Carry out deletions."""
@@ -156,15 +180,47 @@ def _judge_deletion(answer: PartAnswer, subject: Subject) -> WriteResult:
 
 
 def _confirmed(table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteResult:
+    named = _record_named(table, answer)
+    if named is None:
+        return unknown(subject, "its answer does not hold the record")
+    key, tag, _ = named
+    if key != subject.key:
+        return unknown(subject, f"its answer is about another record, {key}")
+    return done(subject.key, tag)
+
+
+def _numbered(table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteResult:
+    """Believe a marked create only when its answer holds a numbered record with the mark."""
+    named = _record_named(table, answer)
+    if named is None or not named[0]:
+        return unknown(subject, "its answer does not hold the record")
+    key, tag, record = named
+    held = record.get(mark_field_of(table) or "")
+    if held != subject.key:
+        return unknown(subject, f"its answer is about {key}, which carries {held!r} instead of our mark")
+    return done(key, tag)
+
+
+def _record_named(table: ErpTable, answer: HttpAnswer) -> tuple[str, str | None, dict[str, Value]] | None:
+    """Return key, tag and fields of the record that an answer holds, or None when it holds none."""
     try:
         record: dict[str, Value] = msgspec.json.Decoder(float_hook=Decimal).decode(answer.body)
         key = table.key_text(record[name] for name in table.published.key)
         tag = record.get("@odata.etag")
-    except (msgspec.DecodeError, KeyError, AttributeError, TypeError):
-        return unknown(subject, "its answer does not hold the record")
-    if key != subject.key:
-        return unknown(subject, f"its answer is about another record, {key}")
-    return done(subject.key, tag if isinstance(tag, str) else None)
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError):
+        return None
+    return key, tag if isinstance(tag, str) else None, record
+
+
+def _unmarkable(subject: Subject) -> WriteResult:
+    """Refuse a create that could not be found again if its answer got lost."""
+    message = (
+        f"{subject.caption} was not created in {subject.service}: it numbers such records itself, and the page "
+        "shows no field that could carry our mark, by which a lost create is found again. Allow manual "
+        "numbers in the table's number series, then synchronize the record again."
+    )
+    error = RecordError(code=ErrorCode.REJECTED_BY_SERVICE, message=message)
+    return WriteResult(outcome=Outcome.REJECTED, key=subject.key, error=error)
 
 
 def _subject(table: ErpTable, key: str, deed: Deed) -> Subject:
