@@ -1,0 +1,197 @@
+"""Judges every effect of the engine at the instant at which it happens, and every write when it is sent.
+
+I1 no duplicate, I2 no lost update, I3 no invention, I4 no spurious deletion, I10 intent before effect, I13 same
+key same bytes, I15 a restored backup does not spread, and nothing written under a halt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+from interlace.domain.values import Value
+from interlace.engine.ports import Precondition, TableView, Write
+from interlace.testing.simulator.journal_of_events import Events
+from interlace.testing.simulator.lineage import Lineage
+from interlace.testing.simulator.model_service import ModelService, Row
+from interlace.testing.simulator.model_store import Loss, Memory
+from interlace.testing.simulator.profile import Profile
+from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, PARTNER_COLUMNS, Company, TableShape
+from interlace.testing.simulator.violation import Violation
+
+_OWN_FIELDS = frozenset((*PARTNER_COLUMNS, MARK_FIELD))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One effect of the engine on a record, as the journal must tell of it."""
+
+    mapping: MappingName
+    side: Side
+    key: str
+    kind: str
+    """create, update or delete."""
+    after: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeletion:
+    """A record that a user deleted, with what it held then."""
+
+    side: Side
+    key: str
+    values: Mapping[str, Value]
+    was_coupled: bool
+
+
+class EffectOracle:
+    """Knows the whole world: both services, the memory, and where every value came from."""
+
+    def __init__(
+        self, company: Company, lineage: Lineage, memory: Memory, events: Events, profile: Profile
+    ) -> None:
+        self.company = company
+        self.lineage = lineage
+        self.memory = memory
+        self.events = events
+        self.profile = profile
+        self.services: dict[Side, ModelService] = {}
+        self.effects: list[Effect] = []
+        self.exempt_effects = 0
+        """So many effects at the beginning need no entry: our own memory was restored since."""
+        self.owed_losses: list[Loss] = []
+        self.deletions: dict[int, list[UserDeletion]] = {}
+        """By logical record."""
+        self.ever: set[tuple[Side, str, str]] = set()
+        """Every record that there ever was: side, table, key."""
+        self.count = 0
+        self.now = 0.0
+        self.last_effect: dict[MappingName, int] = {}
+
+    # When a write is sent.
+
+    def sent(self, view: TableView, write: Write) -> None:
+        """Judge a write that leaves the engine now."""
+        if not _told(write.values):
+            return
+        mapping = self.company.shapes[view.side, view.table].mapping
+        if (view.side, write.key) not in self.memory.mappings[mapping].intents:
+            raise Violation(
+                "I10 intent before effect", f"{mapping}: {view.side.value} {write.key} was not announced"
+            )
+
+    def same_bytes(self, view: TableView, earlier: Write, later: Write) -> None:
+        """Judge a create that is sent while an earlier one of its key is still under way."""
+        if later.precondition is not Precondition.UNCHANGED and earlier.values != later.values:
+            raise Violation(
+                "I13 same key, same bytes",
+                f"{view.table} {later.key}: {dict(earlier.values)} is under way, {dict(later.values)} was sent",
+            )
+
+    # When it takes effect.
+
+    def creates(self, side: Side, table: str, key: str, values: Mapping[str, Value]) -> int:
+        """Judge a create; gives the logical record that it belongs to."""
+        shape = self.company.shapes[side, table]
+        identity = self._identity_of(shape, key, values)
+        self._check_values(shape, key, values)
+        for other, row in self.services[side].rows(table).items():
+            if row.identity == identity and row.by_engine:
+                raise Violation(
+                    "I1 no duplicate", f"{side.value} {table}: {key} beside {other} (record {identity})"
+                )
+        self._took_effect(shape, key, "create", values)
+        self.ever.add((side, table, key))
+        return identity
+
+    def updates(self, side: Side, table: str, key: str, row: Row, values: Mapping[str, Value]) -> None:
+        """Judge an update."""
+        shape = self.company.shapes[side, table]
+        if not _told(values):
+            return
+        self._check_values(shape, key, values)
+        for name in shape.texts:
+            if name in values:
+                self._check_overwriting(shape, key, name, row.values.get(name), values[name])
+        self._took_effect(shape, key, "update", values)
+
+    def deletes(self, side: Side, table: str, key: str, row: Row) -> None:
+        """Judge a deletion."""
+        shape = self.company.shapes[side, table]
+        told = [each for each in self.deletions.get(row.identity, ()) if each.side is not side]
+        if not told:
+            raise Violation(
+                "I4 no spurious deletion", f"{side.value} {table} {key}: its partner was deleted by nobody"
+            )
+        for name, partner in zip(shape.texts, shape.partners, strict=True):
+            held = row.values.get(name)
+            seen = any(self.lineage.descends(each.values.get(partner), held) for each in told)
+            if (
+                held is not None
+                and not seen
+                and (shape.mapping, side, key, name, held) not in self.memory.losses
+            ):
+                raise Violation(
+                    "I4 no spurious deletion", f"{side.value} {table} {key}: {name}={held} was news"
+                )
+        self._took_effect(shape, key, "delete", {})
+
+    # Inside.
+
+    def _identity_of(self, shape: TableShape, key: str, values: Mapping[str, Value]) -> int:
+        owners = [(name, self.lineage.owner(values[name])) for name in shape.texts if name in values]
+        known = {owner for _, owner in owners}
+        if len(known) != 1 or None in known:
+            raise Violation(
+                "I3 no invention", f"{shape.side.value} {shape.table} {key} was made of {dict(values)}"
+            )
+        identity = owners[0][1]
+        assert identity is not None
+        return identity
+
+    def _check_values(self, shape: TableShape, key: str, values: Mapping[str, Value]) -> None:
+        for name in shape.texts:
+            value = values.get(name)
+            if value is not None and self.lineage.owner(value) is None:
+                raise Violation("I3 no invention", f"{shape.side.value} {shape.table} {key}: {name}={value}")
+        for name, target in shape.references:
+            value = values.get(name)
+            if value is not None and (shape.side, target, value) not in self.ever:
+                raise Violation("I3 no invention", f"{shape.side.value} {shape.table} {key}: {name}={value}")
+
+    def _check_overwriting(self, shape: TableShape, key: str, name: str, old: Value, new: Value) -> None:
+        if old is None or self.lineage.descends(new, old):
+            return
+        loss: Loss = (shape.mapping, shape.side, key, name, old)
+        if loss in self.memory.losses:
+            self.events.count("overwritten, journalled")
+            return
+        if self.profile.losers_first:
+            raise Violation(
+                "I2 no lost update",
+                f"{shape.side.value} {shape.table} {key}: {name}={old} overwritten by {new}, which never saw it",
+            )
+        self.owed_losses.append(loss)
+
+    def _took_effect(self, shape: TableShape, key: str, kind: str, values: Mapping[str, Value]) -> None:
+        halt = self.memory.mappings[shape.mapping].halt
+        if halt is not None and halt.released_by is None:
+            raise Violation(
+                "halt", f"{shape.mapping}: {kind} {shape.side.value} {key} under {halt.kind.value}"
+            )
+        self.count += 1
+        self.events.count(f"engine {kind}")
+        self.last_effect[shape.mapping] = self.count
+        effect = Effect(mapping=shape.mapping, side=shape.side, key=key, kind=kind, after=comparable(values))
+        self.effects.append(effect)
+        self.events.note(self.now, "ENGINE", kind, shape.side.value, shape.table, key, dict(values))
+
+
+def comparable(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """Return a body without our own columns, in the order of its names."""
+    return tuple(sorted((name, value) for name, value in values.items() if name not in _OWN_FIELDS))
+
+
+def _told(values: Mapping[str, Value]) -> bool:
+    """Tell whether a write is about anything but our own columns."""
+    return any(name not in _OWN_FIELDS for name in values)

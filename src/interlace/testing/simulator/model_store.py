@@ -1,0 +1,425 @@
+"""The store as plain dictionaries: one transaction a method, leases with fences, deaths at the edges, backups.
+
+It keeps the rules of the real store (store/connection_store.py); a differential test holds both to one answer.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from interlace.domain.coupling import AgreedValues, Coupling, realigned
+from interlace.domain.errors import ErrorClass, ErrorCode, RecordError
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.safety_halt import SafetyHalt
+from interlace.domain.side import Side
+from interlace.domain.synch_job import SynchJob
+from interlace.domain.values import Value
+from interlace.engine.ports import (
+    BatchResult,
+    Intent,
+    IntentState,
+    JournalEntry,
+    MarkerState,
+    PassPosition,
+    SynchError,
+)
+
+_SKIPPED_WHEN_REPEATED = frozenset({ErrorClass.DATA, ErrorClass.CONFLICT, ErrorClass.PERMISSION})
+_TO = Direction.TO_INTEGRATION_TABLE
+
+Loss = tuple[MappingName, Side, str, str, Value]
+"""(mapping, side, key, field, value) of something that a write of ours overwrites."""
+
+
+class LeaseLost(Exception):
+    """Another worker holds the mapping; nothing was stored."""
+
+
+class TwoPartners(Exception):
+    """A transaction would have given one record two partners."""
+
+
+@dataclass(slots=True)
+class MappingMemory:
+    """What is remembered of one mapping."""
+
+    couplings: dict[str, Coupling] = field(default_factory=dict)
+    by_crm: dict[str, str] = field(default_factory=dict)
+    layouts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    intents: dict[tuple[Side, str], Intent] = field(default_factory=dict)
+    errors: dict[tuple[Direction, str], SynchError] = field(default_factory=dict)
+    jobs: dict[str, SynchJob] = field(default_factory=dict)
+    passes: dict[tuple[str, Direction], tuple[str, str | None, bool]] = field(default_factory=dict)
+    """By run and direction: job id, place, finished."""
+    cursors: dict[Side, str] = field(default_factory=dict)
+    markers: dict[Side, MarkerState] = field(default_factory=dict)
+    halt: SafetyHalt | None = None
+    restorations: list[tuple[Side | None, datetime]] = field(default_factory=list)
+    changes: int = 0
+    """How often anything about the records was remembered."""
+
+    def copy(self) -> "MappingMemory":
+        """Copy for a backup; the values themselves never change."""
+        return MappingMemory(
+            couplings=dict(self.couplings),
+            by_crm=dict(self.by_crm),
+            layouts=dict(self.layouts),
+            intents=dict(self.intents),
+            errors=dict(self.errors),
+            jobs=dict(self.jobs),
+            passes=dict(self.passes),
+            cursors=dict(self.cursors),
+            markers=dict(self.markers),
+            halt=self.halt,
+            restorations=list(self.restorations),
+            changes=self.changes,
+        )
+
+
+class Memory:
+    """One connection's store, shared by all processes; the loser file stands beside it and is never restored."""
+
+    def __init__(self, names: Sequence[MappingName]) -> None:
+        self.mappings = {name: MappingMemory() for name in names}
+        self.journal: list[JournalEntry] = []
+        self.losses: set[Loss] = set()
+        self.leases: dict[MappingName, tuple[str, int, float | None]] = {}
+        """Holder, fence, until."""
+
+    def backup(self) -> tuple[dict[MappingName, MappingMemory], list[JournalEntry]]:
+        """Copy the database."""
+        return {name: held.copy() for name, held in self.mappings.items()}, list(self.journal)
+
+    def restore(self, copy: tuple[dict[MappingName, MappingMemory], list[JournalEntry]]) -> None:
+        """Put a copy of the database in its place."""
+        self.mappings = {name: held.copy() for name, held in copy[0].items()}
+        self.journal = list(copy[1])
+
+    def take_lease(self, mapping: MappingName, holder: str, now: float, duration: float) -> int | None:
+        """Take a mapping: a fencing number, or None while another holder has it."""
+        held_by, fence, until = self.leases.get(mapping, ("", 0, None))
+        if until is not None and until > now and held_by != holder:
+            return None
+        self.leases[mapping] = (holder, fence + 1, now + duration)
+        return fence + 1
+
+    def release_lease(self, mapping: MappingName, fence: int) -> None:
+        """Give a mapping up, if it is still held with this number."""
+        held_by, current, _ = self.leases.get(mapping, ("", 0, None))
+        if current == fence:
+            self.leases[mapping] = (held_by, current, None)
+
+    def next_error(self, known: SynchError | None, failed: SynchError) -> SynchError:
+        """Merge a failure with what is remembered of the record, as the real store does."""
+        if known is None or _fingerprint(known.error) != _fingerprint(failed.error):
+            return failed
+        again = known.job_id != failed.job_id
+        repeated = again and failed.error.error_class in _SKIPPED_WHEN_REPEATED
+        skipped = failed.skipped or known.skipped or repeated
+        return replace(failed, times=known.times + (1 if again else 0), skipped=skipped)
+
+
+def _fingerprint(error: RecordError) -> tuple[object, ...]:
+    return (error.code, error.message, error.field, error.waits_for)
+
+
+class ModelStore:
+    """The engine's store as one process sees it: `edge` is called before and after each transaction."""
+
+    def __init__(
+        self, memory: Memory, edge: Callable[[], None], fences: dict[MappingName, int] | None = None
+    ) -> None:
+        self._memory = memory
+        self._edge = edge
+        self._fences = fences or {}
+
+    def fenced(self, mapping: MappingName, fence: int) -> "ModelStore":
+        """Return this store with its writes to a mapping bound to a lease."""
+        return ModelStore(self._memory, self._edge, {**self._fences, mapping: fence})
+
+    def _of(self, mapping: MappingName) -> MappingMemory:
+        self._edge()
+        return self._memory.mappings[mapping]
+
+    def _writing(self, mapping: MappingName) -> MappingMemory:
+        self._edge()
+        fence = self._fences.get(mapping)
+        if fence is not None and self._memory.leases[mapping][1] != fence:
+            raise LeaseLost(mapping)
+        return self._memory.mappings[mapping]
+
+    # Couplings
+
+    def couplings_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
+        """Return the couplings of these keys of one side, by that key."""
+        held = self._of(mapping)
+        if side is Side.ERP:
+            return {key: held.couplings[key] for key in keys if key in held.couplings}
+        return {key: held.couplings[held.by_crm[key]] for key in keys if key in held.by_crm}
+
+    def digests_by_key(
+        self, mapping: MappingName, side: Side, keys: Sequence[str]
+    ) -> dict[str, bytes | None]:
+        """Return the remembered digests of these keys' records of one side."""
+        found = self.couplings_by_key(mapping, side, keys)
+        of_erp = side is Side.ERP
+        return {key: each.erp_digest if of_erp else each.crm_digest for key, each in found.items()}
+
+    def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
+        """Translate keys of one side into their coupled keys of the other side."""
+        found = self.couplings_by_key(mapping, side, keys)
+        return {key: each.crm_key if side is Side.ERP else each.erp_key for key, each in found.items()}
+
+    def couplings_page(self, mapping: MappingName, after: ErpKey | None, limit: int) -> list[Coupling]:
+        """Return couplings in the order of their ERP key, beginning after a key."""
+        held = self._of(mapping).couplings
+        keys = sorted(key for key in held if after is None or key > after)
+        return [held[key] for key in keys[:limit]]
+
+    def count_couplings(self, mapping: MappingName) -> int:
+        """Count a mapping's couplings."""
+        return len(self._of(mapping).couplings)
+
+    def remap_agreed(self, mapping: MappingName, layout: str, row_ids: tuple[str, ...]) -> None:
+        """Bring agreed values of older layouts to this one."""
+        held = self._writing(mapping)
+        held.layouts[layout] = row_ids
+        for key, each in held.couplings.items():
+            if each.agreed is None or each.agreed.layout == layout:
+                continue
+            pairs = realigned(each.agreed.pairs, held.layouts.get(each.agreed.layout, ()), row_ids)
+            agreed = None if pairs is None else AgreedValues(layout=layout, pairs=pairs)
+            held.couplings[key] = replace(each, agreed=agreed, erp_digest=None, crm_digest=None)
+        self._edge()
+
+    def layout_rows(self, mapping: MappingName) -> dict[str, tuple[str, ...]]:
+        """Return the row ids of every layout."""
+        return dict(self._of(mapping).layouts)
+
+    def add_couplings(self, couplings: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
+        """Couple pairs; an already coupled key of either side gives an error."""
+        held = self._writing(job.mapping)
+        outcomes: list[RecordError | None] = []
+        for each in couplings:
+            partner = held.couplings.get(each.erp_key)
+            if partner is None and each.crm_key not in held.by_crm:
+                _couple(held, each)
+                outcomes.append(None)
+            elif partner is not None and partner.crm_key == each.crm_key:
+                outcomes.append(None)
+            else:
+                message = f"{each.erp_key} or {each.crm_key} is coupled already. Remove that coupling first."
+                outcomes.append(RecordError(code=ErrorCode.MATCH_ALREADY_COUPLED, message=message))
+        self._edge()
+        return outcomes
+
+    def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
+        """Uncouple, and forget the errors of the pairs."""
+        held = self._writing(mapping)
+        removed = [held.couplings[key] for key in erp_keys if key in held.couplings]
+        for each in removed:
+            _uncouple(held, each)
+            held.errors.pop((_TO, each.erp_key), None)
+            held.errors.pop((Direction.FROM_INTEGRATION_TABLE, each.crm_key), None)
+        self._edge()
+        return len(removed)
+
+    # Intents and results
+
+    def announce(self, intents: Sequence[Intent]) -> None:
+        """Store intents; what they overwrite goes to the loser file first."""
+        for each in intents:
+            if each.entry is not None:
+                self._memory.losses.update(losses_of(each.entry))
+        for each in intents:
+            self._writing(each.mapping).intents[each.side, each.key] = each
+        self._edge()
+
+    def open_intents(self, mapping: MappingName) -> list[Intent]:
+        """Return a mapping's open intents in key order."""
+        held = self._of(mapping).intents
+        return [held[key] for key in sorted(held, key=lambda each: (each[0].value, each[1]))]
+
+    def remember(self, result: BatchResult) -> None:
+        """Store a batch: all or nothing."""
+        job, held = result.job, self._writing(result.job.mapping)
+        for gone in result.removed_couplings:
+            known = held.couplings.get(gone.erp_key)
+            if known is not None and known.crm_key == gone.crm_key:
+                _uncouple(held, known)
+        for coupling in result.couplings:
+            _couple(held, coupling)
+        for intent in result.finished_intents:
+            held.intents.pop((intent.side, intent.key), None)
+        for intent in result.unknown_intents:
+            held.intents[intent.side, intent.key] = replace(intent, state=IntentState.UNKNOWN)
+        for cleared in result.cleared_errors:
+            held.errors.pop(cleared, None)
+        for error in result.errors:
+            place = (error.direction, error.source_key)
+            held.errors[place] = self._memory.next_error(held.errors.get(place), error)
+        held.jobs[job.id] = _kept(job)
+        if job.run_id is not None and (result.position is not None or result.pass_finished):
+            self._begin_pass(held, job)
+            place_of = held.passes[job.run_id, job.direction]
+            after = None if result.pass_finished else result.position
+            held.passes[job.run_id, job.direction] = (job.id, after, place_of[2] or result.pass_finished)
+        self._memory.journal += result.journal
+        for entry in result.journal:
+            self._memory.losses.update(losses_of(entry))
+        held.changes += bool(result.couplings or result.removed_couplings or result.journal or result.errors)
+        self._edge()
+
+    # Jobs, passes, cursors
+
+    def start_job(self, job: SynchJob) -> None:
+        """Store a job as started."""
+        held = self._writing(job.mapping)
+        held.jobs[job.id] = _kept(job)
+        self._begin_pass(held, job)
+        self._edge()
+
+    def _begin_pass(self, held: MappingMemory, job: SynchJob) -> None:
+        if job.run_id is not None:
+            known = held.passes.get((job.run_id, job.direction))
+            kept = (job.id, None, False) if known is None else (job.id, known[1], known[2])
+            held.passes[job.run_id, job.direction] = kept
+
+    def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
+        """Return how far a pass of a run has got, or None if it has not begun."""
+        held = self._of(mapping)
+        found = held.passes.get((run_id, direction))
+        if found is None:
+            return None
+        return PassPosition(job=_kept(held.jobs[found[0]]), after=found[1], finished=found[2])
+
+    def cursor(self, mapping: MappingName, side: Side) -> str | None:
+        """Return where the next reading of a change feed starts."""
+        return self._of(mapping).cursors.get(side)
+
+    def store_cursor(self, mapping: MappingName, side: Side, cursor: str | None) -> None:
+        """Store a cursor; None forgets it."""
+        held = self._writing(mapping)
+        if cursor is None:
+            held.cursors.pop(side, None)
+        else:
+            held.cursors[side] = cursor
+        self._edge()
+
+    # Errors
+
+    def retry_candidates(
+        self, mapping: MappingName, direction: Direction, *, even_skipped: bool = False
+    ) -> list[str]:
+        """Return the source keys that failed and are due again."""
+        held = self._of(mapping)
+        side = Side.ERP if direction is _TO else Side.CRM
+        return sorted(
+            key
+            for (way, key), error in held.errors.items()
+            if way is direction and (even_skipped or self._is_due(error, side))
+        )
+
+    def _is_due(self, error: SynchError, side: Side) -> bool:
+        waits_for = error.error.waits_for
+        if waits_for is None:
+            return not error.skipped
+        other = self._memory.mappings.get(MappingName(waits_for.mapping))
+        if other is None:
+            return False
+        return waits_for.key in (other.couplings if side is Side.ERP else other.by_crm)
+
+    def errors_of(
+        self, mapping: MappingName, direction: Direction, keys: Sequence[str]
+    ) -> dict[str, SynchError]:
+        """Return the open errors of these source keys."""
+        held = self._of(mapping).errors
+        return {key: held[direction, key] for key in keys if (direction, key) in held}
+
+    # Markers, restorations, halts
+
+    def marker_state(self, mapping: MappingName, side: Side) -> MarkerState:
+        """Return what is known of a mapping's marker row in one service."""
+        return self._of(mapping).markers.get(side, MarkerState())
+
+    def store_marker_state(self, mapping: MappingName, side: Side, state: MarkerState) -> None:
+        """Store what is known of a marker row."""
+        self._writing(mapping).markers[side] = state
+        self._edge()
+
+    def note_restored(self, mapping: MappingName, sides: Collection[Side], *, at: datetime) -> None:
+        """Note that a backup was restored: forget cursors and digests, mark the couplings doubtful."""
+        held = self._writing(mapping)
+        held.cursors.clear()
+        doubted = frozenset(sides)
+        for key, each in held.couplings.items():
+            doubtful = each.doubtful | doubted
+            held.couplings[key] = replace(each, erp_digest=None, crm_digest=None, doubtful=doubtful)
+        held.restorations += [(side, at) for side in Side if side in doubted] or [(None, at)]
+        self._edge()
+
+    def earlier_values(
+        self, mapping: MappingName, erp_keys: Sequence[ErpKey]
+    ) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
+        """Return what pairs agreed on earlier, by ERP key and row id, as far as the journal tells."""
+        self._edge()
+        wanted = set(erp_keys)
+        found: dict[ErpKey, dict[str, list[tuple[Value, Value]]]] = {}
+        for entry in self._memory.journal:
+            erp_key = ErpKey(entry.key if entry.side is Side.ERP else entry.source_key)
+            if entry.mapping != mapping or erp_key not in wanted:
+                continue
+            rows = found.setdefault(erp_key, {})
+            for row_id, pair in entry.agreed_before.items():
+                if pair is not None:
+                    rows.setdefault(row_id, []).append(pair)
+        return found
+
+    def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys whose record is journalled as deleted, or whose coupling was removed by that."""
+        self._edge()
+        wanted, found = set(keys), set()
+        for entry in self._memory.journal:
+            if entry.mapping == mapping and entry.action in {"delete", "removecoupling"}:
+                found.add(entry.key if entry.side is side else entry.source_key)
+        return wanted & found
+
+    def halt(self, mapping: MappingName) -> SafetyHalt | None:
+        """Return the mapping's halt, released or not."""
+        return self._of(mapping).halt
+
+    def store_halt(self, halt: SafetyHalt) -> None:
+        """Raise a halt."""
+        self._writing(halt.mapping).halt = halt
+        self._edge()
+
+    def end_halt(self, mapping: MappingName) -> None:
+        """Forget a mapping's halt."""
+        self._writing(mapping).halt = None
+        self._edge()
+
+
+def losses_of(entry: JournalEntry) -> list[Loss]:
+    """Return what a journalled write overwrote."""
+    return [(entry.mapping, entry.side, entry.key, name, value) for name, value in entry.lost.items()]
+
+
+def _couple(held: MappingMemory, coupling: Coupling) -> None:
+    owner = held.by_crm.get(coupling.crm_key)
+    if owner is not None and owner != coupling.erp_key:
+        raise TwoPartners(f"{coupling.mapping}: {coupling.crm_key} with {owner} and {coupling.erp_key}")
+    old = held.couplings.get(coupling.erp_key)
+    if old is not None:
+        held.by_crm.pop(old.crm_key, None)
+    held.couplings[coupling.erp_key] = coupling
+    held.by_crm[CrmKey(coupling.crm_key)] = coupling.erp_key
+
+
+def _uncouple(held: MappingMemory, coupling: Coupling) -> None:
+    held.couplings.pop(coupling.erp_key, None)
+    held.by_crm.pop(coupling.crm_key, None)
+
+
+def _kept(job: SynchJob) -> SynchJob:
+    return replace(job, counters=replace(job.counters))

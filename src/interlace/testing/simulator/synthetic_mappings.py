@@ -1,0 +1,166 @@
+"""A small company's mappings: every kind of row, reference and policy in four tables."""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.dependency import order
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
+from interlace.domain.integration_table_mapping import (
+    DeletionConflictResolution,
+    IntegrationTableMapping,
+    MatchRule,
+)
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.values import Value
+
+TO, FROM, BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
+SELLERS, CUSTOMERS = MappingName("SELLERS"), MappingName("CUSTOMERS")
+CONTACTS, UNITS = MappingName("CONTACTS"), MappingName("UNITS")
+PARTNER_COLUMNS = ("p_company", "p_table", "p_key")
+MARK_FIELD = "Mark"
+
+
+def _row(
+    erp: str, crm: str, direction: Direction, reference: MappingName | None = None
+) -> IntegrationFieldMapping:
+    target = None if reference is None else Reference(mapping=reference, target_table=f"t_{reference}")
+    return IntegrationFieldMapping(erp_field=erp, crm_field=crm, direction=direction, reference=target)
+
+
+_SELLERS = IntegrationTableMapping(
+    name=SELLERS,
+    erp_table="Seller",
+    integration_table="user",
+    direction=FROM,
+    carries_erp_reference=False,
+    synch_only_coupled_records=False,
+    match_rules=(MatchRule(erp_field="Mail", crm_field="mail"),),
+    fields=(_row("Mail", "mail", FROM), _row("Name", "name", FROM)),
+)
+_CUSTOMERS = IntegrationTableMapping(
+    name=CUSTOMERS,
+    erp_table="Customer",
+    integration_table="account",
+    direction=BOTH,
+    depends_on=(SELLERS,),
+    table_filter=TableFilter(
+        conditions=(Condition(field="Blocked", comparison=Comparison.BLANK, reason="blocked"),)
+    ),
+    fields=(
+        _row("Name", "name", BOTH),
+        _row("Phone", "phone", BOTH),
+        _row("Credit", "credit", TO),
+        _row("Rank", "rank", FROM),
+        replace(_row("Origin", "origin", TO), insert_only=True),
+        IntegrationFieldMapping(crm_field="kind", direction=TO, constant="customer"),
+        _row("Seller", "owner", TO, SELLERS),
+        replace(_row("Contact", "contact", BOTH, CONTACTS), clear_value_on_failed_sync=True),
+    ),
+)
+_CONTACTS = IntegrationTableMapping(
+    name=CONTACTS,
+    erp_table="Contact",
+    integration_table="contact",
+    direction=BOTH,
+    depends_on=(CUSTOMERS,),
+    integration_table_filter=TableFilter(
+        conditions=(Condition(field="state", comparison=Comparison.NOT_EQUAL, value="x", reason="inactive"),)
+    ),
+    fields=(
+        _row("Name", "name", BOTH),
+        _row("Mobile", "mobile", BOTH),
+        _row("Company", "company", BOTH, CUSTOMERS),
+    ),
+)
+_UNITS = IntegrationTableMapping(
+    name=UNITS,
+    erp_table="Unit",
+    integration_table="unit",
+    direction=TO,
+    synch_only_coupled_records=False,
+    fields=(_row("Text", "text", TO), _row("Note", "note", TO)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableShape:
+    """One side of a mapping, as users and the oracle see it."""
+
+    mapping: MappingName
+    side: Side
+    table: str
+    texts: tuple[str, ...]
+    """Fields that hold unique values."""
+    partners: tuple[str, ...]
+    """The other side's name of each of `texts`."""
+    references: tuple[tuple[str, str], ...]
+    """(field, table of the same side that it points at)."""
+    match: str | None
+    gate: tuple[str, Value] | None
+    """The filter's field, and the value that keeps a record out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The mappings of one schedule, and the tables of both sides."""
+
+    mappings: dict[MappingName, IntegrationTableMapping]
+    order: tuple[MappingName, ...]
+    shapes: dict[tuple[Side, str], TableShape]
+
+    def shape_of(self, mapping: MappingName, side: Side) -> TableShape:
+        """Return a mapping's table of one side."""
+        held = self.mappings[mapping]
+        return self.shapes[side, held.erp_table if side is Side.ERP else held.integration_table]
+
+
+def company_of(rng: Random) -> Company:
+    """Choose the policies of a schedule."""
+    chosen = {}
+    for mapping in (_SELLERS, _CUSTOMERS, _CONTACTS, _UNITS):
+        only_coupled = mapping.synch_only_coupled_records and rng.random() < 0.3
+        chosen[mapping.name] = replace(
+            mapping,
+            synch_only_coupled_records=only_coupled,
+            update_conflict_resolution=rng.choice(list(UpdateConflictResolution)),
+            deletion_conflict_resolution=rng.choice(list(DeletionConflictResolution)),
+        )
+    shapes = [_shape(mapping, side) for mapping in chosen.values() for side in Side]
+    return Company(
+        mappings=chosen,
+        order=order({each.name: each.depends_on for each in chosen.values()}),
+        shapes={(each.side, each.table): each for each in shapes},
+    )
+
+
+def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:
+    of_erp = side is Side.ERP
+    match = next((r.erp_field if of_erp else r.crm_field for r in mapping.match_rules), None)
+    texts, partners, references = [], [], []
+    for row in mapping.fields:
+        own, other = (row.erp_field, row.crm_field) if of_erp else (row.crm_field, row.erp_field)
+        if own is None or other is None or own == match:
+            continue
+        if row.reference is None:
+            texts.append(own)
+            partners.append(other)
+        else:
+            target = {m.name: m for m in (_SELLERS, _CUSTOMERS, _CONTACTS, _UNITS)}[row.reference.mapping]
+            references.append((own, target.erp_table if of_erp else target.integration_table))
+    gate: tuple[str, Value] | None = None
+    condition = (mapping.table_filter if of_erp else mapping.integration_table_filter).conditions
+    if condition:
+        gate = (condition[0].field, "x")
+    return TableShape(
+        mapping=mapping.name,
+        side=side,
+        table=mapping.erp_table if of_erp else mapping.integration_table,
+        texts=tuple(texts),
+        partners=tuple(partners),
+        references=tuple(references),
+        match=match,
+        gate=gate,
+    )
