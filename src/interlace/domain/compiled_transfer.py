@@ -6,6 +6,8 @@ the caller asks `new_record`, which names the problem. A property test holds bot
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import TypeAlias, cast
 
 from interlace.domain.errors import WaitsFor
@@ -24,6 +26,12 @@ from interlace.domain.values import Value, canonical
 MakeRecord: TypeAlias = Callable[[Sequence[Value], Translate], "NewRecord | None"]
 Differing: TypeAlias = Callable[[Sequence[Value], Sequence[Remembered]], list[int]]
 IsAgreed: TypeAlias = Callable[[Sequence[Value], Sequence[Value], Sequence[Remembered]], bool]
+
+
+@lru_cache(maxsize=512)
+def _code_of(source: str) -> CodeType:
+    """Compile generated text; each run of a mapping generates the same one again."""
+    return compile(source, "<generated>", "exec")
 
 
 def compile_new_record(plan: TransferPlan) -> MakeRecord:
@@ -64,7 +72,7 @@ def compile_new_record(plan: TransferPlan) -> MakeRecord:
     made = f"agreed=[{', '.join(pairs)}], pending=pending, deferred={plan.deferred!r}"
     lines.append(f"        return NewRecord(values=values, {made})")
     lines += ["    except (ValueError, ArithmeticError):", "        return None"]
-    exec("\n".join(lines), names)  # noqa: S102 - generated from declarations only: places and names, no record's value
+    exec(_code_of("\n".join(lines)), names)  # noqa: S102 - generated from declarations: no record's value
     return cast("MakeRecord", names["make"])
 
 
@@ -117,7 +125,7 @@ def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
     body = " and ".join(checks) or "True"
     source = f"def is_agreed(source, destination, agreed):\n    return {body}\n"
     names: dict[str, object] = {"same": _same}
-    exec(source, names)  # noqa: S102 - generated from places only
+    exec(_code_of(source), names)  # noqa: S102 - generated from places only
     return cast("IsAgreed", names["is_agreed"])
 
 
@@ -133,7 +141,7 @@ def compile_differing(places: Sequence[int | None], part: int) -> Differing:
     ]
     lines = ["def differing(record, agreed):", "    rows = []", *checks, "    return rows"]
     names: dict[str, object] = {"same": _same}
-    exec("\n".join(lines), names)  # noqa: S102 - generated from places only
+    exec(_code_of("\n".join(lines)), names)  # noqa: S102 - generated from places only
     return cast("Differing", names["differing"])
 
 
