@@ -1,0 +1,115 @@
+"""Stores the conflicts that await a person, whole and as they were seen; one a pair."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from interlace.domain.conflict import Conflict, ConflictKind, ConflictRow, SideOfConflict
+from interlace.domain.errors import ErrorCode
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.transfer_fields import Remembered
+from interlace.domain.values import Value
+from interlace.store.bulk import BulkStatements
+from interlace.store.encoding import (
+    from_json,
+    optional_time_from_text,
+    optional_time_to_text,
+    time_from_text,
+    time_to_text,
+    to_json,
+)
+from interlace.store.schema import conflict
+
+_COLUMNS = ("mapping_id", "erp_key", "crm_key", "kind", "detected_at", "value")
+
+
+def store_conflicts(
+    connection: sa.Connection, bulk: BulkStatements, mapping_id: int, conflicts: Sequence[Conflict]
+) -> None:
+    """Store conflicts; a pair's earlier one is replaced."""
+    rows = [
+        (
+            mapping_id,
+            each.erp_key,
+            each.crm_key,
+            each.kind.value,
+            time_to_text(each.detected_at),
+            to_json(_dump(each)),
+        )
+        for each in conflicts
+    ]
+    bulk.upsert(connection, _COLUMNS, rows, table=conflict, unique=("mapping_id", "erp_key"))
+
+
+def forget_conflicts(
+    connection: sa.Connection, bulk: BulkStatements, mapping_id: int, erp_keys: Sequence[ErpKey]
+) -> None:
+    """Forget the conflicts of pairs that are settled; most runs have none to forget."""
+    some = sa.select(conflict.c.erp_key).where(conflict.c.mapping_id == mapping_id).limit(1)
+    if erp_keys and connection.execute(some).first() is not None:
+        rows = [(mapping_id, key) for key in erp_keys]
+        bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=conflict)
+
+
+def conflict_of(row: sa.Row[Any], mapping: MappingName) -> Conflict:
+    """Make the conflict of a row."""
+    told = cast("dict[str, Any]", from_json(row.value))
+    return Conflict(
+        mapping=mapping,
+        kind=ConflictKind(row.kind),
+        code=ErrorCode(told["code"]),
+        caption=told["caption"],
+        erp=_side_of(row.erp_key, told["erp"]),
+        crm=_side_of(row.crm_key, told["crm"]),
+        detected_at=time_from_text(row.detected_at),
+        rows=tuple(_row_of(each) for each in told["rows"]),
+    )
+
+
+def _dump(each: Conflict) -> dict[str, object]:
+    return {
+        "code": each.code.value,
+        "caption": each.caption,
+        "erp": _dump_side(each.erp),
+        "crm": _dump_side(each.crm),
+        "rows": [_dump_row(row) for row in each.rows],
+    }
+
+
+def _dump_side(side: SideOfConflict) -> dict[str, str | None]:
+    return {
+        "digest": None if side.digest is None else side.digest.hex(),
+        "changed_by": side.changed_by,
+        "changed_at": optional_time_to_text(side.changed_at),
+    }
+
+
+def _side_of(key: str, told: dict[str, str | None]) -> SideOfConflict:
+    digest = told["digest"]
+    return SideOfConflict(
+        key=key,
+        digest=None if digest is None else bytes.fromhex(digest),
+        changed_by=told["changed_by"],
+        changed_at=optional_time_from_text(told["changed_at"]),
+    )
+
+
+def _dump_row(row: ConflictRow) -> dict[str, object]:
+    return {
+        "row": row.row,
+        "erp_field": row.erp_field,
+        "crm_field": row.crm_field,
+        "erp_value": row.erp_value,
+        "crm_value": row.crm_value,
+        "agreed": None if row.agreed is None else list(row.agreed),
+        "to_crm": row.to_crm,
+        "to_erp": row.to_erp,
+        "group": row.group,
+    }
+
+
+def _row_of(told: dict[str, Any]) -> ConflictRow:
+    pair = cast("list[Value] | None", told["agreed"])
+    agreed: Remembered = None if pair is None else (pair[0], pair[1])
+    return ConflictRow(**{**told, "agreed": agreed})
