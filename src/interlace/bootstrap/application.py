@@ -27,6 +27,7 @@ from interlace.store.state_store import StateStore
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
 SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
+JOURNAL_DIRECTORY = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,11 @@ class Application:
     def __init__(self, config: Config) -> None:
         self.config = config
         config.state_directory.mkdir(parents=True, exist_ok=True)
-        self.state = StateStore.open(config.database_url, key_file=config.state_directory / KEY_FILE)
+        self.state = StateStore.open(
+            config.database_url,
+            key_file=config.state_directory / KEY_FILE,
+            journal_directory=config.state_directory / JOURNAL_DIRECTORY,
+        )
 
     def __enter__(self) -> Self:
         return self

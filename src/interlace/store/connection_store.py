@@ -25,6 +25,7 @@ from interlace.engine.ports import (
     SynchError,
 )
 from interlace.store import (
+    conflicts,
     couplings,
     intents,
     journal,
@@ -35,6 +36,7 @@ from interlace.store import (
     synch_jobs,
 )
 from interlace.store.database import Database
+from interlace.store.journal_files import JournalFiles, is_kept_outside
 from interlace.store.mappings import mapping_id_of
 from interlace.store.schema import coupling, cursor
 
@@ -59,18 +61,26 @@ class ConnectionStore:
         *,
         clock: Clock = system_clock,
         fences: Mapping[MappingName, int] | None = None,
+        journal_files: JournalFiles | None = None,
     ) -> None:
         self._database = database
         self._bulk = database.bulk
         self._connection_id = connection_id
         self._clock = clock
         self._fences = dict(fences or {})
+        self._journal_files = journal_files
         self._mapping_ids: dict[MappingName, int] = {}
 
     def fenced(self, mapping: MappingName, fence: int) -> "ConnectionStore":
         """Return this store with its writes to a mapping bound to a lease."""
         fences = {**self._fences, mapping: fence}
-        return ConnectionStore(self._database, self._connection_id, clock=self._clock, fences=fences)
+        return ConnectionStore(
+            self._database,
+            self._connection_id,
+            clock=self._clock,
+            fences=fences,
+            journal_files=self._journal_files,
+        )
 
     # Couplings
 
@@ -165,15 +175,17 @@ class ConnectionStore:
             ended = [(Direction.TO_INTEGRATION_TABLE, erp_key) for erp_key in pairs]
             ended += [(Direction.FROM_INTEGRATION_TABLE, crm_key) for crm_key in pairs.values()]
             synch_errors.clear_errors(connection, self._bulk, mapping_id, ended)
+            conflicts.forget_conflicts(connection, self._bulk, mapping_id, erp_keys)
             return self._bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=coupling)
 
     # Intents and results
 
     def announce(self, announced: Sequence[Intent]) -> None:
-        """Store intents durably before the first byte of their writes leaves."""
+        """Store intents durably before the first byte of their writes leaves; raises JournalNotWritable."""
         for mapping, own in _by_mapping(announced).items():
             with self._write(mapping) as (connection, mapping_id):
                 intents.store_intents(connection, self._bulk, mapping_id, own)
+                self._keep_what_is_lost(connection, own)
 
     def open_intents(self, mapping: MappingName) -> list[Intent]:
         """Return the intents whose outcome is not known: left by a crash or a lost answer."""
@@ -194,6 +206,8 @@ class ConnectionStore:
             intents.store_intents(connection, bulk, mapping_id, unknown)
             synch_errors.clear_errors(connection, bulk, mapping_id, result.cleared_errors)
             synch_errors.store_errors(connection, bulk, mapping_id, result.errors)
+            conflicts.forget_conflicts(connection, bulk, mapping_id, result.settled_pairs)
+            conflicts.store_conflicts(connection, bulk, mapping_id, result.conflicts)
             synch_jobs.store_job(connection, mapping_id, job)
             synch_jobs.move_pass(connection, mapping_id, job, result.position, finished=result.pass_finished)
             journal.append(connection, bulk, self._connection_id, result.journal, self._clock())
@@ -323,6 +337,13 @@ class ConnectionStore:
             if fence is not None and not leases.is_current(connection, mapping_id, fence):
                 raise leases.LeaseLost(mapping, fence)
             yield connection, mapping_id
+
+    def _keep_what_is_lost(self, connection: sa.Connection, announced: Sequence[Intent]) -> None:
+        if self._journal_files is None:
+            return
+        entries = [each.entry for each in announced if each.entry and is_kept_outside(each.entry)]
+        if entries:
+            self._journal_files.keep(connection, self._bulk, self._connection_id, entries, self._clock())
 
     def _id(self, mapping: MappingName) -> int:
         if mapping not in self._mapping_ids:

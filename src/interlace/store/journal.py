@@ -13,6 +13,7 @@ from interlace.engine.ports import JournalEntry, Side
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import JsonValue, from_json
 from interlace.store.entry_text import decoded, entry_to_text
+from interlace.store.journal_files import JournalFileVerification
 from interlace.store.schema import journal, journal_head, synch_job
 
 _COLUMNS = (
@@ -41,11 +42,13 @@ class JournalVerification:
     """Sequence number from which the chain does not hold, or None if it holds."""
     reason: str = ""
     """What is wrong there."""
+    files: tuple[JournalFileVerification, ...] = ()
+    """The journal files beside the database, of all connections."""
 
     @property
     def holds(self) -> bool:
         """Tell whether no entry was changed, added or taken out."""
-        return self.first_wrong is None
+        return self.first_wrong is None and all(each.holds for each in self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,26 @@
 """What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.ports import Side, SynchError
-from interlace.store import couplings, journal, safety_halts, synch_errors, synch_jobs
+from interlace.store import conflicts, couplings, journal, safety_halts, synch_errors, synch_jobs
 from interlace.store.database import Database
 from interlace.store.encoding import JsonValue, time_from_text
 from interlace.store.journal import JournalledWrite, JournalSelection, JournalVerification
+from interlace.store.journal_files import JournalFiles
 from interlace.store.markers import Restoration
 from interlace.store.schema import (
+    conflict,
     coupling,
     integration_table_mapping,
     layout,
@@ -32,8 +36,9 @@ _mapping = integration_table_mapping
 class StoreQueries:
     """Reads for lists and pages; the newest comes first, every list has a limit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal_files: JournalFiles | None = None) -> None:
         self._database = database
+        self._journal_files = journal_files
 
     def synch_jobs(
         self,
@@ -146,6 +151,18 @@ class StoreQueries:
         with self._database.read() as connection:
             return [safety_halts.halt_of(row, MappingName(row.mapping)) for row in connection.execute(query)]
 
+    def conflicts(
+        self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
+    ) -> list[Conflict]:
+        """Return the conflicts that await a person, the newest first."""
+        query = _of_connection(
+            sa.select(conflict, _mapping.c.name.label("mapping")), conflict, connection_id, mapping
+        )
+        query = query.order_by(conflict.c.detected_at.desc(), _mapping.c.name, conflict.c.erp_key)
+        with self._database.read() as connection:
+            rows = connection.execute(query.limit(limit))
+            return [conflicts.conflict_of(row, MappingName(row.mapping)) for row in rows]
+
     def restorations(
         self, connection_id: str, *, mapping: str | None = None, limit: int = 100
     ) -> list[Restoration]:
@@ -164,9 +181,16 @@ class StoreQueries:
             ]
 
     def verify_journal(self, connection_id: str) -> JournalVerification:
-        """Read a connection's whole journal and check its chain of digests."""
+        """Read a connection's whole journal and the journal files, and check their chains of digests."""
         with self._database.read() as connection:
-            return journal.verify_chain(connection, connection_id)
+            verification = journal.verify_chain(connection, connection_id)
+            if self._journal_files is None:
+                return verification
+            # A database of its own has all its files here; a shared one has those of other machines there.
+            alone = not self._database.is_postgresql
+            return replace(
+                verification, files=tuple(self._journal_files.verify(connection, every_host=alone))
+            )
 
     def last_job(self, connection_id: str, mapping: str, direction: Direction) -> SynchJob | None:
         """Return the newest job of a mapping in a direction."""

@@ -255,6 +255,7 @@ journal_file = Table(
     "journal_file",
     metadata,
     Column("name", Text, nullable=False),
+    Column("host", Text, nullable=False),
     Column("lines", BigInteger, nullable=False),
     Column("digest", Text, nullable=False),
     PrimaryKeyConstraint("name", name="journal_file_pk"),

@@ -13,6 +13,7 @@ from interlace.store.connections import StoredConnection
 from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
 from interlace.store.job_queue_entries import JobQueueEntries
+from interlace.store.journal_files import JournalFiles
 from interlace.store.mappings import mapping_id_of
 from interlace.store.queries import StoreQueries
 from interlace.store.reviews import Reviews
@@ -22,24 +23,39 @@ from interlace.store.secrets import SecretBox
 class StateStore:
     """What Interlace remembers: connections, and for each of them couplings, jobs, reviews and journal."""
 
-    def __init__(self, database: Database, secret_box: SecretBox | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        secret_box: SecretBox | None,
+        clock: Clock,
+        journal_files: JournalFiles | None = None,
+    ) -> None:
         self._database = database
         self._secret_box = secret_box
         self._clock = clock
         self.reviews = Reviews(database, clock)
         self.job_queue_entries = JobQueueEntries(database)
-        self.queries = StoreQueries(database)
+        self.journal_files = journal_files
+        self.queries = StoreQueries(database, journal_files)
 
     @classmethod
     def open(
-        cls, url: str, *, key_file: Path | None = None, clock: Clock = system_clock, synchronous: str = "FULL"
+        cls,
+        url: str,
+        *,
+        key_file: Path | None = None,
+        journal_directory: Path | None = None,
+        clock: Clock = system_clock,
+        synchronous: str = "FULL",
     ) -> Self:
         """Open the store at a URL, creating or migrating the database as needed.
 
-        The key file encrypts secrets; without one, storing or reading a secret fails.
+        The key file encrypts secrets; without one, storing or reading a secret fails. Into files of the
+        journal directory goes what our writes overwrite or delete, before they are sent.
         """
         box = SecretBox.from_file(key_file) if key_file is not None else None
-        return cls(open_database(url, synchronous=synchronous), box, clock)
+        files = JournalFiles(journal_directory) if journal_directory is not None else None
+        return cls(open_database(url, synchronous=synchronous), box, clock, files)
 
     @property
     def is_shared(self) -> bool:
@@ -47,7 +63,9 @@ class StateStore:
         return self._database.is_postgresql
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database and the journal file."""
+        if self.journal_files is not None:
+            self.journal_files.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -94,7 +112,9 @@ class StateStore:
         self, connection_id: str, *, fences: Mapping[MappingName, int] | None = None
     ) -> ConnectionStore:
         """Return the engine's store for a connection; see ConnectionStore for `fences`."""
-        return ConnectionStore(self._database, connection_id, clock=self._clock, fences=fences)
+        return ConnectionStore(
+            self._database, connection_id, clock=self._clock, fences=fences, journal_files=self.journal_files
+        )
 
     # Secrets and mapping settings
 

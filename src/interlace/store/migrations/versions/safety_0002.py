@@ -81,6 +81,7 @@ def _create_markers() -> None:
     op.create_table(
         "journal_file",
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="journal_file_pk"),
