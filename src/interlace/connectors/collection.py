@@ -1,6 +1,7 @@
 """Reads collections over a channel; what concerns no single record becomes a ServiceFailure."""
 
 from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -9,6 +10,11 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import ForeignAddress, HttpAnswer, HttpRequest, RequestFailed
 from interlace.connectors.odata_table import ListingTrail, RawPage, split_page
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.odata.edm import Model
+from interlace.odata.metadata_reader import parse_metadata
+from interlace.odata.protocol_error import ProtocolError
+
+Document = TypeVar("Document")
 
 
 class CollectionReader:
@@ -40,6 +46,23 @@ class CollectionReader:
             HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})})
         )
 
+    async def document(self, url: str, kind: type[Document]) -> Document:
+        """Get a JSON document of a kind."""
+        answer = await self.get(url)
+        try:
+            return msgspec.json.decode(answer.body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self._unreadable(url, error) from error
+
+    async def model(self, root: str) -> Model:
+        """Get the metadata document of a service root."""
+        url = f"{root}$metadata"
+        answer = await self.get(url, {"Accept": "application/xml"})
+        try:
+            return parse_metadata(answer.body)
+        except ProtocolError as error:
+            raise self._unreadable(url, error) from error
+
     async def page(self, url: str, *, page_size: int, prefer: str = "") -> RawPage:
         """Get one page of a collection."""
         wishes = f"odata.maxpagesize={page_size}" + (f",{prefer}" if prefer else "")
@@ -69,6 +92,13 @@ class CollectionReader:
         async for page in self.pages(url, page_size=page_size):
             records.extend(page.records)
         return records
+
+    def _unreadable(self, url: str, error: Exception) -> ServiceMismatch:
+        path = url.partition("?")[0]
+        return ServiceMismatch(
+            f"{self.service} answered the request for {path} with something else: {error} "
+            "See that the address leads to the service itself and not to a sign-in page or proxy."
+        )
 
     def _failure(self, url: str, answer: HttpAnswer) -> Exception:
         error = service_error(answer.body)

@@ -14,7 +14,6 @@ from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
 from interlace.odata.edm import Model
-from interlace.odata.metadata_reader import parse_metadata
 
 BLANK_DATE = "0001-01-01"
 BLANK_OPTION = "_x0020_"
@@ -114,8 +113,7 @@ class TableCatalog:
 
     async def _metadata(self) -> Model:
         if self._model is None:
-            answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
-            self._model = parse_metadata(answer.body)
+            self._model = await self._reader.model(self._root)
         return self._model
 
     def _learn(self, model: Model, name: str) -> ErpTable:

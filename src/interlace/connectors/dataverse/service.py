@@ -101,11 +101,11 @@ class DataverseService:
 
     async def facts(self) -> DataverseFacts:
         """Ask who we are and which currency the organization keeps its books in."""
-        caller = msgspec.json.decode((await self._reader.get(f"{self._root}WhoAmI")).body, type=_Caller)
+        caller = await self._reader.document(f"{self._root}WhoAmI", _Caller)
         url = f"{self._root}organizations({caller.OrganizationId})?$select=_basecurrencyid_value"
-        organization = msgspec.json.decode((await self._reader.get(url)).body, type=_Organization)
+        organization = await self._reader.document(url, _Organization)
         url = f"{self._root}transactioncurrencies({organization.base_currency})?$select=isocurrencycode"
-        currency = msgspec.json.decode((await self._reader.get(url)).body, type=_Currency)
+        currency = await self._reader.document(url, _Currency)
         return DataverseFacts(
             organization_id=caller.OrganizationId.lower(),
             user_id=caller.UserId.lower(),
@@ -130,7 +130,7 @@ class DataverseService:
         if view.choice_column is not None:
             return len(await self._choices.read(view))
         url = f"{self._root}RetrieveTotalRecordCount(EntityNames=@names)?@names=[%22{view.table}%22]"
-        answer = msgspec.json.decode((await self._reader.get(url)).body, type=_RecordCounts)
+        answer = await self._reader.document(url, _RecordCounts)
         return sum(answer.EntityRecordCountCollection.Values)
 
     async def capabilities(self, view: TableView) -> Capabilities:

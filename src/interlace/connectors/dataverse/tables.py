@@ -12,7 +12,6 @@ from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import address
 from interlace.engine.service import ServiceMismatch
 from interlace.odata.edm import EntityType, Model
-from interlace.odata.metadata_reader import parse_metadata
 
 _CREATE_MULTIPLE = "CreateMultiple"
 _ANY_PRINCIPAL = "principal"
@@ -101,8 +100,7 @@ class TableCatalog:
 
     async def _learn(self, name: str) -> CrmTable:
         if self._model is None:
-            answer = await self._reader.get(f"{self._root}$metadata", {"Accept": "application/xml"})
-            self._model = parse_metadata(answer.body)
+            self._model = await self._reader.model(self._root)
         entity_type = _type_named(self._model, name)
         definition = await self._definition(name)
         return CrmTable(
@@ -120,7 +118,7 @@ class TableCatalog:
             f"{self._root}EntityDefinitions(LogicalName='{name}')",
             {"$select": "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled"},
         )
-        return msgspec.json.decode((await self._reader.get(url)).body, type=_Definition)
+        return await self._reader.document(url, _Definition)
 
     async def _offers(self, message: str, table: str) -> bool:
         """Tell whether a table takes a bulk message; a service that can't tell offers none."""
@@ -134,10 +132,10 @@ class TableCatalog:
             },
         )
         try:
-            answer = await self._reader.get(url)
+            rows = await self._reader.document(url, _Rows)
         except ReadRefused:
             return False
-        return bool(msgspec.json.decode(answer.body, type=_Rows).value)
+        return bool(rows.value)
 
 
 def _type_named(model: Model, name: str) -> EntityType:
