@@ -25,7 +25,9 @@ ACCOUNT = CrmTable(
 )
 CUSTOMER = ErpTable(
     published=PublishedTable(name="Customer", service="CustomerCard", key=("No",), search_field="No"),
-    columns={name: WireColumn(name=name, kind=ColumnKind.TEXT) for name in ("No", "Name", "Blocked")},
+    columns={
+        name: WireColumn(name=name, kind=ColumnKind.TEXT) for name in ("No", "Name", "Blocked", "Search_Name")
+    },
     options=frozenset({"Blocked"}),
 )
 CRM_VIEW = TableView(side=Side.CRM, table="account", fields=("name",))

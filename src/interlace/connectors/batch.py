@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.http_message import HttpAnswer, HttpRequest, NoAnswer, RequestFailed
+from interlace.connectors.http_message import BatchNotTaken, HttpAnswer, HttpRequest, NoAnswer, RequestFailed
 
 PartAnswer: TypeAlias = HttpAnswer | RequestFailed
+_ABOUT_A_RECORD = frozenset({404, 409, 410, 412})
+"""Statuses that would be taken for news of a record, and that mean the address when a whole batch gets them."""
 _TOO_LARGE = frozenset({413, 414})
 
 
@@ -51,6 +53,8 @@ async def send_batch(
     try:
         bound = batch_format.answers(answer)
     except ValueError as error:
+        if answer.status in _ABOUT_A_RECORD:
+            return [BatchNotTaken(f"its address for batches answered {answer.status}")] * len(parts)
         if answer.is_success:
             return [NoAnswer(f"the batch's answer can't be read: {error}")] * len(parts)
         return [answer] * len(parts)

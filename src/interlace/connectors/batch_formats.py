@@ -78,7 +78,9 @@ def _bound(answers: Sequence[BatchAnswer]) -> list[BoundAnswer]:
 def _one(response: BatchResponse) -> BoundAnswer:
     identity = response.content_id or ""
     headers = {name.lower(): value for name, value in response.headers}
+    # A name that is none of ours leads nowhere; only parts without any name may be told by their order.
+    place = int(identity) if identity.isdecimal() else 0
     return BoundAnswer(
-        place=int(identity) if identity.isdecimal() else None,
+        place=place if identity else None,
         answer=HttpAnswer(status=response.status, headers=headers, body=response.body),
     )

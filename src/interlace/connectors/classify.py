@@ -56,6 +56,9 @@ class _ErrorBody(msgspec.Struct):
     error: _ErrorDetail
 
 
+_DONE = frozenset({200, 201, 204})
+_NOT_TAKEN = frozenset({407, 424, 425, 429})
+"""Refused before the service looked at the record: a proxy, an earlier part of the batch, too many at once."""
 _CORRELATION = re.compile(r"\s*CorrelationId:\s*[0-9a-f-]*\.?\s*", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -90,7 +93,7 @@ def classify_erp(answer: HttpAnswer, subject: Subject) -> WriteResult:
         return _without_effect(Outcome.EXISTS if creates else Outcome.STALE, subject)
     if answer.status == 404 and not creates:
         return _without_effect(Outcome.GONE, subject)
-    if answer.status in (409, 423) and _ERP_SAME_KEY not in error.code:
+    if answer.status == 423 or (answer.status == 409 and _is_lock(error)):
         return retry_later(subject, error.message or f"status {answer.status}")
     if answer.status == 403 or "Authorization" in error.code or "Permission" in error.code:
         return _privilege_missing(subject, error)
@@ -115,7 +118,7 @@ def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
         return _without_effect(Outcome.STALE, subject)
     if answer.status == 404 and not creates and _is_about(subject, error.message):
         return _without_effect(Outcome.GONE, subject)
-    if answer.status == 423:
+    if answer.status == 423 or (answer.status == 409 and _is_lock(error)):
         return retry_later(subject, error.message or "the record is locked")
     if answer.status == 403:
         return _privilege_missing(subject, error)
@@ -173,18 +176,47 @@ def not_writable(subject: Subject, field: str, reason: str) -> WriteResult:
     return WriteResult(outcome=Outcome.REJECTED, key=subject.key, error=error)
 
 
+def unmarkable(subject: Subject) -> WriteResult:
+    """Refuse a create that could not be found again if its answer got lost; nothing was sent."""
+    message = (
+        f"{subject.caption} was not created in {subject.service}: no field of the table can carry our mark, by "
+        "which a create is found again whose answer was lost. Allow manual numbers in the table's number "
+        "series, then synchronize the record again."
+    )
+    return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
+
+
 def _classify_success_or_trouble(answer: HttpAnswer, subject: Subject) -> WriteResult | None:
     """Judge the statuses that mean the same on both sides; None: the error's code decides."""
     status = answer.status
     if answer.is_success:
-        return done(subject.key, _tag_of(answer.headers))
+        return _success(answer, subject)
+    if status < 400:
+        return unknown(subject, f"it answered {status} and pointed elsewhere")
     if status == 401:
         return _sign_in_refused(subject)
-    if status == 429 or (status == 503 and "retry-after" in answer.headers):
+    if status in _NOT_TAKEN or (status == 503 and "retry-after" in answer.headers):
         return retry_later(subject, service_error(answer.body).message or "it is busy")
     if status == 408 or (status >= 500 and status != 501):
         return unknown(subject, service_error(answer.body).message or f"it answered {status}")
     return None
+
+
+def _success(answer: HttpAnswer, subject: Subject) -> WriteResult:
+    """Believe a success only when it says that all is done, in words that can be read."""
+    if answer.status not in _DONE:
+        return unknown(subject, f"it answered {answer.status}, which confirms nothing")
+    if answer.body.strip():
+        try:
+            msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return unknown(subject, "its answer can't be read")
+    return done(subject.key, _tag_of(answer.headers))
+
+
+def _is_lock(error: ServiceError) -> bool:
+    """Tell whether a 409 means a lock that will end, and not a rule of the business."""
+    return not error.code or "lock" in error.code.lower() or "locked" in error.message.lower()
 
 
 def _tag_of(headers: Mapping[str, str]) -> str | None:

@@ -67,6 +67,10 @@ class NothingSent(RequestFailed):
     """No byte of the request left: the service cannot have acted."""
 
 
+class BatchNotTaken(NothingSent):
+    """A batch was refused as a whole by a status that says nothing about its records: none was acted on."""
+
+
 class NoAnswer(RequestFailed):
     """The request, or a part of it, was sent and no complete answer came: the service may have acted."""
 

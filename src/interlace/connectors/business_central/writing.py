@@ -20,12 +20,12 @@ from interlace.connectors.classify import (
     done,
     not_writable,
     unknown,
+    unmarkable,
 )
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
 from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
-from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Outcome, Precondition, Write, WriteResult
 
@@ -75,7 +75,7 @@ class ErpWriter:
         """Create a record that the ERP numbers: alone in its request, because nothing refuses a second one."""
         mark_field = mark_field_of(table)
         if mark_field is None:
-            return _unmarkable(subject)
+            return unmarkable(subject)
         try:
             body = encode_body({**wire_record(table, sources, write.values), mark_field: write.key})
         except ValueNotWritable as error:
@@ -168,7 +168,7 @@ def _judge(table: ErpTable, answer: PartAnswer, subject: Subject) -> WriteResult
     if isinstance(answer, RequestFailed):
         return classify_failure(answer, subject)
     result = classify_erp(answer, subject)
-    if result.outcome is not Outcome.DONE or answer.status == 204:
+    if result.outcome is not Outcome.DONE or (answer.status == 204 and subject.deed is Deed.UPDATE):
         return result
     return _confirmed(table, answer, subject)
 
@@ -210,17 +210,6 @@ def _record_named(table: ErpTable, answer: HttpAnswer) -> tuple[str, str | None,
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError):
         return None
     return key, tag if isinstance(tag, str) else None, record
-
-
-def _unmarkable(subject: Subject) -> WriteResult:
-    """Refuse a create that could not be found again if its answer got lost."""
-    message = (
-        f"{subject.caption} was not created in {subject.service}: it numbers such records itself, and the page "
-        "shows no field that could carry our mark, by which a lost create is found again. Allow manual "
-        "numbers in the table's number series, then synchronize the record again."
-    )
-    error = RecordError(code=ErrorCode.REJECTED_BY_SERVICE, message=message)
-    return WriteResult(outcome=Outcome.REJECTED, key=subject.key, error=error)
 
 
 def _subject(table: ErpTable, key: str, deed: Deed) -> Subject:

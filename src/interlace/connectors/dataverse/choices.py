@@ -17,6 +17,7 @@ from interlace.connectors.classify import (
     classify_failure,
     not_writable,
     rejected,
+    unmarkable,
 )
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.writing import SERVICE
@@ -115,8 +116,10 @@ class ChoiceTable:
         return [rejected(_subject(view, deletion.key, Deed.DELETE), error) for deletion in deletions]
 
     async def _write(self, view: TableView, write: Write, present: ChoiceRecord | None) -> WriteResult:
-        creates = write.precondition is Precondition.ABSENT
+        creates = write.precondition is not Precondition.UNCHANGED
         subject = _subject(view, write.key, Deed.CREATE if creates else Deed.UPDATE)
+        if write.precondition is Precondition.MARKED:
+            return unmarkable(subject)
         if not write.key.lstrip("-").isdecimal():
             return not_writable(subject, "value", "must be a whole number, because it is the choice's number")
         label = write.values.get("label")

@@ -20,6 +20,7 @@ from interlace.connectors.classify import (
     done,
     not_writable,
     unknown,
+    unmarkable,
 )
 from interlace.connectors.dataverse.tables import CrmTable
 from interlace.connectors.dataverse.wire_record import WireRecords
@@ -65,8 +66,11 @@ class CrmWriter:
         updates: list[_Ready] = []
         records = self._wire_records_of(table, view)
         for place, write in enumerate(writes):
-            is_create = write.precondition is Precondition.ABSENT
+            is_create = write.precondition is not Precondition.UNCHANGED
             subject = _subject(table, write.key, Deed.CREATE if is_create else Deed.UPDATE)
+            if write.precondition is Precondition.MARKED:
+                results[place] = unmarkable(subject)
+                continue
             try:
                 body = records.body(write.values)
             except ValueNotWritable as error:
