@@ -54,9 +54,9 @@ What happens by itself depends on the state of an error:
 | skipped | at the moment that the list tells, and at once when its cause is gone: see *Tried again* below |
 
 A failure is skipped when it repeats unchanged in a second run, so that a thousand hopeless records don't cost a
-thousand requests in every run. Nothing is skipped for ever, but for what a person has to decide (IL-207, IL-208): it is
-tried again 1 minute, 10 minutes, 1 hour and 6 hours after each failure in turn, then once a day. `interlace errors retry`
-and `interlace synch MAPPING --full` take skipped records up by hand.
+thousand requests in every run. Nothing is skipped for ever, but for what a person has to decide (IL-207, IL-208): it
+is tried again 1 minute, 10 minutes, 1 hour and 6 hours after each failure in turn, then once a day. By hand,
+`interlace errors retry` and `interlace synch MAPPING --full` take skipped records up.
 
 A record on this list whose partner was to be created gets it from any later run, once the cause is gone. Other records
 without a partner get one only from a run that creates records: `interlace synch MAPPING --full`, or a full

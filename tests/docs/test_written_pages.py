@@ -43,4 +43,4 @@ def test_every_error_code_says_what_why_and_what_next() -> None:
     assert [section.partition(":")[0] for section in sections] == [code.value for code in ErrorCode]
     for section in sections:
         parts = re.findall(r"^\*\*(.+?)\*\*", section, re.MULTILINE)
-        assert parts == ["What happened.", "Why.", "What next."]
+        assert parts == ["What happened.", "Why.", "What next.", "Tried again."]

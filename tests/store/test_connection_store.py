@@ -249,7 +249,7 @@ def test_finished_jobs_are_listed_newest_first(
     [
         (ErrorCode.REJECTED_BY_SERVICE, True),
         (ErrorCode.UPDATE_CONFLICT, True),
-        (ErrorCode.PRIVILEGE_MISSING, True),
+        (ErrorCode.DEFECT, True),
         (ErrorCode.CHANGED_MEANWHILE, False),
         (ErrorCode.SERVICE_UNAVAILABLE, False),
     ],

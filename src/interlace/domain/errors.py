@@ -1,5 +1,6 @@
 """What can go wrong with a record or a job, by stable code: what happened, to which record, what to do next."""
 
+import re
 from dataclasses import dataclass
 
 from interlace.domain.error_codes import ErrorClass, ErrorCode
@@ -10,6 +11,9 @@ __all__ = ["ERROR_CLASSES", "ErrorClass", "ErrorCode", "RecordError", "WaitsFor"
 ERROR_CLASSES: dict[ErrorCode, ErrorClass] = {
     code: description.error_class for code, description in ERROR_DESCRIPTIONS.items()
 }
+_OF_ONE_RECORD = re.compile(
+    r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\w*\d\w*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +36,15 @@ class RecordError:
     also_waits_for: tuple[WaitsFor, ...] = ()
     """Further records whose coupling would do the record good: any one of them lets it take part again."""
     subject: str = ""
-    """The record's own name as the message writes it: what is left of a message without it is the trouble itself."""
+    """The record's own name as the message writes it."""
 
     @property
     def error_class(self) -> ErrorClass:
         """The class that decides what happens next."""
         return ERROR_CLASSES[self.code]
+
+    @property
+    def trouble(self) -> str:
+        """What is left of the message for every record with the same trouble: without names, numbers and ids."""
+        text = self.message.replace(self.subject, "") if self.subject else self.message
+        return _OF_ONE_RECORD.sub("#", text)

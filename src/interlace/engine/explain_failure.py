@@ -1,38 +1,86 @@
 """Words for what the engine itself finds wrong with a record: what happened, to which record, what to do next."""
 
 from dataclasses import replace
+from pathlib import PurePath
+from traceback import extract_tb
 
-from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.engine.candidate import Candidate
+from interlace.engine.ports import Side
 from interlace.engine.run_setup import PassSetup
 
 
 def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordError:
     """Describe a failure that the decision or a write's outcome named by its code."""
-    what = f"{setup.source.table} {record_name(setup, each)}"
-    partner = f"{setup.destination.table} {each.partner_key}"
-    return RecordError(code=code, message=_message(code, what, partner, each))
+    what = subject_of(setup, each)
+    partner = f"{setup.destination.table} {each.partner_key}" if each.partner_key else "its partner"
+    return RecordError(code=code, message=_message(setup, code, what, partner, each), subject=what)
 
 
 def of_record(setup: PassSetup, each: Candidate, error: RecordError) -> RecordError:
     """Put the record that an error is about in front of its text."""
-    return replace(error, message=f"{setup.source.table} {record_name(setup, each)}: {error.message}")
+    what = subject_of(setup, each)
+    return replace(error, message=f"{what}: {error.message}", subject=what)
+
+
+def left_blank(setup: PassSetup, each: Candidate) -> RecordError:
+    """Say of a record that went through which of its references stay blank for now."""
+    what = subject_of(setup, each)
+    awaited = list(dict.fromkeys(each.pending))
+    named = ", ".join(f"{waits.key!r} ({waits.mapping})" for waits in awaited)
+    several = len(awaited) > 1
+    return RecordError(
+        code=ErrorCode.REFERENCE_CLEARED,
+        message=f"{what} is synchronized, but {'its references' if several else 'its reference'} to {named} "
+        f"{'stay' if several else 'stays'} blank until {'those records are' if several else 'that record is'} "
+        f"coupled; then {'each' if several else 'it'} is filled in by itself.",
+        waits_for=WaitsFor(mapping=awaited[0].mapping, key=awaited[0].key),
+        also_waits_for=tuple(awaited[1:]),
+        subject=what,
+    )
+
+
+def defect(problem: Exception) -> RecordError:
+    """Describe our own mistake by its kind and place; its text may hold anybody's values and stays in the log."""
+    frames = extract_tb(problem.__traceback__)
+    place = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return RecordError(
+        code=ErrorCode.DEFECT,
+        message=f"Interlace itself failed ({type(problem).__name__}{place}). Nothing was written for this record, and "
+        "the others went on. Report it with the lines that the log has of it; it is tried again by itself.",
+    )
+
+
+def subject_of(setup: PassSetup, each: Candidate) -> str:
+    """Name a record for people: its table, its number, and its name where the mapping has one."""
+    return f"{setup.source.table} {record_name(setup, each)}"
 
 
 def record_name(setup: PassSetup, each: Candidate) -> str:
     """Name a record for people: its key, and its caption where the mapping has one."""
     key = each.key.replace("\x1f", ", ")
-    caption = setup.run.mapping.erp_caption
-    if caption and setup.to_crm and each.values is not None:
+    caption = _caption_field(setup)
+    if caption is not None and each.values is not None and caption in setup.source.fields:
         text = each.values[setup.source.fields.index(caption)]
         return f"{key} ({text})" if text else key
     return key
 
 
-def _message(code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
-    fields = ", ".join(sorted(each.merge.conflicting)) if each.merge is not None else ""
+def _caption_field(setup: PassSetup) -> str | None:
+    """Return the field of the source that holds the record's name."""
+    mapping = setup.run.mapping
+    if setup.source.side is Side.ERP:
+        return mapping.erp_caption
+    carried = (row.crm_field for row in mapping.fields if row.erp_field == mapping.erp_caption)
+    return next(carried, None) if mapping.erp_caption else None
+
+
+def _message(setup: PassSetup, code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
+    name = setup.run.mapping.name
+    theirs = setup.destination.table
     match code:
         case ErrorCode.UPDATE_CONFLICT:
+            fields = ", ".join(sorted(each.merge.conflicting)) if each.merge is not None else ""
             return (
                 f"{what} and {partner} were both changed since they last agreed, in the same field: {fields}. "
                 "Choose which value is right: correct one side so that both hold the same, "
@@ -44,15 +92,43 @@ def _message(code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
                 f"{gone} was deleted, {left} is still there. Delete the coupling, restore the deleted record, "
                 "or set the mapping's Deletion-Conflict Resolution."
             )
+        case ErrorCode.DELETED_AND_CHANGED:
+            gone, left = (what, partner) if each.record is None else (partner, what)
+            return (
+                f"{gone} was deleted, but {left} was changed since both last agreed, so it was not deleted too. "
+                "Delete it yourself, restore the deleted record, or end the pair with "
+                f"`interlace couplings remove {name} KEY`."
+            )
         case ErrorCode.MATCH_AMBIGUOUS:
             return (
-                f"{what} matches several records of {partner.split(maxsplit=1)[0]}. "
+                f"{what} matches several records of {theirs}, or shares its match with another record. "
                 "Couple it by hand with the right one, or correct the duplicates."
             )
         case ErrorCode.MATCH_ALREADY_COUPLED:
             return (
                 f"{what} matches {partner}, which is coupled with another record. "
                 "Delete that coupling if it is wrong, or correct the value that both share."
+            )
+        case ErrorCode.MARK_AMBIGUOUS:
+            return (
+                f"Several records of {theirs} carry the mark with which one was created for {what}. "
+                "Delete the copies or clear their mark; the record that is left is coupled by itself."
+            )
+        case _:
+            return _message_of_passing_trouble(code, what, partner, theirs)
+
+
+def _message_of_passing_trouble(code: ErrorCode, what: str, partner: str, theirs: str) -> str:
+    match code:
+        case ErrorCode.REAPPEARED:
+            return (
+                f"{what} was deleted earlier and is there again since its service was restored from a backup. "
+                "Delete it again, or let it be carried over with `interlace errors retry`."
+            )
+        case ErrorCode.HELD_AFTER_UNDO:
+            return (
+                f"A person undid what was written to {partner} for {what}; the pair is left alone. "
+                "Correct the cause, then release it with `interlace errors retry`."
             )
         case ErrorCode.CHANGED_MEANWHILE:
             return (
@@ -66,5 +142,15 @@ def _message(code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
             )
         case ErrorCode.SERVICE_UNAVAILABLE:
             return f"{partner} refused {what} for now. Nothing was written; the next run tries again."
+        case ErrorCode.CREATE_WAITS:
+            return (
+                f"An earlier request may still create the partner of {what} in {theirs}. Nothing is sent until that "
+                "can't happen any more; then a run looks for it first, and creates it if it isn't there."
+            )
+        case ErrorCode.PLAN_MOVED:
+            return (
+                f"{what} or {partner} is not what it was when this was planned. Nothing was written; "
+                "make a new plan, or let the next run carry it over."
+            )
         case _:
             return f"{what} could not be synchronized with {partner} ({code.value})."

@@ -351,7 +351,9 @@ class SynchError:
     at: datetime
     times: int = 1
     skipped: bool = False
-    """Left out of scheduled runs until its cause is gone or a person retries."""
+    """Left out of scheduled runs until its cause is gone, its time has come, or a person retries."""
+    next_try: datetime | None = None
+    """When a skipped record takes part again whatever happens; the store decides it."""
     source_digest: bytes | None = None
     """Digest of the record when it failed: a changed record is tried again."""
     partner_digest: bytes | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from interlace.domain.coupling import Coupling
+from interlace.domain.error_codes import WakeUp
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
@@ -34,6 +35,7 @@ from interlace.store import (
     safety_halts,
     synch_errors,
     synch_jobs,
+    waking,
 )
 from interlace.store.database import Database
 from interlace.store.journal_files import JournalFiles, is_kept_outside
@@ -174,7 +176,8 @@ class ConnectionStore:
             pairs = couplings.partners(connection, self._bulk, mapping_id, Side.ERP, erp_keys)
             ended = [(Direction.TO_INTEGRATION_TABLE, erp_key) for erp_key in pairs]
             ended += [(Direction.FROM_INTEGRATION_TABLE, crm_key) for crm_key in pairs.values()]
-            synch_errors.clear_errors(connection, self._bulk, mapping_id, ended)
+            synch_errors.clear_errors(connection, self._bulk, mapping_id, ended, self._clock())
+            waking.wake_after(connection, mapping_id, WakeUp.COUPLING_REMOVED, self._clock())
             conflicts.forget_conflicts(connection, self._bulk, mapping_id, erp_keys)
             return self._bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=coupling)
 
@@ -204,8 +207,7 @@ class ConnectionStore:
             intents.close_intents(connection, bulk, mapping_id, result.finished_intents)
             unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]
             intents.store_intents(connection, bulk, mapping_id, unknown)
-            synch_errors.clear_errors(connection, bulk, mapping_id, result.cleared_errors)
-            synch_errors.store_errors(connection, bulk, mapping_id, result.errors)
+            synch_errors.take_result(connection, bulk, mapping_id, result, self._clock())
             conflicts.forget_conflicts(connection, bulk, mapping_id, result.settled_pairs)
             conflicts.store_conflicts(connection, bulk, mapping_id, result.conflicts)
             synch_jobs.store_job(connection, mapping_id, job)
@@ -260,17 +262,19 @@ class ConnectionStore:
         with self._database.read() as connection:
             if even_skipped:
                 return synch_errors.listed_keys(connection, mapping_id, direction)
-            return synch_errors.due_keys(connection, self._connection_id, mapping_id, direction)
+            now = self._clock()
+            return waking.due_keys(connection, self._bulk, self._connection_id, mapping_id, direction, now)
 
     def errors_of(
         self, mapping: MappingName, direction: Direction, keys: Sequence[str]
     ) -> dict[str, SynchError]:
-        """Return the open errors of these source keys."""
+        """Return the open errors of these source keys; one that is due is not told as skipped."""
         if not keys:
             return {}
         mapping_id = self._id(mapping)
         with self._database.read() as connection:
-            return synch_errors.read_errors(connection, self._bulk, mapping_id, mapping, direction, keys)
+            now = self._clock()
+            return synch_errors.read_errors(connection, self._bulk, mapping_id, mapping, direction, keys, now)
 
     # Markers, restored backups, halts
 

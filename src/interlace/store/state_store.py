@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from interlace.domain.error_codes import WakeUp
 from interlace.domain.keys import ConnectionId, MappingName
-from interlace.store import connections, leases, mappings, secrets
+from interlace.store import connections, leases, mappings, secrets, waking
 from interlace.store.connection_store import Clock, ConnectionStore, system_clock
 from interlace.store.connections import StoredConnection
 from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
+from interlace.store.error_list import ErrorList
 from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
 from interlace.store.mappings import mapping_id_of
@@ -37,6 +39,7 @@ class StateStore:
         self.job_queue_entries = JobQueueEntries(database)
         self.journal_files = journal_files
         self.queries = StoreQueries(database, journal_files)
+        self.errors = ErrorList(database, clock)
 
     @classmethod
     def open(
@@ -134,9 +137,14 @@ class StateStore:
             return mappings.read_settings(connection, connection_id)
 
     def store_mapping_settings(self, connection_id: str, name: str, settings: dict[str, JsonValue]) -> None:
-        """Replace what users changed in a mapping; an empty dictionary restores the defaults."""
+        """Replace what users changed in a mapping; an empty dictionary restores the defaults.
+
+        What failed by the old settings is tried again by the new ones.
+        """
         with self._database.write() as connection:
             mappings.store_settings(connection, connection_id, name, settings)
+            mapping_id = mapping_id_of(connection, connection_id, name)
+            waking.wake_after(connection, mapping_id, WakeUp.SETTINGS_CHANGED, self._clock())
 
     # Leases, as the jobs take them
 
