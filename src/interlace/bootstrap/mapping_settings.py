@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.coupling import row_names
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
@@ -16,7 +17,14 @@ CHANGEABLE = (
     "synch_only_coupled_records",
     "update_conflict_resolution",
     "deletion_conflict_resolution",
+    "field_conflict_resolution",
 )
+
+_REASONS = {
+    "direction": "no field row goes that way",
+    "field_conflict_resolution": "the mapping has no such field row, the policy is not known, or it makes one value "
+    "of both sides' values though the row transforms them or belongs to a group",
+}
 
 
 def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]) -> IntegrationTableMapping:
@@ -25,7 +33,7 @@ def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]
         try:
             mapping = _with_change(mapping, name, value)
         except ValueError as problem:
-            reason = "no field row goes that way" if name == "direction" else "the value is not known"
+            reason = _REASONS.get(name, "the value is not known")
             msg = f"{mapping.name}: {name} can't be {value!r}: {reason}. Changeable: {', '.join(CHANGEABLE)}."
             raise ConnectionProblem(msg) from problem
     return mapping
@@ -38,11 +46,37 @@ def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> 
         case "synch_only_coupled_records":
             return replace(mapping, synch_only_coupled_records=bool(value))
         case "update_conflict_resolution":
-            return replace(mapping, update_conflict_resolution=UpdateConflictResolution(value))
+            return replace(mapping, update_conflict_resolution=_for_whole_mappings(value))
         case "deletion_conflict_resolution":
             return replace(mapping, deletion_conflict_resolution=DeletionConflictResolution(value))
+        case "field_conflict_resolution":
+            return _with_field_policies(mapping, value)
         case _:
             raise ValueError(name)
+
+
+def _for_whole_mappings(value: object) -> UpdateConflictResolution:
+    resolution = UpdateConflictResolution(value)
+    if resolution.makes_one_of_both:
+        raise ValueError(value)
+    return resolution
+
+
+def _with_field_policies(mapping: IntegrationTableMapping, value: object) -> IntegrationTableMapping:
+    """Give two-way rows an answer of their own; what makes one value of both needs a row that changes nothing."""
+    if not isinstance(value, Mapping):
+        raise ValueError(value)  # noqa: TRY004 - a stored setting that makes no sense, not a caller's mistake
+    chosen = {row: UpdateConflictResolution(text) for row, text in value.items()}
+    names = row_names([row.row_id for row in mapping.fields])
+    if not chosen.keys() <= set(names):
+        raise ValueError(value)
+    rows = []
+    for name, row in zip(names, mapping.fields, strict=True):
+        resolution = chosen.get(name, row.conflict_resolution)
+        if resolution is not None and resolution.makes_one_of_both and not row.is_plain:
+            raise ValueError(value)
+        rows.append(replace(row, conflict_resolution=resolution))
+    return replace(mapping, fields=tuple(rows))
 
 
 def _directed(mapping: IntegrationTableMapping, direction: Direction) -> IntegrationTableMapping:

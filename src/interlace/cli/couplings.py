@@ -220,5 +220,7 @@ def _agreed_rows(each: Coupling, mapping: IntegrationTableMapping) -> list[dict[
             "crm_field": row.crm_field,
             "crm_value": crm_value,
         }
-        for row, (erp_value, crm_value) in zip(mapping.fields, each.agreed.pairs, strict=True)
+        for row, pair in zip(mapping.fields, each.agreed.pairs, strict=True)
+        # A row of which nobody knows what was agreed shows nothing.
+        for erp_value, crm_value in [pair or (None, None)]
     ]

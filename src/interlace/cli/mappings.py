@@ -7,9 +7,10 @@ from typing import Annotated, TypeAlias
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.mapping_settings import with_changes
 from interlace.cli.captions import direction_text
+from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.mapping_problems import find_mapping_problems
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -32,7 +33,9 @@ Name: TypeAlias = Annotated[
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "direction": tuple(each.value for each in Direction),
     "synch_only_coupled_records": ("yes", "no"),
-    "update_conflict_resolution": tuple(each.value for each in UpdateConflictResolution),
+    "update_conflict_resolution": tuple(
+        each.value for each in UpdateConflictResolution if not each.makes_one_of_both
+    ),
     "deletion_conflict_resolution": tuple(each.value for each in DeletionConflictResolution),
 }
 _LIST_COLUMNS = (
@@ -151,18 +154,21 @@ def set_values(
 ) -> None:
     """Change a mapping's direction or policies; the next run works with them.
 
-    Example: interlace mappings set CUSTOMER synch_only_coupled_records=no
+    A field's own answer to a conflict is written conflict.FIELD=VALUE; without a value the mapping's holds again.
+
+    Example: interlace mappings set CUSTOMER synch_only_coupled_records=no conflict.Phone_No=Filled
     "update_conflict_resolution=Send Update to Integration"
     """
     output = Output(as_json=as_json)
-    changes = dict(_parsed(value) for value in values)
     with opened(state) as application:
         held = application.connection(connection)
         mapping = _mapping(application, held, name)
-        with_changes(mapping, changes)
         known = application.state.mapping_settings(held.id).get(mapping.name, {})
-        application.state.store_mapping_settings(held.id, mapping.name, {**known, **changes})
-    output.record({"mapping": mapping.name, **known, **changes})
+        fields = {text for text in values if text.casefold().startswith(FIELD_PREFIX)}
+        changes = dict(_parsed(value) for value in values if value not in fields)
+        changes |= field_policies(mapping, known, [text for text in values if text in fields])
+        changed = change_mapping(application, held, mapping, changes)
+    output.record({"mapping": mapping.name, **changed})
 
 
 @commands.command()
@@ -239,7 +245,12 @@ def _remarks(row: IntegrationFieldMapping) -> list[str]:
         (row.clear_value_on_failed_sync, "cleared while its record isn't coupled"),
         (row.not_null, "a blank leaves the other side as it is"),
     )
-    return remarks + [text for holds, text in flags if holds]
+    remarks += [text for holds, text in flags if holds]
+    if row.merge_group is not None:
+        remarks.append(f"part of the {row.merge_group}: in a conflict it is taken from one side whole")
+    if row.conflict_resolution is not None:
+        remarks.append(f"in a conflict: {row.conflict_resolution.value}")
+    return remarks
 
 
 def _filter_texts(table_filter: TableFilter) -> list[str]:

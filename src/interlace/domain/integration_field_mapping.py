@@ -97,3 +97,8 @@ class IntegrationFieldMapping:
     def is_constant(self) -> bool:
         """Tell whether the row writes a constant."""
         return self.erp_field is None or self.crm_field is None
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether both sides spell the row's values alike, and nothing else must change with them."""
+        return self.reference is None and self.merge_group is None and not (self.to_rules or self.from_rules)

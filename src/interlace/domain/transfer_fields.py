@@ -146,8 +146,7 @@ def transfer_plan(
 def _resolution(mapping: IntegrationTableMapping, row: IntegrationFieldMapping) -> UpdateConflictResolution:
     """Return a row's answer to a conflict; one value is made of both only where neither is transformed."""
     resolution = row.conflict_resolution or mapping.update_conflict_resolution
-    is_plain = row.reference is None and row.merge_group is None and not (row.to_rules or row.from_rules)
-    if resolution.makes_one_of_both and not is_plain:
+    if resolution.makes_one_of_both and not row.is_plain:
         return UpdateConflictResolution.NONE
     return resolution
 

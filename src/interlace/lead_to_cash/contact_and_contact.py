@@ -6,7 +6,7 @@ from interlace.domain.integration_field_mapping import Direction, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.lead_to_cash import mapping_names, references
-from interlace.lead_to_cash.field_rows import both_ways, erp_constant, to_crm
+from interlace.lead_to_cash.field_rows import address_rows, both_ways, erp_constant, to_crm
 
 PERSON: Final = "Person"
 
@@ -55,12 +55,7 @@ CONTACT_MAPPING: Final = IntegrationTableMapping(
     fields=(
         to_crm("Salesperson_Code", "ownerid", reference=references.OWNER, not_null=True),
         both_ways("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
-        both_ways("Address", "address1_line1"),
-        both_ways("Address_2", "address1_line2"),
-        both_ways("Post_Code", "address1_postalcode"),
-        both_ways("City", "address1_city"),
-        both_ways("Country_Region_Code", "address1_country"),
-        both_ways("County", "address1_stateorprovince"),
+        *address_rows(),
         both_ways("E_Mail", "emailaddress1"),
         both_ways("Fax_No", "fax"),
         both_ways("First_Name", "firstname"),

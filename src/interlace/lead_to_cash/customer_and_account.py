@@ -11,7 +11,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping, 
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.domain.transformation_rule import Choose
 from interlace.lead_to_cash import mapping_names, references
-from interlace.lead_to_cash.field_rows import both_ways, from_crm, to_crm
+from interlace.lead_to_cash.field_rows import address_rows, both_ways, from_crm, to_crm
 from interlace.lead_to_cash.terms_to_choices import (
     PAYMENT_TERMS_MAPPING,
     SHIPMENT_METHOD_MAPPING,
@@ -59,12 +59,7 @@ CUSTOMER_MAPPING: Final = IntegrationTableMapping(
         to_crm("Salesperson_Code", "ownerid", reference=references.OWNER, not_null=True),
         both_ways("Name", "name"),
         both_ways("Contact", "address1_primarycontactname"),
-        both_ways("Address", "address1_line1"),
-        both_ways("Address_2", "address1_line2"),
-        both_ways("Post_Code", "address1_postalcode"),
-        both_ways("City", "address1_city"),
-        both_ways("Country_Region_Code", "address1_country"),
-        both_ways("County", "address1_stateorprovince"),
+        *address_rows(),
         both_ways("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
         both_ways("E_Mail", "emailaddress1"),
         both_ways("Fax_No", "fax"),

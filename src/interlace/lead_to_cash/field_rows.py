@@ -17,6 +17,7 @@ def both_ways(
     reference: Reference | None = None,
     insert_only: bool = False,
     clear_value_on_failed_sync: bool = False,
+    merge_group: str | None = None,
 ) -> IntegrationFieldMapping:
     """Keep a pair of fields in step in both directions."""
     return IntegrationFieldMapping(
@@ -26,7 +27,21 @@ def both_ways(
         reference=reference,
         insert_only=insert_only,
         clear_value_on_failed_sync=clear_value_on_failed_sync,
+        merge_group=merge_group,
     )
+
+
+def address_rows() -> tuple[IntegrationFieldMapping, ...]:
+    """Keep a postal address in step; where both sides changed it, it is taken from one of them whole."""
+    pairs = (
+        ("Address", "address1_line1"),
+        ("Address_2", "address1_line2"),
+        ("Post_Code", "address1_postalcode"),
+        ("City", "address1_city"),
+        ("Country_Region_Code", "address1_country"),
+        ("County", "address1_stateorprovince"),
+    )
+    return tuple(both_ways(erp, crm, merge_group="address") for erp, crm in pairs)
 
 
 def to_crm(

@@ -129,4 +129,6 @@ def _remarks(row: IntegrationFieldMapping) -> list[str]:
         remarks.append("a blank leaves the other side as it is")
     if row.clear_value_on_failed_sync:
         remarks.append("cleared when the reference is not coupled")
+    if row.merge_group is not None:
+        remarks.append(f"part of the {row.merge_group}: in a conflict it is taken from one side whole")
     return remarks
