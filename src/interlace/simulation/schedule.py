@@ -1,0 +1,230 @@
+"""One schedule: people, faults and crashes for a while, then rest, then judgement."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import MappingName
+from interlace.engine.ports import Side
+from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
+from interlace.simulation.memory import Memory
+from interlace.simulation.oracle import Oracle
+from interlace.simulation.people import People
+from interlace.simulation.process import Process, ProcessDied
+from interlace.simulation.profile import Profile, draw_profile
+from interlace.simulation.services import Outsider, Services
+from interlace.simulation.tracked_tables import CONTACTS, CUSTOMERS
+from interlace.simulation.virtual_time import VirtualClock, VirtualTimeLoop
+from interlace.simulation.wire import REQUEST_LIFE_SECONDS, Wire
+from interlace.simulation.wire_faults import NO_FAULTS
+from interlace.simulation.worker import RunOrder, Worker
+from interlace.simulation.world import World
+
+_MAPPINGS = (CUSTOMERS.mapping, CONTACTS.mapping)
+_CYCLES_AT_REST_MAX = 6
+_LEASE_SECONDS = 130.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """How a schedule went."""
+
+    seed: int
+    violations: list[str]
+    digest: str
+    counts: Counter[str]
+    trace: list[str] = field(default_factory=list)
+
+
+def run_schedule(
+    seed: int, profile: Profile | None = None, *, traced: bool = False, restores: bool = False
+) -> Outcome:
+    """Run one schedule from its seed: the same seed gives the same schedule, in any process."""
+    schedule = _Schedule(seed, profile or draw_profile(seed, restores=restores), traced=traced)
+    try:
+        schedule.run()
+        return schedule.outcome()
+    finally:
+        schedule.close()
+
+
+class _Schedule:
+    def __init__(self, seed: int, profile: Profile, *, traced: bool) -> None:
+        begin: Beginning = beginning()
+        self.seed = seed
+        self.profile = profile
+        self.dice = random.Random(f"{seed}|schedule")
+        self.clock = VirtualClock()
+        self.clock.seconds = begin.seconds
+        self.loop = VirtualTimeLoop(self.clock)
+        self.loop.set_exception_handler(_let_the_dead_rest)
+        self.memory: Memory = memory_of_this_process()
+        self.memory.clock = self.clock
+        self.memory.gate.process = None
+        self.memory.begin(begin.memory)
+        self.services = Services(self.clock, str(seed), begin.images)
+        self.world = World(self.services)
+        self.services.observers.append(self.world)
+        self.wire = Wire(self.services, str(seed), NO_FAULTS)
+        self.wire.trace = [] if traced else None
+        self.people = People(
+            world=self.world,
+            outsider=Outsider(self.services),
+            dice=random.Random(f"{seed}|people"),
+            deletes=profile.deletes,
+            creates=profile.creates,
+        )
+        self.mappings = _with_policies(profile)
+        self.pair = begin.pair
+        self.processes = 0
+        self.runs = 0
+        self.unfinished: list[RunOrder] = []
+        self.counts: Counter[str] = Counter()
+        self.violations: list[str] = []
+
+    def run(self) -> None:
+        """Let everything happen."""
+        self.loop.run_until_complete(self._everything())
+
+    def outcome(self) -> Outcome:
+        """Say how it went."""
+        counts = self.counts + self.wire.counts + self.people.counts + self.world.counts
+        digest = self.wire.digest.copy()
+        for effect in self.world.effects:
+            digest.update(f"{effect}\n".encode())
+        digest.update(str(self.memory.gate.statements).encode())
+        return Outcome(
+            seed=self.seed,
+            violations=[*self.world.violations, *self.violations],
+            digest=digest.hexdigest(),
+            counts=counts,
+            trace=self._trace(),
+        )
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.memory.gate.process = None
+        self.memory.gate.dies_at_write = None
+        self.services.close()
+        self.loop.close()
+
+    async def _everything(self) -> None:
+        self.memory.gate.statements = 0
+        for _ in range(self.profile.records):
+            self.people.create(Side.ERP, CUSTOMERS)
+            self.people.create(self.dice.choice((Side.ERP, Side.CRM)), CUSTOMERS)
+            self.people.create(Side.ERP, CONTACTS)
+        if self.profile.starts_in_step:
+            await self._cycle(full=True)
+            await self._cycle(full=True)
+        self.wire.weights = self.profile.faults
+        at_work = asyncio.get_running_loop().create_task(
+            self.people.work(self.profile.actions, self.profile.span_seconds)
+        )
+        while not at_work.done():
+            await self._cycle(full=self.dice.random() < 0.3, crashes=self.dice.random() < self.profile.crash_share)
+            await asyncio.sleep(self.dice.uniform(1.0, self.profile.span_seconds / 4))
+        await at_work
+        await self._cycle(full=False, crashes=self.dice.random() < self.profile.crash_share)
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Nothing goes wrong any more: within a few cycles nothing may be left to do."""
+        self.wire.weights = NO_FAULTS
+        self.wire.dies_at_request = None
+        self.memory.gate.dies_at_write = None
+        self.wire.note("--- rest")
+        await asyncio.sleep(REQUEST_LIFE_SECONDS * 2 + _LEASE_SECONDS)
+        for _ in range(_CYCLES_AT_REST_MAX):
+            before = len(self.world.effects)
+            await self._cycle(full=True)
+            await asyncio.sleep(REQUEST_LIFE_SECONDS * 2)
+            if len(self.world.effects) == before and not self.unfinished:
+                break
+        else:
+            latest = "; ".join(str(each) for each in self.world.effects[-2:])
+            self.violations.append(f"never rests: {_CYCLES_AT_REST_MAX} cycles, and still {latest}")
+        before = len(self.world.effects)
+        await self._cycle(full=False)
+        if len(self.world.effects) != before:
+            self.violations.append(f"not idle: a run over unchanged services wrote {self.world.effects[-1]}")
+        for order in self.unfinished:
+            self.violations.append(f"not finished: the run {order.run_id} of {order.mapping}")
+        self.memory.gate.process = None
+        self.violations += Oracle(self.world, self.memory).violations()
+
+    async def _cycle(self, *, full: bool, crashes: bool = False) -> None:
+        """Run every mapping in one process, after what an earlier one left undone."""
+        left, self.unfinished = self.unfinished, []
+        orders = [*left]
+        # A new run of a mapping follows the unfinished one, as in a queue.
+        for name in _MAPPINGS:
+            self.runs += 1
+            orders.append(
+                RunOrder(mapping=name, run_id=f"{self.seed}-{self.runs}", create_new=full, compare_all=full)
+            )
+        self.processes += 1
+        process = Process(f"p{self.processes}")
+        self.memory.gate.process = process
+        if crashes:
+            self._plan_crash()
+        worker = Worker(
+            process=process,
+            wire=self.wire,
+            memory=self.memory,
+            clock=self.clock,
+            pair=self.pair,
+            mappings=self.mappings,
+            step_pages=self.profile.step_pages,
+        )
+        try:
+            await worker.work(orders)
+        except ProcessDied:
+            self.counts[f"crash {process.deaths_at}"] += 1
+            self.wire.note(f"{process.name} died {process.deaths_at}")
+            done = len(worker.ends)
+            # A killed job goes on under its own id; one in five was given up by a person.
+            self.unfinished = [each for each in orders[done:] if self.dice.random() < 0.8]
+            # Its locks die with its connections; its leases do not.
+            await asyncio.sleep(self.dice.choice((1.0, 30.0, _LEASE_SECONDS)))
+        else:
+            process.die("at its end")
+        for end in worker.ends:
+            self.counts["run finished" if end.finished else "run stopped"] += 1
+            self.wire.note(f"{end.order.mapping} {end.order.run_id} {end.finished} {end.reason}")
+            if end.defect is not None:
+                self.violations.append(f"defect: {end.order.mapping}: {end.defect}")
+            if not end.finished:
+                self.counts[f"stopped: {end.reason[:60]}"] += 1
+
+    def _plan_crash(self) -> None:
+        if self.dice.random() < 0.5:
+            self.wire.dies_at_request = self.dice.randrange(40)
+        else:
+            self.memory.gate.dies_at_write = self.dice.randrange(40)
+            self.memory.gate.dies_after_commit = self.dice.random() < 0.5
+
+    def _trace(self) -> list[str]:
+        if self.wire.trace is None:
+            return []
+        effects = [f"{each.at:>10.3f} = {each}" for each in self.world.effects]
+        return sorted([*self.wire.trace, *effects], key=lambda line: float(line.split()[0]))
+
+
+def _with_policies(profile: Profile) -> dict[MappingName, IntegrationTableMapping]:
+    changed = default_mappings()
+    for name in _MAPPINGS:
+        changed[name] = replace(
+            changed[name],
+            update_conflict_resolution=profile.update_conflict,
+            deletion_conflict_resolution=profile.deletion_conflict,
+        )
+    return changed
+
+
+def _let_the_dead_rest(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Say nothing of a dead process's tasks; anything else is a defect of the simulation."""
+    if not isinstance(context.get("exception"), ProcessDied):
+        loop.default_exception_handler(context)
