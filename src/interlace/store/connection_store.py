@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.error_codes import WakeUp
-from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.safety_halt import SafetyHalt
@@ -149,23 +149,7 @@ class ConnectionStore:
         A pair that is coupled with each other already is left as it is, without an error.
         """
         with self._write(job.mapping) as (connection, mapping_id):
-            bulk = self._bulk
-            erp_keys, crm_keys = [each.erp_key for each in added], [each.crm_key for each in added]
-            erp_partner = couplings.partners(connection, bulk, mapping_id, Side.ERP, erp_keys)
-            crm_partner = couplings.partners(connection, bulk, mapping_id, Side.CRM, crm_keys)
-            outcomes: list[RecordError | None] = []
-            accepted: list[Coupling] = []
-            for each in added:
-                known = erp_partner.get(each.erp_key), crm_partner.get(each.crm_key)
-                if known == (None, None):
-                    accepted.append(each)
-                    erp_partner[each.erp_key], crm_partner[each.crm_key] = each.crm_key, each.erp_key
-                    outcomes.append(None)
-                elif known == (each.crm_key, each.erp_key):
-                    outcomes.append(None)
-                else:
-                    outcomes.append(_already_coupled(each, *known))
-            couplings.store(connection, bulk, mapping_id, accepted, job.id)
+            outcomes = couplings.add(connection, self._bulk, mapping_id, added, job.id)
             synch_jobs.store_job(connection, mapping_id, job)
         return outcomes
 
@@ -385,14 +369,3 @@ def _by_mapping(announced: Sequence[Intent]) -> dict[MappingName, list[Intent]]:
     for each in announced:
         grouped.setdefault(each.mapping, []).append(each)
     return grouped
-
-
-def _already_coupled(pair: Coupling, crm_key: str | None, erp_key: str | None) -> RecordError:
-    if crm_key is not None:
-        taken = f"The ERP record {pair.erp_key} is already coupled with the CRM record {crm_key}."
-    else:
-        taken = f"The CRM record {pair.crm_key} is already coupled with the ERP record {erp_key}."
-    return RecordError(
-        code=ErrorCode.MATCH_ALREADY_COUPLED,
-        message=f"{taken} Remove that coupling first if the pair {pair.erp_key} and {pair.crm_key} is right.",
-    )

@@ -6,6 +6,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState, realigned
+from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.engine.ports import Side
 from interlace.store.bulk import BulkStatements, Row
@@ -104,6 +105,41 @@ def store(
         layouts[digest] = register_layout(connection, mapping_id, digest, ())
     rows = [to_row(each, mapping_id, layouts, job_id) for each in stored]
     bulk.upsert(connection, COLUMNS, rows, table=coupling, unique=("mapping_id", "erp_key"))
+
+
+def add(
+    connection: sa.Connection,
+    bulk: BulkStatements,
+    mapping_id: int,
+    added: Sequence[Coupling],
+    job_id: str,
+) -> list[RecordError | None]:
+    """Couple pairs; an already coupled key of either side gives an error, unless it is the same pair."""
+    erp_keys, crm_keys = [each.erp_key for each in added], [each.crm_key for each in added]
+    erp_partner = partners(connection, bulk, mapping_id, Side.ERP, erp_keys)
+    crm_partner = partners(connection, bulk, mapping_id, Side.CRM, crm_keys)
+    outcomes: list[RecordError | None] = []
+    accepted: list[Coupling] = []
+    for each in added:
+        known = erp_partner.get(each.erp_key), crm_partner.get(each.crm_key)
+        if known == (None, None):
+            accepted.append(each)
+            erp_partner[each.erp_key], crm_partner[each.crm_key] = each.crm_key, each.erp_key
+        same = known in {(None, None), (each.crm_key, each.erp_key)}
+        outcomes.append(None if same else _already_coupled(each, *known))
+    store(connection, bulk, mapping_id, accepted, job_id)
+    return outcomes
+
+
+def _already_coupled(pair: Coupling, crm_key: str | None, erp_key: str | None) -> RecordError:
+    if crm_key is not None:
+        taken = f"The ERP record {pair.erp_key} is already coupled with the CRM record {crm_key}."
+    else:
+        taken = f"The CRM record {pair.crm_key} is already coupled with the ERP record {erp_key}."
+    return RecordError(
+        code=ErrorCode.MATCH_ALREADY_COUPLED,
+        message=f"{taken} Remove that coupling first if the pair {pair.erp_key} and {pair.crm_key} is right.",
+    )
 
 
 def partners(

@@ -15,11 +15,11 @@ def _config() -> Config:
     return config
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Run every migration that this database has not seen yet."""
+def migrate(connection: sa.Connection, revision: str = "head") -> None:
+    """Run every migration up to a revision that this database has not seen yet."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def newest_migration() -> str | None:
