@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 
-from interlace.domain.error_codes import ErrorCode
 from interlace.store.encoding import JsonValue, from_json, to_json
-from interlace.store.schema import integration_table_mapping, synch_error
+from interlace.store.schema import integration_table_mapping
 
 
 def mapping_id_of(connection: sa.Connection, connection_id: str, name: str) -> int:
@@ -44,17 +43,10 @@ def read_settings(connection: sa.Connection, connection_id: str) -> dict[str, di
 def store_settings(
     connection: sa.Connection, connection_id: str, name: str, settings: dict[str, JsonValue]
 ) -> None:
-    """Replace what users changed in a mapping; an empty dictionary restores the defaults.
-
-    What failed repeatedly under the earlier settings is due again: they may have been its cause.
-    """
+    """Replace what users changed in a mapping; an empty dictionary restores the defaults."""
     mapping_id = mapping_id_of(connection, connection_id, name)
     connection.execute(
         sa.update(integration_table_mapping)
         .where(integration_table_mapping.c.id == mapping_id)
         .values(settings=to_json(settings))
     )
-    waiting = sa.and_(
-        synch_error.c.mapping_id == mapping_id, synch_error.c.code != ErrorCode.REFERENCE_CLEARED.value
-    )
-    connection.execute(sa.update(synch_error).where(waiting).values(skipped=False, next_try=None))
