@@ -14,7 +14,7 @@ from interlace.engine.ports import Precondition, TableView, Write
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.lineage import Lineage
 from interlace.testing.simulator.model_service import ModelService, Row
-from interlace.testing.simulator.model_store import Loss, Memory
+from interlace.testing.simulator.model_store import Loss, Memory, body_of
 from interlace.testing.simulator.profile import Profile
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, PARTNER_COLUMNS, Company, TableShape
 from interlace.testing.simulator.violation import Violation
@@ -75,7 +75,8 @@ class EffectOracle:
         if not _told(write.values):
             return
         mapping = self.company.shapes[view.side, view.table].mapping
-        if (view.side, write.key) not in self.memory.mappings[mapping].intents:
+        bodies = (body_of(write.values), None)
+        if not any((mapping, view.side, write.key, body) in self.memory.announced for body in bodies):
             raise Violation(
                 "I10 intent before effect", f"{mapping}: {view.side.value} {write.key} was not announced"
             )
@@ -95,11 +96,7 @@ class EffectOracle:
         shape = self.company.shapes[side, table]
         identity = self._identity_of(shape, key, values)
         self._check_values(shape, key, values)
-        for other, row in self.services[side].rows(table).items():
-            if row.identity == identity and row.by_engine:
-                raise Violation(
-                    "I1 no duplicate", f"{side.value} {table}: {key} beside {other} (record {identity})"
-                )
+        self._check_single(shape, key, identity)
         self._took_effect(shape, key, "create", values)
         self.ever.add((side, table, key))
         return identity
@@ -149,6 +146,21 @@ class EffectOracle:
         assert identity is not None
         return identity
 
+    def _check_single(self, shape: TableShape, key: str, identity: int) -> None:
+        """Refuse a second record for one logical record, unless users entered it several times themselves."""
+        made = [
+            other
+            for other, row in self.services[shape.side].rows(shape.table).items()
+            if row.identity == identity and row.by_engine
+        ]
+        partner = self.company.shape_of(shape.mapping, shape.side.other).table
+        entered = sum(
+            row.identity == identity for row in self.services[shape.side.other].rows(partner).values()
+        )
+        if len(made) >= max(1, entered):
+            where = f"{shape.side.value} {shape.table}"
+            raise Violation("I1 no duplicate", f"{where}: {key} beside {', '.join(made)} (record {identity})")
+
     def _check_values(self, shape: TableShape, key: str, values: Mapping[str, Value]) -> None:
         for name in shape.texts:
             value = values.get(name)
@@ -163,7 +175,9 @@ class EffectOracle:
         if old is None or self.lineage.descends(new, old):
             return
         loss: Loss = (shape.mapping, shape.side, key, name, old)
-        if loss in self.memory.losses:
+        # A row that only the other side writes: the policy is that it loses; what it held is in the entry.
+        one_way = name in shape.one_way
+        if loss in self.memory.losses or (one_way and loss in self.memory.held_before):
             self.events.count("overwritten, journalled")
             return
         if self.profile.losers_first:

@@ -238,9 +238,15 @@ class Kernel:
 
     def _compare_bytes(self, view: TableView, write: Write) -> None:
         for late in self.late:
-            if late.view.side is view.side and late.view.table == view.table and isinstance(late.part, Write):
-                if late.part.key == write.key and late.part.precondition is not Precondition.UNCHANGED:
-                    self._oracle.same_bytes(view, late.part, write)
+            part = late.part
+            if (
+                late.view.side is not view.side
+                or late.view.table != view.table
+                or not isinstance(part, Write)
+            ):
+                continue
+            if part.key == write.key and part.precondition is not Precondition.UNCHANGED:
+                self._oracle.same_bytes(view, part, write)
 
     def _hold(self, request: Request) -> None:
         """Hold a slow request back, on its way there or on its way back."""

@@ -3,7 +3,7 @@
 It keeps the rules of the real store (store/connection_store.py); a differential test holds both to one answer.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,6 +30,8 @@ _TO = Direction.TO_INTEGRATION_TABLE
 
 Loss = tuple[MappingName, Side, str, str, Value]
 """(mapping, side, key, field, value) of something that a write of ours overwrites."""
+
+Body = tuple[tuple[str, Value], ...]
 
 
 class LeaseLost(Exception):
@@ -84,6 +86,12 @@ class Memory:
         self.mappings = {name: MappingMemory() for name in names}
         self.journal: list[JournalEntry] = []
         self.losses: set[Loss] = set()
+        self.held_before: set[Loss] = set()
+        """What announced writes found in the fields that they write."""
+        self.announced: set[tuple[MappingName, Side, str, Body | None]] = set()
+        """Every write that was ever announced, with its body where the intent tells it."""
+        self.uncoupled: set[tuple[MappingName, Side, str]] = set()
+        """Records that had a partner once, and whose coupling was removed."""
         self.leases: dict[MappingName, tuple[str, int, float | None]] = {}
         """Holder, fence, until."""
 
@@ -231,9 +239,12 @@ class ModelStore:
         """Store intents; what they overwrite goes to the loser file first."""
         for each in intents:
             if each.entry is not None:
-                self._memory.losses.update(losses_of(each.entry))
+                self._memory.losses.update(losses_of(each.entry, each.entry.lost))
+                self._memory.held_before.update(losses_of(each.entry, each.entry.before or {}))
         for each in intents:
             self._writing(each.mapping).intents[each.side, each.key] = each
+            body = None if each.entry is None else body_of(each.entry.after)
+            self._memory.announced.add((each.mapping, each.side, each.key, body))
         self._edge()
 
     def open_intents(self, mapping: MappingName) -> list[Intent]:
@@ -248,6 +259,8 @@ class ModelStore:
             known = held.couplings.get(gone.erp_key)
             if known is not None and known.crm_key == gone.crm_key:
                 _uncouple(held, known)
+                self._memory.uncoupled.add((job.mapping, Side.ERP, known.erp_key))
+                self._memory.uncoupled.add((job.mapping, Side.CRM, known.crm_key))
         for coupling in result.couplings:
             _couple(held, coupling)
         for intent in result.finished_intents:
@@ -267,7 +280,8 @@ class ModelStore:
             held.passes[job.run_id, job.direction] = (job.id, after, place_of[2] or result.pass_finished)
         self._memory.journal += result.journal
         for entry in result.journal:
-            self._memory.losses.update(losses_of(entry))
+            self._memory.losses.update(losses_of(entry, entry.lost))
+            self._memory.held_before.update(losses_of(entry, entry.before or {}))
         held.changes += bool(result.couplings or result.removed_couplings or result.journal or result.errors)
         self._edge()
 
@@ -400,9 +414,14 @@ class ModelStore:
         self._edge()
 
 
-def losses_of(entry: JournalEntry) -> list[Loss]:
-    """Return what a journalled write overwrote."""
-    return [(entry.mapping, entry.side, entry.key, name, value) for name, value in entry.lost.items()]
+def body_of(values: Mapping[str, Value]) -> Body:
+    """Return what a write says, in an order of its own."""
+    return tuple(sorted(values.items()))
+
+
+def losses_of(entry: JournalEntry, values: Mapping[str, Value]) -> list[Loss]:
+    """Return values of the record that a journalled write is about."""
+    return [(entry.mapping, entry.side, entry.key, name, value) for name, value in values.items()]
 
 
 def _couple(held: MappingMemory, coupling: Coupling) -> None:

@@ -26,10 +26,12 @@ _KINDS = {"insert": "create", "restore": "create", "delete": "delete"}
 class RestOracle:
     """Looks at everything once."""
 
-    def __init__(self, oracle: EffectOracle, *, restored: bool) -> None:
+    def __init__(self, oracle: EffectOracle, *, restored: bool, retried: bool) -> None:
         self._oracle = oracle
         self._memory = oracle.memory
         self._restored = restored
+        self._retried = retried
+        """A person had everything tried again that was left out."""
 
     def judge(self) -> None:
         """Raise the first violation found."""
@@ -96,6 +98,8 @@ class RestOracle:
             return
         if erp is None and crm is None:
             return
+        if (row.reference.mapping, Side.ERP, str(erp)) in self._memory.uncoupled:
+            return  # it had another partner once; values that pointed at that one stay
         if pointed is not None and pointed.crm_key != crm:
             raise Violation(
                 "I6 convergence", f"{name}: {row.row_id} {erp} (partner {pointed.crm_key}) / {crm}"
@@ -116,7 +120,7 @@ class RestOracle:
         table = self._oracle.company.shape_of(mapping.name, side).table
         coupled = held.couplings if side is Side.ERP else held.by_crm
         for key, row in self._oracle.services[side].rows(table).items():
-            listed = (direction, key) in held.errors
+            listed = (direction, key) in held.errors or (mapping.name, side, key) in self._memory.uncoupled
             if key not in coupled and not listed and _in_scope(mapping, side, row):
                 raise Violation(
                     "I8 completeness", f"{side.value} {table} {key} is neither coupled nor listed"
@@ -137,7 +141,14 @@ class RestOracle:
         """Say why an error should not be listed any more, if so."""
         code = error.error.code
         row = self._row(mapping, side, key)
+        partner = held.couplings.get(key if side is Side.ERP else held.by_crm.get(key, ""))
+        if partner is not None:
+            erp = self._row(mapping, Side.ERP, partner.erp_key)
+            if self._filtered(mapping, erp, self._row(mapping, Side.CRM, partner.crm_key)):
+                return ""
         if row is not None and not _in_scope(mapping, side, row):
+            return ""
+        if error.error.error_class is ErrorClass.DATA and error.skipped and not self._retried:
             return ""
         if error.error.error_class in {ErrorClass.TRANSIENT, ErrorClass.DEFECT, ErrorClass.DATA}:
             return f"{code.value} though nothing goes wrong any more: {error.error.message}"
@@ -148,7 +159,9 @@ class RestOracle:
             none = mapping.deletion_conflict_resolution is DeletionConflictResolution.NONE
             # What only one side may write can't be restored on that side.
             none = none or mapping.direction is not _BOTH
-            return "" if none or not _is_coupled(held, side, key) else "deletion though a policy settles it"
+            if none or partner is None or len(_errors_of(held, partner)) > 1:
+                return ""  # the opposite pass lists what keeps it from settling the deletion
+            return "deletion though a policy settles it"
         waits_for = error.error.waits_for
         if code is ErrorCode.REFERENCE_NOT_COUPLED and waits_for is not None and row is not None:
             target = next(each for name, each in self._memory.mappings.items() if name == waits_for.mapping)
@@ -178,7 +191,7 @@ class RestOracle:
     def _judge_journal(self) -> None:
         oracle = self._oracle
         for loss in oracle.owed_losses:
-            if loss not in self._memory.losses:
+            if loss not in self._memory.losses and loss not in self._memory.held_before:
                 raise Violation("I2 no lost update", f"{loss} was overwritten and is in no journal")
         if not oracle.profile.journal_complete:
             return

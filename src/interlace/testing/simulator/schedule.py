@@ -1,6 +1,6 @@
 """Plays one schedule: users, faults and engine for a while, then peace, then judgement."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -52,9 +52,15 @@ def run_schedule(
     *,
     masked: Iterable[int] = (),
     masked_kinds: Iterable[str] = (),
+    sabotage: Callable[["World"], None] | None = None,
 ) -> Outcome:
-    """Play a seed's schedule; events with a masked number or kind are left out."""
+    """Play a seed's schedule; events with a masked number or kind are left out.
+
+    `sabotage` may spoil the world before it begins: so tests see that the oracle notices.
+    """
     world = World(seed, profile or profile_of(seed), Events(masked, masked_kinds))
+    if sabotage is not None:
+        sabotage(world)
     violation: Violation | None = None
     try:
         world.play()
@@ -137,7 +143,7 @@ class World:
             self._interfere()
             self._step()
         self._heal()
-        RestOracle(self.oracle, restored=self.disasters.restored > 0).judge()
+        RestOracle(self.oracle, restored=self.disasters.restored > 0, retried=self.schedule.sweeps).judge()
 
     def _step(self) -> None:
         kernel = self.kernel
@@ -185,6 +191,10 @@ class World:
         self.disasters.end()
         for task in kernel.tasks:
             task.process.edges_left = None
+            task.process.skew = 0.0
+        self.memory.leases = {
+            name: (holder, fence, None) for name, (holder, fence, _) in self.memory.leases.items()
+        }
         limit = kernel.steps + _HEALING_STEPS_MAX
         while self._clean < _CLEAN_CYCLES:
             if kernel.late and self._faults.random() < 0.02:

@@ -1,15 +1,19 @@
 """Makes a failing schedule shorter: leaves out what users and faults did as long as the same promise is broken."""
 
+from collections.abc import Callable
+
 from interlace.testing.simulator.profile import Profile
-from interlace.testing.simulator.schedule import Outcome, run_schedule
+from interlace.testing.simulator.schedule import Outcome, World, run_schedule
 
 _TRIES_MAX = 400
 
 
-def shrink(seed: int, profile: Profile | None, failed: Outcome) -> Outcome:
+def shrink(
+    seed: int, profile: Profile | None, failed: Outcome, sabotage: Callable[[World], None] | None = None
+) -> Outcome:
     """Return the shortest schedule found that breaks the same promise."""
     assert failed.violation is not None
-    search = _Search(seed, profile, failed)
+    search = _Search(seed, profile, failed, sabotage)
     search.leave_out_kinds()
     size = max(1, len(search.best.events.allowed) // 2)
     while size and search.tries < _TRIES_MAX:
@@ -19,7 +23,10 @@ def shrink(seed: int, profile: Profile | None, failed: Outcome) -> Outcome:
 
 
 class _Search:
-    def __init__(self, seed: int, profile: Profile | None, failed: Outcome) -> None:
+    def __init__(
+        self, seed: int, profile: Profile | None, failed: Outcome, sabotage: Callable[[World], None] | None
+    ) -> None:
+        self._sabotage = sabotage
         self._seed = seed
         self._profile = profile
         self._kinds: frozenset[str] = frozenset()
@@ -44,7 +51,9 @@ class _Search:
 
     def _try(self, kinds: frozenset[str], numbers: frozenset[int]) -> bool:
         self.tries += 1
-        outcome = run_schedule(self._seed, self._profile, masked=numbers, masked_kinds=kinds)
+        outcome = run_schedule(
+            self._seed, self._profile, masked=numbers, masked_kinds=kinds, sabotage=self._sabotage
+        )
         violation, wanted = outcome.violation, self.best.violation
         assert wanted is not None
         if violation is None or violation.invariant != wanted.invariant:

@@ -96,6 +96,8 @@ class TableShape:
     """Fields that hold unique values."""
     partners: tuple[str, ...]
     """The other side's name of each of `texts`."""
+    one_way: frozenset[str]
+    """Those of `texts` that only the other side writes."""
     references: tuple[tuple[str, str], ...]
     """(field, table of the same side that it points at)."""
     match: str | None
@@ -160,6 +162,13 @@ def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:
         table=mapping.erp_table if of_erp else mapping.integration_table,
         texts=tuple(texts),
         partners=tuple(partners),
+        one_way=frozenset(
+            text
+            for text in texts
+            for row in mapping.fields
+            if text == (row.erp_field if of_erp else row.crm_field)
+            and row.direction is (FROM if of_erp else TO)
+        ),
         references=tuple(references),
         match=match,
         gate=gate,
