@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -32,6 +33,7 @@ from interlace.odata.protocol_error import AnswerSyntaxError
 _ALTERNATE_KEYS = "OData.Community.Keys.V1.AlternateKeys"
 
 
+@lru_cache(maxsize=4)
 def parse_metadata(document: bytes) -> Model:
     """The model in a CSDL XML document; raises `AnswerSyntaxError` when it is none or hides entities."""
     try:

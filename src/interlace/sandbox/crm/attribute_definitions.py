@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import lru_cache
 
 from interlace.sandbox.crm.option_sets import OptionSets
 from interlace.sandbox.crm.schema import (
@@ -53,6 +54,7 @@ _CASCADES = {
 }
 
 
+@lru_cache(maxsize=8_192)
 def metadata_id(name: str) -> str:
     """A MetadataId that is the same in every organization."""
     return str(uuid.uuid5(_NAMESPACE, name))

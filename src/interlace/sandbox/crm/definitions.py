@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
+from interlace.odata.edm import Model
 from interlace.odata.filter_evaluation import EvaluationRules, compile_record_filter, resolve_aliases
 from interlace.odata.metadata import render_metadata, service_document_body
 from interlace.odata.protocol_error import ProtocolError
@@ -29,13 +31,23 @@ _RELATIONS = ("OneToManyRelationships", "ManyToOneRelationships", "ManyToManyRel
 _ALWAYS = ("MetadataId",)
 
 
+@lru_cache(maxsize=4)
+def _model_of(schema: Schema) -> Model:
+    return build_model(schema)
+
+
+@lru_cache(maxsize=4)
+def _document_of(schema: Schema) -> bytes:
+    return render_metadata(_model_of(schema))
+
+
 class Definitions:
     """Answers questions about the tables themselves."""
 
     def __init__(self, schema: Schema, option_sets: OptionSets) -> None:
         self._schema = schema
         self._option_sets = option_sets
-        self._model = build_model(schema)
+        self._model = _model_of(schema)
         self._sets: Mapping[str, Callable[[Call], Response]] = {
             "EntityDefinitions": self._entity_definitions,
             "GlobalOptionSetDefinitions": self._global_option_sets,
@@ -64,7 +76,7 @@ class Definitions:
     def metadata_document(self, call: Call) -> Response:
         """The CSDL document."""
         headers = (("Content-Type", "application/xml"), VERSION_HEADER)
-        return Response(status=200, headers=headers, body=render_metadata(self._model))
+        return Response(status=200, headers=headers, body=_document_of(self._schema))
 
     # --- tables
 

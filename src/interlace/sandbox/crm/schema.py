@@ -176,9 +176,9 @@ class Table:
         return f"{NAMESPACE}.{self.logical_name}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Schema:
-    """All tables and the relationships that are neither side's column."""
+    """All tables and the relationships that are neither side's column; equal only to itself."""
 
     tables: Mapping[str, Table]
     many_to_many: tuple[ManyToMany, ...]
