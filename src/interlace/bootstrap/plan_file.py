@@ -1,0 +1,210 @@
+"""Plans on disk: one JSON line a heading, an action, a stage; the last line's digest covers all lines before it.
+
+A stage's line stands behind its actions: only then is known how its planning ended. Both writing and reading hold
+one stage in memory at most.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import msgspec
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import ConnectionId, MappingName
+from interlace.domain.plan import (
+    Operation,
+    PlanHeading,
+    PlanKind,
+    PlannedAction,
+    PlannedKind,
+    PlannedWrite,
+    PlanStage,
+)
+from interlace.domain.side import Side
+
+VERSION = 1
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class PlanFileError(Exception):
+    """A plan file can't be used: why, and what to do."""
+
+
+@dataclass(slots=True)
+class PlanWriter:
+    """Writes a plan; the file counts as whole only once it is closed without an error."""
+
+    path: Path
+    heading: PlanHeading
+    actions: int = 0
+    _file: IO[bytes] | None = None
+    _digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
+
+    def __enter__(self) -> Self:
+        self._file = self.path.open("wb")
+        heading = self.heading
+        self._line(
+            {
+                "interlace_plan": VERSION,
+                "kind": heading.kind.value,
+                "made_at": heading.made_at.isoformat(),
+                "connection": heading.connection,
+                "connection_name": heading.connection_name,
+                "erp_company_id": heading.erp_company_id,
+                "crm_organization_id": heading.crm_organization_id,
+                "subject": heading.subject,
+            }
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._file is not None
+        if kind is None:
+            digest = self._digest.hexdigest()
+            self._file.write(_ENCODER.encode({"end": self.actions, "digest": digest}) + b"\n")
+        self._file.close()
+
+    def action(self, action: PlannedAction) -> None:
+        """Add an action to the present stage."""
+        self.actions += 1
+        self._line(as_json(action))
+
+    def stage(self, stage: PlanStage) -> None:
+        """End the present stage."""
+        self._line(
+            {
+                "stage": stage.number,
+                "mapping": stage.mapping,
+                "creates_new": stage.creates_new,
+                "message": stage.message,
+            }
+        )
+
+    def _line(self, line: Mapping[str, object]) -> None:
+        assert self._file is not None
+        text = _ENCODER.encode(line) + b"\n"
+        self._digest.update(text)
+        self._file.write(text)
+
+
+def read_heading(path: Path) -> PlanHeading:
+    """Check a whole plan file and return its heading; raises PlanFileError."""
+    digest = hashlib.blake2b(digest_size=16)
+    first: dict[str, Any] | None = None
+    try:
+        with path.open("rb") as file:
+            previous: bytes | None = None
+            for line in file:
+                if previous is not None:
+                    digest.update(previous)
+                    first = first or _DECODER.decode(previous)
+                previous = line
+        last = _DECODER.decode(previous or b"{}")
+    except OSError as problem:
+        msg = f"The plan {path} can't be read: {problem.strerror}."
+        raise PlanFileError(msg) from problem
+    except msgspec.DecodeError as problem:
+        msg = f"{path} is no plan: {problem}. Make one with `interlace plan --out FILE`."
+        raise PlanFileError(msg) from problem
+    if first is None or "interlace_plan" not in first:
+        msg = f"{path} is no plan. Make one with `interlace plan --out FILE`."
+        raise PlanFileError(msg)
+    if first["interlace_plan"] != VERSION:
+        msg = f"{path} was written by another version of Interlace. Make the plan again."
+        raise PlanFileError(msg)
+    if last.get("digest") != digest.hexdigest():
+        msg = f"{path} is not as it was written: it was cut off or changed. Make the plan again."
+        raise PlanFileError(msg)
+    return _heading(first)
+
+
+def read_stages(path: Path) -> Iterator[tuple[PlanStage, list[PlannedAction]]]:
+    """Yield the stages of a plan that was checked, each with its actions."""
+    actions: list[PlannedAction] = []
+    with path.open("rb") as file:
+        for text in file:
+            line = _DECODER.decode(text)
+            if "action" in line:
+                actions.append(_action(line))
+            elif "stage" in line:
+                stage = PlanStage(
+                    number=line["stage"],
+                    mapping=MappingName(line["mapping"]),
+                    creates_new=line["creates_new"],
+                    message=line["message"],
+                )
+                yield stage, actions
+                actions = []
+
+
+def as_json(action: PlannedAction) -> dict[str, object]:
+    """Return an action as plan files and `--json` write it."""
+    line: dict[str, object] = {
+        "action": action.kind.value,
+        "mapping": action.mapping,
+        "direction": action.direction.value,
+        "record": action.source_key,
+        "partner": action.partner_key,
+        "writes": [
+            {
+                "side": each.side.value,
+                "table": each.table,
+                "key": each.key,
+                "operation": each.operation.value,
+                "before": None if each.before is None else dict(each.before),
+                "after": dict(each.after),
+            }
+            for each in action.writes
+        ],
+        "reason": action.reason,
+        "code": action.code,
+        "source_digest": action.source_digest,
+    }
+    return line if not action.undoes else {**line, "undoes": list(action.undoes)}
+
+
+def _heading(line: Mapping[str, Any]) -> PlanHeading:
+    return PlanHeading(
+        kind=PlanKind(line["kind"]),
+        made_at=datetime.fromisoformat(line["made_at"]),
+        connection=ConnectionId(line["connection"]),
+        connection_name=line["connection_name"],
+        erp_company_id=line["erp_company_id"],
+        crm_organization_id=line["crm_organization_id"],
+        subject=line["subject"],
+    )
+
+
+def _action(line: Mapping[str, Any]) -> PlannedAction:
+    writes = tuple(
+        PlannedWrite(
+            side=Side(each["side"]),
+            table=each["table"],
+            key=each["key"],
+            operation=Operation(each["operation"]),
+            before=each["before"],
+            after=each["after"],
+        )
+        for each in line["writes"]
+    )
+    return PlannedAction(
+        mapping=MappingName(line["mapping"]),
+        direction=Direction(line["direction"]),
+        source_key=line["record"],
+        kind=PlannedKind(line["action"]),
+        partner_key=line["partner"],
+        writes=writes,
+        reason=line["reason"],
+        code=line["code"],
+        source_digest=line["source_digest"],
+        undoes=tuple(line.get("undoes", ())),
+    )

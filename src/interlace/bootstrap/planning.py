@@ -1,0 +1,177 @@
+"""Plans as use cases: make one without writing anything, and carry one out under the same leases as any run."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.plan_file import PlanWriter, read_stages
+from interlace.bootstrap.synch_now import MappingBusy
+from interlace.domain.keys import MappingName
+from interlace.domain.plan import PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
+from interlace.engine.apply_plan import ActionEnd, PlanApplication
+from interlace.engine.plan import Keep, Planner
+from interlace.engine.run_setup import RunSetup
+from interlace.store.connection_store import ConnectionStore
+from interlace.store.leases import LeaseLost
+
+_RENEWAL_SECONDS = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class PlanSummary:
+    """How many records of each mapping a plan treats in which way."""
+
+    counts: dict[MappingName, Counter[PlannedKind]] = field(default_factory=dict)
+    messages: dict[MappingName, str] = field(default_factory=dict)
+    """Why nothing is planned for a mapping."""
+
+    def add(self, action: PlannedAction) -> None:
+        """Count an action."""
+        self.counts.setdefault(action.mapping, Counter())[action.kind] += 1
+
+    @property
+    def writes_anything(self) -> bool:
+        """Tell whether carrying the plan out would change anything."""
+        left_out = {PlannedKind.SKIP, PlannedKind.FAIL}
+        return any(kind not in left_out for counts in self.counts.values() for kind in counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """Makes and applies plans of one connection over ends that are open already."""
+
+    application: Application
+    connection: Connection
+    ends: Ends
+
+    def heading(self, kind: PlanKind, subject: str = "") -> PlanHeading:
+        """Say what a plan made now is for."""
+        settings = self.connection.settings
+        return PlanHeading(
+            kind=kind,
+            made_at=datetime.now(UTC),
+            connection=self.connection.id,
+            connection_name=settings.name,
+            erp_company_id=settings.erp_company_id,
+            crm_organization_id=settings.crm_organization_id,
+            subject=subject,
+        )
+
+    async def plan(
+        self, names: Sequence[MappingName], *, full: bool, out: Path | None, show: Keep
+    ) -> PlanSummary:
+        """Plan mappings in order, then the references that they fill in each other's records."""
+        summary = PlanSummary()
+        writing = None if out is None else PlanWriter(out, self.heading(PlanKind.SYNCHRONIZATION))
+        with writing or nullcontext() as writer:
+
+            def keep(action: PlannedAction) -> None:
+                summary.add(action)
+                show(action)
+                if writer is not None:
+                    writer.action(action)
+
+            planner = Planner(self.application.connection_store(self.connection), keep)
+            async for stage in self._stages(planner, names, full=full):
+                summary.counts.setdefault(stage.mapping, Counter())
+                if stage.message:
+                    summary.messages[stage.mapping] = stage.message
+                if writer is not None:
+                    writer.stage(stage)
+        return summary
+
+    async def _stages(
+        self, planner: Planner, names: Sequence[MappingName], *, full: bool
+    ) -> AsyncIterator[PlanStage]:
+        number = 0
+        for name in names:
+            yield await self.ends.run(planner.stage(self.setup(name, full=full), number))
+            number += 1
+        for name in names:
+            setup = self.setup(name, full=False)
+            due = planner.due(name, setup.mapping.passes)
+            if due:
+                yield await self.ends.run(planner.stage(setup, number, due))
+                number += 1
+
+    def setup(
+        self,
+        name: MappingName,
+        *,
+        full: bool = False,
+        creates_new: bool | None = None,
+        run_id: str | None = None,
+        store: ConnectionStore | None = None,
+    ) -> RunSetup:
+        """Lay out a run of a mapping."""
+        return self.application.run_setup(
+            self.connection,
+            name,
+            run_id=run_id or str(uuid4()),
+            create_new=full if creates_new is None else creates_new,
+            compare_all=full,
+            # What was planned is taken up even if it was left out after repeated failure.
+            retry_skipped=full or creates_new is not None,
+            store=store,
+        )
+
+    async def apply(self, path: Path, told: Callable[[ActionEnd], None]) -> str:
+        """Carry a plan out stage by stage; gives the run's id.
+
+        Raises MappingBusy while another run holds a mapping: what was applied by then stays applied.
+        """
+        application, run_id = PlanApplication(), str(uuid4())
+        for stage, actions in read_stages(path):
+            async with self.leased(stage.mapping, run_id) as store:
+                setup = self.setup(
+                    stage.mapping,
+                    full=False,
+                    creates_new=stage.creates_new,
+                    run_id=f"{run_id}.{stage.number}",
+                    store=store,
+                )
+                for end in await self.ends.run(application.stage(setup, actions)):
+                    told(end)
+        return run_id
+
+    @asynccontextmanager
+    async def leased(self, mapping: MappingName, holder: str) -> AsyncIterator[ConnectionStore]:
+        """Hold a mapping; gives a store whose writes end with the lease."""
+        state = self.application.state
+        fence = state.take_lease(self.connection.id, mapping, holder)
+        if fence is None:
+            raise MappingBusy(mapping)
+        renewal = asyncio.create_task(self._renew(mapping, fence))
+        try:
+            yield self.application.connection_store(self.connection).fenced(mapping, fence)
+        except LeaseLost as lost:
+            raise MappingBusy(mapping) from lost
+        finally:
+            renewal.cancel()
+            state.release_lease(self.connection.id, mapping, fence)
+
+    async def _renew(self, mapping: MappingName, fence: int) -> None:
+        while True:
+            await asyncio.sleep(_RENEWAL_SECONDS)
+            self.application.state.renew_lease(self.connection.id, mapping, fence)
+
+
+def require_same_ends(connection: Connection, heading: PlanHeading) -> None:
+    """Refuse a plan that was made for other ends; raises ConnectionProblem."""
+    settings = connection.settings
+    mine = (connection.id, settings.erp_company_id, settings.crm_organization_id)
+    if mine != (heading.connection, heading.erp_company_id, heading.crm_organization_id):
+        msg = (
+            f"The plan was made for the connection {heading.connection_name} as it was on "
+            f"{heading.made_at:%Y-%m-%d}, not for {settings.name} with its present company and organization. "
+            "Make a plan for this connection."
+        )
+        raise ConnectionProblem(msg)

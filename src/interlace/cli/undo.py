@@ -1,0 +1,92 @@
+"""`interlace undo`: takes back what a run did, or what was done last to a record or a field."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.planning import Planning, PlanSummary
+from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Output
+from interlace.cli.plan import show_action, show_ends, show_summary
+from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.engine.apply_plan import ActionEnd, Ending
+
+
+def undo(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|RECORD",
+            help="Id of a run or job (or its beginning), or the key of a record on either side.",
+            show_default=False,
+        ),
+    ],
+    field: Annotated[
+        str | None, typer.Option("--field", help="Only this field of the record.", show_default=False)
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", help="Only writes of this mapping.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write the plan to, for `interlace apply`.", show_default=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Carry the undo out at once.")] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Plan the inverse of what the journal tells of; what a person changed since is left and listed.
+
+    A record means the writes of the newest job that wrote to it. Pairs that are undone are held until a person
+    retries them or the record changes.
+
+    Example: interlace undo C00010 --field name --yes
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application, tempfile.TemporaryDirectory() as scratch:
+        held = application.connection(connection)
+        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        chosen = UndoSubject(text=subject, field=field, mapping=name)
+        path = out or Path(scratch) / "undo.plan"
+        summary, ends = asyncio.run(_undo(application, held, chosen, path, output, apply=yes))
+    if yes:
+        show_ends(output, ends)
+        unfinished = any(each.ending is not Ending.APPLIED for each in ends)
+        left = any(counts[PlannedKind.SKIP] for counts in summary.counts.values())
+        raise typer.Exit(ExitCode.REMAINING if unfinished or left else ExitCode.OK)
+    if not as_json:
+        show_summary(output, summary)
+        way = f"`interlace apply {out}`" if out is not None else "--yes, or write it to a file with --out"
+        output.message(f"Nothing was written. Carry the undo out with {way}.")
+    raise typer.Exit(ExitCode.CHANGES_PENDING if summary.writes_anything else ExitCode.OK)
+
+
+async def _undo(
+    application: Application,
+    held: Connection,
+    subject: UndoSubject,
+    path: Path,
+    output: Output,
+    *,
+    apply: bool,
+) -> tuple[PlanSummary, list[ActionEnd]]:
+    def tell(action: PlannedAction) -> None:
+        # What is left as it is must be seen also where the rest is carried out at once.
+        if not apply or action.reason:
+            show_action(output, action)
+
+    ends: list[ActionEnd] = []
+    async with application.ends(held) as opened_ends:
+        planning = Planning(application=application, connection=held, ends=opened_ends)
+        summary = await make_undo(planning, subject, path, tell)
+        if apply:
+            await apply_undo(planning, path, ends.append)
+    return summary, ends

@@ -1,0 +1,292 @@
+"""Carries a plan out: each planned record is observed and decided on again, and only what was planned is sent.
+
+A decision that is not the planned one is refused with IL-505, naming what moved; records that the plan does not
+name are left alone. Everything else (leases, halts, markers, intents, journal, counters) is as in any run.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import cast
+
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.plan import (
+    NEW_KEY,
+    Operation,
+    PlannedAction,
+    PlannedKind,
+    PlannedWrite,
+    is_new_key,
+    same_fields,
+)
+from interlace.domain.synch_action import Agree, Fail, IgnoreUnchanged, Skip, SkipReason, SynchAction
+from interlace.domain.values import Value, same_value
+from interlace.engine.candidate import Candidate
+from interlace.engine.chosen_records import ChosenRecords, Keys
+from interlace.engine.explain_failure import record_name
+from interlace.engine.plan import held_before
+from interlace.engine.ports import (
+    BatchResult,
+    Call,
+    DeleteRecords,
+    Deletion,
+    Outcome,
+    Precondition,
+    Side,
+    TableView,
+    Together,
+    Write,
+    WriteRecords,
+    WriteResult,
+)
+from interlace.engine.run_setup import PassSetup, RunSetup
+from interlace.engine.speculation import under
+from interlace.engine.store_port import Store
+from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping
+
+_WHOLE = StepBudget(pages=1_000_000_000, seconds=1e9)
+_CARRIED_OUT = frozenset(PlannedKind) - {PlannedKind.SKIP, PlannedKind.FAIL}
+
+
+class Ending(Enum):
+    """How a planned action ended."""
+
+    APPLIED = "applied"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionEnd:
+    """One planned action and how it ended."""
+
+    action: PlannedAction
+    ending: Ending
+    reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class PlanApplication:
+    """The application of one plan, stage by stage."""
+
+    _actions: dict[tuple[Direction, str], PlannedAction] = field(default_factory=dict)
+    _sent: dict[tuple[Side, str], list[Operation]] = field(default_factory=lambda: defaultdict(list))
+    _ended: dict[tuple[Direction, str], ActionEnd] = field(default_factory=dict)
+    _coupled: set[tuple[str, str]] = field(default_factory=set)
+    _uncoupled: set[tuple[str, str]] = field(default_factory=set)
+    _real_keys: dict[str, str] = field(default_factory=dict)
+    """Keys that services chose, by what stands for them in the plan."""
+
+    async def stage(self, run: RunSetup, actions: Iterable[PlannedAction]) -> list[ActionEnd]:
+        """Carry out one stage's actions; what was planned to be left out or to fail is not looked at."""
+        self._actions = {
+            (each.direction, each.source_key): each for each in actions if each.kind in _CARRIED_OUT
+        }
+        for held in (self._sent, self._ended, self._coupled, self._uncoupled):
+            held.clear()
+        message = ""
+        if self._actions and run.store.open_intents(run.mapping.name):
+            message = (
+                f"Writes of an earlier run of {run.mapping.name} have not been settled yet. "
+                f"Run `interlace synch {run.mapping.name}`, then make a new plan."
+            )
+        elif self._actions:
+            chosen = ChosenRecords(keys=_keys(self._actions.values()), behind=self)
+            store = chosen.store(_Remembering.over(run.store, self))
+            work = synch_mapping(replace(run, store=store, gate=self), _WHOLE)
+            result: StepResult = await under(chosen, work)
+            message = next((job.message for job in result.jobs if job.message), "")
+        return [self._end_of(place, each, message) for place, each in self._actions.items()]
+
+    def _end_of(self, place: tuple[Direction, str], action: PlannedAction, message: str) -> ActionEnd:
+        if place in self._ended:
+            return self._ended[place]
+        if self._is_done(action):
+            return ActionEnd(action=action, ending=Ending.APPLIED)
+        reason = message or "Both sides agree already, so nothing was written."
+        return ActionEnd(action=action, ending=Ending.REFUSED, reason=reason)
+
+    def _is_done(self, action: PlannedAction) -> bool:
+        erp, crm = action.source_key, self._real(action.partner_key)
+        if action.direction is Direction.FROM_INTEGRATION_TABLE:
+            erp, crm = str(crm), erp
+        match action.kind:
+            case PlannedKind.UNCOUPLE:
+                return (erp, crm) in self._uncoupled
+            case PlannedKind.COUPLE if not action.writes:
+                return (erp, crm) in self._coupled
+            case _:
+                return all(
+                    each.operation in self._sent.get((each.side, str(self._real(each.key))), ())
+                    for each in action.writes
+                )
+
+    def _real(self, key: Value) -> Value:
+        return self._real_keys.get(key, key) if isinstance(key, str) else key
+
+    # The gate
+
+    def instead(
+        self, setup: PassSetup, each: Candidate, request: Write | Deletion | None
+    ) -> SynchAction | None:
+        """Let through what was planned; leave alone what was not; refuse what moved."""
+        action = self._actions.get((setup.direction, each.key))
+        if request is None and isinstance(each.action, Agree | IgnoreUnchanged | Fail | Skip):
+            return None
+        if action is None:
+            return Skip(reason=SkipReason.SKIPPED)
+        moved = self._moved(setup, each, request, action)
+        if moved is None:
+            return None
+        name = f"{setup.source.table} {record_name(setup, each)}"
+        message = f"{name}: the planned {action.kind.value} was not carried out: {moved}. Make a new plan."
+        each.error = RecordError(code=ErrorCode.PLAN_MOVED, message=message)
+        self._ended[setup.direction, each.key] = ActionEnd(
+            action=action, ending=Ending.REFUSED, reason=message
+        )
+        return Fail(code=ErrorCode.PLAN_MOVED)
+
+    def _moved(
+        self, setup: PassSetup, each: Candidate, request: Write | Deletion | None, action: PlannedAction
+    ) -> str | None:
+        """Say what is not as planned, or None."""
+        if request is None:
+            planned = action.kind in {PlannedKind.COUPLE, PlannedKind.UNCOUPLE} and not action.writes
+            same = planned and same_value(each.partner_key, self._real(action.partner_key))
+            return None if same else f"its pair asks for {type(each.action).__name__.lower()} now"
+        side = setup.destination.side
+        operation = _operation(request)
+        key = f"{NEW_KEY}{request.key}" if _is_marked(request) else request.key
+        fitting = [
+            it
+            for it in action.writes
+            if it.side is side and it.operation is operation and key in {it.key, self._real(it.key)}
+        ]
+        if not fitting:
+            return f"a {operation.value} of {setup.destination.table} {request.key} is due now instead"
+        reasons = [self._differs(setup, each, request, it, action) for it in fitting]
+        return None if None in reasons else reasons[0]
+
+    def _differs(
+        self,
+        setup: PassSetup,
+        each: Candidate,
+        request: Write | Deletion,
+        planned: PlannedWrite,
+        action: PlannedAction,
+    ) -> str | None:
+        held = held_before(setup, each, request)
+        if planned.before is not None and held is not None:
+            before = dict(planned.before)
+            # A create's follow-up was planned without knowing what the service gives a new record by itself.
+            if not each.created and not same_fields(before, held):
+                return "before it is written, " + _fields_text(before, held)
+        if isinstance(request, Deletion):
+            return None
+        expected = {name: self._real(value) for name, value in planned.after.items()}
+        for name in [name for name, value in expected.items() if is_new_key(value)]:
+            # Which record the service adds to a new one is not known beforehand; the source tells whether it fits.
+            digest = "" if each.record is None else each.record.digest.hex()
+            if digest == action.source_digest and name in request.values:
+                expected[name] = request.values[name]
+        return None if same_fields(expected, request.values) else _fields_text(expected, request.values)
+
+    # Between the engine and its runner
+
+    async def answer(self, call: Call) -> object:
+        """Pass every call on, and note which writes took effect."""
+        if isinstance(call, Together):
+            results = await call
+            for each, result in zip(call.calls, results, strict=True):
+                self._note(each, result)
+            return results
+        result = await call
+        self._note(call, result)
+        return result
+
+    def _note(self, call: Call, results: Sequence[WriteResult]) -> None:
+        match call:
+            case WriteRecords(view=view, writes=writes):
+                requests: Sequence[Write | Deletion] = writes
+            case DeleteRecords(view=view, deletions=deletions):
+                requests = deletions
+            case _:
+                return
+        for request, result in zip(requests, results, strict=True):
+            if result.outcome is Outcome.DONE:
+                self._note_done(view, request, result)
+
+    def _note_done(self, view: TableView, request: Write | Deletion, result: WriteResult) -> None:
+        if _is_marked(request):
+            self._real_keys[f"{NEW_KEY}{request.key}"] = result.key
+        self._sent[view.side, result.key].append(_operation(request))
+
+    def remembered(self, result: BatchResult) -> None:
+        """Note what was coupled and uncoupled, and which records failed."""
+        self._coupled |= {(each.erp_key, each.crm_key) for each in result.couplings}
+        self._uncoupled |= {(each.erp_key, each.crm_key) for each in result.removed_couplings}
+        for error in result.errors:
+            place = error.direction, error.source_key
+            action = self._actions.get(place)
+            if action is not None and place not in self._ended and _is_failure(error.error):
+                self._ended[place] = ActionEnd(
+                    action=action, ending=Ending.FAILED, reason=error.error.message
+                )
+
+
+class _Remembering:
+    """A store that tells of what it was given to remember; all else is the store's own."""
+
+    def __init__(self, store: Store, application: PlanApplication) -> None:
+        self._store = store
+        self._application = application
+
+    @classmethod
+    def over(cls, store: Store, application: PlanApplication) -> Store:
+        """Return the store as the engine sees it."""
+        return cast("Store", cls(store, application))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def remember(self, result: BatchResult) -> None:
+        """Store a batch, then tell of it."""
+        self._store.remember(result)
+        self._application.remembered(result)
+
+
+def _keys(actions: Iterable[PlannedAction]) -> Keys:
+    keys: dict[Direction, list[str]] = defaultdict(list)
+    for each in actions:
+        keys[each.direction].append(each.source_key)
+    return {direction: tuple(listed) for direction, listed in keys.items()}
+
+
+def _is_failure(error: RecordError) -> bool:
+    return error.code is not ErrorCode.REFERENCE_CLEARED
+
+
+def _operation(request: Write | Deletion) -> Operation:
+    if isinstance(request, Deletion):
+        return Operation.DELETE
+    return Operation.CHANGE if request.precondition is Precondition.UNCHANGED else Operation.CREATE
+
+
+def _is_marked(request: Write | Deletion) -> bool:
+    return isinstance(request, Write) and request.precondition is Precondition.MARKED
+
+
+def _fields_text(planned: Mapping[str, Value], found: Mapping[str, Value]) -> str:
+    """Say which fields are not as planned."""
+    names = sorted(
+        name
+        for name in planned.keys() | found.keys()
+        if name not in planned or name not in found or not same_value(planned[name], found[name])
+    )
+    parts = [
+        f"{name} is {found.get(name)!r}, not {planned.get(name)!r}" if name in planned else f"{name} is new"
+        for name in names
+    ]
+    return "; ".join(parts)

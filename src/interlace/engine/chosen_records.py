@@ -1,0 +1,61 @@
+"""Runs a mapping over chosen records only: the feeds seem to name nothing, the error list just them.
+
+What the error list names is taken up whether it changed or not, and in one direction; no cursor is moved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
+from interlace.engine.ports import Call, Changes, ReadChanges, Side
+from interlace.engine.speculation import Interpreter
+from interlace.engine.store_port import Store
+
+Keys: TypeAlias = Mapping[Direction, tuple[str, ...]]
+"""The chosen records' keys, by the direction in which they are carried over."""
+_CURSOR = "chosen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenRecords:
+    """Answers the feeds, and leaves every other call to what stands behind."""
+
+    keys: Keys
+    behind: Interpreter
+
+    async def answer(self, call: Call) -> object:
+        """Say that nothing changed."""
+        if isinstance(call, ReadChanges):
+            return Changes(keys=(), deleted=(), cursor=_CURSOR, complete=True)
+        return await self.behind.answer(call)
+
+    def store(self, store: Store) -> Store:
+        """Return the store as a run over chosen records sees it."""
+        return cast("Store", _ChosenStore(store, self.keys))
+
+
+class _ChosenStore:
+    """A store whose cursors stand still and whose error list names the chosen records; all else is the store's own."""
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def cursor(self, _mapping: MappingName, _side: Side) -> str | None:
+        """Say that the feeds were read before: a run over chosen records scans no table."""
+        return _CURSOR
+
+    def store_cursor(self, _mapping: MappingName, _side: Side, _cursor: str | None) -> None:
+        """Leave the real cursor where it is."""
+
+    def retry_candidates(
+        self, _mapping: MappingName, direction: Direction, *, even_skipped: bool = False
+    ) -> list[str]:
+        """Ask for the chosen records."""
+        del even_skipped
+        return list(self._keys.get(direction, ()))
