@@ -1,5 +1,7 @@
 """`interlace synch` beside other runs of the same mapping."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cli.both_ends import NAME, Interlace
@@ -9,24 +11,34 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.settings import load_config
 
 
-def take_lease(state: Path, mapping: str, holder: str) -> int | None:
-    """Take a mapping's lease as another process would."""
+@contextmanager
+def leased(state: Path, mapping: str, holder: str) -> Iterator[int | None]:
+    """Take a mapping's lease as another process would, and stay alive."""
     with Application(load_config(overrides={"state.directory": str(state)})) as application:
-        return application.state.take_lease(application.connection(NAME).id, mapping, holder)
+        yield application.state.take_lease(application.connection(NAME).id, mapping, holder)
 
 
 def test_a_mapping_that_another_run_holds_is_refused_in_words(
     synchronized: Interlace, tmp_path: Path
 ) -> None:
     """Two runs of one mapping at once would double each other's work; a dry run disturbs nobody."""
-    assert take_lease(tmp_path / "state", "CURRENCY", "another run") is not None
-    ended = synchronized("synch", "CURRENCY")
-    assert ended.code == ExitCode.ERROR
-    assert "Another run is at work on the mapping CURRENCY" in ended.err
-    assert synchronized("synch", "CURRENCY", "--dry-run").code == ExitCode.OK
+    with leased(tmp_path / "state", "CURRENCY", "another run") as fence:
+        assert fence is not None
+        ended = synchronized("synch", "CURRENCY")
+        assert ended.code == ExitCode.ERROR
+        assert "Another run is at work on the mapping CURRENCY" in ended.err
+        assert synchronized("synch", "CURRENCY", "--dry-run").code == ExitCode.OK
+
+
+def test_a_run_whose_process_is_gone_holds_nobody_up(synchronized: Interlace, tmp_path: Path) -> None:
+    """The next run takes its mapping over at once."""
+    with leased(tmp_path / "state", "CURRENCY", "another run") as fence:
+        assert fence is not None
+    assert synchronized("synch", "CURRENCY").code == ExitCode.OK
 
 
 def test_a_run_gives_its_mapping_up_at_the_end(synchronized: Interlace, tmp_path: Path) -> None:
     """The next run need not wait for a claim to end."""
     assert synchronized("synch", "CURRENCY").code == ExitCode.OK
-    assert take_lease(tmp_path / "state", "CURRENCY", "another run") is not None
+    with leased(tmp_path / "state", "CURRENCY", "another run") as fence:
+        assert fence is not None

@@ -27,6 +27,7 @@ from interlace.store.state_store import StateStore
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
 SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
+PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
 
 
@@ -48,6 +49,7 @@ class Application:
             config.database_url,
             key_file=config.state_directory / KEY_FILE,
             journal_directory=config.state_directory / JOURNAL_DIRECTORY,
+            processes_directory=config.state_directory / PROCESSES_DIRECTORY,
         )
 
     def __enter__(self) -> Self:

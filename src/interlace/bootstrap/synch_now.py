@@ -18,7 +18,7 @@ class MappingBusy(Exception):
         super().__init__(
             f"Another run is at work on the mapping {mapping}, so this one did not begin or go on. "
             "Wait until it has finished, then run the command again. The claim of a run that was killed "
-            "ends by itself after two minutes."
+            "on another machine ends by itself after two minutes."
         )
 
 

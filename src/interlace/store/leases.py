@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from interlace.store.encoding import time_to_text
+from interlace.store.presence import Presence
 from interlace.store.schema import lease
+
+_AT = "@"
+"""Stands in a stored holder between who holds the lease and the process that it lives in."""
 
 
 class LeaseLost(Exception):
@@ -21,22 +25,31 @@ class LeaseLost(Exception):
 
 
 def take(
-    connection: sa.Connection, mapping_id: int, holder: str, *, now: datetime, duration: timedelta
+    connection: sa.Connection,
+    mapping_id: int,
+    holder: str,
+    *,
+    now: datetime,
+    duration: timedelta,
+    presence: Presence | None = None,
 ) -> int | None:
     """Take the lease: gives a new fencing number, or None while another holder has it.
 
-    The same holder may take it again (after a crash); its older fencing number is void then.
+    The same holder may take it again (after a crash), and anybody once the holder's process is gone for certain;
+    the older fencing number is void then.
     """
     found = connection.execute(
         sa.select(lease).where(lease.c.mapping_id == mapping_id).with_for_update()
     ).first()
-    values = {"holder": holder, "until": time_to_text(now + duration)}
+    stored = holder if presence is None else f"{holder}{_AT}{presence.token}"
+    values = {"holder": stored, "until": time_to_text(now + duration)}
     if found is None:
         connection.execute(sa.insert(lease).values(mapping_id=mapping_id, fence=1, **values))
         return 1
-    held = found.until is not None and found.until > time_to_text(now)
-    if held and found.holder != holder:
-        return None
+    if found.until is not None and found.until > time_to_text(now):
+        who, _, process = found.holder.rpartition(_AT) if _AT in found.holder else (found.holder, "", "")
+        if who != holder and (presence is None or not presence.is_gone(process)):
+            return None
     fence = int(found.fence) + 1
     connection.execute(sa.update(lease).where(lease.c.mapping_id == mapping_id).values(fence=fence, **values))
     return fence

@@ -17,6 +17,7 @@ from interlace.store.error_list import ErrorList
 from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
 from interlace.store.mappings import mapping_id_of
+from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
 from interlace.store.reviews import Reviews
 from interlace.store.secrets import SecretBox
@@ -31,6 +32,7 @@ class StateStore:
         secret_box: SecretBox | None,
         clock: Clock,
         journal_files: JournalFiles | None = None,
+        presence: Presence | None = None,
     ) -> None:
         self._database = database
         self._secret_box = secret_box
@@ -38,6 +40,7 @@ class StateStore:
         self.reviews = Reviews(database, clock)
         self.job_queue_entries = JobQueueEntries(database)
         self.journal_files = journal_files
+        self._presence = presence
         self.queries = StoreQueries(database, journal_files)
         self.errors = ErrorList(database, clock)
 
@@ -48,17 +51,21 @@ class StateStore:
         *,
         key_file: Path | None = None,
         journal_directory: Path | None = None,
+        processes_directory: Path | None = None,
         clock: Clock = system_clock,
         synchronous: str = "FULL",
     ) -> Self:
         """Open the store at a URL, creating or migrating the database as needed.
 
         The key file encrypts secrets; without one, storing or reading a secret fails. Into files of the
-        journal directory goes what our writes overwrite or delete, before they are sent.
+        journal directory goes what our writes overwrite or delete, before they are sent. In the processes
+        directory this process shows that it lives; what one of them held is taken over when it is gone.
         """
         box = SecretBox.from_file(key_file) if key_file is not None else None
         files = JournalFiles(journal_directory) if journal_directory is not None else None
-        return cls(open_database(url, synchronous=synchronous), box, clock, files)
+        database = open_database(url, synchronous=synchronous)
+        presence = Presence(processes_directory) if processes_directory is not None else None
+        return cls(database, box, clock, files, presence)
 
     @property
     def is_shared(self) -> bool:
@@ -66,10 +73,12 @@ class StateStore:
         return self._database.is_postgresql
 
     def close(self) -> None:
-        """Close the database and the journal file."""
+        """Close the database and the journal file, and be gone."""
         if self.journal_files is not None:
             self.journal_files.close()
         self._database.close()
+        if self._presence is not None:
+            self._presence.close()
 
     def __enter__(self) -> Self:
         return self
@@ -154,7 +163,9 @@ class StateStore:
         """Take a mapping for one holder: gives a fencing number, or None while another holder has it."""
         with self._database.write() as connection:
             mapping_id = mapping_id_of(connection, connection_id, mapping)
-            return leases.take(connection, mapping_id, holder, now=self._clock(), duration=duration)
+            return leases.take(
+                connection, mapping_id, holder, now=self._clock(), duration=duration, presence=self._presence
+            )
 
     def renew_lease(
         self, connection_id: str, mapping: str, fence: int, *, duration: timedelta = timedelta(minutes=2)
