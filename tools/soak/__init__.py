@@ -1,0 +1,1 @@
+"""The soak: real processes, killed again and again, over services that lose answers, while people edit both sides."""

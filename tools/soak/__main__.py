@@ -1,0 +1,175 @@
+"""`python -m tools.soak`: kill the synchronization many times, then prove that nothing is lost or there twice.
+
+SOAK_KILLS, SOAK_SEED, SOAK_CUSTOMERS and SOAK_STATE (a directory that is kept) set it up.
+"""
+
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.soak.canary import Canaries
+from tools.soak.judge import Verdict, judge
+from tools.soak.ledger import Ledger
+from tools.soak.people import People
+from tools.soak.protocol import Outsider
+from tools.soak.services import Services, running_services
+from tools.soak.synchronization import FULL, FULL_REVIEW, INCREMENTAL, Synchronization
+
+_CANARIES = 6
+_FIRST_SHARE = 0.15
+"""The share of the kills that fall into the first full synchronization."""
+_SETTLE_SECONDS = 600.0
+_RECOVERY_SECONDS_MAX = 10.0
+_LINES_MAX = 20
+_RED, _GREEN = 1, 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is done, and from which seed."""
+
+    kills: int
+    seed: int
+    customers: int
+
+
+def main() -> int:
+    """Soak, report, and return the exit code."""
+    plan = Plan(
+        kills=int(os.environ.get("SOAK_KILLS", "500")),
+        seed=int(os.environ.get("SOAK_SEED", "1")),
+        customers=int(os.environ.get("SOAK_CUSTOMERS", "60")),
+    )
+    kept = os.environ.get("SOAK_STATE")
+    state = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="interlace-soak-"))
+    with running_services(state, customers=plan.customers, seed=plan.seed) as services:
+        code = Soak(plan, services).run()
+    if kept is None and code == _GREEN:
+        shutil.rmtree(state)
+    else:
+        _say(f"Everything that was written is kept in {state}")
+    return code
+
+
+def _randomness(plan: Plan, purpose: str) -> random.Random:
+    return random.Random(f"{plan.seed}/{purpose}")  # noqa: S311 - repeatable, no secret
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Soak:
+    """One soak from the first kill to the verdict."""
+
+    def __init__(self, plan: Plan, services: Services) -> None:
+        self._plan = plan
+        self._services = services
+        self._ledger = Ledger()
+        self._synchronization = Synchronization(services=services, randomness=_randomness(plan, "kills"))
+        watching = Outsider(services.ends)
+        numbers = sorted(row["No"] for row in watching.erp_rows("CustomerCard") if row["Salesperson_Code"])
+        self._canaries = Canaries(
+            outsider=watching,
+            numbers=numbers[:_CANARIES],
+            randomness=_randomness(plan, "canaries"),
+        )
+        self._people = People(
+            outsider=Outsider(services.ends),
+            ledger=self._ledger,
+            randomness=_randomness(plan, "people"),
+            canaries=frozenset(numbers[:_CANARIES]),
+        )
+
+    def run(self) -> int:
+        """Kill, let it come to rest, judge, and report."""
+        began = time.monotonic()
+        self._services.switch_faults(on=True)
+        self._people.begin()
+        try:
+            self._first_full_synchronization()
+            self._every_day()
+        finally:
+            self._people.end()
+        working = time.monotonic() - began
+        self._services.switch_faults(on=False)
+        while not self._services.wait_for_late_effects():
+            time.sleep(0.1)
+        settled = self._synchronization.settle(_SETTLE_SECONDS)
+        before = self._services.writes()
+        for command in (INCREMENTAL, FULL):
+            self._synchronization.run(command)
+        further = self._services.writes() - before
+        green = self._synchronization.run(("verify",)) == 0
+        verdict = judge(self._services, self._canaries.outsider, self._ledger)
+        return self._report(verdict, working=working, settled=settled, further=further, green=green)
+
+    @property
+    def _killed(self) -> int:
+        return self._synchronization.kills.total()
+
+    def _first_full_synchronization(self) -> None:
+        wanted = max(1, int(self._plan.kills * _FIRST_SHARE))
+        while self._killed < wanted:
+            if not self._synchronization.live(FULL_REVIEW, None):
+                break
+        self._synchronization.run(FULL_REVIEW)
+
+    def _every_day(self) -> None:
+        while self._killed < self._plan.kills:
+            if self._synchronization.live(self._synchronization.choose(), self._canaries):
+                self._canaries.release()
+                if self._killed % 50 == 0:
+                    _say(f"{self._killed} kills, {len(self._ledger.edits)} edits so far")
+
+    def _report(self, verdict: Verdict, *, working: float, settled: bool, further: int, green: bool) -> int:
+        kills, times = self._synchronization.kills, sorted(self._canaries.times)
+        slowest = max([*times, *self._canaries.interrupted], default=0.0)
+        _say(f"Soak of {working / 60:.1f} minutes, seed {self._plan.seed}, {self._plan.customers} customers")
+        _table("Kills", kills)
+        _table("Ends by itself", self._synchronization.endings)
+        _table("Edits", self._ledger.count() | {"refused (gone, or too late)": self._ledger.refused})
+        _table("Injected faults", self._services.struck())
+        _table("On the error list at the end", verdict.listed)
+        _say("Verdict")
+        checks = {
+            "comes to rest": settled,
+            "a further run writes nothing": further == 0,
+            "interlace verify is green": green,
+            "couplings are one to one": not verdict.coupling_problems,
+            "the journal holds": verdict.journal_holds,
+            "others flow again within 10 s of a restart": slowest < _RECOVERY_SECONDS_MAX,
+            "no duplicates": not verdict.duplicates,
+            "nothing lost": not verdict.lost,
+        }
+        for caption, holds in checks.items():
+            _say(f"  {'yes' if holds else 'NO ':<4} {caption}")
+        middle = statistics.median(times) if times else 0.0
+        _say(
+            f"  Edits flow again after a restart: p50 {middle:.1f} s, max {slowest:.1f} s "
+            f"({len(times)} measured, {len(self._canaries.interrupted)} killed before)"
+        )
+        _say(
+            f"  {verdict.journal_entries} journal entries; {verdict.excused} edits did not get through and are listed"
+        )
+        for text in [*verdict.duplicates, *verdict.lost, *verdict.coupling_problems][:_LINES_MAX]:
+            _say(f"  {text}")
+        _say(f"{kills.total()} kills, {len(verdict.duplicates)} duplicates, {len(verdict.lost)} lost")
+        return _GREEN if all(checks.values()) else _RED
+
+
+def _table(caption: str, counts: "dict[str, int]") -> None:
+    _say(caption)
+    for name, count in sorted(counts.items()):
+        _say(f"  {count:>8,}  {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

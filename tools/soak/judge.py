@@ -1,0 +1,194 @@
+"""The verdict: read from the servers afresh, and from Interlace's lists only to excuse what they name."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from interlace.domain.keys import MappingName
+from tools.soak.ledger import TABLES, Edit, Ledger, Record, Side, Table
+from tools.soak.protocol import Outsider, Row
+from tools.soak.services import Services
+
+_EVERYTHING = 1_000_000
+_COUPLED_TABLES = (
+    ("accounts", "accountid"),
+    ("contacts", "contactid"),
+    ("products", "productid"),
+    ("pricelevels", "pricelevelid"),
+    ("productpricelevels", "productpricelevelid"),
+    ("opportunities", "opportunityid"),
+)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found wrong, in words; empty lists are good news."""
+
+    duplicates: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    coupling_problems: list[str] = field(default_factory=list)
+    journal_entries: int = 0
+    journal_holds: bool = False
+    listed: Counter[str] = field(default_factory=Counter)
+    """Records that stand on the error list, by code."""
+    excused: int = 0
+    """Edits that did not get through and are named, on the error list or as a loser in the journal."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Memory:
+    listed: set[str]
+    losers: set[str]
+
+
+def judge(services: Services, outsider: Outsider, ledger: Ledger) -> Verdict:
+    """Look at both services and say what is there twice, what got lost, and what is coupled oddly."""
+    verdict = Verdict()
+    memory = _remembered(services, verdict)
+    verdict.duplicates += _named_twice(outsider)
+    for table in TABLES:
+        erp = {row[table.number_field]: row for row in outsider.erp_rows(table.page)}
+        crm = {row[table.id_column]: row for row in outsider.crm_rows(table.set_name)}
+        verdict.duplicates += _unique_names_twice(table, erp, crm)
+        by_number = {row["ilc_erpkey"]: row for row in crm.values() if row.get("ilc_erpkey")}
+        for record in ledger.records:
+            if record.table is table:
+                _judge_record(record, ledger, (erp, crm, by_number), memory, verdict)
+    verdict.coupling_problems += _couplings(services, outsider)
+    return verdict
+
+
+def _remembered(services: Services, verdict: Verdict) -> _Memory:
+    with services.opened() as application:
+        connection = application.connection(None)
+        errors = application.state.queries.errors(connection.id, limit=_EVERYTHING)
+        entries = application.state.queries.journal(connection.id, limit=_EVERYTHING)
+        verification = application.state.queries.verify_journal(connection.id)
+    verdict.listed.update(each.error.code.value for each in errors)
+    verdict.journal_entries, verdict.journal_holds = verification.entries, verification.holds
+    losers: set[str] = set()
+    for entry in entries:
+        if isinstance(entry, dict) and isinstance(entry.get("lost"), dict):
+            losers.update(str(value) for value in entry["lost"].values())  # type: ignore[union-attr]
+    return _Memory(listed={each.source_key for each in errors}, losers=losers)
+
+
+def _named_twice(outsider: Outsider) -> list[str]:
+    """CRM records that name the same ERP record as their partner."""
+    found = []
+    for set_name, id_column in _COUPLED_TABLES:
+        partners = Counter(
+            (row.get("ilc_companyid"), row.get("ilc_erptable"), row["ilc_erpkey"])
+            for row in outsider.crm_rows(set_name)
+            if row.get("ilc_erpkey")
+        )
+        found += [
+            f"{count} {set_name} ({id_column}) are partners of {key}"
+            for key, count in partners.items()
+            if count > 1
+        ]
+    return found
+
+
+def _unique_names_twice(table: Table, erp: dict[str, Row], crm: dict[str, Row]) -> list[str]:
+    """Records that carry a name which somebody gave to one record only."""
+    erp_field, column, shape = table.fields[0]
+    stem = shape.partition("{")[0]
+    found = []
+    for rows, name, place in ((erp, erp_field, table.page), (crm, column, table.set_name)):
+        names = Counter(str(row.get(name)) for row in rows.values())
+        found += [
+            f"{count} {place} are named {text}"
+            for text, count in names.items()
+            if count > 1 and text.startswith(stem)
+        ]
+    return found
+
+
+def _judge_record(
+    record: Record,
+    ledger: Ledger,
+    rows: tuple[dict[str, Row], dict[str, Row], dict[str, Row]],
+    memory: _Memory,
+    verdict: Verdict,
+) -> None:
+    erp, crm, by_number = rows
+    crm_row = crm.get(record.crm_id) if record.crm_id else by_number.get(str(record.number))
+    number = record.number or (None if crm_row is None else crm_row.get("ilc_erpkey"))
+    erp_row = erp.get(str(number))
+    keys = {number, record.crm_id, None if crm_row is None else crm_row[record.table.id_column]}
+    is_listed = bool(keys & memory.listed)
+    edits = list(ledger.edits_of(record))
+    if erp_row is None or crm_row is None:
+        gone_as_wanted = record.deleted_on is not None and erp_row is None and crm_row is None
+        if is_listed or gone_as_wanted:
+            verdict.excused += len(edits)
+        elif edits or record.deleted_on is not None:
+            missing = "both sides" if erp_row is crm_row else "the ERP" if erp_row is None else "the CRM"
+            verdict.lost.append(f"{record.label}: missing in {missing}, and no list says why")
+        return
+    for edit in _not_arrived(record, edits, erp_row, crm_row):
+        if is_listed or edit.value in memory.losers or _was_replaced_by_a_loser(edit, edits, memory.losers):
+            verdict.excused += 1
+        else:
+            columns = {erp_field: column for erp_field, column, _ in record.table.fields}
+            verdict.lost.append(
+                f"{record.label}: {edit.field} = {edit.value!r} of the {edit.side.value} is gone; the ERP holds "
+                f"{erp_row.get(edit.field)!r}, the CRM {crm_row.get(columns[edit.field])!r}"
+            )
+
+
+def _not_arrived(record: Record, edits: list[Edit], erp_row: Row, crm_row: Row) -> list[Edit]:
+    """Edits that neither stand on both sides nor were replaced by somebody who saw them."""
+    found = []
+    for erp_field, column, _ in record.table.fields:
+        own = [edit for edit in edits if edit.field == erp_field]
+        by_value = {edit.value: edit for edit in own}
+        reached = set()
+        here, there = str(erp_row.get(erp_field) or ""), str(crm_row.get(column) or "")
+        for value in (here,) if here == there else ():
+            while value in by_value and value not in reached:
+                reached.add(value)
+                value = by_value[value].replaced  # noqa: PLW2901 - walks back to what each one replaced
+        found += [edit for edit in own if edit.value not in reached]
+    return found
+
+
+def _was_replaced_by_a_loser(edit: Edit, edits: list[Edit], losers: set[str]) -> bool:
+    """Tell whether somebody saw and replaced the value, and that later value is a named loser."""
+    later: Edit | None = edit
+    while later is not None:
+        if later.value in losers:
+            return True
+        later = next(
+            (each for each in edits if each.field == edit.field and each.replaced == later.value), None
+        )
+    return False
+
+
+def _couplings(services: Services, outsider: Outsider) -> list[str]:
+    """Couplings whose records are not there, or that share a record with another one."""
+    found = []
+    with services.opened() as application:
+        connection = application.connection(None)
+        store = application.connection_store(connection)
+        pages = {
+            table.name: store.couplings_page(MappingName(table.mapping), None, _EVERYTHING)
+            for table in TABLES
+        }
+    for table in TABLES:
+        numbers = {row[table.number_field] for row in outsider.erp_rows(table.page)}
+        ids = {row[table.id_column] for row in outsider.crm_rows(table.set_name)}
+        erp_keys = Counter(str(each.erp_key) for each in pages[table.name])
+        crm_keys = Counter(str(each.crm_key) for each in pages[table.name])
+        found += [
+            f"{key} is coupled {count} times" for key, count in (erp_keys + crm_keys).items() if count > 1
+        ]
+        found += [
+            f"{table.name}: {each.erp_key} and {each.crm_key} are coupled and neither is there"
+            for each in pages[table.name]
+            if str(each.erp_key) not in numbers and str(each.crm_key) not in ids
+        ]
+    return found
+
+
+__all__ = ["Side", "Verdict", "judge"]
