@@ -3,6 +3,7 @@
 #   make demo    both ends, the first full synchronization, and the proof that they are equal
 #   make test    the tests                    make check   the checks a change must pass
 #   make bench   the benchmark                make lock    renew the pinned requirements
+#   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
 #   make clean   remove the environment and everything generated
 #
 # Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
@@ -17,9 +18,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
+SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock clean environment
+.PHONY: help demo test check bench simulate lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -56,6 +58,10 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	@echo "==> Benchmark"
 	@$(BIN)/python -m benchmarks $(ARGS) $(BENCH_ARGS)
+
+simulate: $(VENV)/.run
+	@echo "==> $(SEEDS) simulated schedules"
+	@PYTHONHASHSEED=0 $(BIN)/python -m interlace.testing.simulator --seeds $(SEEDS) --processes $(WORKERS) $(ARGS)
 
 lock: $(VENV)/.test
 	@echo "==> Resolving and hashing the requirements (a few minutes)"
