@@ -14,19 +14,23 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.bootstrap.synch_now import MappingBusy
 from interlace.cli import (
+    conflicts,
     connection,
     couplings,
     demo,
     doctor,
     fault_proxy,
     full_synch,
+    halts,
     listings,
     mappings,
+    recover,
     sandbox,
     synch,
     verify,
 )
 from interlace.cli.exit_codes import ExitCode
+from interlace.domain.conflict import DecisionRefused
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
 from interlace.sandbox.fault_file import FaultFileError
@@ -37,6 +41,7 @@ from interlace.store.secrets import SecretUnreadable
 _CONFIGURATION = (
     ConnectionProblem,
     ConnectionNameTaken,
+    DecisionRefused,
     FaultFileError,
     NothingToRestart,
     SandboxNotStarted,
@@ -77,9 +82,12 @@ program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
 program.command("jobs")(listings.jobs)
 program.command("errors")(listings.errors)
+program.add_typer(conflicts.commands, name="conflicts")
+program.add_typer(halts.commands, name="halts")
 program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
 program.command("verify")(verify.verify)
+program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)
 program.command("settings")(listings.settings)
 program.command("fault-proxy")(fault_proxy.fault_proxy)

@@ -134,7 +134,7 @@ class Conflict:
         return _CHOICES[self.kind]
 
     @property
-    def is_like(self) -> tuple[object, ...]:
+    def likeness(self) -> tuple[object, ...]:
         """What conflicts have in common that one decision may settle: mapping, kind, deleted side and fields."""
         return (self.mapping, self.kind, self.deleted, tuple(sorted(each.row for each in self.rows)))
 

@@ -1,0 +1,290 @@
+"""`interlace conflicts`: what both sides changed or one deleted, and a person's word on it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.conflict_decisions import ConflictDecisions
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.captions import error_title, key_text, moment_text
+from interlace.cli.consent import require_consent
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+from interlace.cli.person import person_name
+from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
+from interlace.domain.values import Value
+
+commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
+
+_LIST_COLUMNS = (
+    Column(key="id", caption="Id"),
+    Column(key="mapping", caption="Mapping"),
+    Column(key="record", caption="Record"),
+    Column(key="conflict", caption="Conflict"),
+    Column(key="fields", caption="Fields"),
+    Column(key="detected_at", caption="Since"),
+)
+_ROW_COLUMNS = (
+    Column(key="field", caption="Field"),
+    Column(key="erp_value", caption="ERP"),
+    Column(key="agreed", caption="Agreed last"),
+    Column(key="crm_value", caption="CRM"),
+    Column(key="to_crm", caption="ERP right: CRM gets"),
+    Column(key="to_erp", caption="CRM right: ERP gets"),
+    Column(key="group", caption="Belongs to"),
+)
+_DONE_COLUMNS = (
+    Column(key="id", caption="Id"),
+    Column(key="record", caption="Record"),
+    Column(key="settled", caption="Settled"),
+    Column(key="message", caption="What was done, or why not"),
+)
+Id: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="CONFLICT", help="The conflict's id, or a record's key.", show_default=False),
+]
+
+
+@commands.command("list")
+def list_conflicts(
+    mapping: Annotated[
+        str | None, typer.Argument(help="Mapping; none: all of them.", show_default=False)
+    ] = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List the conflicts that await a person, the newest first.
+
+    Example: interlace conflicts list CUSTOMER
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        found = application.state.queries.conflicts(held.id, mapping=name)
+    rows = [_json_of(each) if as_json else _list_row(each) for each in found]
+    output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
+
+
+@commands.command()
+def show(
+    conflict: Id, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
+    """Show a conflict: both sides, what they agreed on last, who changed them when, and what each choice would do.
+
+    Example: interlace conflicts show 5f0c2a91d4
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        found = _found(application, held, conflict)
+    if as_json:
+        output.record(_json_of(found))
+        return
+    output.record(
+        {
+            "conflict": found.id,
+            "mapping": found.mapping,
+            "record": found.caption,
+            "what happened": error_title(found.code.value),
+            "ERP record": _side_text(found.erp),
+            "CRM record": _side_text(found.crm),
+            "since": moment_text(found.detected_at, as_json=False),
+            "possible choices": [each.value for each in found.choices],
+        }
+    )
+    output.stdout.write("\n")
+    nothing = "The record that is left holds what both sides agreed on last."
+    output.rows(_ROW_COLUMNS, [_row(each) for each in found.rows], empty=nothing)
+
+
+@commands.command()
+def resolve(
+    conflict: Id,
+    *,
+    choose: Annotated[
+        Choice | None,
+        typer.Option(help="Who is right, or what becomes of a deletion.", show_default=False),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=erp or FIELD=crm, for single fields.", show_default=False),
+    ] = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="Make it the policy of these fields, or of deletions.")
+    ] = False,
+    like_this: Annotated[
+        bool, typer.Option("--like-this", help="Settle all open conflicts of the same fields alike.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Decide a conflict; refused if one of the two records is not any more what was shown.
+
+    Example: interlace conflicts resolve 5f0c2a91d4 --choose erp
+    Example: interlace conflicts resolve 5f0c2a91d4 --field Name=erp --field Phone_No=crm --remember
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        found = _found(application, held, conflict)
+        decision = Decision(
+            conflict_id=found.id, by=person_name(), choice=choose, fields=_fields(found, field or [])
+        )
+        check_decision(found, decision)
+        alike = [found]
+        if like_this:
+            open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=100_000)
+            alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+        if choose is Choice.DELETE:
+            records = ", ".join(each.caption for each in alike[:5]) + (" ..." if len(alike) > 5 else "")
+            require_consent(f"Delete the record that is left of {records}?", given=yes)
+        decisions = ConflictDecisions(application=application, connection=held)
+        results = asyncio.run(decisions.resolve(alike, decision))
+        if remember:
+            decisions.remember(found, decision)
+    rows = [
+        {
+            "id": each.conflict.id,
+            "record": each.conflict.caption,
+            "settled": each.settled,
+            "message": each.message,
+        }
+        for each in results
+    ]
+    output.rows(_DONE_COLUMNS, rows, empty="Nothing to settle.")
+    if not all(each.settled for each in results):
+        raise typer.Exit(ExitCode.REMAINING)
+
+
+def _found(application: Application, held: Connection, text: str) -> Conflict:
+    """Find a conflict by its id or by a record's key; raises ConnectionProblem when that is not clear."""
+    open_ones = application.state.queries.conflicts(held.id, limit=100_000)
+    found = [each for each in open_ones if each.id == text]
+    found = found or [each for each in open_ones if text in {each.crm.key, key_text(each.erp.key)}]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{each.id} ({each.mapping})" for each in found)
+        msg = f"{text} stands in several conflicts: {ids}. Name one of them."
+    else:
+        msg = (
+            f"There is no open conflict {text}. If there was one, it is settled, or a record has changed since it was "
+            "shown and the conflict has a new id: `interlace conflicts list` shows what is open."
+        )
+    raise ConnectionProblem(msg)
+
+
+def _fields(found: Conflict, texts: Sequence[str]) -> dict[str, Choice]:
+    """Read FIELD=erp and FIELD=crm; a field is named by either side, and speaks for its whole group."""
+    chosen: dict[str, Choice] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        wanted = name.strip().casefold()
+        rows = [
+            each
+            for each in found.rows
+            if wanted
+            in {each.row.casefold(), (each.erp_field or "").casefold(), (each.crm_field or "").casefold()}
+        ]
+        if not sign or not rows or value.strip().lower() not in {Choice.ERP.value, Choice.CRM.value}:
+            known = ", ".join(_field_text(each) for each in found.rows)
+            msg = f"{text!r} decides nothing here. Write FIELD=erp or FIELD=crm; fields in conflict: {known}."
+            raise ConnectionProblem(msg)
+        groups = {each.group for each in rows if each.group is not None}
+        choice = Choice(value.strip().lower())
+        chosen |= {each.row: choice for each in found.rows if each in rows or each.group in groups}
+    return chosen
+
+
+def _list_row(each: Conflict) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "mapping": each.mapping,
+        "record": each.caption,
+        "conflict": error_title(each.code.value),
+        "fields": [_field_text(row) for row in each.rows],
+        "detected_at": moment_text(each.detected_at, as_json=False),
+    }
+
+
+def _field_text(row: ConflictRow) -> str:
+    return row.erp_field or row.crm_field or row.row
+
+
+def _row(row: ConflictRow) -> dict[str, object]:
+    names = [name for name in (row.erp_field, row.crm_field) if name]
+    return {
+        "field": " / ".join(names),
+        "erp_value": _shown(row.erp_value),
+        "agreed": _agreed_text(row),
+        "crm_value": _shown(row.crm_value),
+        "to_crm": _shown(row.to_crm),
+        "to_erp": _shown(row.to_erp),
+        "group": row.group,
+    }
+
+
+def _agreed_text(row: ConflictRow) -> str:
+    if row.agreed is None:
+        return "not known"
+    erp, crm = (_shown(value) for value in row.agreed)
+    return erp if erp == crm else f"{erp} / {crm}"
+
+
+def _shown(value: Value) -> str:
+    return "(blank)" if value is None else str(value)
+
+
+def _side_text(side: SideOfConflict) -> str:
+    if not side.is_there:
+        return f"{key_text(side.key)}: deleted"
+    when = moment_text(side.changed_at, as_json=False)
+    by = f" by {side.changed_by}" if side.changed_by else ""
+    return f"{key_text(side.key)}: changed last{by}{f' at {when}' if when else ', the service does not tell when'}"
+
+
+def _json_of(each: Conflict) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "mapping": each.mapping,
+        "record": each.caption,
+        "kind": each.kind.value,
+        "code": each.code.value,
+        "detected_at": moment_text(each.detected_at, as_json=True),
+        "erp": _json_of_side(each.erp),
+        "crm": _json_of_side(each.crm),
+        "choices": [choice.value for choice in each.choices],
+        "fields": [_json_of_row(row) for row in each.rows],
+    }
+
+
+def _json_of_side(side: SideOfConflict) -> dict[str, object]:
+    return {
+        "key": key_text(side.key),
+        "deleted": not side.is_there,
+        "changed_by": side.changed_by,
+        "changed_at": moment_text(side.changed_at, as_json=True),
+    }
+
+
+def _json_of_row(row: ConflictRow) -> dict[str, object]:
+    return {
+        "field": row.row,
+        "erp_field": row.erp_field,
+        "crm_field": row.crm_field,
+        "erp_value": row.erp_value,
+        "crm_value": row.crm_value,
+        "agreed": row.agreed,
+        "to_crm": row.to_crm,
+        "to_erp": row.to_erp,
+        "group": row.group,
+    }

@@ -1,0 +1,87 @@
+"""`interlace halts`: mappings that write nothing until a person has looked."""
+
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.captions import moment_text
+from interlace.cli.consent import require_consent
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+from interlace.cli.person import person_name
+from interlace.domain.safety_halt import SafetyHalt
+
+commands = typer.Typer(
+    help="Safety halts: mappings that write nothing until a person releases them.", no_args_is_help=True
+)
+
+_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="kind", caption="Halt"),
+    Column(key="side", caption="Seen in"),
+    Column(key="count", caption="Records", number=True),
+    Column(key="of", caption="Of", number=True),
+    Column(key="raised_at", caption="Since"),
+    Column(key="released_by", caption="Released by"),
+    Column(key="message", caption="What was seen, and what to do"),
+)
+
+
+@commands.command("list")
+def list_halts(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """List the mappings that are halted, with the reason.
+
+    Example: interlace halts list
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        found = application.state.queries.halts(held.id)
+    rows = [_row(each, as_json=as_json) for each in found]
+    output.rows(_COLUMNS, rows, empty="No mapping is halted.")
+
+
+@commands.command()
+def release(
+    mapping: Annotated[
+        str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
+    ],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Release without asking.")] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Let the next run of a mapping through; a later run halts again if there is a new reason.
+
+    Example: interlace halts release CUSTOMER
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = application.known_mappings(held, [mapping])[0]
+        store = application.connection_store(held)
+        halt = store.halt(name)
+        if halt is None or halt.released_by is not None:
+            released = "is not halted" if halt is None else f"was released by {halt.released_by} already"
+            raise ConnectionProblem(f"{name} {released}: its next run goes through.")
+        require_consent(f"{halt.message}\nRelease {name}?", given=yes)
+        store.release_halt(name, person_name())
+        now = store.halt(name)
+    if now is not None:
+        output.record(_row(now, as_json=as_json))
+    output.message(f"Released. The next run carries it out: interlace synch {name}")
+
+
+def _row(halt: SafetyHalt, *, as_json: bool) -> dict[str, object]:
+    return {
+        "mapping": halt.mapping,
+        "kind": halt.kind.value,
+        "side": halt.side.value.upper(),
+        "count": halt.count,
+        "of": halt.of,
+        "raised_at": moment_text(halt.raised_at, as_json=as_json),
+        "released_by": halt.released_by,
+        "message": halt.message,
+    }
