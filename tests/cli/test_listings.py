@@ -62,35 +62,6 @@ def test_before_the_first_run_the_lists_are_empty(connected: Interlace) -> None:
     assert (ended.code, ended.out) == (0, "")
 
 
-def test_errors_name_record_reason_and_what_they_wait_for(synchronized: Interlace) -> None:
-    """Open errors end with the exit code for what remains."""
-    ended = synchronized("errors", "--json")
-    assert ended.code == 3
-    (waiting,) = [
-        each for each in ended.objects if each["mapping"] == "CUSTOMER" and each["record"] == "C00030"
-    ]
-    assert waiting["code"] == "IL-101"
-    assert waiting["waits_for"] == "SALESPEOPLE HV"
-    assert waiting["state"] == "waiting"
-    assert waiting["message"]
-
-
-def test_errors_end_with_their_causes(synchronized: Interlace) -> None:
-    """One salesperson that isn't coupled is one line, with the number of records that wait for it."""
-    ended = synchronized("errors", "--limit", "1")
-    assert ended.code == 3
-    (line,) = [each for each in ended.out.splitlines() if "SALESPEOPLE HV is not coupled" in each]
-    assert line.split()[0] == "5"
-    assert "1 of " in ended.err
-
-
-def test_errors_of_one_mapping(synchronized: Interlace) -> None:
-    """Only that mapping's records are listed; a mapping without errors ends well."""
-    found = synchronized("errors", "ITEM-PRODUCT", "--json")
-    assert {each["mapping"] for each in found.objects} == {"ITEM-PRODUCT"}
-    assert synchronized("errors", "CURRENCY").code == 0
-
-
 def test_every_setting_is_shown_with_its_origin(
     interlace: Interlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,106 +1,96 @@
-"""Groups open errors by what causes them, so that one remedy is told once with the number of records it helps."""
+"""How commands tell what stands behind errors: one card a cause, with its remedy and the records it helps."""
 
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Sequence
 
 from interlace.cli.captions import key_text
+from interlace.cli.error_rows import awaited_by, waits_text
+from interlace.cli.output import Output
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.errors import WaitsFor
+from interlace.domain.integration_field_mapping import Direction
 from interlace.engine.ports import SynchError
-
-_Place: TypeAlias = tuple[str, str]
-_DIGITS = re.compile(r"\d+")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+from interlace.store.error_causes import CauseKind, ErrorCause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorCause:
-    """What stands behind some errors."""
-
-    text: str
-    code: str
-    mappings: tuple[str, ...]
-    """Mappings of the records that fail because of it."""
-    count: int
-
-
-def causes_of(errors: Sequence[SynchError]) -> list[ErrorCause]:
-    """Return the causes, the one with most records first."""
-    by_place = {_place(error): error for error in errors}
-    roots = [_root(error, by_place) for error in errors]
-    awaited = {_place(root) for root, error in zip(roots, errors, strict=True) if root is not error}
-    dependants = Counter(_awaited(root) for root in roots)
-    groups: dict[tuple[str, ...], list[SynchError]] = {}
-    root_of: dict[tuple[str, ...], SynchError] = {}
-    for root, error in zip(roots, errors, strict=True):
-        waits = _awaited(root)
-        is_awaited = _place(root) in awaited or (waits is not None and dependants[waits] > 1)
-        name = _cause_name(root, is_awaited=is_awaited)
-        groups.setdefault(name, []).append(error)
-        root_of.setdefault(name, root)
-    causes = [_described(name, root_of[name], group) for name, group in groups.items()]
-    return sorted(causes, key=lambda cause: (-cause.count, cause.text))
+def cause_row(cause: ErrorCause) -> dict[str, object]:
+    """Write a cause for programs."""
+    return {
+        "count": cause.count,
+        "failed": cause.failed,
+        "code": cause.code.value,
+        "class": ERROR_DESCRIPTIONS[cause.code].error_class.value,
+        "cause": cause.id,
+        "kind": cause.kind.value,
+        "mappings": {str(name): count for name, count in cause.mappings},
+        "waits_for": None if cause.waits_for is None else waits_text(cause.waits_for),
+        "text": cause_text(cause),
+        "remedy": remedy(cause),
+    }
 
 
-def awaited_text(error: SynchError) -> str:
-    """Name the record that an error waits for; blank for an error with a cause of its own."""
-    waits = error.error.waits_for
-    return "" if waits is None else f"{waits.mapping} {key_text(waits.key)}"
+def show_causes(output: Output, causes: Sequence[ErrorCause]) -> None:
+    """Write causes as cards for people."""
+    for cause in causes:
+        mappings = ", ".join(f"{name} {count:,}" for name, count in cause.mappings)
+        records = "record" if cause.count == 1 else "records"
+        held = cause.count - cause.failed if cause.kind is CauseKind.ALIKE else 0
+        waiting = f", {held:,} of them waiting for the others" if held else ""
+        output.stdout.write(
+            f"{cause.count:,} {records}{waiting}  {cause.code.value}  {mappings}  (cause {cause.id})\n"
+            f"    {cause_text(cause)}\n"
+            f"    {remedy(cause)}\n\n"
+        )
 
 
-def _place(error: SynchError) -> _Place:
-    return (error.mapping, error.source_key)
+def cause_text(cause: ErrorCause) -> str:
+    """Say what stands behind the errors."""
+    example = cause.example
+    match cause.kind:
+        case CauseKind.AWAITED:
+            assert cause.waits_for is not None
+            return f"{waits_text(cause.waits_for)} is not coupled."
+        case CauseKind.AWAITED_EACH:
+            awaited = awaited_by(example)[0]
+            if cause.count == 1:
+                return f"{waits_text(awaited)} is not coupled."
+            return f"Each waits for a record of its own in {awaited.mapping}."
+        case CauseKind.CIRCLE:
+            return f"They wait for one another, such as {example.mapping} {key_text(example.source_key)}."
+        case CauseKind.ALIKE:
+            more = cause.failed - 1
+            return example.error.message + (f" ({more:,} more of this kind.)" if more else "")
 
 
-def _awaited(root: SynchError) -> _Place | None:
-    waits = root.error.waits_for
-    return None if waits is None else (waits.mapping, waits.key)
+def remedy(cause: ErrorCause) -> str:
+    """Return the command that helps, as far as it can be filled in."""
+    example = cause.example
+    each = f"interlace errors list --cause {cause.id}"
+    if cause.kind is CauseKind.AWAITED or (cause.kind is CauseKind.AWAITED_EACH and cause.count == 1):
+        return couple_command(cause.waits_for or awaited_by(example)[0], example.direction)
+    if cause.kind is not CauseKind.ALIKE:
+        return each
+    command = ERROR_DESCRIPTIONS[cause.code].remedy or "interlace errors show KEY --mapping MAPPING"
+    if cause.failed > 1 and "KEY" in command:
+        return each
+    return filled_in(command, example).replace("CAUSE", cause.id)
 
 
-def _root(error: SynchError, by_place: Mapping[_Place, SynchError]) -> SynchError:
-    """Follow an error to the one that everything waits for: an error of its own kind, or the last one that waits."""
-    seen = {_place(error)}
-    while (waits := error.error.waits_for) is not None:
-        found = by_place.get((waits.mapping, waits.key))
-        if found is None or _place(found) in seen:
-            break
-        seen.add(_place(found))
-        error = found
-    return error
+def couple_command(awaited: WaitsFor, direction: Direction) -> str:
+    """Return the command that couples a record that is waited for."""
+    key = quoted(awaited.key)
+    keys = f"{key} CRM_KEY" if direction is Direction.TO_INTEGRATION_TABLE else f"ERP_KEY {key}"
+    return f"interlace couplings add {awaited.mapping} {keys}"
 
 
-def _cause_name(root: SynchError, *, is_awaited: bool) -> tuple[str, ...]:
-    waits = root.error.waits_for
-    if waits is not None:
-        if is_awaited:
-            return ("not coupled", waits.mapping, waits.key)
-        return ("not coupled", waits.mapping, "", root.mapping, root.error.code.value)
-    if is_awaited:
-        return ("failed", *_place(root))
-    return ("alike", root.mapping, root.direction.value, root.error.code.value, _shape(root))
+def filled_in(command: str, error: SynchError) -> str:
+    """Fill mapping and key of an error into a command's text."""
+    own = "ERP_KEY" if error.direction is Direction.TO_INTEGRATION_TABLE else "CRM_KEY"
+    key = quoted(error.source_key)
+    words = {"MAPPING": str(error.mapping), own: key, "KEY": key}
+    return " ".join(words.get(word, word) for word in command.split(" "))
 
 
-def _shape(error: SynchError) -> str:
-    """Reduce a message to what is the same for every record with the same trouble."""
-    _, colon, reason = error.error.message.partition(": ")
-    text = reason if colon else error.error.message.replace(key_text(error.source_key), "")
-    return _DIGITS.sub("#", _QUOTED.sub("…", text))
-
-
-def _described(name: tuple[str, ...], root: SynchError, group: Sequence[SynchError]) -> ErrorCause:
-    waits = root.error.waits_for
-    if waits is not None and (name[2] or len(group) == 1):
-        text = f"{waits.mapping} {key_text(waits.key)} is not coupled."
-    elif waits is not None:
-        text = f"Each waits for a record of its own in {waits.mapping}."
-    elif name[0] == "alike" and len(group) > 1:
-        text = f"{root.error.message} ({len(group) - 1:,} more of this kind.)"
-    else:
-        text = root.error.message
-    return ErrorCause(
-        text=text,
-        code=root.error.code.value,
-        mappings=tuple(dict.fromkeys(str(error.mapping) for error in group)),
-        count=len(group),
-    )
+def quoted(key: str) -> str:
+    """Write a key so that a shell takes it as one word."""
+    text = key_text(key)
+    return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'

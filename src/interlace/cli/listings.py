@@ -1,6 +1,5 @@
-"""`interlace jobs`, `interlace errors` and `interlace settings`: what ran, what failed, what is set."""
+"""`interlace jobs` and `interlace settings`: what ran, and what is set."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -8,19 +7,16 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.cli.captions import direction_text, duration_text, key_text, moment_text, seconds_between
-from interlace.cli.error_causes import awaited_text, causes_of
-from interlace.cli.exit_codes import ExitCode
+from interlace.cli.captions import direction_text, duration_text, moment_text, seconds_between
+from interlace.cli.error_rows import ERROR_COLUMNS, error_row
 from interlace.cli.options import ConnectionName, Json, State, config_of, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.ports import SynchError
 from interlace.settings import SETTINGS, Config
 
 _ID_LENGTH = 8
 _SEARCHED_JOBS = 10_000
 _COUNTED_ERRORS = 100_000
-_CAUSES_MAX = 20
 
 Mapping = Annotated[
     str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
@@ -33,21 +29,6 @@ _JOB_COLUMNS = (
     Column(key="started_at", caption="Started"),
     Column(key="duration", caption="Duration", number=True),
     *(Column(key=name, caption=name.capitalize(), number=True) for name in Counters().as_dict()),
-)
-_ERROR_COLUMNS = (
-    Column(key="code", caption="Code"),
-    Column(key="mapping", caption="Mapping"),
-    Column(key="direction", caption="Direction"),
-    Column(key="record", caption="Record"),
-    Column(key="message", caption="What happened, and what to do"),
-    Column(key="times", caption="Times", number=True),
-    Column(key="state", caption="State"),
-)
-_CAUSE_COLUMNS = (
-    Column(key="count", caption="Records", number=True),
-    Column(key="code", caption="Code"),
-    Column(key="mappings", caption="Mappings"),
-    Column(key="text", caption="Cause"),
 )
 _SETTING_COLUMNS = (
     Column(key="name", caption="Setting"),
@@ -88,33 +69,6 @@ def jobs(
         columns = (*columns, Column(key="message", caption="Message"))
     rows = [_job_row(each, as_json=as_json) for each in found]
     output.rows(columns, rows, empty="Nothing has run yet. Start with `interlace full-synch start`.")
-
-
-def errors(
-    mapping: Mapping = None,
-    *,
-    limit: Annotated[int, typer.Option(help="How many errors, the newest first.", min=1)] = 100,
-    connection: ConnectionName = None,
-    state: State = None,
-    as_json: Json = False,
-) -> None:
-    """List what could not be synchronized, with the reason, what to do, and the causes behind; exit code 3 if any.
-
-    Example: interlace errors CUSTOMER --limit 20
-    """
-    output = Output(as_json=as_json)
-    with opened(state) as application:
-        held = application.connection(connection)
-        name = _mapping_name(application, held, mapping)
-        found = application.state.queries.errors(held.id, mapping=name, limit=_COUNTED_ERRORS)
-    shown = found[:limit]
-    rows = [_error_row(each, as_json=as_json) for each in shown]
-    output.rows(_ERROR_COLUMNS, rows, empty="There are no errors.")
-    if not found:
-        return
-    if not as_json:
-        _show_causes(output, found, shown)
-    raise typer.Exit(ExitCode.REMAINING)
 
 
 def settings(state: State = None, *, as_json: Json = False) -> None:
@@ -163,8 +117,8 @@ def _show_job(output: Output, application: Application, held: Connection, job_id
     job = _find_job(application, held, job_id)
     output.record(_job_row(job, as_json=output.as_json, whole_id=True))
     found = application.state.queries.errors(held.id, job_id=job.id, limit=_COUNTED_ERRORS)
-    rows = [_error_row(each, as_json=output.as_json) for each in found]
-    output.rows(_ERROR_COLUMNS, rows, empty="None of its records stands on the error list.")
+    rows = [error_row(each, as_json=output.as_json) for each in found]
+    output.rows(ERROR_COLUMNS, rows, empty="None of its records stands on the error list.")
 
 
 def _find_job(application: Application, held: Connection, job_id: str) -> SynchJob:
@@ -194,39 +148,3 @@ def _job_row(job: SynchJob, *, as_json: bool, whole_id: bool = False) -> dict[st
     else:
         row |= {"duration": duration_text(seconds)}
     return {**row, **job.counters.as_dict(), "message": job.message, "run_id": job.run_id}
-
-
-def _error_row(error: SynchError, *, as_json: bool) -> dict[str, object]:
-    return {
-        "code": error.error.code.value,
-        "mapping": error.mapping,
-        "direction": direction_text(error.direction, as_json=as_json),
-        "record": key_text(error.source_key),
-        "message": error.error.message,
-        "field": error.error.field,
-        "waits_for": awaited_text(error) or None,
-        "times": error.times,
-        "state": _state_of(error),
-        "at": moment_text(error.at, as_json=as_json),
-        "job": error.job_id,
-    }
-
-
-def _state_of(error: SynchError) -> str:
-    if error.error.waits_for is not None:
-        return "waiting"
-    return "skipped" if error.skipped else "tried again"
-
-
-def _show_causes(output: Output, found: Sequence[SynchError], shown: Sequence[SynchError]) -> None:
-    causes = causes_of(found)
-    rows = [
-        {"count": each.count, "code": each.code, "mappings": list(each.mappings), "text": each.text}
-        for each in causes[:_CAUSES_MAX]
-    ]
-    output.stdout.write("\n")
-    output.rows(_CAUSE_COLUMNS, rows, empty="")
-    if len(causes) > _CAUSES_MAX:
-        output.message(f"{len(causes) - _CAUSES_MAX:,} further causes; --json lists every error.")
-    if len(shown) < len(found):
-        output.message(f"{len(shown):,} of {len(found):,} errors are shown; --limit shows more.")

@@ -19,6 +19,7 @@ from interlace.cli import (
     couplings,
     demo,
     doctor,
+    errors,
     fault_proxy,
     full_synch,
     halts,
@@ -81,8 +82,8 @@ program.add_typer(connection.commands, name="connection")
 program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
 program.command("jobs")(listings.jobs)
-program.command("errors")(listings.errors)
 program.add_typer(conflicts.commands, name="conflicts")
+program.add_typer(errors.commands, name="errors")
 program.add_typer(halts.commands, name="halts")
 program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")

@@ -1,0 +1,66 @@
+"""How commands write an error of a record, for people and for programs."""
+
+from interlace.cli.captions import direction_text, key_text, moment_text
+from interlace.cli.output import Column
+from interlace.domain.errors import WaitsFor
+from interlace.engine.ports import SynchError
+
+ERROR_COLUMNS = (
+    Column(key="code", caption="Code"),
+    Column(key="mapping", caption="Mapping"),
+    Column(key="direction", caption="Direction"),
+    Column(key="record", caption="Record"),
+    Column(key="message", caption="What happened, and what to do"),
+    Column(key="times", caption="Times", number=True),
+    Column(key="state", caption="State"),
+)
+
+
+def error_row(error: SynchError, *, as_json: bool) -> dict[str, object]:
+    """Write an error as a row of the list."""
+    awaited = [waits_text(each) for each in awaited_by(error)]
+    row: dict[str, object] = {
+        "code": error.error.code.value,
+        "mapping": error.mapping,
+        "direction": direction_text(error.direction, as_json=as_json),
+        "record": key_text(error.source_key),
+        "message": error.error.message,
+        "field": error.error.field,
+        "waits_for": ", ".join(awaited) or None,
+        "times": error.times,
+        "state": state_of(error) if as_json else state_text(error),
+        "at": moment_text(error.at, as_json=as_json),
+        "job": error.job_id,
+    }
+    if as_json:
+        row["next_try"] = moment_text(error.next_try, as_json=True)
+        row["class"] = error.error.error_class.value
+    return row
+
+
+def awaited_by(error: SynchError) -> tuple[WaitsFor, ...]:
+    """Return the records that an error waits for."""
+    first = () if error.error.waits_for is None else (error.error.waits_for,)
+    return (*first, *error.error.also_waits_for)
+
+
+def waits_text(awaited: WaitsFor) -> str:
+    """Name a record that is waited for."""
+    return f"{awaited.mapping} {key_text(awaited.key)}"
+
+
+def state_of(error: SynchError) -> str:
+    """Name what is going to happen to the record by itself."""
+    if error.error.waits_for is not None:
+        return "waiting"
+    return "skipped" if error.skipped else "tried again"
+
+
+def state_text(error: SynchError) -> str:
+    """Say what is going to happen to the record by itself, and when."""
+    state = state_of(error)
+    if state != "skipped":
+        return state
+    if error.next_try is None:
+        return "skipped until a person retries"
+    return f"skipped until {moment_text(error.next_try, as_json=False)}"

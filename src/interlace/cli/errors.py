@@ -1,0 +1,272 @@
+"""`interlace errors`: what could not be synchronized, why, what to do, and letting records take part again."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+# Typer carries a command-line library of its own and publishes only some of its classes.
+from typer._click.core import Context
+from typer.core import TyperGroup
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.captions import error_title, key_text, moment_text
+from interlace.cli.error_causes import cause_row, couple_command, filled_in, quoted, show_causes
+from interlace.cli.error_rows import ERROR_COLUMNS, awaited_by, error_row, state_text, waits_text
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Output
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.errors import ErrorCode, WaitsFor
+from interlace.domain.keys import KEY_SEPARATOR
+from interlace.engine.ports import SynchError
+
+_CAUSES_BELOW_LIST = 5
+_CHAIN_MAX = 20
+
+
+class _ListByDefault(TyperGroup):
+    """Takes `interlace errors CUSTOMER` for `interlace errors list CUSTOMER`."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Put the command in front that is meant when none is named."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+commands = typer.Typer(
+    cls=_ListByDefault, help="What could not be synchronized: the list, its causes, and trying again."
+)
+
+_Mapping = Annotated[
+    str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
+]
+_MappingOption = Annotated[
+    str | None, typer.Option("--mapping", help="Only this mapping's records.", show_default=False)
+]
+_Cause = Annotated[
+    str | None,
+    typer.Option("--cause", metavar="ID", help="Only the records of this cause.", show_default=False),
+]
+
+
+@commands.command("list")
+def list_errors(
+    mapping: _Mapping = None,
+    *,
+    mapping_option: _MappingOption = None,
+    code: Annotated[
+        str | None, typer.Option(help="Only errors with this code, such as IL-301.", show_default=False)
+    ] = None,
+    cause: _Cause = None,
+    skipped: Annotated[
+        bool, typer.Option("--skipped", help="Only records that the next run passes over.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help="How many errors, the newest first.", min=1)] = 100,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """List what could not be synchronized, with the reason, what to do, and the causes behind; exit code 3 if any.
+
+    Example: interlace errors list CUSTOMER --limit 20
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = _mapping_name(application, held, mapping or mapping_option)
+        errors, chosen = application.state.errors, _code(code)
+        found = errors.found(held.id, mapping=name, code=chosen, cause_id=cause, skipped=skipped, limit=limit)
+        whole = cause is None and not skipped
+        number = errors.count(held.id, mapping=name, code=chosen) if whole else len(found)
+        causes, causes_number = errors.causes(held.id, mapping=name, limit=_CAUSES_BELOW_LIST)
+    rows = [error_row(each, as_json=as_json) for each in found]
+    output.rows(ERROR_COLUMNS, rows, empty="There are no errors.")
+    if not found:
+        return
+    if not as_json and whole and code is None:
+        output.stdout.write("\n")
+        show_causes(output, causes)
+        if causes_number > len(causes):
+            output.message(f"{causes_number - len(causes):,} further causes: interlace errors causes")
+    if not as_json and number > len(found):
+        output.message(f"{len(found):,} of {number:,} errors are shown; --limit shows more.")
+    raise typer.Exit(ExitCode.REMAINING)
+
+
+@commands.command("causes")
+def list_causes(
+    mapping: _Mapping = None,
+    *,
+    limit: Annotated[int, typer.Option(help="How many causes, the biggest first.", min=1)] = 20,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what holds records back: each cause with its number of records and what helps; exit code 3 if any.
+
+    Example: interlace errors causes
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = _mapping_name(application, held, mapping)
+        causes, number = application.state.errors.causes(held.id, mapping=name, limit=limit)
+    if not causes:
+        output.message("There are no errors.")
+        return
+    if as_json:
+        output.rows((), [cause_row(each) for each in causes], empty="")
+    else:
+        show_causes(output, causes)
+        output.message(
+            "What was corrected is tried again by itself in the next run: interlace synch. "
+            "`interlace errors list --cause ID` names the records of one cause."
+        )
+        if number > len(causes):
+            output.message(f"{len(causes):,} of {number:,} causes are shown; --limit shows more.")
+    raise typer.Exit(ExitCode.REMAINING)
+
+
+@commands.command("show")
+def show_error(
+    key: Annotated[str, typer.Argument(help="Key of the record, of either side.", show_default=False)],
+    *,
+    mapping: _MappingOption = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Explain the errors of one record: what happened, what to do next, and when it is tried again.
+
+    Example: interlace errors show C00010 --mapping CUSTOMER
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = _mapping_name(application, held, mapping)
+        found = _errors_of(application, held, key, name)
+        if not found:
+            raise ConnectionProblem(_not_listed(key))
+        for place, error in enumerate(found):
+            if place and not as_json:
+                output.stdout.write("\n")
+            output.record(_explained(application, held, error, as_json=as_json))
+
+
+@commands.command("retry")
+def retry_errors(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY", help="Keys of records.", show_default=False)
+    ] = None,
+    *,
+    mapping: _MappingOption = None,
+    cause: _Cause = None,
+    every: Annotated[bool, typer.Option("--all", help="Every record on the list.")] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Let records take part in the next run again: single ones, those of a cause or of a mapping, or all.
+
+    Example: interlace errors retry C00010 --mapping CUSTOMER
+    """
+    if not (keys or cause or every or mapping):
+        raise ConnectionProblem("Say which records: their keys, --cause ID, --mapping MAPPING, or --all.")
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        name = _mapping_name(application, held, mapping)
+        errors = application.state.errors
+        if not keys:
+            number = errors.retry(held.id, mapping=name, cause_id=cause)
+        else:
+            found = {key: _errors_of(application, held, key, name) for key in keys}
+            unknown = [key for key, listed in found.items() if not listed]
+            if unknown:
+                raise ConnectionProblem(_not_listed(unknown[0]))
+            listed = [error.source_key for each in found.values() for error in each]
+            number = errors.retry(held.id, mapping=name, keys=sorted(set(listed)))
+    if as_json:
+        output.record({"retried": number})
+        return
+    output.message(
+        f"{number:,} {'error' if number == 1 else 'errors'} take part in the next run: interlace synch"
+    )
+
+
+def _mapping_name(application: Application, held: Connection, mapping: str | None) -> str | None:
+    return None if mapping is None else application.known_mappings(held, [mapping])[0]
+
+
+def _code(text: str | None) -> ErrorCode | None:
+    if text is None:
+        return None
+    try:
+        return ErrorCode(text.upper())
+    except ValueError as problem:
+        known = ", ".join(code.value for code in ErrorCode)
+        raise ConnectionProblem(f"There is no error code {text!r}. These exist: {known}.") from problem
+
+
+def _not_listed(key: str) -> str:
+    return (
+        f"{key} is not on the error list. `interlace couplings show {key}` tells whether it has a partner, "
+        "`interlace verify` why a record has none."
+    )
+
+
+def _errors_of(application: Application, held: Connection, key: str, mapping: str | None) -> list[SynchError]:
+    """Return the errors of a record, by its own key or its partner's."""
+    typed = [key, KEY_SEPARATOR.join(part.strip() for part in key.split(","))]
+    pairs = application.state.queries.couplings_of_key(held.id, key, mapping)
+    keys = dict.fromkeys([*typed, *(each for pair in pairs for each in (pair.erp_key, pair.crm_key))])
+    errors = application.state.errors
+    return [error for each in keys for error in errors.found(held.id, mapping=mapping, key=each)]
+
+
+def _explained(
+    application: Application, held: Connection, error: SynchError, *, as_json: bool
+) -> dict[str, object]:
+    description = ERROR_DESCRIPTIONS[error.error.code]
+    chain, root = _chain(application, held, error)
+    failed = "" if root is error or awaited_by(root) else f", which failed itself ({root.error.code.value})"
+    remedy = filled_in(ERROR_DESCRIPTIONS[root.error.code].remedy, root)
+    if chain:
+        show = f"interlace errors show {quoted(root.source_key)} --mapping {root.mapping}"
+        remedy = show if failed else couple_command(chain[-1], error.direction)
+    if as_json:
+        told = {"remedy": remedy or None, "waits_in_the_end_for": waits_text(chain[-1]) if chain else None}
+        return {**error_row(error, as_json=True), **told, "wakes": [wake.value for wake in description.wakes]}
+    rows: dict[str, object] = {
+        "Record": f"{error.mapping} {key_text(error.source_key)}",
+        "Error": error_title(error.error.code.value),
+        "What happened": error.error.message,
+        "What next": description.next_step,
+        "Command": remedy,
+        "Waits for": ", which waits for ".join(waits_text(each) for each in chain) + failed,
+        "State": state_text(error),
+        "Tried again": "; ".join(wake.value for wake in description.wakes),
+        "Failed": f"{error.times:,} times, last at {moment_text(error.at, as_json=False)}",
+        "Job": error.job_id,
+    }
+    return {name: text for name, text in rows.items() if text}
+
+
+def _chain(
+    application: Application, held: Connection, error: SynchError
+) -> tuple[Sequence[WaitsFor], SynchError]:
+    """Follow what a record waits for, up to one that is not on the list itself or has a trouble of its own."""
+    chain: list[WaitsFor] = []
+    while len(chain) < _CHAIN_MAX and (awaited := awaited_by(error)):
+        if awaited[0] in chain:
+            break
+        chain.append(awaited[0])
+        errors = application.state.errors
+        listed = errors.found(held.id, mapping=awaited[0].mapping, key=awaited[0].key)
+        if not listed:
+            break
+        error = listed[0]
+    return chain, error
