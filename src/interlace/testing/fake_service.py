@@ -144,6 +144,10 @@ class FakeService:
         """Refuse every write that names a field, with a reason."""
         self._refused.setdefault(table, {})[field_name] = reason
 
+    def accept_values(self) -> None:
+        """Refuse no field any more."""
+        self._refused.clear()
+
     def expire_cursors(self) -> None:
         """Forget the past: cursors given so far count as expired."""
         self._oldest_cursor = self._version + 1
