@@ -85,6 +85,10 @@ class SetClock:
         """Return the set time."""
         return datetime.fromtimestamp(1_700_000_000 + self.seconds, UTC)
 
+    def elapsed(self) -> float:
+        """Return seconds on a clock that never steps."""
+        return self.seconds
+
     async def pause(self, seconds: float) -> None:
         """Let time pass."""
         self.seconds += seconds

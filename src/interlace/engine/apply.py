@@ -1,25 +1,34 @@
 """Carries decisions out: announces every write, sends it with its precondition, and says how it ended.
 
-1. Intents are stored before the first byte leaves, so a restart knows what may have happened.
+1. Intents are stored with their bodies before the first byte leaves, so a restart knows what may have happened.
 2. Every create names its key and every update the version it was decided on; both may therefore be repeated
-   after a lost answer: a second effect is impossible.
-3. An answer that tells of a newer state (exists, stale, gone) is no failure: the record is observed again.
+   after a lost answer: a second effect is impossible. Where the service chooses the key, a create is repeated only
+   after a refusal; otherwise it is looked for by its mark first.
+3. A create whose outcome is not known is sent again byte for byte, whatever its source holds by now.
+4. An answer that tells of a newer state (exists, stale, gone) is no failure: the record is observed again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from interlace.domain.synch_action import Agree, Couple, Insert, Modify, Restore
+from interlace.domain.coupling import AgreedValues
+from interlace.domain.synch_action import Agree, Couple, Delete, Insert, Modify, Restore
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
+from interlace.engine.markers import Markers
 from interlace.engine.ports import (
     Call,
+    DeleteRecords,
+    Deletion,
+    ElapsedTime,
     Intent,
+    JournalEntry,
     Outcome,
     Pause,
     Precondition,
     ReadKeys,
     Record,
+    SentStamp,
     Side,
     Together,
     Write,
@@ -47,29 +56,57 @@ class Alongside:
             self.done = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A candidate's write or deletion, and how the journal is to tell of it."""
+
+    each: Candidate
+    request: Write | Deletion
+    entry: JournalEntry
+
+
 @dataclass(slots=True, kw_only=True)
 class Written:
-    """A batch's writes with their results, in the order of the candidates."""
+    """A batch's requests with their results, in the order planned."""
 
     results: list[WriteResult] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
+    doubted: set[int] = field(default_factory=set)
+    """Places of the requests of which an answer was lost before the last one came."""
 
 
-def write_of(setup: PassSetup, each: Candidate) -> Write | None:
-    """Make the write that a candidate's action asks for; None when there is nothing to write."""
+def request_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -> Write | Deletion | None:
+    """Make the request that a candidate's action asks for; None when there is nothing to write."""
     match each.action:
         case Insert() | Restore():
-            key = each.partner_key if isinstance(each.action, Restore) and each.partner_key else None
-            key = key or setup.run.chosen_key(setup.destination.side, each.key)
-            each.partner_key = key
-            values = dict(each.created_values)
-            if setup.to_crm:
-                values |= setup.run.partner_values(each.key)
-            return Write(key=key, precondition=Precondition.ABSENT, values=values)
+            return _creation_of(setup, each, inserts_with_key=inserts_with_key)
         case Couple() | Modify() | Agree():
             return _change_of(setup, each)
+        case Delete():
+            assert each.partner is not None
+            return Deletion(key=each.partner.key, tag=each.partner.tag)
         case _:
             return None
+
+
+def _creation_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -> Write:
+    earlier = next((it for it in each.announced if it.creates and it.entry and it.agreed), None)
+    if earlier is not None:
+        assert earlier.entry is not None
+        assert earlier.agreed is not None
+        each.agreed, each.partner_key = earlier.agreed.pairs, earlier.key
+        # Fields that wait for the record's existence are not part of the body: they are written afterwards.
+        precondition = Precondition.MARKED if earlier.marked else Precondition.ABSENT
+        return Write(key=earlier.key, precondition=precondition, values=dict(earlier.entry.after))
+    chosen = setup.run.chosen_key(setup.destination.side, each.key)
+    values = dict(each.created_values)
+    if setup.to_crm:
+        values |= setup.run.partner_values(each.key)
+    if not inserts_with_key:
+        return Write(key=chosen, precondition=Precondition.MARKED, values=values)
+    key = each.partner_key if isinstance(each.action, Restore) and each.partner_key else chosen
+    each.partner_key = key
+    return Write(key=key, precondition=Precondition.ABSENT, values=values)
 
 
 def _change_of(setup: PassSetup, each: Candidate) -> Write | None:
@@ -77,9 +114,6 @@ def _change_of(setup: PassSetup, each: Candidate) -> Write | None:
     assert each.partner is not None
     values: dict[str, Value] = dict(each.merge.write)
     each.agreed = each.merge.agreed
-    if isinstance(each.action, Modify) and each.action.overwrite:
-        values |= each.merge.conflicting
-        each.agreed = each.merge.overwritten
     if each.is_new_pair and setup.to_crm:
         values |= setup.run.partner_values(each.key)
     if not values:
@@ -90,52 +124,90 @@ def _change_of(setup: PassSetup, each: Candidate) -> Write | None:
 
 
 async def send(
-    setup: PassSetup, writes: Sequence[tuple[Candidate, Write]], job_id: str, alongside: Alongside
+    setup: PassSetup, planned: Sequence[Planned], job_id: str, markers: Markers, alongside: Alongside
 ) -> Written:
-    """Announce and send the writes; what stays unknown after some repeats is returned as unknown."""
-    written = Written(
-        intents=[
-            Intent(
-                mapping=setup.run.mapping.name,
-                side=setup.destination.side,
-                source_key=each.key,
-                key=write.key,
-                creates=write.precondition is Precondition.ABSENT,
-                job_id=job_id,
-            )
-            for each, write in writes
-        ]
-    )
-    if not writes:
+    """Announce and send requests; what stays unknown after some repeats is returned as unknown.
+
+    Raises WentBack, before anything is announced, when a service or our memory was restored meanwhile.
+    """
+    written = Written()
+    if not planned:
         return written
+    await markers.before_writing()
+    sent = SentStamp(process=setup.run.process, elapsed=await ElapsedTime())
+    written.intents = [_intent(setup, it, job_id, sent) for it in planned]
     setup.run.store.announce(written.intents)
-    call = WriteRecords(view=setup.destination, writes=tuple(write for _, write in writes))
+    writes = [place for place, it in enumerate(planned) if isinstance(it.request, Write)]
+    deletions = [place for place, it in enumerate(planned) if isinstance(it.request, Deletion)]
+    results: dict[int, WriteResult] = {}
+    for places in (writes, deletions):
+        if places:
+            answers = await _ask(setup, [planned[place].request for place in places], alongside)
+            results.update(zip(places, answers, strict=True))
+    written.results = [results[place] for place in range(len(planned))]
+    await _repeat(setup, [it.request for it in planned], written)
+    return written
+
+
+def _intent(setup: PassSetup, planned: Planned, job_id: str, sent: SentStamp) -> Intent:
+    request = planned.request
+    creates = isinstance(request, Write) and request.precondition is not Precondition.UNCHANGED
+    agreed = None
+    if isinstance(request, Write):
+        agreed = AgreedValues(layout=setup.plan.layout, pairs=tuple(planned.each.agreed))
+    return Intent(
+        mapping=setup.run.mapping.name,
+        side=setup.destination.side,
+        source_key=planned.each.key,
+        key=request.key,
+        creates=creates,
+        job_id=job_id,
+        entry=planned.entry,
+        agreed=agreed,
+        marked=isinstance(request, Write) and request.precondition is Precondition.MARKED,
+        sent=sent,
+    )
+
+
+async def _ask(
+    setup: PassSetup, requests: Sequence[Write | Deletion], alongside: Alongside
+) -> list[WriteResult]:
+    call: Call
+    if isinstance(requests[0], Write):
+        call = WriteRecords(
+            view=setup.destination, writes=tuple(it for it in requests if isinstance(it, Write))
+        )
+    else:
+        deletions = tuple(it for it in requests if isinstance(it, Deletion))
+        call = DeleteRecords(view=setup.destination, deletions=deletions)
+    results: list[WriteResult]
     if alongside.call is not None and not alongside.done:
         results, alongside.result = await Together(calls=(call, alongside.call))
         alongside.done = True
     else:
         results = await call
-    written.results = await _repeat_unknown(setup, [write for _, write in writes], results)
-    return written
+    return results
 
 
-async def _repeat_unknown(
-    setup: PassSetup, writes: Sequence[Write], results: list[WriteResult]
-) -> list[WriteResult]:
-    """Send writes again, byte for byte, whose answer was lost or that were put off."""
+async def _repeat(setup: PassSetup, requests: Sequence[Write | Deletion], written: Written) -> None:
+    """Send requests again, byte for byte, whose answer was lost or that were put off."""
     for repeat in range(_REPEATS_MAX):
         again = [
-            index
-            for index, result in enumerate(results)
-            if result.outcome in {Outcome.UNKNOWN, Outcome.RETRY_LATER}
+            place
+            for place, result in enumerate(written.results)
+            if result.outcome is Outcome.RETRY_LATER
+            or (result.outcome is Outcome.UNKNOWN and not written.intents[place].marked)
         ]
         if not again:
-            break
+            return
+        written.doubted.update(place for place in again if written.results[place].outcome is Outcome.UNKNOWN)
         await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
-        repeated = await WriteRecords(view=setup.destination, writes=tuple(writes[index] for index in again))
-        for index, result in zip(again, repeated, strict=True):
-            results[index] = result
-    return results
+        for kind in (Write, Deletion):
+            places = [place for place in again if isinstance(requests[place], kind)]
+            if places:
+                answers = await _ask(setup, [requests[place] for place in places], Alongside(call=None))
+                for place, result in zip(places, answers, strict=True):
+                    written.results[place] = result
 
 
 async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]]) -> None:

@@ -11,30 +11,52 @@ from interlace.domain.observation import Link, Presence
 from interlace.domain.synch_action import (
     Agree,
     Couple,
+    Delete,
     Fail,
     IgnoreUnchanged,
     Insert,
     Modify,
+    RemoveCoupling,
     Restore,
     SynchAction,
 )
-from interlace.engine.apply import Alongside, Written, name_partners, send, write_of
+from interlace.engine.announced import (
+    entry_of_landed,
+    entry_of_lost_sight,
+    is_deletion,
+    may_still_land,
+    note_landed,
+)
+from interlace.engine.apply import Alongside, Planned, Written, name_partners, request_of, send
 from interlace.engine.candidate import Candidate
+from interlace.engine.conflicts import note_conflicts
 from interlace.engine.explain_failure import of_record
-from interlace.engine.observe import compare, known_digest, link_found, observe, partner_key_of, take_values
+from interlace.engine.observe import (
+    compare_all,
+    known_digest,
+    link_found,
+    observe,
+    partner_key_of,
+    take_values,
+)
 from interlace.engine.ports import (
     CurrentTime,
+    ElapsedTime,
+    Intent,
+    JournalEntry,
     Outcome,
     ReadKeys,
     Record,
     Side,
     SynchError,
-    Write,
+    WriteResult,
 )
-from interlace.engine.remember import Batch, Pass, count, fail, journal_write, planned_of, settle
-from interlace.engine.run_setup import PassSetup
+from interlace.engine.remember import Batch, adopt, count, entry_of, fail, planned_of, settle
+from interlace.engine.synch_pass import Pass
 
 _ROUNDS_MAX = 3
+_OBSERVATION_LIFE_SECONDS = 30.0
+"""No write rests on an older observation: what was read may have been undone by a restored backup since."""
 _FAILED_CREATES = frozenset(ErrorCode) - {
     ErrorCode.MATCH_AMBIGUOUS,
     ErrorCode.MATCH_ALREADY_COUPLED,
@@ -44,24 +66,19 @@ _FAILED_CREATES = frozenset(ErrorCode) - {
 
 
 async def synch_batch(
-    work: Pass,
-    items: Sequence[tuple[str, Record | None]],
-    *,
-    force: bool,
-    alongside: Alongside,
-    announced: Mapping[str, str] | None = None,
+    work: Pass, items: Sequence[tuple[str, Record | None]], *, force: bool, alongside: Alongside
 ) -> Batch:
     """Take records (key, record or None when a direct read found nothing) through the pass.
 
-    `force` takes up records that are untouched or that failed in this pass already, too. `announced` names the
-    partners whose create was announced, by source key: one that is there already is adopted.
+    `force` takes up records that are untouched or that failed in this pass already, too. What an earlier run
+    announced for a record and never saw the end of is settled first. Raises WentBack: then nothing of the batch
+    is to be remembered.
     """
     batch = Batch()
     candidates = _take_up(work, items, batch, force=force)
-    for each in candidates:
-        if announced and each.coupling is None:
-            each.partner_key = announced.get(each.key)
-    await observe(work.setup, work.references, candidates)
+    if candidates:
+        batch.observed_at = await ElapsedTime()
+    await observe(work, candidates, batch.observed_at)
     now: datetime = await CurrentTime()
     waiting = candidates
     while waiting:
@@ -80,12 +97,12 @@ def _take_up(
     fresh = [
         (key, record, couplings.get(key))
         for key, record in items
-        if force or not _untouched(record, couplings.get(key), side)
+        if force or key in work.open_intents or not _untouched(record, couplings.get(key), side)
     ]
     batch.counters.unchanged += len(items) - len(fresh)
     errors = setup.run.store.errors_of(name, setup.direction, [key for key, _, _ in fresh])
     return [
-        _candidate(setup, key, record, coupling, errors.get(key))
+        _candidate(work, key, record, coupling, errors.get(key))
         for key, record, coupling in fresh
         if force or not _failed_just_now(work, record, errors.get(key))
     ]
@@ -103,19 +120,26 @@ def _untouched(record: Record | None, coupling: Coupling | None, side: Side) -> 
 
 
 def _candidate(
-    setup: PassSetup, key: str, record: Record | None, coupling: Coupling | None, error: SynchError | None
+    work: Pass, key: str, record: Record | None, coupling: Coupling | None, error: SynchError | None
 ) -> Candidate:
+    setup = work.setup
     link = Link.UNCOUPLED if coupling is None else Link.COUPLED
     changed = error is None or record is None or error.source_digest != record.digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
-    if waits and not changed and not setup.run.retry_skipped:
+    intent = work.open_intents.get(key)
+    if waits and not changed and intent is None and not setup.run.retry_skipped:
         link = Link.SKIPPED
+    partner_key = None if coupling is None else partner_key_of(coupling, setup.destination.side)
+    if coupling is None and intent is not None and intent.creates and not intent.marked:
+        partner_key = intent.key
     return Candidate(
         key=key,
         record=record,
         coupling=coupling,
         link=link,
-        partner_key=None if coupling is None else partner_key_of(coupling, setup.destination.side),
+        partner_key=partner_key,
+        announced=[] if intent is None else [intent],
+        is_new_pair=coupling is None or coupling.agreed is None,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,
     )
 
@@ -125,45 +149,104 @@ async def _round(
 ) -> list[Candidate]:
     """Decide and apply once; return the candidates that must be observed and decided again."""
     setup = work.setup
-    writes: list[tuple[Candidate, Write]] = []
+    planned: list[Planned] = []
+    unwritten: list[Candidate] = []
     new_pairs = [each for each in candidates if each.is_new_pair]
     for each in candidates:
         each.rounds += 1
-        each.action = _action(setup, each)
-        write = write_of(setup, each)
-        if write is None and isinstance(each.action, Modify):
+        _settle_announced(work, each, batch)
+        each.action = _action(work, each)
+        request = request_of(setup, each, inserts_with_key=work.capabilities.insert_with_key)
+        if request is None and isinstance(each.action, Modify):
             # Every change is in conflict, and the destination's values win: the opposite pass carries them.
             each.action = IgnoreUnchanged()
-        instead = None if setup.run.gate is None else setup.run.gate.instead(setup, each, write)
+        instead = None if setup.run.gate is None else setup.run.gate.instead(setup, each, request)
         if instead is not None:
-            each.action, write = instead, None
+            each.action, request = instead, None
         if setup.run.dry_run:
-            batch.planned += planned_of(setup, each, write)
+            batch.planned += planned_of(setup, each, request)
             count(each, batch)
-        elif write is None:
-            settle(work, each, batch, now, None)
+        elif request is None:
+            unwritten.append(each)
         else:
-            writes.append((each, write))
-    written = await send(setup, writes, work.job.id, alongside)
-    again = _take_results(work, writes, written, batch, now)
+            planned.append(Planned(each=each, request=request, entry=entry_of(work, each, request)))
+    if any(isinstance(each.action, RemoveCoupling) for each in unwritten):
+        # A record that a restored backup took away must not end its pair.
+        await work.markers.check()
+    await note_conflicts(work, unwritten, now)
+    for each in unwritten:
+        settle(work, each, batch, now, None)
+        _end_announced(work, each, batch)
+    elapsed: float = await ElapsedTime() if planned else 0.0
+    if elapsed - batch.observed_at > _OBSERVATION_LIFE_SECONDS:
+        return await _observe_again(work, [it.each for it in planned], batch, now)
+    written = await send(setup, planned, work.job.id, work.markers, alongside)
+    again = _take_results(work, planned, written, batch, now)
     if not (setup.to_crm or setup.run.dry_run):
-        await name_partners(setup, _partnered(new_pairs, writes, written))
+        await name_partners(setup, _partnered(new_pairs, planned, written))
     return await _observe_again(work, again, batch, now)
+
+
+def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
+    """Take what a write of ours is now seen to have done for done: its entry, its base, its coupling."""
+    landed, setup = each.landed, work.setup
+    if landed is None:
+        if each.adopted and each.coupling is None and each.base is not None and each.partner is not None:
+            adopt(setup, each, each.base, batch)
+        return
+    key = each.partner.key if each.partner is not None else landed.key
+    batch.journal += entry_of_landed(landed, key)
+    for earlier in each.announced:
+        if earlier is not landed:
+            batch.journal += entry_of_lost_sight(setup, earlier, each.partner)
+    batch.finished.append(landed)
+    work.open_intents.pop(each.key, None)
+    each.announced, each.landed = [], None
+    if is_deletion(landed):
+        _take_deleted(each, batch)
+    elif each.partner is not None and each.base is not None and each.link is not Link.MATCH_TAKEN:
+        each.adopted_as_created = landed.creates and landed.job_id != work.job.id
+        adopt(setup, each, each.base, batch)
+
+
+def _take_deleted(each: Candidate, batch: Batch) -> None:
+    """Forget the pair whose partner we had deleted."""
+    if each.coupling is not None:
+        batch.removed.append(each.coupling)
+        batch.counters.deleted += each.record is None
+    each.coupling, each.partner_key, each.partner_was_read = None, None, False
+    each.link = Link.UNCOUPLED
+
+
+def _end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
+    """Close the announced writes of a record that can't take effect any more; the others stay open."""
+    setup = work.setup
+    for intent in each.announced:
+        if may_still_land(
+            intent,
+            process=setup.run.process,
+            asked=batch.observed_at,
+            capabilities=work.capabilities,
+        ):
+            continue
+        batch.finished.append(intent)
+        batch.journal += entry_of_lost_sight(setup, intent, each.partner)
+        work.open_intents.pop(each.key, None)
 
 
 def _go_on_with_new_record(each: Candidate, batch: Batch) -> None:
     """Note the coupling of a record that was just created; its deferred fields are still to be written."""
     each.opening = not each.created
-    each.created, each.deferred, each.rounds = True, False, 0
+    each.created, each.deferred, each.rounds, each.is_new_pair = True, False, 0, False
     each.coupling = batch.couplings[-1]
     each.link = Link.COUPLED
 
 
 def _partnered(
-    new_pairs: Sequence[Candidate], writes: Sequence[tuple[Candidate, Write]], written: Written
+    new_pairs: Sequence[Candidate], planned: Sequence[Planned], written: Written
 ) -> list[tuple[Candidate, str]]:
     """Return the CRM records that have just got an ERP partner, with its key."""
-    results = {each.key: result for (each, _), result in zip(writes, written.results, strict=True)}
+    results = {it.each.key: result for it, result in zip(planned, written.results, strict=True)}
     partnered = []
     for each in new_pairs:
         result = results.get(each.key)
@@ -175,48 +258,77 @@ def _partnered(
     return partnered
 
 
-def _action(setup: PassSetup, each: Candidate) -> SynchAction:
-    policy = replace(setup.policy, may_create=True) if each.is_wanted else setup.policy
+def _action(work: Pass, each: Candidate) -> SynchAction:
+    policy = replace(work.setup.policy, may_create=True) if each.is_wanted else work.setup.policy
     action = decide(policy, each.observed())
     if each.error is not None and isinstance(
         action, Insert | Couple | Modify | Agree | Restore | IgnoreUnchanged
     ):
         return Fail(code=each.error.code)
+    if isinstance(action, Insert | Restore) and (each.waits or work.creates_held):
+        return Fail(code=ErrorCode.CREATE_WAITS)
     return action
 
 
 def _take_results(
-    work: Pass,
-    writes: Sequence[tuple[Candidate, Write]],
-    written: Written,
-    batch: Batch,
-    now: datetime,
+    work: Pass, planned: Sequence[Planned], written: Written, batch: Batch, now: datetime
 ) -> list[Candidate]:
     again: list[Candidate] = []
-    for (each, write), result, intent in zip(writes, written.results, written.intents, strict=True):
+    for place, (it, result, intent) in enumerate(zip(planned, written.results, written.intents, strict=True)):
+        each, was_lost = it.each, place in written.doubted
         match result.outcome:
             case Outcome.DONE:
-                batch.finished.append(intent)
-                journal_write(work, each, write, batch)
-                settle(work, each, batch, now, result)
+                _take_done(work, it, result, intent, batch, now)
                 if each.opening or (each.deferred and isinstance(each.action, Insert | Restore)):
                     _go_on_with_new_record(each, batch)
                     again.append(each)
+            case Outcome.GONE if isinstance(each.action, Delete):
+                _take_done(work, it, result, intent, batch, now)
             case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
-                batch.finished.append(intent)
+                if was_lost or (intent.creates and each.announced):
+                    # An answer was lost before: it may be our own write that this one met.
+                    each.announced = [intent, *each.announced]
+                else:
+                    batch.finished.append(intent)
                 again.append(each)
-            case Outcome.REJECTED:
-                batch.finished.append(intent)
+            case Outcome.UNKNOWN:
+                _leave_open(work, each, intent, batch)
+                fail(work, each, batch, now, ErrorCode.OUTCOME_UNKNOWN)
+            case Outcome.REJECTED | Outcome.RETRY_LATER:
+                if was_lost or each.announced:
+                    _leave_open(work, each, intent, batch)
+                else:
+                    batch.finished.append(intent)
+                if result.outcome is Outcome.RETRY_LATER:
+                    fail(work, each, batch, now, ErrorCode.SERVICE_UNAVAILABLE)
+                    continue
                 if result.error is not None:
                     each.error = of_record(work.setup, each, result.error)
                 fail(work, each, batch, now, ErrorCode.REJECTED_BY_SERVICE)
-            case Outcome.RETRY_LATER:
-                batch.finished.append(intent)
-                fail(work, each, batch, now, ErrorCode.SERVICE_UNAVAILABLE)
-            case Outcome.UNKNOWN:
-                batch.unknown.append(intent)
-                fail(work, each, batch, now, ErrorCode.OUTCOME_UNKNOWN)
     return again
+
+
+def _take_done(
+    work: Pass, it: Planned, result: WriteResult, intent: Intent, batch: Batch, now: datetime
+) -> None:
+    each = it.each
+    for earlier in each.announced:
+        batch.journal += entry_of_lost_sight(work.setup, earlier, each.partner)
+    each.announced, each.partner_key = [], result.key
+    work.open_intents.pop(each.key, None)
+    batch.finished.append(intent)
+    batch.journal.append(_entry_with_key(it.entry, result.key))
+    settle(work, each, batch, now, result)
+
+
+def _entry_with_key(entry: JournalEntry, key: str) -> JournalEntry:
+    """Return the entry under the key that the service chose, where it did."""
+    return entry if entry.key == key else replace(entry, key=key)
+
+
+def _leave_open(work: Pass, each: Candidate, intent: Intent, batch: Batch) -> None:
+    batch.unknown.append(intent)
+    work.open_intents[each.key] = intent
 
 
 async def _observe_again(
@@ -226,21 +338,20 @@ async def _observe_again(
     if not candidates:
         return []
     setup = work.setup
+    batch.observed_at = await ElapsedTime()
+    keyed = [each for each in candidates if each.partner_key is not None]
     sources = await ReadKeys(view=setup.source, keys=tuple(each.key for each in candidates))
-    partners = await ReadKeys(
-        view=setup.destination, keys=tuple(str(each.partner_key) for each in candidates)
-    )
+    partners = await ReadKeys(view=setup.destination, keys=tuple(str(each.partner_key) for each in keyed))
+    read = {each.key: partner for each, partner in zip(keyed, partners, strict=True)}
     waiting: list[Candidate] = []
-    for each, record, partner in zip(candidates, sources, partners, strict=True):
+    for each, record in zip(candidates, sources, strict=True):
         if each.rounds >= _ROUNDS_MAX:
             fail(work, each, batch, now, ErrorCode.CHANGED_MEANWHILE)
             continue
-        each.record, each.partner, each.partner_was_read, each.merge = record, partner, True, None
+        each.record, each.partner, each.partner_was_read = record, read.get(each.key), each.key in read
         take_values(setup, each)
         waiting.append(each)
+    note_landed(setup, waiting)
     link_found(setup, waiting)
-    readable = [each for each in waiting if each.source is Presence.PRESENT]
-    await work.references.prepare(each.values or () for each in readable)
-    for each in readable:
-        compare(setup, work.references, each)
+    await compare_all(work, waiting)
     return waiting

@@ -1,7 +1,8 @@
 """Observes a batch: which records changed, what their partners hold, which uncoupled ones have a match.
 
 What is known after `observe`: every candidate's partner was read by key after the source record was; a
-coupling was looked up for each; an uncoupled record was matched by the mapping's rules. Nothing is written.
+coupling was looked up for each; a create of ours that nobody saw the end of was looked for under its key or by its
+mark; an uncoupled record was matched by the mapping's rules. Nothing is written.
 """
 
 from collections import defaultdict
@@ -9,22 +10,19 @@ from collections.abc import Sequence
 from typing import cast
 
 from interlace.domain.coupling import Coupling
-from interlace.domain.errors import RecordError
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
-from interlace.domain.transfer_fields import (
-    FieldMerge,
-    Pair,
-    agreed_after_insert,
-    merge_fields,
-    new_record,
-    open_record,
-)
+from interlace.domain.row_merge import NO_DOUBTS, Doubts
+from interlace.domain.transfer_fields import Pair, Remembered, agreed_after_insert, new_record
 from interlace.domain.values import Value, canonical
+from interlace.engine.announced import find_marked, may_still_land, note_landed
 from interlace.engine.candidate import Candidate
+from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
-from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup
+from interlace.engine.synch_pass import Pass
 
 
 def partner_key_of(coupling: Coupling, side: Side) -> str:
@@ -37,17 +35,49 @@ def known_digest(coupling: Coupling, side: Side) -> bytes | None:
     return coupling.erp_digest if side is Side.ERP else coupling.crm_digest
 
 
-async def observe(setup: PassSetup, references: References, candidates: Sequence[Candidate]) -> None:
-    """Fill in partner, link and merge of every candidate whose source record is there and in scope."""
+async def observe(work: Pass, candidates: Sequence[Candidate], asked: float) -> None:
+    """Fill in partner, link and merge of every candidate whose source record is there and in scope.
+
+    `asked` is the moment before the first question of this observation (ElapsedTime).
+    """
+    setup = work.setup
     for each in candidates:
         take_values(setup, each)
     await _read_partners(setup, candidates)
+    await _find_created(work, candidates, asked)
+    note_landed(setup, candidates)
     link_found(setup, candidates)
-    await _match(setup, candidates)
+    await _match(setup, [each for each in candidates if not each.announced])
+    _note_reappeared(work, candidates)
+    await compare_all(work, candidates)
+
+
+async def compare_all(work: Pass, candidates: Sequence[Candidate]) -> None:
+    """Merge the fields of every candidate whose two records were read."""
+    setup = work.setup
+    doubts = doubts_of(setup, candidates)
     open_ones = [each for each in candidates if each.values is not None and each.source is Presence.PRESENT]
-    await references.prepare(cast("Sequence[Value]", each.values) for each in open_ones)
-    for each in open_ones:
-        compare(setup, references, each)
+    await work.references.prepare(cast("Sequence[Value]", each.values) for each in open_ones)
+    judged = with_newer(setup, candidates, doubts)
+    for each in candidates:
+        compare(work, each, judged.get(each.key, NO_DOUBTS))
+
+
+def doubts_of(setup: PassSetup, candidates: Sequence[Candidate]) -> dict[str, Doubts]:
+    """Say of coupled candidates which side went back in time, and what the pair agreed on before."""
+    doubtful = [it for it in candidates if it.coupling is not None and it.coupling.doubtful]
+    if not doubtful:
+        return {}
+    pairs = {each.key: cast("Coupling", each.coupling) for each in doubtful}
+    keys = [pair.erp_key for pair in pairs.values()]
+    earlier = setup.run.store.earlier_values(setup.run.mapping.name, keys)
+    for each in doubtful:
+        sides = pairs[each.key].doubtful
+        each.source_doubtful = setup.source.side in sides
+        each.destination_doubtful = setup.destination.side in sides
+    return {
+        key: Doubts(sides=pair.doubtful, earlier=earlier.get(pair.erp_key, {})) for key, pair in pairs.items()
+    }
 
 
 def take_values(setup: PassSetup, each: Candidate) -> None:
@@ -69,7 +99,7 @@ async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> N
         for each in candidates
         if each.partner_key is not None
         and not each.partner_was_read
-        and each.source is not Presence.OUT_OF_SCOPE
+        and (each.source is not Presence.OUT_OF_SCOPE or each.announced)
     ]
     if not coupled:
         return
@@ -78,6 +108,43 @@ async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> N
     for each, partner in zip(coupled, partners, strict=True):
         each.partner = partner
         each.partner_was_read = True
+
+
+async def _find_created(work: Pass, candidates: Sequence[Candidate], asked: float) -> None:
+    """Look for creates by their marks where the service chooses the keys; those that may still land wait."""
+    setup, capabilities = work.setup, work.capabilities
+    if capabilities.insert_with_key:
+        return
+    wanted = {
+        setup.run.chosen_key(setup.destination.side, each.key): each
+        for each in candidates
+        if each.partner is None and (each.announced or each.source is Presence.PRESENT)
+    }
+    if not wanted or capabilities.mark_field is None:
+        return
+    found = await find_marked(setup, capabilities.mark_field, sorted(wanted))
+    for mark, each in wanted.items():
+        keys = found[mark]
+        if len(keys) == 1:
+            each.partner_key, each.partner_was_read, each.adopted = keys[0], False, True
+        elif keys:
+            each.error_found = _ambiguous_mark(setup, mark, keys)
+        else:
+            each.waits = any(
+                may_still_land(it, process=setup.run.process, asked=asked, capabilities=capabilities)
+                for it in each.announced
+                if it.creates
+            )
+    await _read_partners(setup, list(wanted.values()))
+
+
+def _ambiguous_mark(setup: PassSetup, mark: str, keys: Sequence[str]) -> RecordError:
+    return RecordError(
+        code=ErrorCode.MARK_AMBIGUOUS,
+        message=f"{len(keys)} records of {setup.destination.table} carry the mark {mark}, which one create of ours "
+        f"gave to one record: {', '.join(sorted(keys))}. Delete the copies, or clear their mark; the one that is "
+        "left is coupled by itself.",
+    )
 
 
 def link_found(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
@@ -95,9 +162,26 @@ def link_found(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
     for each in uncoupled:
         if each.partner is None:
             each.link = Link.UNCOUPLED
+            continue
+        owner = taken.get(each.partner.key)
+        if owner is not None and owner != each.key:
+            each.link, each.adopted, each.landed = Link.MATCH_TAKEN, False, None
         else:
-            owner = taken.get(each.partner.key)
-            each.link = Link.MATCHED if owner is None or owner == each.key else Link.MATCH_TAKEN
+            each.link = Link.MATCHED
+            chosen = setup.run.chosen_key(setup.destination.side, each.key)
+            each.adopted = each.adopted or each.landed is not None or each.partner.key == chosen
+
+
+def _note_reappeared(work: Pass, candidates: Sequence[Candidate]) -> None:
+    """Mark uncoupled records that were deleted once and are there again because their service was restored."""
+    setup = work.setup
+    if setup.source.side not in work.repairing:
+        return
+    keys = [each.key for each in candidates if each.link is Link.UNCOUPLED and each.values is not None]
+    deleted = setup.run.store.journalled_deletions(setup.run.mapping.name, setup.source.side, keys)
+    for each in candidates:
+        if each.key in deleted and each.link is Link.UNCOUPLED:
+            each.link = Link.REAPPEARED
 
 
 async def _match(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
@@ -160,31 +244,69 @@ def _match_text(setup: PassSetup, rule: MatchRule, value: Value) -> str | None:
     return text.removeprefix(rule.erp_prefix) if text.startswith(rule.erp_prefix) else None
 
 
-def compare(setup: PassSetup, references: References, each: Candidate) -> None:
+def compare(work: Pass, each: Candidate, doubts: Doubts) -> None:
     """Merge a candidate's fields with its partner's, or make the values of the record to be created."""
-    assert each.values is not None
-    each.error = None
+    setup = work.setup
+    each.error, each.merge = each.error_found, None
+    each.base = _base_of(setup, each)
+    is_open = each.source is Presence.PRESENT
+    if each.values is None or (each.partner is None and each.link is Link.COUPLED):
+        _compare_survivor(setup, each, doubts)
+    if each.values is None or not is_open:
+        return
     if each.partner is not None and each.link in {Link.COUPLED, Link.MATCHED}:
-        agreed: Sequence[Pair] | None = None
-        if each.coupling is not None and each.coupling.agreed is not None:
-            agreed = each.coupling.agreed.pairs
-        held = each.partner.values()
-        if each.created and agreed is not None:
-            agreed = agreed_after_insert(setup.plan, agreed, held)
-        if agreed is not None and setup.is_agreed(each.values, held, agreed):
-            each.merge = FieldMerge(agreed=list(agreed))
-        else:
-            each.merge = merge_fields(setup.plan, each.values, held, agreed, references.translate)
-        if each.opening:
-            each.opening = open_record(setup.plan, each.merge, held)
-        each.error = each.merge.error
-        each.pending = each.merge.pending
+        _merge(work, each, doubts)
     elif each.link in {Link.UNCOUPLED, Link.COUPLED}:
-        made = setup.make_record(each.values, references.translate) or new_record(
-            setup.plan, each.values, references.translate
-        )
-        if isinstance(made, RecordError):
-            each.error = made
-        else:
-            each.created_values, each.agreed, each.pending = made.values, made.agreed, made.pending
-            each.deferred = bool(made.deferred)
+        _make(work, each)
+
+
+def _base_of(setup: PassSetup, each: Candidate) -> Sequence[Remembered] | None:
+    """Return what the pair last agreed on; of a partner found without a memory of it, nobody knows."""
+    unknown: Sequence[Remembered] = (None,) * setup.plan.row_count
+    if each.landed is not None and each.landed.agreed is not None:
+        return each.landed.agreed.pairs if each.landed.agreed.layout == setup.plan.layout else unknown
+    if each.coupling is not None:
+        return None if each.coupling.agreed is None else each.coupling.agreed.pairs
+    return unknown if each.adopted else None
+
+
+def _compare_survivor(setup: PassSetup, each: Candidate, doubts: Doubts) -> None:
+    of_source = each.values is not None
+    held = each.values if each.values is not None else (each.partner.values() if each.partner else None)
+    if held is not None:
+        news = holds_news(setup.plan, held, each.base, doubts, of_source=of_source)
+        each.survivor_changed = news and not setup.run.survivor_seen
+
+
+def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
+    setup, agreed = work.setup, each.base
+    assert each.values is not None
+    assert each.partner is not None
+    held = each.partner.values()
+    if each.created and agreed is not None:
+        agreed = agreed_after_insert(setup.plan, agreed, held)
+    # A row of which nobody knows what was agreed is for the merge alone; so is a doubtful pair.
+    if (
+        agreed is not None
+        and not doubts.sides
+        and None not in agreed
+        and setup.is_agreed(each.values, held, cast("Sequence[Pair]", agreed))
+    ):
+        each.merge = FieldMerge(agreed=list(agreed))
+    else:
+        each.merge = merge_fields(setup.plan, each.values, held, agreed, work.references.translate, doubts)
+    if each.opening:
+        each.opening = open_record(setup.plan, each.merge, held)
+    each.error = each.error or each.merge.error
+    each.pending = each.merge.pending
+
+
+def _make(work: Pass, each: Candidate) -> None:
+    setup, translate = work.setup, work.references.translate
+    assert each.values is not None
+    made = setup.make_record(each.values, translate) or new_record(setup.plan, each.values, translate)
+    if isinstance(made, RecordError):
+        each.error = each.error or made
+    else:
+        each.created_values, each.agreed, each.pending = made.values, made.agreed, made.pending
+        each.deferred = bool(made.deferred)

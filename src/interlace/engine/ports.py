@@ -10,10 +10,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
+from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import MappingName
+from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.side import Side as Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.table_filter import EVERYTHING, TableFilter
@@ -307,6 +308,8 @@ class JournalEntry:
     """Key of the record of the other side that the write carried over."""
     agreed_before: dict[str, tuple[Value, Value] | None] = field(default_factory=dict)
     """(ERP value, CRM value) that both sides agreed on until this write, by row id, for the rows that it moved."""
+    certain: bool = True
+    """False: the answer was lost, and the record was changed by someone else before we looked at it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +385,10 @@ class BatchResult:
     errors: Sequence[SynchError] = ()
     cleared_errors: Sequence[tuple[Direction, str]] = ()
     """(direction, source key) of records that went through."""
+    conflicts: Sequence[Conflict] = ()
+    """Pairs that a person must bring together; a pair's earlier conflict is replaced."""
+    settled_pairs: Sequence[ErpKey] = ()
+    """ERP keys of pairs whose conflict, if they had one, is over."""
     position: str | None = None
     """Where the pass goes on after this batch; None: where it stood. See PassPosition."""
     pass_finished: bool = False

@@ -77,7 +77,7 @@ class Recognizer:
     def _noted(self, record: Record, coupling: Coupling) -> Coupling | None:
         """Return the coupling as it is to be remembered, or None for a record with news."""
         agreed = coupling.agreed
-        if agreed is None or coupling.state is not CouplingState.COUPLED:
+        if agreed is None or coupling.doubtful or coupling.state is not CouplingState.COUPLED:
             return None
         values = record.values()
         if self._has_filter and not self._in_scope(values):

@@ -1,16 +1,19 @@
 """Gathers what a batch changes in our memory, record by record, until it is stored in one transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey
+from interlace.domain.observation import Link
 from interlace.domain.synch_action import (
     Agree,
     Couple,
+    Delete,
     Fail,
     IgnoreUnchanged,
     Insert,
@@ -19,18 +22,34 @@ from interlace.domain.synch_action import (
     Restore,
     Skip,
     SkipReason,
+    SynchAction,
 )
 from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.transfer_fields import Pair
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import failure_of, of_record, record_name
-from interlace.engine.observe import known_digest
-from interlace.engine.ports import BatchResult, Intent, JournalEntry, SynchError, Write, WriteResult
-from interlace.engine.references import References
+from interlace.engine.observe import known_digest, partner_key_of
+from interlace.engine.ports import (
+    BatchResult,
+    Deletion,
+    Intent,
+    JournalEntry,
+    Precondition,
+    SynchError,
+    Write,
+    WriteResult,
+)
 from interlace.engine.run_setup import PassSetup
+from interlace.engine.synch_pass import Pass
 
 _FOUND_IN_VALUES = frozenset({ErrorCode.REFERENCE_NOT_COUPLED, ErrorCode.VALUE_NOT_TRANSFERABLE})
 """Errors that were found while a record's values were carried over, where its name is not known."""
+_KEEPS_ERRORS = frozenset(
+    Skip(reason=reason)
+    for reason in (SkipReason.SKIPPED, SkipReason.NOT_COUPLED, SkipReason.LEFT_TO_OPPOSITE)
+)
+"""What does not end a record's error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +69,8 @@ class Batch:
     """What a batch adds to our memory, gathered until it is stored in one transaction."""
 
     counters: Counters = field(default_factory=Counters)
+    observed_at: float = 0.0
+    """When the records that are decided on were read, or just before (ElapsedTime)."""
     couplings: list[Coupling] = field(default_factory=list)
     removed: list[Coupling] = field(default_factory=list)
     finished: list[Intent] = field(default_factory=list)
@@ -58,11 +79,12 @@ class Batch:
     errors: list[SynchError] = field(default_factory=list)
     cleared: list[tuple[Direction, str]] = field(default_factory=list)
     """(direction, source key) of records whose errors are over."""
+    conflicts: list[Conflict] = field(default_factory=list)
+    settled_pairs: list[ErpKey] = field(default_factory=list)
+    """ERP keys of pairs that no conflict stands in the way of any more."""
     planned: list[PlannedAction] = field(default_factory=list)
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
-    left_uncoupled: set[str] = field(default_factory=set)
-    """Source keys that have no partner and that the pass may not create one for."""
 
     def result(self, job: SynchJob, setup: PassSetup, position: str | None) -> BatchResult:
         """Make the value that the store remembers; the job's counters are already the new ones."""
@@ -75,17 +97,10 @@ class Batch:
             journal=self.journal,
             errors=self.errors,
             cleared_errors=self.cleared,
+            conflicts=self.conflicts,
+            settled_pairs=self.settled_pairs,
             position=position,
         )
-
-
-@dataclass(slots=True, kw_only=True)
-class Pass:
-    """One pass of a run with what it keeps between batches."""
-
-    setup: PassSetup
-    references: References
-    job: SynchJob
 
 
 def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: WriteResult | None) -> None:
@@ -100,21 +115,23 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
             digest = None if result is not None else _partner_digest(work.setup, each)
             _note_coupling(work.setup, each, batch, (each.partner.key, tag, digest))
         case Agree() | IgnoreUnchanged():
-            _settle_unwritten(work.setup, each, batch)
-        case RemoveCoupling():
+            _settle_unwritten(work.setup, each, batch, work.job.id)
+        case RemoveCoupling() | Delete():
             assert each.coupling is not None
             batch.removed.append(each.coupling)
+            if isinstance(each.action, RemoveCoupling):
+                batch.journal.append(_entry_of_removal(work, each))
         case Fail() as failure:
             fail(work, each, batch, now, failure.code)
             return
-        case Skip(reason=SkipReason.NOT_COUPLED):
-            batch.left_uncoupled.add(each.key)
         case _:
             pass
+    if each.coupling is not None and not isinstance(each.action, Skip):
+        batch.settled_pairs.append(each.coupling.erp_key)
     count(each, batch)
-    if each.pending and not isinstance(each.action, Skip | RemoveCoupling):
+    if each.pending and not isinstance(each.action, Skip | RemoveCoupling | Delete):
         _note_pending(work, each, batch, now)
-    elif each.action not in {Skip(reason=SkipReason.SKIPPED), Skip(reason=SkipReason.NOT_COUPLED)}:
+    elif each.action not in _KEEPS_ERRORS:
         batch.cleared.append((work.setup.direction, each.key))
     if _ends_errors_of_partner(work.setup, each):
         batch.cleared.append((work.setup.opposite, str(each.partner_key)))
@@ -122,7 +139,7 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
 
 def _ends_errors_of_partner(setup: PassSetup, each: Candidate) -> bool:
     """Tell whether the opposite pass has nothing left to do with the pair, so that its error is history."""
-    if isinstance(each.action, RemoveCoupling):
+    if isinstance(each.action, RemoveCoupling | Delete):
         return True
     if each.coupling is None or not isinstance(each.action, Modify | Agree | IgnoreUnchanged):
         return False
@@ -133,8 +150,7 @@ def _has_news_for_opposite(setup: PassSetup, each: Candidate) -> bool:
     """Tell whether the partner holds changes that only the opposite pass can carry."""
     assert each.partner is not None
     assert each.merge is not None
-    overwritten = isinstance(each.action, Modify) and each.action.overwrite
-    if each.merge.left or (each.merge.conflicting and not overwritten):
+    if each.merge.left or each.merge.conflicting:
         return True
     return bool(setup.opposite_one_way(each.partner.values(), each.agreed))
 
@@ -145,16 +161,49 @@ def _note_coupling(
     """Take a written pair into the batch; `partner` is its key, tag and digest."""
     if each.coupling is None:
         batch.newly_coupled.add(each.key)
+    elif partner_key_of(each.coupling, setup.destination.side) != partner[0]:
+        # Created again where the service chooses the key.
+        batch.removed.append(each.coupling)
     batch.couplings.append(_coupling(setup, each, *partner))
 
 
-def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch) -> None:
+def adopt(setup: PassSetup, each: Candidate, base: Sequence[Pair | None], batch: Batch) -> None:
+    """Couple a record with the partner that was found to be its own, before anything is decided on the pair."""
+    assert each.partner is not None
+    agreed = AgreedValues(layout=setup.plan.layout, pairs=tuple(base))
+    own, other = each.key, each.partner.key
+    erp, crm = (own, other) if setup.to_crm else (other, own)
+    if each.coupling is None:
+        batch.newly_coupled.add(each.key)
+    elif partner_key_of(each.coupling, setup.destination.side) != other:
+        batch.removed.append(each.coupling)
+    each.coupling = Coupling(
+        mapping=setup.run.mapping.name, erp_key=ErpKey(erp), crm_key=CrmKey(crm), agreed=agreed
+    )
+    each.partner_key, each.link = other, Link.COUPLED
+    batch.couplings.append(each.coupling)
+
+
+def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch, job_id: str) -> None:
     """Store tags and digests of what was read, so that the next run need not look again."""
     assert each.partner is not None
     assert each.merge is not None
     each.agreed = each.merge.agreed
+    moved = _moved_rows(setup, each)
+    if moved:
+        entry = _entry(setup, each, each.partner.key, Agree(), job_id)
+        batch.journal.append(replace(entry, agreed_before=moved))
     digest = _partner_digest(setup, each)
     _note_coupling(setup, each, batch, (each.partner.key, each.partner.tag, digest))
+
+
+def _own_digest(setup: PassSetup, each: Candidate) -> bytes | None:
+    """Return the source record's digest to remember: not the new one while the opposite pass must restore it."""
+    assert each.record is not None
+    assert each.values is not None
+    if setup.to_restore(each.values, each.agreed):
+        return None if each.coupling is None else known_digest(each.coupling, setup.source.side)
+    return each.record.digest
 
 
 def _partner_digest(setup: PassSetup, each: Candidate) -> bytes | None:
@@ -170,7 +219,10 @@ def _coupling(
 ) -> Coupling:
     assert each.record is not None
     agreed = AgreedValues(layout=setup.plan.layout, pairs=tuple(each.agreed))
-    own = (each.key, each.record.tag, each.record.digest)
+    doubtful = each.coupling.doubtful if each.coupling is not None else frozenset()
+    if doubtful and not _has_news_for_opposite(setup, each):
+        doubtful = frozenset()
+    own = (each.key, each.record.tag, _own_digest(setup, each))
     other = (partner_key, partner_tag, partner_digest)
     erp, crm = (own, other) if setup.to_crm else (other, own)
     return Coupling(
@@ -182,6 +234,7 @@ def _coupling(
         crm_tag=crm[1],
         erp_digest=erp[2],
         crm_digest=crm[2],
+        doubtful=doubtful,
     )
 
 
@@ -207,6 +260,7 @@ def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> S
         at=now,
         skipped=error.code is ErrorCode.REFERENCE_CLEARED,
         source_digest=None if each.record is None else each.record.digest,
+        partner_digest=None if each.partner is None else each.partner.digest,
     )
 
 
@@ -216,6 +270,8 @@ def fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCo
     if error.code in _FOUND_IN_VALUES:
         error = of_record(work.setup, each, error)
     batch.errors.append(_listed(work, each, error, now))
+    if each.conflict is not None:
+        batch.conflicts.append(each.conflict)
     if not each.created:
         batch.counters.failed += 1
 
@@ -225,9 +281,14 @@ def count(each: Candidate, batch: Batch) -> None:
     counters = batch.counters
     if each.created:
         return
+    if each.adopted_as_created and not isinstance(each.action, Fail):
+        counters.inserted += 1
+        return
     match each.action:
         case Insert() | Restore():
             counters.inserted += 1
+        case Delete():
+            counters.deleted += 1
         case Couple():
             counters.coupled += 1
         case Modify():
@@ -236,7 +297,7 @@ def count(each: Candidate, batch: Batch) -> None:
             counters.unchanged += 1
         case RemoveCoupling():
             counters.uncoupled += 1
-        case Skip(reason=SkipReason.OUT_OF_SCOPE | SkipReason.NOTHING_THERE):
+        case Skip(reason=SkipReason.OUT_OF_SCOPE | SkipReason.NOTHING_THERE | SkipReason.LEFT_TO_OPPOSITE):
             pass
         case Skip():
             counters.skipped += 1
@@ -244,33 +305,73 @@ def count(each: Candidate, batch: Batch) -> None:
             counters.failed += 1
 
 
-def journal_write(work: Pass, each: Candidate, write: Write, batch: Batch) -> None:
-    """Note a write that took effect, with what the record held before and what was lost."""
-    before = _held_before(work.setup, each, write)
-    lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in write.values}
-    batch.journal.append(
-        JournalEntry(
-            mapping=work.setup.run.mapping.name,
-            side=work.setup.destination.side,
-            key=write.key,
-            action=type(each.action).__name__.lower(),
-            job_id=work.job.id,
-            before=before if each.partner is not None else None,
-            after=dict(write.values),
-            lost=lost,
-        )
+def entry_of(work: Pass, each: Candidate, request: Write | Deletion) -> JournalEntry:
+    """Say how the journal is to tell of a request that takes effect: before and after, and what was lost."""
+    assert each.action is not None
+    setup = work.setup
+    entry = _entry(setup, each, request.key, each.action, work.job.id)
+    if isinstance(request, Deletion):
+        assert each.partner is not None
+        held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
+        return replace(entry, before=held, agreed_before=_moved_rows(setup, each))
+    if request.precondition is not Precondition.UNCHANGED:
+        return replace(entry, after=dict(request.values))
+    lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in request.values}
+    return replace(
+        entry,
+        before=_held_before(setup, each, request),
+        after=dict(request.values),
+        lost=lost,
+        agreed_before=_moved_rows(setup, each),
     )
 
 
-def _held_before(setup: PassSetup, each: Candidate, write: Write | None) -> dict[str, Value]:
+def _entry(setup: PassSetup, each: Candidate, key: str, action: SynchAction, job_id: str) -> JournalEntry:
+    return JournalEntry(
+        mapping=setup.run.mapping.name,
+        side=setup.destination.side,
+        key=key,
+        action=type(action).__name__.lower(),
+        job_id=job_id,
+        before=None,
+        after={},
+        source_key=each.key,
+    )
+
+
+def _entry_of_removal(work: Pass, each: Candidate) -> JournalEntry:
+    """Note which record's absence ended a pair: should it reappear, it was deleted once."""
+    setup = work.setup
+    assert each.action is not None
+    entry = _entry(setup, each, str(each.partner_key), each.action, work.job.id)
+    if each.record is None:
+        return replace(entry, side=setup.source.side, key=each.key, source_key=str(each.partner_key))
+    return entry
+
+
+def _moved_rows(setup: PassSetup, each: Candidate) -> dict[str, Pair | None]:
+    """Return the pairs that were agreed on until now, by row, where something else is agreed on now."""
+    base = each.base
+    if base is None:
+        return {}
+    if isinstance(each.action, Delete):
+        return dict(zip(setup.plan.row_ids, base, strict=True))
+    return {
+        name: before
+        for name, before, now in zip(setup.plan.row_ids, base, each.agreed, strict=True)
+        if before != now
+    }
+
+
+def _held_before(setup: PassSetup, each: Candidate, write: Write | Deletion | None) -> dict[str, Value]:
     """Return what the fields to be written hold now."""
-    if each.partner is None or write is None:
+    if each.partner is None or not isinstance(write, Write):
         return {}
     held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
     return {name: held.get(name) for name in write.values}
 
 
-def planned_of(setup: PassSetup, each: Candidate, write: Write | None) -> list[PlannedAction]:
+def planned_of(setup: PassSetup, each: Candidate, write: Write | Deletion | None) -> list[PlannedAction]:
     """Say what a dry run would do with a record."""
     if write is None and not isinstance(each.action, Fail | RemoveCoupling):
         return []
@@ -283,7 +384,7 @@ def planned_of(setup: PassSetup, each: Candidate, write: Write | None) -> list[P
             action=type(each.action).__name__.lower(),
             partner_key=each.partner_key,
             before=_held_before(setup, each, write),
-            after={} if write is None else write.values,
+            after=dict(write.values) if isinstance(write, Write) else {},
             message=message,
         )
     ]

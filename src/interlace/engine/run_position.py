@@ -18,6 +18,8 @@ class RunPosition:
     counted: bool = False
     """The records of the page at this place are in the counters already: it is taken again after a crash."""
     cursors: dict[str, str | None] = field(default_factory=dict)
+    repairing: tuple[Side, ...] = ()
+    """Services that were found restored when the run began."""
 
     def with_page_counted(self) -> Self:
         """Return the same place, its page's records counted."""
@@ -45,6 +47,7 @@ class RunPosition:
                 "coupled_seen": self.coupled_seen,
                 "counted": self.counted,
                 "cursors": self.cursors,
+                "repairing": [side.value for side in self.repairing],
             }
         )
 
@@ -58,4 +61,5 @@ class RunPosition:
             coupled_seen=held["coupled_seen"],
             counted=held["counted"],
             cursors=held["cursors"],
+            repairing=tuple(Side(value) for value in held["repairing"]),
         )

@@ -1,7 +1,7 @@
 """What a run of one mapping works with, and the view of it that each pass has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from interlace.domain.keys import (
     erp_number_of,
     key_namespace,
 )
+from interlace.domain.safety_halt import SafetyLimits
 from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import TransferPlan, transfer_plan
 from interlace.domain.values import Value
@@ -78,6 +79,11 @@ class RunSetup:
     """Take up records that were left out after repeated failure, too."""
     dry_run: bool = False
     """Decide everything, write nothing."""
+    survivor_seen: bool = False
+    """A person has seen the record that a deletion left, and wants what the policy does even if it holds news."""
+    process: str = ""
+    """Names the process on whose clock `ElapsedTime` counts: a stamp of another one tells nothing."""
+    limits: SafetyLimits = field(default_factory=SafetyLimits)
     gate: Gate | None = None
     """Asked before every decision is carried out."""
 
@@ -157,6 +163,8 @@ class PassSetup:
     """Names the pass's one-way rows in which a destination record differs from what was agreed."""
     opposite_one_way: Differing
     """Names the one-way rows of the opposite pass in which a destination record differs: news for that pass."""
+    to_restore: Differing
+    """Names the rows in which a source record must be restored by the opposite pass."""
     policy: PassPolicy
 
     @property
@@ -175,6 +183,7 @@ def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
     to_crm = direction is Direction.TO_INTEGRATION_TABLE
     source, destination = (Side.ERP, Side.CRM) if to_crm else (Side.CRM, Side.ERP)
     plan = transfer_plan(run.mapping, direction, run.named_keys)
+    restorable = _restorable_by_opposite(run, direction)
     return PassSetup(
         run=run,
         direction=direction,
@@ -184,7 +193,11 @@ def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
         make_record=compile_new_record(plan),
         is_agreed=compile_is_agreed(plan),
         one_way=_destination_differs(plan, plan.restorable),
-        opposite_one_way=_destination_differs(plan, _restorable_by_opposite(run, direction)),
+        opposite_one_way=_destination_differs(plan, restorable),
+        to_restore=compile_differing(
+            [place if index in restorable else None for index, place in enumerate(plan.sources)],
+            0 if to_crm else 1,
+        ),
         policy=pass_policy(run.mapping, direction, create_new=run.create_new),
     )
 

@@ -1,0 +1,98 @@
+"""What is known of writes that were announced and whose outcome was not seen.
+
+1. The record shows it: a create is found under its key or by its mark, an update's values are there, a deletion's
+   record is gone. Then the pair's merge base is what the write said both sides would agree on.
+2. It can't take effect any more: the longest life of a request has passed since it was sent, on the sender's own
+   clock. Another process's stamp tells nothing, so such a write counts as sent just now.
+3. Otherwise it may still take effect, and a create under a key of the service's choosing waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from interlace.domain.synch_action import Delete
+from interlace.domain.values import same_value
+from interlace.engine.candidate import Candidate
+from interlace.engine.ports import (
+    Capabilities,
+    FindRecords,
+    Intent,
+    JournalEntry,
+    Record,
+    SentStamp,
+    TableView,
+)
+from interlace.engine.run_setup import PassSetup
+
+DELETE = Delete.__name__.lower()
+_MARGIN = 0.1
+"""Share of a request's life that is waited on top of it."""
+
+
+def may_still_land(intent: Intent, *, process: str, asked: float, capabilities: Capabilities) -> bool:
+    """Tell whether a write may take effect after the moment `asked` (on the clock of `process`)."""
+    sent = intent.sent
+    if sent is None or sent.process != process:
+        return True
+    return asked < sent.elapsed + capabilities.max_request_life_seconds * (1 + _MARGIN)
+
+
+def stamped_anew(intents: Iterable[Intent], process: str, elapsed: float) -> list[Intent]:
+    """Return the intents of other processes with a stamp of this one, which can tell how old that is."""
+    stamp = SentStamp(process=process, elapsed=elapsed)
+    return [
+        replace(each, sent=stamp) for each in intents if each.sent is None or each.sent.process != process
+    ]
+
+
+def is_deletion(intent: Intent) -> bool:
+    """Tell whether an intent announced a deletion."""
+    return intent.entry is not None and intent.entry.action == DELETE
+
+
+def note_landed(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
+    """Find out which announced writes the records just read show to have taken effect."""
+    for each in candidates:
+        if each.landed is None and each.partner_was_read:
+            each.landed = next((it for it in each.announced if _landed(setup, it, each.partner)), None)
+
+
+def _landed(setup: PassSetup, intent: Intent, partner: Record | None) -> bool:
+    if partner is None:
+        return is_deletion(intent)
+    if intent.creates:
+        return True
+    if intent.entry is None or is_deletion(intent):
+        return False
+    held = dict(zip(setup.destination.fields, partner.values(), strict=True))
+    body = {name: value for name, value in intent.entry.after.items() if name in held}
+    return bool(body) and all(same_value(held[name], value) for name, value in body.items())
+
+
+def entry_of_landed(intent: Intent, key: str) -> list[JournalEntry]:
+    """Return the journal's entry of a write that took effect on the record `key`."""
+    return [] if intent.entry is None else [replace(intent.entry, key=key)]
+
+
+def entry_of_lost_sight(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
+    """Return the uncertain entry of an update whose record holds neither what it was nor what was written."""
+    entry = intent.entry
+    if entry is None or intent.creates or is_deletion(intent):
+        return []
+    held = {} if partner is None else dict(zip(setup.destination.fields, partner.values(), strict=True))
+    before = entry.before or {}
+    if partner is not None and all(same_value(held.get(name), before.get(name)) for name in entry.after):
+        return []
+    return [replace(entry, certain=False)]
+
+
+async def find_marked(setup: PassSetup, mark_field: str, marks: Sequence[str]) -> dict[str, list[str]]:
+    """Return the keys of the records that carry each mark."""
+    view = TableView(side=setup.destination.side, table=setup.destination.table, fields=(mark_field,))
+    found: list[Record] = await FindRecords(view=view, field=mark_field, values=tuple(marks))
+    keys: dict[str, list[str]] = {mark: [] for mark in marks}
+    for record in found:
+        mark = str(record.values()[0])
+        if mark in keys:
+            keys[mark].append(record.key)
+    return keys

@@ -1,0 +1,111 @@
+"""Counts, before the first write of a run, what the run would carry over, and stops it when that is too much.
+
+What the feeds name is counted by reading it; a table that is read whole is read once more for this. Nothing is
+written, and an absence counts only when a direct read has shown it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from interlace.domain.safety_halt import HaltKind, SafetyHalt, braked, halt_message
+from interlace.engine.observe import partner_key_of
+from interlace.engine.ports import Page, ReadKeys, ReadPage, Record, Side
+from interlace.engine.recognize import Recognizer
+from interlace.engine.run_setup import RunSetup
+
+_KEYS_AT_ONCE = 500
+
+
+def halt_of(run: RunSetup, kind: HaltKind, side: Side, count: int, at: datetime) -> SafetyHalt:
+    """Make the halt of a run's mapping."""
+    mapping, coupled = run.mapping.name, run.store.count_couplings(run.mapping.name)
+    return SafetyHalt(
+        mapping=mapping,
+        kind=kind,
+        side=side,
+        count=count,
+        of=coupled,
+        raised_at=at,
+        message=halt_message(mapping, kind, side, count, coupled),
+    )
+
+
+async def tripped(
+    run: RunSetup,
+    recognizers: Mapping[Side, Recognizer],
+    *,
+    hinted: Sequence[tuple[Side, Sequence[str]]],
+    scanned: Sequence[Side],
+    at: datetime,
+) -> SafetyHalt | None:
+    """Return the halt that the run's news ask for, if any; raises ServiceFailure like any reading."""
+    coupled = run.store.count_couplings(run.mapping.name)
+    if coupled < 2:  # noqa: PLR2004 - a single record may always go
+        return None
+    for side, keys in hinted:
+        found = await _count_hinted(run, recognizers[side], side, keys, coupled)
+        if found is not None:
+            return halt_of(run, found[0], side, found[1], at)
+    for side in scanned:
+        found = await _count_scanned(run, recognizers[side], side, coupled)
+        if found is not None:
+            return halt_of(run, found[0], side, found[1], at)
+    return None
+
+
+async def _count_hinted(
+    run: RunSetup, recognizer: Recognizer, side: Side, keys: Sequence[str], coupled: int
+) -> tuple[HaltKind, int] | None:
+    known = sorted(run.store.partner_keys(run.mapping.name, side, keys))
+    if braked(run.limits, deleted=len(known), changed=len(known), coupled=coupled) is None:
+        return None
+    changed = deleted = 0
+    for start in range(0, len(known), _KEYS_AT_ONCE):
+        chunk = tuple(known[start : start + _KEYS_AT_ONCE])
+        records: list[Record | None] = await ReadKeys(view=run.view(side), keys=chunk)
+        held = [(key, record) for key, record in zip(chunk, records, strict=True) if record is not None]
+        deleted += len(chunk) - len(held)
+        changed += len(recognizer.recognize(held).open)
+        if found := _verdict(run, deleted, changed, coupled):
+            return found
+    return None
+
+
+async def _count_scanned(
+    run: RunSetup, recognizer: Recognizer, side: Side, coupled: int
+) -> tuple[HaltKind, int] | None:
+    after: str | None = None
+    changed = seen = 0
+    name = run.mapping.name
+    while True:
+        page: Page = await ReadPage(view=run.view(side), after=after)
+        items = [(record.key, record) for record in page.records]
+        recognized = recognizer.recognize(items)
+        seen += recognized.coupled
+        changed += len(run.store.partner_keys(name, side, [key for key, _ in recognized.open]))
+        if found := _verdict(run, 0, changed, coupled):
+            return found
+        after = page.next
+        if after is None:
+            break
+    if braked(run.limits, deleted=coupled - seen, changed=0, coupled=coupled) is None:
+        return None
+    return _verdict(run, await _count_absent(run, side), 0, coupled)
+
+
+async def _count_absent(run: RunSetup, side: Side) -> int:
+    """Count the coupled records that a direct read does not find."""
+    absent, after = 0, None
+    while couplings := run.store.couplings_page(run.mapping.name, after, _KEYS_AT_ONCE):
+        after = couplings[-1].erp_key
+        keys = tuple(partner_key_of(each, side) for each in couplings)
+        records: list[Record | None] = await ReadKeys(view=run.view(side), keys=keys)
+        absent += sum(record is None for record in records)
+    return absent
+
+
+def _verdict(run: RunSetup, deleted: int, changed: int, coupled: int) -> tuple[HaltKind, int] | None:
+    kind = braked(run.limits, deleted=deleted, changed=changed, coupled=coupled)
+    if kind is None:
+        return None
+    return kind, changed if kind is HaltKind.MASS_CHANGE else deleted

@@ -1,0 +1,27 @@
+"""One pass of a run with what it keeps between batches."""
+
+from dataclasses import dataclass, field
+
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.markers import Markers
+from interlace.engine.ports import Capabilities, Intent, Side
+from interlace.engine.references import References
+from interlace.engine.run_setup import PassSetup
+
+
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One pass of a run with what it keeps between batches."""
+
+    setup: PassSetup
+    references: References
+    job: SynchJob
+    capabilities: Capabilities
+    """What the table that the pass writes to can do."""
+    markers: Markers
+    open_intents: dict[str, Intent] = field(default_factory=dict)
+    """Writes of this pass whose outcome is not known, by source key."""
+    repairing: frozenset[Side] = frozenset()
+    """Services found restored at the beginning of this run."""
+    creates_held: bool = False
+    """Our memory went back in time: what it does not know of may still be created by an earlier request."""

@@ -1,0 +1,185 @@
+"""Takes records of one side through the passes that may have work with them, batch by batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from interlace.domain.synch_job import Counters
+from interlace.engine.announced import stamped_anew
+from interlace.engine.apply import Alongside
+from interlace.engine.batch import synch_batch
+from interlace.engine.observe import partner_key_of
+from interlace.engine.ports import ElapsedTime, ReadKeys, Record, Side
+from interlace.engine.recognize import Recognizer
+from interlace.engine.remember import Batch
+from interlace.engine.run_setup import RunSetup
+from interlace.engine.synch_pass import Pass
+
+_HINTS_PER_BATCH = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordTaker:
+    """The passes of a run at work; what each batch changes is handed to `remember`."""
+
+    run: RunSetup
+    passes: Sequence[Pass]
+    recognizers: Mapping[Side, Recognizer]
+    remember: Callable[[Pass, Batch], None]
+    page_counted: Callable[[], bool]
+    """Tells whether the records of the present page are in the counters already."""
+    note_page_counted: Callable[[], None] = field(default=lambda: None)
+
+    async def take_items(self, side: Side, items: Sequence[tuple[str, Record]], alongside: Alongside) -> int:
+        """Take records of one side through every pass that may have work with them.
+
+        Gives how many of them are coupled now.
+        """
+        seen = self.recognizers[side].recognize(items)
+        coupled = seen.coupled
+        if seen.couplings and all(each.setup.source.side is not side for each in self.passes):
+            self.remember(self.passes[0], Batch(couplings=seen.couplings))
+        # Asked before the page's own pass notes what the records hold now.
+        to_restore = self._to_restore(side, seen.open)
+        for each in self.passes:
+            if each.setup.source.side is side:
+                batch = await synch_batch(each, seen.open, force=False, alongside=alongside)
+                coupled += len(batch.newly_coupled) - len(batch.removed)
+                batch.couplings = [*seen.couplings, *batch.couplings]
+                batch.counters.unchanged += seen.untouched
+                if self.page_counted():
+                    batch.counters = Counters()
+                self.note_page_counted()
+                self.remember(each, batch)
+            else:
+                await self._restore(each, to_restore)
+        await alongside.finish()
+        return coupled
+
+    async def take_keys(self, side: Side, keys: Sequence[str]) -> None:
+        """Read hinted records by key and take them through the passes."""
+        for start in range(0, len(keys), _HINTS_PER_BATCH):
+            chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=chunk)
+            items = list(zip(chunk, records, strict=True))
+            held = [(key, record) for key, record in items if record is not None]
+            await self.take_items(side, held, Alongside(call=None))
+            await self.take_absent(side, [key for key, record in items if record is None])
+
+    async def take_absent(self, side: Side, gone: Sequence[str]) -> None:
+        """Take deletions through the pass that writes this side, and what it left through the one that reads it."""
+        couplings = self.run.store.couplings_by_key(self.run.mapping.name, side, gone)
+        partners = [partner_key_of(held, side.other) for held in couplings.values()]
+        for each in self.passes:
+            if each.setup.source.side is not side:
+                await self.take_by_key(each, partners)
+        for each in self.passes:
+            if each.setup.source.side is side:
+                await self.take_by_key(each, gone, absent_only=True)
+
+    async def take_by_key(
+        self, each: Pass, keys: Sequence[str], *, absent_only: bool = False, even_failed: bool = False
+    ) -> int:
+        """Read records anew and take them through a pass, unless they failed in it already.
+
+        Gives how many of them are there.
+        """
+        keys = keys if even_failed else self._not_failed_yet(each, keys)
+        taken = 0
+        for start in range(0, len(keys), _HINTS_PER_BATCH):
+            chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
+            items = [
+                (key, record)
+                for key, record in zip(chunk, records, strict=True)
+                if record is None or not absent_only
+            ]
+            taken += sum(record is not None for _, record in items)
+            if items:
+                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+                self.remember(each, batch)
+        return taken
+
+    async def find_deleted(self, side: Side, coupled_seen: int) -> None:
+        """After a whole scan: read coupled records that it did not show by key; believe only that absence."""
+        name = self.run.mapping.name
+        if coupled_seen >= self.run.store.count_couplings(name):
+            return
+        after = None
+        while couplings := self.run.store.couplings_page(name, after, _HINTS_PER_BATCH):
+            after = couplings[-1].erp_key
+            keys = tuple(partner_key_of(each, side) for each in couplings)
+            records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=keys)
+            await self.take_absent(
+                side, [key for key, record in zip(keys, records, strict=True) if record is None]
+            )
+
+    async def recover(self) -> None:
+        """Look first at what an earlier run announced but never saw the end of.
+
+        The records of such writes are read and decided on like any other pair: a write that took effect is seen
+        to have done so, a create that did not is sent again byte for byte, or waits while it still may.
+        """
+        if self.run.dry_run or not any(each.open_intents for each in self.passes):
+            return
+        elapsed: float = await ElapsedTime()
+        for each in self.passes:
+            stamped = stamped_anew(each.open_intents.values(), self.run.process, elapsed)
+            if stamped:
+                self.run.store.announce(stamped)
+                each.open_intents.update((intent.source_key, intent) for intent in stamped)
+            await self.take_by_key(each, list(each.open_intents), even_failed=True)
+
+    async def retry_failed(self, side: Side) -> None:
+        """Take up again what failed before on a side that is not scanned, and is due."""
+        for each in self.passes:
+            if each.setup.source.side is side:
+                name, direction = self.run.mapping.name, each.setup.direction
+                await self.take_by_key(each, self.run.store.retry_candidates(name, direction))
+
+    async def retry_failed_after_scan(self, side: Side) -> None:
+        """Take up again what failed before and what the scan did not: untouched records, and those that are gone."""
+        name = self.run.mapping.name
+        for each in self.passes:
+            if each.setup.source.side is not side:
+                continue
+            listed = self.run.store.retry_candidates(
+                name, each.setup.direction, even_skipped=self.run.retry_skipped
+            )
+            coupled = list(self.run.store.couplings_by_key(name, side, listed))
+            taken = await self.take_by_key(each, coupled)
+            # The scan has counted them as untouched.
+            each.job.counters.unchanged -= taken
+            await self.take_by_key(each, sorted({*listed} - {*coupled}), absent_only=True)
+
+    def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> list[str]:
+        """Return the partners of records that were changed in a field that only the other side may change."""
+        setups = [each.setup for each in self.passes if each.setup.destination.side is side]
+        if not setups or not setups[0].plan.restores:
+            return []
+        couplings = self.run.couplings_by_key(side, [key for key, _ in items])
+        keys = []
+        for key, record in items:
+            coupling = couplings.get(key)
+            if coupling is None or record is None:
+                continue
+            agreed = coupling.agreed
+            if agreed is None or coupling.doubtful or setups[0].one_way(record.values(), agreed.pairs):
+                keys.append(partner_key_of(coupling, side.other))
+        return keys
+
+    async def _restore(self, each: Pass, keys: Sequence[str]) -> None:
+        """Take pairs through the pass whose one-way fields are to hold the source's value again."""
+        keys = self._not_failed_yet(each, keys)
+        if not keys:
+            return
+        records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(keys))
+        found = [(key, record) for key, record in zip(keys, records, strict=True) if record is not None]
+        batch = await synch_batch(each, found, force=True, alongside=Alongside(call=None))
+        # The pairs are counted by the pass that scans them; here only what was really done counts.
+        batch.counters.unchanged = 0
+        self.remember(each, batch)
+
+    def _not_failed_yet(self, each: Pass, keys: Sequence[str]) -> list[str]:
+        """Leave out what failed in this very pass already: once a pass is enough."""
+        errors = self.run.store.errors_of(self.run.mapping.name, each.setup.direction, keys)
+        return [key for key in keys if key not in errors or errors[key].job_id != each.job.id]
