@@ -364,7 +364,7 @@ class UndoApplication:
         message = (
             f"{table} {key}: what it had brought about in {step.write.table} {step.write.key} was undone by a "
             "person, and is not done again by itself. Change the record, or let it take part again: "
-            f"interlace errors retry {self.run.mapping.name} {key}"
+            f"interlace errors retry {key} --mapping {self.run.mapping.name}"
         )
         return SynchError(
             mapping=self.run.mapping.name,

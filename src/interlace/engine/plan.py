@@ -38,6 +38,8 @@ _UNLIMITED = 1_000_000_000
 _NO_LIMITS = SafetyLimits(deletions_min=_UNLIMITED, changes_min=_UNLIMITED)
 Keep = Callable[[PlannedAction], None]
 """Takes the actions of a plan one by one."""
+Watch = Callable[[PassSetup, Candidate], None]
+"""Sees every record as it stands when it is decided on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +61,9 @@ class _Draft:
 class Planner:
     """Makes the stages of one plan, in order; each action goes to `keep` as soon as it is complete."""
 
-    def __init__(self, real: Store, keep: Keep) -> None:
+    def __init__(self, real: Store, keep: Keep, watch: Watch | None = None) -> None:
         self.keep = keep
+        self.watch = watch
         self.store = PlanningStore(real=real, remembered=self.remembered)
         self.speculation = Speculation(witness=self)
         self._drafts: dict[tuple[Direction, str], _Draft] = {}
@@ -80,7 +83,6 @@ class Planner:
         result = await under(interpreter, synch_mapping(planned, _WHOLE))
         self._flush(())
         self.store.end_stage(run.mapping.name)
-        speculation.forget_changes()
         message = next((job.message for job in result.jobs if job.message), "")
         halt = self.store.real.halt(run.mapping.name)
         if halt is not None and halt.released_by is None:
@@ -104,6 +106,8 @@ class Planner:
         self, setup: PassSetup, each: Candidate, request: Write | Deletion | None
     ) -> SynchAction | None:
         """Note what was decided; nothing is taken in its place."""
+        if self.watch is not None:
+            self.watch(setup, each)
         self._present = setup.run.mapping.name, setup.direction
         draft = self._draft(setup.direction, each)
         draft.partner_key = each.partner_key or draft.partner_key

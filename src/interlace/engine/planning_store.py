@@ -1,7 +1,7 @@
 """A connection's memory as a planned run would leave it: the real one below, and nothing is ever stored in it.
 
 What is coupled or cleared by the plan lives in this process only; a mapping's agreed values are given up once its
-stage is over, its pairs of keys are kept for the mappings that refer to it.
+stage is over (but for records that wait for others), its pairs of keys are kept for the mappings that refer to it.
 """
 
 from collections import defaultdict
@@ -57,8 +57,15 @@ class PlanningStore:
     _markers: dict[tuple[MappingName, Side], MarkerState] = field(default_factory=dict)
 
     def end_stage(self, mapping: MappingName) -> None:
-        """Give up what only the finished stage needed."""
-        self._pairs[mapping].agreed.clear()
+        """Give up what only the finished stage needed: the agreed values of pairs with which nothing is left to do."""
+        pairs = self._pairs[mapping]
+        waiting = {
+            pairs.of_crm.get(key) if direction is Direction.FROM_INTEGRATION_TABLE else key
+            for direction in Direction
+            for key, each in self._errors[mapping, direction].items()
+            if each is not None
+        }
+        pairs.agreed = {key: each for key, each in pairs.agreed.items() if key in waiting}
         self._positions.clear()
 
     # Couplings

@@ -110,11 +110,6 @@ class Speculation:
     _tables: dict[_Table, _Content] = field(default_factory=lambda: defaultdict(_Content))
     _markers: dict[tuple[Side, str], Marker] = field(default_factory=dict)
 
-    def forget_changes(self) -> None:
-        """Forget the written values, but not which records were created: other mappings may point at them."""
-        for content in self._tables.values():
-            content.changed.clear()
-
     async def answer(self, call: Call) -> object:
         """Answer a call without any effect on a service."""
         match call:
