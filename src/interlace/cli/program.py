@@ -11,6 +11,7 @@ import typer
 from typer._click.exceptions import ClickException
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.plan_file import PlanFileError
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.bootstrap.synch_now import MappingBusy
 from interlace.cli import (
@@ -20,18 +21,23 @@ from interlace.cli import (
     demo,
     doctor,
     errors,
+    explain,
     fault_proxy,
     full_synch,
     halts,
+    journal,
     listings,
     mappings,
+    plan,
     recover,
     sandbox,
     synch,
+    undo,
     verify,
 )
 from interlace.cli.exit_codes import ExitCode
 from interlace.domain.conflict import DecisionRefused
+from interlace.engine.planning_store import PlanImpossible
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
 from interlace.sandbox.fault_file import FaultFileError
@@ -45,6 +51,8 @@ _CONFIGURATION = (
     DecisionRefused,
     FaultFileError,
     NothingToRestart,
+    PlanFileError,
+    PlanImpossible,
     SandboxNotStarted,
     SecretUnreadable,
     ServiceMismatch,
@@ -81,12 +89,17 @@ program.add_typer(sandbox.commands, name="sandbox")
 program.add_typer(connection.commands, name="connection")
 program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
+program.command("plan")(plan.plan)
+program.command("apply")(plan.apply)
+program.command("undo")(undo.undo)
 program.command("jobs")(listings.jobs)
 program.add_typer(conflicts.commands, name="conflicts")
 program.add_typer(errors.commands, name="errors")
 program.add_typer(halts.commands, name="halts")
 program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
+program.command("explain")(explain.explain)
+program.add_typer(journal.commands, name="journal")
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)
