@@ -46,9 +46,11 @@ class CollectionReader:
             HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})})
         )
 
-    async def document(self, url: str, kind: type[Document]) -> Document:
+    async def document(
+        self, url: str, kind: type[Document], headers: Mapping[str, str] | None = None
+    ) -> Document:
         """Get a JSON document of a kind."""
-        answer = await self.get(url)
+        answer = await self.get(url, headers)
         try:
             return msgspec.json.decode(answer.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

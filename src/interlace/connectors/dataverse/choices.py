@@ -95,8 +95,7 @@ class ChoiceTable:
             "/Microsoft.Dynamics.CRM.PicklistAttributeMetadata",
             {"$select": "LogicalName", "$expand": "OptionSet,GlobalOptionSet"},
         )
-        answer = await self._reader.get(url, {"Consistency": "Strong"})
-        found = msgspec.json.decode(answer.body, type=_ChoiceColumn)
+        found = await self._reader.document(url, _ChoiceColumn, {"Consistency": "Strong"})
         option_set = found.OptionSet or found.GlobalOptionSet or _OptionSet()
         options = sorted(option_set.Options, key=lambda option: option.Value)
         return [ChoiceRecord(option.Value, option.Label.text(), view.fields) for option in options]

@@ -29,8 +29,7 @@ async def read_last_change(reader: CollectionReader, root: str, table: CrmTable,
         return LastChange(by=None, at=None)
     columns = ",".join(table.column(name).name for name in held)
     url = address(f"{root}{table.set_name}", {"$select": columns, "$filter": f"{table.key} eq {key}"})
-    answer = await reader.get(url, {"Prefer": _PREFER})
-    found = msgspec.json.decode(answer.body, type=_Changes).value
+    found = (await reader.document(url, _Changes, {"Prefer": _PREFER})).value
     if not found:
         return LastChange(by=None, at=None)
     moment = found[0].moment
