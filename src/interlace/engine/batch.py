@@ -259,6 +259,8 @@ def _partnered(
 
 
 def _action(work: Pass, each: Candidate) -> SynchAction:
+    if each.error is not None and each.error.code is ErrorCode.DEFECT:
+        return Fail(code=ErrorCode.DEFECT)  # nothing is known of the pair that a decision could rest on
     policy = replace(work.setup.policy, may_create=True) if each.is_wanted else work.setup.policy
     action = decide(policy, each.observed())
     if each.error is not None and isinstance(

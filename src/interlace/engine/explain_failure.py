@@ -1,5 +1,6 @@
 """Words for what the engine itself finds wrong with a record: what happened, to which record, what to do next."""
 
+import logging
 from dataclasses import replace
 from pathlib import PurePath
 from traceback import extract_tb
@@ -8,6 +9,8 @@ from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.engine.candidate import Candidate
 from interlace.engine.ports import Side
 from interlace.engine.run_setup import PassSetup
+
+_log = logging.getLogger(__name__)
 
 
 def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordError:
@@ -40,14 +43,17 @@ def left_blank(setup: PassSetup, each: Candidate) -> RecordError:
     )
 
 
-def defect(problem: Exception) -> RecordError:
+def defect_of(setup: PassSetup, each: Candidate, problem: Exception) -> RecordError:
     """Describe our own mistake by its kind and place; its text may hold anybody's values and stays in the log."""
     frames = extract_tb(problem.__traceback__)
     place = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    what = subject_of(setup, each)
+    _log.error("Interlace failed on %s of %s", what, setup.run.mapping.name, exc_info=problem)
     return RecordError(
         code=ErrorCode.DEFECT,
-        message=f"Interlace itself failed ({type(problem).__name__}{place}). Nothing was written for this record, and "
-        "the others went on. Report it with the lines that the log has of it; it is tried again by itself.",
+        message=f"{what}: Interlace itself failed ({type(problem).__name__}{place}). Nothing was written for this "
+        "record, and the others went on. Report it with what the log says; it is tried again by itself.",
+        subject=what,
     )
 
 

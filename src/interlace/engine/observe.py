@@ -19,6 +19,7 @@ from interlace.domain.transfer_fields import Pair, Remembered, agreed_after_inse
 from interlace.domain.values import Value, canonical
 from interlace.engine.announced import find_marked, may_still_land, note_landed
 from interlace.engine.candidate import Candidate
+from interlace.engine.explain_failure import defect_of
 from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
 from interlace.engine.run_setup import PassSetup
@@ -82,9 +83,13 @@ def doubts_of(setup: PassSetup, candidates: Sequence[Candidate]) -> dict[str, Do
 
 def take_values(setup: PassSetup, each: Candidate) -> None:
     """Take a candidate's values from its record, and say whether it is there and in scope."""
-    each.values = None if each.record is None else each.record.values()
-    each.source = Presence.ABSENT if each.values is None else Presence.PRESENT
-    if each.values is None:
+    each.values, each.source = None, Presence.ABSENT if each.record is None else Presence.PRESENT
+    if each.record is None:
+        return
+    try:
+        each.values = each.record.values()
+    except Exception as problem:  # noqa: BLE001  (our own mistake costs this record, not the batch)
+        each.error_found = defect_of(setup, each, problem)
         return
     values = each.values
     if setup.source.filter.conditions:
@@ -217,7 +222,13 @@ async def _match_by(setup: PassSetup, rule: MatchRule, candidates: Sequence[Cand
     found: list[Record] = await FindRecords(view=setup.destination, field=theirs, values=texts)
     hits: dict[str, list[Record]] = defaultdict(list)
     for record in found:
-        hits[str(canonical(record.values()[their_place])).casefold()].append(record)
+        try:
+            text = str(canonical(record.values()[their_place]))
+        except Exception as problem:  # noqa: BLE001  (which of them it matches is not known: none may be created)
+            for each in candidates:
+                each.error_found = defect_of(setup, each, problem)
+            return
+        hits[text.casefold()].append(record)
     taken = setup.run.store.partner_keys(
         setup.run.mapping.name, setup.destination.side, [record.key for record in found]
     )
@@ -246,8 +257,17 @@ def _match_text(setup: PassSetup, rule: MatchRule, value: Value) -> str | None:
 
 def compare(work: Pass, each: Candidate, doubts: Doubts) -> None:
     """Merge a candidate's fields with its partner's, or make the values of the record to be created."""
-    setup = work.setup
     each.error, each.merge = each.error_found, None
+    if each.values is None and each.record is not None:
+        return
+    try:
+        _compare(work, each, doubts)
+    except Exception as problem:  # noqa: BLE001  (our own mistake costs this record, not the batch)
+        each.error, each.merge = defect_of(work.setup, each, problem), None
+
+
+def _compare(work: Pass, each: Candidate, doubts: Doubts) -> None:
+    setup = work.setup
     each.base = _base_of(setup, each)
     is_open = each.source is Presence.PRESENT
     if each.values is None or (each.partner is None and each.link is Link.COUPLED):

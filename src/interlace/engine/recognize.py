@@ -11,6 +11,7 @@ something else by now, its own scan or feed tells. Everything else is open to th
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from interlace.domain.compiled_transfer import compile_differing
@@ -66,7 +67,9 @@ class Recognizer:
             coupling = couplings.get(key)
             noted = None
             if record is not None and coupling is not None and key not in failed:
-                noted = self._noted(record, coupling)
+                # A record that can't be read is left to the passes: it fails there, and alone.
+                with suppress(Exception):
+                    noted = self._noted(record, coupling)
             if noted is None:
                 seen.open.append((key, record))
             else:

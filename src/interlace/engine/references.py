@@ -75,8 +75,8 @@ class References:
         rules = row.to_rules if self.setup.to_crm else row.from_rules
         try:
             value = canonical(apply_rules(rules, canonical(value)))
-        except (ValueError, ArithmeticError):
-            return None  # carry_over reports the value
+        except Exception:  # noqa: BLE001  (carry_over meets it again, and fails its record alone)
+            return None
         return None if value is None else str(value)
 
     def translate(self, row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:

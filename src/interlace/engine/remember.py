@@ -28,7 +28,7 @@ from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.transfer_fields import Pair
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
-from interlace.engine.explain_failure import failure_of, of_record, record_name
+from interlace.engine.explain_failure import failure_of, left_blank, of_record
 from interlace.engine.observe import known_digest, partner_key_of
 from interlace.engine.ports import (
     BatchResult,
@@ -240,14 +240,7 @@ def _coupling(
 
 def _note_pending(work: Pass, each: Candidate, batch: Batch, now: datetime) -> None:
     """List the record as waiting: it went through, but is taken up again once its reference is coupled."""
-    first = each.pending[0]
-    error = RecordError(
-        code=ErrorCode.REFERENCE_CLEARED,
-        waits_for=first,
-        message=f"{record_name(work.setup, each)} is synchronized, but its reference to {first.key!r} "
-        f"({first.mapping}) stays blank until that record is coupled; then it is filled in by itself.",
-    )
-    batch.errors.append(_listed(work, each, error, now))
+    batch.errors.append(_listed(work, each, left_blank(work.setup, each), now))
 
 
 def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> SynchError:

@@ -1,6 +1,7 @@
 """Takes records of one side through the passes that may have work with them, batch by batch."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from interlace.domain.synch_job import Counters
@@ -163,8 +164,10 @@ class RecordTaker:
             if coupling is None or record is None:
                 continue
             agreed = coupling.agreed
-            if agreed is None or coupling.doubtful or setups[0].one_way(record.values(), agreed.pairs):
-                keys.append(partner_key_of(coupling, side.other))
+            # A record that can't be read fails in the pass that reads it.
+            with suppress(Exception):
+                if agreed is None or coupling.doubtful or setups[0].one_way(record.values(), agreed.pairs):
+                    keys.append(partner_key_of(coupling, side.other))
         return keys
 
     async def _restore(self, each: Pass, keys: Sequence[str]) -> None:
