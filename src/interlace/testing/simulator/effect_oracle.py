@@ -64,6 +64,8 @@ class EffectOracle:
         """By logical record."""
         self.ever: set[tuple[Side, str, str]] = set()
         """Every record that there ever was: side, table, key."""
+        self.entered: dict[tuple[int, Side], int] = {}
+        """How often users entered a logical record on a side."""
         self.count = 0
         self.now = 0.0
         self.last_effect: dict[MappingName, int] = {}
@@ -126,7 +128,7 @@ class EffectOracle:
             if (
                 held is not None
                 and not seen
-                and (shape.mapping, side, key, name, held) not in self.memory.losses
+                and not self._is_kept((shape.mapping, side, key, name, held), one_way=name in shape.one_way)
             ):
                 raise Violation(
                     "I4 no spurious deletion", f"{side.value} {table} {key}: {name}={held} was news"
@@ -153,10 +155,7 @@ class EffectOracle:
             for other, row in self.services[shape.side].rows(shape.table).items()
             if row.identity == identity and row.by_engine
         ]
-        partner = self.company.shape_of(shape.mapping, shape.side.other).table
-        entered = sum(
-            row.identity == identity for row in self.services[shape.side.other].rows(partner).values()
-        )
+        entered = self.entered.get((identity, shape.side.other), 0)
         if len(made) >= max(1, entered):
             where = f"{shape.side.value} {shape.table}"
             raise Violation("I1 no duplicate", f"{where}: {key} beside {', '.join(made)} (record {identity})")
@@ -175,9 +174,7 @@ class EffectOracle:
         if old is None or self.lineage.descends(new, old):
             return
         loss: Loss = (shape.mapping, shape.side, key, name, old)
-        # A row that only the other side writes: the policy is that it loses; what it held is in the entry.
-        one_way = name in shape.one_way
-        if loss in self.memory.losses or (one_way and loss in self.memory.held_before):
+        if self._is_kept(loss, one_way=name in shape.one_way):
             self.events.count("overwritten, journalled")
             return
         if self.profile.losers_first:
@@ -186,6 +183,13 @@ class EffectOracle:
                 f"{shape.side.value} {shape.table} {key}: {name}={old} overwritten by {new}, which never saw it",
             )
         self.owed_losses.append(loss)
+
+    def _is_kept(self, loss: Loss, *, one_way: bool) -> bool:
+        """Tell whether what is about to go stands in the journal or in the loser file.
+
+        A row that only the other side writes: the policy is that it loses; what it held is in the entry.
+        """
+        return loss in self.memory.losses or (one_way and loss in self.memory.held_before)
 
     def _took_effect(self, shape: TableShape, key: str, kind: str, values: Mapping[str, Value]) -> None:
         halt = self.memory.mappings[shape.mapping].halt

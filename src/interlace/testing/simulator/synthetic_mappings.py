@@ -23,6 +23,20 @@ PARTNER_COLUMNS = ("p_company", "p_table", "p_key")
 MARK_FIELD = "Mark"
 
 
+_MAPPING_POLICIES = (
+    UpdateConflictResolution.NONE,
+    UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION,
+    UpdateConflictResolution.GET_UPDATE_FROM_INTEGRATION,
+    UpdateConflictResolution.NEWEST,
+)
+_FIELD_POLICIES = (
+    *_MAPPING_POLICIES,
+    UpdateConflictResolution.LARGER,
+    UpdateConflictResolution.SMALLER,
+    UpdateConflictResolution.FILLED,
+)
+
+
 def _row(
     erp: str, crm: str, direction: Direction, reference: MappingName | None = None
 ) -> IntegrationFieldMapping:
@@ -126,8 +140,9 @@ def company_of(rng: Random) -> Company:
         only_coupled = mapping.synch_only_coupled_records and rng.random() < 0.3
         chosen[mapping.name] = replace(
             mapping,
+            fields=_with_field_policies(rng, mapping.fields),
             synch_only_coupled_records=only_coupled,
-            update_conflict_resolution=rng.choice(list(UpdateConflictResolution)),
+            update_conflict_resolution=rng.choice(_MAPPING_POLICIES),
             deletion_conflict_resolution=rng.choice(list(DeletionConflictResolution)),
         )
     shapes = [_shape(mapping, side) for mapping in chosen.values() for side in Side]
@@ -136,6 +151,19 @@ def company_of(rng: Random) -> Company:
         order=order({each.name: each.depends_on for each in chosen.values()}),
         shapes={(each.side, each.table): each for each in shapes},
     )
+
+
+def _with_field_policies(
+    rng: Random, rows: tuple[IntegrationFieldMapping, ...]
+) -> tuple[IntegrationFieldMapping, ...]:
+    """Give some two-way rows a policy of their own, or let the first two be taken from one side whole."""
+    if rng.random() < 0.5 or rows[0].direction is not BOTH:
+        return rows
+    if rng.random() < 0.4:
+        grouped = tuple(replace(row, merge_group="both") for row in rows[:2])
+        return grouped + rows[2:]
+    own = replace(rows[1], conflict_resolution=rng.choice(_FIELD_POLICIES))
+    return (rows[0], own, *rows[2:])
 
 
 def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:

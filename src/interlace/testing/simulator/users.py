@@ -98,6 +98,8 @@ class Users:
             values[shape.gate[0]] = shape.gate[1]
         self._note("creates", shape.side, shape.table, key, values)
         self._oracle.ever.add((shape.side, shape.table, key))
+        place = (identity, shape.side)
+        self._oracle.entered[place] = self._oracle.entered.get(place, 0) + 1
         self._service(shape).put(shape.table, key, values, identity=identity, by_engine=False)
 
     def _twin(self, rng: Random, shape: TableShape) -> None:
