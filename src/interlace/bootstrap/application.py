@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Self
+from uuid import uuid4
 
 from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
@@ -12,6 +13,7 @@ from interlace.bootstrap.connection_settings import (
     ConnectionSettings,
 )
 from interlace.bootstrap.ends import Ends, open_ends
+from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
@@ -29,6 +31,8 @@ SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
+_PROCESS = str(uuid4())
+"""Tells this process' monotonic clock from that of any other process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +159,10 @@ class Application:
         dry_run: bool = False,
         store: ConnectionStore | None = None,
     ) -> RunSetup:
-        """Lay out one run of one mapping; raises ConnectionProblem when the connection is not enabled."""
+        """Lay out one run of one mapping; raises ConnectionProblem when the connection is not enabled.
+
+        A run whose store holds a lease may write, so it also needs a connection that is at home here.
+        """
         settings = connection.settings
         if not settings.enabled:
             msg = (
@@ -163,6 +170,9 @@ class Application:
                 f"Enable it with `interlace connection enable {settings.name}`."
             )
             raise ConnectionProblem(msg)
+        if store is not None and store.is_fenced:
+            # Only runs that may write hold a lease.
+            require_home(settings, self.config)
         mappings = self.mappings(connection)
         return RunSetup(
             connection=connection.id,
@@ -178,6 +188,7 @@ class Application:
             compare_all=compare_all,
             retry_skipped=retry_skipped,
             dry_run=dry_run,
+            process=_PROCESS,
         )
 
     def mappings_to_fill(self, connection: Connection) -> list[MappingName]:

@@ -31,7 +31,14 @@ class SynchNow:
     ends: Ends
 
     async def run(self, mapping: MappingName, *, full: bool) -> StepResult:
-        """Run a mapping to its end; raises MappingBusy while another run holds it."""
+        """Run a mapping to its end; raises MappingBusy while another run holds it.
+
+        A run that met a restored backup half-way is followed by one that compares every record.
+        """
+        result = await self._run(mapping, full=full)
+        return await self._run(mapping, full=full) if result.start_over else result
+
+    async def _run(self, mapping: MappingName, *, full: bool) -> StepResult:
         run_id, state = str(uuid4()), self.application.state
         budget = StepBudget(seconds=self.application.config.step_seconds)
         fence: int | None = None

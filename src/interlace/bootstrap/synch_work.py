@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
@@ -49,7 +50,7 @@ class EngineSynchWork:
             result = await ends.run(synch_step(setup, budget))
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=str(problem))
-        return BatchProgress(more=result.more)
+        return BatchProgress(more=result.more, stopped=result.stopped)
 
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error."""
@@ -59,8 +60,11 @@ class EngineSynchWork:
         async with self._opening:
             if connection_id not in self._opened:
                 connection = self.application.connection(connection_id)
-                opened = self.application.ends(connection)
-                self._opened[connection_id] = await self._resources.enter_async_context(opened)
+                async with AsyncExitStack() as opening:
+                    ends = await opening.enter_async_context(self.application.ends(connection))
+                    await confirm_ends(connection.settings, ends)
+                    await self._resources.enter_async_context(opening.pop_all())
+                self._opened[connection_id] = ends
             return self._opened[connection_id]
 
     async def close(self) -> None:

@@ -67,11 +67,16 @@ def synch(
         output.rows(_PLAN_COLUMNS, rows, empty="Nothing would be written.")
         raise typer.Exit(ExitCode.CHANGES_PENDING if rows else ExitCode.OK)
     output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
+    for name, result in results:
+        if result.stopped:
+            output.message(f"{name} stopped. {result.stopped}")
     if any(job.counters.failed or job.counters.skipped for job in jobs):
         output.message(
             "Some records failed or were skipped: `interlace errors` lists what failed, with what to do. "
             "Records that are not coupled are skipped until `interlace synch --full` creates their partners."
         )
+        raise typer.Exit(ExitCode.REMAINING)
+    if any(result.stopped for _, result in results):
         raise typer.Exit(ExitCode.REMAINING)
 
 

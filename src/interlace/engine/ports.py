@@ -15,7 +15,7 @@ from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
-from interlace.domain.side import Side as Side
+from interlace.domain.side import Side as Side  # noqa: PLC0414 - whoever speaks to the ports names sides
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.domain.values import Value

@@ -59,22 +59,27 @@ class StepResult:
     """The run's jobs, one a pass, with their counters so far."""
     planned: tuple[PlannedAction, ...] = ()
     stopped: str = ""
-    """Why the run ended before its end: a halt, or a service that went back in time. Start it again after that."""
+    """Why the run ended before its end: a halt that a person must release, or a restored backup."""
+    start_over: bool = False
+    """A new run takes up by itself what this one left: it compares every record."""
 
 
 async def synch_step(run: RunSetup, budget: StepBudget) -> StepResult:
     """Take a run one step further; the first step starts it, the last one finishes its jobs."""
     steps = _Steps(run)
+    start_over = False
     try:
         if await steps.resume():
             await steps.work(budget)
     except WentBack as went_back:
+        start_over = not went_back.judgement.gone
         await steps.stop(await steps.note_restored(went_back.judgement))
     return StepResult(
         more=not steps.position.finished and not steps.stopped,
         jobs=tuple(each.job for each in steps.passes),
         planned=tuple(steps.planned),
         stopped=steps.stopped,
+        start_over=start_over,
     )
 
 
@@ -370,6 +375,7 @@ def _place_of(stored: str, others: Sequence[PassPosition | None]) -> RunPosition
 
 
 def new_job(run: RunSetup, direction: Direction, now: datetime) -> SynchJob:
+    """Make the job of one pass of a run: the same id whenever the run is taken up again."""
     name = f"{run.run_id}|{run.mapping.name}|{direction.value}"
     return SynchJob(
         id=str(uuid.uuid5(_JOB_NAMESPACE, name)),
