@@ -8,17 +8,19 @@ from interlace.domain.keys import MappingName
 from interlace.engine.ports import Side, SynchError
 from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.tracked_tables import CUSTOMERS, TRACKED, TrackedTable
-from interlace.simulation.world import Effect, Fields, World
+from interlace.simulation.world import Effect, World
 
 _EVERYTHING = 1_000_000
-_ACTIVE_CUSTOMER = "3"
+_WRITES = frozenset({"insert", "modify", "restore", "delete"})
+"""Actions of the journal that are writes; it tells of couplings that came and went, too."""
 
 
 class Oracle:
     """Judges a schedule at rest."""
 
-    def __init__(self, world: World, memory: Memory) -> None:
+    def __init__(self, world: World, memory: Memory, entries_before: int) -> None:
         self._world = world
+        self._entries_before = entries_before
         self._memory = memory
         self._errors = memory.state.queries.errors(CONNECTION, limit=_EVERYTHING)
         self._listed: dict[MappingName, dict[str, SynchError]] = {}
@@ -89,7 +91,9 @@ class Oracle:
                 yield f"unsettled: the intent for {table.mapping} {intent.side.value} {intent.key} is open at rest"
 
     def _journal(self) -> Iterator[str]:
+        # The newest come first: what is older than the schedule stands at the end.
         entries = self._memory.state.queries.journal(CONNECTION, limit=_EVERYTHING)
+        entries = entries[: len(entries) - self._entries_before]
         told: dict[tuple[str, str], list[Mapping[str, object]]] = {}
         for entry in entries:
             assert isinstance(entry, dict)
@@ -100,7 +104,7 @@ class Oracle:
                 yield f"lost update: {lost.field}={lost.value!r} is gone and in no journal: {effect}"
         made = Counter(_place(e) for e in self._world.effects if e.by_engine)
         for place, number in made.items():
-            written = sum(_is_write(entry) for entry in told.get(place, []))
+            written = sum(entry["action"] in _WRITES for entry in told.get(place, []))
             if number != written:
                 yield f"journal: {place[0]} {place[1]} was written {number} times, the journal tells {written}"
         if not self._memory.state.queries.verify_journal(CONNECTION).holds:
@@ -115,18 +119,9 @@ def _key(coupling: Coupling, side: Side) -> str:
     return coupling.erp_key if side is Side.ERP else coupling.crm_key
 
 
-def _is_write(entry: Mapping[str, object]) -> bool:
-    return True
-
-
 def _holds(entry: Mapping[str, object], name: str, value: str) -> bool:
     for part in ("before", "lost"):
         values = entry.get(part)
         if isinstance(values, dict) and value in {values.get(name), *values.values()}:
             return True
     return False
-
-
-def fields_of(world: World, side: Side, table: TrackedTable, key: str) -> Fields | None:
-    """Return a record's tracked fields as they are."""
-    return world.state[side][table.mapping].get(key)

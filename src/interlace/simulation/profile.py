@@ -45,7 +45,7 @@ def draw_profile(seed: int, *, restores: bool = False) -> Profile:
         deletes=dice.random() < 0.6,
         creates=dice.random() < 0.8,
         restores=restores and dice.random() < 0.25,
-        step_pages=dice.choice((1, 1, 20)),
+        step_pages=dice.choice((1, 20, 20)),
         update_conflict=dice.choice(list(UpdateConflictResolution)),
         deletion_conflict=dice.choice(list(DeletionConflictResolution)),
     )

@@ -9,7 +9,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.engine.ports import Side
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
-from interlace.simulation.memory import Memory
+from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.oracle import Oracle
 from interlace.simulation.people import People
 from interlace.simulation.process import Process, ProcessDied
@@ -52,7 +52,7 @@ def run_schedule(
 
 class _Schedule:
     def __init__(self, seed: int, profile: Profile, *, traced: bool) -> None:
-        begin: Beginning = beginning()
+        begin: Beginning = beginning(profile.records, in_step=profile.starts_in_step)
         self.seed = seed
         self.profile = profile
         self.dice = random.Random(f"{seed}|schedule")
@@ -64,8 +64,9 @@ class _Schedule:
         self.memory.clock = self.clock
         self.memory.gate.process = None
         self.memory.begin(begin.memory)
+        self.entries_before = self.memory.state.queries.verify_journal(CONNECTION).entries
         self.services = Services(self.clock, str(seed), begin.images)
-        self.world = World(self.services)
+        self.world = World(self.services, numbered_from=1000)
         self.services.observers.append(self.world)
         self.wire = Wire(self.services, str(seed), NO_FAULTS)
         self.wire.trace = [] if traced else None
@@ -79,6 +80,7 @@ class _Schedule:
         self.mappings = _with_policies(profile)
         self.pair = begin.pair
         self.processes = 0
+        self.worker: Worker | None = None
         self.runs = 0
         self.unfinished: list[RunOrder] = []
         self.counts: Counter[str] = Counter()
@@ -112,13 +114,6 @@ class _Schedule:
 
     async def _everything(self) -> None:
         self.memory.gate.statements = 0
-        for _ in range(self.profile.records):
-            self.people.create(Side.ERP, CUSTOMERS)
-            self.people.create(self.dice.choice((Side.ERP, Side.CRM)), CUSTOMERS)
-            self.people.create(Side.ERP, CONTACTS)
-        if self.profile.starts_in_step:
-            await self._cycle(full=True)
-            await self._cycle(full=True)
         self.wire.weights = self.profile.faults
         at_work = asyncio.get_running_loop().create_task(
             self.people.work(self.profile.actions, self.profile.span_seconds)
@@ -153,7 +148,7 @@ class _Schedule:
         for order in self.unfinished:
             self.violations.append(f"not finished: the run {order.run_id} of {order.mapping}")
         self.memory.gate.process = None
-        self.violations += Oracle(self.world, self.memory).violations()
+        self.violations += Oracle(self.world, self.memory, self.entries_before).violations()
 
     async def _cycle(self, *, full: bool, crashes: bool = False) -> None:
         """Run every mapping in one process, after what an earlier one left undone."""
@@ -165,20 +160,11 @@ class _Schedule:
             orders.append(
                 RunOrder(mapping=name, run_id=f"{self.seed}-{self.runs}", create_new=full, compare_all=full)
             )
-        self.processes += 1
-        process = Process(f"p{self.processes}")
+        worker = self._worker()
+        process = worker.process
         self.memory.gate.process = process
         if crashes:
             self._plan_crash()
-        worker = Worker(
-            process=process,
-            wire=self.wire,
-            memory=self.memory,
-            clock=self.clock,
-            pair=self.pair,
-            mappings=self.mappings,
-            step_pages=self.profile.step_pages,
-        )
         try:
             await worker.work(orders)
         except ProcessDied:
@@ -189,7 +175,7 @@ class _Schedule:
             self.unfinished = [each for each in orders[done:] if self.dice.random() < 0.8]
             # Its locks die with its connections; its leases do not.
             await asyncio.sleep(self.dice.choice((1.0, 30.0, _LEASE_SECONDS)))
-        else:
+        if self.dice.random() < 0.1:
             process.die("at its end")
         for end in worker.ends:
             self.counts["run finished" if end.finished else "run stopped"] += 1
@@ -198,6 +184,22 @@ class _Schedule:
                 self.violations.append(f"defect: {end.order.mapping}: {end.defect}")
             if not end.finished:
                 self.counts[f"stopped: {end.reason[:60]}"] += 1
+
+    def _worker(self) -> Worker:
+        """Return the process that lives, or begin a new one."""
+        if self.worker is None or not self.worker.process.alive:
+            self.processes += 1
+            self.worker = Worker(
+                process=Process(f"p{self.processes}"),
+                wire=self.wire,
+                memory=self.memory,
+                clock=self.clock,
+                pair=self.pair,
+                mappings=self.mappings,
+                step_pages=self.profile.step_pages,
+            )
+        self.worker.ends = []
+        return self.worker
 
     def _plan_crash(self) -> None:
         if self.dice.random() < 0.5:

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.engine.ports import Side
 from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+
+
+@cache
+def _mapping(name: MappingName) -> IntegrationTableMapping:
+    return next(each for each in DEFAULT_MAPPINGS if each.name == name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +40,18 @@ class TrackedTable:
         """Return the field of the tag."""
         return self.tag[0 if side is Side.ERP else 1]
 
-    def logical_name(self, side: Side, name: str) -> str:
-        """Return the ERP's name of a field of either side."""
-        return name if side is Side.ERP else next(pair[0] for pair in self.fields if pair[1] == name)
+    def others(self, side: Side) -> tuple[str, ...]:
+        """Return the mapped fields that nobody edits, as the services' records name them."""
+        edited = {*self.names(side), self.tag_name(side)}
+        if side is Side.ERP:
+            rows = [row.erp_field for row in _mapping(self.mapping).fields if row.erp_field]
+        else:
+            rows = [
+                row.crm_field if row.reference is None or not row.reference.target_table else f"_{row.crm_field}_value"
+                for row in _mapping(self.mapping).fields
+                if row.crm_field
+            ]
+        return tuple(name for name in dict.fromkeys(rows) if name not in edited)
 
 
 CUSTOMERS: Final = TrackedTable(

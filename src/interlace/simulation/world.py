@@ -15,7 +15,11 @@ from interlace.simulation.services import Services
 from interlace.simulation.tracked_tables import TRACKED, TrackedTable
 
 Fields = dict[str, str]
+REST = "the rest"
+"""Stands for all mapped fields that nobody edits: what shows that a record was written at all."""
 _LIMIT = 100_000
+_JOINED_BY = "\n"
+"""A policy may keep the values of both sides, one below the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +66,21 @@ class World:
     deleted_tags: dict[Side, set[str]] = field(default_factory=lambda: {side: set() for side in Side})
     counts: Counter[str] = field(default_factory=Counter)
     _versions: dict[Side, int] = field(default_factory=dict)
-    _values: int = 0
-    _tags: int = 0
+    numbered_from: int = 0
+    """Number of the first value and of the first tag: those of an image have smaller ones."""
+    _values: int = field(init=False)
+    _tags: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self._values = self._tags = self.numbered_from
         self.state = {side: {table.mapping: {} for table in TRACKED} for side in Side}
         for side in Side:
             self._versions[side] = 0
             self._look(side, by_engine=False)
         self.effects.clear()
+        self.counts.clear()
+        for side, table, _, fields in self.records():
+            self.parents.update((fields[name], "") for name in table.names(side))
 
     # What people write
 
@@ -90,13 +100,15 @@ class World:
         return f"T{self._tags}"
 
     def descends(self, value: str, ancestor: str) -> bool:
-        """Tell whether whoever wrote a value has seen the other one, or a value that replaced it."""
-        seen = value
-        while seen:
-            if seen == ancestor:
-                return True
-            seen = self.parents.get(seen, "")
-        return False
+        """Tell whether whoever wrote a value has seen the other one, or values that replaced it."""
+        seen: set[str] = set()
+        waiting = value.split(_JOINED_BY)
+        while waiting:
+            part = waiting.pop()
+            if part and part not in seen:
+                seen.add(part)
+                waiting += self.parents.get(part, "").split(_JOINED_BY)
+        return all(part in seen for part in ancestor.split(_JOINED_BY))
 
     # What happens
 
@@ -137,7 +149,9 @@ class World:
         else:
             values = msgspec.json.decode(stored.body, type=dict[str, object])
         names = (*table.names(side), table.tag_name(side))
-        return str(values[table.keys[side]]), {name: str(values.get(name) or "") for name in names}
+        fields = {name: str(values.get(name) or "") for name in names}
+        fields[REST] = ", ".join(f"{name}={values[name]}" for name in table.others(side) if values.get(name))
+        return str(values[table.keys[side]]), fields
 
     def _changed(
         self, side: Side, table: TrackedTable, key: str, after: Fields, *, by_engine: bool
@@ -189,7 +203,7 @@ class World:
     def _judge_write(self, effect: Effect) -> None:
         for name in effect.table.names(effect.side):
             new, old = effect.after[name], effect.before.get(name, "")
-            if new and new not in self.parents:
+            if new and not all(part in self.parents for part in new.split(_JOINED_BY)):
                 self.violations.append(f"invention: nobody ever wrote {new!r}: {effect}")
             if old and new != old and not self.descends(new, old):
                 self.lost.append(LostValue(effect=effect, field=name, value=old))
