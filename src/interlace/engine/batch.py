@@ -124,10 +124,13 @@ def _candidate(
 ) -> Candidate:
     setup = work.setup
     link = Link.UNCOUPLED if coupling is None else Link.COUPLED
-    changed = error is None or record is None or error.source_digest != record.digest
+    held = error is not None and error.error.code is ErrorCode.HELD_AFTER_UNDO
+    digest = None if record is None else record.digest
+    changed = error is None or (record is None and not held) or error.source_digest != digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
     intent = work.open_intents.get(key)
-    if waits and not changed and intent is None and not setup.run.retry_skipped:
+    # What a person took back is not done again by a run of everything either: that takes their word.
+    if waits and not changed and intent is None and (held or not setup.run.retry_skipped):
         link = Link.SKIPPED
     partner_key = None if coupling is None else partner_key_of(coupling, setup.destination.side)
     if coupling is None and intent is not None and intent.creates and not intent.marked:
