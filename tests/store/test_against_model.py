@@ -151,7 +151,12 @@ class StoreAndModel(RuleBasedStateMachine):
         self.jobs = 0
 
     def teardown(self) -> None:
-        """Close the store."""
+        """Compare everything once more, and close the store."""
+        for mapping in MAPPINGS:
+            self.compare_records(mapping)
+            self.compare_earlier_values(mapping)
+            for direction in (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE):
+                self.compare_passes_and_errors(mapping, direction)
         self.state.close()
 
     @initialize()
