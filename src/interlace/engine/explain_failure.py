@@ -21,7 +21,9 @@ def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordErro
 
 
 def of_record(setup: PassSetup, each: Candidate, error: RecordError) -> RecordError:
-    """Put the record that an error is about in front of its text."""
+    """Put the record that an error is about in front of its text, unless it stands there already."""
+    if error.subject:
+        return error
     what = subject_of(setup, each)
     return replace(error, message=f"{what}: {error.message}", subject=what)
 

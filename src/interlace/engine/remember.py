@@ -43,8 +43,10 @@ from interlace.engine.ports import (
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
 
-_FOUND_IN_VALUES = frozenset({ErrorCode.REFERENCE_NOT_COUPLED, ErrorCode.VALUE_NOT_TRANSFERABLE})
-"""Errors that were found while a record's values were carried over, where its name is not known."""
+_FOUND_NAMELESS = frozenset(
+    {ErrorCode.REFERENCE_NOT_COUPLED, ErrorCode.VALUE_NOT_TRANSFERABLE, ErrorCode.MARK_AMBIGUOUS}
+)
+"""Errors that are found where the record's name is not known, such as while its values are carried over."""
 _KEEPS_ERRORS = frozenset(
     Skip(reason=reason)
     for reason in (SkipReason.SKIPPED, SkipReason.NOT_COUPLED, SkipReason.LEFT_TO_OPPOSITE)
@@ -260,7 +262,7 @@ def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> S
 def fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCode) -> None:
     """Put a record on the error list and count it as failed."""
     error = each.error if each.error is not None else failure_of(work.setup, each, code)
-    if error.code in _FOUND_IN_VALUES:
+    if error.code in _FOUND_NAMELESS:
         error = of_record(work.setup, each, error)
     batch.errors.append(_listed(work, each, error, now))
     if each.conflict is not None:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from interlace.domain.error_codes import WakeUp
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorClass, ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
@@ -151,7 +152,8 @@ def read_errors(
         error, digest = errors[key], digests.get(key)
         time_has_come = error.next_try is not None and error.next_try <= now
         seen_anew = digest is not None and digest not in {coupled[key], error.partner_digest}
-        if time_has_come or seen_anew:
+        listens = WakeUp.PARTNER_CHANGED in ERROR_DESCRIPTIONS[error.error.code].wakes
+        if time_has_come or (seen_anew and listens):
             errors[key] = replace(error, skipped=False)
     return errors
 

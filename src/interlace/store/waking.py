@@ -54,8 +54,12 @@ def wake(connection: sa.Connection, mapping_id: int, now: datetime, *which: sa.C
 
 def wake_after(connection: sa.Connection, mapping_id: int, event: WakeUp, now: datetime) -> int:
     """Make those errors of a mapping due that an event wakes; gives their number."""
+    return wake(connection, mapping_id, now, _woken_by(event))
+
+
+def _woken_by(event: WakeUp) -> sa.ColumnElement[bool]:
     codes = [code.value for code, each in ERROR_DESCRIPTIONS.items() if event in each.wakes]
-    return wake(connection, mapping_id, now, synch_error.c.code.in_(codes))
+    return synch_error.c.code.in_(codes)
 
 
 def let_one_try(
@@ -90,7 +94,7 @@ def due_keys(
         synch_error.c.next_try <= time_to_text(now),
         sa.and_(sa.not_(waits), sa.not_(synch_error.c.skipped)),
         sa.and_(waits, _is_coupled(connection_id, direction)),
-        sa.and_(sa.not_(waits), synch_error.c.skipped, _partner_was_changed(direction)),
+        sa.and_(synch_error.c.skipped, _woken_by(WakeUp.PARTNER_CHANGED), _partner_was_changed(direction)),
     )
     found = set(connection.execute(sa.select(synch_error.c.source_key).where(of_pass, due)).scalars())
     further = sa.select(synch_error.c.source_key, synch_error.c.also_waits_for).where(
