@@ -78,6 +78,7 @@ def interlace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Interlace:
 def synchronized(synchronized_state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Interlace:
     """Commands on a copy of the state in which everything is synchronized."""
     shutil.copytree(synchronized_state, tmp_path / "state")
+    assert run_program(["connection", "rebind", NAME, "--yes", "--state", str(tmp_path / "state")]) == 0
     return lambda *arguments: _run(capsys, tmp_path / "state", arguments)
 
 

@@ -36,6 +36,10 @@ class ConnectionSettings:
     local_currency_code: str = ""
     base_currency_id: str = ""
     default_price_list_id: str = ""
+    bound_place: str = ""
+    """Where the memory was when the connection was bound; blank: not bound yet."""
+    bound_ends: str = ""
+    """Which ends it was bound to."""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
@@ -50,7 +54,7 @@ class ConnectionSettings:
                     "Give it with scheme and host, such as https://org.crm4.dynamics.com."
                 )
                 raise ConnectionProblem(msg)
-            if address.startswith("http:") and not _is_this_machine(urlsplit(address).hostname or ""):
+            if address.startswith("http:") and not is_this_machine(urlsplit(address).hostname or ""):
                 msg = (
                     f"The {label} {address!r} would send keys and records in the clear. "
                     "Use https; http is for services on this machine only."
@@ -96,7 +100,8 @@ def _is_service_address(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host is this machine's own."""
     if host == "localhost":
         return True
     try:

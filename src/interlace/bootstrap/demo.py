@@ -15,6 +15,7 @@ from interlace.bootstrap.connection_settings import (
     ConnectionSettings,
 )
 from interlace.bootstrap.enabling import enable
+from interlace.bootstrap.fingerprint import bound
 from interlace.bootstrap.sandbox_server import SandboxNotStarted, SandboxProcess, listen
 from interlace.bootstrap.state_lock import held_alone
 
@@ -110,4 +111,4 @@ async def enable_connection(application: Application, connection: Connection) ->
     """Test a connection, learn from both ends, and keep it enabled."""
     async with application.ends(connection) as opened:
         settings = await enable(connection.settings, opened)
-    return application.keep(replace(connection, settings=settings))
+    return application.keep(replace(connection, settings=bound(settings, application.config)))

@@ -10,6 +10,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.enabling import enable as learn_and_enable
 from interlace.bootstrap.enabling import learn
+from interlace.bootstrap.fingerprint import bound, require_ends, require_place
 from interlace.cli.checks import check_connection, exit_code_of, has_problem, show_checks
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State, opened
@@ -231,10 +232,63 @@ def enable(name: OptionalName = None, state: State = None, *, as_json: Json = Fa
 
 
 async def _enabled(application: Application, connection: Connection) -> Connection:
+    held = connection.settings
+    require_place(held, application.config)
     async with application.ends(connection) as ends:
-        _refuse_other_records(application, connection, await learn(connection.settings, ends))
-        settings = await learn_and_enable(connection.settings, ends)
-    return application.keep(replace(connection, settings=settings))
+        learned = await learn(held, ends)
+        _refuse_other_records(application, connection, learned)
+        if _coupled(application, connection):
+            require_ends(learned)
+        settings = await learn_and_enable(held, ends)
+    return application.keep(replace(connection, settings=bound(settings, application.config)))
+
+
+@commands.command()
+def rebind(
+    name: OptionalName = None, state: State = None, *, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Let a copied or moved memory, or one with ends at another address, write for a connection again.
+
+    Example: interlace connection rebind main
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(name)
+        learned = asyncio.run(_learned(application, held))
+        require_consent(_question_before_binding(held, bound(learned, application.config)), given=yes)
+        connection = application.keep(replace(held, settings=bound(learned, application.config)))
+        output.record(_details(application, connection))
+    if connection.settings.enabled:
+        output.message("Bound. The next run goes on from here.")
+    else:
+        output.message(f"Bound. Enable it with `interlace connection enable {connection.settings.name}`.")
+
+
+async def _learned(application: Application, held: Connection) -> ConnectionSettings:
+    async with application.ends(held) as ends:
+        return await learn(held.settings, ends)
+
+
+def _question_before_binding(held: Connection, now: ConnectionSettings) -> str:
+    """Say what a person vouches for by binding a connection anew."""
+    before = held.settings
+    lines = []
+    if before.bound_place and before.bound_place != now.bound_place:
+        lines.append(
+            f"The memory was at {before.bound_place} and is now at {now.bound_place}: the other one must be "
+            "stopped for good."
+        )
+    if before.bound_ends and before.bound_ends != now.bound_ends:
+        lines.append(
+            f"The ends were {before.bound_ends} and are now {now.bound_ends}: they must hold the same records, "
+            "under the same keys."
+        )
+    lines.append(f"Let this memory write for the connection {before.name}?")
+    return " ".join(lines)
+
+
+def _coupled(application: Application, held: Connection) -> int:
+    return sum(application.state.queries.count_couplings(held.id).values())
 
 
 def _refuse_other_records(application: Application, held: Connection, learned: ConnectionSettings) -> None:
@@ -244,7 +298,7 @@ def _refuse_other_records(application: Application, held: Connection, learned: C
         ("company", before.erp_company_id, learned.erp_company_id),
         ("organization", before.crm_organization_id, learned.crm_organization_id),
     )
-    count = sum(application.state.queries.count_couplings(held.id).values())
+    count = _coupled(application, held)
     for what, old, new in parts:
         if old and old != new and count:
             msg = (
@@ -274,7 +328,7 @@ def remove(name: Name, state: State = None, *, yes: Yes = False, as_json: Json =
     output = Output(as_json=as_json)
     with opened(state) as application:
         connection = application.connection(name)
-        count = sum(application.state.queries.count_couplings(connection.id).values())
+        count = _coupled(application, connection)
         question = f"Remove the connection {connection.settings.name} and forget its {count:,} couplings?"
         require_consent(question, given=yes)
         application.state.delete_connection(connection.id)

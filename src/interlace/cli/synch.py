@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.synch_now import SynchNow
 from interlace.cli.captions import key_text
 from interlace.cli.exit_codes import ExitCode
@@ -85,6 +86,8 @@ async def _run(
 ) -> list[tuple[MappingName, StepResult]]:
     results = []
     async with application.ends(held) as ends:
+        if not dry_run:
+            await confirm_ends(held.settings, ends)
         now = SynchNow(application=application, connection=held, ends=ends)
         for name in names:
             result = await (now.plan(name, full=full) if dry_run else now.run(name, full=full))

@@ -84,6 +84,11 @@ class ConnectionStore:
             journal_files=self._journal_files,
         )
 
+    @property
+    def is_fenced(self) -> bool:
+        """Tell whether writes to some mapping are bound to a lease: the sign of a run that may write."""
+        return bool(self._fences)
+
     # Couplings
 
     def couplings_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:

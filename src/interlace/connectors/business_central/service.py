@@ -144,6 +144,11 @@ class BusinessCentralService:
             company_id=company.id.lower(), company_name=company.name, lcy_code=setup.LCY_Code
         )
 
+    async def company_id(self) -> str:
+        """Ask for the company's id, afresh."""
+        self._company_id = (await self._company()).id
+        return self._company_id.lower()
+
     async def columns(self, table: str) -> dict[str, str]:
         """Return a table's fields, virtual ones too, with the kind of each, for the check of mappings."""
         found = await self._catalog.table(table)

@@ -113,6 +113,11 @@ class DataverseService:
             base_currency_code=currency.isocurrencycode,
         )
 
+    async def organization_id(self) -> str:
+        """Ask for the organization's id."""
+        caller = await self._reader.document(f"{self._root}WhoAmI", _Caller)
+        return caller.OrganizationId.lower()
+
     async def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns with the EDM-like kind of each, for the check of mappings."""
         found = await self._catalog.table(table)

@@ -1,0 +1,121 @@
+"""Where a connection is at home: this memory, on this machine, between these two ends.
+
+Two Interlaces that write for one connection undo each other's work, and a copy of the memory with test ends must
+never write to the real ones. So a connection is bound when it is enabled, and a memory that finds itself elsewhere
+refuses to write until a person binds it anew.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, is_this_machine
+from interlace.bootstrap.ends import Ends
+from interlace.settings import Config
+
+MACHINE_ID_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+_SQLITE = "sqlite:///"
+_READABLE = "Reading goes on meanwhile: `interlace verify`, `interlace synch --dry-run`, and all lists."
+
+
+class NotAtHome(ConnectionProblem):
+    """A connection was bound to another place or to other ends: nothing may be written until it is bound anew."""
+
+
+def place_of(config: Config) -> str:
+    """Name the memory: its file and this machine, or the address of its database.
+
+    Machines without an id of their own (some containers) are told apart by the path alone.
+    """
+    url = config.database_url
+    if url.startswith(_SQLITE):
+        path = Path(url.removeprefix(_SQLITE)).resolve()
+        return f"{path} on machine {machine_name()}"
+    parts = urlsplit(url)
+    if parts.hostname is None:
+        return ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.hostname}{port}{parts.path}"
+
+
+def ends_of(settings: ConnectionSettings) -> str:
+    """Name both ends: their hosts, the company's and the organization's ids."""
+    erp = f"{_host(settings.erp_address)} company {settings.erp_company_id}"
+    return f"ERP {erp}, CRM {_host(settings.crm_address)} organization {settings.crm_organization_id}"
+
+
+def bound(settings: ConnectionSettings, config: Config) -> ConnectionSettings:
+    """Return the settings bound to this place and to the ends that they name."""
+    return replace(settings, bound_place=place_of(config), bound_ends=ends_of(settings))
+
+
+def require_place(settings: ConnectionSettings, config: Config) -> None:
+    """Refuse to write from a copied or moved memory; raises NotAtHome."""
+    here = place_of(config)
+    if not settings.bound_place or settings.bound_place == here:
+        return
+    msg = (
+        f"Nothing was written: the memory of the connection {settings.name} was copied or moved. It was bound to "
+        f"{settings.bound_place}, and is now {here}. Two copies that write undo each other's work. If the other one "
+        f"is stopped for good, bind this one with `interlace connection rebind {settings.name}`. {_READABLE}"
+    )
+    raise NotAtHome(msg)
+
+
+def require_ends(settings: ConnectionSettings) -> None:
+    """Refuse to write to other ends than the connection is bound to; raises NotAtHome."""
+    named = ends_of(settings)
+    if not settings.bound_ends or settings.bound_ends == named:
+        return
+    msg = (
+        f"Nothing was written: the connection {settings.name} is bound to {settings.bound_ends}, but now names "
+        f"{named}. Its couplings belong to records of the former. If these are the same records at another "
+        f"address, bind it with `interlace connection rebind {settings.name}`; else change it back with "
+        f"`interlace connection change {settings.name}`. {_READABLE}"
+    )
+    raise NotAtHome(msg)
+
+
+def require_home(settings: ConnectionSettings, config: Config) -> None:
+    """Refuse to write elsewhere than where the connection is bound to; raises NotAtHome."""
+    require_place(settings, config)
+    require_ends(settings)
+
+
+async def confirm_ends(settings: ConnectionSettings, ends: Ends) -> None:
+    """Ask both ends who they are before anything is written to them; raises NotAtHome if they are others."""
+    company = await ends.erp.company_id()
+    organization = await ends.crm.organization_id()
+    found = replace(settings, erp_company_id=company, crm_organization_id=organization)
+    if ends_of(found) == ends_of(settings):
+        return
+    msg = (
+        f"Nothing was written: behind the addresses of the connection {settings.name} now stand {ends_of(found)}, "
+        f"and it was made for {ends_of(settings)}. If these hold the same records, bind it with `interlace "
+        f"connection rebind {settings.name}`; else correct the addresses. {_READABLE}"
+    )
+    raise NotAtHome(msg)
+
+
+def machine_name(files: Sequence[Path] = MACHINE_ID_FILES) -> str:
+    """Name this machine by the id that its system keeps, without telling the id; `unnamed` where it keeps none."""
+    for file in files:
+        try:
+            text = file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if text:
+            # The id itself is confidential; a digest of it, made for us alone, is not.
+            return hashlib.blake2b(text.encode(), digest_size=6, person=b"interlace").hexdigest()
+    return "unnamed"
+
+
+def _host(address: str) -> str:
+    """Name a service's host and path; services on this machine take a new port at every start."""
+    parts = urlsplit(address)
+    if is_this_machine(parts.hostname or ""):
+        return "on this machine"
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.hostname}{port}{parts.path.rstrip('/')}"
