@@ -120,8 +120,5 @@ def _key(coupling: Coupling, side: Side) -> str:
 
 
 def _holds(entry: Mapping[str, object], name: str, value: str) -> bool:
-    for part in ("before", "lost"):
-        values = entry.get(part)
-        if isinstance(values, dict) and value in {values.get(name), *values.values()}:
-            return True
-    return False
+    values = entry.get("lost")
+    return isinstance(values, dict) and values.get(name) == value

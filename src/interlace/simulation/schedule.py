@@ -79,6 +79,7 @@ class _Schedule:
         )
         self.mappings = _with_policies(profile)
         self.pair = begin.pair
+        self.at_rest = False
         self.processes = 0
         self.worker: Worker | None = None
         self.runs = 0
@@ -131,6 +132,7 @@ class _Schedule:
         self.wire.dies_at_request = None
         self.memory.gate.dies_at_write = None
         self.wire.note("--- rest")
+        self.at_rest = True
         await asyncio.sleep(REQUEST_LIFE_SECONDS * 2 + _LEASE_SECONDS)
         for _ in range(_CYCLES_AT_REST_MAX):
             before = len(self.world.effects)
@@ -152,6 +154,7 @@ class _Schedule:
 
     async def _cycle(self, *, full: bool, crashes: bool = False) -> None:
         """Run every mapping in one process, after what an earlier one left undone."""
+        self._release_halts()
         left, self.unfinished = self.unfinished, []
         orders = [*left]
         # A new run of a mapping follows the unfinished one, as in a queue.
@@ -178,12 +181,25 @@ class _Schedule:
         if self.dice.random() < 0.1:
             process.die("at its end")
         for end in worker.ends:
+            if end.result is not None and end.result.stopped:
+                end.finished, end.reason = False, end.result.stopped
             self.counts["run finished" if end.finished else "run stopped"] += 1
             self.wire.note(f"{end.order.mapping} {end.order.run_id} {end.finished} {end.reason}")
             if end.defect is not None:
                 self.violations.append(f"defect: {end.order.mapping}: {end.defect}")
             if not end.finished:
-                self.counts[f"stopped: {end.reason[:60]}"] += 1
+                self.counts[f"stopped: {end.reason.partition(':')[0][:40]}"] += 1
+
+    def _release_halts(self) -> None:
+        """Let a person look at what stopped mappings; at rest nobody is away."""
+        self.memory.gate.process = None
+        for name in _MAPPINGS:
+            halt = self.memory.store().halt(name)
+            if halt is None or halt.released_by is not None:
+                continue
+            self.counts[f"halt {halt.kind.value}"] += 1
+            if self.at_rest or self.dice.random() < 0.5:
+                self.memory.store().release_halt(name, "a person")
 
     def _worker(self) -> Worker:
         """Return the process that lives, or begin a new one."""
