@@ -12,12 +12,12 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.bootstrap.planning import Planning, PlanSummary
 from interlace.domain.keys import MappingName
-from interlace.domain.plan import PlanKind, PlannedAction, PlanStage
+from interlace.domain.plan import PlanKind, PlannedAction, PlannedKind, PlanStage
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply_plan import ActionEnd
 from interlace.engine.apply_undo import UndoApplication
 from interlace.engine.plan import Keep
-from interlace.engine.undo import Journalled, is_effect, plan_undo
+from interlace.engine.undo import Journalled, in_order_of_need, is_effect, plan_undo
 from interlace.store.journal import JournalledWrite, JournalSelection
 
 UNDO_RUN = "undo-"
@@ -77,12 +77,13 @@ def _jobs_of(application: Application, connection: Connection, text: str) -> tup
 
 
 async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: Keep) -> PlanSummary:
-    """Plan an undo into a file; mappings are taken back in the opposite order of their dependencies."""
+    """Plan an undo into a file: mappings go back in the opposite order of their dependencies, then what was deleted."""
     application, connection = planning.application, planning.connection
     by_mapping: dict[MappingName, list[Journalled]] = defaultdict(list)
     for each in entries_to_undo(application, connection, subject):
         by_mapping[each.entry.mapping].append(_journalled(application, each))
-    summary = PlanSummary()
+    names = [name for name in application.mappings(connection) if name in by_mapping]
+    summary, restored, number = PlanSummary(), list[PlannedAction](), 0
     with PlanWriter(out, planning.heading(PlanKind.UNDO, subject.text)) as writer:
 
         def keep(action: PlannedAction) -> None:
@@ -90,11 +91,26 @@ async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: K
             show(action)
             writer.action(action)
 
-        names = [name for name in reversed(application.mappings(connection)) if name in by_mapping]
-        for number, name in enumerate(names):
+        def keep_or_put_off(action: PlannedAction) -> None:
+            if action.kind is PlannedKind.CREATE:
+                restored.append(action)
+            else:
+                keep(action)
+
+        for name in reversed(names):
             setup = planning.setup(name)
-            await planning.ends.run(plan_undo(setup, by_mapping[name], keep, only_field=subject.field))
+            work = plan_undo(setup, by_mapping[name], keep_or_put_off, only_field=subject.field)
+            await planning.ends.run(work)
             writer.stage(PlanStage(number=number, mapping=name))
+            number += 1
+        # What was deleted comes back only when everything that had to go is gone, owners before what they own.
+        restored.sort(key=lambda each: names.index(each.mapping))
+        for group in in_order_of_need(restored):
+            for name in names:
+                for action in (each for each in group if each.mapping == name):
+                    keep(action)
+                writer.stage(PlanStage(number=number, mapping=name))
+                number += 1
     return summary
 
 
@@ -102,6 +118,7 @@ async def apply_undo(planning: Planning, path: Path, told: Callable[[ActionEnd],
     """Carry an undo out mapping by mapping; gives the run's id. Raises MappingBusy like any run."""
     application, connection = planning.application, planning.connection
     run_id = f"{UNDO_RUN}{uuid4()}"
+    deleted: set[str] = set()
     for stage, actions in read_stages(path):
         journal = {
             number: _entry(application, connection, number)
@@ -124,7 +141,7 @@ async def apply_undo(planning: Planning, path: Path, told: Callable[[ActionEnd],
                     counters=Counters(),
                     run_id=run_id,
                 )
-                undo = UndoApplication(run=setup, journal=journal, job=job, told=told)
+                undo = UndoApplication(run=setup, journal=journal, job=job, told=told, deleted=deleted)
                 await planning.ends.run(undo.carry_out(own))
     return run_id
 

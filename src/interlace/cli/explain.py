@@ -13,6 +13,7 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.values import Value
 from interlace.engine.explain import DirectionFinding, FieldFinding, GateFinding, MappingExplanation
 from interlace.engine.ports import SynchError
 from interlace.store.journal import JournalledWrite
@@ -110,17 +111,22 @@ def _error_text(error: SynchError) -> str:
 
 
 def _field_row(each: FieldFinding) -> dict[str, object]:
-    agreed = each.agreed_erp
-    if agreed != each.agreed_crm:
-        agreed = f"{each.agreed_erp} / {each.agreed_crm}"
+    agreed = _text(each.agreed_erp)
+    if each.agreed_erp != each.agreed_crm:
+        agreed = f"{agreed} / {_text(each.agreed_crm)}"
     return {
         "erp_field": each.erp_field or "(constant)",
-        "erp": each.erp,
+        "erp": _text(each.erp),
         "agreed": agreed,
-        "crm": each.crm,
+        "crm": _text(each.crm),
         "crm_field": each.crm_field or "(constant)",
         "state": each.state,
     }
+
+
+def _text(value: Value) -> str:
+    # As it is: a choice's number is no amount.
+    return "" if value is None else str(value)
 
 
 def _write_text(write: JournalledWrite) -> str:

@@ -38,6 +38,9 @@ def undo(
         Path | None,
         typer.Option("--out", help="File to write the plan to, for `interlace apply`.", show_default=False),
     ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show each record with every field's old and new value.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Carry the undo out at once.")] = False,
     connection: ConnectionName = None,
     state: State = None,
@@ -56,7 +59,7 @@ def undo(
         name = None if mapping is None else application.known_mappings(held, [mapping])[0]
         chosen = UndoSubject(text=subject, field=field, mapping=name)
         path = out or Path(scratch) / "undo.plan"
-        summary, ends = asyncio.run(_undo(application, held, chosen, path, output, apply=yes))
+        summary, ends = asyncio.run(_undo(application, held, chosen, path, output, show=show, apply=yes))
     if yes:
         show_ends(output, ends)
         unfinished = any(each.ending is not Ending.APPLIED for each in ends)
@@ -76,11 +79,12 @@ async def _undo(
     path: Path,
     output: Output,
     *,
+    show: bool,
     apply: bool,
 ) -> tuple[PlanSummary, list[ActionEnd]]:
     def tell(action: PlannedAction) -> None:
-        # What is left as it is must be seen also where the rest is carried out at once.
-        if not apply or action.reason:
+        # What is left as it is must be seen in any case.
+        if show or action.reason or (output.as_json and not apply):
             show_action(output, action)
 
     ends: list[ActionEnd] = []

@@ -16,7 +16,7 @@ from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.plan import Operation, PlannedAction, PlannedKind, PlannedWrite, same_fields
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.domain.values import Value
+from interlace.domain.values import Value, same_value
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.markers import Markers, WentBack
 from interlace.engine.ports import (
@@ -76,6 +76,8 @@ class UndoApplication:
     """The entries that the plan undoes, by sequence number."""
     job: SynchJob
     told: Callable[[ActionEnd], None]
+    deleted: set[str] = field(default_factory=set)
+    """Records that the undo has deleted so far, of whatever mapping: references to them go blank by themselves."""
     markers: Markers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +135,7 @@ class UndoApplication:
             if record is not None:
                 each.held = dict(zip(view.fields, record.values(), strict=True))
                 each.tag = record.tag
-            reason = _moved(each)
+            reason = _moved(each, self.deleted)
             if reason:
                 self._refuse([each.action], reason)
             else:
@@ -174,7 +176,7 @@ class UndoApplication:
         if coupling is None or coupling.agreed is None:
             return {}
         moved = self._moved_rows(step)
-        whole = step.write.operation is Operation.DELETE
+        whole = self._ends_pair(step) or step.write.operation is Operation.DELETE
         pairs = zip(names, coupling.agreed.pairs, strict=True)
         return {name: pair for name, pair in pairs if whole or name in moved}
 
@@ -186,7 +188,7 @@ class UndoApplication:
         rows: dict[str, tuple[Value, Value] | None] = {}
         for each in step.entries:
             rows.update(each.entry.agreed_before)
-        if step.action.kind is not PlannedKind.CHANGE:
+        if step.action.kind is not PlannedKind.CHANGE or step.coupling is None:
             return rows
         crm = step.write.side is Side.CRM
         written = {
@@ -224,6 +226,8 @@ class UndoApplication:
                 results[place] = result
         done = [each for each, result in zip(steps, results, strict=True) if _took_effect(each, result)]
         for each in done:
+            if each.write.operation is Operation.DELETE:
+                self.deleted.add(each.write.key)
             await self._follow_up(each)
         await self._remember(steps, results, done)
 
@@ -385,17 +389,20 @@ class UndoApplication:
         }
 
 
-def _moved(step: _Step) -> str:
+def _moved(step: _Step, deleted: set[str]) -> str:
     """Say why a planned undo can't be carried out any more; blank: it can."""
     write = step.write
     if write.operation is Operation.CREATE:
         return "" if step.held is None else "the record is there again"
     if step.held is None:
         return "the record was deleted since the plan was made"
-    before = dict(write.before or {})
-    if not same_fields(before, {name: step.held.get(name) for name in before}):
-        return "the record was changed since the plan was made"
-    return ""
+    changed = [
+        name
+        for name, value in (write.before or {}).items()
+        if not same_value(step.held.get(name), value)
+        and not (step.held.get(name) is None and isinstance(value, str) and value in deleted)
+    ]
+    return f"changed since the plan was made: {', '.join(changed)}" if changed else ""
 
 
 def _request(step: _Step) -> Write:

@@ -151,6 +151,8 @@ def _plan_one(
         return replace(action, reason="it was deleted since")
     held = dict(zip(view.fields, record.values(), strict=True))
     if inverse.was_created and only_field is None:
+        if run.mapping.choice_column is not None and view.side is Side.CRM:
+            return replace(action, reason="a choice stays, because records may hold it")
         return _removal(view, action, inverse, held, change)
     return _change_back(view, action, inverse, held)
 
@@ -279,6 +281,23 @@ async def _with_partner_columns(
         )
         for each in actions
     ]
+
+
+def in_order_of_need(restorations: Sequence[PlannedAction]) -> list[list[PlannedAction]]:
+    """Return restorations with references to records that are restored later put off: to a second group."""
+    coming = {each.writes[0].key for each in restorations}
+    first: list[PlannedAction] = []
+    second: list[PlannedAction] = []
+    for each in restorations:
+        write, *later = each.writes
+        coming.discard(write.key)
+        early = {name: value for name, value in write.after.items() if value not in coming}
+        late = {name: value for name, value in write.after.items() if value in coming}
+        first.append(replace(each, writes=(replace(write, after=early), *later)))
+        if late:
+            change = replace(write, operation=Operation.CHANGE, before=dict.fromkeys(late), after=late)
+            second.append(replace(each, kind=PlannedKind.CHANGE, writes=(change,)))
+    return [first, second]
 
 
 def view_with(view: TableView, names: set[str]) -> TableView:

@@ -1,0 +1,107 @@
+"""A plan says what a run would write, and applying it writes just that."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
+
+from interlace.connectors.runner import run
+from interlace.domain.errors import ErrorCode
+from interlace.domain.keys import MappingName
+from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.engine.apply_plan import ActionEnd, Ending, PlanApplication
+from interlace.engine.plan import Planner
+
+
+async def planned(
+    world: World, *mappings: MappingName, **options: Any
+) -> dict[MappingName, list[PlannedAction]]:
+    """Plan full runs of some mappings, one after the other."""
+    actions: list[PlannedAction] = []
+    planner = Planner(world.store, actions.append)
+    found: dict[MappingName, list[PlannedAction]] = {}
+    for number, name in enumerate(mappings):
+        setup = world.setup(name, **({"create_new": True, "compare_all": True} | options))
+        await run(planner.stage(setup, number), world.erp, world.crm, world.clock)
+        found[name] = list(actions)
+        actions.clear()
+    return found
+
+
+async def applied(world: World, plan: dict[MappingName, list[PlannedAction]]) -> list[ActionEnd]:
+    """Apply a plan stage by stage."""
+    application = PlanApplication()
+    ends: list[ActionEnd] = []
+    for name, actions in plan.items():
+        setup = world.setup(name, create_new=True)
+        ends += await run(application.stage(setup, actions), world.erp, world.crm, world.clock)
+    return ends
+
+
+def writes_of(actions: Sequence[PlannedAction]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the writes of some actions, comparable with those that arrived."""
+    return sorted((each.table, each.key, dict(each.after)) for action in actions for each in action.writes)
+
+
+def arrived(world: World) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return every write that reached either service."""
+    return sorted(
+        (table, each.key, dict(getattr(each, "values", {})))
+        for table, each in [*world.erp.writes, *world.crm.writes]
+    )
+
+
+async def test_a_plan_of_several_mappings_holds_what_depends_on_its_own_creates(world: World) -> None:
+    """The accounts' owners are coupled by the plan's first stage; nothing is written, nothing remembered."""
+    plan = await planned(world, PEOPLE, FIRMS)
+    assert [each.kind for each in plan[PEOPLE]] == [PlannedKind.COUPLE] * 2
+    assert [each.kind for each in plan[FIRMS]] == [PlannedKind.CREATE] * 3
+    assert {each.writes[0].after["ownerid"] for each in plan[FIRMS]} == {"u-a"}
+    assert (world.erp.writes, world.crm.writes) == ([], [])
+    assert world.store.count_couplings(PEOPLE) == 0
+    assert world.store.cursor(FIRMS, plan[FIRMS][0].writes[0].side) is None
+
+
+async def test_applying_a_plan_writes_exactly_the_plan(world: World) -> None:
+    """The sets of writes are equal, and the next plan is empty."""
+    plan = await planned(world, PEOPLE, FIRMS)
+    ends = await applied(world, plan)
+    assert {each.ending for each in ends} == {Ending.APPLIED}
+    assert arrived(world) == writes_of([*plan[PEOPLE], *plan[FIRMS]])
+    again = await planned(world, PEOPLE, FIRMS)
+    assert again == {PEOPLE: [], FIRMS: []}
+
+
+async def test_edits_on_both_sides_are_planned_with_before_and_after(world: World) -> None:
+    """Each direction's change stands in the plan, and applying it leaves both sides agreed."""
+    await applied(world, await planned(world, PEOPLE, FIRMS))
+    await world.synch(FIRMS)
+    world.erp.writes.clear()
+    world.crm.writes.clear()
+    world.erp.put("Customer", "C1", {"Name": "From the ERP"})
+    world.crm.put("account", world.partner("C2"), {"telephone": "22"})
+    plan = await planned(world, FIRMS, create_new=False, compare_all=False)
+    changes = {(each.direction, each.source_key): each.writes for each in plan[FIRMS]}
+    assert changes.keys() == {(TO, "C1"), (FROM, world.partner("C2"))}
+    (to_crm,) = changes[TO, "C1"]
+    assert (to_crm.before, to_crm.after) == ({"name": "Firm 1"}, {"name": "From the ERP"})
+    ends = await applied(world, plan)
+    assert {each.ending for each in ends} == {Ending.APPLIED}
+    assert arrived(world) == writes_of(plan[FIRMS])
+
+
+async def test_what_moved_since_is_refused_by_name_and_the_rest_applied(world: World) -> None:
+    """A record that was edited after the plan is not written; one that the plan does not name is left alone."""
+    await applied(world, await planned(world, PEOPLE, FIRMS))
+    world.erp.writes.clear()
+    world.crm.writes.clear()
+    world.erp.put("Customer", "C1", {"Name": "Planned"})
+    world.erp.put("Customer", "C2", {"Name": "Planned too"})
+    plan = await planned(world, FIRMS)
+    world.erp.put("Customer", "C2", {"Name": "Moved"})
+    world.erp.put("Customer", "C3", {"Name": "Unplanned"})
+    ends = {each.action.source_key: each for each in await applied(world, plan)}
+    assert {key: each.ending for key, each in ends.items()} == {"C1": Ending.APPLIED, "C2": Ending.REFUSED}
+    assert "name is 'Moved', not 'Planned too'" in ends["C2"].reason
+    assert [each.key for _, each in world.crm.writes] == [world.partner("C1")]
+    assert world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error.code is ErrorCode.PLAN_MOVED
