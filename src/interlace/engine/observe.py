@@ -12,13 +12,22 @@ from typing import cast
 from interlace.domain.coupling import Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
+from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
-from interlace.domain.transfer_fields import Pair, Remembered, agreed_after_insert, new_record
+from interlace.domain.transfer_fields import (
+    NotCoupled,
+    Pair,
+    Remembered,
+    Translate,
+    agreed_after_insert,
+    new_record,
+)
 from interlace.domain.values import Value, canonical
-from interlace.engine.announced import find_marked, may_still_land, note_landed
+from interlace.engine.announced import note_landed
 from interlace.engine.candidate import Candidate
+from interlace.engine.find_partners import find_created, find_named
 from interlace.engine.explain_failure import defect_of
 from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
@@ -45,9 +54,12 @@ async def observe(work: Pass, candidates: Sequence[Candidate], asked: float) -> 
     for each in candidates:
         take_values(setup, each)
     await _read_partners(setup, candidates)
-    await _find_created(work, candidates, asked)
+    await _read_partners(setup, await find_created(work, candidates, asked))
     note_landed(setup, candidates)
     link_found(setup, candidates)
+    named = await find_named(work, candidates)
+    await _read_partners(setup, named)
+    link_found(setup, named)
     await _match(setup, [each for each in candidates if not each.announced])
     _note_reappeared(work, candidates)
     await compare_all(work, candidates)
@@ -113,43 +125,6 @@ async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> N
     for each, partner in zip(coupled, partners, strict=True):
         each.partner = partner
         each.partner_was_read = True
-
-
-async def _find_created(work: Pass, candidates: Sequence[Candidate], asked: float) -> None:
-    """Look for creates by their marks where the service chooses the keys; those that may still land wait."""
-    setup, capabilities = work.setup, work.capabilities
-    if capabilities.insert_with_key:
-        return
-    wanted = {
-        setup.run.chosen_key(setup.destination.side, each.key): each
-        for each in candidates
-        if each.partner is None and (each.announced or each.source is Presence.PRESENT)
-    }
-    if not wanted or capabilities.mark_field is None:
-        return
-    found = await find_marked(setup, capabilities.mark_field, sorted(wanted))
-    for mark, each in wanted.items():
-        keys = found[mark]
-        if len(keys) == 1:
-            each.partner_key, each.partner_was_read, each.adopted = keys[0], False, True
-        elif keys:
-            each.error_found = _ambiguous_mark(setup, mark, keys)
-        else:
-            each.waits = any(
-                may_still_land(it, process=setup.run.process, asked=asked, capabilities=capabilities)
-                for it in each.announced
-                if it.creates
-            )
-    await _read_partners(setup, list(wanted.values()))
-
-
-def _ambiguous_mark(setup: PassSetup, mark: str, keys: Sequence[str]) -> RecordError:
-    return RecordError(
-        code=ErrorCode.MARK_AMBIGUOUS,
-        message=f"{len(keys)} records of {setup.destination.table} carry the mark {mark}, which one create of ours "
-        f"gave to one record: {', '.join(sorted(keys))}. Delete the copies, or clear their mark; the one that is "
-        "left is coupled by itself.",
-    )
 
 
 def link_found(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
@@ -323,6 +298,8 @@ def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
 
 def _make(work: Pass, each: Candidate) -> None:
     setup, translate = work.setup, work.references.translate
+    if each.link is Link.COUPLED:
+        translate = _without_clearable(translate)
     assert each.values is not None
     made = setup.make_record(each.values, translate) or new_record(setup.plan, each.values, translate)
     if isinstance(made, RecordError):
@@ -330,3 +307,18 @@ def _make(work: Pass, each: Candidate) -> None:
     else:
         each.created_values, each.agreed, each.pending = made.values, made.agreed, made.pending
         each.deferred = bool(made.deferred)
+
+
+def _without_clearable(translate: Translate) -> Translate:
+    """Leave references that may be blank to a later run: what took the record away may have taken theirs along.
+
+    Two deleted records that refer to each other could else never be created again.
+    """
+
+    def cleared(row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:
+        reference = row.reference
+        if value is None or reference is None or not row.clear_value_on_failed_sync:
+            return translate(row, value)
+        return NotCoupled(mapping=reference.mapping, key=str(value))
+
+    return cleared

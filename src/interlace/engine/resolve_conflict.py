@@ -103,7 +103,9 @@ def _decided(
     rows = tuple(
         replace(
             row,
-            conflict_resolution=chosen.get(name) or groups.get(row.merge_group or "") or row.conflict_resolution,
+            conflict_resolution=chosen.get(name)
+            or groups.get(row.merge_group or "")
+            or row.conflict_resolution,
         )
         for name, row in zip(names, mapping.fields, strict=True)
     )
@@ -140,23 +142,21 @@ class SeenGate:
     conflict: Conflict
     moved: bool = False
     """One of the records is not what was shown."""
-    failed: ErrorCode | None = None
-    """Why the pair could not be brought together."""
     acted: int = 0
 
     def instead(
         self, setup: PassSetup, each: Candidate, request: Write | Deletion | None
     ) -> SynchAction | None:
         """Leave the pair alone once a record has moved; our own first write is no such move."""
-        if isinstance(each.action, Fail):
-            self.failed = each.action.code
         if request is None and not isinstance(each.action, RemoveCoupling | Fail):
             return None
-        records = pair_of_records(setup, each)
-        if not self._is_as_shown(setup, records):
+        if not self._is_as_shown(setup, pair_of_records(setup, each)):
             self.moved = True
-            return Skip(reason=SkipReason.SKIPPED)
-        self.acted += not isinstance(each.action, Fail)
+            # What stands in the way now is listed in place of what was shown.
+            return None if request is None else Skip(reason=SkipReason.SKIPPED)
+        if isinstance(each.action, Fail):
+            return None
+        self.acted += 1
         return None
 
     def _is_as_shown(self, setup: PassSetup, records: Mapping[Side, Record | None]) -> bool:
@@ -196,10 +196,23 @@ async def resolve_conflict(run: RunSetup, conflict: Conflict, decision: Decision
     work = synch_mapping(replace(decided, store=chosen.store(run.store)))
     result: StepResult = await under(chosen, work)
     stopped = next((job.message for job in result.jobs if job.message), "")
-    settled = not stopped and not gate.moved and gate.failed is None and gate.acted > 0
-    return Resolution(
-        conflict=conflict, settled=settled, message=stopped or _message(conflict, gate), jobs=result.jobs
-    )
+    failed = stopped or _failure(run, conflict, result)
+    moved = not stopped and (gate.moved or not (gate.acted or failed))
+    message = _moved(conflict) if moved else failed or f"{conflict.caption} is settled."
+    return Resolution(conflict=conflict, settled=not (moved or failed), message=message, jobs=result.jobs)
+
+
+def _failure(run: RunSetup, conflict: Conflict, result: StepResult) -> str:
+    """Return what the run put on the error list for the pair, in its words."""
+    jobs = {job.id for job in result.jobs}
+    for way in run.mapping.passes:
+        key = conflict.erp.key if _written_by(way) is Side.CRM else conflict.crm.key
+        listed = run.store.errors_of(conflict.mapping, way, [key]).get(key)
+        if listed is None or listed.job_id not in jobs:
+            continue
+        if listed.error.code is not ErrorCode.REFERENCE_CLEARED:
+            return listed.error.message
+    return ""
 
 
 class _Services:
@@ -234,15 +247,8 @@ def _keys(mapping: IntegrationTableMapping, conflict: Conflict, decision: Decisi
     return {way: (conflict.erp.key if way is of_erp else conflict.crm.key,) for way in ways}
 
 
-def _message(conflict: Conflict, gate: SeenGate) -> str:
-    if gate.moved or not (gate.acted or gate.failed):
-        return (
-            f"{conflict.caption} or its partner is not any more what was shown, so nothing more was written. "
-            f"Let the next run look at it (interlace synch {conflict.mapping}), then decide anew."
-        )
-    if gate.failed is not None:
-        return (
-            f"{conflict.caption} could not be brought together ({gate.failed.value}): "
-            "`interlace errors` says why and what to do."
-        )
-    return f"{conflict.caption} is settled."
+def _moved(conflict: Conflict) -> str:
+    return (
+        f"{conflict.caption} or its partner is not any more what was shown, so nothing more was written. "
+        f"Let the next run look at it (interlace synch {conflict.mapping}), then decide anew."
+    )
