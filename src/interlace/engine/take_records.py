@@ -1,6 +1,6 @@
 """Takes records of one side through the passes that may have work with them, batch by batch."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -41,9 +41,10 @@ class RecordTaker:
             self.remember(self.passes[0], Batch(couplings=seen.couplings))
         # Asked before the page's own pass notes what the records hold now.
         to_restore = self._to_restore(side, seen.open)
+        items_left: Sequence[tuple[str, Record | None]] = seen.open
         for each in self.passes:
             if each.setup.source.side is side:
-                batch = await synch_batch(each, seen.open, force=False, alongside=alongside)
+                batch = await synch_batch(each, items_left, force=False, alongside=alongside)
                 coupled += len(batch.newly_coupled) - len(batch.removed)
                 batch.couplings = [*seen.couplings, *batch.couplings]
                 batch.counters.unchanged += seen.untouched
@@ -52,7 +53,8 @@ class RecordTaker:
                 self.note_page_counted()
                 self.remember(each, batch)
             else:
-                await self._restore(each, to_restore)
+                await self._restore(each, list(to_restore))
+                items_left = await self._read_again(side, seen.open, set(to_restore.values()))
         await alongside.finish()
         return coupled
 
@@ -152,13 +154,31 @@ class RecordTaker:
             each.job.counters.unchanged -= taken
             await self.take_by_key(each, sorted({*listed} - {*coupled}), absent_only=True)
 
-    def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> list[str]:
-        """Return the partners of records that were changed in a field that only the other side may change."""
+    async def _read_again(
+        self, side: Side, items: Sequence[tuple[str, Record | None]], written: Collection[str]
+    ) -> Sequence[tuple[str, Record | None]]:
+        """Read records anew that the opposite pass may just have written.
+
+        1. The page was read while a record held x; both sides had agreed on a.
+        2. The opposite pass wrote y and remembered that both sides agree on y.
+        3. Seen from the page, x would be an edit since then, and be carried over the newer y.
+        """
+        if not written:
+            return items
+        keys = tuple(key for key, _ in items if key in written)
+        records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=keys)
+        now = dict(zip(keys, records, strict=True))
+        return [
+            (key, now.get(key, record)) for key, record in items if key not in now or now[key] is not None
+        ]
+
+    def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> dict[str, str]:
+        """Return the records, by their partner, that were changed in a field that only the other side may change."""
         setups = [each.setup for each in self.passes if each.setup.destination.side is side]
         if not setups or not setups[0].plan.restores:
-            return []
+            return {}
         couplings = self.run.couplings_by_key(side, [key for key, _ in items])
-        keys = []
+        keys = {}
         for key, record in items:
             coupling = couplings.get(key)
             if coupling is None or record is None:
@@ -167,7 +187,7 @@ class RecordTaker:
             # A record that can't be read fails in the pass that reads it.
             with suppress(Exception):
                 if agreed is None or coupling.doubtful or setups[0].one_way(record.values(), agreed.pairs):
-                    keys.append(partner_key_of(coupling, side.other))
+                    keys[partner_key_of(coupling, side.other)] = key
         return keys
 
     async def _restore(self, each: Pass, keys: Sequence[str]) -> None:
