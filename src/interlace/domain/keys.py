@@ -1,6 +1,7 @@
 """Keys of records on both sides, and the deterministic keys of the records that a synchronization creates."""
 
 import base64
+import re
 from typing import NewType
 from uuid import UUID, uuid5
 
@@ -18,6 +19,7 @@ KEY_SEPARATOR = "\x1f"
 
 _ROOT = UUID("6f1c2d0e-7a35-5b0c-9a51-4e3f2a7c1d90")
 _ERP_NUMBER_PREFIX = "CRM"
+_OUR_NUMBER = re.compile(rf"{_ERP_NUMBER_PREFIX}[A-Z2-7]{{13}}")
 
 
 def key_namespace(erp_company_id: str, crm_organization_id: str, mapping: MappingName) -> UUID:
@@ -34,6 +36,11 @@ def erp_number_of(namespace: UUID, crm_key: CrmKey) -> ErpKey:
     """Choose the number of the ERP record that a CRM record is to become: reserved prefix, 16 characters."""
     digest = uuid5(namespace, crm_key).bytes
     return ErpKey(_ERP_NUMBER_PREFIX + base64.b32encode(digest)[:13].decode())
+
+
+def is_number_of_ours(text: str) -> bool:
+    """Tell whether an ERP number, or a mark, has the shape of those that `erp_number_of` gives."""
+    return _OUR_NUMBER.fullmatch(text) is not None
 
 
 _FIRST_CHOICE = 727_000_000

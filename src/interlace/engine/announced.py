@@ -54,17 +54,19 @@ def note_landed(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
     """Find out which announced writes the records just read show to have taken effect."""
     for each in candidates:
         if each.landed is None and each.partner_was_read:
-            each.landed = next((it for it in each.announced if _landed(setup, it, each.partner)), None)
+            each.landed = next((intent for intent in each.announced if _landed(setup, each, intent)), None)
 
 
-def _landed(setup: PassSetup, intent: Intent, partner: Record | None) -> bool:
-    if partner is None:
-        return is_deletion(intent)
+def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
+    if each.partner is None:
+        return is_deletion(intent) and each.partner_key == intent.key
+    if intent.marked:
+        return each.adopted
+    if each.partner.key != intent.key or intent.entry is None or is_deletion(intent):
+        return False
     if intent.creates:
         return True
-    if intent.entry is None or is_deletion(intent):
-        return False
-    held = dict(zip(setup.destination.fields, partner.values(), strict=True))
+    held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
     body = {name: value for name, value in intent.entry.after.items() if name in held}
     return bool(body) and all(same_value(held[name], value) for name, value in body.items())
 
@@ -74,14 +76,21 @@ def entry_of_landed(intent: Intent, key: str) -> list[JournalEntry]:
     return [] if intent.entry is None else [replace(intent.entry, key=key)]
 
 
-def entry_of_lost_sight(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
-    """Return the uncertain entry of an update whose record holds neither what it was nor what was written."""
+def entry_of_lost_sight(
+    setup: PassSetup, intent: Intent, partner: Record | None, *, restored: bool
+) -> list[JournalEntry]:
+    """Return the uncertain entry of an update whose record holds neither what it was nor what was written.
+
+    What a `restored` service holds says nothing of what it held before.
+    """
     entry = intent.entry
     if entry is None or intent.creates or is_deletion(intent):
         return []
+    if partner is not None and partner.key != entry.key:
+        partner = None
     held = {} if partner is None else dict(zip(setup.destination.fields, partner.values(), strict=True))
     before = entry.before or {}
-    if partner is not None and all(same_value(held.get(name), before.get(name)) for name in entry.after):
+    if partner is not None and not restored and all(same_value(held.get(name), before.get(name)) for name in entry.after):
         return []
     return [replace(entry, certain=False)]
 

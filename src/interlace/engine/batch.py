@@ -52,6 +52,7 @@ from interlace.engine.ports import (
     WriteResult,
 )
 from interlace.engine.remember import Batch, adopt, count, entry_of, fail, planned_of, settle
+from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
 
 _ROUNDS_MAX = 3
@@ -201,7 +202,7 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     batch.journal += entry_of_landed(landed, key)
     for earlier in each.announced:
         if earlier is not landed:
-            batch.journal += entry_of_lost_sight(setup, earlier, each.partner)
+            batch.journal += _entry_of_lost_sight(setup, each, earlier)
     batch.finished.append(landed)
     work.open_intents.pop(each.key, None)
     each.announced, each.landed = [], None
@@ -210,6 +211,10 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     elif each.partner is not None and each.base is not None and each.link is not Link.MATCH_TAKEN:
         each.adopted_as_created = landed.creates and landed.job_id != work.job.id
         adopt(setup, each, each.base, batch)
+
+
+def _entry_of_lost_sight(setup: PassSetup, each: Candidate, intent: Intent) -> list[JournalEntry]:
+    return entry_of_lost_sight(setup, intent, each.partner, restored=each.destination_doubtful)
 
 
 def _take_deleted(each: Candidate, batch: Batch) -> None:
@@ -233,7 +238,7 @@ def _end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
         ):
             continue
         batch.finished.append(intent)
-        batch.journal += entry_of_lost_sight(setup, intent, each.partner)
+        batch.journal += _entry_of_lost_sight(setup, each, intent)
         work.open_intents.pop(each.key, None)
 
 
@@ -318,7 +323,7 @@ def _take_done(
 ) -> None:
     each = it.each
     for earlier in each.announced:
-        batch.journal += entry_of_lost_sight(work.setup, earlier, each.partner)
+        batch.journal += _entry_of_lost_sight(work.setup, each, earlier)
     each.announced, each.partner_key = [], result.key
     work.open_intents.pop(each.key, None)
     batch.finished.append(intent)

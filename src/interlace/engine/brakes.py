@@ -1,12 +1,15 @@
 """Counts, before the first write of a run, what the run would carry over, and stops it when that is too much.
 
 What the feeds name is counted by reading it; a table that is read whole is read once more for this. Nothing is
-written, and an absence counts only when a direct read has shown it.
+written, and an absence counts only when a direct read has shown it. A deletion that stands on the error list already
+is no news: a person has been told.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from interlace.domain.errors import ErrorCode
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt, braked, halt_message
 from interlace.engine.observe import partner_key_of
 from interlace.engine.ports import Page, ReadKeys, ReadPage, Record, Side
@@ -14,6 +17,9 @@ from interlace.engine.recognize import Recognizer
 from interlace.engine.run_setup import RunSetup
 
 _KEYS_AT_ONCE = 500
+_READS = {Side.ERP: Direction.TO_INTEGRATION_TABLE, Side.CRM: Direction.FROM_INTEGRATION_TABLE}
+"""The direction of the pass that reads each side."""
+_DELETION_CODES = frozenset({ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED})
 
 
 def halt_of(run: RunSetup, kind: HaltKind, side: Side, count: int, at: datetime) -> SafetyHalt:
@@ -56,7 +62,7 @@ async def tripped(
 async def _count_hinted(
     run: RunSetup, recognizer: Recognizer, side: Side, keys: Sequence[str], coupled: int
 ) -> tuple[HaltKind, int] | None:
-    known = sorted(run.store.partner_keys(run.mapping.name, side, keys))
+    known = _untold(run, side, run.store.partner_keys(run.mapping.name, side, keys))
     if braked(run.limits, deleted=len(known), changed=len(known), coupled=coupled) is None:
         return None
     changed = deleted = 0
@@ -98,10 +104,22 @@ async def _count_absent(run: RunSetup, side: Side) -> int:
     absent, after = 0, None
     while couplings := run.store.couplings_page(run.mapping.name, after, _KEYS_AT_ONCE):
         after = couplings[-1].erp_key
-        keys = tuple(partner_key_of(each, side) for each in couplings)
+        pairs = {partner_key_of(each, side): partner_key_of(each, side.other) for each in couplings}
+        keys = tuple(_untold(run, side, pairs))
         records: list[Record | None] = await ReadKeys(view=run.view(side), keys=keys)
         absent += sum(record is None for record in records)
     return absent
+
+
+def _untold(run: RunSetup, side: Side, pairs: Mapping[str, str]) -> list[str]:
+    """Return the keys, of pairs (key of this side, partner's key), whose deletion is not on the error list yet."""
+    told: set[str] = set()
+    for direction in run.mapping.passes:
+        from_side = direction is _READS[side]
+        of = {(key if from_side else partner): key for key, partner in pairs.items()}
+        errors = run.store.errors_of(run.mapping.name, direction, list(of))
+        told.update(of[source] for source, error in errors.items() if error.error.code in _DELETION_CODES)
+    return sorted(pairs.keys() - told)
 
 
 def _verdict(run: RunSetup, deleted: int, changed: int, coupled: int) -> tuple[HaltKind, int] | None:

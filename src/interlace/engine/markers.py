@@ -79,6 +79,12 @@ class Markers:
                 memory_restored = True
         return Judgement(restored=tuple(restored), memory_restored=memory_restored, gone=tuple(gone))
 
+    @property
+    def is_first(self) -> bool:
+        """Tell whether the CRM has no marker row of the mapping: no run ever wrote there."""
+        row = self._rows.get(Side.CRM)
+        return row is not None and row.tag is None
+
     def accept(self) -> None:
         """Take the rows' present values for known, once what they told was noted."""
         for side, row in self._rows.items():

@@ -141,7 +141,7 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
 
 def _ends_errors_of_partner(setup: PassSetup, each: Candidate) -> bool:
     """Tell whether the opposite pass has nothing left to do with the pair, so that its error is history."""
-    if isinstance(each.action, RemoveCoupling | Delete):
+    if isinstance(each.action, RemoveCoupling | Delete | Restore):
         return True
     if each.coupling is None or not isinstance(each.action, Modify | Agree | IgnoreUnchanged):
         return False
@@ -222,7 +222,7 @@ def _coupling(
     assert each.record is not None
     agreed = AgreedValues(layout=setup.plan.layout, pairs=tuple(each.agreed))
     doubtful = each.coupling.doubtful if each.coupling is not None else frozenset()
-    if doubtful and not _has_news_for_opposite(setup, each):
+    if doubtful and (each.partner is None or not _has_news_for_opposite(setup, each)):
         doubtful = frozenset()
     own = (each.key, each.record.tag, _own_digest(setup, each))
     other = (partner_key, partner_tag, partner_digest)

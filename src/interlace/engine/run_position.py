@@ -20,6 +20,8 @@ class RunPosition:
     cursors: dict[str, str | None] = field(default_factory=dict)
     repairing: tuple[Side, ...] = ()
     """Services that were found restored when the run began."""
+    is_first: bool = False
+    """No run of the mapping had written anything when this one began."""
 
     def with_page_counted(self) -> Self:
         """Return the same place, its page's records counted."""
@@ -47,6 +49,7 @@ class RunPosition:
                 "coupled_seen": self.coupled_seen,
                 "counted": self.counted,
                 "cursors": self.cursors,
+                "is_first": self.is_first,
                 "repairing": [side.value for side in self.repairing],
             }
         )
@@ -61,5 +64,6 @@ class RunPosition:
             coupled_seen=held["coupled_seen"],
             counted=held["counted"],
             cursors=held["cursors"],
+            is_first=held["is_first"],
             repairing=tuple(Side(value) for value in held["repairing"]),
         )

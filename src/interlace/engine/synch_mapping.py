@@ -159,6 +159,7 @@ class _Steps:
                     references=References(setup),
                     job=job,
                     capabilities=await TableCapabilities(view=setup.destination),
+                    source_capabilities=await TableCapabilities(view=setup.source),
                     markers=self._markers,
                 )
             )
@@ -184,7 +185,12 @@ class _Steps:
             if halt is not None:
                 await self._halt(halt)
                 return False
-        self.position = RunPosition(scans=tuple(scans), cursors=cursors, repairing=tuple(repairing))
+        self.position = RunPosition(
+            scans=tuple(scans),
+            cursors=cursors,
+            repairing=tuple(repairing),
+            is_first=self._markers.is_first and not released,
+        )
         await self._take_intents()
         await self._taker.recover()
         for side, keys in hinted:
@@ -207,7 +213,7 @@ class _Steps:
             side = each.setup.destination.side
             each.open_intents = {it.source_key: it for it in left if it.side is side and it.key}
             each.repairing = frozenset(self.position.repairing)
-            each.creates_held = creates_held
+            each.is_first, each.creates_held = self.position.is_first, creates_held
 
     # Working
 

@@ -18,10 +18,13 @@ class Pass:
     job: SynchJob
     capabilities: Capabilities
     """What the table that the pass writes to can do."""
+    source_capabilities: Capabilities
     markers: Markers
     open_intents: dict[str, Intent] = field(default_factory=dict)
     """Writes of this pass whose outcome is not known, by source key."""
     repairing: frozenset[Side] = frozenset()
     """Services found restored at the beginning of this run."""
+    is_first: bool = False
+    """The mapping never wrote anything before this run: no record can name a partner that it gave it."""
     creates_held: bool = False
     """Our memory went back in time: what it does not know of may still be created by an earlier request."""

@@ -1,0 +1,156 @@
+"""Finds partners that our memory does not know, by what the records themselves say, before anything is created.
+
+1. Where the service chooses keys, a create of ours is found by its mark.
+2. A CRM record names its ERP partner in columns of ours; it was coupled before our memory was lost or restored.
+3. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
+   no second CRM record is made of it meanwhile.
+
+A mapping that never wrote anything, as its missing marker row tells, is not asked for 2 and 3.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.keys import is_number_of_ours
+from interlace.domain.observation import Link, Presence
+from interlace.engine.announced import find_marked, may_still_land
+from interlace.engine.candidate import Candidate
+from interlace.engine.ports import FindRecords, ReadKeys, Record, Side, TableView
+from interlace.engine.run_setup import PassSetup
+from interlace.engine.synch_pass import Pass
+
+
+async def find_created(work: Pass, candidates: Sequence[Candidate], asked: float) -> list[Candidate]:
+    """Look for creates by their marks where the service chooses the keys; those that may still land wait.
+
+    Gives the candidates whose partner's key was found.
+    """
+    setup, capabilities = work.setup, work.capabilities
+    if capabilities.insert_with_key or capabilities.mark_field is None:
+        return []
+    wanted = {
+        setup.run.chosen_key(setup.destination.side, each.key): each
+        for each in candidates
+        if each.partner is None and (each.announced or each.source is Presence.PRESENT)
+    }
+    if not wanted:
+        return []
+    marked = await find_marked(setup, capabilities.mark_field, sorted(wanted))
+    found = []
+    for mark, each in wanted.items():
+        if _take_found(setup, each, marked[mark], f"the mark {mark}"):
+            found.append(each)
+        elif not marked[mark]:
+            each.waits = any(
+                may_still_land(it, process=setup.run.process, asked=asked, capabilities=capabilities)
+                for it in each.announced
+                if it.creates
+            )
+    return found
+
+
+async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Look for partners by the columns in which CRM records name them; gives the candidates that have one."""
+    setup = work.setup
+    if work.is_first or not setup.run.partner_values(""):
+        return []
+    wanted = {
+        each.key: each
+        for each in candidates
+        if each.link is Link.UNCOUPLED
+        and each.source is Presence.PRESENT
+        and not each.announced
+        and (setup.policy.may_create or each.is_wanted)
+    }
+    if not wanted:
+        return []
+    named = await (_naming(setup, wanted) if setup.to_crm else _named_by(setup, wanted))
+    partners = [key for keys in named.values() for key in keys]
+    taken = setup.run.store.partner_keys(setup.run.mapping.name, setup.destination.side, partners)
+    found = []
+    for key, each in wanted.items():
+        free = [partner for partner in named.get(key, []) if taken.get(partner, key) == key]
+        if _take_found(setup, each, free, f"{key} as their ERP record"):
+            found.append(each)
+    if setup.to_crm:
+        await _leave_to_opposite(work, [each for each in wanted.values() if each.partner_key is None])
+    return found
+
+
+def _take_found(setup: PassSetup, each: Candidate, keys: Sequence[str], what: str) -> bool:
+    if len(keys) == 1:
+        each.partner_key, each.partner_was_read, each.adopted = keys[0], False, True
+        return True
+    if keys:
+        each.error_found = RecordError(
+            code=ErrorCode.MARK_AMBIGUOUS,
+            message=f"{len(keys)} records of {setup.destination.table} carry {what}, which only one may: "
+            f"{', '.join(sorted(keys))}. Delete the copies, or clear what they carry; the one that is left is "
+            "coupled by itself.",
+        )
+    return False
+
+
+def _naming_view(setup: PassSetup) -> TableView:
+    crm = setup.destination if setup.to_crm else setup.source
+    return TableView(side=Side.CRM, table=crm.table, fields=tuple(setup.run.partner_values("")))
+
+
+async def _naming(setup: PassSetup, wanted: dict[str, Candidate]) -> dict[str, list[str]]:
+    """Return the keys of the CRM records that name each ERP record."""
+    column = setup.run.partner_columns.key
+    view = _naming_view(setup)
+    records: list[Record] = await FindRecords(view=view, field=column, values=tuple(sorted(wanted)))
+    naming: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        erp_key = _named(setup, view, record)
+        if erp_key in wanted:
+            naming[erp_key].append(record.key)
+    return naming
+
+
+async def _named_by(setup: PassSetup, wanted: dict[str, Candidate]) -> dict[str, list[str]]:
+    """Return the keys of the ERP records that each CRM record names."""
+    view, keys = _naming_view(setup), tuple(wanted)
+    records: list[Record | None] = await ReadKeys(view=view, keys=keys)
+    named: dict[str, list[str]] = {}
+    for key, record in zip(keys, records, strict=True):
+        erp_key = None if record is None else _named(setup, view, record)
+        if erp_key:
+            named[key] = [erp_key]
+    return named
+
+
+def _named(setup: PassSetup, view: TableView, record: Record) -> str | None:
+    """Return the ERP key that a CRM record names, if it belongs to this company and table."""
+    held = dict(zip(view.fields, record.values(), strict=True))
+    erp_key = str(held[setup.run.partner_columns.key] or "")
+    return erp_key if erp_key and held == setup.run.partner_values(erp_key) else None
+
+
+async def _leave_to_opposite(work: Pass, candidates: Sequence[Candidate]) -> None:
+    """Let ERP records wait once that were made from a CRM record: the pass from the CRM finds their partner."""
+    setup = work.setup
+    if not candidates or setup.opposite not in setup.run.mapping.passes:
+        return
+    errors = setup.run.store.errors_of(setup.run.mapping.name, setup.direction, [it.key for it in candidates])
+    marked = await _carry_mark(work, candidates)
+    for each in candidates:
+        waited = errors.get(each.key)
+        has_waited = waited is not None and waited.job_id != work.job.id
+        has_waited = has_waited and waited is not None and waited.error.code is ErrorCode.CREATE_WAITS
+        each.waits = (is_number_of_ours(each.key) or each.key in marked) and not has_waited
+
+
+async def _carry_mark(work: Pass, candidates: Sequence[Candidate]) -> set[str]:
+    """Return the keys of the source records that carry a mark of ours."""
+    mark_field = work.source_capabilities.mark_field
+    if mark_field is None:
+        return set()
+    view = TableView(side=work.setup.source.side, table=work.setup.source.table, fields=(mark_field,))
+    keys = tuple(each.key for each in candidates)
+    records: list[Record | None] = await ReadKeys(view=view, keys=keys)
+    return {
+        record.key for record in records if record is not None and is_number_of_ours(str(record.values()[0]))
+    }
