@@ -43,6 +43,7 @@ from interlace.jobs.ports import NothingToRestart
 from interlace.sandbox.fault_file import FaultFileError
 from interlace.settings import SettingsError
 from interlace.store.connections import ConnectionNameTaken
+from interlace.store.journal_files import JournalNotWritable
 from interlace.store.secrets import SecretUnreadable
 
 _CONFIGURATION = (
@@ -126,7 +127,7 @@ def run_program(arguments: Sequence[str]) -> int:
         return _say(str(problem), ExitCode.SIGN_IN)
     except _CONFIGURATION as problem:
         return _say(str(problem), ExitCode.CONFIGURATION)
-    except (ServiceUnavailable, MappingBusy) as problem:
+    except (ServiceUnavailable, MappingBusy, JournalNotWritable) as problem:
         return _say(str(problem), ExitCode.ERROR)
     except BrokenPipeError:
         return ExitCode.OK
