@@ -96,7 +96,8 @@ class JournalFiles:
         with self._lock:
             path = self._append(bodies, at)
             row = (path.name, platform.node(), self._lines, self._digest.hex())
-        bulk.upsert(connection, _COLUMNS, [row], table=journal_file, unique=("name",))
+            # Still under the lock: of two threads the one that got further must be stored last.
+            bulk.upsert(connection, _COLUMNS, [row], table=journal_file, unique=("name",))
 
     def verify(self, connection: sa.Connection, *, every_host: bool) -> list[JournalFileVerification]:
         """Check every file that is here or, of the hosts asked about, should be here."""
