@@ -194,3 +194,11 @@ def test_ends_are_named_for_people() -> None:
     assert ends_of(settings()) == (
         "ERP erp.example.com/BC company company, CRM org.crm4.dynamics.com organization organization"
     )
+
+
+def test_doctor_names_the_place_and_the_fix(copied: At) -> None:
+    """Whoever asks what is wrong with a copy is told."""
+    ended = copied("doctor", "--json")
+    [place] = [each for each in ended.objects if each["check"] == "Place"]
+    assert place["state"] == "problem"
+    assert "interlace connection rebind main" in place["remedy"]

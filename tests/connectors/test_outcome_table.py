@@ -29,7 +29,7 @@ async def nothing() -> None:
 
 def erp(channel: HttpChannel) -> ErpWriter:
     """Return the ERP's writer over a channel."""
-    return ErpWriter(channel, "/root/", "/root/company/", batch_size=10)
+    return ErpWriter(channel, "/odata/", "/odata/company/", batch_size=10)
 
 
 def crm(channel: HttpChannel) -> CrmWriter:

@@ -8,6 +8,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.fingerprint import NotAtHome, require_home
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.cli.checks import Check, CheckState, check_connection, exit_code_of, has_problem, show_checks
 from interlace.cli.exit_codes import ExitCode
@@ -68,7 +69,7 @@ def _check_memory(config: Config, name: str | None) -> list[Check]:
 
 
 def _check_one(application: Application, connection: Connection) -> list[Check]:
-    checks = [_is_enabled(connection)]
+    checks = [_is_enabled(connection), *_is_elsewhere(application, connection)]
     try:
         ends = asyncio.run(check_connection(application, connection))
     except SecretUnreadable as problem:
@@ -94,6 +95,19 @@ def _is_enabled(connection: Connection) -> Check:
         message=f"{settings.name} is not enabled: nothing is synchronized.",
         remedy=f"Enable it with `interlace connection enable {settings.name}`.",
     )
+
+
+def _is_elsewhere(application: Application, connection: Connection) -> Iterator[Check]:
+    """Tell when the connection is bound to another place or to other ends."""
+    try:
+        require_home(connection.settings, application.config)
+    except NotAtHome as problem:
+        yield Check(
+            subject="Place",
+            state=CheckState.PROBLEM,
+            message=str(problem),
+            remedy=f"`interlace connection rebind {connection.settings.name}`, once the other one is stopped.",
+        )
 
 
 async def _check_mappings(application: Application, connection: Connection) -> Check:
