@@ -115,8 +115,12 @@ def test_an_address_is_decided_whole_and_a_moved_record_is_not_decided(
 
 
 def test_deletions_are_decided_every_way(command: Command, outsider: Outsider) -> None:
-    """Left as it is, restored, uncoupled, deleted on the other side too."""
-    restored, uncoupled, deleted, left = numbers = coupled_customers(command)[:4]
+    """Left as it is, restored, uncoupled, deleted on the other side too, or told why that can't be."""
+    outsider.create("accounts", name="New GmbH", customertypecode=3)
+    command("synch", "CUSTOMER", "--full")
+    new = outsider.find("accounts", "name eq 'New GmbH'")[0]["ilc_erpkey"]
+    restored, uncoupled, refused, left = coupled_customers(command)[:4]
+    numbers = [restored, uncoupled, refused, left, new]
     keys = {number: outsider.account_of(number)["accountid"] for number in numbers}
     for number in numbers:
         outsider.delete_account_of(number)
@@ -126,13 +130,16 @@ def test_deletions_are_decided_every_way(command: Command, outsider: Outsider) -
     assert outsider.account_of(restored)["accountid"] == keys[restored]
     assert command("conflicts", "resolve", shown[uncoupled]["id"], "--choose", "remove-coupling")[0] == 0
     assert outsider.customer(uncoupled)["No"] == uncoupled
-    assert command("conflicts", "resolve", shown[deleted]["id"], "--choose", "delete")[0] == 4
-    code, ended = command("conflicts", "resolve", shown[deleted]["id"], "--choose", "delete", "--yes")
-    assert (code, ended[0]["settled"]) == (0, True), ended
+    assert command("conflicts", "resolve", shown[new]["id"], "--choose", "delete")[0] == 4
+    assert command("conflicts", "resolve", shown[new]["id"], "--choose", "delete", "--yes")[0] == 0
     with pytest.raises(HTTPError, match="404"):
-        outsider.customer(deleted)
-    assert [each["id"] for each in command("conflicts", "list")[1]] == [shown[left]["id"]]
-    assert set(coupled_customers(command)) & set(numbers) == {restored, left}
+        outsider.customer(new)
+    code, ended = command("conflicts", "resolve", shown[refused]["id"], "--choose", "delete", "--yes")
+    assert (code, ended[0]["settled"]) == (3, False)
+    assert "it has ledger entries" in ended[0]["message"]
+    still_open = {each["id"] for each in command("conflicts", "list")[1]}
+    assert still_open == {shown[left]["id"], shown[refused]["id"]}
+    assert set(coupled_customers(command)) & set(numbers) == {restored, refused, left}
 
 
 def test_a_mass_deletion_writes_nothing_until_a_person_releases_it(
