@@ -77,6 +77,7 @@ class Written:
 
 def request_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -> Write | Deletion | None:
     """Make the request that a candidate's action asks for; None when there is nothing to write."""
+    each.sent_again = False
     match each.action:
         case Insert() | Restore():
             return _creation_of(setup, each, inserts_with_key=inserts_with_key)
@@ -91,6 +92,7 @@ def request_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -> 
 
 def _creation_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -> Write:
     earlier = next((it for it in each.announced if it.creates and it.entry and it.agreed), None)
+    each.sent_again = earlier is not None
     if earlier is not None:
         assert earlier.entry is not None
         assert earlier.agreed is not None

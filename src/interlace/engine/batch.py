@@ -289,7 +289,8 @@ def _take_results(
         match result.outcome:
             case Outcome.DONE:
                 _take_done(work, it, result, intent, batch, now)
-                if each.opening or (each.deferred and isinstance(each.action, Insert | Restore)):
+                is_create = isinstance(each.action, Insert | Restore)
+                if each.opening or (is_create and (each.deferred or each.sent_again)):
                     _go_on_with_new_record(each, batch)
                     again.append(each)
             case Outcome.GONE if isinstance(each.action, Delete):

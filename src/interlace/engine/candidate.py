@@ -31,12 +31,16 @@ class Candidate:
     source: Presence = Presence.PRESENT
     announced: list[Intent] = field(default_factory=list)
     """Writes of the partner whose outcome is not known, the newest first."""
+    refused: Intent | None = None
+    """The update that was refused last: what changed the partner may have been its own first delivery."""
     landed: Intent | None = None
     """The one of them that the partner shows to have taken effect; to be journalled."""
     adopted: bool = False
     """The partner was found under the key that we had chosen, or by our mark, without a memory of the create."""
     adopted_as_created: bool = False
     """Its create was announced by an earlier run, which did not live to count it."""
+    sent_again: bool = False
+    """The last request was an earlier create, byte for byte: the source may hold something else by now."""
     waits: bool = False
     """A create that was sent may still take effect: it must not be sent again yet."""
     base: Sequence[Remembered] | None = None

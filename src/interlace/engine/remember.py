@@ -203,7 +203,7 @@ def _own_digest(setup: PassSetup, each: Candidate) -> bytes | None:
     """Return the source record's digest to remember: not the new one while the opposite pass must restore it."""
     assert each.record is not None
     assert each.values is not None
-    if setup.to_restore(each.values, each.agreed):
+    if each.sent_again or setup.to_restore(each.values, each.agreed):
         return None if each.coupling is None else known_digest(each.coupling, setup.source.side)
     return each.record.digest
 
