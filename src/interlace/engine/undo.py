@@ -176,7 +176,7 @@ def _writable(
     plan: TransferPlan, held: Mapping[str, Value]
 ) -> tuple[dict[str, Value], list[tuple[str, Value]]]:
     """Return what a record is created with, and what it gets afterwards: only fields that its pass writes."""
-    values: dict[str, Value] = {}
+    values = {name: held.get(name, value) for name, value in plan.template}
     later: list[tuple[str, Value]] = []
     for each in plan.rows:
         value = held.get(each.target)
