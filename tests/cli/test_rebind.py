@@ -15,7 +15,13 @@ from interlace.cli.program import run_program
 from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
 from interlace.settings import Config, load_config
 
-WRITING = (["synch"], ["synch", "--full"], ["connection", "enable", NAME])
+WRITING = (
+    ["synch"],
+    ["synch", "--full"],
+    ["full-synch", "start"],
+    ["connection", "enable", NAME],
+    ["recover"],
+)
 READING = (
     ["couplings", "list"],
     ["errors"],

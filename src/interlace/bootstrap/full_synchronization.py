@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.domain.full_synch_review import (
     FullSynchReview,
@@ -52,6 +53,7 @@ class FullSynchronization:
 
         Mappings in `recommend_full` create what is missing although both sides are filled already.
         """
+        require_home(connection.settings, self.application.config)
         mappings = self.application.mappings(connection)
         counts = asyncio.run(self._count(connection, list(mappings)))
         couplings = self.application.state.queries.count_couplings(connection.id)
@@ -93,12 +95,14 @@ class FullSynchronization:
 
     def run(self, connection: Connection, review: FullSynchReview, watch: Watch) -> FullSynchReview:
         """Work on a review until it is over: begin it, or go on with it after an interruption."""
+        require_home(connection.settings, self.application.config)
         with working(self.application) as client:
             client.start_full_synch(connection.id, review.run_id)
             return self._follow(client, connection, review.run_id, watch)
 
     def restart(self, connection: Connection, watch: Watch, *, every: bool) -> FullSynchReview:
         """Run the failed and blocked lines of the newest review again, or every line; work until it is over."""
+        require_home(connection.settings, self.application.config)
         review = self.latest(connection)
         if review is None:
             msg = "There is no full synchronization yet. Start one with `interlace full-synch start`."
