@@ -21,13 +21,13 @@ from interlace.engine.ports import (
     Record,
     Write,
     WriteRecords,
+    WriteResult,
 )
 from interlace.engine.run_setup import RunSetup
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
-from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
-from interlace.sandbox.service import SandboxApplication
 from interlace.settings import load_config
 
 PARTIES = (
@@ -49,8 +49,8 @@ class TwoServices:
     """Two services, an Interlace that is connected with them, and what a test asks of them."""
 
     ends: BothEnds
-    erp: SandboxApplication
-    crm: SandboxApplication
+    erp: ErpSandbox
+    crm: CrmSandbox
     state: Path
     interlace: Interlace
 
@@ -103,7 +103,8 @@ class TwoServices:
             write = Write(
                 key=key, precondition=Precondition.UNCHANGED, values=dict(values), tag=records[0].tag
             )
-            return (await WriteRecords(view=view, writes=(write,)))[0].outcome
+            results: list[WriteResult] = await WriteRecords(view=view, writes=(write,))
+            return results[0].outcome
 
         async def connected() -> Outcome:
             """Open the services for one write."""

@@ -35,11 +35,18 @@ async def explain_record(
             run = planning.setup(name)
             for place in await _places(ends, run, text):
                 explanation = await ends.run(explain(run, place))
+                if any(_is_same_pair(each.explanation, explanation) for each in found):
+                    continue
                 selection = JournalSelection(key=place.key, mapping=name)
                 written = application.state.queries.journalled_writes(connection.id, selection)
                 newest = tuple(reversed(written[-_LAST_WRITES:]))
                 found.append(RecordExplanation(explanation=explanation, journal=newest))
     return found
+
+
+def _is_same_pair(one: MappingExplanation, other: MappingExplanation) -> bool:
+    """Tell whether two explanations are of one pair, found on either side."""
+    return (one.mapping, one.erp_key, one.crm_key) == (other.mapping, other.erp_key, other.crm_key)
 
 
 async def _places(ends: Ends, run: RunSetup, text: str) -> list[RecordPlace]:
