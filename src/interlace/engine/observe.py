@@ -278,8 +278,12 @@ def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
     assert each.values is not None
     assert each.partner is not None
     held = each.partner.values()
-    if each.created and agreed is not None:
+    is_landed_create = each.landed is not None and each.landed.creates and not each.created
+    if (each.created or is_landed_create) and agreed is not None:
         agreed = agreed_after_insert(setup.plan, agreed, held)
+    if is_landed_create and setup.plan.deferred:
+        # Whoever sent the create did not live to write what the service takes only from an existing record.
+        each.opening = True
     # A row of which nobody knows what was agreed is for the merge alone; so is a doubtful pair.
     if (
         agreed is not None
