@@ -81,22 +81,22 @@ ERROR_DESCRIPTIONS: dict[ErrorCode, ErrorDescription] = {
         happened="Since they last agreed, the ERP and the CRM changed the same field of one pair of records, to "
         "different values. Nothing was written on either side.",
         why="Two people, or a person and a program, edited the same fact.",
-        next_step="`interlace couplings show KEY` shows what both sides last agreed on. Correct one side so that both "
-        "hold the same value, or choose a side for all such cases with the mapping's "
-        "`update_conflict_resolution`.",
+        next_step="`interlace conflicts show KEY` shows both values, what was agreed on last, and who changed them "
+        "when; `interlace conflicts resolve KEY` says which one is right. Or correct one side so that both hold the "
+        "same value, or choose for all such cases with the mapping's or the field's policy.",
         wakes=_PARKED,
-        remedy='interlace mappings set MAPPING "update_conflict_resolution=Send Update to Integration"',
+        remedy="interlace conflicts list MAPPING",
     ),
     ErrorCode.PARTNER_DELETED: ErrorDescription(
         caption="the partner was deleted",
         error_class=ErrorClass.CONFLICT,
         happened="One record of a coupled pair was deleted, the other is still there.",
         why="Someone deleted it, or our user lost the right to see it.",
-        next_step="Restore the record, delete the other one too, or end the pair with `interlace couplings remove "
-        "MAPPING KEY`. The mapping's `deletion_conflict_resolution` (`Remove Coupling` or `Restore Records`) decides "
-        "all such cases.",
+        next_step="`interlace conflicts resolve KEY` restores the record, deletes the other one too, or ends the pair. "
+        "The mapping's `deletion_conflict_resolution` (`Restore Records`, `Remove Coupling` or `Delete Records`) "
+        "decides all such cases.",
         wakes=_PARKED,
-        remedy="interlace couplings remove MAPPING KEY",
+        remedy="interlace conflicts list MAPPING",
     ),
     ErrorCode.MATCH_AMBIGUOUS: ErrorDescription(
         caption="several records match",
@@ -124,10 +124,10 @@ ERROR_DESCRIPTIONS: dict[ErrorCode, ErrorDescription] = {
         happened="One record of a coupled pair was deleted, and the other one was changed since both last agreed. "
         "Nothing was deleted or written.",
         why="One person gave the record up while another one was still working with it.",
-        next_step="Delete the other record too, or restore the deleted one; `interlace couplings remove MAPPING KEY` "
-        "keeps what is left as a record of its own.",
+        next_step="`interlace conflicts show KEY` shows what was changed since; `interlace conflicts resolve KEY` "
+        "restores the deleted record, deletes the other one too, or keeps what is left as a record of its own.",
         wakes=_PARKED,
-        remedy="interlace couplings remove MAPPING KEY",
+        remedy="interlace conflicts list MAPPING",
     ),
     ErrorCode.MARK_AMBIGUOUS: ErrorDescription(
         caption="several records carry the mark of one create",

@@ -84,28 +84,26 @@ def _caption_field(setup: PassSetup) -> str | None:
 
 
 def _message(setup: PassSetup, code: ErrorCode, what: str, partner: str, each: Candidate) -> str:
-    name = setup.run.mapping.name
     theirs = setup.destination.table
     match code:
         case ErrorCode.UPDATE_CONFLICT:
             fields = ", ".join(sorted(each.merge.conflicting)) if each.merge is not None else ""
             return (
                 f"{what} and {partner} were both changed since they last agreed, in the same field: {fields}. "
-                "Choose which value is right: correct one side so that both hold the same, "
+                "Choose which value is right with `interlace conflicts`, correct one side so that both hold the same, "
                 "or set the mapping's Update-Conflict Resolution."
             )
         case ErrorCode.PARTNER_DELETED:
             gone, left = (what, partner) if each.record is None else (partner, what)
             return (
-                f"{gone} was deleted, {left} is still there. Delete the coupling, restore the deleted record, "
-                "or set the mapping's Deletion-Conflict Resolution."
+                f"{gone} was deleted, {left} is still there. Restore it, delete the other one too, or end the pair "
+                "with `interlace conflicts`, or set the mapping's Deletion-Conflict Resolution."
             )
         case ErrorCode.DELETED_AND_CHANGED:
             gone, left = (what, partner) if each.record is None else (partner, what)
             return (
                 f"{gone} was deleted, but {left} was changed since both last agreed, so it was not deleted too. "
-                "Delete it yourself, restore the deleted record, or end the pair with "
-                f"`interlace couplings remove {name} KEY`."
+                "Delete it, restore the deleted record, or end the pair with `interlace conflicts`."
             )
         case ErrorCode.MATCH_AMBIGUOUS:
             return (
