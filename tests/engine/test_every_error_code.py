@@ -321,3 +321,20 @@ async def test_a_defect_costs_one_record_and_tells_no_value(
         account = stage.world.crm.get("account", stage.world.partner(key))
         assert account is not None
         assert account["name"] == f"new {key}"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_what_a_backup_brought_back_waits_for_a_person(stage: Stage, *, whole: bool) -> None:
+    """Neither the next run nor a full one creates its partner; a person's word does."""
+    world = stage.world
+    await reappeared(stage)
+    accounts = len(world.crm.keys("account"))
+    for _ in range(3):
+        await world.synch(FIRMS, create_new=whole, compare_all=whole, retry_skipped=whole)
+        world.clock.seconds += 100_000
+    assert len(world.crm.keys("account")) == accounts
+    (error,) = stage.errors.found(world.connection, code=ErrorCode.REAPPEARED)
+    assert stage.errors.retry(world.connection, keys=[error.source_key]) == 1
+    await world.synch(FIRMS)
+    assert len(world.crm.keys("account")) == accounts + 1
+    assert stage.errors.found(world.connection) == []

@@ -253,3 +253,10 @@ ERROR_DESCRIPTIONS: dict[ErrorCode, ErrorDescription] = {
         remedy="interlace errors retry KEY --mapping MAPPING",
     ),
 }
+
+_BY_ITSELF = frozenset({WakeUp.NEXT_RUN, WakeUp.TIME, WakeUp.DAILY})
+
+
+def awaits_person(code: ErrorCode) -> bool:
+    """Tell whether no run may take the record up again by itself as long as it stays as it is."""
+    return not _BY_ITSELF.intersection(ERROR_DESCRIPTIONS[code].wakes)

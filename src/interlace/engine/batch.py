@@ -6,6 +6,7 @@ from datetime import datetime
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.decision import decide
+from interlace.domain.error_descriptions import awaits_person
 from interlace.domain.errors import ErrorCode
 from interlace.domain.observation import Link, Presence
 from interlace.domain.synch_action import (
@@ -125,7 +126,7 @@ def _candidate(
 ) -> Candidate:
     setup = work.setup
     link = Link.UNCOUPLED if coupling is None else Link.COUPLED
-    held = error is not None and error.error.code is ErrorCode.HELD_AFTER_UNDO
+    held = error is not None and awaits_person(error.error.code)
     digest = None if record is None else record.digest
     changed = error is None or (record is None and not held) or error.source_digest != digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import AgreedValues, Coupling
+from interlace.domain.error_descriptions import awaits_person
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey
@@ -253,7 +254,7 @@ def _listed(work: Pass, each: Candidate, error: RecordError, now: datetime) -> S
         error=error,
         job_id=work.job.id,
         at=now,
-        skipped=error.code is ErrorCode.REFERENCE_CLEARED,
+        skipped=error.code is ErrorCode.REFERENCE_CLEARED or awaits_person(error.code),
         source_digest=None if each.record is None else each.record.digest,
         partner_digest=None if each.partner is None else each.partner.digest,
     )
