@@ -54,7 +54,8 @@ def note_landed(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
     """Find out which announced writes the records just read show to have taken effect."""
     for each in candidates:
         if each.landed is None and each.partner_was_read:
-            each.landed = next((intent for intent in each.announced if _landed(setup, each, intent)), None)
+            sent = each.announced if each.refused is None else [each.refused, *each.announced]
+            each.landed = next((intent for intent in sent if _landed(setup, each, intent)), None)
 
 
 def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
@@ -64,8 +65,9 @@ def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
         return each.adopted
     if each.partner.key != intent.key or intent.entry is None or is_deletion(intent):
         return False
-    if intent.creates:
+    if intent.creates and intent is not each.refused:
         return True
+    # Whoever refused a create had a record under its key: it is ours only if it holds what we sent.
     held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
     body = {name: value for name, value in intent.entry.after.items() if name in held}
     return bool(body) and all(same_value(held[name], value) for name, value in body.items())
@@ -90,7 +92,8 @@ def entry_of_lost_sight(
         partner = None
     held = {} if partner is None else dict(zip(setup.destination.fields, partner.values(), strict=True))
     before = entry.before or {}
-    if partner is not None and not restored and all(same_value(held.get(name), before.get(name)) for name in entry.after):
+    untouched = all(same_value(held.get(name), before.get(name)) for name in entry.after)
+    if partner is not None and not restored and untouched:
         return []
     return [replace(entry, certain=False)]
 

@@ -32,7 +32,7 @@ class Candidate:
     announced: list[Intent] = field(default_factory=list)
     """Writes of the partner whose outcome is not known, the newest first."""
     refused: Intent | None = None
-    """The update that was refused last: what changed the partner may have been its own first delivery."""
+    """The write that was refused last: what stood in its way may have been its own first delivery."""
     landed: Intent | None = None
     """The one of them that the partner shows to have taken effect; to be journalled."""
     adopted: bool = False
