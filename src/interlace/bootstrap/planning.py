@@ -12,6 +12,7 @@ from uuid import uuid4
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.bootstrap.synch_now import MappingBusy
 from interlace.domain.keys import MappingName
@@ -128,6 +129,7 @@ class Planning:
 
         Raises MappingBusy while another run holds a mapping: what was applied by then stays applied.
         """
+        await confirm_ends(self.connection.settings, self.ends)
         application, run_id = PlanApplication(), str(uuid4())
         for stage, actions in read_stages(path):
             async with self.leased(stage.mapping, run_id) as store:

@@ -97,7 +97,7 @@ class PlanApplication:
             store = chosen.store(_Remembering.over(run.store, self))
             work = synch_mapping(replace(run, store=store, gate=self), _WHOLE)
             result: StepResult = await under(chosen, work)
-            message = next((job.message for job in result.jobs if job.message), "")
+            message = result.stopped
         return [self._end_of(place, each, message) for place, each in self._actions.items()]
 
     def _end_of(self, place: tuple[Direction, str], action: PlannedAction, message: str) -> ActionEnd:

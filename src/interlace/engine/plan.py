@@ -83,7 +83,7 @@ class Planner:
         result = await under(interpreter, synch_mapping(planned, _WHOLE))
         self._flush(())
         self.store.end_stage(run.mapping.name)
-        message = next((job.message for job in result.jobs if job.message), "")
+        message = result.stopped
         halt = self.store.real.halt(run.mapping.name)
         if halt is not None and halt.released_by is None:
             message = halt.message
