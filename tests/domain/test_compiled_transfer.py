@@ -81,7 +81,7 @@ def test_agreed_records_have_no_difference(
     if not isinstance(made, NewRecord):
         return
     columns = MAPPING.crm_fields
-    held = {row.crm_field: pair[1] for row, pair in zip(MAPPING.fields, made.agreed, strict=True)}
+    held = {row.crm_field: pair[1] for row, pair in zip(MAPPING.fields, made.agreed, strict=True) if pair}
     destination = [held.get(name) for name in columns]
     if moved:
         destination[0] = crm[0]
@@ -104,3 +104,13 @@ def test_differing_rows_are_named(record: tuple[Value, ...], others: tuple[Value
         if place is not None and not same_value(record[place], agreed[index][0])
     ]
     assert compile_differing(plan.sources, 0)(record, agreed) == wanted
+
+
+@given(record=RECORD)
+def test_a_row_of_which_nobody_knows_what_was_agreed_always_differs(record: tuple[Value, ...]) -> None:
+    """The merge has to look at it."""
+    plan = transfer_plan(MAPPING, TO, NAMED)
+    assert compile_differing(plan.sources, 0)(record, [None] * plan.row_count) == [
+        index for index, place in enumerate(plan.sources) if place is not None
+    ]
+    assert not compile_is_agreed(plan)(record, record, [None] * plan.row_count)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.errors import ErrorCode
-from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields
+from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.observation import Difference
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
 from interlace.domain.side import Side
-from interlace.domain.transfer_fields import NotCoupled, Remembered, transfer_plan
+from interlace.domain.transfer_fields import NotCoupled, Remembered, agreed_after_insert, transfer_plan
 from interlace.domain.transformation_rule import UpperCase
 from interlace.domain.values import Value
 
@@ -334,3 +334,27 @@ def test_a_constant_has_no_part_in_a_survivors_news() -> None:
         name=MappingName("M"), erp_table="E", integration_table="c", direction=BOTH, fields=(constant,)
     )
     assert not holds_news(transfer_plan(mapping, TO, {}), [], [(None, 1)], of_source=True)
+
+
+@pytest.mark.parametrize("run", [TO, FROM])
+def test_a_new_record_passes_through_its_opening_value(run: Direction) -> None:
+    """Its deferred field counts as changed by the source alone; the opening value is written and agreed on first."""
+    deferred = row(after_insert=True, opening_value="open")
+    mapping = IntegrationTableMapping(
+        name=MappingName("M"),
+        erp_table="E",
+        integration_table="c",
+        direction=BOTH,
+        fields=(deferred, row("B")),
+    )
+    plan = transfer_plan(mapping, run, {})
+    assert plan.restorable == frozenset()
+    assert not plan.restores
+    agreed = agreed_after_insert(plan, [(None, None), ("b", "b")], ["born", "b"])
+    assert agreed[0] == ((None, "born") if run is TO else ("born", None))
+    merge = merge_fields(plan, ["closed", "b"], ["born", "b"], agreed, _translate)
+    assert open_record(plan, merge, ["born", "b"])
+    target = "a" if run is TO else "A"
+    assert merge.write == {target: "open"}
+    assert merge.agreed[0] == ((None, "open") if run is TO else ("open", None))
+    assert not open_record(plan, merge, ["open", "b"])

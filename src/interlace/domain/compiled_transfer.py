@@ -120,8 +120,7 @@ def compile_is_agreed(plan: TransferPlan) -> IsAgreed:
             )
             if place is not None
         ]
-        if held:
-            checks += [f"agreed[{index}] is not None", *held]
+        checks += [f"agreed[{index}] is not None", *held]
     body = " and ".join(checks) or "True"
     source = f"def is_agreed(source, destination, agreed):\n    return {body}\n"
     names: dict[str, object] = {"same": _same}

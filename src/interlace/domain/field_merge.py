@@ -178,8 +178,6 @@ def _take(plan: TransferPlan, row: RowMerge, merge: FieldMerge) -> None:
     """Take a row's verdict into the merge of the pair."""
     each, index = row.each, row.each.index
     match row.verdict:
-        case Verdict.NOTHING:
-            pass
         case Verdict.FAILED:
             merge.error = merge.error or row.error
         case Verdict.AGREED:

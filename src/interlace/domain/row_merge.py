@@ -60,7 +60,6 @@ UNMOVED = frozenset({Moved.NOT, Moved.BACK})
 class Verdict(Enum):
     """What becomes of one row."""
 
-    NOTHING = "nothing"
     AGREED = "agreed"
     WRITE = "write"
     LEFT = "left to the opposite pass"
@@ -79,7 +78,7 @@ class RowMerge:
     destination: Moved
     desired: Value = None
     error: RecordError | None = None
-    verdict: Verdict = Verdict.NOTHING
+    verdict: Verdict = Verdict.AGREED
     of_both: bool = False
     """`desired` is made of both sides' values: the source is to get it too, from the opposite pass."""
 

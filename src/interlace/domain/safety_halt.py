@@ -7,6 +7,7 @@ releases it. A release counts for the one run that follows it.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import assert_never
 
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
@@ -83,4 +84,6 @@ def halt_message(mapping: MappingName, kind: HaltKind, side: Side, count: int, o
                 f"the row by which Interlace recognizes the {service} is gone, though {of} records of {mapping} are "
                 "coupled: its table was emptied, or the address leads to another environment"
             )
+        case _:
+            assert_never(kind)
     return f"Nothing was written: {what}. {release}"
