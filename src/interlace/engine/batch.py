@@ -156,10 +156,11 @@ async def _round(
     setup = work.setup
     planned: list[Planned] = []
     unwritten: list[Candidate] = []
+    settled = Batch()
     new_pairs = [each for each in candidates if each.is_new_pair]
     for each in candidates:
         each.rounds += 1
-        _settle_announced(work, each, batch)
+        _settle_announced(work, each, settled)
         each.action = _action(work, each)
         request = request_of(setup, each, inserts_with_key=work.capabilities.insert_with_key)
         if request is None and isinstance(each.action, Modify):
@@ -184,7 +185,11 @@ async def _round(
         _end_announced(work, each, batch)
     elapsed: float = await ElapsedTime() if planned else 0.0
     if elapsed - batch.observed_at > _OBSERVATION_LIFE_SECONDS:
+        _take_settled(work, settled, batch, at_once=True)
         return await _observe_again(work, [it.each for it in planned], batch, now)
+    if planned and batch.finished:
+        await _remember_settled(work, batch)
+    _take_settled(work, settled, batch, at_once=bool(planned))
     written = await send(setup, planned, work.job.id, work.markers, alongside)
     again = _take_results(work, planned, written, batch, now)
     if not (setup.to_crm or setup.run.dry_run):
@@ -192,9 +197,35 @@ async def _round(
     return await _observe_again(work, again, batch, now)
 
 
+async def _remember_settled(work: Pass, batch: Batch) -> None:
+    """Store what earlier writes have done before the next ones are announced; raises WentBack.
+
+    1. A create took effect; this batch couples its record, and has another write for it.
+    2. The announcement of that write takes the place of the create's.
+    3. A process that died now would leave neither the coupling nor the create's announcement behind.
+    """
+    await work.markers.before_writing()
+    settled = Batch(couplings=batch.couplings, finished=batch.finished, journal=batch.journal)
+    work.setup.run.store.remember(settled.result(work.job, work.setup, None))
+    batch.couplings, batch.finished, batch.journal = [], [], []
+
+
+def _take_settled(work: Pass, settled: Batch, batch: Batch, *, at_once: bool) -> None:
+    """Store what was settled before the next write of the same record is announced in its place."""
+    if at_once and (settled.finished or settled.couplings):
+        work.setup.run.store.remember(settled.result(work.job, work.setup, None))
+        work.markers.agreed_anything |= bool(settled.journal)
+    else:
+        batch.journal, batch.finished = settled.journal + batch.journal, settled.finished + batch.finished
+        batch.couplings, batch.removed = settled.couplings + batch.couplings, settled.removed + batch.removed
+    batch.newly_coupled |= settled.newly_coupled
+    batch.counters.add(settled.counters)
+
+
 def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     """Take what a write of ours is now seen to have done for done: its entry, its base, its coupling."""
     landed, setup = each.landed, work.setup
+    each.refused = None
     if landed is None:
         if each.adopted and each.coupling is None and each.base is not None and each.partner is not None:
             adopt(setup, each, each.base, batch)
@@ -297,11 +328,13 @@ def _take_results(
             case Outcome.GONE if isinstance(each.action, Delete):
                 _take_done(work, it, result, intent, batch, now)
             case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
-                if was_lost or (intent.creates and each.announced):
+                if was_lost or each.sent_again:
                     # An answer was lost before: it may be our own write that this one met.
                     each.announced = [intent, *each.announced]
                 else:
                     batch.finished.append(intent)
+                    # Something on the way may have delivered it twice: then this is the answer to the second one.
+                    each.refused = None if result.outcome is Outcome.GONE else intent
                 again.append(each)
             case Outcome.UNKNOWN:
                 _leave_open(work, each, intent, batch)

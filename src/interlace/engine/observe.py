@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
 
-from interlace.domain.coupling import Coupling
+from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
@@ -259,10 +259,21 @@ def _base_of(setup: PassSetup, each: Candidate) -> Sequence[Remembered] | None:
     """Return what the pair last agreed on; of a partner found without a memory of it, nobody knows."""
     unknown: Sequence[Remembered] = (None,) * setup.plan.row_count
     if each.landed is not None and each.landed.agreed is not None:
-        return each.landed.agreed.pairs if each.landed.agreed.layout == setup.plan.layout else unknown
+        return _agreed_by_landed(setup, each, each.landed.agreed)
     if each.coupling is not None:
         return None if each.coupling.agreed is None else each.coupling.agreed.pairs
     return unknown if each.adopted else None
+
+
+def _agreed_by_landed(setup: PassSetup, each: Candidate, agreed: AgreedValues) -> Sequence[Remembered]:
+    """Return what both sides agree on since a write took effect; a create leaves some fields to later ones."""
+    if agreed.layout != setup.plan.layout:
+        return (None,) * setup.plan.row_count
+    assert each.landed is not None
+    if not (each.landed.creates and setup.plan.deferred and each.partner is not None):
+        return agreed.pairs
+    each.opening = True
+    return agreed_after_insert(setup.plan, agreed.pairs, each.partner.values())
 
 
 def _compare_survivor(setup: PassSetup, each: Candidate, doubts: Doubts) -> None:
