@@ -127,7 +127,7 @@ def test_refusal_names_record_reason_and_next_step() -> None:
     assert result.error.code is ErrorCode.REJECTED_BY_SERVICE
     assert result.error.message == (
         f"the service refused the update of account {KEY}: The length of the string is 51 "
-        "(Application_StringExceededLength). Correct the record and synchronize it again."
+        "(Application_StringExceededLength). Correct the record; it is tried again by itself."
     )
 
 

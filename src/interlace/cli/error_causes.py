@@ -79,18 +79,18 @@ def couple_command(awaited: WaitsFor, direction: Direction) -> str:
     """Return the command that couples a record that is waited for."""
     key = quoted(awaited.key)
     keys = f"{key} CRM_KEY" if direction is Direction.TO_INTEGRATION_TABLE else f"ERP_KEY {key}"
-    return f"interlace couplings add {awaited.mapping} {keys}"
+    return f"interlace couplings add {quoted(awaited.mapping)} {keys}"
 
 
 def filled_in(command: str, error: SynchError) -> str:
     """Fill mapping and key of an error into a command's text."""
     own = "ERP_KEY" if error.direction is Direction.TO_INTEGRATION_TABLE else "CRM_KEY"
     key = quoted(error.source_key)
-    words = {"MAPPING": str(error.mapping), own: key, "KEY": key}
+    words = {"MAPPING": quoted(error.mapping), own: key, "KEY": key}
     return " ".join(words.get(word, word) for word in command.split(" "))
 
 
 def quoted(key: str) -> str:
-    """Write a key so that a shell takes it as one word."""
+    """Write a key or a mapping's name so that a shell takes it as one word."""
     text = key_text(key)
     return text if text.replace("-", "").replace("_", "").isalnum() else f'"{text}"'

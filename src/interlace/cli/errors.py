@@ -235,7 +235,7 @@ def _explained(
     failed = "" if root is error or awaited_by(root) else f", which failed itself ({root.error.code.value})"
     remedy = filled_in(ERROR_DESCRIPTIONS[root.error.code].remedy, root)
     if chain:
-        show = f"interlace errors show {quoted(root.source_key)} --mapping {root.mapping}"
+        show = f"interlace errors show {quoted(root.source_key)} --mapping {quoted(root.mapping)}"
         remedy = show if failed else couple_command(chain[-1], error.direction)
     if as_json:
         told = {"remedy": remedy or None, "waits_in_the_end_for": waits_text(chain[-1]) if chain else None}

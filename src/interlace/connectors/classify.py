@@ -161,7 +161,7 @@ def rejected(subject: Subject, error: ServiceError, status: int | None = None) -
     said = (error.message or f"status {status}").rstrip(".")
     message = (
         f"{subject.service} refused the {subject.deed.value} of {subject.caption}: {said}{code}. "
-        "Correct the record and synchronize it again."
+        "Correct the record; it is tried again by itself."
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
 
@@ -181,7 +181,7 @@ def unmarkable(subject: Subject) -> WriteResult:
     message = (
         f"{subject.caption} was not created in {subject.service}: no field of the table can carry our mark, by "
         "which a create is found again whose answer was lost. Allow manual numbers in the table's number "
-        "series, then synchronize the record again."
+        "series; the record is tried again by itself."
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
 
@@ -243,7 +243,7 @@ def _privilege_missing(subject: Subject, error: ServiceError) -> WriteResult:
     said = f": {error.message.rstrip('.')}" if error.message else ""
     message = (
         f"{subject.service} does not allow our user the {subject.deed.value} of {subject.caption}{said}. "
-        "Give the integration user the missing right and synchronize the record again."
+        "Give the integration user the missing right; the record is tried again by itself."
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.PRIVILEGE_MISSING, message)
 

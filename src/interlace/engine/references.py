@@ -108,7 +108,7 @@ class References:
             mapping=reference.mapping,
             key=key,
             remedy=f"The CRM record coupled with {key!r} ({reference.mapping}) should hold exactly one "
-            f"{part.table}, but holds {len(fitting)}. Correct it in the CRM, then synchronize again.",
+            f"{part.table}, but holds {len(fitting)}. Correct it in the CRM; this record follows by itself.",
         )
 
     def _not_coupled(self, reference: Reference, key: str) -> NotCoupled:
@@ -116,5 +116,5 @@ class References:
             mapping=reference.mapping,
             key=key,
             remedy=f"{key!r} is not coupled ({reference.mapping}). "
-            f"Couple it, or synchronize {reference.mapping} first, then synchronize this record again.",
+            f"Couple it, or synchronize {reference.mapping}; this record follows by itself.",
         )
