@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from interlace.domain.coupling import AgreedValues, Coupling, row_names
-from interlace.domain.errors import ErrorCode, RecordError
-from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.plan import Operation, PlannedAction, PlannedKind, PlannedWrite, same_fields
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value, same_value
 from interlace.engine.apply_plan import ActionEnd, Ending
+from interlace.engine.hold_after_undo import Undone, holds_after
 from interlace.engine.markers import Markers, WentBack
 from interlace.engine.ports import (
     BatchResult,
@@ -31,7 +30,6 @@ from interlace.engine.ports import (
     Precondition,
     ReadKeys,
     Record,
-    SynchError,
     Write,
     WriteRecords,
     WriteResult,
@@ -43,10 +41,6 @@ _AT_ONCE = 100
 _REPEATS_MAX = 3
 _PAUSE_SECONDS = 0.5
 _AGAIN = frozenset({Outcome.UNKNOWN, Outcome.RETRY_LATER})
-_OPPOSITE = {
-    Direction.TO_INTEGRATION_TABLE: Direction.FROM_INTEGRATION_TABLE,
-    Direction.FROM_INTEGRATION_TABLE: Direction.TO_INTEGRATION_TABLE,
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -291,7 +285,8 @@ class UndoApplication:
         self.job.counters.add(counters)
         couplings = [pair for each in done if (pair := self._coupling(each)) is not None]
         removed = [each.coupling for each in done if each.coupling is not None and self._ends_pair(each)]
-        held, cleared = await self._holds(done, now)
+        undone = [_undone(each) for each in done]
+        held, cleared = await holds_after(self.run, self.job.id, undone, now)
         self.run.store.remember(
             BatchResult(
                 job=self.job,
@@ -326,67 +321,15 @@ class UndoApplication:
             agreed=agreed,
         )
 
-    async def _holds(
-        self, done: Sequence[_Step], now: datetime
-    ) -> tuple[list[SynchError], list[tuple[Direction, str]]]:
-        """Return the holds that the undone pairs get, and the ones that end."""
-        held: list[SynchError] = []
-        cleared: list[tuple[Direction, str]] = []
-        for side in Side:
-            steps = [each for each in done if each.write.side is side]
-            if not steps:
-                continue
-            sources = await self._digests(side.other, [each.action.source_key for each in steps])
-            targets = await self._digests(side, [each.write.key for each in steps])
-            for each in steps:
-                source, target = each.action.source_key, each.write.key
-                ways = [(each.action.direction, source, sources[source], targets[target])]
-                ways.append((_OPPOSITE[each.action.direction], target, targets[target], sources[source]))
-                if all(entry.of_undo for entry in each.entries):
-                    cleared += [(direction, key) for direction, key, _, _ in ways]
-                    continue
-                for direction, key, own, other in ways if self._would_return(each) else ways[:1]:
-                    held.append(self._hold(each, direction, key, (own, other), now))
-        return held, cleared
 
-    @staticmethod
-    def _would_return(step: _Step) -> bool:
-        """Tell whether the opposite pass would make the change again, too."""
-        oldest = step.entries[-1].entry
-        return step.write.operation is Operation.CREATE or oldest.action == "couple"
-
-    def _hold(
-        self,
-        step: _Step,
-        direction: Direction,
-        key: str,
-        digests: tuple[bytes | None, bytes | None],
-        now: datetime,
-    ) -> SynchError:
-        side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-        table = self.run.view(side).table
-        message = (
-            f"{table} {key}: what it had brought about in {step.write.table} {step.write.key} was undone by a "
-            "person, and is not done again by itself. Change the record, or let it take part again: "
-            f"interlace errors retry {key} --mapping {self.run.mapping.name}"
-        )
-        return SynchError(
-            mapping=self.run.mapping.name,
-            direction=direction,
-            source_key=key,
-            error=RecordError(code=ErrorCode.HELD_AFTER_UNDO, message=message),
-            job_id=self.job.id,
-            at=now,
-            skipped=True,
-            source_digest=digests[0],
-            partner_digest=digests[1],
-        )
-
-    async def _digests(self, side: Side, keys: Sequence[str]) -> dict[str, bytes | None]:
-        records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=tuple(keys))
-        return {
-            key: None if record is None else record.digest for key, record in zip(keys, records, strict=True)
-        }
+def _undone(step: _Step) -> Undone:
+    return Undone(
+        direction=step.action.direction,
+        source_key=step.action.source_key,
+        write=step.write,
+        would_return=step.write.operation is Operation.CREATE or step.entries[-1].entry.action == "couple",
+        of_undo=all(each.of_undo for each in step.entries),
+    )
 
 
 def _moved(step: _Step, deleted: set[str]) -> str:
