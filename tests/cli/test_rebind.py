@@ -191,8 +191,27 @@ def test_shared_database_is_one_place_for_all_workers(tmp_path: Path) -> None:
     """PostgreSQL's address counts, not whose state directory it is, and no password is told."""
     url = "postgresql+psycopg://user:secret@db.example.com:5433/interlace"
     place = place_of(config(tmp_path / "a", url))
-    assert place == place_of(config(tmp_path / "b", url)) == "db.example.com:5433/interlace"
+    assert place == place_of(config(tmp_path / "b", url)) == "database interlace at db.example.com:5433"
     assert place != place_of(config(tmp_path, url.replace("/interlace", "/copy")))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://user@localhost/interlace",
+        "postgresql+psycopg://user@/interlace",
+        "postgresql+psycopg:///interlace?host=/run/postgresql",
+    ],
+)
+def test_database_on_this_machine_belongs_to_this_machine(tmp_path: Path, url: str) -> None:
+    """An address that means another server on every machine is told together with the machine."""
+    assert place_of(config(tmp_path, url)).endswith(f" on machine {machine_name()}")
+    assert place_of(config(tmp_path, url)) != place_of(config(tmp_path, url.replace("interlace", "copy")))
+
+
+def test_database_in_memory_has_no_place(tmp_path: Path) -> None:
+    """What is never kept can't be copied."""
+    assert place_of(config(tmp_path, "sqlite://")) == ""
 
 
 def test_ends_are_named_for_people() -> None:

@@ -11,11 +11,13 @@ from tests.connectors.stub_channel import StubChannel
 from tests.connectors.test_writers import ACCOUNT, CRM_VIEW, CUSTOMER, KEYS, multipart, part
 
 from interlace.connectors.business_central.writing import ErpWriter
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.dataverse.choices import ChoiceTable
 from interlace.connectors.dataverse.writing import CrmWriter
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent, RequestFailed
 from interlace.connectors.sign_in import NoSignIn
-from interlace.engine.ports import Deletion, Outcome, Precondition, Write, WriteResult
+from interlace.engine.ports import Deletion, Outcome, Precondition, Side, TableView, Write, WriteResult
 
 CRM_KEY, ERP_KEY, TAG = KEYS[0], "C1", 'W/"1"'
 DONE, EXISTS, STALE, GONE = Outcome.DONE, Outcome.EXISTS, Outcome.STALE, Outcome.GONE
@@ -306,3 +308,22 @@ async def test_failed_handshake_is_refused_for_now() -> None:
         async with HttpChannel(address, NoSignIn(), limits) as channel:
             [result] = await SENDS["erp update"](channel)
     assert result.outcome is RETRY_LATER
+
+
+async def test_crm_takes_no_marked_create() -> None:
+    """The CRM lets us choose keys, so a create that is only marked is refused before anything is sent."""
+    channel = StubChannel()
+    [result] = await crm_write(Precondition.MARKED)(channel)
+    assert result.outcome is REJECTED
+    assert result.error is not None
+    assert channel.sent == []
+
+
+async def test_choices_take_no_marked_create() -> None:
+    """The number of a choice is ours to choose, too."""
+    channel = StubChannel(HttpAnswer(status=200, body=b'{"OptionSet": {"Options": []}}'))
+    view = TableView(side=Side.CRM, table="account", fields=("label",), choice_column="paymenttermscode")
+    choices = ChoiceTable(CollectionReader(channel, "the CRM"), "/api/")
+    [result] = await choices.write(view, [write("1", "label", Precondition.MARKED)])
+    assert result.outcome is REJECTED
+    assert [request.method for request in channel.sent] == ["GET"]

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, is_this_machine
 from interlace.bootstrap.ends import Ends
@@ -34,10 +34,13 @@ def place_of(config: Config) -> str:
         path = Path(url.removeprefix(_SQLITE)).resolve()
         return f"{path} on machine {machine_name()}"
     parts = urlsplit(url)
-    if parts.hostname is None:
+    if not parts.path.strip("/"):
         return ""
+    hosts = [parts.hostname] if parts.hostname else parse_qs(parts.query).get("host", ["a local socket"])
     port = f":{parts.port}" if parts.port else ""
-    return f"{parts.hostname}{port}{parts.path}"
+    address = f"database {parts.path.strip('/')} at {hosts[0]}{port}"
+    is_local = not parts.hostname or is_this_machine(parts.hostname)
+    return f"{address} on machine {machine_name()}" if is_local else address
 
 
 def ends_of(settings: ConnectionSettings) -> str:
