@@ -194,10 +194,8 @@ def test_two_partners_are_refused_by_the_store(world: World) -> None:
         store.remember(BatchResult(job=_JOB, couplings=[replace(held, erp_key=ErpKey("e2"))]))
 
 
-def test_an_effect_under_a_halt_is_noticed(world: World) -> None:
+def test_a_write_under_a_halt_is_noticed(world: World) -> None:
     """Nothing of a mapping is written while it is halted."""
-    copy = _unit_pair(world)
-    row = world.oracle.services[Side.CRM].rows("unit")["c1"]
     world.memory.mappings[UNITS].halt = SafetyHalt(
         mapping=UNITS,
         kind=HaltKind.TABLE_EMPTIED,
@@ -207,9 +205,10 @@ def test_an_effect_under_a_halt_is_noticed(world: World) -> None:
         raised_at=_AT,
         message="halted",
     )
-    follower = world.oracle.lineage.fresh(row.identity, str(copy["text"]))
     with pytest.raises(Violation, match="halt"):
-        world.oracle.updates(Side.CRM, "unit", "c1", row, {"text": follower})
+        world.oracle.sent(_VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}))
+    with pytest.raises(Violation, match="halt"):
+        world.oracle.deleted(_VIEW, "c1")
 
 
 def test_a_peaceful_world_passes(world: World) -> None:

@@ -80,6 +80,10 @@ class Disasters:
         oracle.events.note(self._kernel.now, "RESTORE", side.value)
         service = oracle.services[side]
         service.restore(copy)
+        # What was written since the backup is undone; some of it before anybody knew that it had been done.
+        oracle.unseen.update(
+            (each.mapping, each.side, each.key) for each in oracle.effects[count:] if each.side is side
+        )
         self._backups.clear()
         service.down_until = self._kernel.now + _OUTAGE
         self._kernel.drop_requests(side)

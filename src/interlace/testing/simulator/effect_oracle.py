@@ -64,6 +64,9 @@ class EffectOracle:
         """By logical record."""
         self.ever: set[tuple[Side, str, str]] = set()
         """Every record that there ever was: side, table, key."""
+        self.unseen: set[tuple[MappingName, Side, str]] = set()
+        """Records of ours that users deleted before the engine knew that they were there."""
+        self.user_deleted: set[tuple[MappingName, Side, str]] = set()
         self.entered: dict[tuple[int, Side], int] = {}
         """How often users entered a logical record on a side."""
         self.count = 0
@@ -74,6 +77,7 @@ class EffectOracle:
 
     def sent(self, view: TableView, write: Write) -> None:
         """Judge a write that leaves the engine now."""
+        self._check_halt(self.company.shapes[view.side, view.table], write.key)
         if not _told(write.values):
             return
         mapping = self.company.shapes[view.side, view.table].mapping
@@ -90,6 +94,20 @@ class EffectOracle:
                 "I13 same key, same bytes",
                 f"{view.table} {later.key}: {dict(earlier.values)} is under way, {dict(later.values)} was sent",
             )
+
+    def deleted(self, view: TableView, key: str) -> None:
+        """Judge a deletion that leaves the engine now."""
+        shape = self.company.shapes[view.side, view.table]
+        self._check_halt(shape, key)
+        if not any((shape.mapping, view.side, key, body) in self.memory.announced for body in ((), None)):
+            raise Violation(
+                "I10 intent before effect", f"{shape.mapping}: deletion of {key} was not announced"
+            )
+
+    def _check_halt(self, shape: TableShape, key: str) -> None:
+        halt = self.memory.mappings[shape.mapping].halt
+        if halt is not None and halt.released_by is None:
+            raise Violation("halt", f"{shape.mapping}: {shape.side.value} {key} under {halt.kind.value}")
 
     # When it takes effect.
 
@@ -149,16 +167,23 @@ class EffectOracle:
         return identity
 
     def _check_single(self, shape: TableShape, key: str, identity: int) -> None:
-        """Refuse a second record for one logical record, unless users entered it several times themselves."""
-        made = [
+        """Refuse a second record for one logical record.
+
+        Users may have entered it several times themselves, where records are matched; and a pair whose coupling
+        was removed is two records from then on.
+        """
+        same = [
             other
             for other, row in self.services[shape.side].rows(shape.table).items()
-            if row.identity == identity and row.by_engine
+            if row.identity == identity and (shape.match is None or row.by_engine)
         ]
-        entered = self.entered.get((identity, shape.side.other), 0)
-        if len(made) >= max(1, entered):
+        bound = [other for other in same if (shape.mapping, shape.side, other) not in self.memory.uncoupled]
+        allowed = max(1, self.entered.get((identity, shape.side.other), 0)) if shape.match else 1
+        if len(bound) >= allowed:
             where = f"{shape.side.value} {shape.table}"
-            raise Violation("I1 no duplicate", f"{where}: {key} beside {', '.join(made)} (record {identity})")
+            raise Violation(
+                "I1 no duplicate", f"{where}: {key} beside {', '.join(bound)} (record {identity})"
+            )
 
     def _check_values(self, shape: TableShape, key: str, values: Mapping[str, Value]) -> None:
         for name in shape.texts:
@@ -192,11 +217,6 @@ class EffectOracle:
         return loss in self.memory.losses or (one_way and loss in self.memory.held_before)
 
     def _took_effect(self, shape: TableShape, key: str, kind: str, values: Mapping[str, Value]) -> None:
-        halt = self.memory.mappings[shape.mapping].halt
-        if halt is not None and halt.released_by is None:
-            raise Violation(
-                "halt", f"{shape.mapping}: {kind} {shape.side.value} {key} under {halt.kind.value}"
-            )
         self.count += 1
         self.events.count(f"engine {kind}")
         self.last_effect[shape.mapping] = self.count

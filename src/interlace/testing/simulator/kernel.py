@@ -224,6 +224,8 @@ class Kernel:
                     self._compare_bytes(view, write)
             case DeleteRecords(view=view, deletions=deletions):
                 parts, side = deletions, view.side
+                for deletion in deletions:
+                    self._oracle.deleted(view, deletion.key)
             case ReadMarker() | AdvanceMarker():
                 side = call.side
                 self.marker_names[call.name] = task.process.mapping

@@ -169,6 +169,10 @@ class Users:
         coupled = key in (held.couplings if shape.side is Side.ERP else held.by_crm)
         deletion = UserDeletion(side=shape.side, key=key, values=row.values, was_coupled=coupled)
         self._oracle.deletions.setdefault(row.identity, []).append(deletion)
+        self._oracle.user_deleted.add((shape.mapping, shape.side, key))
+        if row.by_engine and not coupled:
+            # Nobody has seen yet that the engine's create took effect: no journal can tell of it.
+            self._oracle.unseen.add((shape.mapping, shape.side, key))
         self._deleted_numbers.setdefault(shape.table, []).append((key, row.identity, dict(row.values)))
         told = shape.side is Side.CRM or not self.sweeps or rng.random() < 0.7
         service.remove(shape.table, key, told=told)
