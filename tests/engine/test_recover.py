@@ -6,6 +6,8 @@ import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, World
 
 from interlace.connectors.runner import run
+from interlace.domain.errors import ErrorCode
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.ports import Side
@@ -25,19 +27,23 @@ def world(world: World) -> World:
     return world
 
 
-async def recover(world: World, mapping: MappingName = FIRMS) -> Recovery:
-    """Find and store a mapping's pairs, and compare them page by page."""
-    setup = world.setup(mapping)
-    recovery = await run(find_pairs(setup), world.erp, world.crm, world.clock)
-    job = SynchJob(
+def job_of(mapping: MappingName) -> SynchJob:
+    """Return the job of a recovery."""
+    return SynchJob(
         id=f"recover {mapping}",
         mapping=mapping,
-        direction=setup.mapping.passes[0],
+        direction=Direction.TO_INTEGRATION_TABLE,
         type=SynchJobType.COUPLING,
         started_at=datetime(2026, 1, 1, tzinfo=UTC),
         counters=Counters(),
     )
-    job = store_pairs(setup, recovery, job)
+
+
+async def recover(world: World, mapping: MappingName = FIRMS) -> Recovery:
+    """Find and store a mapping's pairs, and compare them page by page."""
+    setup = world.setup(mapping)
+    recovery = await run(find_pairs(setup), world.erp, world.crm, world.clock)
+    job = store_pairs(setup, recovery, job_of(mapping))
     after: ErpKey | None = None
     while True:
         page = await run(ValueRecovery(setup).page(after, job), world.erp, world.crm, world.clock)
@@ -205,3 +211,27 @@ async def test_recovery_may_be_repeated(world: World) -> None:
     again = await recover(world)
     assert again.added == 0
     assert pairs_of(world, "C1")["Phone"] == ("1", "1")
+
+
+@pytest.mark.parametrize("compared", [True, False], ids=["compared", "crashed before"])
+async def test_next_run_asks_about_what_differs_and_overwrites_no_two_way_field(
+    world: World,
+    *,
+    compared: bool,
+) -> None:
+    """Whether the values were compared or a crash came before: a difference is a conflict, equality is none."""
+    customer(world, "C1", Phone="1")
+    account(world, "a1", "C1", telephone="2")
+    customer(world, "C2", Phone="3")
+    account(world, "a2", "C2", telephone="3")
+    if compared:
+        await recover(world)
+    else:
+        setup = world.setup(FIRMS)
+        recovery = await run(find_pairs(setup), world.erp, world.crm, world.clock)
+        store_pairs(setup, recovery, job_of(FIRMS))
+    await world.synch(FIRMS, compare_all=True)
+    assert [write for _, write in world.erp.writes if "Phone" in getattr(write, "values", {})] == []
+    assert [write for _, write in world.crm.writes if "telephone" in getattr(write, "values", {})] == []
+    errors = world.store.errors_of(FIRMS, Direction.TO_INTEGRATION_TABLE, ["C1", "C2"])
+    assert {key: error.error.code for key, error in errors.items()} == {"C1": ErrorCode.UPDATE_CONFLICT}
