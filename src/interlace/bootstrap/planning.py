@@ -75,6 +75,7 @@ class Planning:
         with writing or nullcontext() as writer:
 
             def keep(action: PlannedAction) -> None:
+                """Count an action, show it, and write it down."""
                 summary.add(action)
                 show(action)
                 if writer is not None:

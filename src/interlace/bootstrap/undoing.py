@@ -88,11 +88,13 @@ async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: K
     with PlanWriter(out, planning.heading(PlanKind.UNDO, subject.text)) as writer:
 
         def keep(action: PlannedAction) -> None:
+            """Count an action, show it, and write it down."""
             summary.add(action)
             show(action)
             writer.action(action)
 
         def keep_or_put_off(action: PlannedAction) -> None:
+            """Keep an action; a restoration comes later."""
             if action.kind is PlannedKind.CREATE:
                 restored.append(action)
             else:
