@@ -4,6 +4,7 @@
 #   make test    the tests                    make check   the checks a change must pass
 #   make bench   the benchmark                make lock    renew the pinned requirements
 #   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
+#   make soak    500 kills of the synchronization under faults and edits; SOAK_KILLS=20 for a short one
 #   make clean   remove the environment and everything generated
 #
 # Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
@@ -18,10 +19,12 @@ BIN := $(VENV)/bin
 ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
+SOAK_KILLS ?= 500
+SOAK_SEED ?= 1
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench simulate lock clean environment
+.PHONY: help demo test check bench soak simulate lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -62,6 +65,10 @@ bench: $(VENV)/.test
 simulate: $(VENV)/.run
 	@echo "==> $(SEEDS) simulated schedules"
 	@PYTHONHASHSEED=0 $(BIN)/python -m interlace.testing.simulator --seeds $(SEEDS) --processes $(WORKERS) $(ARGS)
+
+soak: $(VENV)/.test
+	@echo "==> Soak (repeat one with SOAK_SEED=N; SOAK_STATE=DIRECTORY keeps everything)"
+	@SOAK_KILLS=$(SOAK_KILLS) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tools.soak
 
 lock: $(VENV)/.test
 	@echo "==> Resolving and hashing the requirements (a few minutes)"

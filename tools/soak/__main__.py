@@ -1,6 +1,6 @@
 """`python -m tools.soak`: kill the synchronization many times, then prove that nothing is lost or there twice.
 
-SOAK_KILLS, SOAK_SEED, SOAK_CUSTOMERS and SOAK_STATE (a directory that is kept) set it up.
+SOAK_KILLS, SOAK_SEED, SOAK_CUSTOMERS, SOAK_RECOVERY_SECONDS and SOAK_STATE (a directory that is kept) set it up.
 """
 
 import os
@@ -24,8 +24,8 @@ from tools.soak.synchronization import FULL, FULL_REVIEW, INCREMENTAL, Synchroni
 _CANARIES = 6
 _FIRST_SHARE = 0.15
 """The share of the kills that fall into the first full synchronization."""
+_POLICY = "update_conflict_resolution=Send Update to Integration"
 _SETTLE_SECONDS = 600.0
-_RECOVERY_SECONDS_MAX = 10.0
 _LINES_MAX = 20
 _RED, _GREEN = 1, 0
 
@@ -37,6 +37,8 @@ class Plan:
     kills: int
     seed: int
     customers: int
+    recovery_seconds_max: float
+    """How long after a restart edits may stand still; more on a machine that has other work to do."""
 
 
 def main() -> int:
@@ -44,7 +46,8 @@ def main() -> int:
     plan = Plan(
         kills=int(os.environ.get("SOAK_KILLS", "500")),
         seed=int(os.environ.get("SOAK_SEED", "1")),
-        customers=int(os.environ.get("SOAK_CUSTOMERS", "60")),
+        customers=int(os.environ.get("SOAK_CUSTOMERS", "80")),
+        recovery_seconds_max=float(os.environ.get("SOAK_RECOVERY_SECONDS", "10")),
     )
     kept = os.environ.get("SOAK_STATE")
     state = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="interlace-soak-"))
@@ -90,6 +93,8 @@ class Soak:
 
     def run(self) -> int:
         """Kill, let it come to rest, judge, and report."""
+        # Conflicts of contacts are decided by a policy, and of customers by a person who is away.
+        self._synchronization.run(("mappings", "set", "CONTACT", _POLICY))
         began = time.monotonic()
         self._services.switch_faults(on=True)
         self._people.begin()
@@ -99,6 +104,7 @@ class Soak:
         finally:
             self._people.end()
         working = time.monotonic() - began
+        _say(f"{self._killed} kills in {working:.0f} s; now everything comes to rest")
         self._services.switch_faults(on=False)
         while not self._services.wait_for_late_effects():
             time.sleep(0.1)
@@ -121,17 +127,19 @@ class Soak:
             if not self._synchronization.live(FULL_REVIEW, None):
                 break
         self._synchronization.run(FULL_REVIEW)
+        _say(f"The first full synchronization is done after {self._killed} kills")
 
     def _every_day(self) -> None:
         while self._killed < self._plan.kills:
             if self._synchronization.live(self._synchronization.choose(), self._canaries):
                 self._canaries.release()
-                if self._killed % 50 == 0:
+                if self._killed % 10 == 0:
                     _say(f"{self._killed} kills, {len(self._ledger.edits)} edits so far")
 
     def _report(self, verdict: Verdict, *, working: float, settled: bool, further: int, green: bool) -> int:
         kills, times = self._synchronization.kills, sorted(self._canaries.times)
         slowest = max([*times, *self._canaries.interrupted], default=0.0)
+        longest = self._plan.recovery_seconds_max
         _say(f"Soak of {working / 60:.1f} minutes, seed {self._plan.seed}, {self._plan.customers} customers")
         _table("Kills", kills)
         _table("Ends by itself", self._synchronization.endings)
@@ -145,7 +153,7 @@ class Soak:
             "interlace verify is green": green,
             "couplings are one to one": not verdict.coupling_problems,
             "the journal holds": verdict.journal_holds,
-            "others flow again within 10 s of a restart": slowest < _RECOVERY_SECONDS_MAX,
+            f"edits flow again within {longest:g} s of a restart": slowest < longest,
             "no duplicates": not verdict.duplicates,
             "nothing lost": not verdict.lost,
         }

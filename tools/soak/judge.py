@@ -1,22 +1,16 @@
 """The verdict: read from the servers afresh, and from Interlace's lists only to excuse what they name."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import MappingName
-from tools.soak.ledger import TABLES, Edit, Ledger, Record, Side, Table
+from tools.soak.ledger import TABLES, Edit, Ledger, Record, Table
 from tools.soak.protocol import Outsider, Row
 from tools.soak.services import Services
 
 _EVERYTHING = 1_000_000
-_COUPLED_TABLES = (
-    ("accounts", "accountid"),
-    ("contacts", "contactid"),
-    ("products", "productid"),
-    ("pricelevels", "pricelevelid"),
-    ("productpricelevels", "productpricelevelid"),
-    ("opportunities", "opportunityid"),
-)
+_COUPLED_SETS = ("accounts", "contacts", "products", "pricelevels", "productpricelevels", "opportunities")
 
 
 @dataclass(slots=True)
@@ -48,7 +42,7 @@ def judge(services: Services, outsider: Outsider, ledger: Ledger) -> Verdict:
     for table in TABLES:
         erp = {row[table.number_field]: row for row in outsider.erp_rows(table.page)}
         crm = {row[table.id_column]: row for row in outsider.crm_rows(table.set_name)}
-        verdict.duplicates += _unique_names_twice(table, erp, crm)
+        verdict.duplicates += unique_names_twice(table, erp, crm)
         by_number = {row["ilc_erpkey"]: row for row in crm.values() if row.get("ilc_erpkey")}
         for record in ledger.records:
             if record.table is table:
@@ -74,22 +68,22 @@ def _remembered(services: Services, verdict: Verdict) -> _Memory:
 
 def _named_twice(outsider: Outsider) -> list[str]:
     """CRM records that name the same ERP record as their partner."""
-    found = []
-    for set_name, id_column in _COUPLED_TABLES:
-        partners = Counter(
-            (row.get("ilc_companyid"), row.get("ilc_erptable"), row["ilc_erpkey"])
-            for row in outsider.crm_rows(set_name)
-            if row.get("ilc_erpkey")
-        )
-        found += [
-            f"{count} {set_name} ({id_column}) are partners of {key}"
-            for key, count in partners.items()
-            if count > 1
-        ]
-    return found
+    return [
+        text for set_name in _COUPLED_SETS for text in named_twice_in(set_name, outsider.crm_rows(set_name))
+    ]
 
 
-def _unique_names_twice(table: Table, erp: dict[str, Row], crm: dict[str, Row]) -> list[str]:
+def named_twice_in(set_name: str, rows: Iterable[Row]) -> list[str]:
+    """Say which ERP records are named by several CRM records of a set."""
+    partners = Counter(
+        (row.get("ilc_companyid"), row.get("ilc_erptable"), row["ilc_erpkey"])
+        for row in rows
+        if row.get("ilc_erpkey")
+    )
+    return [f"{count} {set_name} are partners of {key}" for key, count in partners.items() if count > 1]
+
+
+def unique_names_twice(table: Table, erp: dict[str, Row], crm: dict[str, Row]) -> list[str]:
     """Records that carry a name which somebody gave to one record only."""
     erp_field, column, shape = table.fields[0]
     stem = shape.partition("{")[0]
@@ -126,7 +120,7 @@ def _judge_record(
             missing = "both sides" if erp_row is crm_row else "the ERP" if erp_row is None else "the CRM"
             verdict.lost.append(f"{record.label}: missing in {missing}, and no list says why")
         return
-    for edit in _not_arrived(record, edits, erp_row, crm_row):
+    for edit in not_arrived(record, edits, erp_row, crm_row):
         if is_listed or edit.value in memory.losers or _was_replaced_by_a_loser(edit, edits, memory.losers):
             verdict.excused += 1
         else:
@@ -137,7 +131,7 @@ def _judge_record(
             )
 
 
-def _not_arrived(record: Record, edits: list[Edit], erp_row: Row, crm_row: Row) -> list[Edit]:
+def not_arrived(record: Record, edits: list[Edit], erp_row: Row, crm_row: Row) -> list[Edit]:
     """Edits that neither stand on both sides nor were replaced by somebody who saw them."""
     found = []
     for erp_field, column, _ in record.table.fields:
@@ -189,6 +183,3 @@ def _couplings(services: Services, outsider: Outsider) -> list[str]:
             if str(each.erp_key) not in numbers and str(each.crm_key) not in ids
         ]
     return found
-
-
-__all__ = ["Side", "Verdict", "judge"]

@@ -11,7 +11,7 @@ from tools.soak.protocol import Client, Outsider, Refused, Row
 _REFRESH_EVERY = 40
 _STALE = frozenset({409, 412})
 _PAUSE_SECONDS = (0.05, 0.3)
-_CONFLICTS = 0.04
+_CONFLICTS = 0.02
 """The share of edits after which the other side gets another value of the same field at once."""
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlace.bootstrap.demo import DemoEnds
-from tools.soak.services import AGENT
 
+AGENT = "soak-user"
+"""The people of the soak meet no faults: what became of their own edits must be known."""
 Row = dict[str, Any]
 _OK = 300
 _TIMEOUT_SECONDS = 30
@@ -93,6 +94,11 @@ class Outsider:
         signing.close()
         self.crm = Client(ends.crm["crm_address"], "Bearer " + json.loads(answer)["access_token"])
         self.crm_root = "/api/data/v9.2/"
+
+    def marker_steps(self) -> int:
+        """Add up the marker rows of both services: how often Interlace wrote where it stands."""
+        in_erp = sum(row["Counter"] for row in self.erp_rows("EpochMarkers"))
+        return int(in_erp + sum(row["ilc_counter"] for row in self.crm_rows("ilc_epochmarkers")))
 
     def close(self) -> None:
         """Close both connections."""

@@ -12,9 +12,8 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.demo import DemoEnds, demo_connection
 from interlace.bootstrap.sandbox_server import SandboxProcess
 from interlace.settings import load_config
+from tools.soak.protocol import AGENT, Outsider
 
-AGENT = "soak-user"
-"""The people of the soak meet no faults: what became of their own edits must be known."""
 WRITES_RULE, REQUESTS_RULE = "writes", "requests"
 SPARED_PATIENCE_SECONDS = 30
 
@@ -56,11 +55,15 @@ _OF_THE_CRM = (("expired-token", 'probability = 0.005\npath = "/api/data/*"'),)
 def write_rules(file: Path, *, seed: int, crm: bool) -> Path:
     """Write the fault rules of one service."""
     chosen = (*_COUNTED, *_SPOILT, *(_OF_THE_CRM if crm else ()))
-    rules = "\n".join(f'[[rule]]\nfault = "{fault}"\n{keys}\n' for fault, keys in chosen)
+    rules = "\n".join(f'[[rule]]\nfault = "{fault}"\n{_named(fault, keys)}\n' for fault, keys in chosen)
     root = "api/data" if crm else "BC"
     text = _RULES.format(seed=seed, agent=AGENT, rules=rules.replace("{root}", root))
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def _named(fault: str, keys: str) -> str:
+    return keys if "name =" in keys else f'name = "{fault}"\n{keys}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,17 +102,16 @@ class Services:
         for address in self.addresses:
             for line in _control(address)["rules"]:
                 if line["name"] not in {WRITES_RULE, REQUESTS_RULE}:
-                    name = (
-                        line["name"].split(" ", 1)[1]
-                        if line["name"][0].isdigit() and line["name"].endswith(line["fault"])
-                        else line["name"]
-                    )
-                    found[name] = found.get(name, 0) + line["struck"]
+                    found[line["name"]] = found.get(line["name"], 0) + line["struck"]
         return found
 
     def writes(self) -> int:
-        """How many requests that could change something both services have carried out."""
-        return sum(_read(f"{address}/sandbox/requests")["writes"] for address in self.addresses)
+        """How many writes to records both services have carried out; Interlace's markers are no records."""
+        outsider = Outsider(self.ends)
+        steps = outsider.marker_steps()
+        outsider.close()
+        carried_out = sum(int(_read(f"{address}/sandbox/requests")["writes"]) for address in self.addresses)
+        return carried_out - steps
 
     def opened(self) -> Application:
         """Open Interlace's memory."""

@@ -24,6 +24,8 @@ _LIFE_SECONDS_MAX = 180.0
 _START_SECONDS = 0.8
 """Before that the program is still being loaded."""
 _REQUESTS_AT_FIRST = {FULL_REVIEW: 400, FULL: 200, INCREMENTAL: 60}
+_FAILURES_MAX = 10
+"""A program that fails so often in a row, with no faults and nobody at work, won't come to rest any more."""
 _OK_CODES = frozenset({0, 3})
 
 
@@ -122,13 +124,12 @@ class Synchronization:
     def settle(self, patience_seconds: float) -> bool:
         """Run undisturbed until two runs in a row write nothing; tell whether that came about."""
         deadline = time.monotonic() + patience_seconds
-        idle, command = 0, FULL
-        while idle < 2 and time.monotonic() < deadline:
+        idle, failed, command = 0, 0, FULL
+        while idle < 2 and failed < _FAILURES_MAX and time.monotonic() < deadline:
             before = self.services.writes()
             code = self.run(command)
             idle = idle + 1 if code in _OK_CODES and self.services.writes() == before else 0
-            if code not in _OK_CODES:
-                time.sleep(2.0)
+            failed = 0 if code in _OK_CODES else failed + 1
             command = INCREMENTAL if command == FULL else FULL
         return idle >= 2
 
