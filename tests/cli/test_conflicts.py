@@ -11,13 +11,13 @@ from tests.cli.both_ends import Interlace
 
 from interlace.bootstrap.application import Application
 from interlace.domain.conflict import Conflict, ConflictKind, ConflictRow, SideOfConflict
-from interlace.domain.errors import ErrorCode
+from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.ports import BatchResult
+from interlace.engine.ports import BatchResult, SynchError
 from interlace.settings import load_config
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -68,7 +68,18 @@ def store(state: Path, *conflicts: Conflict) -> None:
             run_id="run",
         )
         held.start_job(job)
-        held.remember(BatchResult(job=job, conflicts=conflicts))
+        errors = [
+            SynchError(
+                mapping=CUSTOMER,
+                direction=Direction.TO_INTEGRATION_TABLE,
+                source_key=each.erp.key,
+                error=RecordError(code=each.code, message="Decide."),
+                job_id="job",
+                at=NOW,
+            )
+            for each in conflicts
+        ]
+        held.remember(BatchResult(job=job, conflicts=conflicts, errors=errors))
 
 
 def test_a_conflict_is_listed_and_shown_with_everything_that_a_decision_needs(

@@ -344,3 +344,14 @@ async def test_a_conflict_that_people_end_themselves_leaves_the_list(
     assert queries.conflicts(world.connection, mapping=FIRMS) != []
     world.store.remove_couplings(FIRMS, [ErpKey("C1")])
     assert queries.conflicts(world.connection) == []
+
+
+async def test_nobody_need_decide_about_a_record_that_takes_no_part_any_more(
+    world: World, queries: StoreQueries
+) -> None:
+    """A blocked customer of a one-way mapping is outside the filter: its error ends, and so does its conflict."""
+    world.change(FIRMS, direction=TO)
+    await in_conflict(world, queries)
+    world.erp.put("Customer", "C1", {"Blocked": "All"})
+    await world.synch(FIRMS)
+    assert queries.conflicts(world.connection) == []

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from interlace.domain.conflict import Conflict, ConflictKind, ConflictRow, SideOfConflict
 from interlace.domain.errors import ErrorCode
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.transfer_fields import Remembered
 from interlace.domain.values import Value
@@ -19,7 +20,7 @@ from interlace.store.encoding import (
     time_to_text,
     to_json,
 )
-from interlace.store.schema import conflict
+from interlace.store.schema import conflict, synch_error
 
 _COLUMNS = ("mapping_id", "erp_key", "crm_key", "kind", "detected_at", "value")
 
@@ -50,6 +51,26 @@ def forget_conflicts(
     if erp_keys and connection.execute(some).first() is not None:
         rows = [(mapping_id, key) for key in erp_keys]
         bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=conflict)
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """Tell of a conflict whether its pair still stands on the error list, in whichever direction.
+
+    A record that has left the mapping's filter has no error any more, and nobody need decide about it.
+    """
+    to_crm, from_crm = (
+        way.value for way in (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE)
+    )
+    of_pair = sa.or_(
+        sa.and_(synch_error.c.direction == to_crm, synch_error.c.source_key == conflict.c.erp_key),
+        sa.and_(synch_error.c.direction == from_crm, synch_error.c.source_key == conflict.c.crm_key),
+    )
+    listed = sa.and_(
+        synch_error.c.mapping_id == conflict.c.mapping_id,
+        synch_error.c.code != ErrorCode.REFERENCE_CLEARED.value,
+        of_pair,
+    )
+    return sa.exists().where(listed)
 
 
 def conflict_of(row: sa.Row[Any], mapping: MappingName) -> Conflict:

@@ -154,10 +154,11 @@ class StoreQueries:
     def conflicts(
         self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
     ) -> list[Conflict]:
-        """Return the conflicts that await a person, the newest first."""
+        """Return the conflicts that await a person, the newest first: those whose pair stands on the error list."""
         query = _of_connection(
             sa.select(conflict, _mapping.c.name.label("mapping")), conflict, connection_id, mapping
         )
+        query = query.where(conflicts.is_open())
         query = query.order_by(conflict.c.detected_at.desc(), _mapping.c.name, conflict.c.erp_key)
         with self._database.read() as connection:
             rows = connection.execute(query.limit(limit))
