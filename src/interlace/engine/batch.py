@@ -322,7 +322,8 @@ def _take_results(
             case Outcome.DONE:
                 _take_done(work, it, result, intent, batch, now)
                 is_create = isinstance(each.action, Insert | Restore)
-                if each.opening or (is_create and (each.deferred or each.sent_again)):
+                opens = each.opening and not isinstance(each.action, Delete)
+                if opens or (is_create and (each.deferred or each.sent_again)):
                     _go_on_with_new_record(each, batch)
                     again.append(each)
             case Outcome.GONE if isinstance(each.action, Delete):
