@@ -1,6 +1,7 @@
 """A plan says what a run would write, and applying it writes just that."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
@@ -8,9 +9,11 @@ from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 from interlace.connectors.runner import run
 from interlace.domain.errors import ErrorCode
 from interlace.domain.keys import MappingName
-from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.domain.plan import NEW_KEY, PlannedAction, PlannedKind
+from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.engine.apply_plan import ActionEnd, Ending, PlanApplication
 from interlace.engine.plan import Planner
+from interlace.engine.ports import Intent, Side
 
 
 async def planned(
@@ -105,3 +108,55 @@ async def test_what_moved_since_is_refused_by_name_and_the_rest_applied(world: W
     assert "name is 'Moved', not 'Planned too'" in ends["C2"].reason
     assert [each.key for _, each in world.crm.writes] == [world.partner("C1")]
     assert world.store.errors_of(FIRMS, TO, ["C2"])["C2"].error.code is ErrorCode.PLAN_MOVED
+
+
+async def test_a_key_that_the_service_chooses_stands_for_itself_until_it_is_known(world: World) -> None:
+    """References to a record that the plan creates under a mark are compared with the key that it got."""
+    world.crm.declare("account", insert_with_key=False, mark_field="mark")
+    plan = await planned(world, PEOPLE, FIRMS)
+    assert {each.partner_key[:4] for each in plan[FIRMS] if each.partner_key} == {NEW_KEY}
+    ends = await applied(world, plan)
+    assert {each.ending for each in ends} == {Ending.APPLIED}
+    assert len(world.crm.keys("account")) == 3
+    assert await planned(world, PEOPLE, FIRMS) == {PEOPLE: [], FIRMS: []}
+
+
+async def test_writes_of_an_earlier_run_are_settled_first(world: World) -> None:
+    """A create whose outcome nobody knows must not be joined by a planned one."""
+    await applied(world, await planned(world, PEOPLE))
+    plan = await planned(world, FIRMS)
+    (first, *_) = plan[FIRMS]
+    intent = Intent(
+        mapping=FIRMS,
+        side=Side.CRM,
+        source_key=first.source_key,
+        key=first.writes[0].key,
+        creates=True,
+        job_id="earlier",
+    )
+    world.store.announce([intent])
+    ends = await applied(world, plan)
+    assert {each.ending for each in ends} == {Ending.REFUSED}
+    assert "interlace synch FIRMS" in ends[0].reason
+    assert world.crm.keys("account") == []
+
+
+async def test_a_standing_halt_holds_a_plan_back_and_not_its_making(world: World) -> None:
+    """The plan shows what the halt is about; nothing of it is written before a person releases the halt."""
+    await applied(world, await planned(world, PEOPLE))
+    halt = SafetyHalt(
+        mapping=FIRMS,
+        kind=HaltKind.MASS_CHANGE,
+        side=Side.ERP,
+        count=3,
+        of=3,
+        raised_at=world.clock.now(),
+        message="Nothing was written.",
+    )
+    world.store.store_halt(halt)
+    plan = await planned(world, FIRMS)
+    assert len(plan[FIRMS]) == 3
+    ends = await applied(world, plan)
+    assert {(each.ending, each.reason) for each in ends} == {(Ending.REFUSED, "Nothing was written.")}
+    world.store.store_halt(replace(halt, released_by="a person"))
+    assert {each.ending for each in await applied(world, plan)} == {Ending.APPLIED}

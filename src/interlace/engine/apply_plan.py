@@ -88,10 +88,7 @@ class PlanApplication:
             held.clear()
         message = ""
         if self._actions and run.store.open_intents(run.mapping.name):
-            message = (
-                f"Writes of an earlier run of {run.mapping.name} have not been settled yet. "
-                f"Run `interlace synch {run.mapping.name}`, then make a new plan."
-            )
+            message = unsettled_text(run.mapping.name)
         elif self._actions:
             chosen = ChosenRecords(keys=_keys(self._actions.values()), behind=self)
             store = chosen.store(_Remembering.over(run.store, self))
@@ -234,6 +231,14 @@ class PlanApplication:
                 self._ended[place] = ActionEnd(
                     action=action, ending=Ending.FAILED, reason=error.error.message
                 )
+
+
+def unsettled_text(mapping: str) -> str:
+    """Say that a mapping must settle its earlier writes before planned ones are sent."""
+    return (
+        f"Writes of an earlier run of {mapping} have not been settled yet. "
+        f"Run `interlace synch {mapping}`, then make a new plan."
+    )
 
 
 class _Remembering:

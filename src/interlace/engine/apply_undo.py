@@ -15,7 +15,7 @@ from interlace.domain.plan import Operation, PlannedAction, PlannedKind, Planned
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value, same_value
-from interlace.engine.apply_plan import ActionEnd, Ending
+from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
 from interlace.engine.hold_after_undo import Undone, holds_after
 from interlace.engine.markers import Markers, WentBack
 from interlace.engine.ports import (
@@ -54,6 +54,7 @@ class _Step:
     held: dict[str, Value] | None = None
     tag: str | None = None
     intent: Intent | None = None
+    followed_up: list[JournalEntry] = field(default_factory=list)
 
     @property
     def write(self) -> PlannedWrite:
@@ -83,6 +84,9 @@ class UndoApplication:
         halt = self.run.store.halt(self.run.mapping.name)
         if listed and halt is not None and halt.released_by is None:
             self._refuse(listed, halt.message)
+            return
+        if listed and self.run.store.open_intents(self.run.mapping.name):
+            self._refuse(listed, unsettled_text(self.run.mapping.name))
             return
         self.run.store.start_job(self.job)
         done = 0
@@ -259,7 +263,15 @@ class UndoApplication:
                 values=dict(write.after),
                 tag=record.tag,
             )
-            await WriteRecords(view=view, writes=(request,))
+            results: list[WriteResult] = await WriteRecords(view=view, writes=(request,))
+            # The columns that name a partner are ours alone, and no part of the journal.
+            if results[0].outcome is Outcome.DONE and write.side is step.write.side:
+                assert step.intent is not None
+                assert step.intent.entry is not None
+                entry = replace(
+                    step.intent.entry, action="undo", before=held, after=dict(write.after), agreed_before={}
+                )
+                step.followed_up.append(entry)
 
     # Remembering
 
@@ -293,7 +305,12 @@ class UndoApplication:
                 couplings=couplings,
                 removed_couplings=removed,
                 finished_intents=finished,
-                journal=[each.intent.entry for each in done if each.intent and each.intent.entry],
+                journal=[
+                    entry
+                    for each in done
+                    if each.intent is not None and each.intent.entry is not None
+                    for entry in (each.intent.entry, *each.followed_up)
+                ],
                 errors=held,
                 cleared_errors=cleared,
             )
