@@ -7,6 +7,7 @@ from uuid import uuid4
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.synch_now import MappingBusy
 from interlace.domain.conflict import Conflict, Decision
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
@@ -24,6 +25,7 @@ class ConflictDecisions:
     async def resolve(self, conflicts: Sequence[Conflict], decision: Decision) -> list[Resolution]:
         """Settle conflicts by one decision, each as it was shown; raises MappingBusy while a run holds the mapping."""
         async with self.application.ends(self.connection) as ends:
+            await confirm_ends(self.connection.settings, ends)
             return [await self._resolve(ends, each, decision) for each in conflicts]
 
     def remember(self, conflict: Conflict, decision: Decision) -> dict[str, JsonValue]:
