@@ -4,6 +4,7 @@
 #   make test    the tests                    make check   the checks a change must pass
 #   make bench   the benchmark                make lock    renew the pinned requirements
 #   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
+#   make simulate-embedded SEEDS=5000   the same with the real store, the connectors and both embedded services
 #   make soak    500 kills of the synchronization under faults and edits; SOAK_KILLS=20 for a short one
 #   make clean   remove the environment and everything generated
 #
@@ -24,7 +25,7 @@ SOAK_SEED ?= 1
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak simulate lock clean environment
+.PHONY: help demo test check bench soak simulate simulate-embedded lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -65,6 +66,10 @@ bench: $(VENV)/.test
 simulate: $(VENV)/.run
 	@echo "==> $(SEEDS) simulated schedules"
 	@PYTHONHASHSEED=0 $(BIN)/python -m interlace.testing.simulator --seeds $(SEEDS) --processes $(WORKERS) $(ARGS)
+
+simulate-embedded: $(VENV)/.run
+	@echo "==> $(SEEDS) simulated schedules of the embedded services"
+	@$(BIN)/python -m interlace.simulation --seeds $(SEEDS) --processes $(WORKERS) $(ARGS)
 
 soak: $(VENV)/.test
 	@echo "==> Soak (repeat one with SOAK_SEED=N; SOAK_STATE=DIRECTORY keeps everything)"

@@ -1,1 +1,1 @@
-"""Whole schedules in one thread and virtual time: the real engine, store and connectors against both embedded services."""
+"""Schedules in one thread and virtual time: the real engine, store and connectors against both embedded services."""

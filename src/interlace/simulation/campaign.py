@@ -57,7 +57,9 @@ def _outcomes(parts: list[tuple[Sequence[int], bool]], processes: int) -> Iterab
     return chain.from_iterable(_from_pool(context.Pool(processes), parts) for _ in range(1))
 
 
-def _from_pool(pool: "multiprocessing.pool.Pool", parts: list[tuple[Sequence[int], bool]]) -> Iterable[list[Outcome]]:
+def _from_pool(
+    pool: "multiprocessing.pool.Pool", parts: list[tuple[Sequence[int], bool]]
+) -> Iterable[list[Outcome]]:
     with pool:
         yield from pool.imap_unordered(_run_part, parts)
 

@@ -117,7 +117,10 @@ def beginning(records: int = 0, *, in_step: bool = False) -> Beginning:
         price_list = person.crm(
             "POST",
             "pricelevels",
-            **{"name": DEFAULT_PRICE_LIST, "transactioncurrencyid@odata.bind": f"/transactioncurrencies({currency})"},
+            **{
+                "name": DEFAULT_PRICE_LIST,
+                "transactioncurrencyid@odata.bind": f"/transactioncurrencies({currency})",
+            },
         )
         pair = ConnectedPair(
             erp_company_id=services.erp.company.id,

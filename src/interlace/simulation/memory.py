@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,8 +95,12 @@ class Memory:
         self.clock = VirtualClock()
         self._database: Database = open_database("sqlite://", sqlite_connection=_watched(self.gate))
         _watch(self._database.engine, self.gate)
-        self.state = StateStore(self._database, None, lambda: self.clock.now())
+        self.state = StateStore(self._database, None, self._now)
         self.state.store_connection(StoredConnection(id=CONNECTION, name="simulated", enabled=True))
+
+    def _now(self) -> datetime:
+        # Each schedule brings a clock of its own.
+        return self.clock.now()
 
     def image(self) -> bytes:
         """Return everything that is committed."""

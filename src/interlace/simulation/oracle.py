@@ -1,7 +1,7 @@
 """What must hold once people and faults have stopped: read from both services and from our own memory."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.keys import MappingName
@@ -9,6 +9,7 @@ from interlace.engine.ports import Side, SynchError
 from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.tracked_tables import CUSTOMERS, TRACKED, TrackedTable
 from interlace.simulation.world import Effect, World
+from interlace.store.encoding import JsonValue
 
 _EVERYTHING = 1_000_000
 _WRITES = frozenset({"insert", "modify", "restore", "delete"})
@@ -18,9 +19,9 @@ _WRITES = frozenset({"insert", "modify", "restore", "delete"})
 class Oracle:
     """Judges a schedule at rest."""
 
-    def __init__(self, world: World, memory: Memory, entries_before: int) -> None:
+    def __init__(self, world: World, memory: Memory, entries: Sequence[JsonValue]) -> None:
         self._world = world
-        self._entries_before = entries_before
+        self._entries = entries
         self._memory = memory
         self._errors = memory.state.queries.errors(CONNECTION, limit=_EVERYTHING)
         self._listed: dict[MappingName, dict[str, SynchError]] = {}
@@ -91,11 +92,8 @@ class Oracle:
                 yield f"unsettled: the intent for {table.mapping} {intent.side.value} {intent.key} is open at rest"
 
     def _journal(self) -> Iterator[str]:
-        # The newest come first: what is older than the schedule stands at the end.
-        entries = self._memory.state.queries.journal(CONNECTION, limit=_EVERYTHING)
-        entries = entries[: len(entries) - self._entries_before]
         told: dict[tuple[str, str], list[Mapping[str, object]]] = {}
-        for entry in entries:
+        for entry in self._entries:
             assert isinstance(entry, dict)
             told.setdefault((str(entry["side"]), str(entry["key"])), []).append(entry)
         for lost in self._world.lost:

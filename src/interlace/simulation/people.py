@@ -112,9 +112,7 @@ class People:
     def _patch(self, side: Side, table: TrackedTable, key: str, values: dict[str, str]) -> None:
         self._send(side, "PATCH", table, key, values)
 
-    def _send(
-        self, side: Side, method: str, table: TrackedTable, key: str, values: dict[str, str]
-    ) -> None:
+    def _send(self, side: Side, method: str, table: TrackedTable, key: str, values: dict[str, str]) -> None:
         if side is Side.ERP:
             self.outsider.erp(method, f"{table.sets[side]}('{key}')", **values)
         else:

@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass, field
 
-from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.simulation.wire_faults import FaultWeights, WireFault
 
 

@@ -7,24 +7,26 @@ from dataclasses import dataclass, field, replace
 
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Side
+from interlace.engine.ports import MarkerState, Side
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
 from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.oracle import Oracle
 from interlace.simulation.people import People
 from interlace.simulation.process import Process, ProcessDied
 from interlace.simulation.profile import Profile, draw_profile
-from interlace.simulation.services import Outsider, Services
+from interlace.simulation.services import Images, Outsider, Services
 from interlace.simulation.tracked_tables import CONTACTS, CUSTOMERS
 from interlace.simulation.virtual_time import VirtualClock, VirtualTimeLoop
 from interlace.simulation.wire import REQUEST_LIFE_SECONDS, Wire
 from interlace.simulation.wire_faults import NO_FAULTS
 from interlace.simulation.worker import RunOrder, Worker
 from interlace.simulation.world import World
+from interlace.store.encoding import JsonValue
 
 _MAPPINGS = (CUSTOMERS.mapping, CONTACTS.mapping)
 _CYCLES_AT_REST_MAX = 6
 _LEASE_SECONDS = 130.0
+_ENTRIES_MAX = 1_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +66,9 @@ class _Schedule:
         self.memory.clock = self.clock
         self.memory.gate.process = None
         self.memory.begin(begin.memory)
-        self.entries_before = self.memory.state.queries.verify_journal(CONNECTION).entries
+        self.entries_before = len(self._journal())
+        self.entries_lost: list[JsonValue] = []
+        """Of the journal: those that a restored backup of our memory took away."""
         self.services = Services(self.clock, str(seed), begin.images)
         self.world = World(self.services, numbered_from=1000)
         self.services.observers.append(self.world)
@@ -80,6 +84,8 @@ class _Schedule:
         self.mappings = _with_policies(profile)
         self.pair = begin.pair
         self.at_rest = False
+        self.backup: tuple[Images, bytes, list[MarkerState]] | None = None
+        self.restored = False
         self.processes = 0
         self.worker: Worker | None = None
         self.runs = 0
@@ -120,7 +126,11 @@ class _Schedule:
             self.people.work(self.profile.actions, self.profile.span_seconds)
         )
         while not at_work.done():
-            await self._cycle(full=self.dice.random() < 0.3, crashes=self.dice.random() < self.profile.crash_share)
+            await self._cycle(
+                full=self.dice.random() < 0.3, crashes=self.dice.random() < self.profile.crash_share
+            )
+            if self.profile.restores:
+                self._back_up_or_restore()
             await asyncio.sleep(self.dice.uniform(1.0, self.profile.span_seconds / 4))
         await at_work
         await self._cycle(full=False, crashes=self.dice.random() < self.profile.crash_share)
@@ -150,7 +160,8 @@ class _Schedule:
         for order in self.unfinished:
             self.violations.append(f"not finished: the run {order.run_id} of {order.mapping}")
         self.memory.gate.process = None
-        self.violations += Oracle(self.world, self.memory, self.entries_before).violations()
+        entries = [*self.entries_lost, *self._journal()[self.entries_before :]]
+        self.violations += Oracle(self.world, self.memory, entries).violations()
 
     async def _cycle(self, *, full: bool, crashes: bool = False) -> None:
         """Run every mapping in one process, after what an earlier one left undone."""
@@ -189,6 +200,45 @@ class _Schedule:
                 self.violations.append(f"defect: {end.order.mapping}: {end.defect}")
             if not end.finished:
                 self.counts[f"stopped: {end.reason.partition(':')[0][:40]}"] += 1
+
+    def _back_up_or_restore(self) -> None:
+        """Keep a backup of everything, or put one part back to it, once a schedule.
+
+        A backup is put back only after a cycle that advanced the markers behind it: what is agreed and taken back
+        within one interval of the markers can't be told from normal work.
+        """
+        if self.backup is None:
+            self.backup = (self.services.images(), self.memory.image(), self._markers())
+            return
+        images, memory, markers = self.backup
+        if self.restored or self.dice.random() < 0.5 or self._markers() == markers:
+            return
+        self.restored = True
+        what = self.dice.choice(("erp", "crm", "memory"))
+        self.counts[f"restored {what}"] += 1
+        self.wire.note(f"--- {what} restored")
+        if what == "memory":
+            # Nobody puts a database back beneath a process at work.
+            if self.worker is not None:
+                self.worker.process.die("at the restoration")
+            self.memory.gate.process = None
+            # What was destroyed stands in files outside the database, too: no backup takes those back.
+            self.entries_lost = self._journal()[self.entries_before :]
+            self.memory.begin(memory)
+            self.entries_before = len(self._journal())
+            self.unfinished = []
+            return
+        side = Side(what)
+        self.services.restore(side, images.erp if side is Side.ERP else images.crm)
+        self.world.saw_restoration(side)
+
+    def _journal(self) -> list[JsonValue]:
+        return self.memory.state.queries.journal(CONNECTION, limit=_ENTRIES_MAX)[::-1]
+
+    def _markers(self) -> list[MarkerState]:
+        self.memory.gate.process = None
+        store = self.memory.store()
+        return [store.marker_state(name, side) for name in _MAPPINGS for side in Side]
 
     def _release_halts(self) -> None:
         """Let a person look at what stopped mappings; at rest nobody is away."""

@@ -47,7 +47,9 @@ class TrackedTable:
             rows = [row.erp_field for row in _mapping(self.mapping).fields if row.erp_field]
         else:
             rows = [
-                row.crm_field if row.reference is None or not row.reference.target_table else f"_{row.crm_field}_value"
+                row.crm_field
+                if row.reference is None or not row.reference.target_table
+                else f"_{row.crm_field}_value"
                 for row in _mapping(self.mapping).fields
                 if row.crm_field
             ]
@@ -59,13 +61,23 @@ CUSTOMERS: Final = TrackedTable(
     tables={Side.ERP: "Customer", Side.CRM: "account"},
     sets={Side.ERP: "CustomerCard", Side.CRM: "accounts"},
     keys={Side.ERP: "No", Side.CRM: "accountid"},
-    fields=(("Name", "name"), ("Address", "address1_line1"), ("Address_2", "address1_line2"), ("Fax_No", "fax")),
+    fields=(
+        ("Name", "name"),
+        ("Address", "address1_line1"),
+        ("Address_2", "address1_line2"),
+        ("Fax_No", "fax"),
+    ),
 )
 CONTACTS: Final = TrackedTable(
     mapping=mapping_names.CONTACT,
     tables={Side.ERP: "Contact", Side.CRM: "contact"},
     sets={Side.ERP: "ContactCard", Side.CRM: "contacts"},
     keys={Side.ERP: "No", Side.CRM: "contactid"},
-    fields=(("First_Name", "firstname"), ("Surname", "lastname"), ("Address", "address1_line1"), ("Pager", "pager")),
+    fields=(
+        ("First_Name", "firstname"),
+        ("Surname", "lastname"),
+        ("Address", "address1_line1"),
+        ("Pager", "pager"),
+    ),
 )
 TRACKED: Final = (CUSTOMERS, CONTACTS)

@@ -4,7 +4,6 @@ Nothing in it waits for sockets, threads or signals; a loop that has nothing lef
 """
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,10 +62,6 @@ class VirtualTimeLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         """Return the virtual seconds."""
         return self._virtual_clock.seconds
-
-    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, **kwargs: Any) -> Any:
-        """Refuse: there is one thread, and whoever comes from another one breaks the order of events."""
-        raise AssertionError("a simulation has one thread")
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Do nothing: no event ever comes from outside."""

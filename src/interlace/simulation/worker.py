@@ -104,7 +104,9 @@ class Worker:
     _ticking: ProcessClock = field(init=False)
 
     def __post_init__(self) -> None:
-        self._ticking = ProcessClock(process=self.process, clock=self.clock, began=self.clock.seconds - 1000.0)
+        self._ticking = ProcessClock(
+            process=self.process, clock=self.clock, began=self.clock.seconds - 1000.0
+        )
         dice = random.Random(f"{self.process.name}|jitter")
         limits = ChannelLimits(retries_max=3, wait_seconds_max=60.0)
         channels = {}
@@ -193,6 +195,7 @@ class Worker:
 
 def _described(error: BaseException) -> str:
     places = [
-        f"{Path(each.filename).stem}.{each.name}:{each.lineno}" for each in extract_tb(error.__traceback__)[-3:]
+        f"{Path(each.filename).stem}.{each.name}:{each.lineno}"
+        for each in extract_tb(error.__traceback__)[-3:]
     ]
     return f"{type(error).__name__}: {error} at {' < '.join(reversed(places))}"

@@ -150,12 +150,12 @@ class World:
             values = msgspec.json.decode(stored.body, type=dict[str, object])
         names = (*table.names(side), table.tag_name(side))
         fields = {name: str(values.get(name) or "") for name in names}
-        fields[REST] = ", ".join(f"{name}={values[name]}" for name in table.others(side) if values.get(name) is not None)
+        fields[REST] = ", ".join(
+            f"{name}={values[name]}" for name in table.others(side) if values.get(name) is not None
+        )
         return str(values[table.keys[side]]), fields
 
-    def _changed(
-        self, side: Side, table: TrackedTable, key: str, after: Fields, *, by_engine: bool
-    ) -> None:
+    def _changed(self, side: Side, table: TrackedTable, key: str, after: Fields, *, by_engine: bool) -> None:
         known = self.state[side][table.mapping]
         before = known.get(key)
         known[key] = after

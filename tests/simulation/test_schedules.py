@@ -1,0 +1,74 @@
+"""Schedules of the embedded services: what holds in a few of them, and that they are the same in every process."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.simulation.profile import Profile, draw_profile
+from interlace.simulation.schedule import run_schedule
+from interlace.simulation.wire_faults import NO_FAULTS, FaultWeights, WireFault
+
+_QUIET = Profile(faults=NO_FAULTS, crash_share=0.0, actions=4, span_seconds=60.0, records=1)
+
+
+def test_a_quiet_day_violates_nothing() -> None:
+    """Without faults and crashes every edit arrives, and nothing is written twice."""
+    outcome = run_schedule(1, replace(_QUIET, actions=8, starts_in_step=False))
+    assert outcome.violations == []
+    assert outcome.counts["engine created"] > 0
+    assert outcome.counts["run finished"] > 0
+
+
+@pytest.mark.parametrize("seed", [3, 5, 8, 20])
+def test_faults_and_crashes_violate_nothing(seed: int) -> None:
+    """A fixed sample of what `make simulate-embedded` runs by the thousand."""
+    profile = replace(draw_profile(seed), actions=4, records=1, span_seconds=120.0)
+    assert run_schedule(seed, profile).violations == []
+
+
+@pytest.mark.parametrize("fault", list(WireFault))
+def test_a_network_with_one_kind_of_fault_violates_nothing(fault: WireFault) -> None:
+    """Each fault for itself, often."""
+    faults = FaultWeights(share=0.15, weights={fault: 1.0})
+    profile = replace(_QUIET, faults=faults, update_conflict=UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION)
+    outcome = run_schedule(7, profile)
+    assert outcome.violations == []
+    assert outcome.counts[fault.value] > 0
+
+
+def test_a_restored_backup_spreads_nothing_old() -> None:
+    """A service or our own memory goes back in time in the middle of the work."""
+    outcomes = [
+        run_schedule(seed, replace(_QUIET, restores=True, actions=10, span_seconds=900.0, deletes=False))
+        for seed in (2, 4, 6)
+    ]
+    assert [outcome.violations for outcome in outcomes] == [[], [], []]
+    assert any(kind.startswith("restored") for outcome in outcomes for kind in outcome.counts)
+
+
+def test_a_schedule_is_the_same_whatever_ran_before_it() -> None:
+    """Its trace depends on the seed alone: not on the schedules that the process has run already."""
+    first = run_schedule(11, replace(draw_profile(11), actions=4, records=1)).digest
+    run_schedule(12, _QUIET)
+    assert run_schedule(11, replace(draw_profile(11), actions=4, records=1)).digest == first
+
+
+@pytest.mark.slow
+def test_a_schedule_is_the_same_in_every_process() -> None:
+    """Neither the order of sets nor the process tells in the trace."""
+    told = set()
+    for hash_seed in ("0", "1", "random"):
+        run = subprocess.run(
+            [sys.executable, "-m", "interlace.simulation", "--seed", "5"],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        told.add(run.stdout)
+    assert len(told) == 1
+    assert "digest" in told.pop()
