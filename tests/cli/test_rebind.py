@@ -30,6 +30,7 @@ READING = (
     ["connection", "test"],
     ["connection", "show"],
     ["synch", "SHIPPING AGENT", "--dry-run"],
+    ["plan", "SHIPPING AGENT"],
     ["recover", "--dry-run"],
 )
 At = Callable[..., Ended]
