@@ -20,8 +20,8 @@ from interlace.simulation.wire_faults import FaultWeights, WireFault
 REQUEST_LIFE_SECONDS = 60.0
 """How long after its sending a request's effect may still appear, as the connections declare it."""
 _TIMED_OUT_SECONDS = 15.0
-_BOUNDARY = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-"""What the services choose at random: the boundaries of their batches' answers."""
+_BOUNDARY = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|batch_interlace_\d+")
+"""Boundaries of batches: the services choose theirs at random, our own are counted in each process."""
 _OLD_MOMENT = re.compile(r"(deltatoken=\d+(?:!|%21)\d\d(?:/|%2F)\d\d(?:/|%2F))\d{4}")
 
 
