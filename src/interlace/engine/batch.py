@@ -1,6 +1,6 @@
 """Takes one batch of records through a pass: observe, decide, apply, remember."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.decision import decide
 from interlace.domain.error_descriptions import awaits_person
 from interlace.domain.errors import ErrorCode
-from interlace.domain.observation import Link, Presence
+from interlace.domain.observation import Link
 from interlace.domain.synch_action import (
     Agree,
     Couple,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from interlace.domain.coupling import AgreedValues, Coupling
-from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.errors import RecordError
 from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import MatchRule
@@ -27,8 +27,8 @@ from interlace.domain.transfer_fields import (
 from interlace.domain.values import Value, canonical
 from interlace.engine.announced import note_landed
 from interlace.engine.candidate import Candidate
-from interlace.engine.find_partners import find_created, find_named
 from interlace.engine.explain_failure import defect_of
+from interlace.engine.find_partners import find_created, find_named
 from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
 from interlace.engine.run_setup import PassSetup

@@ -5,14 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
-from interlace.domain.compiled_transfer import (
-    Differing,
-    IsAgreed,
-    MakeRecord,
-    compile_differing,
-    compile_is_agreed,
-    compile_new_record,
-)
+from interlace.domain.compiled_transfer import Differing, IsAgreed, MakeRecord
 from interlace.domain.coupling import AgreedValues, Coupling, realigned
 from interlace.domain.decision import PassPolicy, pass_policy
 from interlace.domain.integration_field_mapping import Direction, NamedKey
@@ -29,9 +22,10 @@ from interlace.domain.keys import (
 )
 from interlace.domain.safety_halt import SafetyLimits
 from interlace.domain.synch_action import SynchAction
-from interlace.domain.transfer_fields import TransferPlan, transfer_plan
+from interlace.domain.transfer_fields import TransferPlan
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
+from interlace.engine.mapping_layout import layout_of
 from interlace.engine.ports import Deletion, Side, TableView, Write
 from interlace.engine.store_port import Store
 
@@ -89,19 +83,7 @@ class RunSetup:
 
     def view(self, side: Side) -> TableView:
         """Return the mapping's table of one side, with the fields that the mapping reads."""
-        mapping = self.mapping
-        if side is Side.ERP:
-            return TableView(
-                side=side, table=mapping.erp_table, fields=mapping.erp_fields, filter=mapping.table_filter
-            )
-        return TableView(
-            side=side,
-            table=mapping.integration_table,
-            fields=mapping.crm_fields,
-            filter=mapping.integration_table_filter,
-            lookup_targets=tuple(mapping.lookup_targets.items()),
-            choice_column=mapping.choice_column,
-        )
+        return layout_of(self.mapping, self.named_keys).views[side]
 
     def couplings_by_key(self, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
         """Return the couplings of these keys of one side, agreed values in the mapping's present rows."""
@@ -182,33 +164,17 @@ def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
     """Lay out one pass of a run."""
     to_crm = direction is Direction.TO_INTEGRATION_TABLE
     source, destination = (Side.ERP, Side.CRM) if to_crm else (Side.CRM, Side.ERP)
-    plan = transfer_plan(run.mapping, direction, run.named_keys)
-    restorable = _restorable_by_opposite(run, direction)
+    layout = layout_of(run.mapping, run.named_keys).of_pass(direction)
     return PassSetup(
         run=run,
         direction=direction,
         source=run.view(source),
         destination=run.view(destination),
-        plan=plan,
-        make_record=compile_new_record(plan),
-        is_agreed=compile_is_agreed(plan),
-        one_way=_destination_differs(plan, plan.restorable),
-        opposite_one_way=_destination_differs(plan, restorable),
-        to_restore=compile_differing(
-            [place if index in restorable else None for index, place in enumerate(plan.sources)],
-            0 if to_crm else 1,
-        ),
+        plan=layout.plan,
+        make_record=layout.make_record,
+        is_agreed=layout.is_agreed,
+        one_way=layout.one_way,
+        opposite_one_way=layout.opposite_one_way,
+        to_restore=layout.to_restore,
         policy=pass_policy(run.mapping, direction, create_new=run.create_new),
     )
-
-
-def _restorable_by_opposite(run: RunSetup, direction: Direction) -> frozenset[int]:
-    """Return the one-way rows that the run's opposite pass carries; none without such a pass."""
-    ways = [way for way in run.mapping.passes if way is not direction]
-    plans = [transfer_plan(run.mapping, way, run.named_keys) for way in ways]
-    return frozenset().union(*(plan.restorable for plan in plans))
-
-
-def _destination_differs(plan: TransferPlan, rows: frozenset[int]) -> Differing:
-    places = [place if index in rows else None for index, place in enumerate(plan.destinations)]
-    return compile_differing(places, 1 if plan.run is Direction.TO_INTEGRATION_TABLE else 0)
