@@ -163,3 +163,29 @@ def test_a_halt_is_listed_and_released_once(connected: Interlace, tmp_path: Path
     assert connected("halts", "release", "CUSTOMER", "--yes").code == 0
     assert connected("halts", "list", "--json").only["released_by"]
     assert "was released by" in connected("halts", "release", "CUSTOMER", "--yes").err
+
+
+def test_a_long_list_ends_where_it_is_told(connected: Interlace, tmp_path: Path) -> None:
+    """It says that there are more."""
+    other = replace(CONFLICT, erp=replace(CONFLICT.erp, key="C00020"), crm=replace(CONFLICT.crm, key="id-2"))
+    store(tmp_path / "state", CONFLICT, other)
+    listed = connected("conflicts", "list", "CUSTOMER", "--limit", "1", "--json")
+    assert len(listed.objects) == 1
+    assert "There are more than 1" in listed.err
+    assert len(connected("conflicts", "list", "--json").objects) == 2
+
+
+def test_a_field_gets_a_policy_of_its_own_by_command(connected: Interlace) -> None:
+    """It is shown with the field, and taken back without a value."""
+    ended = connected(
+        "mappings", "set", "CUSTOMER", "conflict.Phone_No=filled", "direction=Bidirectional", "--json"
+    )
+    assert ended.only["field_conflict_resolution"] == {"Phone_No>telephone1": "Filled"}
+    assert "in a conflict: Filled" in connected("mappings", "show", "CUSTOMER").out
+    assert (
+        connected("mappings", "set", "CUSTOMER", "conflict.Phone_No=", "--json").only[
+            "field_conflict_resolution"
+        ]
+        == {}
+    )
+    assert connected("mappings", "set", "CUSTOMER", "conflict.City=Larger").code == 4

@@ -20,6 +20,7 @@ from interlace.domain.values import Value
 
 commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
 
+_ALL = 1_000_000
 _LIST_COLUMNS = (
     Column(key="id", caption="Id"),
     Column(key="mapping", caption="Mapping"),
@@ -54,9 +55,10 @@ def list_conflicts(
     mapping: Annotated[
         str | None, typer.Argument(help="Mapping; none: all of them.", show_default=False)
     ] = None,
+    *,
+    limit: Annotated[int, typer.Option(help="Conflicts at most.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
-    *,
     as_json: Json = False,
 ) -> None:
     """List the conflicts that await a person, the newest first.
@@ -67,9 +69,11 @@ def list_conflicts(
     with opened(state) as application:
         held = application.connection(connection)
         name = None if mapping is None else application.known_mappings(held, [mapping])[0]
-        found = application.state.queries.conflicts(held.id, mapping=name)
-    rows = [_json_of(each) if as_json else _list_row(each) for each in found]
+        found = application.state.queries.conflicts(held.id, mapping=name, limit=limit + 1)
+    rows = [_json_of(each) if as_json else _list_row(each) for each in found[:limit]]
     output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
+    if len(found) > limit:
+        output.message(f"There are more than {limit}: name a mapping, or ask for more with --limit.")
 
 
 @commands.command()
@@ -142,7 +146,7 @@ def resolve(
         check_decision(found, decision)
         alike = [found]
         if like_this:
-            open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=100_000)
+            open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=_ALL)
             alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
         if choose is Choice.DELETE:
             records = ", ".join(each.caption for each in alike[:5]) + (" ..." if len(alike) > 5 else "")
@@ -167,7 +171,7 @@ def resolve(
 
 def _found(application: Application, held: Connection, text: str) -> Conflict:
     """Find a conflict by its id or by a record's key; raises ConnectionProblem when that is not clear."""
-    open_ones = application.state.queries.conflicts(held.id, limit=100_000)
+    open_ones = application.state.queries.conflicts(held.id, limit=_ALL)
     found = [each for each in open_ones if each.id == text]
     found = found or [each for each in open_ones if text in {each.crm.key, key_text(each.erp.key)}]
     if len(found) == 1:
