@@ -81,6 +81,8 @@ class Planner:
         # What a run would stop at is what a person must see: only the run itself is braked.
         planned = replace(run, store=store, gate=self, dry_run=False, limits=_NO_LIMITS)
         result = await under(interpreter, synch_mapping(planned, _WHOLE))
+        for draft in self._drafts.values():
+            draft.before.clear()
         self._flush(())
         self.store.end_stage(run.mapping.name)
         message = result.stopped
@@ -110,6 +112,7 @@ class Planner:
             self.watch(setup, each)
         self._present = setup.run.mapping.name, setup.direction
         draft = self._draft(setup.direction, each)
+        draft.before.clear()
         draft.partner_key = each.partner_key or draft.partner_key
         if each.record is not None:
             draft.digest = each.record.digest.hex()
@@ -195,6 +198,9 @@ class Planner:
             draft.reason, draft.code = error.error.message, error.error.code.value
             if error.error.code is not ErrorCode.REFERENCE_CLEARED:
                 draft.kind = PlannedKind.FAIL
+        if any(draft.before for draft in self._drafts.values()):
+            # In the midst of a batch: what was decided is still to be written.
+            return
         for draft in self._drafts.values():
             if draft.kind is not None:
                 self.keep(_action(self._present[0], draft))
