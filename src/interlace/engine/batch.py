@@ -130,20 +130,21 @@ def _candidate(
     digest = None if record is None else record.digest
     changed = error is None or (record is None and not held) or error.source_digest != digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
-    intent = work.open_intents.get(key)
+    announced = work.open_intents.get(key, [])
     # What a person took back is not done again by a run of everything either: that takes their word.
-    if waits and not changed and intent is None and (held or not setup.run.retry_skipped):
+    if waits and not changed and not announced and (held or not setup.run.retry_skipped):
         link = Link.SKIPPED
     partner_key = None if coupling is None else partner_key_of(coupling, setup.destination.side)
-    if coupling is None and intent is not None and intent.creates and not intent.marked:
-        partner_key = intent.key
+    if coupling is None:
+        named = sorted((it for it in announced if not it.marked), key=lambda it: not it.creates)
+        partner_key = named[0].key if named else None
     return Candidate(
         key=key,
         record=record,
         coupling=coupling,
         link=link,
         partner_key=partner_key,
-        announced=[] if intent is None else [intent],
+        announced=list(announced),
         is_new_pair=coupling is None or coupling.agreed is None,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,
     )
@@ -235,7 +236,7 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     for earlier in each.announced:
         if earlier is not landed:
             batch.journal += _entry_of_lost_sight(setup, each, earlier)
-    batch.finished.append(landed)
+    batch.finished += [landed, *(it for it in each.announced if it.key != landed.key)]
     work.open_intents.pop(each.key, None)
     each.announced, each.landed = [], None
     if is_deletion(landed):
@@ -271,7 +272,8 @@ def _end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
             continue
         batch.finished.append(intent)
         batch.journal += _entry_of_lost_sight(setup, each, intent)
-        work.open_intents.pop(each.key, None)
+        left = [it for it in work.open_intents.pop(each.key, ()) if it.key != intent.key]
+        work.take_open(left)
 
 
 def _go_on_with_new_record(each: Candidate, batch: Batch) -> None:
@@ -360,6 +362,7 @@ def _take_done(
     each = it.each
     for earlier in each.announced:
         batch.journal += _entry_of_lost_sight(work.setup, each, earlier)
+    batch.finished += [it for it in each.announced if it.key != intent.key]
     each.announced, each.partner_key = [], result.key
     work.open_intents.pop(each.key, None)
     batch.finished.append(intent)
@@ -374,7 +377,7 @@ def _entry_with_key(entry: JournalEntry, key: str) -> JournalEntry:
 
 def _leave_open(work: Pass, each: Candidate, intent: Intent, batch: Batch) -> None:
     batch.unknown.append(intent)
-    work.open_intents[each.key] = intent
+    work.take_open([intent])
 
 
 async def _observe_again(

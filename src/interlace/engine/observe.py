@@ -53,16 +53,25 @@ async def observe(work: Pass, candidates: Sequence[Candidate], asked: float) -> 
     setup = work.setup
     for each in candidates:
         take_values(setup, each)
-    await _read_partners(setup, candidates)
-    await _read_partners(setup, await find_created(work, candidates, asked))
+    await _read_partners(work, candidates)
+    await _read_partners(work, await find_created(work, candidates, asked))
     note_landed(setup, candidates)
+    _let_go(candidates)
     link_found(setup, candidates)
     named = await find_named(work, candidates)
-    await _read_partners(setup, named)
+    await _read_partners(work, named)
     link_found(setup, named)
-    await _match(setup, [each for each in candidates if not each.announced])
+    await _match(setup, [each for each in candidates if not any(it.creates for it in each.announced)])
     _note_reappeared(work, candidates)
     await compare_all(work, candidates)
+
+
+def _let_go(candidates: Sequence[Candidate]) -> None:
+    """Let records go that were only about to be coupled: an announced change of them has not taken effect."""
+    for each in candidates:
+        only_updates = each.announced and not any(it.creates for it in each.announced)
+        if only_updates and each.coupling is None and each.landed is None and not each.adopted:
+            each.partner_key, each.partner, each.partner_was_read = None, None, False
 
 
 async def compare_all(work: Pass, candidates: Sequence[Candidate]) -> None:
@@ -110,13 +119,14 @@ def take_values(setup: PassSetup, each: Candidate) -> None:
             each.source = Presence.OUT_OF_SCOPE
 
 
-async def _read_partners(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
+async def _read_partners(work: Pass, candidates: Sequence[Candidate]) -> None:
+    setup = work.setup
     coupled = [
         each
         for each in candidates
         if each.partner_key is not None
         and not each.partner_was_read
-        and (each.source is not Presence.OUT_OF_SCOPE or each.announced)
+        and (each.source is not Presence.OUT_OF_SCOPE or each.announced or work.rebuilding)
     ]
     if not coupled:
         return

@@ -172,8 +172,11 @@ class _Steps:
         scans: list[Side] = []
         cursors: dict[str, str | None] = {}
         hinted: list[tuple[Side, list[str]]] = []
+        rebuilding = False
         for side in (Side.ERP, Side.CRM):
-            old = None if self.run.compare_all else self.run.store.cursor(self.run.mapping.name, side)
+            known = self.run.store.cursor(self.run.mapping.name, side)
+            rebuilding |= known is None
+            old = None if self.run.compare_all else known
             changes: Changes = await ReadChanges(view=self.run.view(side), cursor=old)
             cursors[side.value] = changes.cursor
             if self.run.compare_all or old is None or not changes.complete:
@@ -189,6 +192,7 @@ class _Steps:
             scans=tuple(scans),
             cursors=cursors,
             repairing=tuple(repairing),
+            rebuilding=rebuilding,
             is_first=self._markers.is_first and not released,
         )
         await self._take_intents()
@@ -211,9 +215,11 @@ class _Steps:
         creates_held = bool(held) and await self._still_held(held)
         for each in self.passes:
             side = each.setup.destination.side
-            each.open_intents = {it.source_key: it for it in left if it.side is side and it.key}
+            each.open_intents = {}
+            each.take_open(it for it in left if it.side is side and it.key)
             each.repairing = frozenset(self.position.repairing)
             each.is_first, each.creates_held = self.position.is_first, creates_held
+            each.rebuilding = self.position.rebuilding and not self.position.is_first
 
     # Working
 
@@ -246,6 +252,8 @@ class _Steps:
         else:
             await self._taker.find_deleted(side, self.position.coupled_seen + coupled)
             await self._taker.retry_failed_after_scan(side)
+            if side is Side.CRM:
+                await self._taker.create_without_origin()
             self.position = self.position.next_scan()
         self._store_position()
         if self.position.finished:

@@ -1,5 +1,6 @@
 """One pass of a run with what it keeps between batches."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlace.domain.synch_job import SynchJob
@@ -20,11 +21,21 @@ class Pass:
     """What the table that the pass writes to can do."""
     source_capabilities: Capabilities
     markers: Markers
-    open_intents: dict[str, Intent] = field(default_factory=dict)
-    """Writes of this pass whose outcome is not known, by source key."""
+    open_intents: dict[str, list[Intent]] = field(default_factory=dict)
+    """Writes of this pass whose outcome is not known, by source key: at most one for each record written."""
     repairing: frozenset[Side] = frozenset()
     """Services found restored at the beginning of this run."""
     is_first: bool = False
     """The mapping never wrote anything before this run: no record can name a partner that it gave it."""
+    rebuilding: bool = False
+    """Our memory of the mapping may know less than the records do: a first whole comparison is not through yet."""
+    origins_sought: bool = False
+    """Every CRM record was looked at in this run, so that an ERP record made from one is coupled with it."""
     creates_held: bool = False
     """Our memory went back in time: what it does not know of may still be created by an earlier request."""
+
+    def take_open(self, intents: Iterable[Intent]) -> None:
+        """Add writes whose outcome is not known; one for the same record takes an earlier one's place."""
+        for intent in intents:
+            others = [it for it in self.open_intents.get(intent.source_key, ()) if it.key != intent.key]
+            self.open_intents[intent.source_key] = [*others, intent]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from interlace.domain.errors import ErrorCode
 from interlace.domain.synch_job import Counters
 from interlace.engine.announced import stamped_anew
 from interlace.engine.apply import Alongside
@@ -126,10 +127,11 @@ class RecordTaker:
             return
         elapsed: float = await ElapsedTime()
         for each in self.passes:
-            stamped = stamped_anew(each.open_intents.values(), self.run.process, elapsed)
+            left = [intent for intents in each.open_intents.values() for intent in intents]
+            stamped = stamped_anew(left, self.run.process, elapsed)
             if stamped:
                 self.run.store.announce(stamped)
-                each.open_intents.update((intent.source_key, intent) for intent in stamped)
+                each.take_open(stamped)
             await self.take_by_key(each, list(each.open_intents), even_failed=True)
 
     async def retry_failed(self, side: Side) -> None:
@@ -171,6 +173,18 @@ class RecordTaker:
         return [
             (key, now.get(key, record)) for key, record in items if key not in now or now[key] is not None
         ]
+
+    async def create_without_origin(self) -> None:
+        """After a whole scan of the CRM: take up the ERP records that waited for the CRM record they were made from."""
+        for each in self.passes:
+            if not each.setup.to_crm:
+                continue
+            name, direction = self.run.mapping.name, each.setup.direction
+            listed = self.run.store.retry_candidates(name, direction)
+            errors = self.run.store.errors_of(name, direction, listed)
+            waiting = [key for key in listed if errors[key].error.code is ErrorCode.CREATE_WAITS]
+            each.origins_sought = True
+            await self.take_by_key(each, waiting, even_failed=True)
 
     def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> dict[str, str]:
         """Return the records, by their partner, that were changed in a field that only the other side may change."""
