@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from interlace.domain.errors import ErrorClass
 from interlace.domain.side import Side
 from interlace.engine.ports import (
     Capabilities,
@@ -22,7 +23,7 @@ from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.kernel import REQUEST_LIFE, Kernel, Process, ProcessDied, Task
 from interlace.testing.simulator.lineage import Lineage
 from interlace.testing.simulator.model_service import ModelService
-from interlace.testing.simulator.model_store import LeaseLost, Memory, TwoPartners
+from interlace.testing.simulator.model_store import LeaseLost, MappingMemory, Memory, TwoPartners
 from interlace.testing.simulator.profile import Profile, profile_of
 from interlace.testing.simulator.rest_oracle import RestOracle
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, company_of
@@ -217,7 +218,7 @@ class World:
             went_well
             and quiet
             and not kernel.late
-            and not any(m.intents for m in self.memory.mappings.values())
+            and not any(m.intents or _passing(m) for m in self.memory.mappings.values())
         )
         self._release_halts()
         self._clean = self._clean + 1 if settled else 0
@@ -239,6 +240,11 @@ class World:
             name: (list(held.intents), [e.error.code.value for e in held.errors.values()])
             for name, held in self.memory.mappings.items()
         }
+
+
+def _passing(memory: MappingMemory) -> bool:
+    """Tell whether a record is listed that the next run will take up by itself."""
+    return any(each.error.error_class is ErrorClass.TRANSIENT for each in memory.errors.values())
 
 
 def _where(problem: Exception) -> str:
