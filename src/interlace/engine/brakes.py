@@ -46,7 +46,7 @@ async def tripped(
 ) -> SafetyHalt | None:
     """Return the halt that the run's news ask for, if any; raises ServiceFailure like any reading."""
     coupled = run.store.count_couplings(run.mapping.name)
-    if coupled < 2:  # noqa: PLR2004 - a single record may always go
+    if coupled < 2:
         return None
     for side, keys in hinted:
         found = await _count_hinted(run, recognizers[side], side, keys, coupled)

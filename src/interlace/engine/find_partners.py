@@ -2,10 +2,11 @@
 
 1. Where the service chooses keys, a create of ours is found by its mark.
 2. A CRM record names its ERP partner in columns of ours; it was coupled before our memory was lost or restored.
-3. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
-   no second CRM record is made of it meanwhile.
+3. A record stands under the very key that we would choose for the partner.
+4. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
+   no second CRM record is made of it until the whole CRM table was looked through in vain.
 
-A mapping that never wrote anything, as its missing marker row tells, is not asked for 2 and 3.
+A mapping that never wrote anything, as its missing marker row tells, is not asked for 2 to 4.
 """
 
 from collections import defaultdict
@@ -51,31 +52,38 @@ async def find_created(work: Pass, candidates: Sequence[Candidate], asked: float
 
 
 async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Look for partners by the columns in which CRM records name them; gives the candidates that have one."""
+    """Look for partners that the records name, or that stand under the key we would choose.
+
+    Gives the candidates that have one to be read. While the memory is rebuilt, records outside the filter are
+    looked after too: they may have been coupled before they left it.
+    """
     setup = work.setup
-    if work.is_first or not setup.run.partner_values(""):
+    if work.is_first or setup.run.mapping.choice_column is not None:
         return []
-    wanted = {
-        each.key: each
-        for each in candidates
-        if each.link is Link.UNCOUPLED
-        and each.source is Presence.PRESENT
-        and not each.announced
-        and (setup.policy.may_create or each.is_wanted)
-    }
+    wanted = {each.key: each for each in candidates if _may_have_partner(work, each)}
     if not wanted:
         return []
-    named = await (_naming(setup, wanted) if setup.to_crm else _named_by(setup, wanted))
+    named: dict[str, list[str]] = {}
+    if setup.run.partner_values(""):
+        named = await (_naming(setup, wanted) if setup.to_crm else _named_by(setup, wanted))
     partners = [key for keys in named.values() for key in keys]
     taken = setup.run.store.partner_keys(setup.run.mapping.name, setup.destination.side, partners)
-    found = []
     for key, each in wanted.items():
         free = [partner for partner in named.get(key, []) if taken.get(partner, key) == key]
-        if _take_found(setup, each, free, f"{key} as their ERP record"):
-            found.append(each)
-    if setup.to_crm:
-        await _leave_to_opposite(work, [each for each in wanted.values() if each.partner_key is None])
-    return found
+        if not _take_found(setup, each, free, f"{key} as their ERP record") and not free:
+            each.waits = setup.to_crm and not work.origins_sought and await _is_of_crm(work, each)
+            if work.capabilities.insert_with_key:
+                each.partner_key = setup.run.chosen_key(setup.destination.side, key)
+                each.partner_was_read = False
+    return [each for each in wanted.values() if each.partner_key is not None and not each.partner_was_read]
+
+
+def _may_have_partner(work: Pass, each: Candidate) -> bool:
+    if each.link is not Link.UNCOUPLED or each.announced or each.values is None:
+        return False
+    if work.rebuilding:
+        return True
+    return each.source is Presence.PRESENT and (work.setup.policy.may_create or each.is_wanted)
 
 
 def _take_found(setup: PassSetup, each: Candidate, keys: Sequence[str], what: str) -> bool:
@@ -129,28 +137,16 @@ def _named(setup: PassSetup, view: TableView, record: Record) -> str | None:
     return erp_key if erp_key and held == setup.run.partner_values(erp_key) else None
 
 
-async def _leave_to_opposite(work: Pass, candidates: Sequence[Candidate]) -> None:
-    """Let ERP records wait once that were made from a CRM record: the pass from the CRM finds their partner."""
+async def _is_of_crm(work: Pass, each: Candidate) -> bool:
+    """Tell whether an ERP record carries a number or a mark that only a create for a CRM record gives."""
     setup = work.setup
-    if not candidates or setup.opposite not in setup.run.mapping.passes:
-        return
-    errors = setup.run.store.errors_of(setup.run.mapping.name, setup.direction, [it.key for it in candidates])
-    marked = await _carry_mark(work, candidates)
-    for each in candidates:
-        waited = errors.get(each.key)
-        has_waited = waited is not None and waited.job_id != work.job.id
-        has_waited = has_waited and waited is not None and waited.error.code is ErrorCode.CREATE_WAITS
-        each.waits = (is_number_of_ours(each.key) or each.key in marked) and not has_waited
-
-
-async def _carry_mark(work: Pass, candidates: Sequence[Candidate]) -> set[str]:
-    """Return the keys of the source records that carry a mark of ours."""
+    if setup.opposite not in setup.run.mapping.passes:
+        return False
+    if is_number_of_ours(each.key):
+        return True
     mark_field = work.source_capabilities.mark_field
     if mark_field is None:
-        return set()
-    view = TableView(side=work.setup.source.side, table=work.setup.source.table, fields=(mark_field,))
-    keys = tuple(each.key for each in candidates)
-    records: list[Record | None] = await ReadKeys(view=view, keys=keys)
-    return {
-        record.key for record in records if record is not None and is_number_of_ours(str(record.values()[0]))
-    }
+        return False
+    view = TableView(side=setup.source.side, table=setup.source.table, fields=(mark_field,))
+    records: list[Record | None] = await ReadKeys(view=view, keys=(each.key,))
+    return records[0] is not None and is_number_of_ours(str(records[0].values()[0]))

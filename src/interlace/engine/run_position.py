@@ -20,6 +20,8 @@ class RunPosition:
     cursors: dict[str, str | None] = field(default_factory=dict)
     repairing: tuple[Side, ...] = ()
     """Services that were found restored when the run began."""
+    rebuilding: bool = False
+    """The tables are read whole because no earlier run came to its end, or because what it knew was lost."""
     is_first: bool = False
     """No run of the mapping had written anything when this one began."""
 
@@ -49,6 +51,7 @@ class RunPosition:
                 "coupled_seen": self.coupled_seen,
                 "counted": self.counted,
                 "cursors": self.cursors,
+                "rebuilding": self.rebuilding,
                 "is_first": self.is_first,
                 "repairing": [side.value for side in self.repairing],
             }
@@ -64,6 +67,7 @@ class RunPosition:
             coupled_seen=held["coupled_seen"],
             counted=held["counted"],
             cursors=held["cursors"],
+            rebuilding=held["rebuilding"],
             is_first=held["is_first"],
             repairing=tuple(Side(value) for value in held["repairing"]),
         )

@@ -179,7 +179,8 @@ class _Steps:
             old = None if self.run.compare_all else known
             changes: Changes = await ReadChanges(view=self.run.view(side), cursor=old)
             cursors[side.value] = changes.cursor
-            if self.run.compare_all or old is None or not changes.complete:
+            sought = side is Side.CRM and self._taker.waits_for_origin()
+            if self.run.compare_all or old is None or not changes.complete or sought:
                 scans.append(side)
             else:
                 hinted.append((side, list(dict.fromkeys([*changes.keys, *changes.deleted]))))

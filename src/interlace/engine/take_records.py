@@ -174,17 +174,23 @@ class RecordTaker:
             (key, now.get(key, record)) for key, record in items if key not in now or now[key] is not None
         ]
 
+    def waits_for_origin(self) -> bool:
+        """Tell whether ERP records wait for the CRM record they were made from: then the whole CRM is looked through."""
+        return any(self._waiting(each) for each in self.passes)
+
     async def create_without_origin(self) -> None:
         """After a whole scan of the CRM: take up the ERP records that waited for the CRM record they were made from."""
         for each in self.passes:
-            if not each.setup.to_crm:
-                continue
-            name, direction = self.run.mapping.name, each.setup.direction
-            listed = self.run.store.retry_candidates(name, direction)
-            errors = self.run.store.errors_of(name, direction, listed)
-            waiting = [key for key in listed if errors[key].error.code is ErrorCode.CREATE_WAITS]
             each.origins_sought = True
-            await self.take_by_key(each, waiting, even_failed=True)
+            await self.take_by_key(each, self._waiting(each), even_failed=True)
+
+    def _waiting(self, each: Pass) -> list[str]:
+        if not each.setup.to_crm:
+            return []
+        name, direction = self.run.mapping.name, each.setup.direction
+        listed = self.run.store.retry_candidates(name, direction)
+        errors = self.run.store.errors_of(name, direction, listed)
+        return [key for key in listed if errors[key].error.code is ErrorCode.CREATE_WAITS]
 
     def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> dict[str, str]:
         """Return the records, by their partner, that were changed in a field that only the other side may change."""
