@@ -322,7 +322,8 @@ def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
 
 
 def _make(work: Pass, each: Candidate) -> None:
-    setup, translate = work.setup, work.references.translate
+    setup = work.setup
+    translate: Translate = work.references.translate
     if each.link is Link.COUPLED:
         translate = _without_clearable(translate)
     assert each.values is not None
