@@ -14,10 +14,12 @@ from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.plan import Operation, PlannedAction, PlannedKind, PlannedWrite, same_fields
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.transfer_fields import transfer_plan
 from interlace.domain.values import Value, same_value
 from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
 from interlace.engine.hold_after_undo import Undone, holds_after
 from interlace.engine.markers import Markers, WentBack
+from interlace.engine.parts_again import with_present_parts
 from interlace.engine.ports import (
     BatchResult,
     CurrentTime,
@@ -123,6 +125,7 @@ class UndoApplication:
     async def _on_side(self, side: Side, steps: Sequence[_Step]) -> None:
         name = self.run.mapping.name
         fields = {name for each in steps for name in (*each.write.after, *(each.write.before or {}))}
+        await self._name_present_parts(side, steps)
         view = view_with(self.run.view(side), fields)
         keys = tuple(each.write.key for each in steps)
         couplings = self.run.store.couplings_by_key(name, side, keys)
@@ -141,6 +144,15 @@ class UndoApplication:
                 ready.append(each)
         if ready:
             await self._write(side, ready)
+
+    async def _name_present_parts(self, side: Side, steps: Sequence[_Step]) -> None:
+        restored = [each for each in steps if each.write.operation is Operation.CREATE]
+        if side is not Side.CRM or not restored:
+            return
+        plan = transfer_plan(self.run.mapping, restored[0].action.direction, self.run.named_keys)
+        present = await with_present_parts(plan, [each.write for each in restored])
+        for each, write in zip(restored, present, strict=True):
+            each.action = replace(each.action, writes=(write, *each.action.writes[1:]))
 
     def _intent(self, step: _Step) -> Intent:
         write, mapping = step.write, self.run.mapping
