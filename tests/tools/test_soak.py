@@ -83,6 +83,15 @@ def test_of_two_values_that_replaced_the_same_one_the_other_is_missed() -> None:
     assert [edit.value for edit in found] == ["b"]
 
 
+def test_a_listed_record_keeps_each_edit_on_one_side_at_least() -> None:
+    """A conflict that waits for a person has lost nothing yet; the error list excuses no more than that."""
+    record = Record(table=CUSTOMER, number="C1")
+    edits = [_edit(record, Side.ERP, "b", "a"), _edit(record, Side.CRM, "c", "a")]
+    assert not_arrived(record, edits, {"Name": "b"}, {"name": "c"}, is_listed=True) == []
+    found = not_arrived(record, edits, {"Name": "c"}, {"name": "c"}, is_listed=True)
+    assert [edit.value for edit in found] == ["b"]
+
+
 def test_doubles_are_found_by_partner_and_by_name() -> None:
     """Two accounts of one customer, and two customers with a name that was given once."""
     rows = [{"ilc_erpkey": "C1", "accountid": str(number)} for number in range(2)]

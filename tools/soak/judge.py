@@ -120,8 +120,10 @@ def _judge_record(
             missing = "both sides" if erp_row is crm_row else "the ERP" if erp_row is None else "the CRM"
             verdict.lost.append(f"{record.label}: missing in {missing}, and no list says why")
         return
-    for edit in not_arrived(record, edits, erp_row, crm_row):
-        if is_listed or edit.value in memory.losers or _was_replaced_by_a_loser(edit, edits, memory.losers):
+    missed = not_arrived(record, edits, erp_row, crm_row, is_listed=is_listed)
+    verdict.excused += is_listed * (len(not_arrived(record, edits, erp_row, crm_row)) - len(missed))
+    for edit in missed:
+        if edit.value in memory.losers or _was_replaced_by_a_loser(edit, edits, memory.losers):
             verdict.excused += 1
         else:
             columns = {erp_field: column for erp_field, column, _ in record.table.fields}
@@ -131,15 +133,20 @@ def _judge_record(
             )
 
 
-def not_arrived(record: Record, edits: list[Edit], erp_row: Row, crm_row: Row) -> list[Edit]:
-    """Edits that neither stand on both sides nor were replaced by somebody who saw them."""
+def not_arrived(
+    record: Record, edits: list[Edit], erp_row: Row, crm_row: Row, *, is_listed: bool = False
+) -> list[Edit]:
+    """Edits that neither stand on both sides nor were replaced by somebody who saw them.
+
+    A record on the error list is left as it is on both sides, so there an edit may stand on either side.
+    """
     found = []
     for erp_field, column, _ in record.table.fields:
         own = [edit for edit in edits if edit.field == erp_field]
         by_value = {edit.value: edit for edit in own}
         reached = set()
         here, there = str(erp_row.get(erp_field) or ""), str(crm_row.get(column) or "")
-        for value in (here,) if here == there else ():
+        for value in (here, there) if is_listed or here == there else ():
             while value in by_value and value not in reached:
                 reached.add(value)
                 value = by_value[value].replaced  # noqa: PLW2901 - walks back to what each one replaced
