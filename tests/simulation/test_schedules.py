@@ -23,31 +23,31 @@ def test_a_quiet_day_violates_nothing() -> None:
     assert outcome.counts["run finished"] > 0
 
 
-@pytest.mark.parametrize("seed", [3, 5, 8, 20])
+@pytest.mark.parametrize("seed", [3, 8])
 def test_faults_and_crashes_violate_nothing(seed: int) -> None:
     """A fixed sample of what `make simulate-embedded` runs by the thousand."""
     profile = replace(draw_profile(seed), actions=4, records=1, span_seconds=120.0)
     assert run_schedule(seed, profile).violations == []
 
 
-@pytest.mark.parametrize("fault", list(WireFault))
-def test_a_network_with_one_kind_of_fault_violates_nothing(fault: WireFault) -> None:
-    """Each fault for itself, often."""
-    faults = FaultWeights(share=0.15, weights={fault: 1.0})
-    profile = replace(_QUIET, faults=faults, update_conflict=UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION)
+@pytest.mark.parametrize("kinds", [list(WireFault)[start::5] for start in range(5)])
+def test_a_network_with_few_kinds_of_faults_violates_nothing(kinds: list[WireFault]) -> None:
+    """Each fault often."""
+    faults = FaultWeights(share=0.3, weights=dict.fromkeys(kinds, 1.0))
+    profile = replace(
+        _QUIET, faults=faults, update_conflict=UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION
+    )
     outcome = run_schedule(7, profile)
     assert outcome.violations == []
-    assert outcome.counts[fault.value] > 0
+    assert all(outcome.counts[kind.value] > 0 for kind in kinds)
 
 
 def test_a_restored_backup_spreads_nothing_old() -> None:
     """A service or our own memory goes back in time in the middle of the work."""
-    outcomes = [
-        run_schedule(seed, replace(_QUIET, restores=True, actions=10, span_seconds=900.0, deletes=False))
-        for seed in (2, 4, 6)
-    ]
-    assert [outcome.violations for outcome in outcomes] == [[], [], []]
-    assert any(kind.startswith("restored") for outcome in outcomes for kind in outcome.counts)
+    profile = replace(_QUIET, restores=True, actions=10, span_seconds=900.0, deletes=False)
+    outcome = run_schedule(2, profile)
+    assert outcome.violations == []
+    assert any(kind.startswith("restored") for kind in outcome.counts)
 
 
 def test_a_schedule_is_the_same_whatever_ran_before_it() -> None:
@@ -61,7 +61,7 @@ def test_a_schedule_is_the_same_whatever_ran_before_it() -> None:
 def test_a_schedule_is_the_same_in_every_process() -> None:
     """Neither the order of sets nor the process tells in the trace."""
     told = set()
-    for hash_seed in ("0", "1", "random"):
+    for hash_seed in ("0", "random"):
         run = subprocess.run(
             [sys.executable, "-m", "interlace.simulation", "--seed", "5"],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},

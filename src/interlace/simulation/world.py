@@ -12,7 +12,7 @@ import msgspec
 from interlace.engine.ports import Side
 from interlace.sandbox.stored_table import StoredRecord
 from interlace.simulation.services import Services
-from interlace.simulation.tracked_tables import TRACKED, TrackedTable
+from interlace.simulation.tracked_tables import CUSTOMERS, TRACKED, TrackedTable
 
 Fields = dict[str, str]
 REST = "the rest"
@@ -128,6 +128,7 @@ class World:
         store = self.services.store(side)
         since, until = self._versions[side], store.version
         self._versions[side] = until
+        took_owner = False
         for table in TRACKED:
             name = table.tables[side]
             known = self.state[side][table.mapping]
@@ -135,10 +136,12 @@ class World:
                 row = self._row(side, table, stored)
                 if row is not None:
                     self._changed(side, table, *row, by_engine=by_engine)
-            for grave in store.deletions(name, since=since, until=until, limit=_LIMIT):
-                key = str(grave.key[0])
-                if key in known:
-                    self._deleted(side, table, key, by_engine=by_engine)
+            graves = store.deletions(name, since=since, until=until, limit=_LIMIT)
+            gone = [key for key in (str(grave.key[0]) for grave in graves) if key in known]
+            for key in gone:
+                self._deleted(side, table, key, by_engine=by_engine and not took_owner)
+            # The CRM deletes an account's contacts with it: that is its own doing, and a deletion like a person's.
+            took_owner = took_owner or (table is CUSTOMERS and side is Side.CRM and bool(gone))
 
     def _row(self, side: Side, table: TrackedTable, stored: StoredRecord) -> tuple[str, Fields] | None:
         if side is Side.ERP:

@@ -1,0 +1,117 @@
+"""The oracle can fail: whatever an engine could do wrong is noticed and named."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from interlace.engine.ports import Side
+from interlace.simulation.company import beginning, memory_of_this_process
+from interlace.simulation.oracle import Oracle
+from interlace.simulation.services import Outsider, Services
+from interlace.simulation.tracked_tables import CUSTOMERS
+from interlace.simulation.virtual_time import VirtualClock
+from interlace.simulation.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Both services in step, someone who works there, and someone who passes for the engine."""
+
+    world: World
+    person: Outsider
+    engine: Outsider
+
+    @property
+    def customer(self) -> str:
+        """The number of some customer."""
+        return min(self.world.state[Side.ERP][CUSTOMERS.mapping])
+
+    @property
+    def account(self) -> str:
+        """The key of its account."""
+        tag = self.world.state[Side.ERP][CUSTOMERS.mapping][self.customer]["County"]
+        accounts = self.world.state[Side.CRM][CUSTOMERS.mapping]
+        return next(key for key, held in accounts.items() if held["address1_stateorprovince"] == tag)
+
+    def at_rest(self) -> list[str]:
+        """Judge what is there now, with an empty journal."""
+        return list(Oracle(self.world, memory_of_this_process(), []).violations())
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """A small company in step."""
+    begin = beginning(1, in_step=True)
+    memory = memory_of_this_process()
+    memory.gate.process = None
+    memory.begin(begin.memory)
+    clock = VirtualClock()
+    clock.seconds = begin.seconds
+    services = Services(clock, "oracle", begin.images)
+    world = World(services, numbered_from=1000)
+    services.observers.append(world)
+    yield Scene(world=world, person=Outsider(services), engine=Outsider(services, by_engine=True))
+    services.close()
+
+
+def _kinds(violations: list[str]) -> set[str]:
+    return {each.partition(":")[0] for each in violations}
+
+
+def test_a_company_in_step_violates_nothing(scene: Scene) -> None:
+    """What was synchronized and left alone is right."""
+    assert scene.at_rest() == []
+
+
+def test_a_second_record_is_a_duplicate(scene: Scene) -> None:
+    """Two records with one tag on one side are the same record twice."""
+    tag = scene.world.state[Side.ERP][CUSTOMERS.mapping][scene.customer]["County"]
+    scene.engine.crm("POST", "accounts", name="v1", address1_stateorprovince=tag, customertypecode=3)
+    assert _kinds(scene.world.violations) == {"duplicate"}
+    assert "left out" in _kinds(scene.at_rest())
+
+
+def test_a_value_that_nobody_wrote_is_an_invention(scene: Scene) -> None:
+    """The engine carries values, it has none of its own."""
+    scene.engine.erp("PATCH", f"CustomerCard('{scene.customer}')", Name="made up")
+    assert _kinds(scene.world.violations) == {"invention"}
+
+
+def test_writing_over_news_without_a_journal_is_a_lost_update(scene: Scene) -> None:
+    """A person's value is gone though whoever wrote the new one had not seen it."""
+    old = scene.world.state[Side.ERP][CUSTOMERS.mapping][scene.customer]["Name"]
+    scene.person.erp("PATCH", f"CustomerCard('{scene.customer}')", Name=scene.world.new_value(old))
+    scene.engine.erp("PATCH", f"CustomerCard('{scene.customer}')", Name=old)
+    assert {"lost update", "journal"} <= _kinds(scene.at_rest())
+
+
+def test_carrying_an_edit_is_no_lost_update(scene: Scene) -> None:
+    """Whoever replaced a value had seen it."""
+    old = scene.world.state[Side.ERP][CUSTOMERS.mapping][scene.customer]["Name"]
+    new = scene.world.new_value(old)
+    scene.person.erp("PATCH", f"CustomerCard('{scene.customer}')", Name=new)
+    scene.engine.crm("PATCH", f"accounts({scene.account})", name=new)
+    assert scene.world.violations == []
+    assert _kinds(scene.at_rest()) == {"journal"}
+
+
+def test_an_edit_that_stays_on_its_side_has_not_converged(scene: Scene) -> None:
+    """Coupled records differ, and no list says why."""
+    new = scene.world.new_value()
+    scene.person.erp("PATCH", f"CustomerCard('{scene.customer}')", Name=new)
+    assert _kinds(scene.at_rest()) == {"not converged"}
+
+
+def test_a_deletion_that_nobody_asked_for_is_spurious(scene: Scene) -> None:
+    """The engine deletes only what was deleted on the other side."""
+    scene.engine.crm("DELETE", f"accounts({scene.account})")
+    assert _kinds(scene.world.violations) == {"spurious deletion"}
+
+
+def test_a_deletion_that_followed_a_persons_is_right(scene: Scene) -> None:
+    """A person has deleted the partner; the CRM deletes an account's contacts with it."""
+    account = scene.account
+    scene.person.erp("DELETE", f"CustomerCard('{scene.customer}')")
+    scene.engine.crm("DELETE", f"accounts({account})")
+    assert scene.world.violations == []
