@@ -190,7 +190,7 @@ class RecordTaker:
         name, direction = self.run.mapping.name, each.setup.direction
         listed = self.run.store.retry_candidates(name, direction)
         errors = self.run.store.errors_of(name, direction, listed)
-        return [key for key in listed if errors[key].error.code is ErrorCode.CREATE_WAITS]
+        return [key for key, listed_as in errors.items() if listed_as.error.code is ErrorCode.CREATE_WAITS]
 
     def _to_restore(self, side: Side, items: Sequence[tuple[str, Record | None]]) -> dict[str, str]:
         """Return the records, by their partner, that were changed in a field that only the other side may change."""
