@@ -293,6 +293,10 @@ class _Steps:
             store.announce([self._hold(await ElapsedTime())])
         if judgement.restored:
             store.note_restored(name, judgement.restored, at=now)
+        # What such a write would have both sides agree on may be older than what the other side holds by now.
+        left = [replace(it, agreed=None) for it in store.open_intents(name) if it.key and it.agreed is not None]
+        if left:
+            store.announce(left)
         self._markers.accept()
         what = " and ".join(
             [f"the {side.value.upper()}" for side in judgement.restored]
