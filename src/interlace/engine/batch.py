@@ -206,7 +206,9 @@ async def _remember_settled(work: Pass, batch: Batch) -> None:
     3. A process that died now would leave neither the coupling nor the create's announcement behind.
     """
     await work.markers.before_writing()
-    settled = Batch(couplings=batch.couplings, finished=batch.finished, journal=batch.journal)
+    settled = Batch(
+        couplings=batch.couplings, removed=batch.removed, finished=batch.finished, journal=batch.journal
+    )
     work.setup.run.store.remember(settled.result(work.job, work.setup, None))
     batch.couplings, batch.finished, batch.journal = [], [], []
 

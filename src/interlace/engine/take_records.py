@@ -42,7 +42,7 @@ class RecordTaker:
             self.remember(self.passes[0], Batch(couplings=seen.couplings))
         # Asked before the page's own pass notes what the records hold now.
         to_restore = self._to_restore(side, seen.open)
-        items_left: Sequence[tuple[str, Record | None]] = seen.open
+        items_left: Sequence[tuple[str, Record | None]] = self._without_announced(side, seen.open)
         for each in self.passes:
             if each.setup.source.side is side:
                 batch = await synch_batch(each, items_left, force=False, alongside=alongside)
@@ -55,7 +55,7 @@ class RecordTaker:
                 self.remember(each, batch)
             else:
                 await self._restore(each, list(to_restore))
-                items_left = await self._read_again(side, seen.open, set(to_restore.values()))
+                items_left = await self._read_again(side, items_left, set(to_restore.values()))
         await alongside.finish()
         return coupled
 
@@ -155,6 +155,20 @@ class RecordTaker:
             # The scan has counted them as untouched.
             each.job.counters.unchanged -= taken
             await self.take_by_key(each, sorted({*listed} - {*coupled}), absent_only=True)
+
+    def _without_announced(
+        self, side: Side, items: Sequence[tuple[str, Record | None]]
+    ) -> list[tuple[str, Record | None]]:
+        """Leave out records that the opposite pass announced and may have created: it will couple them itself."""
+        announced = {
+            intent.key
+            for each in self.passes
+            if each.setup.destination.side is side
+            for intents in each.open_intents.values()
+            for intent in intents
+            if intent.creates
+        }
+        return [item for item in items if item[0] not in announced]
 
     async def _read_again(
         self, side: Side, items: Sequence[tuple[str, Record | None]], written: Collection[str]
