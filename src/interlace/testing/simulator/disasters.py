@@ -93,7 +93,10 @@ class Disasters:
     ) -> bool:
         assert copy.markers is not None
         for name, held in self._oracle.memory.mappings.items():
-            touched = (
+            cursor = held.cursors.get(side)
+            # What users enter after a restore gets versions that an older cursor has passed already.
+            ahead = side is Side.CRM and cursor is not None and int(cursor) > copy.version
+            touched = ahead or (
                 held.changes != changes[name] or self._oracle.last_effect.get(name, 0) > count or held.intents
             )
             state = held.markers.get(side)
