@@ -50,7 +50,7 @@ class Oracle:
         listed = self._listed.get(table.mapping, {})
         for each in couplings:
             pair = erp.get(each.erp_key), crm.get(each.crm_key)
-            if each.erp_key in listed or each.crm_key in listed:
+            if each.erp_key in listed or each.crm_key in listed or self._has_left(table, each):
                 continue
             if pair[0] is None or pair[1] is None:
                 gone = "both" if pair == (None, None) else "ERP" if pair[0] is None else "CRM"
@@ -72,6 +72,12 @@ class Oracle:
                 if key not in coupled and key not in listed and self._takes_part(side, table, key):
                     tag = fields[table.tag_name(side)]
                     yield f"left out: {table.mapping} {side.value} {key} [{tag}] is neither coupled nor listed"
+
+    def _has_left(self, table: TrackedTable, pair: Coupling) -> bool:
+        """Tell whether a record of a pair is there, but not let take part any more: the pair rests."""
+        keys = ((side, str(_key(pair, side))) for side in Side)
+        there = [(side, key) for side, key in keys if key in self._world.state[side][table.mapping]]
+        return not all(self._takes_part(side, table, key) for side, key in there)
 
     def _takes_part(self, side: Side, table: TrackedTable, key: str) -> bool:
         """Tell whether the mapping's filter lets a record take part."""
