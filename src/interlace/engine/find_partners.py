@@ -71,7 +71,7 @@ async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candid
     for key, each in wanted.items():
         free = [partner for partner in named.get(key, []) if taken.get(partner, key) == key]
         if not _take_found(setup, each, free, f"{key} as their ERP record") and not free:
-            each.waits = setup.to_crm and not work.origins_sought and await _is_of_crm(work, each)
+            each.waits = setup.to_crm and await _waits_for_origin(work, each)
             if work.capabilities.insert_with_key:
                 each.partner_key = setup.run.chosen_key(setup.destination.side, key)
                 each.partner_was_read = False
@@ -137,16 +137,26 @@ def _named(setup: PassSetup, view: TableView, record: Record) -> str | None:
     return erp_key if erp_key and held == setup.run.partner_values(erp_key) else None
 
 
-async def _is_of_crm(work: Pass, each: Candidate) -> bool:
-    """Tell whether an ERP record carries a number or a mark that only a create for a CRM record gives."""
+async def _waits_for_origin(work: Pass, each: Candidate) -> bool:
+    """Tell whether an ERP record was made from a CRM record, by a number or mark of ours, that is yet to be found.
+
+    Once the CRM was read whole, it waits only while the create that may have made it has no known end.
+    """
+    mark = await _mark_of(work, each)
+    return mark is not None and (not work.origins_sought or mark in work.origins_open)
+
+
+async def _mark_of(work: Pass, each: Candidate) -> str | None:
+    """Return the number or mark of an ERP record that only a create for a CRM record gives."""
     setup = work.setup
     if setup.opposite not in setup.run.mapping.passes:
-        return False
+        return None
     if is_number_of_ours(each.key):
-        return True
+        return each.key
     mark_field = work.source_capabilities.mark_field
     if mark_field is None:
-        return False
+        return None
     view = TableView(side=setup.source.side, table=setup.source.table, fields=(mark_field,))
     records: list[Record | None] = await ReadKeys(view=view, keys=(each.key,))
-    return records[0] is not None and is_number_of_ours(str(records[0].values()[0]))
+    mark = None if records[0] is None else str(records[0].values()[0])
+    return mark if mark is not None and is_number_of_ours(mark) else None

@@ -29,6 +29,8 @@ class Pass:
     """The mapping never wrote anything before this run: no record can name a partner that it gave it."""
     rebuilding: bool = False
     """Our memory of the mapping may know less than the records do: a first whole comparison is not through yet."""
+    origins_open: frozenset[str] = frozenset()
+    """Keys and marks of the opposite pass's creates without a known end."""
     origins_sought: bool = False
     """Every CRM record was looked at in this run, so that an ERP record made from one is coupled with it."""
     creates_held: bool = False

@@ -196,6 +196,14 @@ class RecordTaker:
         """After a whole scan of the CRM: take up the ERP records that waited for the CRM record they were made from."""
         for each in self.passes:
             each.origins_sought = True
+            each.origins_open = frozenset(
+                intent.key
+                for other in self.passes
+                if other is not each
+                for intents in other.open_intents.values()
+                for intent in intents
+                if intent.creates
+            )
             await self.take_by_key(each, self._waiting(each), even_failed=True)
 
     def _waiting(self, each: Pass) -> list[str]:
