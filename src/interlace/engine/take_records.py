@@ -189,7 +189,7 @@ class RecordTaker:
         ]
 
     def waits_for_origin(self) -> bool:
-        """Tell whether ERP records wait for the CRM record they were made from: then the whole CRM is looked through."""
+        """Tell whether ERP records wait for the CRM record they were made from: then the whole CRM is read."""
         return any(self._waiting(each) for each in self.passes)
 
     async def create_without_origin(self) -> None:
