@@ -50,7 +50,7 @@ def _tell_progress(campaign: Campaign) -> None:
 
 def _conclude(campaign: Campaign, *, restores: bool) -> int:
     _say("What the schedules met:", *table(campaign.counts))
-    missing = list(shortfalls(campaign.counts, campaign.schedules))
+    missing = list(shortfalls(campaign.counts, campaign.schedules, restores=restores))
     _say(*(f"Too little: {each}" for each in missing))
     kinds: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for seed, violation in campaign.violations:

@@ -4,9 +4,8 @@ import logging
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from interlace.simulation.schedule import Outcome, run_schedule
 
@@ -49,18 +48,12 @@ def run_campaign(
     return campaign
 
 
-def _outcomes(parts: list[tuple[Sequence[int], bool]], processes: int) -> Iterable[list[Outcome]]:
+def _outcomes(parts: list[tuple[Sequence[int], bool]], processes: int) -> Iterator[list[Outcome]]:
     if processes == 1:
-        return map(_run_part, parts)
+        yield from map(_run_part, parts)
+        return
     # Fresh interpreters: nothing of this one may leak into what must depend on the seed alone.
-    context = multiprocessing.get_context("spawn")
-    return chain.from_iterable(_from_pool(context.Pool(processes), parts) for _ in range(1))
-
-
-def _from_pool(
-    pool: "multiprocessing.pool.Pool", parts: list[tuple[Sequence[int], bool]]
-) -> Iterable[list[Outcome]]:
-    with pool:
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
         yield from pool.imap_unordered(_run_part, parts)
 
 

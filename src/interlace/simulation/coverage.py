@@ -22,15 +22,17 @@ _SCHEDULES_PER_MEETING = {
     "run stopped": 10,
 }
 """In how many schedules each kind must have been met once, on the average."""
+_SCHEDULES_PER_RESTORATION = {"restored erp": 200, "restored crm": 200, "restored memory": 200}
 _TELLING_FROM = 200
 """Fewer schedules than this prove nothing about what they meet."""
 
 
-def shortfalls(counts: Counter[str], schedules: int) -> Iterator[str]:
+def shortfalls(counts: Counter[str], schedules: int, *, restores: bool) -> Iterator[str]:
     """Yield what was met too rarely."""
     if schedules < _TELLING_FROM:
         return
-    for kind, every in _SCHEDULES_PER_MEETING.items():
+    wanted_kinds = _SCHEDULES_PER_MEETING | (_SCHEDULES_PER_RESTORATION if restores else {})
+    for kind, every in wanted_kinds.items():
         wanted = schedules // every
         if counts[kind] < wanted:
             yield f"{kind}: met {counts[kind]} times, at least {wanted} are needed"
