@@ -25,6 +25,8 @@ from interlace.engine.ports import (
 from interlace.engine.run_setup import PassSetup
 
 DELETE = Delete.__name__.lower()
+UNDO = "undo"
+"""The journal's word for a write that took an earlier one back."""
 _MARGIN = 0.1
 """Share of a request's life that is waited on top of it."""
 

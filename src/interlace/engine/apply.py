@@ -166,9 +166,18 @@ def _intent(setup: PassSetup, planned: Planned, job_id: str, sent: SentStamp) ->
         job_id=job_id,
         entry=planned.entry,
         agreed=agreed,
+        attempt=_attempt(planned.each, request.key),
         marked=isinstance(request, Write) and request.precondition is Precondition.MARKED,
         sent=sent,
     )
+
+
+def _attempt(each: Candidate, key: str) -> int:
+    """Return the number of a request among those of its record that are open; bytes sent again keep theirs."""
+    earlier = [it.attempt for it in each.announced if it.key == key]
+    if each.sent_again:
+        return next(it.attempt for it in each.announced if it.creates)
+    return max(earlier, default=-1) + 1
 
 
 async def _ask(

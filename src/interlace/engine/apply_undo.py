@@ -16,6 +16,7 @@ from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.transfer_fields import transfer_plan
 from interlace.domain.values import Value, same_value
+from interlace.engine.announced import UNDO
 from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
 from interlace.engine.hold_after_undo import Undone, holds_after
 from interlace.engine.markers import Markers, WentBack
@@ -162,7 +163,7 @@ class UndoApplication:
             mapping=mapping.name,
             side=write.side,
             key=write.key,
-            action="delete" if write.operation is Operation.DELETE else "undo",
+            action="delete" if write.operation is Operation.DELETE else UNDO,
             job_id=self.job.id,
             before=None if write.operation is Operation.CREATE else dict(write.before or {}),
             after=dict(write.after),
@@ -281,7 +282,7 @@ class UndoApplication:
                 assert step.intent is not None
                 assert step.intent.entry is not None
                 entry = replace(
-                    step.intent.entry, action="undo", before=held, after=dict(write.after), agreed_before={}
+                    step.intent.entry, action=UNDO, before=held, after=dict(write.after), agreed_before={}
                 )
                 step.followed_up.append(entry)
 
@@ -332,7 +333,7 @@ class UndoApplication:
         """Tell whether the pair was not coupled before what is undone."""
         oldest = step.entries[-1].entry
         return oldest.action in {"insert", "couple"} or (
-            step.write.operation is Operation.DELETE and oldest.action == "undo"
+            step.write.operation is Operation.DELETE and oldest.action == UNDO
         )
 
     def _coupling(self, step: _Step) -> Coupling | None:

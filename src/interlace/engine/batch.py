@@ -22,6 +22,7 @@ from interlace.domain.synch_action import (
     SynchAction,
 )
 from interlace.engine.announced import (
+    UNDO,
     entry_of_landed,
     entry_of_lost_sight,
     is_deletion,
@@ -233,12 +234,13 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
         if each.adopted and each.coupling is None and each.base is not None and each.partner is not None:
             adopt(setup, each, each.base, batch)
         return
+    each.taken_back = landed.entry is not None and landed.entry.action == UNDO
     key = each.partner.key if each.partner is not None else landed.key
     batch.journal += entry_of_landed(landed, key)
     for earlier in each.announced:
         if earlier is not landed:
             batch.journal += _entry_of_lost_sight(setup, each, earlier)
-    batch.finished += [landed, *(it for it in each.announced if it.key != landed.key)]
+    batch.finished += [landed, *(it for it in each.announced if it is not landed)]
     work.open_intents.pop(each.key, None)
     each.announced, each.landed = [], None
     if is_deletion(landed):
@@ -274,7 +276,7 @@ def _end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
             continue
         batch.finished.append(intent)
         batch.journal += _entry_of_lost_sight(setup, each, intent)
-        left = [it for it in work.open_intents.pop(each.key, ()) if it.key != intent.key]
+        left = [it for it in work.open_intents.pop(each.key, ()) if it is not intent]
         work.take_open(left)
 
 
@@ -311,6 +313,8 @@ def _action(work: Pass, each: Candidate) -> SynchAction:
         action, Insert | Couple | Modify | Agree | Restore | IgnoreUnchanged
     ):
         return Fail(code=each.error.code)
+    if each.taken_back:
+        return Fail(code=ErrorCode.HELD_AFTER_UNDO)
     if isinstance(action, Insert | Restore) and (each.waits or work.creates_held):
         return Fail(code=ErrorCode.CREATE_WAITS)
     return action
@@ -364,7 +368,7 @@ def _take_done(
     each = it.each
     for earlier in each.announced:
         batch.journal += _entry_of_lost_sight(work.setup, each, earlier)
-    batch.finished += [it for it in each.announced if it.key != intent.key]
+    batch.finished += each.announced
     each.announced, each.partner_key = [], result.key
     work.open_intents.pop(each.key, None)
     batch.finished.append(intent)

@@ -41,6 +41,8 @@ class Candidate:
     """Its create was announced by an earlier run, which did not live to count it."""
     sent_again: bool = False
     """The last request was an earlier create, byte for byte: the source may hold something else by now."""
+    taken_back: bool = False
+    """What landed was a person's undo: it is not made again by itself."""
     waits: bool = False
     """A create that was sent may still take effect: it must not be sent again yet."""
     base: Sequence[Remembered] | None = None

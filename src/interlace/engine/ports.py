@@ -337,6 +337,8 @@ class Intent:
     """The write as the journal is to tell of it; `after` is the body, which is sent again byte for byte."""
     agreed: AgreedValues | None = None
     """What both sides agree on once the write has taken effect."""
+    attempt: int = 0
+    """Tells the writes of one record apart whose outcome is not known yet."""
     marked: bool = False
     """The service chooses the key: the create is looked for by its mark, and never sent twice at a time."""
     sent: SentStamp | None = None

@@ -22,7 +22,7 @@ class Pass:
     source_capabilities: Capabilities
     markers: Markers
     open_intents: dict[str, list[Intent]] = field(default_factory=dict)
-    """Writes of this pass whose outcome is not known, by source key: at most one for each record written."""
+    """Writes of this pass whose outcome is not known, by source key."""
     repairing: frozenset[Side] = frozenset()
     """Services found restored at the beginning of this run."""
     is_first: bool = False
@@ -37,7 +37,11 @@ class Pass:
     """Our memory went back in time: what it does not know of may still be created by an earlier request."""
 
     def take_open(self, intents: Iterable[Intent]) -> None:
-        """Add writes whose outcome is not known; one for the same record takes an earlier one's place."""
+        """Add writes whose outcome is not known; one for the same record and attempt takes an earlier one's place."""
         for intent in intents:
-            others = [it for it in self.open_intents.get(intent.source_key, ()) if it.key != intent.key]
+            others = [
+                it
+                for it in self.open_intents.get(intent.source_key, ())
+                if (it.key, it.attempt) != (intent.key, intent.attempt)
+            ]
             self.open_intents[intent.source_key] = [*others, intent]

@@ -20,6 +20,7 @@ _COLUMNS = (
     "creates",
     "job_id",
     "state",
+    "attempt",
     "entry",
     "layout",
     "agreed",
@@ -27,13 +28,13 @@ _COLUMNS = (
     "sent_process",
     "sent_elapsed",
 )
-_UNIQUE = ("mapping_id", "side", "key")
+_UNIQUE = ("mapping_id", "side", "key", "attempt")
 
 
 def store_intents(
     connection: sa.Connection, bulk: BulkStatements, mapping_id: int, intents: Sequence[Intent]
 ) -> None:
-    """Store intents; one that is open for the same record is announced anew."""
+    """Store intents; one with the same record and attempt is announced anew."""
     rows = [_to_row(each, mapping_id) for each in intents]
     bulk.upsert(connection, _COLUMNS, rows, table=intent, unique=_UNIQUE)
 
@@ -42,14 +43,14 @@ def close_intents(
     connection: sa.Connection, bulk: BulkStatements, mapping_id: int, intents: Sequence[Intent]
 ) -> None:
     """Forget intents whose outcome is known."""
-    rows = [(mapping_id, each.side.value, each.key) for each in intents]
+    rows = [(mapping_id, each.side.value, each.key, each.attempt) for each in intents]
     bulk.delete(connection, _UNIQUE, rows, table=intent)
 
 
 def read_open(connection: sa.Connection, mapping_id: int, mapping: MappingName) -> list[Intent]:
     """Return a mapping's open intents in key order."""
     rows = connection.execute(
-        sa.select(intent).where(intent.c.mapping_id == mapping_id).order_by(intent.c.side, intent.c.key)
+        sa.select(intent).where(intent.c.mapping_id == mapping_id).order_by(intent.c.side, intent.c.key, intent.c.attempt)
     )
     return [
         Intent(
@@ -60,6 +61,7 @@ def read_open(connection: sa.Connection, mapping_id: int, mapping: MappingName) 
             creates=row.creates,
             job_id=row.job_id,
             state=IntentState(row.state),
+            attempt=row.attempt,
             entry=None if row.entry is None else entry_from_text(row.entry),
             agreed=None
             if row.agreed is None
@@ -82,6 +84,7 @@ def _to_row(each: Intent, mapping_id: int) -> Row:
         each.creates,
         each.job_id,
         each.state.value,
+        each.attempt,
         None if each.entry is None else entry_to_text(each.entry),
         None if each.agreed is None else each.agreed.layout,
         None if each.agreed is None else pairs_to_json(each.agreed.pairs),

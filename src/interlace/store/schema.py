@@ -128,14 +128,15 @@ intent = Table(
     Column("creates", Boolean, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("entry", Text),
     Column("layout", Text),
     Column("agreed", Text),
     Column("marked", Boolean, nullable=False, server_default=text("false")),
     Column("sent_process", Text),
     Column("sent_elapsed", Double),
-    # Finished intents are deleted, so the key is at once "one open intent per record".
-    PrimaryKeyConstraint("mapping_id", "side", "key", name="intent_pk"),
+    # Finished intents are deleted; a record may have several open ones after crashes and lost answers.
+    PrimaryKeyConstraint("mapping_id", "side", "key", "attempt", name="intent_pk"),
     CheckConstraint(f"side IN {_SIDES}", name="intent_side"),
     CheckConstraint("state IN ('sent','unknown')", name="intent_state"),
 )

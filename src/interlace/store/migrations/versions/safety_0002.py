@@ -46,14 +46,33 @@ def _widen_couplings_and_errors() -> None:
 
 
 def _widen_intents() -> None:
-    op.add_column("intent", sa.Column("entry", sa.Text(), nullable=True))
-    op.add_column("intent", sa.Column("layout", sa.Text(), nullable=True))
-    op.add_column("intent", sa.Column("agreed", sa.Text(), nullable=True))
-    op.add_column(
-        "intent", sa.Column("marked", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    """Make the table anew, for its key grows: a record may have several open intents."""
+    kept = "mapping_id, side, key, source_key, creates, job_id, state"
+    op.execute(f"CREATE TEMPORARY TABLE open_intent AS SELECT {kept} FROM intent")
+    op.drop_table("intent")
+    op.create_table(
+        "intent",
+        sa.Column("mapping_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("key", _key(), nullable=False),
+        sa.Column("source_key", _key(), nullable=False),
+        sa.Column("creates", sa.Boolean(), nullable=False),
+        sa.Column("job_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=True),
+        sa.Column("layout", sa.Text(), nullable=True),
+        sa.Column("agreed", sa.Text(), nullable=True),
+        sa.Column("marked", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("sent_process", sa.Text(), nullable=True),
+        sa.Column("sent_elapsed", sa.Double(), nullable=True),
+        _of_mapping(),
+        sa.PrimaryKeyConstraint("mapping_id", "side", "key", "attempt", name="intent_pk"),
+        sa.CheckConstraint(f"side IN {_SIDES}", name="intent_side"),
+        sa.CheckConstraint("state IN ('sent','unknown')", name="intent_state"),
     )
-    op.add_column("intent", sa.Column("sent_process", sa.Text(), nullable=True))
-    op.add_column("intent", sa.Column("sent_elapsed", sa.Double(), nullable=True))
+    op.execute(f"INSERT INTO intent ({kept}) SELECT {kept} FROM open_intent")
+    op.execute("DROP TABLE open_intent")
 
 
 def _widen_journal() -> None:
