@@ -237,7 +237,7 @@ def test_a_missing_partner_that_is_not_listed_is_noticed(world: World) -> None:
 
 def test_an_open_intent_at_rest_is_noticed(world: World) -> None:
     """I6: a write whose outcome nobody ever found out."""
-    world.memory.mappings[UNITS].intents[Side.CRM, "c1"] = Intent(
+    world.memory.mappings[UNITS].intents[Side.CRM, "c1", 0] = Intent(
         mapping=UNITS, side=Side.CRM, source_key="e1", key="c1", creates=True, job_id="j"
     )
     with pytest.raises(Violation, match="open intents"):

@@ -5,9 +5,10 @@ from random import Random
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.testing.simulator.effect_oracle import EffectOracle
-from interlace.testing.simulator.kernel import Kernel, Process
+from interlace.testing.simulator.kernel import Kernel
 from interlace.testing.simulator.model_service import ServiceBackup
 from interlace.testing.simulator.profile import Profile
+from interlace.testing.simulator.under_way import Process
 
 _OUTAGE = 40.0
 """A restore takes a service down for longer than any write may rest on an observation."""

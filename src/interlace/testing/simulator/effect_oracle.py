@@ -13,8 +13,8 @@ from interlace.domain.values import Value
 from interlace.engine.ports import Precondition, TableView, Write
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.lineage import Lineage
+from interlace.testing.simulator.memory import Loss, Memory, body_of
 from interlace.testing.simulator.model_service import ModelService, Row
-from interlace.testing.simulator.model_store import Loss, Memory, body_of
 from interlace.testing.simulator.profile import Profile
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, PARTNER_COLUMNS, Company, TableShape
 from interlace.testing.simulator.violation import Violation

@@ -3,11 +3,9 @@
 A request is sent, takes effect part by part, and is answered, in separate steps between which anything may happen.
 """
 
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 from interlace.domain.side import Side
 from interlace.engine.ports import (
@@ -15,7 +13,6 @@ from interlace.engine.ports import (
     Call,
     CurrentTime,
     DeleteRecords,
-    Deletion,
     ElapsedTime,
     FindRecords,
     LastChange,
@@ -38,80 +35,18 @@ from interlace.testing.simulator.effect_oracle import EffectOracle
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.model_service import ModelService
 from interlace.testing.simulator.profile import Profile
+from interlace.testing.simulator.under_way import (
+    REQUEST_LIFE,
+    LateWrite,
+    Part,
+    Process,
+    ProcessDied,
+    Request,
+    Task,
+    named,
+)
 
-REQUEST_LIFE = 60.0
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-Part: TypeAlias = Write | Deletion
-
-
-class ProcessDied(BaseException):
-    """A process ended without warning: nothing in it may notice."""
-
-
-@dataclass(slots=True, eq=False)
-class Process:
-    """One worker process: what it knows of time, and when it dies."""
-
-    name: str
-    started: float
-    skew: float = 0.0
-    """How far its wall clock is off."""
-    alive: bool = True
-    mapping: str = ""
-    """What it works on now."""
-    edges_left: int | None = None
-    """It dies at this many transaction edges from now."""
-
-    def edge(self) -> None:
-        """Come to the edge of a transaction."""
-        if not self.alive:
-            raise ProcessDied
-        if self.edges_left is not None:
-            self.edges_left -= 1
-            if self.edges_left < 0:
-                self.alive = False
-                raise ProcessDied
-
-
-@dataclass(slots=True, eq=False)
-class Task:
-    """A coroutine under way."""
-
-    process: Process
-    coroutine: Coroutine[Call, Any, None]
-    outcome: Any = None
-    failure: Exception | None = None
-    ready: bool = True
-    wake: float | None = None
-    waiting: int = 0
-    results: list[Any] = field(default_factory=list)
-    together: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Request:
-    """A call on its way to a service and back."""
-
-    task: Task | None
-    """None: nobody waits for the answer any more."""
-    call: Call
-    side: Side
-    sent: float
-    place: int
-    parts: tuple[Part, ...] = ()
-    results: list[Any] = field(default_factory=list)
-    effective: bool = False
-    failure: Exception | None = None
-    held_until: float = 0.0
-
-
-@dataclass(slots=True, eq=False, frozen=True)
-class LateWrite:
-    """A write whose answer is given up and whose effect may still come."""
-
-    view: TableView
-    part: Part
-    sent: float
 
 
 class Kernel:
@@ -212,7 +147,7 @@ class Kernel:
         for place, each in enumerate(calls):
             request = self._request(task, each, place)
             self.requests.append(request)
-            self._events.note(self.now, task.process.name, "sends", type(each).__name__, _named(each))
+            self._events.note(self.now, task.process.name, "sends", type(each).__name__, named(each))
 
     def _request(self, task: Task, call: Call, place: int) -> Request:
         parts: tuple[Part, ...] = ()
@@ -426,17 +361,3 @@ def _failure(faults: Random) -> Exception:
     if faults.random() < 0.8:
         return ServiceUnavailable("The service does not answer now.")
     return SignInRefused("The service does not accept our sign-in.")
-
-
-def _named(call: Call) -> str:
-    match call:
-        case WriteRecords(view=view, writes=writes):
-            return f"{view.table} " + " ".join(f"{each.key}:{each.precondition.value}" for each in writes)
-        case ReadKeys(view=view, keys=keys):
-            return f"{view.table} {' '.join(keys)}"
-        case ReadMarker() | AdvanceMarker():
-            return f"{call.side.value} {call.name}"
-        case ReadPage() | FindRecords() | ReadChanges() | ReadLastChange() | DeleteRecords():
-            return call.view.table
-        case _:
-            return ""

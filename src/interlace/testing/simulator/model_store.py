@@ -3,12 +3,12 @@
 It keeps the rules of the real store (store/connection_store.py); a differential test holds both to one answer.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from interlace.domain.coupling import AgreedValues, Coupling, realigned
-from interlace.domain.errors import ErrorClass, ErrorCode, RecordError
+from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.safety_halt import SafetyHalt
@@ -19,19 +19,15 @@ from interlace.engine.ports import (
     BatchResult,
     Intent,
     IntentState,
-    JournalEntry,
     MarkerState,
     PassPosition,
     SynchError,
 )
+from interlace.testing.simulator.memory import MappingMemory, Memory, body_of, losses_of
 
-_SKIPPED_WHEN_REPEATED = frozenset({ErrorClass.DATA, ErrorClass.CONFLICT, ErrorClass.PERMISSION})
+__all__ = ["LeaseLost", "Memory", "ModelStore", "TwoPartners"]
+
 _TO = Direction.TO_INTEGRATION_TABLE
-
-Loss = tuple[MappingName, Side, str, str, Value]
-"""(mapping, side, key, field, value) of something that a write of ours overwrites."""
-
-Body = tuple[tuple[str, Value], ...]
 
 
 class LeaseLost(Exception):
@@ -40,96 +36,6 @@ class LeaseLost(Exception):
 
 class TwoPartners(Exception):
     """A transaction would have given one record two partners."""
-
-
-@dataclass(slots=True)
-class MappingMemory:
-    """What is remembered of one mapping."""
-
-    couplings: dict[str, Coupling] = field(default_factory=dict)
-    by_crm: dict[str, str] = field(default_factory=dict)
-    layouts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    intents: dict[tuple[Side, str], Intent] = field(default_factory=dict)
-    errors: dict[tuple[Direction, str], SynchError] = field(default_factory=dict)
-    jobs: dict[str, SynchJob] = field(default_factory=dict)
-    passes: dict[tuple[str, Direction], tuple[str, str | None, bool]] = field(default_factory=dict)
-    """By run and direction: job id, place, finished."""
-    cursors: dict[Side, str] = field(default_factory=dict)
-    markers: dict[Side, MarkerState] = field(default_factory=dict)
-    halt: SafetyHalt | None = None
-    restorations: list[tuple[Side | None, datetime]] = field(default_factory=list)
-    changes: int = 0
-    """How often anything about the records was remembered."""
-
-    def copy(self) -> "MappingMemory":
-        """Copy for a backup; the values themselves never change."""
-        return MappingMemory(
-            couplings=dict(self.couplings),
-            by_crm=dict(self.by_crm),
-            layouts=dict(self.layouts),
-            intents=dict(self.intents),
-            errors=dict(self.errors),
-            jobs=dict(self.jobs),
-            passes=dict(self.passes),
-            cursors=dict(self.cursors),
-            markers=dict(self.markers),
-            halt=self.halt,
-            restorations=list(self.restorations),
-            changes=self.changes,
-        )
-
-
-class Memory:
-    """One connection's store, shared by all processes; the loser file stands beside it and is never restored."""
-
-    def __init__(self, names: Sequence[MappingName]) -> None:
-        self.mappings = {name: MappingMemory() for name in names}
-        self.journal: list[JournalEntry] = []
-        self.losses: set[Loss] = set()
-        self.held_before: set[Loss] = set()
-        """What announced writes found in the fields that they write."""
-        self.announced: set[tuple[MappingName, Side, str, Body | None]] = set()
-        """Every write that was ever announced, with its body where the intent tells it."""
-        self.uncoupled: set[tuple[MappingName, Side, str]] = set()
-        """Records that had a partner once, and whose coupling was removed."""
-        self.leases: dict[MappingName, tuple[str, int, float | None]] = {}
-        """Holder, fence, until."""
-
-    def backup(self) -> tuple[dict[MappingName, MappingMemory], list[JournalEntry]]:
-        """Copy the database."""
-        return {name: held.copy() for name, held in self.mappings.items()}, list(self.journal)
-
-    def restore(self, copy: tuple[dict[MappingName, MappingMemory], list[JournalEntry]]) -> None:
-        """Put a copy of the database in its place."""
-        self.mappings = {name: held.copy() for name, held in copy[0].items()}
-        self.journal = list(copy[1])
-
-    def take_lease(self, mapping: MappingName, holder: str, now: float, duration: float) -> int | None:
-        """Take a mapping: a fencing number, or None while another holder has it."""
-        held_by, fence, until = self.leases.get(mapping, ("", 0, None))
-        if until is not None and until > now and held_by != holder:
-            return None
-        self.leases[mapping] = (holder, fence + 1, now + duration)
-        return fence + 1
-
-    def release_lease(self, mapping: MappingName, fence: int) -> None:
-        """Give a mapping up, if it is still held with this number."""
-        held_by, current, _ = self.leases.get(mapping, ("", 0, None))
-        if current == fence:
-            self.leases[mapping] = (held_by, current, None)
-
-    def next_error(self, known: SynchError | None, failed: SynchError) -> SynchError:
-        """Merge a failure with what is remembered of the record, as the real store does."""
-        if known is None or _fingerprint(known.error) != _fingerprint(failed.error):
-            return failed
-        again = known.job_id != failed.job_id
-        repeated = again and failed.error.error_class in _SKIPPED_WHEN_REPEATED
-        skipped = failed.skipped or known.skipped or repeated
-        return replace(failed, times=known.times + (1 if again else 0), skipped=skipped)
-
-
-def _fingerprint(error: RecordError) -> tuple[object, ...]:
-    return (error.code, error.message, error.field, error.waits_for)
 
 
 class ModelStore:
@@ -242,7 +148,7 @@ class ModelStore:
                 self._memory.losses.update(losses_of(each.entry, each.entry.lost))
                 self._memory.held_before.update(losses_of(each.entry, each.entry.before or {}))
         for each in intents:
-            self._writing(each.mapping).intents[each.side, each.key] = each
+            self._writing(each.mapping).intents[each.side, each.key, each.attempt] = each
             body = None if each.entry is None else body_of(each.entry.after)
             self._memory.announced.add((each.mapping, each.side, each.key, body))
         self._edge()
@@ -250,7 +156,7 @@ class ModelStore:
     def open_intents(self, mapping: MappingName) -> list[Intent]:
         """Return a mapping's open intents in key order."""
         held = self._of(mapping).intents
-        return [held[key] for key in sorted(held, key=lambda each: (each[0].value, each[1]))]
+        return [held[key] for key in sorted(held, key=lambda each: (each[0].value, *each[1:]))]
 
     def remember(self, result: BatchResult) -> None:
         """Store a batch: all or nothing."""
@@ -264,9 +170,9 @@ class ModelStore:
         for coupling in result.couplings:
             _couple(held, coupling)
         for intent in result.finished_intents:
-            held.intents.pop((intent.side, intent.key), None)
+            held.intents.pop((intent.side, intent.key, intent.attempt), None)
         for intent in result.unknown_intents:
-            held.intents[intent.side, intent.key] = replace(intent, state=IntentState.UNKNOWN)
+            held.intents[intent.side, intent.key, intent.attempt] = replace(intent, state=IntentState.UNKNOWN)
         for cleared in result.cleared_errors:
             held.errors.pop(cleared, None)
         for error in result.errors:
@@ -412,16 +318,6 @@ class ModelStore:
         """Forget a mapping's halt."""
         self._writing(mapping).halt = None
         self._edge()
-
-
-def body_of(values: Mapping[str, Value]) -> Body:
-    """Return what a write says, in an order of its own."""
-    return tuple(sorted(values.items()))
-
-
-def losses_of(entry: JournalEntry, values: Mapping[str, Value]) -> list[Loss]:
-    """Return values of the record that a journalled write is about."""
-    return [(entry.mapping, entry.side, entry.key, name, value) for name, value in values.items()]
 
 
 def _couple(held: MappingMemory, coupling: Coupling) -> None:

@@ -16,8 +16,8 @@ from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
 from interlace.engine.ports import JournalEntry, SynchError
 from interlace.testing.simulator.effect_oracle import EffectOracle, comparable
+from interlace.testing.simulator.memory import MappingMemory
 from interlace.testing.simulator.model_service import Row
-from interlace.testing.simulator.model_store import MappingMemory
 from interlace.testing.simulator.violation import Violation
 
 _TO, _FROM, _BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
@@ -215,8 +215,8 @@ class RestOracle:
                     "journal complete", f"{entries[effect]} entries for {number} effects {effect}"
                 )
         for entry, number in certain.items():
-            if entry[3] == "delete" and entry[:3] in oracle.user_deleted:
-                continue  # who was first can't be known
+            if entry[3] != "update" and entry[:3] in oracle.user_deleted:
+                continue  # a user deleted the record, or entered its number anew: who was first can't be known
             if effects[entry] < number:
                 raise Violation("journal true", f"{number} entries for {effects[entry]} effects {entry}")
 

@@ -20,13 +20,15 @@ from interlace.engine.service import ServiceFailure
 from interlace.testing.simulator.disasters import Disasters
 from interlace.testing.simulator.effect_oracle import EffectOracle
 from interlace.testing.simulator.journal_of_events import Events
-from interlace.testing.simulator.kernel import REQUEST_LIFE, Kernel, Process, ProcessDied, Task
+from interlace.testing.simulator.kernel import Kernel
 from interlace.testing.simulator.lineage import Lineage
+from interlace.testing.simulator.memory import MappingMemory, Memory
 from interlace.testing.simulator.model_service import ModelService
-from interlace.testing.simulator.model_store import LeaseLost, MappingMemory, Memory, TwoPartners
+from interlace.testing.simulator.model_store import LeaseLost, TwoPartners
 from interlace.testing.simulator.profile import Profile, profile_of
 from interlace.testing.simulator.rest_oracle import RestOracle
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, company_of
+from interlace.testing.simulator.under_way import REQUEST_LIFE, Process, ProcessDied, Task
 from interlace.testing.simulator.users import Users
 from interlace.testing.simulator.violation import Violation
 from interlace.testing.simulator.worker import Schedule, Worker

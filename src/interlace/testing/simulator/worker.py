@@ -12,9 +12,10 @@ from interlace.engine.ports import CurrentTime, Pause
 from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
-from interlace.testing.simulator.kernel import Process
-from interlace.testing.simulator.model_store import LeaseLost, Memory, ModelStore
+from interlace.testing.simulator.memory import Memory
+from interlace.testing.simulator.model_store import LeaseLost, ModelStore
 from interlace.testing.simulator.synthetic_mappings import PARTNER_COLUMNS, Company
+from interlace.testing.simulator.under_way import Process
 
 _LEASE_SECONDS = 120.0
 _ATTEMPTS_MAX = 3
