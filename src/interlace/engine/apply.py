@@ -213,6 +213,9 @@ async def _repeat(setup: PassSetup, requests: Sequence[Write | Deletion], writte
             return
         written.doubted.update(place for place in again if written.results[place].outcome is Outcome.UNKNOWN)
         await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
+        halt = setup.run.store.halt(setup.run.mapping.name)
+        if halt is not None and halt.released_by is None:
+            return  # another worker has taken the mapping over meanwhile, and stopped it
         for kind in (Write, Deletion):
             places = [place for place in again if isinstance(requests[place], kind)]
             if places:
