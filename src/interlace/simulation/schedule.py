@@ -145,17 +145,17 @@ class _Schedule:
         self.at_rest = True
         await asyncio.sleep(REQUEST_LIFE_SECONDS * 2 + _LEASE_SECONDS)
         for _ in range(_CYCLES_AT_REST_MAX):
-            before = len(self.world.effects)
+            before = self._done()
             await self._cycle(full=True)
             await asyncio.sleep(REQUEST_LIFE_SECONDS * 2)
-            if len(self.world.effects) == before and not self.unfinished:
+            if self._done() == before and not self.unfinished:
                 break
         else:
             latest = "; ".join(str(each) for each in self.world.effects[-2:])
             self.violations.append(f"never rests: {_CYCLES_AT_REST_MAX} cycles, and still {latest}")
-        before = len(self.world.effects)
+        written = len(self.world.effects)
         await self._cycle(full=False)
-        if len(self.world.effects) != before:
+        if len(self.world.effects) != written:
             self.violations.append(f"not idle: a run over unchanged services wrote {self.world.effects[-1]}")
         for order in self.unfinished:
             self.violations.append(f"not finished: the run {order.run_id} of {order.mapping}")
@@ -231,6 +231,11 @@ class _Schedule:
         side = Side(what)
         self.services.restore(side, images.erp if side is Side.ERP else images.crm)
         self.world.saw_restoration(side)
+
+    def _done(self) -> tuple[int, int]:
+        """Count what was written, and what the journal tells: couplings come and go without a write."""
+        self.memory.gate.process = None
+        return len(self.world.effects), len(self._journal())
 
     def _journal(self) -> list[JsonValue]:
         return self.memory.state.queries.journal(CONNECTION, limit=_ENTRIES_MAX)[::-1]

@@ -64,6 +64,8 @@ class World:
     lost: list[LostValue] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
     deleted_tags: dict[Side, set[str]] = field(default_factory=lambda: {side: set() for side in Side})
+    revived_tags: set[str] = field(default_factory=set)
+    """Of records that a person deleted and a restored backup brought back: their successors exist beside them."""
     counts: Counter[str] = field(default_factory=Counter)
     _versions: dict[Side, int] = field(default_factory=dict)
     numbered_from: int = 0
@@ -123,6 +125,10 @@ class World:
         self._versions[side] = 0
         self._look(side, by_engine=False)
         del self.effects[known:]
+        for record_side, table, _, fields in self.records():
+            tag = fields[table.tag_name(record_side)]
+            if record_side is side and tag in self.deleted_tags[side]:
+                self.revived_tags.add(tag)
 
     def _look(self, side: Side, *, by_engine: bool) -> None:
         store = self.services.store(side)
@@ -215,7 +221,9 @@ class World:
         twins = [
             key
             for key, fields in self.state[effect.side][effect.table.mapping].items()
-            if effect.tag and fields[effect.table.tag_name(effect.side)] == effect.tag
+            if effect.tag
+            and effect.tag not in self.revived_tags
+            and fields[effect.table.tag_name(effect.side)] == effect.tag
         ]
         if len(twins) > 1:
             self.violations.append(f"duplicate: {' and '.join(twins)} are both {effect.tag}: {effect}")
