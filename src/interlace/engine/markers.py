@@ -64,6 +64,10 @@ class Markers:
     async def judge(self) -> Judgement:
         """Read both rows, now, and compare them with what is known of them."""
         await self._read()
+        return self._judged()
+
+    def _judged(self) -> Judgement:
+        """Compare the rows, as they were read last, with what is known of them."""
         restored: list[Side] = []
         gone: list[Side] = []
         memory_restored = False
@@ -155,5 +159,9 @@ class Markers:
             if attempt:
                 await Pause(seconds=_PAUSE_SECONDS * 2**attempt)
             self._rows[side] = await ReadMarker(side=side, name=self._name)
+            # A row that was restored between our reading and our writing must not be advanced past that.
+            judgement = self._judged()
+            if not judgement.is_normal:
+                raise WentBack(judgement)
         message = f"The {side.value.upper()} did not confirm the marker row of {self._mapping}; nothing was written."
         raise ServiceUnavailable(message)
