@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from interlace.engine.ports import (
     AdvanceMarker,
+    Attempt,
     Call,
     CurrentTime,
     DeleteRecords,
@@ -25,7 +26,7 @@ from interlace.engine.ports import (
     Together,
     WriteRecords,
 )
-from interlace.engine.service import Service
+from interlace.engine.service import Service, ServiceFailure
 
 __all__ = ["Clock", "Service", "SystemClock", "run"]
 
@@ -97,6 +98,11 @@ class _Executor:
         match call:
             case Together():
                 return await self._execute_together(call)
+            case Attempt(call=attempted):
+                try:
+                    return await self.execute(attempted)
+                except ServiceFailure as failure:
+                    return failure
             case Pause():
                 await self._clock.pause(call.seconds)
                 return None

@@ -17,6 +17,7 @@ from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.markers import Markers
 from interlace.engine.ports import (
+    Attempt,
     Call,
     DeleteRecords,
     Deletion,
@@ -36,6 +37,7 @@ from interlace.engine.ports import (
     WriteResult,
 )
 from interlace.engine.run_setup import PassSetup
+from interlace.engine.service import ServiceFailure
 
 _REPEATS_MAX = 3
 _REPEAT_PAUSE_SECONDS = 0.5
@@ -47,13 +49,16 @@ class Alongside:
 
     call: Call | None
     result: object = None
+    """What the call gave, or the failure that it ended in."""
     done: bool = False
 
     async def finish(self) -> None:
-        """Make the call now if no write gave the occasion."""
+        """Make the call now if no write gave the occasion; raises its failure."""
         if self.call is not None and not self.done:
             self.result = await self.call
             self.done = True
+        if isinstance(self.result, ServiceFailure):
+            raise self.result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +198,7 @@ async def _ask(
         call = DeleteRecords(view=setup.destination, deletions=deletions)
     results: list[WriteResult]
     if alongside.call is not None and not alongside.done:
-        results, alongside.result = await Together(calls=(call, alongside.call))
+        results, alongside.result = await Together(calls=(call, Attempt(alongside.call)))
         alongside.done = True
     else:
         results = await call

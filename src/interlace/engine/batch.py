@@ -33,6 +33,7 @@ from interlace.engine.apply import Alongside, Planned, Written, name_partners, r
 from interlace.engine.candidate import Candidate
 from interlace.engine.conflicts import note_conflicts
 from interlace.engine.explain_failure import of_record
+from interlace.engine.markers import WentBack
 from interlace.engine.observe import (
     compare_all,
     known_digest,
@@ -55,6 +56,7 @@ from interlace.engine.ports import (
 )
 from interlace.engine.remember import Batch, adopt, count, entry_of, fail, planned_of, settle
 from interlace.engine.run_setup import PassSetup
+from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
 
 _ROUNDS_MAX = 3
@@ -74,8 +76,8 @@ async def synch_batch(
     """Take records (key, record or None when a direct read found nothing) through the pass.
 
     `force` takes up records that are untouched or that failed in this pass already, too. What an earlier run
-    announced for a record and never saw the end of is settled first. Raises WentBack: then nothing of the batch
-    is to be remembered.
+    announced for a record and never saw the end of is settled first. What ends the batch before its end, once
+    anything was answered, is its `failure`: to be raised when the rest is remembered. Raises ServiceFailure before.
     """
     batch = Batch()
     candidates = _take_up(work, items, batch, force=force)
@@ -84,9 +86,12 @@ async def synch_batch(
     await observe(work, candidates, batch.observed_at)
     now: datetime = await CurrentTime()
     waiting = candidates
-    while waiting:
-        waiting = await _round(work, waiting, batch, now, alongside)
-    await alongside.finish()
+    while waiting and batch.failure is None:
+        try:
+            waiting = await _round(work, waiting, batch, now, alongside)
+        except (ServiceFailure, WentBack) as failure:
+            # What was answered must not be forgotten: a record created then deleted by a user would be sent again.
+            batch.failure = failure
     return batch
 
 

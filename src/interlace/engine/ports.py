@@ -284,6 +284,13 @@ class Together(Call):
     calls: tuple[Call, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt(Call):
+    """Carry out a call whose failure must not hide the others' results; gives its result or its ServiceFailure."""
+
+    call: Call
+
+
 class IntentState(Enum):
     """How far a write that was announced has got."""
 

@@ -72,6 +72,8 @@ class Batch:
     """What a batch adds to our memory, gathered until it is stored in one transaction."""
 
     counters: Counters = field(default_factory=Counters)
+    failure: Exception | None = None
+    """What ended the batch before its end; to be raised once the rest is remembered."""
     observed_at: float = 0.0
     """When the records that are decided on were read, or just before (ElapsedTime)."""
     couplings: list[Coupling] = field(default_factory=list)

@@ -14,6 +14,7 @@ from interlace.domain.plan import NEW_KEY
 from interlace.domain.values import Value, canonical
 from interlace.engine.ports import (
     AdvanceMarker,
+    Attempt,
     Call,
     DeleteRecords,
     Deletion,
@@ -115,6 +116,8 @@ class Speculation:
         match call:
             case Together():
                 return [await self.answer(each) for each in call.calls]
+            case Attempt(call=attempted):
+                return await self.answer(attempted)
             case Pause():
                 return None
             case ReadKeys():

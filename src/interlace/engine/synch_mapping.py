@@ -294,7 +294,9 @@ class _Steps:
         if judgement.restored:
             store.note_restored(name, judgement.restored, at=now)
         # What such a write would have both sides agree on may be older than what the other side holds by now.
-        left = [replace(it, agreed=None) for it in store.open_intents(name) if it.key and it.agreed is not None]
+        left = [
+            replace(it, agreed=None) for it in store.open_intents(name) if it.key and it.agreed is not None
+        ]
         if left:
             store.announce(left)
         self._markers.accept()
@@ -357,6 +359,8 @@ class _Steps:
         self._markers.agreed_anything |= bool(batch.journal)
         position = self.position.dump() if self._begun else None
         self.run.store.remember(batch.result(each.job, each.setup, position))
+        if batch.failure is not None:
+            raise batch.failure
 
     def _store_position(self) -> None:
         if self.run.dry_run:

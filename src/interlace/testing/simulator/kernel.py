@@ -10,6 +10,7 @@ from typing import Any
 from interlace.domain.side import Side
 from interlace.engine.ports import (
     AdvanceMarker,
+    Attempt,
     Call,
     CurrentTime,
     DeleteRecords,
@@ -145,9 +146,11 @@ class Kernel:
         task.together = isinstance(call, Together)
         task.waiting, task.results = len(calls), [None] * len(calls)
         for place, each in enumerate(calls):
-            request = self._request(task, each, place)
+            asked = each.call if isinstance(each, Attempt) else each
+            request = self._request(task, asked, place)
+            request.attempted = asked is not each
             self.requests.append(request)
-            self._events.note(self.now, task.process.name, "sends", type(each).__name__, named(each))
+            self._events.note(self.now, task.process.name, "sends", type(asked).__name__, named(asked))
 
     def _request(self, task: Task, call: Call, place: int) -> Request:
         parts: tuple[Part, ...] = ()
@@ -308,7 +311,9 @@ class Kernel:
         task = request.task
         if task is None:
             return
-        if request.failure is not None:
+        if request.failure is not None and request.attempted:
+            task.results[request.place] = request.failure
+        elif request.failure is not None:
             task.failure = task.failure or request.failure
         else:
             task.results[request.place] = request.results if request.parts else request.results[0]

@@ -83,6 +83,8 @@ class Request:
     results: list[Any] = field(default_factory=list)
     effective: bool = False
     failure: Exception | None = None
+    attempted: bool = False
+    """A failure is the answer, not an exception."""
     held_until: float = 0.0
 
 
