@@ -7,6 +7,7 @@ from interlace.bootstrap.mapping_settings import with_changes
 from interlace.cli.conflict_policies import field_policies
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
+from interlace.store.encoding import JsonValue
 
 NAME = "Name>name"
 
@@ -38,7 +39,7 @@ def test_a_policy_that_makes_no_sense_is_refused(setting: str, value: object) ->
 @pytest.mark.parametrize("field", ["Name", "name", "NAME>name"])
 def test_a_field_is_named_by_either_side(field: str) -> None:
     """Earlier policies of other fields stay; a policy without a value is taken back."""
-    known = {"field_conflict_resolution": {"Fax_No>fax": "Newest"}}
+    known: dict[str, JsonValue] = {"field_conflict_resolution": {"Fax_No>fax": "Newest"}}
     chosen = field_policies(CUSTOMER_MAPPING, known, [f"conflict.{field}=joined lines"])
     assert chosen == {"field_conflict_resolution": {"Fax_No>fax": "Newest", NAME: "Joined Lines"}}
     taken_back = field_policies(CUSTOMER_MAPPING, chosen, [f"conflict.{field}="])

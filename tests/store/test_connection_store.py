@@ -276,19 +276,6 @@ def test_another_failure_begins_to_count_anew(store: ConnectionStore, make_job: 
     assert store.errors_of(CUSTOMER, TO, ["1"]) == {}
 
 
-def test_a_person_can_let_skipped_records_take_part_again(
-    state: StateStore, store: ConnectionStore, make_job: MakeJob
-) -> None:
-    """Retrying clears the mark, and the lists show what is skipped."""
-    for job_id in ("j1", "j2"):
-        errors = [failed(key, ErrorCode.REJECTED_BY_SERVICE, job_id) for key in ("1", "2")]
-        store.remember(BatchResult(job=make_job(job_id), errors=errors))
-    assert state.queries.count_errors("c") == {(CUSTOMER, True): 2}
-    assert state.queries.retry_skipped("c", "CUSTOMER", ["1"]) == 1
-    assert store.retry_candidates(CUSTOMER, TO) == ["1"]
-    assert [each.source_key for each in state.queries.errors("c", mapping="CUSTOMER")] == ["1", "2"]
-
-
 @pytest.mark.parametrize("direction", [TO, FROM])
 def test_a_record_that_waits_for_another_is_due_once_that_one_is_coupled(
     store: ConnectionStore, make_job: MakeJob, direction: Direction

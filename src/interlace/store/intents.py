@@ -50,7 +50,9 @@ def close_intents(
 def read_open(connection: sa.Connection, mapping_id: int, mapping: MappingName) -> list[Intent]:
     """Return a mapping's open intents in key order."""
     rows = connection.execute(
-        sa.select(intent).where(intent.c.mapping_id == mapping_id).order_by(intent.c.side, intent.c.key, intent.c.attempt)
+        sa.select(intent)
+        .where(intent.c.mapping_id == mapping_id)
+        .order_by(intent.c.side, intent.c.key, intent.c.attempt)
     )
     return [
         Intent(

@@ -1,6 +1,5 @@
 """What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -94,17 +93,6 @@ class StoreQueries:
         query = _of_connection(query, synch_error, connection_id, None)
         with self._database.read() as connection:
             return {(MappingName(name), bool(skipped)): n for name, skipped, n in connection.execute(query)}
-
-    def retry_skipped(self, connection_id: str, mapping: str, keys: Sequence[str] | None = None) -> int:
-        """Let skipped records take part again: these, or all of a mapping; gives their number."""
-        ids = sa.select(_mapping.c.id).where(
-            _mapping.c.connection_id == connection_id, _mapping.c.name == mapping
-        )
-        change = sa.update(synch_error).where(synch_error.c.mapping_id.in_(ids), synch_error.c.skipped)
-        if keys is not None:
-            change = change.where(synch_error.c.source_key.in_(keys))
-        with self._database.write() as connection:
-            return int(connection.execute(change.values(skipped=False, times=1)).rowcount)
 
     def count_couplings(self, connection_id: str) -> dict[MappingName, int]:
         """Count couplings by mapping."""
