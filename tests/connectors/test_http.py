@@ -173,6 +173,20 @@ async def test_lost_answer_to_write_leaves_it_open(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "PUT", "DELETE"])
+async def test_a_request_leaves_once_though_a_kept_connection_breaks(
+    server: ScriptedServer, open_channel: Open, method: str
+) -> None:
+    """The HTTP client below repeats some methods by itself when a connection that it kept ends; ours does not."""
+    server.replies = [reply(200), None, reply(200)]
+    channel = open_channel(limits=ChannelLimits(retries_max=0))
+    await channel.send(HttpRequest(method="GET", url="/before"))
+    with pytest.raises(NoAnswer):
+        await channel.send(HttpRequest(method=method, url="/x", body=None if method == "GET" else b"{}"))
+    assert [each.split(b" ")[0] for each in server.requests] == [b"GET", method.encode()]
+    await channel.send(HttpRequest(method="GET", url="/after"))
+
+
 async def test_refused_connection_sends_nothing(open_channel: Open) -> None:
     """When nobody listens, no byte has left: the write certainly has no effect."""
     async with HttpChannel("http://127.0.0.1:9", NoSignIn()) as channel:

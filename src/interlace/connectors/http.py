@@ -300,7 +300,13 @@ async def _note_begin(
     context: SimpleNamespace,
     parameters: aiohttp.TraceRequestHeadersSentParams,
 ) -> None:
-    """Remember that bytes of this request may have left."""
+    """Remember that bytes of this request may have left; end it if they left before.
+
+    The client repeats what it takes for harmless when a kept connection ends without an answer. Its second attempt
+    would reach a service that has acted on the first one already; it is called off before a byte of it leaves.
+    """
+    if context.trace_request_ctx.has_begun:
+        raise NoAnswer("the service closed the connection without an answer")
     context.trace_request_ctx.has_begun = True
 
 
