@@ -53,6 +53,12 @@ SETTINGS: tuple[Setting, ...] = (
         help="How long one durable step of a synchronization runs before it stores how far it got.",
     ),
     Setting(
+        name="synch.sweep_minutes",
+        default=15.0,
+        help="How long after the last one a run sweeps the tables by key and version tag again: what a feed "
+        "did not tell, deletions in the ERP above all, is found then.",
+    ),
+    Setting(
         name="http.timeout_seconds",
         default=120.0,
         help="How long to wait for a service's answer before its outcome counts as unknown.",
@@ -81,6 +87,7 @@ class Config:
     worker_name: str
     parallel_mappings: int
     step_seconds: float
+    sweep_minutes: float
     timeout_seconds: float
     log_level: str
     origins: Mapping[str, str]
@@ -114,6 +121,7 @@ def load_config(
         worker_name=str(held["worker.name"]),
         parallel_mappings=int(str(held["worker.parallel_mappings"])),
         step_seconds=float(str(held["synch.step_seconds"])),
+        sweep_minutes=float(str(held["synch.sweep_minutes"])),
         timeout_seconds=float(str(held["http.timeout_seconds"])),
         log_level=str(held["log.level"]),
         origins=origins,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Self
 from uuid import uuid4
 
@@ -156,12 +157,13 @@ class Application:
         create_new: bool,
         compare_all: bool,
         retry_skipped: bool = False,
-        dry_run: bool = False,
         store: ConnectionStore | None = None,
+        sweeps: bool = False,
     ) -> RunSetup:
         """Lay out one run of one mapping; raises ConnectionProblem when the connection is not enabled.
 
         A run whose store holds a lease may write, so it also needs a connection that is at home here.
+        With `sweeps` it looks through the keys of both tables when that is due.
         """
         settings = connection.settings
         if not settings.enabled:
@@ -187,8 +189,8 @@ class Application:
             create_new=create_new,
             compare_all=compare_all,
             retry_skipped=retry_skipped,
-            dry_run=dry_run,
             process=_PROCESS,
+            sweep_after=timedelta(minutes=self.config.sweep_minutes) if sweeps else None,
         )
 
     def mappings_to_fill(self, connection: Connection) -> list[MappingName]:

@@ -7,7 +7,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
-from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping, synch_step
+from interlace.engine.synch_mapping import StepBudget, StepResult, synch_step
 from interlace.store.leases import LeaseLost
 
 
@@ -58,20 +58,7 @@ class SynchNow:
             if fence is not None:
                 state.release_lease(self.connection.id, mapping, fence)
 
-    async def plan(self, mapping: MappingName, *, full: bool) -> StepResult:
-        """Decide everything and write nothing; another run may be at work meanwhile."""
-        setup = self._setup(mapping, str(uuid4()), full=full, dry_run=True)
-        return await self.ends.run(synch_mapping(setup))
-
-    def _setup(
-        self,
-        mapping: MappingName,
-        run_id: str,
-        *,
-        full: bool,
-        fence: int | None = None,
-        dry_run: bool = False,
-    ) -> RunSetup:
+    def _setup(self, mapping: MappingName, run_id: str, *, full: bool, fence: int) -> RunSetup:
         store = self.application.connection_store(self.connection)
         return self.application.run_setup(
             self.connection,
@@ -80,6 +67,6 @@ class SynchNow:
             create_new=full,
             compare_all=full,
             retry_skipped=full,
-            dry_run=dry_run,
-            store=store if fence is None else store.fenced(mapping, fence),
+            store=store.fenced(mapping, fence),
+            sweeps=True,
         )

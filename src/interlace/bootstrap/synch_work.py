@@ -44,6 +44,7 @@ class EngineSynchWork:
                 compare_all=whole,
                 retry_skipped=whole,
                 store=store,
+                sweeps=True,
             )
             ends = await self._ends(ConnectionId(connection.id))
             budget = StepBudget(pages=_PAGES_PER_STEP, seconds=application.config.step_seconds)

@@ -118,6 +118,17 @@ class PlanningStore:
                 found[key] = None if held_pair is None else _digest(held_pair, side)
         return found
 
+    def tags_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str | None]:
+        """Return the remembered tags; a plan sweeps nothing."""
+        return self.real.tags_by_key(mapping, side, keys)
+
+    def last_sweep(self, mapping: MappingName) -> datetime | None:
+        """Return when the mapping's tables were swept last."""
+        return self.real.last_sweep(mapping)
+
+    def store_sweep(self, _mapping: MappingName, _at: datetime) -> None:
+        """A plan sweeps nothing."""
+
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
         """Translate keys through couplings, the planned ones included."""
         partners = self._pairs[mapping].partners(side)

@@ -1,12 +1,13 @@
 """What a run of one mapping works with, and the view of it that each pass has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from typing import Protocol
 
 from interlace.domain.compiled_transfer import Differing, IsAgreed, MakeRecord
-from interlace.domain.coupling import AgreedValues, Coupling, realigned
+from interlace.domain.coupling import Coupling
 from interlace.domain.decision import PassPolicy, pass_policy
 from interlace.domain.integration_field_mapping import Direction, NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -71,13 +72,13 @@ class RunSetup:
     """Read both tables whole instead of asking the feeds what changed."""
     retry_skipped: bool = False
     """Take up records that were left out after repeated failure, too."""
-    dry_run: bool = False
-    """Decide everything, write nothing."""
     survivor_seen: bool = False
     """A person has seen the record that a deletion left, and wants what the policy does even if it holds news."""
     process: str = ""
     """Names the process on whose clock `ElapsedTime` counts: a stamp of another one tells nothing."""
     limits: SafetyLimits = field(default_factory=SafetyLimits)
+    sweep_after: timedelta | None = None
+    """Sweep the tables by key and tag when the last sweep is so long ago; None: never."""
     gate: Gate | None = None
     """Asked before every decision is carried out."""
 
@@ -86,27 +87,12 @@ class RunSetup:
         return layout_of(self.mapping, self.named_keys).views[side]
 
     def couplings_by_key(self, side: Side, keys: Sequence[str]) -> dict[str, Coupling]:
-        """Return the couplings of these keys of one side, agreed values in the mapping's present rows."""
-        found = self.store.couplings_by_key(self.mapping.name, side, keys)
-        # Any other run has brought the memory itself to the present rows.
-        return {key: self._in_present_rows(each) for key, each in found.items()} if self.dry_run else found
+        """Return the couplings of these keys of one side."""
+        return self.store.couplings_by_key(self.mapping.name, side, keys)
 
     def digests_by_key(self, side: Side, keys: Sequence[str]) -> dict[str, bytes | None]:
         """Return the remembered digests of these keys' records; uncoupled keys are missing."""
-        if not self.dry_run:
-            return self.store.digests_by_key(self.mapping.name, side, keys)
-        of_erp = side is Side.ERP
-        found = self.couplings_by_key(side, keys)
-        return {key: each.erp_digest if of_erp else each.crm_digest for key, each in found.items()}
-
-    def _in_present_rows(self, coupling: Coupling) -> Coupling:
-        agreed, layout = coupling.agreed, self.mapping.layout
-        if agreed is None or agreed.layout == layout:
-            return coupling
-        old = self.store.layout_rows(self.mapping.name).get(agreed.layout, ())
-        pairs = realigned(agreed.pairs, old, [row.row_id for row in self.mapping.fields])
-        present = None if pairs is None else AgreedValues(layout=layout, pairs=pairs)
-        return replace(coupling, agreed=present, erp_digest=None, crm_digest=None)
+        return self.store.digests_by_key(self.mapping.name, side, keys)
 
     def chosen_key(self, side: Side, source_key: str) -> str:
         """Choose the key of the record that is to be created on `side` for a record of the other side."""

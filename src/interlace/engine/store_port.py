@@ -27,6 +27,18 @@ class Store(Protocol):
         """Return the remembered digests of these keys' records of one side; uncoupled keys are missing."""
         ...
 
+    def tags_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str | None]:
+        """Return the remembered version tags of these keys' records of one side; uncoupled keys are missing."""
+        ...
+
+    def last_sweep(self, mapping: MappingName) -> datetime | None:
+        """Return when the mapping's tables were swept last."""
+        ...
+
+    def store_sweep(self, mapping: MappingName, at: datetime) -> None:
+        """Store that the mapping's tables were swept and what was found was dealt with."""
+        ...
+
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
         """Translate keys of one side into their coupled keys of the other side; uncoupled ones are missing."""
         ...

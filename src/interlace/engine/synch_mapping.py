@@ -33,9 +33,10 @@ from interlace.engine.ports import (
 )
 from interlace.engine.recognize import Recognizer
 from interlace.engine.references import References
-from interlace.engine.remember import Batch, PlannedAction
+from interlace.engine.remember import Batch
 from interlace.engine.run_position import RunPosition
 from interlace.engine.run_setup import RunSetup, pass_setup
+from interlace.engine.sweep import is_due, swept
 from interlace.engine.synch_pass import Pass
 from interlace.engine.take_records import RecordTaker
 
@@ -57,7 +58,6 @@ class StepResult:
     more: bool
     jobs: tuple[SynchJob, ...]
     """The run's jobs, one a pass, with their counters so far."""
-    planned: tuple[PlannedAction, ...] = ()
     stopped: str = ""
     """Why the run ended before its end: a halt that a person must release, or a restored backup."""
     start_over: bool = False
@@ -77,7 +77,6 @@ async def synch_step(run: RunSetup, budget: StepBudget) -> StepResult:
     return StepResult(
         more=not steps.position.finished and not steps.stopped,
         jobs=tuple(each.job for each in steps.passes),
-        planned=tuple(steps.planned),
         stopped=steps.stopped,
         start_over=start_over,
     )
@@ -85,12 +84,10 @@ async def synch_step(run: RunSetup, budget: StepBudget) -> StepResult:
 
 async def synch_mapping(run: RunSetup, budget: StepBudget | None = None) -> StepResult:
     """Run a mapping to its end."""
-    planned: list[PlannedAction] = []
     while True:
         result = await synch_step(run, budget or StepBudget())
-        planned += result.planned
         if not result.more:
-            return replace(result, planned=tuple(planned))
+            return result
 
 
 class _Steps:
@@ -100,9 +97,9 @@ class _Steps:
         self.run = run
         self.passes: list[Pass] = []
         self.position = RunPosition(scans=())
-        self.planned: list[PlannedAction] = []
         self.stopped = ""
         self._begun = False
+        self._swept: datetime | None = None
         self._markers = Markers(run)
         setups = [pass_setup(run, direction) for direction in run.mapping.passes]
         self._setups = setups
@@ -129,14 +126,13 @@ class _Steps:
         first = places[0]
         if first is not None and first.finished:
             return False
-        halt = None if self.run.dry_run else self.run.store.halt(self.run.mapping.name)
+        halt = self.run.store.halt(self.run.mapping.name)
         if halt is not None and halt.released_by is None:
             await self.stop(halt.message)
             return False
-        if not self.run.dry_run:
-            # At every step: a user may turn to other field rows in the middle of a run.
-            rows = tuple(row.row_id for row in self.run.mapping.fields)
-            self.run.store.remap_agreed(self.run.mapping.name, self.run.mapping.layout, rows)
+        # At every step: a user may turn to other field rows in the middle of a run.
+        rows = tuple(row.row_id for row in self.run.mapping.fields)
+        self.run.store.remap_agreed(self.run.mapping.name, self.run.mapping.layout, rows)
         if first is None or first.after is None:
             return await self._begin(released=halt is not None)
         self.position, self._begun = _place_of(first.after, places[1:]), True
@@ -151,7 +147,7 @@ class _Steps:
     async def _begin_jobs(self, places: Sequence[PassPosition | None]) -> None:
         for setup, found in zip(self._setups, places, strict=True):
             job = new_job(self.run, setup.direction, self._started) if found is None else found.job
-            if found is None and not self.run.dry_run:
+            if found is None:
                 self.run.store.start_job(job)
             self.passes.append(
                 Pass(
@@ -173,6 +169,7 @@ class _Steps:
         cursors: dict[str, str | None] = {}
         hinted: list[tuple[Side, list[str]]] = []
         rebuilding = False
+        sweeps = is_due(self.run, self._started)
         for side in (Side.ERP, Side.CRM):
             known = self.run.store.cursor(self.run.mapping.name, side)
             rebuilding |= known is None
@@ -183,8 +180,9 @@ class _Steps:
             if self.run.compare_all or old is None or not changes.complete or sought:
                 scans.append(side)
             else:
-                hinted.append((side, list(dict.fromkeys([*changes.keys, *changes.deleted]))))
-        if not (released or repairing or self.run.dry_run):
+                keys = [*changes.keys, *changes.deleted, *(await swept(self.run, side) if sweeps else ())]
+                hinted.append((side, list(dict.fromkeys(keys))))
+        if not (released or repairing):
             halt = await tripped(self.run, self._recognizers, hinted=hinted, scanned=scans, at=self._started)
             if halt is not None:
                 await self._halt(halt)
@@ -198,6 +196,7 @@ class _Steps:
         )
         await self._take_intents()
         await self._taker.recover()
+        self._swept = self._started if sweeps or len(scans) == len(Side) else None
         for side, keys in hinted:
             await self._taker.take_keys(side, keys)
         for side, _ in hinted:
@@ -211,7 +210,7 @@ class _Steps:
 
     async def _take_intents(self) -> None:
         """Hand every pass what was announced for it and never seen to end."""
-        left = [] if self.run.dry_run else self.run.store.open_intents(self.run.mapping.name)
+        left = self.run.store.open_intents(self.run.mapping.name)
         held = [intent for intent in left if not intent.key]
         creates_held = bool(held) and await self._still_held(held)
         for each in self.passes:
@@ -236,7 +235,7 @@ class _Steps:
             page = await self._take_page(side, page)
             pages += 1
             now: datetime = await CurrentTime()
-            if not self.run.dry_run and (pages >= budget.pages or now >= deadline):
+            if pages >= budget.pages or now >= deadline:
                 break
         if not self.position.finished:
             await self._markers.at_end_of_step()
@@ -266,8 +265,6 @@ class _Steps:
 
     async def _judge(self, *, released: bool = False) -> list[Side]:
         """Look at the marker rows; note what was restored, and give the services that were."""
-        if self.run.dry_run:
-            return list(self.position.repairing)
         judgement = await self._markers.judge()
         if judgement.is_normal:
             return list(self.position.repairing)
@@ -353,9 +350,6 @@ class _Steps:
 
     def _remember(self, each: Pass, batch: Batch) -> None:
         each.job.counters.add(batch.counters)
-        if self.run.dry_run:
-            self.planned += batch.planned
-            return
         self._markers.agreed_anything |= bool(batch.journal)
         position = self.position.dump() if self._begun else None
         self.run.store.remember(batch.result(each.job, each.setup, position))
@@ -363,20 +357,18 @@ class _Steps:
             raise batch.failure
 
     def _store_position(self) -> None:
-        if self.run.dry_run:
-            return
         # A run has one place, and `resume` takes the first pass's word for it.
         first = self.passes[0]
         self.run.store.remember(Batch().result(first.job, first.setup, self.position.dump()))
 
     async def _finish(self) -> None:
         """Store the feeds' cursors and end the jobs."""
-        if self.run.dry_run:
-            return
         await self._markers.at_end_of_step()
         for name, cursor in self.position.cursors.items():
             self.run.store.store_cursor(self.run.mapping.name, Side(name), cursor)
         self.run.store.end_halt(self.run.mapping.name)
+        if self._swept is not None and self.run.sweep_after is not None:
+            self.run.store.store_sweep(self.run.mapping.name, self._swept)
         await self._end_jobs("")
 
     async def _end_jobs(self, message: str) -> None:

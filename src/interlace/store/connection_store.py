@@ -38,9 +38,10 @@ from interlace.store import (
     waking,
 )
 from interlace.store.database import Database
+from interlace.store.encoding import time_from_text, time_to_text
 from interlace.store.journal_files import JournalFiles, is_kept_outside
 from interlace.store.mappings import mapping_id_of
-from interlace.store.schema import coupling, cursor
+from interlace.store.schema import coupling, cursor, sweep
 
 Clock = Callable[[], datetime]
 
@@ -114,6 +115,23 @@ class ConnectionStore:
     ) -> dict[str, bytes | None]:
         """Return the remembered digests of these keys' records of one side; uncoupled keys are missing."""
         return self._columns_by_key(mapping, side, f"{side.value}_digest", keys)
+
+    def tags_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str | None]:
+        """Return the remembered version tags of these keys' records of one side; uncoupled keys are missing."""
+        return self._columns_by_key(mapping, side, f"{side.value}_tag", keys)
+
+    def last_sweep(self, mapping: MappingName) -> datetime | None:
+        """Return when the mapping's tables were swept last."""
+        where = sweep.c.mapping_id == self._id(mapping)
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(sweep.c.at).where(where)).scalar()
+        return None if found is None else time_from_text(found)
+
+    def store_sweep(self, mapping: MappingName, at: datetime) -> None:
+        """Store that the mapping's tables were swept and what was found was dealt with."""
+        with self._write(mapping) as (connection, mapping_id):
+            rows = [(mapping_id, time_to_text(at))]
+            self._bulk.upsert(connection, ("mapping_id", "at"), rows, table=sweep, unique=("mapping_id",))
 
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
         """Translate keys of one side into their coupled keys of the other; uncoupled ones are missing."""

@@ -211,6 +211,14 @@ cursor = Table(
     CheckConstraint(f"side IN {_SIDES}", name="cursor_side"),
 )
 
+sweep = Table(
+    "sweep",
+    metadata,
+    _mapping_id(),
+    Column("at", Text, nullable=False),
+    PrimaryKeyConstraint("mapping_id", name="sweep_pk"),
+)
+
 pass_position = Table(
     "pass_position",
     metadata,

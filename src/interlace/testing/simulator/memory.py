@@ -35,6 +35,7 @@ class MappingMemory:
     passes: dict[tuple[str, Direction], tuple[str, str | None, bool]] = field(default_factory=dict)
     """By run and direction: job id, place, finished."""
     cursors: dict[Side, str] = field(default_factory=dict)
+    swept: datetime | None = None
     markers: dict[Side, MarkerState] = field(default_factory=dict)
     halt: SafetyHalt | None = None
     restorations: list[tuple[Side | None, datetime]] = field(default_factory=list)
@@ -52,6 +53,7 @@ class MappingMemory:
             jobs=dict(self.jobs),
             passes=dict(self.passes),
             cursors=dict(self.cursors),
+            swept=self.swept,
             markers=dict(self.markers),
             halt=self.halt,
             restorations=list(self.restorations),

@@ -13,7 +13,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
-from interlace.domain.synch_job import SynchJob
+from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.engine.ports import (
     BatchResult,
@@ -79,6 +79,21 @@ class ModelStore:
         found = self.couplings_by_key(mapping, side, keys)
         of_erp = side is Side.ERP
         return {key: each.erp_digest if of_erp else each.crm_digest for key, each in found.items()}
+
+    def tags_by_key(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str | None]:
+        """Return the remembered version tags of these keys' records of one side."""
+        found = self.couplings_by_key(mapping, side, keys)
+        of_erp = side is Side.ERP
+        return {key: each.erp_tag if of_erp else each.crm_tag for key, each in found.items()}
+
+    def last_sweep(self, mapping: MappingName) -> datetime | None:
+        """Return when the mapping's tables were swept last."""
+        return self._of(mapping).swept
+
+    def store_sweep(self, mapping: MappingName, at: datetime) -> None:
+        """Store that the mapping's tables were swept."""
+        self._writing(mapping).swept = at
+        self._edge()
 
     def partner_keys(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> dict[str, str]:
         """Translate keys of one side into their coupled keys of the other side."""
@@ -337,4 +352,25 @@ def _uncouple(held: MappingMemory, coupling: Coupling) -> None:
 
 
 def _kept(job: SynchJob) -> SynchJob:
-    return replace(job, counters=replace(job.counters))
+    """Copy a job: its counters go on counting."""
+    counts = job.counters
+    return SynchJob(
+        id=job.id,
+        mapping=job.mapping,
+        direction=job.direction,
+        type=job.type,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        message=job.message,
+        run_id=job.run_id,
+        counters=Counters(
+            inserted=counts.inserted,
+            modified=counts.modified,
+            deleted=counts.deleted,
+            unchanged=counts.unchanged,
+            skipped=counts.skipped,
+            failed=counts.failed,
+            coupled=counts.coupled,
+            uncoupled=counts.uncoupled,
+        ),
+    )

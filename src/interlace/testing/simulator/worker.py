@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -32,6 +33,8 @@ class Run:
     create_new: bool
     compare_all: bool
     retry_skipped: bool
+    sweep: bool = False
+    """Compare keys and version tags of whole tables, where the feeds tell not everything."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,9 +58,12 @@ class Schedule:
         name = f"run-{self.runs}"
         x = self.rng.random()
         if self.healing:
-            whole = self.sweeps
-            return Run(run_id=name, create_new=False, compare_all=whole, retry_skipped=True)
-        return Run(run_id=name, create_new=x < 0.15, compare_all=x < 0.3, retry_skipped=x < 0.2)
+            whole = self.sweeps and x < 0.5
+            sweep = self.sweeps and not whole
+            return Run(run_id=name, create_new=False, compare_all=whole, retry_skipped=True, sweep=sweep)
+        return Run(
+            run_id=name, create_new=x < 0.15, compare_all=x < 0.3, retry_skipped=x < 0.2, sweep=x > 0.7
+        )
 
 
 class Worker:
@@ -136,6 +142,7 @@ class Worker:
             create_new=run.create_new,
             compare_all=run.compare_all,
             retry_skipped=run.retry_skipped,
+            sweep_after=timedelta() if run.sweep else None,
         )
         known = {key: value for key, value in optional.items() if key in _SETUP_FIELDS}
         return replace(setup, **known) if known else setup

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _widen_intents()
     _widen_journal()
     _create_markers()
+    _create_sweeps()
     _create_halts_and_conflicts()
 
 
@@ -94,6 +95,16 @@ def _widen_journal() -> None:
     op.create_index("journal_by_job", "journal", ["job_id"])
     op.create_index("journal_by_erp_key", "journal", ["connection_id", "erp_key"])
     op.create_index("journal_by_crm_key", "journal", ["connection_id", "crm_key"])
+
+
+def _create_sweeps() -> None:
+    op.create_table(
+        "sweep",
+        sa.Column("mapping_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        _of_mapping(),
+        sa.PrimaryKeyConstraint("mapping_id", name="sweep_pk"),
+    )
 
 
 def _create_markers() -> None:
