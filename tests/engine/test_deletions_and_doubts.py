@@ -7,13 +7,13 @@ import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.connectors.runner import run
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import Coupling
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     MatchRule,
-    UpdateConflictResolution,
 )
 from interlace.domain.keys import CrmKey, ErpKey
 from interlace.engine.ports import BatchResult, Outcome, Side, TableView, Write, WriteResult
@@ -303,15 +303,6 @@ async def test_a_mapping_that_gets_rows_in_the_middle_of_a_run_compares_the_righ
     assert customer(world, "C3")["Phone"] == "77"
 
 
-async def test_a_dry_run_after_a_change_of_rows_plans_only_what_the_rows_ask_for(world: World) -> None:
-    """The remembered values belong to the old rows, and stay as they are."""
-    await coupled(world)
-    world.change(FIRMS, fields=world.mappings[FIRMS].fields[1:])
-    world.erp.put("Customer", "C3", {"Phone": "77"})
-    result = await world.full(FIRMS, dry_run=True)
-    assert [(each.key, each.after) for each in result.planned] == [("C3", {"telephone": "77"})]
-
-
 async def test_a_settled_conflict_leaves_no_error_of_the_other_direction(world: World) -> None:
     """A person corrects one side after the conflict has been listed as skipped for both directions."""
     await coupled(world)
@@ -399,18 +390,6 @@ async def test_a_lost_partner_of_a_reference_hides_no_edit_of_the_other_side(wor
     world.crm.put("account", world.partner("C1"), {"name": "Same", "ownerid": "u-b"})
     await world.synch(FIRMS)
     assert customer(world, "C1")["Salesperson"] == "BB"
-
-
-async def test_a_dry_run_says_why_a_record_would_fail(world: World) -> None:
-    """The plan names the conflict and what a modification would replace."""
-    await coupled(world)
-    world.erp.put("Customer", "C1", {"Name": "ERP's"})
-    world.crm.put("account", world.partner("C1"), {"name": "CRM's"})
-    world.erp.put("Customer", "C2", {"Phone": "2"})
-    result = await world.synch(FIRMS, dry_run=True)
-    planned = {each.key: each for each in result.planned}
-    assert "were both changed" in planned["C1"].message
-    assert (planned["C2"].before, planned["C2"].after) == ({"telephone": "1"}, {"telephone": "2"})
 
 
 @pytest.mark.parametrize("name", ["Firm 1", "Another name"])

@@ -83,7 +83,7 @@ async def test_edits_on_both_sides_are_planned_with_before_and_after(world: Worl
     world.crm.writes.clear()
     world.erp.put("Customer", "C1", {"Name": "From the ERP"})
     world.crm.put("account", world.partner("C2"), {"telephone": "22"})
-    plan = await planned(world, FIRMS, create_new=False, compare_all=False)
+    plan = await planned(world, FIRMS)
     changes = {(each.direction, each.source_key): each.writes for each in plan[FIRMS]}
     assert changes.keys() == {(TO, "C1"), (FROM, world.partner("C2"))}
     (to_crm,) = changes[TO, "C1"]
@@ -160,3 +160,24 @@ async def test_a_standing_halt_holds_a_plan_back_and_not_its_making(world: World
     assert {(each.ending, each.reason) for each in ends} == {(Ending.REFUSED, "Nothing was written.")}
     world.store.store_halt(replace(halt, released_by="a person"))
     assert {each.ending for each in await applied(world, plan)} == {Ending.APPLIED}
+
+
+async def test_a_plan_after_a_change_of_rows_holds_only_what_the_rows_ask_for(world: World) -> None:
+    """The remembered values belong to the old rows, and stay as they are."""
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    world.change(FIRMS, fields=world.mappings[FIRMS].fields[1:])
+    world.erp.put("Customer", "C3", {"Phone": "77"})
+    [action] = (await planned(world, FIRMS))[FIRMS]
+    assert [(action.source_key, each.after) for each in action.writes] == [("C3", {"telephone": "77"})]
+
+
+async def test_a_plan_says_why_a_record_would_fail(world: World) -> None:
+    """The reason names the conflict, from whichever side it is met."""
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    world.erp.put("Customer", "C1", {"Name": "ERP's"})
+    world.crm.put("account", world.partner("C1"), {"name": "CRM's"})
+    plan = await planned(world, FIRMS)
+    assert {each.kind for each in plan[FIRMS]} == {PlannedKind.FAIL}
+    assert "were both changed" in plan[FIRMS][0].reason

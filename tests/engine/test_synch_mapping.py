@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
+from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
-from interlace.domain.integration_table_mapping import DeletionConflictResolution, UpdateConflictResolution
+from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.transformation_rule import Choose
 from interlace.engine.ports import BatchResult, Outcome, Side, Write
 from interlace.store.connection_store import ConnectionStore
@@ -313,16 +314,6 @@ async def test_a_filtered_customer_is_neither_created_nor_counted(world: World) 
     await world.full(PEOPLE)
     result = await world.full(FIRMS)
     assert world.counters(result) == {"inserted": 2, "unchanged": 2}
-
-
-async def test_a_dry_run_tells_what_it_would_do_and_writes_nothing(world: World) -> None:
-    """Neither the services nor the store change."""
-    await world.full(PEOPLE)
-    world.erp.writes.clear()
-    result = await world.full(FIRMS, dry_run=True)
-    assert [each.action for each in result.planned] == ["insert"] * 3
-    assert (world.erp.writes, world.crm.writes) == ([], [])
-    assert world.store.count_couplings(FIRMS) == 0
 
 
 async def test_an_expired_cursor_is_answered_by_a_comparison_that_rewrites_nothing(world: World) -> None:

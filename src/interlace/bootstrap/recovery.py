@@ -113,7 +113,6 @@ class Recoverer:
             run_id=self._run_id,
             create_new=False,
             compare_all=True,
-            dry_run=fence is None,
             store=store if fence is None else store.fenced(mapping, fence),
         )
 

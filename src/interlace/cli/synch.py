@@ -9,10 +9,10 @@ import typer
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.synch_now import SynchNow
-from interlace.cli.captions import key_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.plan import plan
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.synch_mapping import StepResult
@@ -29,13 +29,6 @@ COUNTER_COLUMNS = (
     Column(key="coupled", caption="Coupled", number=True),
     Column(key="uncoupled", caption="Uncoupled", number=True),
 )
-_PLAN_COLUMNS = (
-    Column(key="mapping", caption="Mapping"),
-    Column(key="action", caption="Action"),
-    Column(key="record", caption="Record"),
-    Column(key="partner", caption="Partner"),
-    Column(key="fields", caption="Fields, or why not"),
-)
 
 
 def synch(
@@ -45,7 +38,7 @@ def synch(
         bool, typer.Option("--full", help="Compare whole tables; create what is missing.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")
+        bool, typer.Option("--dry-run", help="Write nothing: the same as `interlace plan --show`.")
     ] = False,
     connection: ConnectionName = None,
     state: State = None,
@@ -57,16 +50,15 @@ def synch(
 
     Example: interlace synch CUSTOMER CONTACT --dry-run
     """
+    if dry_run:
+        plan(mappings, full=full, show=True, connection=connection, state=state, as_json=as_json)
+        return
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
         names = application.known_mappings(held, mappings or [])
-        results = asyncio.run(_run(application, held, names, full=full, dry_run=dry_run))
+        results = asyncio.run(_run(application, held, names, full=full))
     jobs = [job for _, result in results for job in result.jobs]
-    if dry_run:
-        rows = _plan_rows(results)
-        output.rows(_PLAN_COLUMNS, rows, empty="Nothing would be written.")
-        raise typer.Exit(ExitCode.CHANGES_PENDING if rows else ExitCode.OK)
     output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
     for name, result in results:
         if result.stopped:
@@ -82,17 +74,13 @@ def synch(
 
 
 async def _run(
-    application: Application, held: Connection, names: Sequence[MappingName], *, full: bool, dry_run: bool
+    application: Application, held: Connection, names: Sequence[MappingName], *, full: bool
 ) -> list[tuple[MappingName, StepResult]]:
-    results = []
     async with application.ends(held) as ends:
-        if not dry_run:
-            await confirm_ends(held.settings, ends)
+        await confirm_ends(held.settings, ends)
         now = SynchNow(application=application, connection=held, ends=ends)
-        for name in names:
-            result = await (now.plan(name, full=full) if dry_run else now.run(name, full=full))
-            results.append((name, result))
-        waiting = () if dry_run else application.mappings_to_fill(held)
+        results = [(name, await now.run(name, full=full)) for name in names]
+        waiting = application.mappings_to_fill(held)
         results += [(name, await now.run(name, full=False)) for name in waiting if name in names]
     return results
 
@@ -100,19 +88,3 @@ async def _run(
 def counter_row(job: SynchJob) -> dict[str, object]:
     """Return a job's counters as a row for people or programs."""
     return {"mapping": job.mapping, "direction": job.direction.value, **job.counters.as_dict()}
-
-
-def _plan_rows(results: Sequence[tuple[MappingName, StepResult]]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = [
-        {
-            "mapping": name,
-            "action": each.action,
-            "record": key_text(each.key),
-            "partner": None if each.partner_key is None else key_text(each.partner_key),
-            "fields": each.message or ", ".join(each.after),
-        }
-        for name, result in results
-        for each in result.planned
-    ]
-    # Nothing is written, so each direction's pass sees a pair that both sides changed.
-    return list({tuple(row.values()): row for row in rows}.values())

@@ -26,7 +26,6 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.explain_failure import record_name
-from interlace.engine.plan import held_before
 from interlace.engine.ports import (
     BatchResult,
     Call,
@@ -41,6 +40,7 @@ from interlace.engine.ports import (
     WriteRecords,
     WriteResult,
 )
+from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.speculation import under
 from interlace.engine.store_port import Store

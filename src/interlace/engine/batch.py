@@ -54,7 +54,7 @@ from interlace.engine.ports import (
     SynchError,
     WriteResult,
 )
-from interlace.engine.remember import Batch, adopt, count, entry_of, fail, planned_of, settle
+from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
@@ -176,10 +176,7 @@ async def _round(
         instead = None if setup.run.gate is None else setup.run.gate.instead(setup, each, request)
         if instead is not None:
             each.action, request = instead, None
-        if setup.run.dry_run:
-            batch.planned += planned_of(setup, each, request)
-            count(each, batch)
-        elif request is None:
+        if request is None:
             unwritten.append(each)
         else:
             planned.append(Planned(each=each, request=request, entry=entry_of(work, each, request)))
@@ -199,7 +196,7 @@ async def _round(
     _take_settled(work, settled, batch, at_once=bool(planned))
     written = await send(setup, planned, work.job.id, work.markers, alongside)
     again = _take_results(work, planned, written, batch, now)
-    if not (setup.to_crm or setup.run.dry_run):
+    if not setup.to_crm:
         await name_partners(setup, _partnered(new_pairs, planned, written))
     return await _observe_again(work, again, batch, now)
 
@@ -340,7 +337,9 @@ def _take_results(
                     _go_on_with_new_record(each, batch)
                     again.append(each)
             case Outcome.GONE if isinstance(each.action, Delete):
-                _take_done(work, it, result, intent, batch, now)
+                # Whoever deleted it: if an answer of ours was lost before, it may have been us.
+                gone = replace(it, entry=replace(it.entry, certain=False))
+                _take_done(work, gone, result, intent, batch, now)
             case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
                 if was_lost or each.sent_again:
                     # An answer was lost before: it may be our own write that this one met.

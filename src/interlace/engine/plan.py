@@ -28,6 +28,7 @@ from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.planning_store import PlanningStore
 from interlace.engine.ports import BatchResult, Deletion, Precondition, Side, SynchError, TableView, Write
+from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.speculation import Speculation, under
 from interlace.engine.store_port import Store
@@ -79,7 +80,7 @@ class Planner:
             interpreter = ChosenRecords(keys=chosen, behind=speculation)
             store = interpreter.store(store)
         # What a run would stop at is what a person must see: only the run itself is braked.
-        planned = replace(run, store=store, gate=self, dry_run=False, limits=_NO_LIMITS)
+        planned = replace(run, store=store, gate=self, limits=_NO_LIMITS)
         result = await under(interpreter, synch_mapping(planned, _WHOLE))
         for draft in self._drafts.values():
             draft.before.clear()
@@ -206,16 +207,6 @@ class Planner:
                 self.keep(_action(self._present[0], draft))
         self._drafts.clear()
         self._writers.clear()
-
-
-def held_before(setup: PassSetup, each: Candidate, request: Write | Deletion) -> dict[str, Value] | None:
-    """Return what the fields that a request is about hold in the record, as it was just read."""
-    if each.partner is None:
-        return None
-    held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
-    if isinstance(request, Deletion):
-        return held
-    return {name: held[name] for name in request.values if name in held}
 
 
 def _why_skipped(setup: PassSetup, each: Candidate, reason: SkipReason) -> str:

@@ -1,6 +1,6 @@
 """Gathers what a batch changes in our memory, record by record, until it is stored in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -55,18 +55,6 @@ _KEEPS_ERRORS = frozenset(
 """What does not end a record's error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedAction:
-    """What a run would do with one record: shown by a dry run."""
-
-    key: str
-    action: str
-    partner_key: str | None
-    before: Mapping[str, Value]
-    after: Mapping[str, Value]
-    message: str = ""
-
-
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """What a batch adds to our memory, gathered until it is stored in one transaction."""
@@ -87,7 +75,6 @@ class Batch:
     conflicts: list[Conflict] = field(default_factory=list)
     settled_pairs: list[ErpKey] = field(default_factory=list)
     """ERP keys of pairs that no conflict stands in the way of any more."""
-    planned: list[PlannedAction] = field(default_factory=list)
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
 
@@ -133,7 +120,7 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
             pass
     if each.coupling is not None and not isinstance(each.action, Skip):
         batch.settled_pairs.append(each.coupling.erp_key)
-    count(each, batch)
+    _count(each, batch)
     if each.pending and not isinstance(each.action, Skip | RemoveCoupling | Delete):
         _note_pending(work, each, batch, now)
     elif each.action not in _KEEPS_ERRORS:
@@ -274,7 +261,7 @@ def fail(work: Pass, each: Candidate, batch: Batch, now: datetime, code: ErrorCo
         batch.counters.failed += 1
 
 
-def count(each: Candidate, batch: Batch) -> None:
+def _count(each: Candidate, batch: Batch) -> None:
     """Count how a record ended; each is counted once."""
     counters = batch.counters
     if each.created:
@@ -309,15 +296,14 @@ def entry_of(work: Pass, each: Candidate, request: Write | Deletion) -> JournalE
     setup = work.setup
     entry = _entry(setup, each, request.key, each.action, work.job.id)
     if isinstance(request, Deletion):
-        assert each.partner is not None
-        held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
-        return replace(entry, before=held, agreed_before=_moved_rows(setup, each))
+        before = held_before(setup, each, request)
+        return replace(entry, before=before, agreed_before=_moved_rows(setup, each))
     if request.precondition is not Precondition.UNCHANGED:
         return replace(entry, after=dict(request.values))
     lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in request.values}
     return replace(
         entry,
-        before=_held_before(setup, each, request),
+        before=held_before(setup, each, request),
         after=dict(request.values),
         lost=lost,
         agreed_before=_moved_rows(setup, each),
@@ -361,28 +347,11 @@ def _moved_rows(setup: PassSetup, each: Candidate) -> dict[str, Pair | None]:
     }
 
 
-def _held_before(setup: PassSetup, each: Candidate, write: Write | Deletion | None) -> dict[str, Value]:
-    """Return what the fields to be written hold now."""
-    if each.partner is None or not isinstance(write, Write):
-        return {}
+def held_before(setup: PassSetup, each: Candidate, request: Write | Deletion) -> dict[str, Value] | None:
+    """Return what the fields that a request is about hold in the record, as it was just read."""
+    if each.partner is None:
+        return None
     held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
-    return {name: held.get(name) for name in write.values}
-
-
-def planned_of(setup: PassSetup, each: Candidate, write: Write | Deletion | None) -> list[PlannedAction]:
-    """Say what a dry run would do with a record."""
-    if write is None and not isinstance(each.action, Fail | RemoveCoupling):
-        return []
-    message = "" if each.error is None else each.error.message
-    if isinstance(each.action, Fail) and each.error is None:
-        message = failure_of(setup, each, each.action.code).message
-    return [
-        PlannedAction(
-            key=each.key,
-            action=type(each.action).__name__.lower(),
-            partner_key=each.partner_key,
-            before=_held_before(setup, each, write),
-            after=dict(write.values) if isinstance(write, Write) else {},
-            message=message,
-        )
-    ]
+    if isinstance(request, Deletion):
+        return held
+    return {name: held[name] for name in request.values if name in held}

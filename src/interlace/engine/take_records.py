@@ -123,7 +123,7 @@ class RecordTaker:
         The records of such writes are read and decided on like any other pair: a write that took effect is seen
         to have done so, a create that did not is sent again byte for byte, or waits while it still may.
         """
-        if self.run.dry_run or not any(each.open_intents for each in self.passes):
+        if not any(each.open_intents for each in self.passes):
             return
         elapsed: float = await ElapsedTime()
         for each in self.passes:
