@@ -1,8 +1,9 @@
 """Changes made between two runs: one customer in 100, one account in 500."""
 
 from interlace.bootstrap.ends import Ends
+from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.engine.ports import Outcome, Precondition, Side, TableView, Write
+from interlace.engine.ports import Outcome, Precondition, TableView, Write
 from interlace.engine.service import Service
 
 _ERP_EVERY = 100

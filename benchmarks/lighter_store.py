@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from interlace.engine.ports import BatchResult, Intent
+from interlace.engine.memory import BatchResult, Intent
 from interlace.engine.store_port import Store
 
 

@@ -17,7 +17,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.ports import BatchResult, SynchError
+from interlace.engine.memory import BatchResult, SynchError
 from interlace.settings import load_config
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from interlace.cli.error_causes import couple_command, filled_in
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 
 TO, FROM = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE
 

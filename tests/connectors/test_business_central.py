@@ -13,9 +13,10 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.sign_in import BasicSignIn
 from interlace.domain.errors import ErrorCode
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.domain.values import Value
-from interlace.engine.ports import Outcome, Precondition, Record, Side, TableView, Write
+from interlace.engine.ports import Outcome, Precondition, Record, TableView, Write
 from interlace.engine.service import ServiceMismatch, SignInRefused
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.row_loading import load_rows

@@ -8,7 +8,8 @@ import pytest
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.sign_in import BasicSignIn
-from interlace.engine.ports import Outcome, Precondition, Side, TableView, Write
+from interlace.domain.side import Side
+from interlace.engine.ports import Outcome, Precondition, TableView, Write
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 from interlace.testing.marking_conformance import MarkedCreateConformance

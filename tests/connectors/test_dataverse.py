@@ -11,8 +11,9 @@ from interlace.connectors.dataverse.service import DataverseService, DataverseSe
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.sign_in import SignIn
 from interlace.domain.errors import ErrorCode
+from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.engine.ports import Outcome, Precondition, Side, TableView, Write, WriteResult
+from interlace.engine.ports import Outcome, Precondition, TableView, Write, WriteResult
 from interlace.engine.service import ServiceMismatch
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 

@@ -10,7 +10,8 @@ import pytest
 from interlace.connectors.dataverse.service import DataverseService, DataverseSettings
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.sign_in import ClientCredentialsSignIn
-from interlace.engine.ports import Side, TableView
+from interlace.domain.side import Side
+from interlace.engine.ports import TableView
 from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
 from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 

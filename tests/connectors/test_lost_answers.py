@@ -11,7 +11,8 @@ from interlace.connectors.business_central.service import BusinessCentralService
 from interlace.connectors.dataverse.service import DataverseService
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.sign_in import BasicSignIn
-from interlace.engine.ports import Outcome, Precondition, Side, TableView, Write
+from interlace.domain.side import Side
+from interlace.engine.ports import Outcome, Precondition, TableView, Write
 from interlace.engine.service import Service, ServiceUnavailable
 from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox

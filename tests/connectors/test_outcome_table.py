@@ -17,7 +17,8 @@ from interlace.connectors.dataverse.writing import CrmWriter
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent, RequestFailed
 from interlace.connectors.sign_in import NoSignIn
-from interlace.engine.ports import Deletion, Outcome, Precondition, Side, TableView, Write, WriteResult
+from interlace.domain.side import Side
+from interlace.engine.ports import Deletion, Outcome, Precondition, TableView, Write, WriteResult
 
 CRM_KEY, ERP_KEY, TAG = KEYS[0], "C1", 'W/"1"'
 DONE, EXISTS, STALE, GONE = Outcome.DONE, Outcome.EXISTS, Outcome.STALE, Outcome.GONE

@@ -16,7 +16,8 @@ from interlace.connectors.dataverse.service import DataverseService
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest
 from interlace.connectors.sign_in import BasicSignIn, NoSignIn
-from interlace.engine.ports import LastChange, Outcome, Precondition, Side, TableView, Write
+from interlace.domain.side import Side
+from interlace.engine.ports import LastChange, Outcome, Precondition, TableView, Write
 from interlace.engine.service import Service, ServiceMismatch
 from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from interlace.connectors.runner import run
+from interlace.domain.side import Side
 from interlace.engine.ports import (
     Call,
     CurrentTime,
@@ -19,7 +20,6 @@ from interlace.engine.ports import (
     ReadChanges,
     ReadKeys,
     ReadPage,
-    Side,
     TableCapabilities,
     TableView,
     Together,

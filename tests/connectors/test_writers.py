@@ -13,7 +13,8 @@ from interlace.connectors.dataverse.tables import CrmTable
 from interlace.connectors.dataverse.writing import CrmWriter
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent
 from interlace.connectors.odata_table import ColumnKind, WireColumn
-from interlace.engine.ports import Deletion, Outcome, Precondition, Side, TableView, Write
+from interlace.domain.side import Side
+from interlace.engine.ports import Deletion, Outcome, Precondition, TableView, Write
 
 KEYS = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(4)]
 ACCOUNT = CrmTable(

@@ -18,8 +18,8 @@ from interlace.domain.integration_field_mapping import (
 )
 from interlace.domain.integration_table_mapping import IntegrationTableMapping, MatchRule
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
-from interlace.engine.ports import Side
 from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.engine.synch_mapping import StepResult, synch_mapping
 from interlace.store.connection_store import ConnectionStore

@@ -16,7 +16,9 @@ from interlace.domain.integration_table_mapping import (
     MatchRule,
 )
 from interlace.domain.keys import CrmKey, ErpKey
-from interlace.engine.ports import BatchResult, Outcome, Side, TableView, Write, WriteResult
+from interlace.domain.side import Side
+from interlace.engine.memory import BatchResult
+from interlace.engine.ports import Outcome, TableView, Write, WriteResult
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.store.connection_store import ConnectionStore
 from interlace.testing.fake_service import ScriptedAnswer

@@ -11,11 +11,12 @@ from interlace.connectors.runner import run
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.plan import PlannedAction
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply_plan import PlanApplication
 from interlace.engine.apply_undo import UndoApplication
 from interlace.engine.plan import Planner
-from interlace.engine.ports import Outcome, Side
+from interlace.engine.ports import Outcome
 from interlace.engine.undo import Journalled, plan_undo
 from interlace.store.database import Database
 from interlace.store.error_list import ErrorList

@@ -11,9 +11,10 @@ from interlace.domain.errors import ErrorCode
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import NEW_KEY, PlannedAction, PlannedKind
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
+from interlace.domain.side import Side
 from interlace.engine.apply_plan import ActionEnd, Ending, PlanApplication
+from interlace.engine.memory import Intent
 from interlace.engine.plan import Planner
-from interlace.engine.ports import Intent, Side
 
 
 async def planned(

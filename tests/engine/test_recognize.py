@@ -5,7 +5,8 @@ from typing import Any
 from tests.engine.conftest import FIRMS, PEOPLE, World
 
 from interlace.domain.coupling import Coupling
-from interlace.engine.ports import Record, Side, TableView
+from interlace.domain.side import Side
+from interlace.engine.ports import Record, TableView
 
 
 def coupling(world: World, erp_key: str) -> Coupling:

@@ -9,8 +9,8 @@ from interlace.connectors.runner import run
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.ports import Side
 from interlace.engine.recover import Recovery, find_pairs, store_pairs
 from interlace.engine.recovered_values import ValueRecovery
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.engine.conftest import FIRMS, PEOPLE, World
 
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 
 ALWAYS, LATER = timedelta(), timedelta(minutes=15)
 

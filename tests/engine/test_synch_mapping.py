@@ -10,8 +10,10 @@ from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
+from interlace.domain.side import Side
 from interlace.domain.transformation_rule import Choose
-from interlace.engine.ports import BatchResult, Outcome, Side, Write
+from interlace.engine.memory import BatchResult
+from interlace.engine.ports import Outcome, Write
 from interlace.store.connection_store import ConnectionStore
 from interlace.testing.fake_service import ScriptedAnswer
 

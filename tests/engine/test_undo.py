@@ -10,10 +10,10 @@ from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.apply_undo import UndoApplication
-from interlace.engine.ports import Side
 from interlace.engine.undo import Journalled, plan_undo
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection

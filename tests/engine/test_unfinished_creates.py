@@ -7,7 +7,7 @@ from tests.engine.conftest import BOTH, FIRMS, PEOPLE, World
 
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.transformation_rule import Choose
-from interlace.engine.ports import BatchResult
+from interlace.engine.memory import BatchResult
 from interlace.store.connection_store import ConnectionStore
 
 

@@ -7,7 +7,8 @@ from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, Reference
-from interlace.engine.ports import Outcome, SynchError
+from interlace.engine.memory import SynchError
+from interlace.engine.ports import Outcome
 from interlace.testing.fake_service import ScriptedAnswer
 
 FORBIDDEN = RecordError(code=ErrorCode.PRIVILEGE_MISSING, message="The right to write is missing. Give it.")

@@ -10,7 +10,7 @@ from interlace.domain.full_synch_review import ReviewLine
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.ports import BatchResult
+from interlace.engine.memory import BatchResult
 from interlace.jobs.ports import BatchProgress, SynchMode
 from interlace.store.leases import LeaseLost
 from interlace.store.state_store import StateStore

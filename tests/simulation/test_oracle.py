@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.simulation.company import beginning, memory_of_this_process
 from interlace.simulation.oracle import Oracle
 from interlace.simulation.services import Outsider, Services

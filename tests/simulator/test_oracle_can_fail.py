@@ -13,15 +13,8 @@ from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import (
-    BatchResult,
-    Intent,
-    JournalEntry,
-    Precondition,
-    SynchError,
-    TableView,
-    Write,
-)
+from interlace.engine.memory import BatchResult, Intent, JournalEntry, SynchError
+from interlace.engine.ports import Precondition, TableView, Write
 from interlace.testing.simulator.effect_oracle import UserDeletion
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.model_store import ModelStore, TwoPartners

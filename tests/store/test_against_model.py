@@ -16,17 +16,10 @@ from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import (
-    BatchResult,
-    Intent,
-    JournalEntry,
-    MarkerState,
-    SentStamp,
-    Side,
-    SynchError,
-)
+from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerState, SentStamp, SynchError
 from interlace.engine.store_port import Store
 from interlace.store.leases import LeaseLost
 from interlace.store.state_store import StateStore

@@ -12,16 +12,9 @@ from interlace.domain.coupling import CouplingState
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.ports import (
-    BatchResult,
-    Intent,
-    IntentState,
-    JournalEntry,
-    PassPosition,
-    Side,
-    SynchError,
-)
+from interlace.engine.memory import BatchResult, Intent, IntentState, JournalEntry, PassPosition, SynchError
 from interlace.engine.store_port import Store
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database

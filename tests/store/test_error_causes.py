@@ -10,7 +10,7 @@ from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.ports import BatchResult, SynchError
+from interlace.engine.memory import BatchResult, SynchError
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.error_causes import CauseKind, ErrorCause
 from interlace.store.state_store import StateStore

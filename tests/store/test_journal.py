@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from tests.store.conftest import CUSTOMER, SetClock
 
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import BatchResult, Intent, JournalEntry, Side
+from interlace.engine.memory import BatchResult, Intent, JournalEntry
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection

@@ -14,16 +14,9 @@ from tests.store.conftest import CUSTOMER, SetClock, pair
 from interlace.domain.coupling import AgreedValues
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
-from interlace.engine.ports import (
-    BatchResult,
-    Intent,
-    IntentState,
-    JournalEntry,
-    MarkerState,
-    SentStamp,
-    Side,
-)
+from interlace.engine.memory import BatchResult, Intent, IntentState, JournalEntry, MarkerState, SentStamp
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database, open_database
 from interlace.store.journal import JournalSelection

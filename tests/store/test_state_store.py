@@ -15,7 +15,7 @@ from interlace.domain.full_synch_review import InitialSynchRecommendation, Revie
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
-from interlace.engine.ports import BatchResult
+from interlace.engine.memory import BatchResult
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.secrets import SecretUnreadable
 from interlace.store.state_store import StateStore

@@ -4,15 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from interlace.engine.ports import (
-    Deletion,
-    Outcome,
-    Precondition,
-    Side,
-    TableView,
-    Write,
-    WriteResult,
-)
+from interlace.domain.side import Side
+from interlace.engine.ports import Deletion, Outcome, Precondition, TableView, Write, WriteResult
 from interlace.engine.service import ServiceUnavailable
 from interlace.testing.fake_service import DEFAULT_CAPABILITIES, FakeService, ScriptedAnswer
 

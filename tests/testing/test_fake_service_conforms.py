@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from interlace.engine.ports import Side, TableView
+from interlace.domain.side import Side
+from interlace.engine.ports import TableView
 from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 from interlace.testing.fake_service import DEFAULT_CAPABILITIES, FakeService
 from interlace.testing.marking_conformance import MarkedCreateConformance

@@ -5,16 +5,8 @@ from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
-from interlace.engine.ports import (
-    FindRecords,
-    Outcome,
-    Precondition,
-    Record,
-    Side,
-    TableView,
-    Write,
-    WriteRecords,
-)
+from interlace.domain.side import Side
+from interlace.engine.ports import FindRecords, Outcome, Precondition, Record, TableView, Write, WriteRecords
 
 DEFAULT_PRICE_LIST = "Interlace Default Price List"
 _PRICE_LIST_NAMESPACE = uuid.UUID("3d2a7f0e-51a4-5c36-8f0f-7d0b7c9a2c11")

@@ -20,7 +20,7 @@ from interlace.domain.full_synch_review import (
 from interlace.domain.initial_synch import recommend
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.jobs.job_client import JobClient
 from interlace.jobs.job_engine import JobEngine, WorkerOptions
 from interlace.settings import Config

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.domain.integration_field_mapping import Direction
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.verify.compare import verify
 from interlace.verify.plain_reader import End
 from interlace.verify.reference_book import VerifyFacts

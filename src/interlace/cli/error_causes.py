@@ -8,7 +8,7 @@ from interlace.cli.output import Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.store.error_causes import CauseKind, ErrorCause
 
 

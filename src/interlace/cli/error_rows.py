@@ -3,7 +3,7 @@
 from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.output import Column
 from interlace.domain.errors import WaitsFor
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 
 ERROR_COLUMNS = (
     Column(key="code", caption="Code"),

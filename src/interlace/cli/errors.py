@@ -20,7 +20,7 @@ from interlace.cli.output import Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorCode, WaitsFor
 from interlace.domain.keys import KEY_SEPARATOR
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 
 _CAUSES_BELOW_LIST = 5
 _CHAIN_MAX = 20

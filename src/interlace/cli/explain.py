@@ -15,7 +15,7 @@ from interlace.cli.output import Column, Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.values import Value
 from interlace.engine.explain import DirectionFinding, FieldFinding, GateFinding, MappingExplanation
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.store.journal import JournalledWrite
 
 _FIELD_COLUMNS = (

@@ -13,8 +13,9 @@ from interlace.connectors.business_central.published_tables import PUBLISHED_TAB
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ErpKey
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.ports import Record, Side, TableView
+from interlace.engine.ports import Record, TableView
 from interlace.engine.service import Service
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}

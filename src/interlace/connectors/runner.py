@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
+from interlace.domain.side import Side
 from interlace.engine.ports import (
     AdvanceMarker,
     Attempt,
@@ -20,7 +21,6 @@ from interlace.engine.ports import (
     ReadLastChange,
     ReadMarker,
     ReadPage,
-    Side,
     TableCapabilities,
     TableView,
     Together,

@@ -13,15 +13,8 @@ from dataclasses import replace
 from interlace.domain.synch_action import Delete
 from interlace.domain.values import same_value
 from interlace.engine.candidate import Candidate
-from interlace.engine.ports import (
-    Capabilities,
-    FindRecords,
-    Intent,
-    JournalEntry,
-    Record,
-    SentStamp,
-    TableView,
-)
+from interlace.engine.memory import Intent, JournalEntry, SentStamp
+from interlace.engine.ports import Capabilities, FindRecords, Record, TableView
 from interlace.engine.run_setup import PassSetup
 
 DELETE = Delete.__name__.lower()

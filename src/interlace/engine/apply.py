@@ -12,25 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from interlace.domain.coupling import AgreedValues
+from interlace.domain.side import Side
 from interlace.domain.synch_action import Agree, Couple, Delete, Insert, Modify, Restore
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.markers import Markers
+from interlace.engine.memory import Intent, JournalEntry, SentStamp
 from interlace.engine.ports import (
     Attempt,
     Call,
     DeleteRecords,
     Deletion,
     ElapsedTime,
-    Intent,
-    JournalEntry,
     Outcome,
     Pause,
     Precondition,
     ReadKeys,
     Record,
-    SentStamp,
-    Side,
     Together,
     Write,
     WriteRecords,

@@ -21,19 +21,19 @@ from interlace.domain.plan import (
     is_new_key,
     same_fields,
 )
+from interlace.domain.side import Side
 from interlace.domain.synch_action import Agree, Fail, IgnoreUnchanged, Skip, SkipReason, SynchAction
 from interlace.domain.values import Value, same_value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.explain_failure import record_name
+from interlace.engine.memory import BatchResult
 from interlace.engine.ports import (
-    BatchResult,
     Call,
     DeleteRecords,
     Deletion,
     Outcome,
     Precondition,
-    Side,
     TableView,
     Together,
     Write,

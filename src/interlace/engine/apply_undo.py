@@ -20,14 +20,12 @@ from interlace.engine.announced import UNDO
 from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
 from interlace.engine.hold_after_undo import Undone, holds_after
 from interlace.engine.markers import Markers, WentBack
+from interlace.engine.memory import BatchResult, Intent, JournalEntry
 from interlace.engine.parts_again import with_present_parts
 from interlace.engine.ports import (
-    BatchResult,
     CurrentTime,
     DeleteRecords,
     Deletion,
-    Intent,
-    JournalEntry,
     Outcome,
     Pause,
     Precondition,

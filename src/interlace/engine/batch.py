@@ -9,6 +9,7 @@ from interlace.domain.decision import decide
 from interlace.domain.error_descriptions import awaits_person
 from interlace.domain.errors import ErrorCode
 from interlace.domain.observation import Link
+from interlace.domain.side import Side
 from interlace.domain.synch_action import (
     Agree,
     Couple,
@@ -34,6 +35,7 @@ from interlace.engine.candidate import Candidate
 from interlace.engine.conflicts import note_conflicts
 from interlace.engine.explain_failure import of_record
 from interlace.engine.markers import WentBack
+from interlace.engine.memory import Intent, JournalEntry, SynchError
 from interlace.engine.observe import (
     compare_all,
     known_digest,
@@ -42,18 +44,7 @@ from interlace.engine.observe import (
     partner_key_of,
     take_values,
 )
-from interlace.engine.ports import (
-    CurrentTime,
-    ElapsedTime,
-    Intent,
-    JournalEntry,
-    Outcome,
-    ReadKeys,
-    Record,
-    Side,
-    SynchError,
-    WriteResult,
-)
+from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, Record, WriteResult
 from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.service import ServiceFailure

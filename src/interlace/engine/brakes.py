@@ -11,8 +11,9 @@ from datetime import datetime
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt, braked, halt_message
+from interlace.domain.side import Side
 from interlace.engine.observe import partner_key_of
-from interlace.engine.ports import Page, ReadKeys, ReadPage, Record, Side
+from interlace.engine.ports import Page, ReadKeys, ReadPage, Record
 from interlace.engine.recognize import Recognizer
 from interlace.engine.run_setup import RunSetup
 

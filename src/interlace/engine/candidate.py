@@ -11,7 +11,8 @@ from interlace.domain.observation import Difference, Link, ObservedPair, Presenc
 from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import Remembered
 from interlace.domain.values import Value
-from interlace.engine.ports import Intent, Record
+from interlace.engine.memory import Intent
+from interlace.engine.ports import Record
 
 
 @dataclass(slots=True, kw_only=True)

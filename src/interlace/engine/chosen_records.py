@@ -9,7 +9,8 @@ from typing import TypeAlias, cast
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Call, Changes, ReadChanges, Side
+from interlace.domain.side import Side
+from interlace.engine.ports import Call, Changes, ReadChanges
 from interlace.engine.speculation import Interpreter
 from interlace.engine.store_port import Store
 

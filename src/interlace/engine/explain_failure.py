@@ -6,8 +6,8 @@ from pathlib import PurePath
 from traceback import extract_tb
 
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
+from interlace.domain.side import Side
 from interlace.engine.candidate import Candidate
-from interlace.engine.ports import Side
 from interlace.engine.run_setup import PassSetup
 
 _log = logging.getLogger(__name__)

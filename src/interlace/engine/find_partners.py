@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.keys import is_number_of_ours
 from interlace.domain.observation import Link, Presence
+from interlace.domain.side import Side
 from interlace.engine.announced import find_marked, may_still_land
 from interlace.engine.candidate import Candidate
-from interlace.engine.ports import FindRecords, ReadKeys, Record, Side, TableView
+from interlace.engine.ports import FindRecords, ReadKeys, Record, TableView
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
 

@@ -8,7 +8,8 @@ from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.plan import PlannedWrite
 from interlace.domain.side import Side
-from interlace.engine.ports import ReadKeys, Record, SynchError
+from interlace.engine.memory import SynchError
+from interlace.engine.ports import ReadKeys, Record
 from interlace.engine.run_setup import RunSetup
 
 _OPPOSITE = {

@@ -9,16 +9,9 @@ its end; a backup that is taken and restored between two advances can't be told 
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import MappingName, key_namespace
-from interlace.engine.ports import (
-    AdvanceMarker,
-    Marker,
-    MarkerState,
-    Outcome,
-    Pause,
-    ReadMarker,
-    Side,
-    Together,
-)
+from interlace.domain.side import Side
+from interlace.engine.memory import MarkerState
+from interlace.engine.ports import AdvanceMarker, Marker, Outcome, Pause, ReadMarker, Together
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable
 

@@ -12,7 +12,7 @@ from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
 from interlace.domain.side import Side
 from interlace.engine.candidate import Candidate
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.engine.run_setup import PassSetup
 
 

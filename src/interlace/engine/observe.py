@@ -16,6 +16,7 @@ from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
+from interlace.domain.side import Side
 from interlace.domain.transfer_fields import (
     NotCoupled,
     Pair,
@@ -30,7 +31,7 @@ from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import defect_of
 from interlace.engine.find_partners import find_created, find_named
 from interlace.engine.newer import with_newer
-from interlace.engine.ports import FindRecords, ReadKeys, Record, Side
+from interlace.engine.ports import FindRecords, ReadKeys, Record
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
 

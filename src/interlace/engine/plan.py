@@ -12,6 +12,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import NEW_KEY, Operation, PlannedAction, PlannedKind, PlannedWrite, PlanStage
 from interlace.domain.safety_halt import SafetyLimits
+from interlace.domain.side import Side
 from interlace.domain.synch_action import (
     Agree,
     Couple,
@@ -26,8 +27,9 @@ from interlace.domain.synch_action import (
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
+from interlace.engine.memory import BatchResult, SynchError
 from interlace.engine.planning_store import PlanningStore
-from interlace.engine.ports import BatchResult, Deletion, Precondition, Side, SynchError, TableView, Write
+from interlace.engine.ports import Deletion, Precondition, TableView, Write
 from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.speculation import Speculation, under

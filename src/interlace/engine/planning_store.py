@@ -14,9 +14,10 @@ from interlace.domain.errors import RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.safety_halt import SafetyHalt
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import BatchResult, Intent, MarkerState, PassPosition, Side, SynchError
+from interlace.engine.memory import BatchResult, Intent, MarkerState, PassPosition, SynchError
 from interlace.engine.store_port import Store
 
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from interlace.domain.compiled_transfer import compile_differing
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
 from interlace.domain.errors import RecordError
+from interlace.domain.side import Side
 from interlace.domain.table_filter import EVERYTHING
 from interlace.domain.transfer_fields import NotCoupled, Remembered, RowTransfer, TransferPlan, carry_over
 from interlace.domain.values import Value, canonical, same_value
-from interlace.engine.ports import Record, Side
+from interlace.engine.ports import Record
 from interlace.engine.run_setup import PassSetup, RunSetup
 
 

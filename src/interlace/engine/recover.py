@@ -18,10 +18,11 @@ from dataclasses import dataclass, field, replace
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.keys import CrmKey, ErpKey
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.table_filter import EVERYTHING
 from interlace.domain.values import Value, canonical
-from interlace.engine.ports import Capabilities, Page, ReadPage, Side, TableCapabilities, TableView
+from interlace.engine.ports import Capabilities, Page, ReadPage, TableCapabilities, TableView
 from interlace.engine.run_setup import RunSetup
 
 _STORED_AT_ONCE = 1000

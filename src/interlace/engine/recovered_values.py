@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
 from interlace.domain.errors import RecordError
 from interlace.domain.keys import ErpKey
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.transfer_fields import Cleared, RowTransfer, carry_over
 from interlace.domain.values import Value, canonical, same_value
-from interlace.engine.ports import BatchResult, ReadKeys, Record, Side, Together
+from interlace.engine.memory import BatchResult
+from interlace.engine.ports import ReadKeys, Record, Together
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup, RunSetup, pass_setup
 

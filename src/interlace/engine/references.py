@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, PartOf, Reference
 from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
 from interlace.domain.transfer_fields import NotCoupled
 from interlace.domain.transformation_rule import apply_rules
 from interlace.domain.values import Value, canonical, same_value
-from interlace.engine.ports import FindRecords, Side, TableView
+from interlace.engine.ports import FindRecords, TableView
 from interlace.engine.run_setup import PassSetup
 
 _REMEMBERED_KEYS_MAX = 50_000

@@ -30,17 +30,9 @@ from interlace.domain.transfer_fields import Pair
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import failure_of, left_blank, of_record
+from interlace.engine.memory import BatchResult, Intent, JournalEntry, SynchError
 from interlace.engine.observe import known_digest, partner_key_of
-from interlace.engine.ports import (
-    BatchResult,
-    Deletion,
-    Intent,
-    JournalEntry,
-    Precondition,
-    SynchError,
-    Write,
-    WriteResult,
-)
+from interlace.engine.ports import Deletion, Precondition, Write, WriteResult
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

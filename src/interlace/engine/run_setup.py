@@ -22,12 +22,13 @@ from interlace.domain.keys import (
     key_namespace,
 )
 from interlace.domain.safety_halt import SafetyLimits
+from interlace.domain.side import Side
 from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import TransferPlan
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.mapping_layout import layout_of
-from interlace.engine.ports import Deletion, Side, TableView, Write
+from interlace.engine.ports import Deletion, TableView, Write
 from interlace.engine.store_port import Store
 
 _namespace = lru_cache(maxsize=64)(key_namespace)

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any, Protocol, TypeVar
 
 from interlace.domain.plan import NEW_KEY
+from interlace.domain.side import Side
 from interlace.domain.values import Value, canonical
 from interlace.engine.ports import (
     AdvanceMarker,
@@ -28,7 +29,6 @@ from interlace.engine.ports import (
     ReadMarker,
     ReadPage,
     Record,
-    Side,
     TableView,
     Together,
     Write,

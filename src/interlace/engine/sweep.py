@@ -8,9 +8,10 @@ gone, a read by key tells), and a record without a partner where the mapping mak
 from dataclasses import replace
 from datetime import datetime
 
+from interlace.domain.side import Side
 from interlace.domain.table_filter import EVERYTHING
 from interlace.engine.observe import partner_key_of
-from interlace.engine.ports import Page, ReadPage, Side
+from interlace.engine.ports import Page, ReadPage
 from interlace.engine.run_setup import RunSetup
 
 _COUPLINGS_AT_ONCE = 2000

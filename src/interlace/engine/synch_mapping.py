@@ -13,22 +13,20 @@ from datetime import datetime, timedelta
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.announced import may_still_land, stamped_anew
 from interlace.engine.apply import Alongside
 from interlace.engine.brakes import halt_of, tripped
 from interlace.engine.markers import Judgement, Markers, WentBack
+from interlace.engine.memory import Intent, PassPosition, SentStamp
 from interlace.engine.ports import (
     Changes,
     CurrentTime,
     ElapsedTime,
-    Intent,
     Page,
-    PassPosition,
     ReadChanges,
     ReadPage,
-    SentStamp,
-    Side,
     TableCapabilities,
 )
 from interlace.engine.recognize import Recognizer

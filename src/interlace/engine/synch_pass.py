@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.markers import Markers
-from interlace.engine.ports import Capabilities, Intent, Side
+from interlace.engine.memory import Intent
+from interlace.engine.ports import Capabilities
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup
 

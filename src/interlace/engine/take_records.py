@@ -5,12 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from interlace.domain.errors import ErrorCode
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters
 from interlace.engine.announced import stamped_anew
 from interlace.engine.apply import Alongside
 from interlace.engine.batch import synch_batch
 from interlace.engine.observe import partner_key_of
-from interlace.engine.ports import ElapsedTime, ReadKeys, Record, Side
+from interlace.engine.ports import ElapsedTime, ReadKeys, Record
 from interlace.engine.recognize import Recognizer
 from interlace.engine.remember import Batch
 from interlace.engine.run_setup import RunSetup

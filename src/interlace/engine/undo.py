@@ -14,15 +14,8 @@ from interlace.domain.plan import Operation, PlannedAction, PlannedKind, Planned
 from interlace.domain.side import Side
 from interlace.domain.transfer_fields import TransferPlan, transfer_plan
 from interlace.domain.values import Value, same_value
-from interlace.engine.ports import (
-    JournalEntry,
-    LastChange,
-    ReadKeys,
-    ReadLastChange,
-    Record,
-    TableView,
-    Together,
-)
+from interlace.engine.memory import JournalEntry
+from interlace.engine.ports import LastChange, ReadKeys, ReadLastChange, Record, TableView, Together
 from interlace.engine.run_setup import RunSetup
 
 _AT_ONCE = 100

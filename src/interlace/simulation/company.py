@@ -7,7 +7,7 @@ from functools import cache
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.sandbox.erp.row_loading import Row

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Side, SynchError
+from interlace.domain.side import Side
+from interlace.engine.memory import SynchError
 from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.tracked_tables import CUSTOMERS, TRACKED, TrackedTable
 from interlace.simulation.world import Effect, World

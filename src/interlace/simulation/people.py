@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.simulation.services import Outsider, Refused
 from interlace.simulation.tracked_tables import CONTACTS, CUSTOMERS, TRACKED, TrackedTable
 from interlace.simulation.world import World

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import MarkerState, Side
+from interlace.domain.side import Side
+from interlace.engine.memory import MarkerState
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
 from interlace.simulation.memory import CONNECTION, Memory
 from interlace.simulation.oracle import Oracle

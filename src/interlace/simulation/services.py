@@ -10,7 +10,7 @@ import msgspec
 from yarl import URL
 
 from interlace.connectors.http_message import HttpAnswer
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.entity_store import EntityStore

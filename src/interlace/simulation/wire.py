@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from yarl import URL
 
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.simulation import wire_faults
 from interlace.simulation.in_process import AnswerCut
 from interlace.simulation.process import Process

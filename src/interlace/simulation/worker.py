@@ -15,7 +15,7 @@ from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.engine.service import ServiceFailure, ServiceUnavailable
 from interlace.engine.store_port import Store

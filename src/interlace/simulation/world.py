@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.sandbox.stored_table import StoredRecord
 from interlace.simulation.services import Services
 from interlace.simulation.tracked_tables import CUSTOMERS, TRACKED, TrackedTable

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState, realigned
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import names_from_json, pairs_from_json, pairs_to_json, to_json
 from interlace.store.schema import coupling, layout

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import JournalEntry, Side
+from interlace.domain.side import Side
+from interlace.engine.memory import JournalEntry
 from interlace.store.encoding import time_from_text, time_to_text, to_canonical_json
 
 

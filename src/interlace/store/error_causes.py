@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from interlace.domain.errors import ErrorCode, WaitsFor
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.store.schema import integration_table_mapping, synch_error
 from interlace.store.synch_errors import COLUMNS, from_row
 

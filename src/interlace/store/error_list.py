@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from interlace.domain.errors import ErrorCode
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.store import error_causes, waking
 from interlace.store.connection_store import Clock
 from interlace.store.database import Database

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from interlace.domain.coupling import AgreedValues
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import Intent, IntentState, SentStamp, Side
+from interlace.domain.side import Side
+from interlace.engine.memory import Intent, IntentState, SentStamp
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import pairs_from_json, pairs_to_json
 from interlace.store.entry_text import entry_from_text, entry_to_text

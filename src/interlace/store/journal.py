@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.engine.ports import JournalEntry, Side
+from interlace.engine.memory import JournalEntry
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import JsonValue, from_json
 from interlace.store.entry_text import decoded, entry_to_text

@@ -19,7 +19,7 @@ from secrets import token_hex
 import msgspec
 import sqlalchemy as sa
 
-from interlace.engine.ports import JournalEntry
+from interlace.engine.memory import JournalEntry
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_to_text, to_canonical_json
 from interlace.store.entry_text import decoded, entry_to_text

@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import MarkerState, Side
+from interlace.domain.side import Side
+from interlace.engine.memory import MarkerState
 from interlace.store import couplings
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_to_text

@@ -10,8 +10,9 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
+from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
-from interlace.engine.ports import Side, SynchError
+from interlace.engine.memory import SynchError
 from interlace.store import conflicts, couplings, journal, safety_halts, synch_errors, synch_jobs
 from interlace.store.database import Database
 from interlace.store.encoding import JsonValue, time_from_text

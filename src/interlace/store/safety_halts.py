@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_from_text, time_to_text
 from interlace.store.schema import safety_halt

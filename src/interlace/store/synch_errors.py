@@ -12,7 +12,7 @@ from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorClass, ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
-from interlace.engine.ports import BatchResult, SynchError
+from interlace.engine.memory import BatchResult, SynchError
 from interlace.store import waking
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import (

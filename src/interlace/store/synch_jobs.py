@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.ports import PassPosition
+from interlace.engine.memory import PassPosition
 from interlace.store.encoding import (
     optional_time_from_text,
     optional_time_to_text,

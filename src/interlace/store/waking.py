@@ -14,7 +14,7 @@ from interlace.domain.error_codes import WakeUp
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorClass, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
-from interlace.engine.ports import SynchError
+from interlace.engine.memory import SynchError
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_to_text, to_json
 from interlace.store.schema import coupling, integration_table_mapping, synch_error

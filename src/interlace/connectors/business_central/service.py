@@ -26,6 +26,7 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn, WireValues
 from interlace.connectors.query import address, alternatives, equals
+from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.engine.ports import (
     Capabilities,
@@ -36,7 +37,6 @@ from interlace.engine.ports import (
     Outcome,
     Page,
     Record,
-    Side,
     TableView,
     Write,
     WriteResult,

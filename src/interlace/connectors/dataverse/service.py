@@ -16,6 +16,7 @@ from interlace.connectors.http import HttpChannel
 from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
 from interlace.connectors.query import address, equals, value_lists
+from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.engine.ports import (
     Capabilities,
@@ -26,7 +27,6 @@ from interlace.engine.ports import (
     Outcome,
     Page,
     Record,
-    Side,
     TableView,
     Write,
     WriteResult,

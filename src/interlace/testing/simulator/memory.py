@@ -12,7 +12,7 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import Intent, JournalEntry, MarkerState, SynchError
+from interlace.engine.memory import Intent, JournalEntry, MarkerState, SynchError
 
 _SKIPPED_WHEN_REPEATED = frozenset({ErrorClass.DATA, ErrorClass.CONFLICT, ErrorClass.PERMISSION})
 

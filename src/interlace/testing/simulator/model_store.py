@@ -15,14 +15,7 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
-from interlace.engine.ports import (
-    BatchResult,
-    Intent,
-    IntentState,
-    MarkerState,
-    PassPosition,
-    SynchError,
-)
+from interlace.engine.memory import BatchResult, Intent, IntentState, MarkerState, PassPosition, SynchError
 from interlace.testing.simulator.memory import MappingMemory, Memory, body_of, losses_of
 
 __all__ = ["LeaseLost", "Memory", "ModelStore", "TwoPartners"]

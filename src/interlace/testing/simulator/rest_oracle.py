@@ -14,7 +14,7 @@ from interlace.domain.integration_table_mapping import DeletionConflictResolutio
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
-from interlace.engine.ports import JournalEntry, SynchError
+from interlace.engine.memory import JournalEntry, SynchError
 from interlace.testing.simulator.effect_oracle import EffectOracle, comparable
 from interlace.testing.simulator.memory import MappingMemory
 from interlace.testing.simulator.model_service import Row
