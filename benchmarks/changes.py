@@ -21,6 +21,16 @@ async def change_crm(ends: Ends) -> int:
     return await _change(ends.crm, Side.CRM, "account", "fax", every=_CRM_EVERY)
 
 
+async def change_one(ends: Ends) -> None:
+    """Give the ERP's first customer another telephone number."""
+    view = TableView(side=Side.ERP, table="Customer", fields=("Phone_No",))
+    first = (await ends.erp.read_page(view, None)).records[0]
+    values: dict[str, Value] = {"Phone_No": "+49 40 1"}
+    write = Write(key=first.key, precondition=Precondition.UNCHANGED, values=values, tag=first.tag)
+    (result,) = await ends.erp.write(view, (write,))
+    assert result.outcome is Outcome.DONE
+
+
 async def _change(service: Service, side: Side, table: str, field: str, *, every: int) -> int:
     view = TableView(side=side, table=table, fields=(field,))
     writes: list[Write] = []

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from benchmarks.measure import Cost
 from benchmarks.servers import Ends
@@ -23,6 +23,10 @@ class Scenario:
     cost: Cost
     requests: Mapping[str, int]
     outcome: Mapping[str, int]
+    runs: int = 1
+    """How many runs the cost and the requests are of."""
+    writes: Mapping[str, int] = field(default_factory=dict)
+    """Writes that each service says it carried out, where it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

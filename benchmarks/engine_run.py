@@ -1,15 +1,18 @@
-"""The client under test: Interlace's engine through the same doors as the product, three runs one after the other."""
+"""The client under test: Interlace's engine through the same doors as the product, run after run."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.changes import change_crm, change_erp
+from benchmarks.changes import change_crm, change_erp, change_one
 from benchmarks.contender import Report, Scenario, read_task
 from benchmarks.lighter_store import LighterStore
 from benchmarks.measure import Stretch, own_peak_memory
+from benchmarks.plain_http import open_crm, open_erp
+from benchmarks.service_writes import count_writes
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
 from interlace.bootstrap.demo import enable_connection
@@ -21,6 +24,7 @@ from interlace.engine.synch_mapping import synch_mapping
 from interlace.settings import load_config
 
 _NOTHING_OMITTED = "nothing"
+IDLE_RUNS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class _Work:
     mapping: MappingName
     customers: int
     omitted: str
+    count_writes: Callable[[], Mapping[str, int]]
 
     def setup(self, name: MappingName, run_id: str, *, whole: bool) -> RunSetup:
         """Lay out a run as the product does, less what is to be left out for its cost."""
@@ -47,20 +52,27 @@ class _Work:
     def _requests(self) -> dict[str, int]:
         return {side: sum(counts.values()) for side, counts in self.ends.requests.items()}
 
-    async def measure(self, name: str, *, whole: bool) -> Scenario:
-        """Run the mapping once and say what that cost."""
-        setup = self.setup(self.mapping, name, whole=whole)
-        before = self._requests()
+    async def measure(self, name: str, *, whole: bool, runs: int = 1) -> Scenario:
+        """Run the mapping, once or some times, and say what that cost."""
+        before, written = self._requests(), self.count_writes()
+        outcome: Counter[str] = Counter()
         stretch = Stretch(self.pids)
-        result = await self.ends.run(synch_mapping(setup))
+        for number in range(runs):
+            setup = self.setup(self.mapping, f"{name} {number}", whole=whole)
+            result = await self.ends.run(synch_mapping(setup))
+            for job in result.jobs:
+                outcome.update(job.counters.as_dict())
         cost = stretch.end()
-        outcome = dict.fromkeys(result.jobs[0].counters.as_dict(), 0)
-        for job in result.jobs:
-            for key, count in job.counters.as_dict().items():
-                outcome[key] += count
-        after = self._requests()
-        requests = {side: after[side] - before[side] for side in after}
-        return Scenario(name=name, records=self.customers, cost=cost, requests=requests, outcome=outcome)
+        after, now = self._requests(), self.count_writes()
+        return Scenario(
+            name=name,
+            records=self.customers,
+            cost=cost,
+            requests={side: after[side] - before[side] for side in after},
+            outcome=dict(outcome),
+            runs=runs,
+            writes={side: now[side] - written[side] for side in now},
+        )
 
 
 def parents_of(
@@ -99,6 +111,17 @@ async def _scenarios(work: _Work, wanted: Sequence[str]) -> list[Scenario]:
         await change_erp(work.ends)
         await change_crm(work.ends)
         measured.append(await work.measure("S3", whole=False))
+    if "idle" in wanted:
+        # One more comparison settles what the CRM has filled in by itself, and takes new cursors: the old ones tell
+        # of every account that S1 created.
+        await work.measure("settling", whole=True)
+        measured.append(await work.measure("idle full", whole=True))
+        # The ERP's feed is read from some minutes before the newest stamp on, which is that of the load until
+        # something else changes.
+        measured.append(await work.measure("after load", whole=False, runs=2))
+        await change_one(work.ends)
+        await work.measure("one change", whole=False, runs=2)
+        measured.append(await work.measure("idle", whole=False, runs=IDLE_RUNS))
     return measured
 
 
@@ -109,6 +132,7 @@ async def _main(task: dict[str, Any]) -> Report:
         secrets = {ERP_KEY_SECRET: task["erp"]["key"], CRM_SECRET: task["crm"]["secret"]}
         added = application.add_connection(settings, secrets)
         connection = await enable_connection(application, added)
+        erp, crm = open_erp(task["erp"]), open_crm(task["crm"])
         async with application.ends(connection) as ends:
             work = _Work(
                 application=application,
@@ -118,6 +142,7 @@ async def _main(task: dict[str, Any]) -> Report:
                 mapping=MappingName(task["mapping"]),
                 customers=task["customers"],
                 omitted=task["omitted"],
+                count_writes=lambda: count_writes(erp, crm),
             )
             scenarios = await _scenarios(work, task["scenarios"])
     return Report(scenarios=tuple(scenarios), peak_memory=own_peak_memory())

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.contender import Report, Scenario, run_contender
+from benchmarks.idle import measure_idle, print_idle
 from benchmarks.measure import peak_memory_of
 from benchmarks.rows_check import Rows, check_rows
 from benchmarks.sandbox_alone import measure_sandboxes
@@ -144,9 +145,10 @@ _HEAD = (
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--couplings", type=int, default=100_000, help="how many the idle runs have")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--mapping", default="CUSTOMER")
-    parser.add_argument("--only", choices=(ENGINE, FLOOR, "sandboxes"), help="run nothing else")
+    parser.add_argument("--only", choices=(ENGINE, FLOOR, "idle", "sandboxes"), help="run nothing else")
     parser.add_argument("--json", action="store_true", help="print one JSON record a line")
     parser.add_argument("--seed", type=int, default=1, help="order of the contenders")
     return parser.parse_args(words)
@@ -159,16 +161,35 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        stage = Stage(directory, chosen.customers)
-        if not chosen.json:
-            print(f"Making a company of {chosen.customers:,} customers", flush=True)
-        stage.prepare()
-        if chosen.only != "sandboxes":
-            _run_rounds(stage, chosen, facts, figures)
-        if chosen.only in (None, "sandboxes"):
-            figures.ratios.update(measure_sandboxes(stage, rounds=chosen.rounds))
+        if chosen.only != "idle":
+            stage = _made_stage(directory, chosen.customers, chosen)
+            if chosen.only != "sandboxes":
+                _run_rounds(stage, chosen, facts, figures)
+            if chosen.only in (None, "sandboxes"):
+                figures.ratios.update(measure_sandboxes(stage, rounds=chosen.rounds))
+        if chosen.only in (None, "idle"):
+            _run_idle(_made_stage(directory, chosen.couplings, chosen), chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
+
+
+def _made_stage(directory: Path, customers: int, chosen: argparse.Namespace) -> Stage:
+    if not chosen.json:
+        print(f"Making a company of {customers:,} customers", flush=True)
+    stage = Stage(directory, customers)
+    stage.prepare()
+    return stage
+
+
+def _run_idle(
+    stage: Stage, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    outcome = measure_idle(stage, chosen.mapping)
+    figures.ratios.update({name: [value] for name, value in outcome.ratios().items()})
+    if chosen.json:
+        print("\n".join(json.dumps(line) for line in outcome.lines(facts)), flush=True)
+    else:
+        print_idle(outcome)
 
 
 def _run_rounds(

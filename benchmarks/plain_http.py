@@ -3,9 +3,12 @@
 import base64
 import http.client
 import json
+import time
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
+_KEPT_SECONDS = 3.0
+"""The services end a connection that was not used for some seconds."""
 _JSON = {"Content-Type": "application/json"}
 CREATE_MULTIPLE = "/api/data/v9.2/accounts/Microsoft.Dynamics.CRM.CreateMultiple"
 UPSERT_MULTIPLE = "/api/data/v9.2/accounts/Microsoft.Dynamics.CRM.UpsertMultiple"
@@ -19,13 +22,17 @@ class PlainService:
         parts = urlsplit(address)
         self._connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
         self._headers = {"Authorization": authorization, "Accept": "application/json"}
+        self._used = 0.0
         self.requests = 0
 
     def ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         """Send a request and return the body of its answer; raises RuntimeError for a refusal."""
+        if time.monotonic() - self._used > _KEPT_SECONDS:
+            self._connection.close()  # the next request opens it again
         self._connection.request(method, path, body=body, headers={**self._headers, **headers})
         answer = self._connection.getresponse()
         content = answer.read()
+        self._used = time.monotonic()
         self.requests += 1
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path} was answered {answer.status}: {content[:500]!r}")

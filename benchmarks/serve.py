@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.company import customers_company
@@ -13,9 +14,13 @@ from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptio
 from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_users
 
 
-def open_erp(state: Path, customers: int) -> ErpSandbox:
-    """Open the ERP; at its first start it is filled."""
-    options = ErpSandboxOptions(company=COMPANY_NAME, seed=lambda: customers_company(customers))
+def open_erp(state: Path, customers: int, *, ago: timedelta = timedelta()) -> ErpSandbox:
+    """Open the ERP, with its clock some time behind; at its first start it is filled."""
+    options = ErpSandboxOptions(
+        company=COMPANY_NAME,
+        seed=lambda: customers_company(customers),
+        now=lambda: datetime.now(UTC) - ago,
+    )
     return create_erp_sandbox(state, options)
 
 

@@ -21,13 +21,18 @@ def run_benchmark(*options: str) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_a_small_benchmark_adds_up() -> None:
     """Every scenario of every contender is there, with its rows proved equal on both sides."""
-    lines = run_benchmark()
+    lines = run_benchmark("--couplings", str(CUSTOMERS))
     measured = {(line["contender"], line["scenario"]): line for line in lines if "scenario" in line}
     assert set(measured) == {
         ("engine", "S1"),
         ("engine", "S2"),
         ("engine", "S3"),
+        ("engine", "after load"),
+        ("engine", "idle"),
+        ("engine", "idle full"),
         ("floor", "floor"),
+        ("floor", "idle"),
+        ("floor", "idle full"),
         ("journal", "S1"),
         ("intents", "S1"),
         ("write-back", "S1"),
@@ -36,9 +41,15 @@ def test_a_small_benchmark_adds_up() -> None:
     assert measured["engine", "S2"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
     assert measured["engine", "S3"]["outcome"]["modified"] == 2
     assert measured["floor", "floor"]["outcome"] == {"inserted": CUSTOMERS}
-    checked = [line for (contender, _), line in measured.items() if contender != "write-back"]
+    idle = [
+        line for (_, scenario), line in measured.items() if scenario in {"after load", "idle", "idle full"}
+    ]
+    assert all(line["writes"] == {"erp": 0, "crm": 0} for line in idle)
+    assert measured["engine", "idle full"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
+    checked = [line for line in measured.values() if "digest" in line and line["contender"] != "write-back"]
     assert {line["rows"] for line in checked} == {CUSTOMERS}
     assert all(line["digest"] for line in checked)
     ratios = {line["ratio"] for line in lines if "ratio" in line}
     assert "S1 engine / floor client" in ratios
+    assert "idle engine / floor client" in ratios
     assert "S7 CreateMultiple, us a record" in ratios
