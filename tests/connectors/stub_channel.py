@@ -9,9 +9,12 @@ class StubChannel(HttpChannel):
     """Answers with prepared answers, or fails with prepared failures, and keeps the requests."""
 
     def __init__(self, *answers: HttpAnswer | RequestFailed) -> None:
-        super().__init__("http://127.0.0.1:1", NoSignIn())
+        super().__init__("http://127.0.0.1:1", NoSignIn(), pause=self._pass_over)
         self.answers = list(answers)
         self.sent: list[HttpRequest] = []
+
+    async def _pass_over(self, seconds: float) -> None:
+        """Wait for nothing."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Return the next answer."""

@@ -322,6 +322,27 @@ async def test_refused_client_needs_a_person(
     assert "s3cret" not in str(caught.value)
 
 
+async def test_cut_token_is_asked_for_again(
+    server: ScriptedServer, open_channel: Open, fake_time: FakeTime
+) -> None:
+    """A token's answer that ends half-way says nothing against the connection's settings."""
+    server.replies = [
+        reply(200, b'{"access_tok'),
+        reply(200, b'{"access_token": "one", "expires_in": 3600}'),
+        reply(200, b"ok"),
+    ]
+    assert (await open_channel(token_sign_in(server, fake_time)).send(get())).body == b"ok"
+
+
+async def test_answer_without_a_token_needs_a_person(
+    server: ScriptedServer, open_channel: Open, fake_time: FakeTime
+) -> None:
+    """A page where a token was expected means another address."""
+    server.replies = [reply(200, b"<html>Welcome</html>")]
+    with pytest.raises(SignInRefused, match="holds no token"):
+        await open_channel(token_sign_in(server, fake_time)).send(get())
+
+
 async def test_secret_is_not_sent_in_the_clear(open_channel: Open, fake_time: FakeTime) -> None:
     """A token address without https is refused before anything is sent."""
     sign_in = ClientCredentialsSignIn("http://login.example/token", "c", "s", "x", monotonic=fake_time.now)

@@ -1,7 +1,8 @@
 """Reads collections over a channel; what concerns no single record becomes a ServiceFailure."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TypeVar
+from xml.etree.ElementTree import ParseError
 
 import msgspec
 
@@ -9,7 +10,7 @@ from interlace.connectors.classify import service_error
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import ForeignAddress, HttpAnswer, HttpRequest, RequestFailed
 from interlace.connectors.odata_table import ListingTrail, RawPage, split_page
-from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.odata.edm import Model
 from interlace.odata.metadata_reader import parse_metadata
 from interlace.odata.protocol_error import ProtocolError
@@ -50,25 +51,36 @@ class CollectionReader:
         self, url: str, kind: type[Document], headers: Mapping[str, str] | None = None
     ) -> Document:
         """Get a JSON document of a kind."""
-        answer = await self.get(url, headers)
-        try:
-            return msgspec.json.decode(answer.body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise self._unreadable(url, error) from error
+        decoder = msgspec.json.Decoder(kind)
+        return await self._read(url, decoder.decode, headers)
 
     async def model(self, root: str) -> Model:
         """Get the metadata document of a service root."""
-        url = f"{root}$metadata"
-        answer = await self.get(url, {"Accept": "application/xml"})
-        try:
-            return parse_metadata(answer.body)
-        except ProtocolError as error:
-            raise self._unreadable(url, error) from error
+        return await self._read(f"{root}$metadata", parse_metadata, {"Accept": "application/xml"})
+
+    async def number(self, url: str) -> int:
+        """Get a whole number that is a document of its own."""
+        return await self._read(url, lambda body: int(body.decode("utf-8-sig")))
 
     async def page(self, url: str, *, page_size: int, prefer: str = "") -> RawPage:
         """Get one page of a collection."""
         wishes = f"odata.maxpagesize={page_size}" + (f",{prefer}" if prefer else "")
-        return split_page(await self.get(url, {"Prefer": wishes}))
+        return await self._read(url, split_page, {"Prefer": wishes})
+
+    async def _read(
+        self, url: str, decode: Callable[[bytes], Document], headers: Mapping[str, str] | None = None
+    ) -> Document:
+        """Get and decode a document; one that something on the way has cut or garbled is asked for again."""
+        attempt = 0
+        while True:
+            answer = await self.get(url, headers)
+            try:
+                return decode(answer.body)
+            except (msgspec.DecodeError, ProtocolError, ValueError) as error:
+                attempt += 1
+                if attempt > self.channel.retries_max:
+                    raise self._unreadable(url, answer, error) from error
+                await self.channel.back_off(attempt)
 
     async def page_of_listing(self, url: str, after: str | None, *, page_size: int) -> RawPage:
         """Get the page behind a continuation, or the first; raises when the continuations go in circles."""
@@ -95,8 +107,13 @@ class CollectionReader:
             records.extend(page.records)
         return records
 
-    def _unreadable(self, url: str, error: Exception) -> ServiceMismatch:
+    def _unreadable(self, url: str, answer: HttpAnswer, error: Exception) -> ServiceFailure:
         path = url.partition("?")[0]
+        if _is_damaged(answer, error):
+            return ServiceUnavailable(
+                f"{self.service} answered the request for {path} several times with something that can't be "
+                f"read: {error} The next run asks again. If that goes on, see what lies between us and the service."
+            )
         return ServiceMismatch(
             f"{self.service} answered the request for {path} with something else: {error} "
             "See that the address leads to the service itself and not to a sign-in page or proxy."
@@ -119,6 +136,14 @@ class CollectionReader:
         if answer.status in (408, 425, 429) or (answer.status >= 500 and answer.status != 501):
             return ServiceUnavailable(f"{self.service} answered {answer.status}: {said}{code}.")
         return ReadRefused(f"{self.service} refused to read {path}: {said}{code}.", answer.status, error.code)
+
+
+def _is_damaged(answer: HttpAnswer, error: Exception) -> bool:
+    """Tell an answer that was cut or garbled on its way from a whole one that is none of ours."""
+    is_page = b"<html" in answer.body[:1000].lower()
+    if is_page or isinstance(error, msgspec.ValidationError):
+        return False
+    return not isinstance(error, ProtocolError) or isinstance(error.__cause__, ParseError)
 
 
 class ReadRefused(ServiceMismatch):

@@ -117,6 +117,15 @@ class HttpChannel:
         """How many requests the service bears at once, as far as the channel has found out."""
         return self._at_once.limit
 
+    @property
+    def retries_max(self) -> int:
+        """How often a read that went wrong is asked for again."""
+        return self._limits.retries_max
+
+    async def back_off(self, attempt: int) -> None:
+        """Wait before an attempt, counted from 1, to repeat what went wrong; longer each time."""
+        await self._pause(self._delay(attempt))
+
     async def close(self) -> None:
         """Close every connection."""
         await self._transport.close()
@@ -149,7 +158,7 @@ class HttpChannel:
             if not request.may_be_repeated or attempt >= self._limits.retries_max:
                 break
             attempt += 1
-            await self._pause(self._delay(attempt))
+            await self.back_off(attempt)
         if failure is not None:
             raise failure
         assert answer is not None

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import msgspec
 import xxhash
 
-from interlace.connectors.http_message import HttpAnswer
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
 
@@ -86,12 +85,9 @@ class RawPage:
 _envelope_decoder = msgspec.json.Decoder(_Envelope)
 
 
-def split_page(answer: HttpAnswer) -> RawPage:
-    """Split a collection's answer into raw records; raises ServiceMismatch when it is none."""
-    try:
-        envelope = _envelope_decoder.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ServiceMismatch(f"The answer is no OData collection: {error}") from error
+def split_page(body: bytes) -> RawPage:
+    """Split a collection's answer into raw records; raises DecodeError or ValueError when it is none."""
+    envelope = _envelope_decoder.decode(body)
     return RawPage(records=envelope.value, next_link=envelope.next_link, delta_link=envelope.delta_link)
 
 

@@ -170,8 +170,7 @@ class BusinessCentralService:
     async def count(self, view: TableView) -> int:
         """Return how many records a table holds; for progress only."""
         table = await self._catalog.table(view.table)
-        answer = await self._reader.get(f"{self._company_root}{table.published.service}/$count")
-        return int(answer.body.decode("utf-8-sig"))
+        return await self._reader.number(f"{self._company_root}{table.published.service}/$count")
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table can do."""
