@@ -112,7 +112,9 @@ class ClientCredentialsSignIn:
         except (msgspec.DecodeError, ValueError) as error:
             # What begins as a token does and can't be decoded was cut; whole, it would say what it is.
             if answer.body.startswith(b"{") and type(error) is msgspec.DecodeError:
-                raise ServiceUnavailable("The sign-in service's answer was cut. It is asked again.") from error
+                raise ServiceUnavailable(
+                    "The sign-in service's answer was cut. It is asked again."
+                ) from error
             raise SignInRefused(
                 f"The answer of {self._token_url} holds no token. Check the token address of the connection."
             ) from error
