@@ -30,6 +30,7 @@ from interlace.cli import (
     mappings,
     plan,
     recover,
+    restorations,
     sandbox,
     synch,
     undo,
@@ -97,6 +98,7 @@ program.command("jobs")(listings.jobs)
 program.add_typer(conflicts.commands, name="conflicts")
 program.add_typer(errors.commands, name="errors")
 program.add_typer(halts.commands, name="halts")
+program.command("restorations")(restorations.restorations)
 program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
 program.command("explain")(explain.explain)

@@ -13,7 +13,6 @@ from interlace.domain.side import Side
 from interlace.domain.synch_action import (
     Agree,
     Couple,
-    Delete,
     Fail,
     IgnoreUnchanged,
     Insert,
@@ -25,17 +24,14 @@ from interlace.domain.synch_action import (
 from interlace.engine.announced import (
     UNDO,
     entry_of_landed,
-    entry_of_lost_sight,
     is_deletion,
-    may_still_land,
     note_landed,
 )
 from interlace.engine.apply import Alongside, Planned, Written, name_partners, request_of, send
 from interlace.engine.candidate import Candidate
 from interlace.engine.conflicts import note_conflicts
-from interlace.engine.explain_failure import of_record
 from interlace.engine.markers import WentBack
-from interlace.engine.memory import Intent, JournalEntry, SynchError
+from interlace.engine.memory import SynchError
 from interlace.engine.observe import (
     compare_all,
     known_digest,
@@ -44,11 +40,11 @@ from interlace.engine.observe import (
     partner_key_of,
     take_values,
 )
-from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, Record, WriteResult
+from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, Record
 from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
-from interlace.engine.run_setup import PassSetup
 from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
+from interlace.engine.take_results import end_announced, lost_sight, take_results
 
 _ROUNDS_MAX = 3
 _OBSERVATION_LIFE_SECONDS = 30.0
@@ -177,7 +173,7 @@ async def _round(
     await note_conflicts(work, unwritten, now)
     for each in unwritten:
         settle(work, each, batch, now, None)
-        _end_announced(work, each, batch)
+        end_announced(work, each, batch)
     elapsed: float = await ElapsedTime() if planned else 0.0
     if elapsed - batch.observed_at > _OBSERVATION_LIFE_SECONDS:
         _take_settled(work, settled, batch, at_once=True)
@@ -186,7 +182,7 @@ async def _round(
         await _remember_settled(work, batch)
     _take_settled(work, settled, batch, at_once=bool(planned))
     written = await send(setup, planned, work.job.id, work.markers, alongside)
-    again = _take_results(work, planned, written, batch, now)
+    again = take_results(work, planned, written, batch, now)
     if not setup.to_crm:
         await name_partners(setup, _partnered(new_pairs, planned, written))
     return await _observe_again(work, again, batch, now)
@@ -232,7 +228,7 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     batch.journal += entry_of_landed(landed, key)
     for earlier in each.announced:
         if earlier is not landed:
-            batch.journal += _entry_of_lost_sight(setup, each, earlier)
+            batch.journal += lost_sight(setup, each, earlier)
     batch.finished += [landed, *(it for it in each.announced if it is not landed)]
     work.open_intents.pop(each.key, None)
     each.announced, each.landed = [], None
@@ -243,10 +239,6 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
         adopt(setup, each, each.base, batch)
 
 
-def _entry_of_lost_sight(setup: PassSetup, each: Candidate, intent: Intent) -> list[JournalEntry]:
-    return entry_of_lost_sight(setup, intent, each.partner, restored=each.destination_doubtful)
-
-
 def _take_deleted(each: Candidate, batch: Batch) -> None:
     """Forget the pair whose partner we had deleted."""
     if each.coupling is not None:
@@ -254,31 +246,6 @@ def _take_deleted(each: Candidate, batch: Batch) -> None:
         batch.counters.deleted += each.record is None
     each.coupling, each.partner_key, each.partner_was_read = None, None, False
     each.link = Link.UNCOUPLED
-
-
-def _end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
-    """Close the announced writes of a record that can't take effect any more; the others stay open."""
-    setup = work.setup
-    for intent in each.announced:
-        if may_still_land(
-            intent,
-            process=setup.run.process,
-            asked=batch.observed_at,
-            capabilities=work.capabilities,
-        ):
-            continue
-        batch.finished.append(intent)
-        batch.journal += _entry_of_lost_sight(setup, each, intent)
-        left = [it for it in work.open_intents.pop(each.key, ()) if it is not intent]
-        work.take_open(left)
-
-
-def _go_on_with_new_record(each: Candidate, batch: Batch) -> None:
-    """Note the coupling of a record that was just created; its deferred fields are still to be written."""
-    each.opening = not each.created
-    each.created, each.deferred, each.rounds, each.is_new_pair = True, False, 0, False
-    each.coupling = batch.couplings[-1]
-    each.link = Link.COUPLED
 
 
 def _partnered(
@@ -311,74 +278,6 @@ def _action(work: Pass, each: Candidate) -> SynchAction:
     if isinstance(action, Insert | Restore) and (each.waits or work.creates_held):
         return Fail(code=ErrorCode.CREATE_WAITS)
     return action
-
-
-def _take_results(
-    work: Pass, planned: Sequence[Planned], written: Written, batch: Batch, now: datetime
-) -> list[Candidate]:
-    again: list[Candidate] = []
-    for place, (it, result, intent) in enumerate(zip(planned, written.results, written.intents, strict=True)):
-        each, was_lost = it.each, place in written.doubted
-        match result.outcome:
-            case Outcome.DONE:
-                _take_done(work, it, result, intent, batch, now)
-                is_create = isinstance(each.action, Insert | Restore)
-                opens = each.opening and not isinstance(each.action, Delete)
-                if opens or (is_create and (each.deferred or each.sent_again)):
-                    _go_on_with_new_record(each, batch)
-                    again.append(each)
-            case Outcome.GONE if isinstance(each.action, Delete):
-                # Whoever deleted it: if an answer of ours was lost before, it may have been us.
-                gone = replace(it, entry=replace(it.entry, certain=False))
-                _take_done(work, gone, result, intent, batch, now)
-            case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
-                if was_lost or each.sent_again:
-                    # An answer was lost before: it may be our own write that this one met.
-                    each.announced = [intent, *each.announced]
-                else:
-                    batch.finished.append(intent)
-                    # Something on the way may have delivered it twice: then this is the answer to the second one.
-                    each.refused = None if result.outcome is Outcome.GONE else intent
-                again.append(each)
-            case Outcome.UNKNOWN:
-                _leave_open(work, each, intent, batch)
-                fail(work, each, batch, now, ErrorCode.OUTCOME_UNKNOWN)
-            case Outcome.REJECTED | Outcome.RETRY_LATER:
-                if was_lost or each.announced:
-                    _leave_open(work, each, intent, batch)
-                else:
-                    batch.finished.append(intent)
-                if result.outcome is Outcome.RETRY_LATER:
-                    fail(work, each, batch, now, ErrorCode.SERVICE_UNAVAILABLE)
-                    continue
-                if result.error is not None:
-                    each.error = of_record(work.setup, each, result.error)
-                fail(work, each, batch, now, ErrorCode.REJECTED_BY_SERVICE)
-    return again
-
-
-def _take_done(
-    work: Pass, it: Planned, result: WriteResult, intent: Intent, batch: Batch, now: datetime
-) -> None:
-    each = it.each
-    for earlier in each.announced:
-        batch.journal += _entry_of_lost_sight(work.setup, each, earlier)
-    batch.finished += each.announced
-    each.announced, each.partner_key = [], result.key
-    work.open_intents.pop(each.key, None)
-    batch.finished.append(intent)
-    batch.journal.append(_entry_with_key(it.entry, result.key))
-    settle(work, each, batch, now, result)
-
-
-def _entry_with_key(entry: JournalEntry, key: str) -> JournalEntry:
-    """Return the entry under the key that the service chose, where it did."""
-    return entry if entry.key == key else replace(entry, key=key)
-
-
-def _leave_open(work: Pass, each: Candidate, intent: Intent, batch: Batch) -> None:
-    batch.unknown.append(intent)
-    work.take_open([intent])
 
 
 async def _observe_again(

@@ -170,6 +170,23 @@ class StoreQueries:
                 for row in connection.execute(query)
             ]
 
+    def doubtful_pairs(self, connection_id: str) -> dict[tuple[MappingName, Side], int]:
+        """Count the pairs whose records of a restored service are still to be compared, by mapping and service."""
+        columns = (_mapping.c.name, coupling.c.doubtful, sa.func.count().label("pairs"))
+        query = (
+            sa.select(*columns)
+            .join_from(coupling, _mapping, coupling.c.mapping_id == _mapping.c.id)
+            .where(_mapping.c.connection_id == connection_id, coupling.c.doubtful != "")
+            .group_by(_mapping.c.name, coupling.c.doubtful)
+        )
+        counts: dict[tuple[MappingName, Side], int] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                for side in row.doubtful.split(","):
+                    key = MappingName(row.name), Side(side)
+                    counts[key] = counts.get(key, 0) + int(row.pairs)
+        return counts
+
     def verify_journal(self, connection_id: str) -> JournalVerification:
         """Read a connection's whole journal and the journal files, and check their chains of digests."""
         with self._database.read() as connection:

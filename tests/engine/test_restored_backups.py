@@ -1,0 +1,116 @@
+"""A restored backup of either service, or of our own memory, is noticed before anything wrong is written."""
+
+import copy
+from typing import Any
+
+import pytest
+from tests.engine.conftest import FIRMS, PEOPLE, TO, World
+
+from interlace.engine.ports import Side
+from interlace.testing.fake_service import FakeService
+
+
+def backup(service: FakeService) -> dict[str, Any]:
+    """Take a backup of a service: its records and its marker rows."""
+    return copy.deepcopy({"_tables": service._tables, "markers": service.markers})  # noqa: SLF001
+
+
+def restore(service: FakeService, taken: dict[str, Any]) -> None:
+    """Put a backup back; feeds that were read further cannot tell anything of it."""
+    for name, value in copy.deepcopy(taken).items():
+        setattr(service, name, value)
+    service.expire_cursors()
+
+
+async def settled(world: World) -> None:
+    """Couple everything and let the echo pass."""
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    await world.synch(FIRMS)
+
+
+async def test_old_values_of_a_restored_crm_are_written_over(world: World) -> None:
+    """The CRM's older value is known as one that was agreed on once; the ERP's newer one is written again."""
+    await settled(world)
+    partner = world.partner("C1")
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    await world.synch(FIRMS)
+    restore(world.crm, taken)
+    await world.synch(FIRMS)
+    erp, crm = world.erp.get("Customer", "C1"), world.crm.get("account", partner)
+    assert erp is not None
+    assert crm is not None
+    assert (erp["Phone"], crm["telephone"]) == ("+47 new", "+47 new")
+
+
+async def test_old_values_of_a_restored_erp_do_not_spread(world: World) -> None:
+    """The edit came from the CRM; the restored ERP gets it again, and the CRM keeps it."""
+    await settled(world)
+    partner = world.partner("C1")
+    taken = backup(world.erp)
+    world.crm.put("account", partner, {"telephone": "+47 new"})
+    await world.synch(FIRMS)
+    restore(world.erp, taken)
+    await world.synch(FIRMS)
+    erp, crm = world.erp.get("Customer", "C1"), world.crm.get("account", partner)
+    assert erp is not None
+    assert crm is not None
+    assert (erp["Phone"], crm["telephone"]) == ("+47 new", "+47 new")
+
+
+async def test_a_record_missing_since_a_restore_is_created_again(world: World) -> None:
+    """The account was created after the backup was taken: its absence is no deletion."""
+    await settled(world)
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C9", {"Name": "Later", "Phone": "1", "Salesperson": "AA"})
+    await world.full(FIRMS)
+    partner = world.partner("C9")
+    restore(world.crm, taken)
+    assert world.crm.get("account", partner) is None
+    await world.synch(FIRMS)
+    assert world.crm.get("account", partner) is not None
+    assert world.erp.get("Customer", "C9") is not None
+
+
+async def test_a_value_entered_after_the_restore_is_a_conflict(world: World) -> None:
+    """Who entered it never saw the newer value: a person decides, and neither side is written."""
+    await settled(world)
+    partner = world.partner("C1")
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    await world.synch(FIRMS)
+    restore(world.crm, taken)
+    world.crm.put("account", partner, {"telephone": "+47 typed"})
+    result = await world.synch(FIRMS)
+    erp, crm = world.erp.get("Customer", "C1"), world.crm.get("account", partner)
+    assert erp is not None
+    assert crm is not None
+    assert (erp["Phone"], crm["telephone"]) == ("+47 new", "+47 typed")
+    assert world.counters(result)["failed"] == 2
+
+
+@pytest.mark.parametrize("side", list(Side))
+async def test_a_missing_marker_row_stops_the_mapping(world: World, side: Side) -> None:
+    """A wiped table or another environment: nothing is written until a person has released the halt.
+
+    The released run takes the service for a restored one: what was typed there since is a conflict.
+    """
+    await settled(world)
+    service = world.erp if side is Side.ERP else world.crm
+    service.markers = {}
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    before = len(world.erp.writes) + len(world.crm.writes)
+    result = await world.synch(FIRMS)
+    assert result.stopped
+    assert len(world.erp.writes) + len(world.crm.writes) == before
+    halt = world.store.halt(FIRMS)
+    assert halt is not None
+    assert halt.side is side
+    world.store.release_halt(FIRMS, "Ada")
+    await world.synch(FIRMS)
+    crm = world.crm.get("account", world.partner("C1"))
+    assert crm is not None
+    assert crm["telephone"] == ("1" if side is Side.ERP else "+47 new")
+    assert bool(world.store.retry_candidates(FIRMS, TO)) is (side is Side.ERP)
+    assert world.store.halt(FIRMS) is None
