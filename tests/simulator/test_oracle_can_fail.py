@@ -34,7 +34,7 @@ _JOB = SynchJob(
 @pytest.fixture
 def world() -> World:
     """Return a world without records, and without the rows that its users began with."""
-    made = World(5, CALM, Events())
+    made = World(5, replace(CALM, whole_company=1.0), Events())
     for service in made.oracle.services.values():
         service.tables.clear()
     for task in made.kernel.tasks:

@@ -7,6 +7,7 @@ its end; a backup that is taken and restored between two advances can't be told 
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from interlace.domain.keys import MappingName, key_namespace
 from interlace.domain.side import Side
@@ -17,6 +18,11 @@ from interlace.engine.service import ServiceMismatch, ServiceUnavailable
 
 _ATTEMPTS_MAX = 4
 _PAUSE_SECONDS = 0.5
+
+
+@lru_cache(maxsize=64)
+def _row_name(erp_company_id: str, crm_organization_id: str, mapping: MappingName) -> str:
+    return str(key_namespace(erp_company_id, crm_organization_id, mapping))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,8 @@ class Markers:
 
     @property
     def _name(self) -> str:
-        return str(key_namespace(self.run.erp_company_id, self.run.crm_organization_id, self._mapping))
+        run = self.run
+        return _row_name(run.erp_company_id, run.crm_organization_id, self._mapping)
 
     async def _read(self) -> None:
         rows = await Together(calls=tuple(ReadMarker(side=side, name=self._name) for side in Side))

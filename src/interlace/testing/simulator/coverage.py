@@ -34,7 +34,7 @@ MINIMUM_PER_THOUSAND = {
     "restore: crm": 10,
     "restore: our own memory": 5,
     "engine create": 1000,
-    "engine update": 1000,
+    "engine update": 700,
     "engine delete": 10,
     "overwritten, journalled": 100,
 }

@@ -27,18 +27,21 @@ class Disasters:
         self.own_memory_restored = False
         """Every process is to die now."""
 
-    def strike(self, profile: Profile, processes: list[Process]) -> None:
-        """Let things go wrong, or not."""
-        draw, allows = self._faults.random, self._oracle.events.allows
-        if draw() < profile.clock_steps and allows("clock step"):
-            self._faults.choice(processes).skew += self._faults.choice((-7200.0, -60.0, 30.0, 7200.0))
-        if draw() < profile.expiries and allows("cursors expire"):
-            service = self._oracle.services[self._faults.choice((Side.ERP, Side.CRM))]
-            service.oldest_cursor = service.version + 1
-            service.next_version()
-        if draw() < profile.refusals and allows("refusal begins or ends"):
-            self._toggle_refusal()
-        if draw() < profile.backups:
+    def strike(self, x: float, profile: Profile, processes: list[Process]) -> None:
+        """Let one thing go wrong: `x` says which, by the shares of the profile."""
+        allows = self._oracle.events.allows
+        if x < profile.clock_steps:
+            if allows("clock step"):
+                self._faults.choice(processes).skew += self._faults.choice((-7200.0, -60.0, 30.0, 7200.0))
+        elif x < profile.clock_steps + profile.expiries:
+            if allows("cursors expire"):
+                service = self._oracle.services[self._faults.choice((Side.ERP, Side.CRM))]
+                service.oldest_cursor = service.version + 1
+                service.next_version()
+        elif x < profile.clock_steps + profile.expiries + profile.refusals:
+            if allows("refusal begins or ends"):
+                self._toggle_refusal()
+        else:
             self._back_up_or_restore(profile)
 
     def end(self) -> None:
@@ -94,9 +97,9 @@ class Disasters:
     ) -> bool:
         assert copy.markers is not None
         for name, held in self._oracle.memory.mappings.items():
-            cursor = held.cursors.get(side)
             # What users enter after a restore gets versions that an older cursor has passed already.
-            ahead = side is Side.CRM and cursor is not None and int(cursor) > copy.version
+            table = self._oracle.company.shape_of(name, side).table
+            ahead = self._oracle.services[side].told.get(table, 0) > copy.version
             touched = ahead or (
                 held.changes != changes[name] or self._oracle.last_effect.get(name, 0) > count or held.intents
             )

@@ -11,6 +11,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import Precondition, TableView, Write
+from interlace.testing.simulator.brake_oracle import BrakeOracle, has_begun
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.lineage import Lineage
 from interlace.testing.simulator.memory import Loss, Memory, body_of
@@ -56,6 +57,7 @@ class EffectOracle:
         self.events = events
         self.profile = profile
         self.services: dict[Side, ModelService] = {}
+        self.brakes = BrakeOracle()
         self.effects: list[Effect] = []
         self.exempt_effects = 0
         """So many effects at the beginning need no entry: our own memory was restored since."""
@@ -72,6 +74,18 @@ class EffectOracle:
         self.count = 0
         self.now = 0.0
         self.last_effect: dict[MappingName, int] = {}
+
+    # When a run begins.
+
+    def run_begins(self, mapping: MappingName, run_id: str, whole: bool) -> None:  # noqa: FBT001 - one word of a worker
+        """Look at what a run finds that takes its next step now; `whole`: it compares whole tables."""
+        held = self.memory.mappings[mapping]
+        if not whole:
+            self.brakes.other_run_begins(mapping)
+        elif not has_begun(held, run_id):
+            tables = {side: self.company.shape_of(mapping, side).table for side in Side}
+            keys = {side: set(self.services[side].rows(table)) for side, table in tables.items()}
+            self.brakes.run_begins(mapping, held, keys, entered=sum(self.entered.values()))
 
     # When a write is sent.
 
@@ -99,6 +113,8 @@ class EffectOracle:
         """Judge a deletion that leaves the engine now."""
         shape = self.company.shapes[view.side, view.table]
         self._check_halt(shape, key)
+        held = self.memory.mappings[shape.mapping]
+        self.brakes.deleted(shape.mapping, held, shape.side, key, entered=sum(self.entered.values()))
         if not any((shape.mapping, view.side, key, body) in self.memory.announced for body in ((), None)):
             raise Violation(
                 "I10 intent before effect", f"{shape.mapping}: deletion of {key} was not announced"

@@ -3,6 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 
+from interlace.engine.ports import Call
+from interlace.testing.simulator.under_way import named
+
 
 class Events:
     """The trace of one schedule.
@@ -47,6 +50,8 @@ class Events:
 
 
 def _text(fact: object) -> str:
+    if isinstance(fact, Call):
+        return f"{type(fact).__name__}  {named(fact)}"
     if isinstance(fact, dict):
         return "{" + ", ".join(f"{name}={value}" for name, value in fact.items()) + "}"
     return str(fact)

@@ -44,7 +44,6 @@ from interlace.testing.simulator.under_way import (
     ProcessDied,
     Request,
     Task,
-    named,
 )
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,10 +76,9 @@ class Kernel:
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
-        self.now += seconds
-        self._oracle.now = self.now
+        self.now = self._oracle.now = now = self.now + seconds
         for service in self._oracle.services.values():
-            service.now = self.now
+            service.now = now
 
     def wall_clock(self, process: Process) -> datetime:
         """Return what a process takes for the present moment."""
@@ -91,15 +89,21 @@ class Kernel:
     def step(self) -> None:
         """Do one thing: let a task run, a request take effect or an answer arrive; else let time pass."""
         self.steps += 1
-        self.advance(0.02 if self._rng.random() < 0.96 else self._rng.choice((1.0, 5.0, 20.0)))
+        x = self._rng.random()
+        self.advance(0.02 if x < 0.95 else 1.0 if x < 0.965 else 5.0 if x < 0.98 else 20.0)
+        ready = []
         for task in self.tasks:
             if task.wake is not None and task.wake <= self.now:
                 task.wake, task.ready = None, True
-        ready = [task for task in self.tasks if task.ready]
+            if task.ready:
+                ready.append(task)
         moving = [each for each in self.requests if each.held_until <= self.now]
         number = len(ready) + len(moving)
         if not number:
             self._sleep()
+            return
+        if self.healing:
+            self._go_on(ready, moving)
             return
         place = int(self._rng.random() * number)
         if place < len(ready):
@@ -111,6 +115,17 @@ class Kernel:
             self._answer(request)
         else:
             self._take_effect(request)
+
+    def _go_on(self, ready: list[Task], moving: list[Request]) -> None:
+        """Let everything go on by what it waits for: while the world heals, nothing comes between."""
+        for request in moving:
+            while not request.effective:
+                self._take_effect(request)
+            if request in self.requests:
+                self.requests.remove(request)
+                self._answer(request)
+        for task in ready:
+            self.run(task)
 
     def _sleep(self) -> None:
         """Jump to the next moment at which anything can happen."""
@@ -150,7 +165,7 @@ class Kernel:
             request = self._request(task, asked, place)
             request.attempted = asked is not each
             self.requests.append(request)
-            self._events.note(self.now, task.process.name, "sends", type(asked).__name__, named(asked))
+            self._events.note(self.now, task.process.name, "sends", asked)
 
     def _request(self, task: Task, call: Call, place: int) -> Request:
         parts: tuple[Part, ...] = ()

@@ -76,6 +76,8 @@ class Memory:
         """Records that had a partner once, and whose coupling was removed."""
         self.leases: dict[MappingName, tuple[str, int, float | None]] = {}
         """Holder, fence, until."""
+        self.leases_lost = 0
+        """How often a worker was told that it had lost its lease, and its work to be done anew."""
 
     def backup(self) -> tuple[dict[MappingName, MappingMemory], list[JournalEntry]]:
         """Copy the database."""

@@ -117,6 +117,8 @@ class ModelService:
         self.version = 0
         self.oldest_cursor = 0
         """The CRM's feed: cursors below this version have expired."""
+        self.told: dict[str, int] = {}
+        """The CRM's feed: up to which version anybody was ever told what changed."""
         self.down_until = -1.0
         self.now = 0.0
         """The service's own clock; set by the kernel."""
@@ -227,6 +229,7 @@ class ModelService:
         open_versions = [edit.version for edit in self.open_edits.values()]
         upto = min(open_versions) if open_versions else self.version + 1
         following = str(upto - 1)
+        self.told[view.table] = max(upto - 1, self.told.get(view.table, 0))
         if cursor is None or int(cursor) < self.oldest_cursor:
             return Changes(keys=(), deleted=(), cursor=following, complete=False)
         since, rows = int(cursor), self.rows(view.table)

@@ -53,6 +53,7 @@ class ModelStore:
         self._edge()
         fence = self._fences.get(mapping)
         if fence is not None and self._memory.leases[mapping][1] != fence:
+            self._memory.leases_lost += 1
             raise LeaseLost(mapping)
         return self._memory.mappings[mapping]
 

@@ -8,23 +8,23 @@ class Profile:
     """The biases of a schedule; shares are probabilities a step, switches allow or forbid a kind of trouble."""
 
     name: str = "everything"
-    steps: int = 500
+    steps: int = 170
     """Steps during which users act and things go wrong; then both stop."""
-    users: float = 0.10
-    crashes: float = 0.006
+    users: float = 0.12
+    crashes: float = 0.012
     """Steps at which a process dies at an await."""
-    store_crashes: float = 0.008
+    store_crashes: float = 0.015
     """Steps after which a process dies inside one of its next store calls."""
-    clock_steps: float = 0.004
-    expiries: float = 0.004
+    clock_steps: float = 0.008
+    expiries: float = 0.006
     """Steps at which a feed's cursors expire."""
-    refusals: float = 0.004
+    refusals: float = 0.008
     """Steps at which a service begins, or ceases, to refuse a field."""
-    backups: float = 0.008
+    backups: float = 0.02
     restores: bool = True
     own_restores: bool = True
     """Backups of our own memory are restored, too."""
-    write_faults: float = 0.10
+    write_faults: float = 0.35
     """Share of writes that do not end as they would."""
     read_faults: float = 0.02
     second_worker: float = 0.3
@@ -37,6 +37,8 @@ class Profile:
     """Share of schedules whose services have marker rows; without them nothing is restored."""
     sweeps: float = 0.7
     """Share of schedules with unreliable feeds; then whole comparisons must find what the feeds did not tell."""
+    whole_company: float = 0.15
+    """Share of schedules with all four mappings; the others have one or two, and so more of what matters a step."""
     deletions: bool = True
     """Users delete records."""
     wipes: float = 0.02
@@ -45,6 +47,19 @@ class Profile:
     """Demand that what a write overwrites is durable before the write is sent."""
     journal_complete: bool = True
     """Demand one journal entry for each effect."""
+
+    @property
+    def trouble(self) -> float:
+        """How likely anything at all happens from outside at a step."""
+        return (
+            self.users
+            + self.crashes
+            + self.store_crashes
+            + self.clock_steps
+            + self.expiries
+            + self.refusals
+            + self.backups
+        )
 
 
 EVERYTHING = Profile()
@@ -66,14 +81,14 @@ CALM = Profile(
 FAULTS = Profile(name="faults", restores=False, own_restores=False, backups=0)
 """Everything but restored backups."""
 RESTORES = Profile(
-    name="restores", backups=0.03, crashes=0.003, store_crashes=0.004, write_faults=0.05, markers=1.0
+    name="restores", backups=0.06, crashes=0.006, store_crashes=0.008, write_faults=0.08, markers=1.0
 )
 """Backups are restored in nearly every schedule."""
 LOST_ANSWERS = Profile(
-    name="lost answers", write_faults=0.35, slow_answers=1.0, server_keys=1.0, backups=0.002, users=0.06
+    name="lost answers", write_faults=0.5, slow_answers=1.0, server_keys=1.0, backups=0.005, users=0.08
 )
 """Most of what is sent is answered late or not at all, and the ERP chooses the keys."""
-CRASHES = Profile(name="crashes", crashes=0.03, store_crashes=0.04, backups=0.002)
+CRASHES = Profile(name="crashes", crashes=0.05, store_crashes=0.06, backups=0.005)
 """Processes die all the time."""
 
 PROFILES = (EVERYTHING, FAULTS, RESTORES, LOST_ANSWERS, CRASHES, CALM)

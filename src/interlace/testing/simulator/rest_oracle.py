@@ -15,6 +15,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
 from interlace.engine.memory import JournalEntry, SynchError
+from interlace.testing.simulator.counter_oracle import judge_counters
 from interlace.testing.simulator.effect_oracle import EffectOracle, comparable
 from interlace.testing.simulator.memory import MappingMemory
 from interlace.testing.simulator.model_service import Row
@@ -51,6 +52,7 @@ class RestOracle:
                 self._judge_records(mapping, held, side)
             self._judge_deletions(mapping, held)
         self._judge_journal()
+        judge_counters(self._oracle)
 
     # Pairs.
 

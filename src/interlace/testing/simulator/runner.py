@@ -15,8 +15,8 @@ from interlace.testing.simulator.shrinker import shrink
 _CHUNK = 50
 _SHOWN_MAX = 20
 
-Played = tuple[int, dict[str, int], int, list[tuple[int, str]]]
-"""Schedules, counts of events, steps, and (seed, violation)."""
+Played = tuple[int, dict[str, int], int, float, list[tuple[int, str]]]
+"""Schedules, counts of events, steps, seconds of CPU, and (seed, violation)."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,15 +64,20 @@ def _play_many(options: argparse.Namespace, profile: Profile | None) -> int:
     counts: Counter[str] = Counter()
     violations: list[tuple[int, str]] = []
     schedules = steps = 0
-    for played, seen, taken, found in _chunks(options.first, options.seeds, options.processes, profile):
+    cpu = 0.0
+    for played, seen, taken, used, found in _chunks(options.first, options.seeds, options.processes, profile):
         schedules += played
         steps += taken
+        cpu += used
         counts.update(seen)
         violations += found
     seconds = time.perf_counter() - began
     lacking = [] if profile is not None else missing(counts, schedules)
     _print(*(f"{number:>10}  {kind}" for kind, number in sorted(counts.items())))
-    _print(f"{schedules / seconds:.1f} schedules a second, {steps / schedules:.0f} steps a schedule")
+    _print(
+        f"{schedules / seconds:.1f} schedules a second, {schedules / cpu:.1f} a second of CPU, "
+        f"{steps / schedules:.0f} steps a schedule"
+    )
     _print(*(f"Met too rarely: {line}" for line in lacking))
     suffix = f" --profile '{profile.name}'" if profile is not None else ""
     for seed, text in violations[:_SHOWN_MAX]:
@@ -96,6 +101,7 @@ def _play_chunk(chunk: tuple[int, int, Profile | None]) -> Played:
     start, number, profile = chunk
     counts: Counter[str] = Counter()
     steps = 0
+    began = time.process_time()
     found = []
     for seed in range(start, start + number):
         outcome = run_schedule(seed, profile)
@@ -103,7 +109,7 @@ def _play_chunk(chunk: tuple[int, int, Profile | None]) -> Played:
         steps += outcome.steps
         if outcome.violation is not None:
             found.append((seed, str(outcome.violation)))
-    return number, dict(counts), steps, found
+    return number, dict(counts), steps, time.process_time() - began, found
 
 
 def _print(*lines: str) -> None:

@@ -23,7 +23,7 @@ from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.kernel import Kernel
 from interlace.testing.simulator.lineage import Lineage
 from interlace.testing.simulator.memory import MappingMemory, Memory
-from interlace.testing.simulator.model_service import ModelService
+from interlace.testing.simulator.model_service import ModelService, with_mark
 from interlace.testing.simulator.model_store import LeaseLost, TwoPartners
 from interlace.testing.simulator.profile import Profile, profile_of
 from interlace.testing.simulator.rest_oracle import RestOracle
@@ -81,7 +81,8 @@ class World:
         self._faults = Random(seed + 0x5EED)  # noqa: S311 - as above
         self.events = events
         self.profile = profile
-        self.company = company_of(self._rng)
+        self._trouble = profile.trouble
+        self.company = company_of(self._rng, profile.whole_company)
         self.memory = Memory(list(self.company.mappings))
         self.oracle = EffectOracle(self.company, Lineage(), self.memory, events, profile)
         self.kernel = Kernel(Random(seed + 1), self._faults, self.oracle, profile)  # noqa: S311 - as above
@@ -90,6 +91,7 @@ class World:
         self.schedule = Schedule(company=self.company, memory=self.memory, rng=self._rng, sweeps=sweeps)
         self.schedule.unfinished = {}
         self.schedule.cycle_ended = self._cycle_ended
+        self.schedule.run_begins = self.oracle.run_begins
         self.disasters = Disasters(self.kernel, self.oracle, self._faults)
         self._clean = self._cycles = self._effects_before = self._markers_before = 0
         self._processes = 0
@@ -110,7 +112,10 @@ class World:
             )
         erp = self.oracle.services[Side.ERP].capabilities
         if self._rng.random() < self.profile.server_keys:
-            erp["Customer"] = replace(erp["Customer"], insert_with_key=False, mark_field=MARK_FIELD)
+            for table in ("Customer", "Contact"):
+                if table in erp:
+                    erp[table] = with_mark(erp[table], MARK_FIELD)
+                    break
         if self._rng.random() >= self.profile.markers:
             for service in self.oracle.services.values():
                 service.markers = None
@@ -170,16 +175,28 @@ class World:
     def _interfere(self) -> None:
         """Let users and faults do what they do before the next step."""
         profile, draw = self.profile, self._faults.random
-        if draw() < profile.users:
-            self.users.act()
-        if draw() < profile.crashes and self.events.allows("crash: at an await"):
-            self._crash(self._faults.choice(self.kernel.tasks))
-        if draw() < profile.store_crashes and self.events.allows("crash: in a transaction"):
-            process = self._faults.choice(self.kernel.tasks).process
-            process.edges_left = self._faults.randrange(8)
         if self.kernel.late and draw() < 0.05:
             self.kernel.land(self._faults.choice(self.kernel.late))
-        self.disasters.strike(profile, [task.process for task in self.kernel.tasks])
+        x = draw()
+        if x >= self._trouble:
+            return
+        if x < profile.users:
+            self.users.act()
+            return
+        x -= profile.users
+        if x < profile.crashes:
+            if self.events.allows("crash: at an await"):
+                self._crash(self._faults.choice(self.kernel.tasks))
+            return
+        x -= profile.crashes
+        if x < profile.store_crashes:
+            if self.events.allows("crash: in a transaction"):
+                process = self._faults.choice(self.kernel.tasks).process
+                process.edges_left = self._faults.randrange(8)
+            return
+        self.disasters.strike(
+            x - profile.store_crashes, profile, [task.process for task in self.kernel.tasks]
+        )
         if self.disasters.own_memory_restored:
             self.disasters.own_memory_restored = False
             for task in list(self.kernel.tasks):
@@ -199,12 +216,15 @@ class World:
         for task in kernel.tasks:
             task.process.edges_left = None
             task.process.skew = 0.0
+        for service in self.oracle.services.values():
+            for table, held in service.capabilities.items():
+                service.capabilities[table] = replace(held, read_page_size=50)
         self.memory.leases = {
             name: (holder, fence, None) for name, (holder, fence, _) in self.memory.leases.items()
         }
         limit = kernel.steps + _HEALING_STEPS_MAX
         while self._clean < _CLEAN_CYCLES:
-            if kernel.late and self._faults.random() < 0.02:
+            if kernel.late and self._faults.random() < 0.1:
                 kernel.land(self._faults.choice(kernel.late))
             self._step()
             if kernel.steps > limit:
@@ -218,7 +238,7 @@ class World:
         self._effects_before, self._markers_before = self.oracle.count, kernel.marker_writes
         if not self.schedule.healing:
             return
-        self._cycles += 1
+        self._cycles = self.schedule.healing_cycles = self._cycles + 1
         self.events.note(kernel.now, "CYCLE", self._cycles, "quiet" if quiet else "busy")
         settled = (
             went_well

@@ -133,14 +133,31 @@ class Company:
         return self.shapes[side, held.erp_table if side is Side.ERP else held.integration_table]
 
 
-def company_of(rng: Random) -> Company:
-    """Choose the policies of a schedule."""
+_WHOLE = (_SELLERS, _CUSTOMERS, _CONTACTS, _UNITS)
+_PARTS = (
+    (_CUSTOMERS, _CONTACTS),
+    (_CUSTOMERS, _CONTACTS),
+    (_SELLERS, _CUSTOMERS),
+    (_CUSTOMERS,),
+    (_CUSTOMERS,),
+    (_CONTACTS,),
+    (_CONTACTS,),
+    (_UNITS,),
+    (_SELLERS,),
+)
+
+
+def company_of(rng: Random, whole: float) -> Company:
+    """Choose the mappings and the policies of a schedule."""
+    part = _WHOLE if rng.random() < whole else rng.choice(_PARTS)
+    names = {each.name for each in part}
     chosen = {}
-    for mapping in (_SELLERS, _CUSTOMERS, _CONTACTS, _UNITS):
+    for mapping in part:
         only_coupled = mapping.synch_only_coupled_records and rng.random() < 0.3
         chosen[mapping.name] = replace(
             mapping,
-            fields=_with_field_policies(rng, mapping.fields),
+            fields=_with_field_policies(rng, _within(names, mapping.fields)),
+            depends_on=tuple(name for name in mapping.depends_on if name in names),
             synch_only_coupled_records=only_coupled,
             update_conflict_resolution=rng.choice(_MAPPING_POLICIES),
             deletion_conflict_resolution=rng.choice(list(DeletionConflictResolution)),
@@ -151,6 +168,13 @@ def company_of(rng: Random) -> Company:
         order=order({each.name: each.depends_on for each in chosen.values()}),
         shapes={(each.side, each.table): each for each in shapes},
     )
+
+
+def _within(
+    names: set[MappingName], rows: tuple[IntegrationFieldMapping, ...]
+) -> tuple[IntegrationFieldMapping, ...]:
+    """Leave out rows that point at tables of other mappings."""
+    return tuple(row for row in rows if row.reference is None or row.reference.mapping in names)
 
 
 def _with_field_policies(
@@ -178,7 +202,7 @@ def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:
             texts.append(own)
             partners.append(other)
         else:
-            target = {m.name: m for m in (_SELLERS, _CUSTOMERS, _CONTACTS, _UNITS)}[row.reference.mapping]
+            target = {m.name: m for m in _WHOLE}[row.reference.mapping]
             references.append((own, target.erp_table if of_erp else target.integration_table))
     gate: tuple[str, Value] | None = None
     condition = (mapping.table_filter if of_erp else mapping.integration_table_filter).conditions

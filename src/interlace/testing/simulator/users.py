@@ -20,6 +20,7 @@ class Users:
     def __init__(self, seed: int, company: Company, oracle: EffectOracle, profile: Profile) -> None:
         self._seed = seed
         self._company = company
+        self._shapes = list(company.shapes.values())
         self._oracle = oracle
         self._profile = profile
         self._events: Events = oracle.events
@@ -59,7 +60,7 @@ class Users:
             x -= self._kinds[chosen][0]
             chosen += 1
         _, name, do = self._kinds[chosen]
-        shape = rng.choice(list(self._company.shapes.values()))
+        shape = rng.choice(self._shapes)
         if name in {"delete", "recreate", "merge", "wipe"} and not self._profile.deletions:
             return
         if self._events.allows(f"user: {name}"):
@@ -184,8 +185,11 @@ class Users:
         if shape.side is not Side.ERP or not gone or shape.match is not None:
             return
         key, identity, values = rng.choice(gone)
-        if key not in self._service(shape).rows(shape.table):
-            self._put_new(rng, shape, key, identity, values)
+        if key in self._service(shape).rows(shape.table):
+            return
+        if (shape.mapping, shape.side, key) in self._oracle.unseen and not key.startswith("CRM"):
+            return  # the service gave the number out, and nobody has seen yet what for
+        self._put_new(rng, shape, key, identity, values)
 
     def _merge(self, rng: Random, shape: TableShape) -> None:
         """Make two records one: the survivor gets new values, the other one goes."""

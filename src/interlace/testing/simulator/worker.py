@@ -46,9 +46,12 @@ class Schedule:
     rng: Random
     sweeps: bool
     healing: bool = False
+    healing_cycles: int = 0
+    """Ended since the world heals: whole comparisons and sweeps take turns, and both must come to rest."""
     runs: int = 0
     unfinished: dict[tuple[int, MappingName], Run] = None  # type: ignore[assignment]
     cycle_ended: Callable[[bool], None] = lambda _went_well: None
+    run_begins: Callable[[MappingName, str, bool], None] = lambda _mapping, _run_id, _whole: None
     job_ended: Callable[[SynchJob], None] = lambda _job: None
     halts_released: Callable[[], None] = lambda: None
 
@@ -58,7 +61,7 @@ class Schedule:
         name = f"run-{self.runs}"
         x = self.rng.random()
         if self.healing:
-            whole = self.sweeps and x < 0.5
+            whole = self.sweeps and self.healing_cycles % 2 == 0
             sweep = self.sweeps and not whole
             return Run(run_id=name, create_new=False, compare_all=whole, retry_skipped=True, sweep=sweep)
         return Run(
@@ -105,6 +108,7 @@ class Worker:
             self._process.mapping = name
             try:
                 setup = self._setup(name, run, fence)
+                schedule.run_begins(name, run.run_id, run.compare_all)
                 result = await synch_step(setup, StepBudget(pages=2, seconds=3.0))
             except LeaseLost:
                 return False
