@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
-from tests.engine.conftest import BOTH, FIRMS, PEOPLE, World
+from tests.engine.conftest import BOTH, FIRMS, PEOPLE, TO, World
 
+from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
+from interlace.domain.side import Side
 from interlace.domain.transformation_rule import Choose
 from interlace.engine.memory import BatchResult
+from interlace.engine.ports import Outcome, Write
 from interlace.store.connection_store import ConnectionStore
+from interlace.testing.fake_service import ScriptedAnswer
 
 
 class Died(Exception):
@@ -65,3 +69,33 @@ async def test_an_adopted_create_is_opened_and_gets_its_deferred_fields(
     world.erp.writes.clear()
     await world.full(FIRMS)
     assert (world.crm.writes, world.erp.writes) == ([], [])
+
+
+async def test_a_refusal_after_a_lost_answer_ends_when_the_lost_request_does(world: World) -> None:
+    """Until then the first delivery may still take effect; its bytes are sent again, and then never again."""
+    await world.full(PEOPLE)
+    for key in ("C2", "C3"):
+        world.erp.remove("Customer", key)
+    key = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    lost, refused = ScriptedAnswer(outcome=Outcome.UNKNOWN), ScriptedAnswer(outcome=Outcome.REJECTED)
+    world.crm.declare("account", max_request_life_seconds=600.0)
+    world.crm.script("account", key, *[lost] * 4, refused, refused)
+    await world.full(FIRMS)
+    [first] = world.store.open_intents(FIRMS)
+    world.erp.put("Customer", "C1", {"Name": "Corrected"})
+    await world.synch(FIRMS)
+    [again] = world.store.open_intents(FIRMS)
+    assert again.sent == first.sent
+    assert [each.error.code for each in world.store.errors_of(FIRMS, TO, ["C1"]).values()] == [
+        ErrorCode.REJECTED_BY_SERVICE
+    ]
+    world.clock.seconds += 1000
+    await world.synch(FIRMS)
+    assert world.store.open_intents(FIRMS) == []
+    bodies = [write.values["name"] for _, write in world.crm.writes if isinstance(write, Write)]
+    assert bodies[-1] == "Corrected"
+    assert len({*bodies[:-1]}) == 1
+    account = world.crm.get("account", key)
+    assert account is not None
+    assert account["name"] == "Corrected"
+    assert world.store.errors_of(FIRMS, TO, ["C1"]) == {}

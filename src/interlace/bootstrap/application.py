@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
-from uuid import uuid4
 
 from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
@@ -16,6 +15,7 @@ from interlace.bootstrap.connection_settings import (
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
+from interlace.bootstrap.monotonic_clock import clock_name
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -32,8 +32,6 @@ SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
-_PROCESS = str(uuid4())
-"""Tells this process' monotonic clock from that of any other process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +187,7 @@ class Application:
             create_new=create_new,
             compare_all=compare_all,
             retry_skipped=retry_skipped,
-            process=_PROCESS,
+            process=clock_name(),
             sweep_after=timedelta(minutes=self.config.sweep_minutes) if sweeps else None,
         )
 

@@ -76,7 +76,7 @@ class RunSetup:
     survivor_seen: bool = False
     """A person has seen the record that a deletion left, and wants what the policy does even if it holds news."""
     process: str = ""
-    """Names the process on whose clock `ElapsedTime` counts: a stamp of another one tells nothing."""
+    """Names the clock that `ElapsedTime` reads; processes may share one. A stamp of another clock tells nothing."""
     limits: SafetyLimits = field(default_factory=SafetyLimits)
     sweep_after: timedelta | None = None
     """Sweep the tables by key and tag when the last sweep is so long ago; None: never."""
