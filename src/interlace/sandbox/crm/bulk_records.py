@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.document_pricing import totals_put_off
 from interlace.sandbox.crm.errors import refused
 from interlace.sandbox.crm.payloads import create_nested
 from interlace.sandbox.crm.record_layout import Row
@@ -20,6 +21,13 @@ def create_many(
     records: Records, table: Table, payloads: Sequence[Mapping[str, object]], author: Author
 ) -> list[Row]:
     """Adds records in bulk; one refusal undoes all (the caller's transaction)."""
+    with totals_put_off(records):
+        return _create_all(records, table, payloads, author)
+
+
+def _create_all(
+    records: Records, table: Table, payloads: Sequence[Mapping[str, object]], author: Author
+) -> list[Row]:
     rules = rules_for(table)
     layout = records.layouts[table.logical_name]
     rows: list[Row] = []
@@ -90,15 +98,16 @@ def update_many(
     records: Records, table: Table, payloads: Sequence[Mapping[str, object]], author: Author
 ) -> None:
     """Changes records in bulk; each target holds its primary key or an address."""
-    for payload in payloads:
-        record_id, _ = _target_id(records, table, payload)
-        if record_id is None:
-            raise refused(
-                errors.OBJECT_DOES_NOT_EXIST,
-                f"A target of UpdateMultiple names no existing {table.logical_name}. "
-                "Give each target its primary key.",
-            )
-        records.update(table, record_id, payload, author)
+    with totals_put_off(records):
+        for payload in payloads:
+            record_id, _ = _target_id(records, table, payload)
+            if record_id is None:
+                raise refused(
+                    errors.OBJECT_DOES_NOT_EXIST,
+                    f"A target of UpdateMultiple names no existing {table.logical_name}. "
+                    "Give each target its primary key.",
+                )
+            records.update(table, record_id, payload, author)
 
 
 def _target_id(

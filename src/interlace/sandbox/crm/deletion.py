@@ -14,8 +14,10 @@ from interlace.sandbox.exchange import Refusal
 def delete_record(records: Records, table: Table, record_id: str, author: Author) -> None:
     """Deletes one record; raises `Refusal` when it is missing or others hold on to it."""
     row = records.required_row(table.logical_name, record_id)
-    rules_for(table).before_delete(records, row)
+    rules = rules_for(table)
+    rules.before_delete(records, row, author)
     _delete(records, table, row, author)
+    rules.after_delete(records, row, author)
 
 
 def _delete(records: Records, table: Table, row: Row, author: Author) -> None:
@@ -36,7 +38,9 @@ def _delete(records: Records, table: Table, row: Row, author: Author) -> None:
                 raise _refusal(table, record_id, child_table)
             else:
                 navigation = next(iter(column.targets))
-                records.update_row(child_table, child, {f"{navigation}@odata.bind": None}, author)
+                unbound = {f"{navigation}@odata.bind": None}
+                # The service's own doing: closed documents lose their links, too.
+                records.update_row(child_table, child, unbound, author, by_action=True)
     for relation in records.schema.many_to_many:
         if table.logical_name in (relation.first, relation.second):
             where = SqlClause(f"{quoted(table.logical_name)} = ?", (record_id,))

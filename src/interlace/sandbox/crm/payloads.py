@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.document_pricing import totals_put_off
 from interlace.sandbox.crm.record_layout import Member, Role, Row
 from interlace.sandbox.crm.references import parse_reference
 from interlace.sandbox.crm.schema import Table
@@ -125,6 +126,13 @@ def _navigate(
 
 def create_nested(records: Records, table: Table, row: Row, nested: Sequence[Nested], author: Author) -> None:
     """Children under collection navigation properties; they point at the row just made."""
+    with totals_put_off(records):
+        _create_members(records, table, row, nested, author)
+
+
+def _create_members(
+    records: Records, table: Table, row: Row, nested: Sequence[Nested], author: Author
+) -> None:
     for member, value in nested:
         navigation = table.collections[member.name]
         child_table = records.schema.tables[navigation.members]

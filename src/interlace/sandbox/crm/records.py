@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from interlace.odata.filter_values import fold_text
 from interlace.sandbox.crm import derived_columns, errors
+from interlace.sandbox.crm.document_pricing import PricingSession
 from interlace.sandbox.crm.errors import refused
 from interlace.sandbox.crm.option_sets import OptionSets
 from interlace.sandbox.crm.payloads import Nested, apply_payload, create_nested
@@ -64,6 +65,7 @@ class Records:
         }
         # Records seen to exist within the current request; lookups name the same few again and again.
         self.known: set[tuple[str, str]] = set()
+        self.pricing = PricingSession()
         self._moment: str | None = None
         self._rates: dict[str, Decimal] = {}
         self._owners: dict[str, tuple[bool, str | None]] = {}
@@ -332,18 +334,20 @@ class Records:
             raise errors.feature_refused("Related records cannot be created or linked by an update.")
         row[table.key] = before[table.key]
         rules = rules_for(table)
+        row["modifiedon"] = self.moment()
+        row["_modifiedby_value"] = author.user_id
+        row["_modifiedonbehalfby_value"] = author.on_behalf_of
         if table.states:
             settle_state(table, before, row, payload)
-            if row["statecode"] != before["statecode"] and not by_action:
+        if not by_action:
+            rules.before_edit(self, before, row)
+            if table.states and row["statecode"] != before["statecode"]:
                 rules.before_transition(self, before, row)
         rules.before_update(self, before, row)
         if row.get("_ownerid_value") != before.get("_ownerid_value"):
             derived_columns.set_owner(self, table, row, author.user_id)
         self._require_columns(table, row)
         derived_columns.derive(self, table, row, before)
-        row["modifiedon"] = self.moment()
-        row["_modifiedby_value"] = author.user_id
-        row["_modifiedonbehalfby_value"] = author.on_behalf_of
         self._stamp(row)
         return row
 

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from interlace.sandbox.crm.document_rules import DOCUMENT_RULES
 from interlace.sandbox.crm.errors import INVALID_ARGUMENT, refused
 from interlace.sandbox.crm.record_layout import Row
+from interlace.sandbox.crm.rule_hooks import TableRules
 from interlace.sandbox.crm.schema import Table
 
 if TYPE_CHECKING:
     from interlace.sandbox.crm.records import Author, Records
-
-
-def _nothing(*_: object) -> None:
-    """The rule of tables without one."""
-
-
-def _declared_state(records: Records, table: Table, row: Row) -> int:
-    return table.states[0].value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRules:
-    """The rules of one table; each may refuse, the first two may complete the row."""
-
-    before_create: Callable[[Records, Row], None] = _nothing
-    before_update: Callable[[Records, Row, Row], None] = _nothing
-    after_create: Callable[[Records, Row, Author], None] = _nothing
-    after_update: Callable[[Records, Row, Row], None] = _nothing
-    before_transition: Callable[[Records, Row, Row], None] = _nothing
-    before_delete: Callable[[Records, Row], None] = _nothing
-    initial_state: Callable[[Records, Table, Row], int] = _declared_state
 
 
 # --- units
@@ -84,7 +64,7 @@ def _check_base_unit(records: Records, row: Row) -> None:
         parent_id = parent["_baseuom_value"]
 
 
-def _unit_goes(records: Records, row: Row) -> None:
+def _unit_goes(records: Records, row: Row, author: Author) -> None:
     if row["isschedulebaseuom"]:
         raise refused("0x80043b03", "The base unit of a unit group cannot be deleted. Delete the group.")
 
@@ -204,57 +184,9 @@ def _currency_changed(records: Records, before: Row, row: Row) -> None:
     records.forget_rates()
 
 
-def _currency_goes(records: Records, row: Row) -> None:
+def _currency_goes(records: Records, row: Row, author: Author) -> None:
     if row["transactioncurrencyid"] == records.base_currency_id:
         raise refused(INVALID_ARGUMENT, "The base currency cannot be deleted.")
-
-
-# --- documents
-
-
-def _numbered(table: str, number: str) -> Callable[[Records, Row], None]:
-    """Documents get a number of the organization's series when the caller gives none."""
-
-    def complete(records: Records, row: Row) -> None:
-        if row[number] is None:
-            row[number] = records.next_number(table)
-
-    return complete
-
-
-def _by_action(reserved: Mapping[int, tuple[str, str]]) -> Callable[[Records, Row, Row], None]:
-    """States that only a message of their own may set."""
-
-    def check(records: Records, before: Row, row: Row) -> None:
-        refusal = reserved.get(row["statecode"])  # type: ignore[call-overload]
-        if refusal is not None:
-            code, message = refusal
-            raise refused(code, f"This state is not set by an update. Use the {message} message.")
-
-    return check
-
-
-def _line_of(parent: str) -> Callable[[Records, Row], None]:
-    """Lines are in the currency of their document and show its state."""
-
-    def complete(records: Records, row: Row) -> None:
-        parent_id = row[f"_{parent}id_value"]
-        if parent_id is None:
-            return
-        document = records.required_row(parent, str(parent_id))
-        row["_transactioncurrencyid_value"] = document["_transactioncurrencyid_value"]
-        row[f"{parent}statecode"] = document["statecode"]
-
-    return complete
-
-
-_OPPORTUNITY_CLOSED = {1: ("0x80100005", "WinOpportunity"), 2: ("0x80100005", "LoseOpportunity")}
-_QUOTE_CLOSED = {2: (INVALID_ARGUMENT, "WinQuote"), 3: (INVALID_ARGUMENT, "CloseQuote")}
-_ORDER_CLOSED = {
-    2: (INVALID_ARGUMENT, "CancelSalesOrder"),
-    3: (INVALID_ARGUMENT, "FulfillSalesOrder"),
-    4: (INVALID_ARGUMENT, "ConvertSalesOrderToInvoice"),
-}
 
 
 # --- users and teams
@@ -278,6 +210,7 @@ def _place_in_organization(records: Records, row: Row) -> None:
 
 _NO_RULES = TableRules()
 _RULES: Mapping[str, TableRules] = {
+    **DOCUMENT_RULES,
     "uomschedule": TableRules(before_create=_unit_group_complete, after_create=_create_base_unit),
     "uom": TableRules(before_create=_unit_complete, before_update=_unit_changes, before_delete=_unit_goes),
     "product": TableRules(
@@ -296,17 +229,6 @@ _RULES: Mapping[str, TableRules] = {
     ),
     "systemuser": TableRules(before_create=_user_complete),
     "team": TableRules(before_create=_team_complete),
-    "opportunity": TableRules(before_transition=_by_action(_OPPORTUNITY_CLOSED)),
-    "quote": TableRules(
-        before_create=_numbered("quote", "quotenumber"), before_transition=_by_action(_QUOTE_CLOSED)
-    ),
-    "salesorder": TableRules(
-        before_create=_numbered("salesorder", "ordernumber"), before_transition=_by_action(_ORDER_CLOSED)
-    ),
-    "invoice": TableRules(before_create=_numbered("invoice", "invoicenumber")),
-    "quotedetail": TableRules(before_create=_line_of("quote")),
-    "salesorderdetail": TableRules(before_create=_line_of("salesorder")),
-    "invoicedetail": TableRules(before_create=_line_of("invoice")),
 }
 
 
