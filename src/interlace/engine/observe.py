@@ -277,13 +277,16 @@ def _base_of(setup: PassSetup, each: Candidate) -> Sequence[Remembered] | None:
 
 
 def _agreed_by_landed(setup: PassSetup, each: Candidate, agreed: AgreedValues) -> Sequence[Remembered]:
-    """Return what both sides agree on since a write took effect; a create leaves some fields to later ones."""
+    """Return what both sides agree on since a write took effect.
+
+    Whoever sent a create did not live to write what the service takes only from an existing record.
+    """
+    assert each.landed is not None
+    each.opening |= bool(each.landed.creates and setup.plan.deferred and each.partner is not None)
     if agreed.layout != setup.plan.layout:
         return (None,) * setup.plan.row_count
-    assert each.landed is not None
-    if not (each.landed.creates and setup.plan.deferred and each.partner is not None):
+    if not each.landed.creates or each.partner is None:
         return agreed.pairs
-    each.opening = True
     return agreed_after_insert(setup.plan, agreed.pairs, each.partner.values())
 
 
@@ -300,12 +303,8 @@ def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
     assert each.values is not None
     assert each.partner is not None
     held = each.partner.values()
-    is_landed_create = each.landed is not None and each.landed.creates and not each.created
-    if (each.created or is_landed_create) and agreed is not None:
+    if each.created and agreed is not None:
         agreed = agreed_after_insert(setup.plan, agreed, held)
-    if is_landed_create and setup.plan.deferred:
-        # Whoever sent the create did not live to write what the service takes only from an existing record.
-        each.opening = True
     # A row of which nobody knows what was agreed is for the merge alone; so is a doubtful pair.
     if (
         agreed is not None
