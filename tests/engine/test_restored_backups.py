@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
-from interlace.engine.ports import Side
+from interlace.domain.side import Side
 from interlace.testing.fake_service import FakeService
 
 

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from interlace.domain.side import Side
+from interlace.engine.interpret import Result, under
 from interlace.engine.ports import (
     AdvanceMarker,
     Attempt,
@@ -29,8 +30,6 @@ from interlace.engine.ports import (
 from interlace.engine.service import Service, ServiceFailure
 
 __all__ = ["Clock", "Service", "SystemClock", "run"]
-
-Result = TypeVar("Result")
 
 
 class Clock(Protocol):
@@ -69,23 +68,7 @@ async def run(
     work: Coroutine[Call, Any, Result], erp_service: Service, crm_service: Service, clock: Clock
 ) -> Result:
     """Drive engine code to its end; a failing call is raised inside it, where it awaits the call."""
-    executor = _Executor(erp_service, crm_service, clock)
-    outcome: Any = None
-    failure: Exception | None = None
-    try:
-        while True:
-            try:
-                call = work.send(outcome) if failure is None else work.throw(failure)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            outcome, failure = None, None
-            try:
-                outcome = await executor.execute(call)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the engine's code decides
-                failure = error
-    finally:
-        work.close()
+    return await under(_Executor(erp_service, crm_service, clock), work)
 
 
 class _Executor:
@@ -93,14 +76,14 @@ class _Executor:
         self._services = {Side.ERP: erp_service, Side.CRM: crm_service}
         self._clock = clock
 
-    async def execute(self, call: Call) -> object:
+    async def answer(self, call: Call) -> object:
         """Carry out one call."""
         match call:
             case Together():
                 return await self._execute_together(call)
             case Attempt(call=attempted):
                 try:
-                    return await self.execute(attempted)
+                    return await self.answer(attempted)
                 except ServiceFailure as failure:
                     return failure
             case Pause():
@@ -141,7 +124,7 @@ class _Executor:
 
     async def _execute_together(self, call: Together) -> list[object]:
         """Let every call come to its end before a failure is raised: no write is left behind."""
-        results = await asyncio.gather(*map(self.execute, call.calls), return_exceptions=True)
+        results = await asyncio.gather(*map(self.answer, call.calls), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result

@@ -27,6 +27,7 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.explain_failure import record_name
+from interlace.engine.interpret import under
 from interlace.engine.memory import BatchResult
 from interlace.engine.ports import (
     Call,
@@ -42,7 +43,6 @@ from interlace.engine.ports import (
 )
 from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
-from interlace.engine.speculation import under
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping
 

@@ -10,8 +10,8 @@ from typing import TypeAlias, cast
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.engine.interpret import Interpreter
 from interlace.engine.ports import Call, Changes, ReadChanges
-from interlace.engine.speculation import Interpreter
 from interlace.engine.store_port import Store
 
 Keys: TypeAlias = Mapping[Direction, tuple[str, ...]]

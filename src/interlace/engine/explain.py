@@ -16,12 +16,12 @@ from interlace.domain.table_filter import Condition
 from interlace.domain.transfer_fields import NotCoupled
 from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.candidate import Candidate
+from interlace.engine.interpret import under
 from interlace.engine.memory import Intent, SynchError
 from interlace.engine.plan import Planner
 from interlace.engine.ports import FindRecords, ReadKeys, Record
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup, RunSetup, pass_setup
-from interlace.engine.speculation import under
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

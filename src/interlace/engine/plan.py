@@ -27,12 +27,13 @@ from interlace.domain.synch_action import (
 from interlace.domain.values import Value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
+from interlace.engine.interpret import under
 from interlace.engine.memory import BatchResult, SynchError
 from interlace.engine.planning_store import PlanningStore
 from interlace.engine.ports import Deletion, Precondition, TableView, Write
 from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
-from interlace.engine.speculation import Speculation, under
+from interlace.engine.speculation import Speculation
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepBudget, synch_mapping
 

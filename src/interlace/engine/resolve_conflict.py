@@ -28,9 +28,9 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.conflicts import pair_of_records
+from interlace.engine.interpret import under
 from interlace.engine.ports import Call, Deletion, Record, Write
 from interlace.engine.run_setup import PassSetup, RunSetup
-from interlace.engine.speculation import under
 from interlace.engine.synch_mapping import StepResult, synch_mapping
 
 _FIELD_POLICIES = {

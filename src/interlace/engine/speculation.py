@@ -5,10 +5,10 @@ fields) is not known here; records that a service adds to a created one stand fo
 """
 
 from collections import defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from interlace.domain.plan import NEW_KEY
 from interlace.domain.side import Side
@@ -36,36 +36,7 @@ from interlace.engine.ports import (
     WriteResult,
 )
 
-Result = TypeVar("Result")
 _Table = tuple[Side, str, str | None]
-
-
-class Interpreter(Protocol):
-    """Answers the calls of a run, itself or by awaiting them."""
-
-    async def answer(self, call: Call) -> object:
-        """Give a call's result."""
-        ...
-
-
-async def under(interpreter: Interpreter, work: Coroutine[Call, Any, Result]) -> Result:
-    """Run engine code with its calls answered by an interpreter."""
-    outcome: object = None
-    failure: Exception | None = None
-    try:
-        while True:
-            try:
-                call = work.send(outcome) if failure is None else work.throw(failure)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            outcome, failure = None, None
-            try:
-                outcome = await interpreter.answer(call)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the engine's code decides
-                failure = error
-    finally:
-        work.close()
 
 
 class WriteWitness(Protocol):
