@@ -177,7 +177,7 @@ def test_item_gets_its_base_unit_and_stock(shop: Any) -> None:
     ]
     load_rows(shop.app.records, entries)
     after = shop.get(f"{shop.pages}/ItemCard('DESK')")
-    assert after == {**before, "Inventory": 7.5}
+    assert after == {**before, "Inventory": 7.5, "Projected_Available_Balance": 7.5}
     item = shop.values(f"{shop.company}/items?$filter=number eq 'DESK'&$select=inventory")[0]
     assert item["inventory"] == 7.5
     for path in (f"{shop.pages}/ItemLedgerEntries", f"{shop.company}/itemLedgerEntries"):

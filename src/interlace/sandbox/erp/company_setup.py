@@ -6,6 +6,7 @@ from typing import Final
 
 from interlace.sandbox.erp.declaration import Value
 from interlace.sandbox.erp.erp_records import ErpRecords
+from interlace.sandbox.erp.pricing_tables import VAT_SETUP
 from interlace.sandbox.erp.setup_tables import SERIES_DESCRIPTIONS, SETUP_ROWS
 from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.stored_table import SqlClause
@@ -20,7 +21,10 @@ _LEDGER_VALUES: Final[Mapping[str, Value]] = {
     "Unit_Amount_Decimal_Places": "2:5",
 }
 
-OWN_TABLES: Final = (_LEDGER, "No_Series", *SETUP_ROWS)
+_VAT: Final = "VAT_Posting_Setup"
+_BATCH: Final = "Gen_Journal_Batch"
+
+OWN_TABLES: Final = (_LEDGER, "No_Series", *SETUP_ROWS, _VAT, _BATCH)
 """Tables with records that nobody put there."""
 
 
@@ -35,6 +39,20 @@ def ensure_setup(records: ErpRecords, *, manual_numbers: bool) -> None:
     for name, numbers in SETUP_ROWS.items():
         if records.store.count(name) == 0:
             _insert(records, name, dict(numbers))
+    if records.store.count(_VAT) == 0:
+        for (business, product), percent in VAT_SETUP.items():
+            _insert(records, _VAT, _vat_setup(business, product, percent))
+    if records.store.count(_BATCH) == 0:
+        _insert(records, _BATCH, {"Name": "PAYMENT", "Description": "Customer payments"})
+
+
+def _vat_setup(business: str, product: str, percent: int) -> dict[str, Value]:
+    return {
+        "VAT_Bus_Posting_Group": business,
+        "VAT_Prod_Posting_Group": product,
+        "VAT_Identifier": f"VAT{percent}" if percent else "",
+        "VAT_Percent": Decimal(percent),
+    }
 
 
 def forget_setup(records: ErpRecords) -> None:

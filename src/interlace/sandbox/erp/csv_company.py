@@ -14,12 +14,13 @@ from interlace.sandbox.erp.document_tables import DOCUMENT_TABLES
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.field_values import accept
 from interlace.sandbox.erp.number_series import fits, note_used
+from interlace.sandbox.erp.posted_tables import POSTED_TABLES
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.exchange import Refusal
 
 _RELATIONS_FILE = "Contact_Business_Relation"
-_DOCUMENTS = frozenset(table.name for table in DOCUMENT_TABLES)
+_DOCUMENTS = frozenset(table.name for table in (*DOCUMENT_TABLES, *POSTED_TABLES))
 _SETUP = "General_Ledger_Setup"
 _LINES_PER_TRANSACTION = 5_000
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from interlace.sandbox.erp import document_tables as tables
+from interlace.sandbox.erp import posted_tables
 from interlace.sandbox.erp.set_declaration import PublishedSet, declare_set
 
 _PARTIES = """
@@ -132,7 +133,7 @@ SALES_ORDER_LINES: Final = declare_set(
 SALES_INVOICES: Final = declare_set(
     "salesInvoices",
     "salesInvoice",
-    tables.SALES_INVOICE_HEADER,
+    posted_tables.SALES_INVOICE_HEADER,
     f"""
     number = No ro
     externalDocumentNumber = External_Document_No
@@ -168,7 +169,7 @@ SALES_INVOICES: Final = declare_set(
 SALES_INVOICE_LINES: Final = declare_set(
     "salesInvoiceLines",
     "salesInvoiceLine",
-    tables.SALES_INVOICE_LINE,
+    posted_tables.SALES_INVOICE_LINE,
     f"""
     {_LINE}
     itemVariantId = #lineVariantId
@@ -180,7 +181,7 @@ SALES_INVOICE_LINES: Final = declare_set(
 SALES_SHIPMENTS: Final = declare_set(
     "salesShipments",
     "salesShipment",
-    tables.SALES_SHIPMENT_HEADER,
+    posted_tables.SALES_SHIPMENT_HEADER,
     f"""
     number = No ro
     externalDocumentNumber = External_Document_No
@@ -205,7 +206,7 @@ SALES_SHIPMENTS: Final = declare_set(
 SALES_SHIPMENT_LINES: Final = declare_set(
     "salesShipmentLines",
     "salesShipmentLine",
-    tables.SALES_SHIPMENT_LINE,
+    posted_tables.SALES_SHIPMENT_LINE,
     """
     documentId = #documentId ro
     documentNo = Document_No
@@ -226,7 +227,7 @@ SALES_SHIPMENT_LINES: Final = declare_set(
 ITEM_LEDGER_ENTRIES: Final = declare_set(
     "itemLedgerEntries",
     "itemLedgerEntry",
-    tables.ITEM_LEDGER_ENTRY,
+    posted_tables.ITEM_LEDGER_ENTRY,
     """
     entryNumber = Entry_No
     itemNumber = Item_No

@@ -1,6 +1,6 @@
-"""The ERP's documents and ledgers: opportunities, sales orders, posted shipments and invoices, entries.
+"""The ERP's open documents: opportunities, and the sales quotes, orders, invoices and credit memos.
 
-Notation: see `declaration`. What posting writes is read only for every client; `load_rows` may fill it.
+Notation: see `declaration`. What is posted from them: see `posted_tables`.
 """
 
 from typing import Final
@@ -36,7 +36,7 @@ OPPORTUNITY: Final = declare_table(
     number_series="OPP",
 )
 
-_SELL_TO = """
+SELL_TO_FIELDS: Final = """
     Sell_to_Customer_No c20 idx -> Customer
     Sell_to_Customer_Name s100
     Sell_to_Customer_Name_2 s50
@@ -52,7 +52,7 @@ _SELL_TO = """
     Sell_to_E_Mail s80
 """
 
-_BILL_TO = """
+BILL_TO_FIELDS: Final = """
     Bill_to_Customer_No c20 -> Customer
     Bill_to_Name s100
     Bill_to_Name_2 s50
@@ -66,7 +66,7 @@ _BILL_TO = """
     Bill_to_Contact s100
 """
 
-_SHIP_TO = """
+SHIP_TO_FIELDS: Final = """
     Ship_to_Code c10
     Ship_to_Name s100
     Ship_to_Name_2 s50
@@ -79,7 +79,7 @@ _SHIP_TO = """
     Ship_to_Contact s100
 """
 
-_TERMS = """
+TERMS_FIELDS: Final = """
     Document_Date date
     Posting_Date date
     Due_Date date
@@ -120,16 +120,26 @@ SALES_HEADER: Final = declare_table(
     f"""
     Document_Type opt:salesDocumentType
     No c20
-    {_SELL_TO}
-    {_BILL_TO}
-    {_SHIP_TO}
-    {_TERMS}
+    {SELL_TO_FIELDS}
+    {BILL_TO_FIELDS}
+    {SHIP_TO_FIELDS}
+    {TERMS_FIELDS}
     Quote_No c20
+    Quote_Valid_Until_Date date
+    Quote_Sent_to_Customer datetime
+    Quote_Accepted_Date date
+    Applies_to_Doc_Type opt:genJournalDocumentType
+    Applies_to_Doc_No c20 -> Sales_Invoice_Header
     Posting_Description s100
     Shipping_Advice opt:shippingAdvice
+    Allow_Line_Disc bool
     Status opt:salesDocumentStatus ro
     Completely_Shipped bool ro
     Last_Shipment_Date date ro
+    Last_Shipping_No c20 ro
+    Last_Posting_No c20 ro
+    Invoice_Discount_Calculation opt:invoiceDiscountCalculation ro
+    Invoice_Discount_Value dec ro
     Invoice_Discount_Amount dec
     Amount dec ro
     Amount_Including_VAT dec ro
@@ -137,7 +147,7 @@ SALES_HEADER: Final = declare_table(
     number_series="S-ORD",
 )
 
-_LINE = """
+LINE_FIELDS: Final = """
     Type opt:salesLineType mir
     No c20 mir
     Variant_Code c10
@@ -164,200 +174,34 @@ SALES_LINE: Final = declare_table(
     Document_Type opt:salesDocumentType
     Document_No c20 need idx
     Line_No int
-    {_LINE}
+    {LINE_FIELDS}
     Line_Amount dec
+    Allow_Line_Disc bool
     Allow_Invoice_Disc bool
     Inv_Discount_Amount dec ro
+    Inv_Disc_Amount_Invoiced dec ro
     Amount dec ro
     Amount_Including_VAT dec ro
+    Bill_to_Customer_No c20 ro mir
     Outstanding_Quantity dec ro
     Outstanding_Qty_Base dec ro sum
+    Outstanding_Amount_LCY dec ro sum
     Qty_to_Ship dec
     Quantity_Shipped dec ro
     Qty_to_Invoice dec
     Quantity_Invoiced dec ro
+    Qty_Shipped_Not_Invoiced dec ro
+    Shipped_Not_Invoiced_LCY dec ro sum
     Shipment_Date date
     Requested_Delivery_Date date
     Promised_Delivery_Date date
     Shipping_Agent_Code c10 -> Shipping_Agent
     Work_Type_Code c10
     """,
-    covering=(("No", "Type", "Outstanding_Qty_Base"),),
-)
-
-SALES_SHIPMENT_HEADER: Final = declare_table(
-    "Sales_Shipment_Header",
-    "No",
-    f"""
-    No c20
-    Order_No c20 idx
-    {_SELL_TO}
-    {_BILL_TO}
-    {_SHIP_TO}
-    {_TERMS}
-    No_Printed int
-    """,
-)
-
-SALES_SHIPMENT_LINE: Final = declare_table(
-    "Sales_Shipment_Line",
-    "Document_No, Line_No",
-    f"""
-    Document_No c20 need
-    Line_No int
-    Order_No c20
-    Order_Line_No int
-    Sell_to_Customer_No c20 idx
-    {_LINE}
-    Quantity_Invoiced dec
-    Item_Shpt_Entry_No int
-    Shipment_Date date
-    """,
-)
-
-SALES_INVOICE_HEADER: Final = declare_table(
-    "Sales_Invoice_Header",
-    "No",
-    f"""
-    No c20
-    Order_No c20 idx
-    Pre_Assigned_No c20
-    {_SELL_TO}
-    {_BILL_TO}
-    {_SHIP_TO}
-    {_TERMS}
-    Invoice_Discount_Amount dec
-    Amount dec
-    Amount_Including_VAT dec
-    Remaining_Amount dec flow
-    Closed bool flow
-    Cancelled bool
-    Corrective bool
-    Cust_Ledger_Entry_No int
-    No_Printed int
-    """,
-)
-
-SALES_INVOICE_LINE: Final = declare_table(
-    "Sales_Invoice_Line",
-    "Document_No, Line_No",
-    f"""
-    Document_No c20 need
-    Line_No int
-    Order_No c20
-    Order_Line_No int
-    Shipment_No c20
-    Shipment_Line_No int
-    Sell_to_Customer_No c20 idx
-    {_LINE}
-    Line_Amount dec
-    Allow_Invoice_Disc bool
-    Inv_Discount_Amount dec
-    Amount dec
-    Amount_Including_VAT dec
-    VAT_Base_Amount dec
-    Shipment_Date date
-    """,
-)
-
-ITEM_LEDGER_ENTRY: Final = declare_table(
-    "Item_Ledger_Entry",
-    "Entry_No",
-    """
-    Posting_Date date
-    Document_Date date
-    Entry_Type opt:itemLedgerEntryType
-    Document_Type opt:itemLedgerDocumentType
-    Document_No c20
-    Document_Line_No int
-    Item_No c20 mir -> Item
-    Variant_Code c10
-    Description s100
-    Location_Code c10
-    Quantity dec sum
-    Invoiced_Quantity dec
-    Remaining_Quantity dec
-    Qty_per_Unit_of_Measure dec
-    Unit_of_Measure_Code c10
-    Sales_Amount_Actual dec
-    Sales_Amount_Expected dec
-    Cost_Amount_Actual dec
-    Cost_Amount_Expected dec
-    Purchase_Amount_Actual dec
-    Completely_Invoiced bool
-    Open bool
-    Positive bool
-    Drop_Shipment bool
-    Order_No c20
-    Order_Line_No int
-    Entry_No int
-    External_Document_No c35
-    Source_Type opt:analysisSourceType
-    Source_No c20
-    """,
-    covering=(("Item_No", "Quantity"),),
-)
-
-CUST_LEDGER_ENTRY: Final = declare_table(
-    "Cust_Ledger_Entry",
-    "Entry_No",
-    """
-    Posting_Date date
-    Document_Date date
-    Document_Type opt:genJournalDocumentType mir
-    Document_No c20 mir
-    Customer_No c20 mir -> Customer
-    Customer_Name s100
-    Sell_to_Customer_No c20
-    Description s100
-    Your_Reference s35
-    Customer_Posting_Group c20
-    Salesperson_Code c20
-    Currency_Code c10 idx -> Currency
-    Original_Amount dec
-    Original_Amt_LCY dec
-    Amount dec
-    Amount_LCY dec sum
-    Debit_Amount dec
-    Debit_Amount_LCY dec
-    Credit_Amount dec
-    Credit_Amount_LCY dec
-    Remaining_Amount dec sum
-    Remaining_Amt_LCY dec sum
-    Sales_LCY dec sum
-    Profit_LCY dec
-    Inv_Discount_LCY dec
-    Due_Date date mir
-    Pmt_Discount_Date date
-    Original_Pmt_Disc_Possible dec
-    Remaining_Pmt_Disc_Possible dec
-    Payment_Method_Code c10
-    Open bool
-    Positive bool
-    Closed_at_Date date
-    Closed_by_Entry_No int
-    Closed_by_Amount dec
-    Applies_to_Doc_Type opt:genJournalDocumentType
-    Applies_to_Doc_No c20
-    Reversed bool
-    Entry_No int
-    Transaction_No int
-    External_Document_No c35
-    """,
     covering=(
-        ("Customer_No", "Due_Date", "Remaining_Amt_LCY", "Sales_LCY"),
-        ("Document_No", "Document_Type", "Remaining_Amount"),
+        ("No", "Type", "Outstanding_Qty_Base"),
+        ("Bill_to_Customer_No", "Outstanding_Amount_LCY", "Shipped_Not_Invoiced_LCY"),
     ),
 )
 
-DOCUMENT_TABLES: Final[tuple[Table, ...]] = (
-    OPPORTUNITY,
-    SALES_HEADER,
-    SALES_LINE,
-    SALES_SHIPMENT_HEADER,
-    SALES_SHIPMENT_LINE,
-    SALES_INVOICE_HEADER,
-    SALES_INVOICE_LINE,
-    ITEM_LEDGER_ENTRY,
-    CUST_LEDGER_ENTRY,
-)
+DOCUMENT_TABLES: Final[tuple[Table, ...]] = (OPPORTUNITY, SALES_HEADER, SALES_LINE)

@@ -3,18 +3,30 @@
 They belong to no version of the record: neither its etag nor its modification time moves with them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from interlace.sandbox.erp.declaration import Table, Value
 from interlace.sandbox.erp.erp_records import ErpRecords
-from interlace.sandbox.erp.field_values import unscaled
+from interlace.sandbox.erp.field_values import plain_decimal, unscaled
+from interlace.sandbox.erp.option_members import to_wire_name
 from interlace.sandbox.stored_table import SqlClause, SqlValue, quoted
 
 FlowValues = Mapping[str, Mapping[str, Value]]
 
 _ZERO = Decimal(0)
 _CHUNK = 900
+
+STATISTICS_FIELDS: Final = frozenset(
+    {
+        "Sales_This_Year_LCY",
+        "Outstanding_Orders_LCY",
+        "Shipped_Not_Invoiced_LCY",
+        "Outstanding_Invoices_LCY",
+        "Total_LCY",
+    }
+)
 
 
 def _sums(
@@ -46,7 +58,7 @@ def _customers(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) 
     if "Balance_Due_LCY" in names and totals:
         overdue = SqlClause('"Due_Date" < ?', (records.today,))
         due = _sums(records, entries, "Customer_No", ("Remaining_Amt_LCY",), keys, overdue)
-    result: dict[str, Mapping[str, Value]] = {}
+    result: dict[str, dict[str, Value]] = {}
     for key in keys:
         balance, sales = totals.get(key, (_ZERO, _ZERO))
         result[key] = {
@@ -54,39 +66,77 @@ def _customers(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) 
             "Balance_Due_LCY": due.get(key, (_ZERO,))[0],
             "Sales_LCY": sales,
         }
+    if names & STATISTICS_FIELDS:
+        _add_statistics(records, keys, result)
     return result
+
+
+def _of_type(document_type: str) -> SqlClause:
+    return SqlClause('"Document_Type" = ?', (document_type,))
+
+
+def _add_statistics(records: ErpRecords, keys: Sequence[str], result: dict[str, dict[str, Value]]) -> None:
+    """What the statistics page shows besides the balance: it costs more than lists should pay."""
+    first_day = f"{records.today[:4]}-01-01"
+    this_year = SqlClause('"Posting_Date" >= ?', (first_day,))
+    sales = _sums(records, "Cust_Ledger_Entry", "Customer_No", ("Sales_LCY",), keys, this_year)
+    amounts = ("Outstanding_Amount_LCY", "Shipped_Not_Invoiced_LCY")
+    orders = _sums(records, "Sales_Line", "Bill_to_Customer_No", amounts, keys, _of_type("Order"))
+    invoices = _sums(records, "Sales_Line", "Bill_to_Customer_No", amounts[:1], keys, _of_type("Invoice"))
+    for key, fields in result.items():
+        outstanding, shipped = orders.get(key, (_ZERO, _ZERO))
+        drafts = invoices.get(key, (_ZERO,))[0]
+        fields["Sales_This_Year_LCY"] = sales.get(key, (_ZERO,))[0]
+        fields["Outstanding_Orders_LCY"] = outstanding
+        fields["Shipped_Not_Invoiced_LCY"] = shipped
+        fields["Outstanding_Invoices_LCY"] = drafts
+        balance = fields["Balance_LCY"]
+        assert isinstance(balance, Decimal), "balances are amounts"
+        fields["Total_LCY"] = plain_decimal(balance + outstanding + shipped + drafts)
 
 
 def _items(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> FlowValues:
     stock = (
-        _sums(records, "Item_Ledger_Entry", "Item_No", ("Quantity",), keys) if "Inventory" in names else {}
+        _sums(records, "Item_Ledger_Entry", "Item_No", ("Quantity",), keys)
+        if names & {"Inventory", "Projected_Available_Balance"}
+        else {}
     )
     ordered: dict[SqlValue, tuple[Decimal, ...]] = {}
-    if "Qty_on_Sales_Order" in names:
+    if names & {"Qty_on_Sales_Order", "Projected_Available_Balance"}:
         orders = SqlClause('"Document_Type" = ? AND "Type" = ?', ("Order", "Item"))
         ordered = _sums(records, "Sales_Line", "No", ("Outstanding_Qty_Base",), keys, orders)
-    return {
-        key: {
-            "Inventory": stock.get(key, (_ZERO,))[0],
-            "Qty_on_Sales_Order": ordered.get(key, (_ZERO,))[0],
+    result: dict[str, Mapping[str, Value]] = {}
+    for key in keys:
+        inventory, wanted = stock.get(key, (_ZERO,))[0], ordered.get(key, (_ZERO,))[0]
+        result[key] = {
+            "Inventory": inventory,
+            "Qty_on_Sales_Order": wanted,
+            "Projected_Available_Balance": plain_decimal(inventory - wanted),
         }
-        for key in keys
-    }
+    return result
 
 
-def _invoices(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> FlowValues:
-    invoices = SqlClause('"Document_Type" = ?', ("Invoice",))
-    left = _sums(records, "Cust_Ledger_Entry", "Document_No", ("Remaining_Amount",), keys, invoices)
-    return {
-        key: {
-            "Remaining_Amount": left.get(key, (_ZERO,))[0],
-            "Closed": key in left and left[key][0] == _ZERO,
+def _remaining(document_type: str, sign: int) -> Callable[..., FlowValues]:
+    def compute(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> FlowValues:
+        entries = _of_type(to_wire_name(document_type))
+        left = _sums(records, "Cust_Ledger_Entry", "Document_No", ("Remaining_Amount",), keys, entries)
+        return {
+            key: {
+                "Remaining_Amount": sign * left.get(key, (_ZERO,))[0],
+                "Closed": key in left and left[key][0] == _ZERO,
+            }
+            for key in keys
         }
-        for key in keys
-    }
+
+    return compute
 
 
-_COMPUTATIONS = {"Customer": _customers, "Item": _items, "Sales_Invoice_Header": _invoices}
+_COMPUTATIONS = {
+    "Customer": _customers,
+    "Item": _items,
+    "Sales_Invoice_Header": _remaining("Invoice", 1),
+    "Sales_Cr_Memo_Header": _remaining("Credit Memo", -1),
+}
 
 
 def compute_flow_fields(

@@ -19,6 +19,11 @@ CUSTOMER: Final = declare_table(
     Balance_LCY dec flow
     Balance_Due_LCY dec flow
     Sales_LCY dec flow
+    Sales_This_Year_LCY dec flow
+    Outstanding_Orders_LCY dec flow
+    Shipped_Not_Invoiced_LCY dec flow
+    Outstanding_Invoices_LCY dec flow
+    Total_LCY dec flow
     Credit_Limit_LCY dec
     Blocked opt:customerBlocked
     Privacy_Blocked bool
@@ -135,6 +140,7 @@ ITEM: Final = declare_table(
     Search_Description c100
     Inventory dec flow
     Qty_on_Sales_Order dec flow
+    Projected_Available_Balance dec flow
     Net_Weight dec
     Gross_Weight dec
     Unit_Volume dec
@@ -150,6 +156,7 @@ ITEM: Final = declare_table(
     Country_Region_of_Origin_Code c10 -> Country_Region
     Unit_Price dec
     Price_Includes_VAT bool
+    VAT_Bus_Posting_Gr_Price c20
     Profit_Percent dec
     Allow_Invoice_Disc bool
     Item_Disc_Group c20

@@ -3,18 +3,41 @@
 A page shows every field of its table in the table's order. Parts are sub-pages reached through their header.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from interlace.sandbox.erp.flow_fields import STATISTICS_FIELDS
 from interlace.sandbox.erp.set_declaration import Expansion, PublishedProperty, PublishedSet, SourceKind
 from interlace.sandbox.erp.tables import TABLES
 
-# The page 42 shows orders only, though its table holds every kind of document.
-_ORDERS_ONLY: Final = {"Document_Type": "Order"}
+_STATISTICS: Final = (
+    "No",
+    "Name",
+    "Currency_Code",
+    "Credit_Limit_LCY",
+    "Balance_LCY",
+    "Balance_Due_LCY",
+    "Sales_LCY",
+    *sorted(STATISTICS_FIELDS),
+)
 
 
-def _page(name: str, table: str, rights: str = "CUD", part: Expansion | None = None) -> PublishedSet:
+def _page(
+    name: str,
+    table: str,
+    rights: str = "CUD",
+    part: Expansion | None = None,
+    *,
+    kind: str = "",
+    shown: Sequence[str] = (),
+) -> PublishedSet:
+    """Declare a page; `kind` is the only document type that it shows, `shown` what it shows of the table."""
     declared = TABLES[table]
+    fields = [
+        field
+        for field in declared.fields
+        if (field.name in shown if shown else field.name not in STATISTICS_FIELDS)
+    ]
     return PublishedSet(
         name=name,
         entity=name,
@@ -30,12 +53,12 @@ def _page(name: str, table: str, rights: str = "CUD", part: Expansion | None = N
                 relation=field.relation,
                 read_only=field.read_only,
             )
-            for field in declared.fields
+            for field in fields
         ),
         insert="C" in rights,
         modify="U" in rights,
         delete="D" in rights,
-        fixed=_ORDERS_ONLY if table in {"Sales_Header", "Sales_Line"} else {},
+        fixed={"Document_Type": kind} if kind else {},
         expansions=(part,) if part is not None else (),
         is_page=True,
     )
@@ -45,8 +68,17 @@ def _part(service: str, *links: tuple[str, str]) -> Expansion:
     return Expansion(name=service, target=service, links=links, many=True)
 
 
-_ORDER_LINES = _part("SalesOrderSalesLines", ("Document_Type", "Document_Type"), ("No", "Document_No"))
+def _document_pages(name: str, part: str, kind: str) -> tuple[PublishedSet, PublishedSet]:
+    """A document page shows one kind of the documents in its table; its lines are a part of it."""
+    lines = _part(part, ("Document_Type", "Document_Type"), ("No", "Document_No"))
+    return (
+        _page(name, "Sales_Header", part=lines, kind=kind),
+        _page(part, "Sales_Line", kind=kind),
+    )
+
+
 _INVOICE_LINES = _part("PostedSalesInvoiceSalesInvLines", ("No", "Document_No"))
+_CR_MEMO_LINES = _part("PostedSalesCreditMemoSalesCrMemoLines", ("No", "Document_No"))
 _SHIPMENT_LINES = _part("PostedSalesShipmentSalesShptLines", ("No", "Document_No"))
 
 _PAGES = (
@@ -73,14 +105,25 @@ _PAGES = (
     _page("CountriesRegions", "Country_Region"),
     _page("GeneralLedgerSetup", "General_Ledger_Setup", "-U-"),
     _page("OpportunityCard", "Opportunity"),
-    _page("SalesOrder", "Sales_Header", part=_ORDER_LINES),
-    _page("SalesOrderSalesLines", "Sales_Line"),
+    *_document_pages("SalesOrder", "SalesOrderSalesLines", "Order"),
+    *_document_pages("SalesQuote", "SalesQuoteSalesLines", "Quote"),
+    *_document_pages("SalesInvoice", "SalesInvoiceSalesLines", "Invoice"),
+    *_document_pages("SalesCreditMemo", "SalesCreditMemoSalesLines", "Credit Memo"),
     _page("PostedSalesShipments", "Sales_Shipment_Header", "---", _SHIPMENT_LINES),
     _page("PostedSalesShipmentSalesShptLines", "Sales_Shipment_Line", "---"),
     _page("PostedSalesInvoice", "Sales_Invoice_Header", "---", _INVOICE_LINES),
     _page("PostedSalesInvoiceSalesInvLines", "Sales_Invoice_Line", "---"),
+    _page("PostedSalesCreditMemo", "Sales_Cr_Memo_Header", "---", _CR_MEMO_LINES),
+    _page("PostedSalesCreditMemoSalesCrMemoLines", "Sales_Cr_Memo_Line", "---"),
     _page("ItemLedgerEntries", "Item_Ledger_Entry", "---"),
     _page("CustomerLedgerEntries", "Cust_Ledger_Entry", "---"),
+    _page("CustomerStatistics", "Customer", "---", shown=_STATISTICS),
+    _page("SalesLineDiscounts", "Sales_Line_Discount"),
+    _page("CustomerInvoiceDiscounts", "Cust_Invoice_Disc"),
+    _page("VATPostingSetup", "VAT_Posting_Setup"),
+    _page("ChartOfAccounts", "G_L_Account"),
+    _page("CashReceiptJournalBatches", "Gen_Journal_Batch"),
+    _page("CashReceiptJournal", "Gen_Journal_Line"),
     _page("VendorList", "Vendor"),
     _page("EpochMarkers", "Epoch_Marker"),
     _page("NoSeries", "No_Series"),

@@ -53,7 +53,8 @@ class Reader:
         self.published = published
         self.table = published.table
         self.properties = tuple(prop for prop in published.properties if names is None or prop.name in names)
-        self.whole_page = published.is_page and names is None
+        shows_all = all(declared.name in published.by_name for declared in self.table.stored_fields)
+        self.whole_page = published.is_page and names is None and shows_all
         self._flow_names = frozenset(
             prop.source
             for prop in self.properties

@@ -26,9 +26,16 @@ SALES_RECEIVABLES_SETUP: Final = declare_table(
     """
     Primary_Key c10
     Customer_Nos c20 -> No_Series
+    Quote_Nos c20 -> No_Series
     Order_Nos c20 -> No_Series
+    Invoice_Nos c20 -> No_Series
+    Credit_Memo_Nos c20 -> No_Series
     Posted_Invoice_Nos c20 -> No_Series
+    Posted_Credit_Memo_Nos c20 -> No_Series
     Posted_Shipment_Nos c20 -> No_Series
+    Calc_Inv_Discount bool
+    Ext_Doc_No_Mandatory bool
+    Freight_G_L_Acc_No c20 -> G_L_Account
     """,
 )
 
@@ -57,6 +64,7 @@ INVENTORY_SETUP: Final = declare_table(
     """
     Primary_Key c10
     Item_Nos c20 -> No_Series
+    Prevent_Negative_Inventory bool
     """,
 )
 
@@ -82,8 +90,12 @@ SETUP_TABLES: Final[tuple[Table, ...]] = (
 SETUP_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "Sales_Receivables_Setup": {
         "Customer_Nos": "CUST",
+        "Quote_Nos": "S-QUO",
         "Order_Nos": "S-ORD",
+        "Invoice_Nos": "S-INV",
+        "Credit_Memo_Nos": "S-CR",
         "Posted_Invoice_Nos": "S-INV+",
+        "Posted_Credit_Memo_Nos": "S-CR+",
         "Posted_Shipment_Nos": "S-SHPT",
     },
     "Purchases_Payables_Setup": {"Vendor_Nos": "VEND"},
@@ -98,8 +110,12 @@ SERIES_DESCRIPTIONS: Final[Mapping[str, str]] = {
     "ITEM": "Items",
     "VEND": "Vendors",
     "RES": "Resources",
+    "S-QUO": "Sales quotes",
     "S-ORD": "Sales orders",
+    "S-INV": "Sales invoices",
+    "S-CR": "Sales credit memos",
     "S-INV+": "Posted sales invoices",
+    "S-CR+": "Posted sales credit memos",
     "S-SHPT": "Posted sales shipments",
     "OPP": "Opportunities",
 }

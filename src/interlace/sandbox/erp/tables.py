@@ -7,8 +7,18 @@ from interlace.sandbox.erp.code_tables import CODE_TABLES
 from interlace.sandbox.erp.declaration import Table
 from interlace.sandbox.erp.document_tables import DOCUMENT_TABLES
 from interlace.sandbox.erp.master_tables import MASTER_TABLES
+from interlace.sandbox.erp.posted_tables import POSTED_TABLES
+from interlace.sandbox.erp.pricing_tables import PRICING_TABLES
 from interlace.sandbox.erp.setup_tables import SETUP_TABLES
 
 TABLES: Final[Mapping[str, Table]] = {
-    table.name: table for table in (*SETUP_TABLES, *CODE_TABLES, *MASTER_TABLES, *DOCUMENT_TABLES)
+    table.name: table
+    for table in (
+        *SETUP_TABLES,
+        *CODE_TABLES,
+        *MASTER_TABLES,
+        *PRICING_TABLES,
+        *DOCUMENT_TABLES,
+        *POSTED_TABLES,
+    )
 }

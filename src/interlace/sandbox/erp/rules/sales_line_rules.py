@@ -7,8 +7,21 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.application import Application, Rules, Values
 from interlace.sandbox.erp.field_values import plain_decimal
 from interlace.sandbox.erp.record_layout import Record
-from interlace.sandbox.erp.rules.sales_totals import header_of, lines_of, recalculate, rounding_precision
-from interlace.sandbox.erp.sales_amounts import VAT_PERCENT, price_line, round_to
+from interlace.sandbox.erp.rules.sales_pricing import (
+    item_price,
+    line_discount,
+    plain_price,
+    with_other_vat,
+)
+from interlace.sandbox.erp.rules.sales_totals import (
+    header_of,
+    lines_of,
+    recalculate,
+    rounding_precision,
+    unit_precision,
+)
+from interlace.sandbox.erp.rules.vat_setup import vat_percent, vat_setup
+from interlace.sandbox.erp.sales_amounts import amount_of, price_line, round_to
 from interlace.sandbox.erp.tables import TABLES
 
 _LINE_STEP: Final = 10_000
@@ -16,13 +29,13 @@ _UNIT_PRECISION: Final = Decimal("0.00001")
 _ONE: Final = Decimal(1)
 
 
-def _open_header(erp: Application, values: Values) -> Record:
+def _open_header(erp: Application, values: Values, *, always: bool = False) -> Record:
     header = header_of(erp, str(values["Document_Type"]), str(values["Document_No"]))
     if header is None:
         raise refusals.dialog(
             f"The sales {values['Document_Type']} {values['Document_No']} does not exist. Create it first."
         )
-    if header.text("Status") != "Open":
+    if header.text("Status") != "Open" and not always:
         raise refusals.dialog(
             f"Status must be equal to 'Open' in Sales Header: No={header.text('No')}. Current value is "
             f"'{header.text('Status')}'. Reopen the document before you change its lines."
@@ -54,10 +67,19 @@ def _take_unit(erp: Application, values: Values, item: Record) -> None:
     values["Qty_per_Unit_of_Measure"] = quantity or _ONE
 
 
-def _price(values: Values, price: Decimal, cost: Decimal, factor: Decimal) -> None:
-    per_unit = Decimal(str(values["Qty_per_Unit_of_Measure"]))
-    values["Unit_Price"] = round_to(price * per_unit * (factor or _ONE), _UNIT_PRECISION)
-    values["Unit_Cost_LCY"] = round_to(cost * per_unit, _UNIT_PRECISION)
+def _price_item(erp: Application, values: Values, header: Record, item: Record, sent: frozenset[str]) -> None:
+    """Give the line the price and the discount that the customer gets."""
+    found = item_price(erp, header, values, item)
+    if "Unit_Price" not in sent:
+        values["Unit_Price"] = found.unit_price
+    if "Allow_Invoice_Disc" not in sent:
+        values["Allow_Invoice_Disc"] = bool(item.values["Allow_Invoice_Disc"]) and (
+            found.allows_invoice_discount or "Unit_Price" in sent
+        )
+    values["Allow_Line_Disc"] = found.allows_line_discount and bool(header.values["Allow_Line_Disc"])
+    if not sent & {"Line_Discount_Percent", "Line_Discount_Amount"}:
+        agreed = line_discount(erp, header, values) if values["Allow_Line_Disc"] else Decimal(0)
+        values["Line_Discount_Percent"] = agreed
 
 
 def _take_item(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
@@ -70,15 +92,25 @@ def _take_item(erp: Application, values: Values, header: Record, sent: frozenset
         values["Unit_of_Measure_Code"] = item.text("Sales_Unit_of_Measure") or item.text(
             "Base_Unit_of_Measure"
         )
-    values["Allow_Invoice_Disc"] = item.values["Allow_Invoice_Disc"]
-    values["VAT_Prod_Posting_Group"] = item.values["VAT_Prod_Posting_Group"]
-    values["Gen_Prod_Posting_Group"] = item.values["Gen_Prod_Posting_Group"]
-    variant = str(values["Variant_Code"])
-    if variant and erp.records.get(TABLES["Item_Variant"], (item.text("No"), variant)) is None:
-        raise refusals.dialog(f"The variant {variant} does not exist for item {item.text('No')}.")
+    _take_variant(erp, values, item)
     _take_unit(erp, values, item)
-    if "Unit_Price" not in sent:
-        _price(values, item.amount("Unit_Price"), item.amount("Unit_Cost"), header.amount("Currency_Factor"))
+    per_unit = amount_of(values, "Qty_per_Unit_of_Measure")
+    values["Unit_Cost_LCY"] = round_to(item.amount("Unit_Cost") * per_unit, _UNIT_PRECISION)
+    _take_groups(erp, values, header, item)
+    _price_item(erp, values, header, item, sent)
+
+
+def _take_variant(erp: Application, values: Values, item: Record) -> None:
+    code = str(values["Variant_Code"])
+    if not code:
+        return
+    variant = erp.records.get(TABLES["Item_Variant"], (item.text("No"), code))
+    if variant is None:
+        raise refusals.dialog(f"The variant {code} does not exist for item {item.text('No')}.")
+    if variant.values["Blocked"] or variant.values["Sales_Blocked"]:
+        raise refusals.dialog(
+            f"You cannot sell variant {code} of item {item.text('No')} because it is blocked. Unblock it first."
+        )
 
 
 def _take_resource(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
@@ -93,49 +125,103 @@ def _take_resource(erp: Application, values: Values, header: Record, sent: froze
     if "Unit_of_Measure_Code" not in sent:
         values["Unit_of_Measure_Code"] = resource.values["Base_Unit_of_Measure"]
     values["Qty_per_Unit_of_Measure"] = _ONE
-    values["Allow_Invoice_Disc"] = True
+    values["Unit_Cost_LCY"] = round_to(resource.amount("Unit_Cost"), _UNIT_PRECISION)
+    _take_groups(erp, values, header, resource)
+    _allow_discounts(values, sent)
     if "Unit_Price" not in sent:
-        factor = header.amount("Currency_Factor")
-        _price(values, resource.amount("Unit_Price"), resource.amount("Unit_Cost"), factor)
+        price, group = resource.amount("Unit_Price"), resource.text("VAT_Prod_Posting_Group")
+        values["Unit_Price"] = plain_price(erp, header, values, price, group)
+
+
+def _take_account(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
+    number = str(values["No"])
+    account = erp.records.by_code("G_L_Account", number)
+    if account is None:
+        raise refusals.dialog(f"The G/L account {number} does not exist. Create it first.")
+    if account.values["Blocked"] or not account.values["Direct_Posting"]:
+        raise refusals.dialog(
+            f"You cannot use G/L account {number} on a line: it is blocked or not open for direct posting."
+        )
+    if "Description" not in sent:
+        values["Description"] = account.values["Name"]
+    values["Qty_per_Unit_of_Measure"] = _ONE
+    _take_groups(erp, values, header, account)
+    _allow_discounts(values, sent)
+
+
+def _allow_discounts(values: Values, sent: frozenset[str]) -> None:
+    values["Allow_Line_Disc"] = True
+    if "Allow_Invoice_Disc" not in sent:
+        values["Allow_Invoice_Disc"] = values["Type"] != "G/L Account"
+
+
+def _take_groups(erp: Application, values: Values, header: Record, product: Record) -> None:
+    """The product's posting groups, and the VAT that follows from them and the customer's."""
+    group = product.text("VAT_Prod_Posting_Group")
+    values["VAT_Prod_Posting_Group"] = group
+    values["Gen_Prod_Posting_Group"] = product.values["Gen_Prod_Posting_Group"]
+    business = header.text("VAT_Bus_Posting_Group")
+    values["VAT_Identifier"] = vat_setup(erp, business, group).values["VAT_Identifier"]
+    values["VAT_Percent"] = vat_percent(erp, business, group)
 
 
 def _take_product(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
-    percent = VAT_PERCENT.get(header.text("VAT_Bus_Posting_Group"), Decimal(0))
-    values["VAT_Percent"] = percent
-    values["VAT_Identifier"] = f"VAT{percent:f}" if percent else ""
     if values["Type"] == "Item":
         _take_item(erp, values, header, sent)
     elif values["Type"] == "Resource":
         _take_resource(erp, values, header, sent)
+    elif values["Type"] == "G/L Account":
+        _take_account(erp, values, header, sent)
 
 
 def _count(values: Values, sent: frozenset[str]) -> None:
     """Keep quantities consistent: what is left to ship and to invoice follows the ordered quantity."""
-    quantity = Decimal(str(values["Quantity"]))
-    shipped = Decimal(str(values["Quantity_Shipped"]))
-    invoiced = Decimal(str(values["Quantity_Invoiced"]))
+    quantity = round_to(amount_of(values, "Quantity"), _UNIT_PRECISION)
+    values["Quantity"] = quantity
+    shipped = amount_of(values, "Quantity_Shipped")
+    invoiced = amount_of(values, "Quantity_Invoiced")
     if abs(quantity) < abs(shipped):
         raise refusals.dialog(f"Quantity cannot be less than the shipped quantity {shipped}.")
     outstanding = plain_decimal(quantity - shipped)
     values["Outstanding_Quantity"] = outstanding
-    per_unit = Decimal(str(values["Qty_per_Unit_of_Measure"])) or _ONE
+    values["Qty_Shipped_Not_Invoiced"] = plain_decimal(shipped - invoiced)
+    per_unit = amount_of(values, "Qty_per_Unit_of_Measure") or _ONE
     values["Outstanding_Qty_Base"] = round_to(outstanding * per_unit, _UNIT_PRECISION)
+    if values["Document_Type"] in {"Invoice", "Credit Memo"}:
+        values["Qty_to_Ship"] = values["Qty_to_Invoice"] = quantity
+        return
     if "Qty_to_Ship" not in sent:
         values["Qty_to_Ship"] = outstanding
-    if abs(Decimal(str(values["Qty_to_Ship"]))) > abs(outstanding):
+    to_ship = amount_of(values, "Qty_to_Ship")
+    if not _lies_within(to_ship, outstanding):
         raise refusals.dialog(f"You cannot ship more than {outstanding} units.")
+    to_invoice_max = plain_decimal(shipped + to_ship - invoiced)
     if "Qty_to_Invoice" not in sent:
-        values["Qty_to_Invoice"] = plain_decimal(shipped + Decimal(str(values["Qty_to_Ship"])) - invoiced)
+        values["Qty_to_Invoice"] = to_invoice_max
+    if not _lies_within(amount_of(values, "Qty_to_Invoice"), to_invoice_max):
+        raise refusals.dialog(f"You cannot invoice more than {to_invoice_max} units.")
+
+
+def _lies_within(part: Decimal, whole: Decimal) -> bool:
+    """Whether a quantity is a part of another: of the same sign and not more."""
+    return abs(part) <= abs(whole) and part * whole >= 0
 
 
 def _money(erp: Application, values: Values, header: Record, sent: frozenset[str]) -> None:
-    percent = Decimal(str(values["Line_Discount_Percent"]))
+    percent = amount_of(values, "Line_Discount_Percent")
     if not 0 <= percent <= 100:
         raise refusals.field_validation(
             f"Line Discount Percent must be between 0 and 100, but it is {percent}."
         )
     by_amount = "Line_Discount_Amount" in sent and "Line_Discount_Percent" not in sent
-    price_line(values, rounding_precision(erp, header.text("Currency_Code")), by_amount=by_amount)
+    currency = header.text("Currency_Code")
+    values["Unit_Price"] = round_to(amount_of(values, "Unit_Price"), unit_precision(erp, currency))
+    price_line(values, rounding_precision(erp, currency), by_amount=by_amount)
+    if by_amount and not 0 <= amount_of(values, "Line_Discount_Percent") <= 100:
+        raise refusals.field_validation(
+            f"Line Discount Amount {values['Line_Discount_Amount']} is more than the line's amount. "
+            "Send a smaller discount."
+        )
 
 
 def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
@@ -143,6 +229,7 @@ def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
     if not values["Line_No"]:
         lines = lines_of(erp, header)
         values["Line_No"] = (int(lines[-1].values["Line_No"]) if lines else 0) + _LINE_STEP
+    values["Bill_to_Customer_No"] = header.values["Bill_to_Customer_No"]
     if values["No"]:
         _take_product(erp, values, header, given)
     if "Shipment_Date" not in given:
@@ -151,16 +238,55 @@ def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
     _money(erp, values, header, given)
 
 
+_PRODUCT: Final = frozenset({"Type", "No", "Variant_Code", "Unit_of_Measure_Code"})
+# What says how much of the order is handled next: a released order is what one ships.
+_HANDLING: Final = frozenset({"Qty_to_Ship", "Qty_to_Invoice"})
+
+
 def _check(erp: Application, old: Record, values: Values, changed: frozenset[str]) -> None:
-    header = _open_header(erp, values)
+    header = _open_header(erp, values, always=changed <= _HANDLING)
     fixed = changed & {"Document_Type", "Document_No", "Line_No"}
     if fixed:
         raise refusals.dialog(f"{', '.join(sorted(fixed))} of a sales line cannot be changed.")
-    if changed & {"Type", "No", "Variant_Code", "Unit_of_Measure_Code"} and values["No"]:
+    if changed & _PRODUCT and old.amount("Quantity_Shipped"):
+        raise refusals.dialog(
+            f"You cannot change {', '.join(sorted(changed & _PRODUCT))} of line {old.values['Line_No']} "
+            "because it has been shipped."
+        )
+    if changed & _PRODUCT and values["No"]:
         kept = frozenset() if changed & {"Type", "No"} else frozenset({"Unit_of_Measure_Code", "Description"})
         _take_product(erp, values, header, changed | kept)
+    elif "Quantity" in changed and values["Type"] == "Item":
+        _price_again(erp, values, header, changed)
     _count(values, changed)
     _money(erp, values, header, changed)
+
+
+def _price_again(erp: Application, values: Values, header: Record, changed: frozenset[str]) -> None:
+    """Another quantity is priced anew where there are agreements; a price by hand stays without them."""
+    item = _item(erp, values)
+    found = item_price(erp, header, values, item)
+    kept: set[str] = set() if found.is_agreed else {"Unit_Price", "Allow_Invoice_Disc"}
+    if not erp.records.has_any("Sales_Line_Discount", Code=item.text("No")) and not found.is_agreed:
+        kept.add("Line_Discount_Percent")
+    _price_item(erp, values, header, item, changed | kept)
+
+
+def follow_header(erp: Application, old: Record, new: Record) -> None:
+    """Let the lines follow their header: a new currency or customer group prices them anew."""
+    again = any(
+        old.values[name] != new.values[name]
+        for name in ("Currency_Code", "Customer_Price_Group", "VAT_Bus_Posting_Group")
+    )
+    for line in lines_of(erp, new):
+        values = dict(line.values)
+        if again and values["No"]:
+            kept = frozenset({"Unit_of_Measure_Code", "Description", "Description_2"})
+            _take_product(erp, values, new, kept)
+        else:
+            values["Unit_Price"] = with_other_vat(erp, old, new, values)
+        _money(erp, values, new, frozenset())
+        erp.records.update(line, values)
 
 
 def _total(erp: Application, line: Record) -> None:
