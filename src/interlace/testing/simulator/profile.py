@@ -26,6 +26,8 @@ class Profile:
     """Backups of our own memory are restored, too."""
     write_faults: float = 0.35
     """Share of writes that do not end as they would."""
+    landing: float = 0.05
+    """Steps at which a write whose answer was given up takes effect after all, while there is one."""
     read_faults: float = 0.02
     second_worker: float = 0.3
     """Share of schedules with two workers."""

@@ -175,7 +175,7 @@ class World:
     def _interfere(self) -> None:
         """Let users and faults do what they do before the next step."""
         profile, draw = self.profile, self._faults.random
-        if self.kernel.late and draw() < 0.05:
+        if self.kernel.late and draw() < profile.landing:
             self.kernel.land(self._faults.choice(self.kernel.late))
         x = draw()
         if x >= self._trouble:
