@@ -7,7 +7,7 @@ from datetime import datetime
 from interlace.domain.coupling import Coupling
 from interlace.domain.decision import decide
 from interlace.domain.error_descriptions import awaits_person
-from interlace.domain.errors import ErrorCode
+from interlace.domain.errors import ErrorClass, ErrorCode
 from interlace.domain.observation import Link
 from interlace.domain.side import Side
 from interlace.domain.synch_action import (
@@ -49,6 +49,7 @@ from interlace.engine.take_results import end_announced, lost_sight, take_result
 _ROUNDS_MAX = 3
 _OBSERVATION_LIFE_SECONDS = 30.0
 """No write rests on an older observation: what was read may have been undone by a restored backup since."""
+_REFUSED = frozenset({ErrorClass.DATA, ErrorClass.PERMISSION})
 _FAILED_CREATES = frozenset(ErrorCode) - {
     ErrorCode.MATCH_AMBIGUOUS,
     ErrorCode.MATCH_ALREADY_COUPLED,
@@ -139,6 +140,7 @@ def _candidate(
         partner_key=partner_key,
         announced=list(announced),
         is_new_pair=coupling is None or coupling.agreed is None,
+        was_refused=error is not None and not changed and error.error.error_class in _REFUSED,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,
     )
 
@@ -224,8 +226,7 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
             adopt(setup, each, each.base, batch)
         return
     each.taken_back = landed.entry is not None and landed.entry.action == UNDO
-    key = each.partner.key if each.partner is not None else landed.key
-    batch.journal += entry_of_landed(landed, key)
+    batch.journal += entry_of_landed(setup, landed, each.partner)
     for earlier in each.announced:
         if earlier is not landed:
             batch.journal += lost_sight(setup, each, earlier)

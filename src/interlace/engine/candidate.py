@@ -42,6 +42,8 @@ class Candidate:
     """Its create was announced by an earlier run, which did not live to count it."""
     sent_again: bool = False
     """The last request was an earlier create, byte for byte: the source may hold something else by now."""
+    was_refused: bool = False
+    """The service refused the record, as it still is, in an earlier run."""
     taken_back: bool = False
     """What landed was a person's undo: it is not made again by itself."""
     waits: bool = False
