@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
@@ -21,9 +22,10 @@ from interlace.domain.initial_synch import recommend
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
-from interlace.jobs.job_client import JobClient
-from interlace.jobs.job_engine import JobEngine, WorkerOptions
 from interlace.settings import Config
+
+if TYPE_CHECKING:
+    from interlace.jobs.job_client import JobClient
 
 _LOOK_AGAIN_SECONDS = 0.25
 
@@ -112,7 +114,7 @@ class FullSynchronization:
             return self._follow(client, connection, review.run_id, watch)
 
     def _follow(
-        self, client: JobClient, connection: Connection, run_id: str, watch: Watch
+        self, client: "JobClient", connection: Connection, run_id: str, watch: Watch
     ) -> FullSynchReview:
         while True:
             review = self.application.state.reviews.read(run_id)
@@ -124,15 +126,18 @@ class FullSynchronization:
         self._fill_references(client, connection)
         return review
 
-    def _fill_references(self, client: JobClient, connection: Connection) -> None:
+    def _fill_references(self, client: "JobClient", connection: Connection) -> None:
         """Let mappings run once more whose records wait for partners that have been coupled meanwhile."""
         for name in self.application.mappings_to_fill(connection):
             client.wait(client.synchronize_now(connection.id, name))
 
 
 @contextmanager
-def working(application: Application) -> Iterator[JobClient]:
+def working(application: Application) -> Iterator["JobClient"]:
     """Let this process work on background jobs as long as the context lasts."""
+    # The job engine takes long to load, and most commands do without it.
+    from interlace.jobs.job_engine import JobEngine, WorkerOptions
+
     config = application.config
     options = WorkerOptions(executor_id=config.worker_name, mappings_at_once=config.parallel_mappings)
     work = EngineSynchWork(application)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
 
-import uvicorn
-
 Asgi: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10.0
@@ -44,29 +42,15 @@ async def serve(
     parent: int | None = None,
 ) -> None:
     """Serve an ASGI application until the process is told to stop, or until its parent has ended."""
+    import uvicorn
+
+    from interlace.bootstrap.announced_server import AnnouncedServer
+
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3
     )
-    server = _AnnouncedServer(config, started, parent)
+    server = AnnouncedServer(config, started, parent)
     await server.serve(sockets=[listening])
-
-
-class _AnnouncedServer(uvicorn.Server):
-    """Tells when it has begun to answer, and ends when nobody is left who could stop it."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None], parent: int | None) -> None:
-        super().__init__(config)
-        self._tell = started
-        self._parent = parent
-
-    async def on_tick(self, counter: int) -> bool:
-        # A demo that is killed can't stop its services; they would keep its ports and records for ever.
-        orphaned = self._parent is not None and os.getppid() != self._parent
-        return await super().on_tick(counter) or orphaned
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._tell()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,10 +4,10 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from interlace.bootstrap.sandbox_choice import SandboxChoice
 from interlace.bootstrap.sandbox_server import LOOPBACK, SandboxNotStarted, listen, serve
 from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.crm.first_start import SalesUser
@@ -19,21 +19,6 @@ from interlace.sandbox.fault_file import read_fault_file
 from interlace.sandbox.fault_injection import FaultInjection
 from interlace.sandbox.fault_rules import FaultScript
 from interlace.sandbox.limits import LimitSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxChoice:
-    """Which embedded services are served, and how; a port of None leaves a service out."""
-
-    erp_port: int | None = None
-    crm_port: int | None = None
-    limits: bool = False
-    seeded: bool = False
-    customers: int = 1000
-    faults: Path | None = None
-    """A file of fault rules; each service plays them by itself."""
-    parent: int | None = None
-    """The process without which the services end; None: they end only when they are told to."""
 
 
 def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:

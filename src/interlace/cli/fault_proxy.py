@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from interlace.bootstrap.fault_proxy import serve_fault_proxy
 from interlace.cli.options import Json
 from interlace.cli.output import Output
 
@@ -24,6 +23,8 @@ def fault_proxy(
 
     Example: interlace fault-proxy --target http://127.0.0.1:7048/BC --listen 7049 --faults faults.toml
     """
+    from interlace.bootstrap.fault_proxy import serve_fault_proxy
+
     output = Output(as_json=as_json)
 
     def started(announcement: dict[str, str]) -> None:

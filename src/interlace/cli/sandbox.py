@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from interlace.bootstrap.sandboxes import SandboxChoice, load_company, serve_sandboxes
+from interlace.bootstrap.sandbox_choice import SandboxChoice
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
@@ -115,6 +115,8 @@ def load(
 
     Example: interlace sandbox erp load my-company --state sandbox
     """
+    from interlace.bootstrap.sandboxes import load_company
+
     output = Output(as_json=as_json)
     report = load_company(state, directory)
     loaded = [{"table": table, "loaded": count} for table, count in report.loaded.items()]
@@ -135,6 +137,8 @@ def load(
 
 
 def _serve(state: Path, choice: SandboxChoice, *, as_json: bool) -> None:
+    from interlace.bootstrap.sandboxes import serve_sandboxes
+
     output = Output(as_json=as_json)
 
     def started(announcement: dict[str, str]) -> None:

@@ -1,0 +1,19 @@
+"""What a person wants served; kept apart from the services, which take long to load."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxChoice:
+    """Which embedded services are served, and how; a port of None leaves a service out."""
+
+    erp_port: int | None = None
+    crm_port: int | None = None
+    limits: bool = False
+    seeded: bool = False
+    customers: int = 1000
+    faults: Path | None = None
+    """A file of fault rules; each service plays them by itself."""
+    parent: int | None = None
+    """The process without which the services end; None: they end only when they are told to."""
