@@ -141,7 +141,7 @@ def price_line(
     source = records.pricing.source
     if source is not None:
         line["volumediscountamount"] = source["volumediscountamount"]
-        error = PricingError(line["pricingerrorcode"])  # type: ignore[call-overload]
+        error = PricingError(int(str(line["pricingerrorcode"] or 0)))
     elif _keeps_price(header, line, before):
         error = PricingError.NONE if line["priceperunit"] is not None else PricingError.MISSING_UNIT_PRICE
         if not header.get("ispricelocked"):

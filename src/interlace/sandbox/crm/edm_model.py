@@ -18,6 +18,12 @@ from interlace.odata.edm import (
     ReferentialConstraint,
 )
 from interlace.odata.edm import Schema as EdmSchema
+from interlace.sandbox.crm.operation_declarations import (
+    any_record,
+    sales_imports,
+    sales_operations,
+    sales_types,
+)
 from interlace.sandbox.crm.schema import NAMESPACE, Column, ColumnKind, Schema, Table
 
 _TYPES = {
@@ -64,9 +70,10 @@ def build_model(schema: Schema) -> Model:
             EdmSchema(
                 namespace=NAMESPACE,
                 alias="mscrm",
-                entity_types=types,
-                operations=tuple(_operations(schema)),
-                container=EntityContainer(name="System", sets=sets),
+                entity_types=(any_record(), *types),
+                complex_types=sales_types(),
+                operations=(*_operations(schema), *sales_operations()),
+                container=EntityContainer(name="System", sets=sets, imports=sales_imports()),
             ),
         )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +12,11 @@ from interlace.sandbox import json_codec
 from interlace.sandbox.crm import errors
 from interlace.sandbox.crm.bulk_deletion import bulk_delete
 from interlace.sandbox.crm.call import Call
+from interlace.sandbox.crm.document_kinds import BY_HEADER
+from interlace.sandbox.crm.document_messages import DocumentMessages
+from interlace.sandbox.crm.message_arguments import entity_argument
 from interlace.sandbox.crm.privileges import privileges_of_role, privileges_of_user
+from interlace.sandbox.crm.product_life_cycle import clone_product, publish_hierarchy, revert_product
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import NAMESPACE, Table
 from interlace.sandbox.exchange import Refusal, Response
@@ -37,6 +40,7 @@ class Operations:
     def __init__(self, records: Records, facts: OrganizationFacts) -> None:
         self._records = records
         self._facts = facts
+        self._documents = DocumentMessages(records)
         self._functions: Mapping[str, Callable[[Call], Response]] = {
             "WhoAmI": self._who_am_i,
             "RetrieveVersion": self._version,
@@ -56,10 +60,8 @@ class Operations:
             "BulkDelete": lambda call: bulk_delete(records, call),
             "PublishAllXml": self._publish,
             "PublishXml": self._publish,
-            "FulfillSalesOrder": self._close_order(3),
-            "CancelSalesOrder": self._close_order(2),
-            "WinOpportunity": self._close_opportunity(1),
-            "LoseOpportunity": self._close_opportunity(2),
+            "RevertProduct": self._revert_product,
+            **self._documents.unbound,
         }
 
     def find(self, name: str, method: str) -> Callable[[Call], Response] | None:
@@ -87,7 +89,50 @@ class Operations:
                 each for each in privileges_of_user(records, record_id) if each["PrivilegeName"] == wanted
             ]
             return call.value({"RolePrivileges": found}, f"{NAMESPACE}.RetrieveUserPrivilegesResponse")
+        message = self._documents.bound.get((table.logical_name, name))
+        if message is not None:
+            self._require_method(call, "POST")
+            return message(call, records.required_row(table.logical_name, record_id))
+        if table.logical_name == "product":
+            return self._product_message(call, record_id, name)
+        return self._sales_function(call, table, record_id, name)
+
+    def _require_method(self, call: Call, method: str) -> None:
+        if call.request.method != method:
+            kind = "function" if method == "GET" else "action"
+            raise Refusal(405, errors.FEATURE_REFUSED, f"This {kind} is called by {method}.")
+
+    def _product_message(self, call: Call, record_id: str, name: str) -> Response:
+        records = self._records
+        row = records.required_row("product", record_id)
+        if name not in ("PublishProductHierarchy", "CloneProduct"):
+            raise errors.missing_resource(name)
+        self._require_method(call, "POST")
+        if name == "PublishProductHierarchy":
+            publish_hierarchy(records, row, call.author)
+            return call.nothing()
+        made = clone_product(records, row, call.author)
+        context = f"{call.request.service_url}$metadata#products/$entity"
+        return call.json(json_codec.encode({"@odata.context": context, **made}))
+
+    def _sales_function(self, call: Call, table: Table, record_id: str, name: str) -> Response:
+        records = self._records
+        if name == "CalculateActualValueOpportunity" and table.logical_name == "opportunity":
+            self._require_method(call, "GET")
+            return self._documents.actual_value(call, records.required_row("opportunity", record_id))
+        if name == "GetQuantityDecimal" and table.logical_name in BY_HEADER:
+            self._require_method(call, "GET")
+            records.required_row(table.logical_name, record_id)
+            product = self._argument(call, call.segments[-1].predicate, "Product")
+            body = {"Product": product}
+            _, row = entity_argument(records, body, "Product", ("product",))
+            return self._documents.quantity_decimals(call, row)
         raise errors.missing_resource(name)
+
+    def _revert_product(self, call: Call) -> Response:
+        _, row = entity_argument(self._records, call.body("RevertProduct"), "Target", ("product",))
+        revert_product(self._records, row, call.author)
+        return call.nothing()
 
     # --- functions
 
@@ -231,44 +276,6 @@ class Operations:
 
     def _publish(self, call: Call) -> Response:
         """Changes of metadata take effect at once here; publishing has nothing left to do."""
-        return call.nothing()
-
-    # --- states that only messages set
-
-    def _close_order(self, state: int) -> Callable[[Call], Response]:
-        def close(call: Call) -> Response:
-            return self._close(call, "OrderClose", "salesorderid", "salesorder", state)
-
-        return close
-
-    def _close_opportunity(self, state: int) -> Callable[[Call], Response]:
-        def close(call: Call) -> Response:
-            return self._close(call, "OpportunityClose", "opportunityid", "opportunity", state)
-
-        return close
-
-    def _close(self, call: Call, activity: str, navigation: str, name: str, state: int) -> Response:
-        body = call.body(name)
-        close = body.get(activity)
-        table = self._records.schema.tables[name]
-        reference = close.get(f"{navigation}@odata.bind") if isinstance(close, dict) else None
-        guid = str(reference or "").partition("(")[2].rstrip(")")
-        try:
-            record_id = str(uuid.UUID(guid))
-        except ValueError as error:
-            raise errors.refused(errors.INVALID_ARGUMENT, f"{activity} names no {name}.") from error
-        row = self._records.required_row(name, record_id)
-        initial = table.states[0].value
-        if row["statecode"] != initial and not (name == "salesorder" and row["statecode"] == 1):
-            raise errors.refused(
-                "0x80040515" if name == "opportunity" else errors.INVALID_STATE_STATUS,
-                f"The {name} {record_id} is closed already.",
-            )
-        status = body.get("Status")
-        change: dict[str, object] = {"statecode": state}
-        if isinstance(status, int) and status != -1:
-            change["statuscode"] = status
-        self._records.update_row(table, row, change, call.author, by_action=True)
         return call.nothing()
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from interlace.sandbox.crm.document_amounts import amount_of
 from interlace.sandbox.crm.document_rules import DOCUMENT_RULES
 from interlace.sandbox.crm.errors import INVALID_ARGUMENT, refused
+from interlace.sandbox.crm.product_life_cycle import product_changed, product_moves
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.rule_hooks import TableRules
 from interlace.sandbox.crm.schema import Table
@@ -71,9 +73,6 @@ def _unit_goes(records: Records, row: Row, author: Author) -> None:
 
 # --- products
 
-_PRODUCT_MOVES = frozenset({(2, 0), (0, 3), (3, 0), (0, 1), (3, 1), (1, 0)})
-_PRODUCT_REFUSALS: Mapping[tuple[object, object], str] = {(2, 1): "0x8004f978", (2, 3): "0x8004f913"}
-
 
 def _product_begins(records: Records, table: Table, row: Row) -> int:
     return 0 if records.organization_value("createproductswithoutparentinactivestate") else 2
@@ -89,6 +88,15 @@ def _product_complete(records: Records, row: Row) -> None:
 
 def _product_changes(records: Records, before: Row, row: Row) -> None:
     _check_product_units(records, row)
+    if row["_transactioncurrencyid_value"] != before["_transactioncurrencyid_value"]:
+        table = records.schema.tables["product"]
+        items = records.members_of(table, str(row["productid"]), "product_price_levels")
+        if any(item["pricingmethodcode"] != 1 for item in items):
+            raise refused(
+                "0x80048cfa",
+                "The currency of the product cannot be updated because there are associated price list items "
+                "with pricing method percentage.",
+            )
 
 
 def _check_product_units(records: Records, row: Row) -> None:
@@ -103,16 +111,10 @@ def _check_product_units(records: Records, row: Row) -> None:
         raise refused("0x80043b14", "The default unit of the product does not belong to its unit group.")
 
 
-def _product_moves(records: Records, before: Row, row: Row) -> None:
-    move = (before["statecode"], row["statecode"])
-    if move not in _PRODUCT_MOVES:
-        code = _PRODUCT_REFUSALS.get(move, "0x8004f912")
-        raise refused(code, f"A product cannot go from state {move[0]} to state {move[1]}.")
-
-
 # --- price lists
 
 _ITEM_REFERENCES = (("pricelevelid", "0x80043b12"), ("productid", "0x80043b11"), ("uomid", "0x80043b0d"))
+_PERCENTAGE_MAX = 100_000
 _LIST_DEFAULTS = (
     ("account", "_defaultpricelevelid_value"),
     ("contact", "_defaultpricelevelid_value"),
@@ -143,6 +145,36 @@ def _price_complete(records: Records, row: Row) -> None:
     row["productnumber"] = product["productnumber"]
     if row["pricingmethodcode"] == 1 and row["amount"] is None:
         raise refused("0x80043b10", "The price list item has no amount. Give amount.")
+    if row["pricingmethodcode"] != 1:
+        _check_percentage(records, row, product)
+    _check_discounts(records, row)
+
+
+def _check_percentage(records: Records, row: Row, product: Row) -> None:
+    percentage = amount_of(row["percentage"])
+    if row["percentage"] is not None and not 0 <= percentage < _PERCENTAGE_MAX:
+        raise refused(
+            "0x80043b0c",
+            "The pricing percentage must be greater than or equal to zero and less than 100000.",
+        )
+    own = product["_transactioncurrencyid_value"] or records.base_currency_id
+    if own != row["_transactioncurrencyid_value"]:
+        raise refused(
+            "0x80048cf9",
+            "The currency of the price list needs to match the currency of the product for pricing method "
+            "percentage.",
+        )
+
+
+def _check_discounts(records: Records, row: Row) -> None:
+    if row["_discounttypeid_value"] is None:
+        return
+    discounts = records.required_row("discounttype", str(row["_discounttypeid_value"]))
+    own = discounts["_transactioncurrencyid_value"]
+    if discounts["isamounttype"] and own != row["_transactioncurrencyid_value"]:
+        raise refused(
+            "0x80048cf8", "The currency of the discount list differs from the currency of the price list."
+        )
 
 
 def _price_changes(records: Records, before: Row, row: Row) -> None:
@@ -216,7 +248,8 @@ _RULES: Mapping[str, TableRules] = {
     "product": TableRules(
         before_create=_product_complete,
         before_update=_product_changes,
-        before_transition=_product_moves,
+        before_transition=product_moves,
+        after_update=product_changed,
         initial_state=_product_begins,
     ),
     "productpricelevel": TableRules(before_create=_price_complete, before_update=_price_changes),
