@@ -75,6 +75,16 @@ def banner(event: Event, doubtful: int, conflicts: int) -> str:
     return told
 
 
+def banners_since(application: Application, held: Connection, moment: datetime) -> list[str]:
+    """Return the banners of the restored backups that were noticed from a moment on."""
+    found = application.state.queries.restorations(held.id)
+    if not any(each.at >= moment for each in found):
+        return []
+    events = events_of(found)
+    rows = _rows(application, held, as_json=False)
+    return [str(row["banner"]) for event, row in zip(events, rows, strict=True) if event.noticed >= moment]
+
+
 def _rows(application: Application, held: Connection, *, as_json: bool) -> list[dict[str, object]]:
     queries = application.state.queries
     doubtful = queries.doubtful_pairs(held.id)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.plan import plan
+from interlace.cli.restorations import banners_since
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.synch_mapping import StepResult
@@ -57,9 +59,13 @@ def synch(
     with opened(state) as application:
         held = application.connection(connection)
         names = application.known_mappings(held, mappings or [])
+        started = datetime.now(UTC)
         results = asyncio.run(_run(application, held, names, full=full))
+        banners = banners_since(application, held, started)
     jobs = [job for _, result in results for job in result.jobs]
     output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
+    for text in banners:
+        output.message(text)
     for name, result in results:
         if result.stopped:
             output.message(f"{name} stopped. {result.stopped}")
