@@ -66,14 +66,29 @@ def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
         # A restored backup may hold the same values by its age.
         return False
     # Whoever refused a create had a record under its key: it is ours only if it holds what we sent.
-    held = dict(zip(setup.destination.fields, each.partner.values(), strict=True))
-    body = {name: value for name, value in intent.entry.after.items() if name in held}
+    return _holds(setup, each.partner, intent.entry)
+
+
+def _holds(setup: PassSetup, record: Record, entry: JournalEntry) -> bool:
+    """Tell whether a record holds what an entry says was written."""
+    held = dict(zip(setup.destination.fields, record.values(), strict=True))
+    body = {name: value for name, value in entry.after.items() if name in held}
     return bool(body) and all(same_value(held[name], value) for name, value in body.items())
 
 
-def entry_of_landed(intent: Intent, key: str) -> list[JournalEntry]:
-    """Return the journal's entry of a write that took effect on the record `key`."""
-    return [] if intent.entry is None else [replace(intent.entry, key=key)]
+def entry_of_landed(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
+    """Return the journal's entry of a write that took effect; `partner` is the record as it is now.
+
+    A created record that holds something else was edited since, or is of another create under the same key, which
+    our memory no longer knows of or a user entered: then the entry is uncertain.
+    """
+    entry = intent.entry
+    if entry is None:
+        return []
+    if partner is None:
+        return [entry]
+    certain = not intent.creates or intent.marked or _holds(setup, partner, entry)
+    return [replace(entry, key=partner.key, certain=entry.certain and certain)]
 
 
 def entry_of_lost_sight(
