@@ -12,7 +12,10 @@ ERROR_CLASSES: dict[ErrorCode, ErrorClass] = {
     code: description.error_class for code, description in ERROR_DESCRIPTIONS.items()
 }
 _OF_ONE_RECORD = re.compile(
-    r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\w*\d\w*", re.IGNORECASE
+    r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    # A word with a digit in it, looked for from its beginning only.
+    r"|(?<![^\W\d])[^\W\d]*+\d\w*+",
+    re.IGNORECASE,
 )
 
 

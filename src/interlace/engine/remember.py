@@ -1,6 +1,6 @@
 """Gathers what a batch changes in our memory, record by record, until it is stored in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -286,23 +286,30 @@ def entry_of(work: Pass, each: Candidate, request: Write | Deletion) -> JournalE
     """Say how the journal is to tell of a request that takes effect: before and after, and what was lost."""
     assert each.action is not None
     setup = work.setup
-    entry = _entry(setup, each, request.key, each.action, work.job.id)
     if isinstance(request, Deletion):
+        entry = _entry(setup, each, request.key, each.action, work.job.id)
         before = held_before(setup, each, request)
         return replace(entry, before=before, agreed_before=_moved_rows(setup, each))
+    entry = _entry(setup, each, request.key, each.action, work.job.id, after=request.values)
     if request.precondition is not Precondition.UNCHANGED:
-        return replace(entry, after=dict(request.values))
+        return entry
     lost = {} if each.merge is None else {k: v for k, v in each.merge.lost.items() if k in request.values}
     return replace(
         entry,
         before=held_before(setup, each, request),
-        after=dict(request.values),
         lost=lost,
         agreed_before=_moved_rows(setup, each),
     )
 
 
-def _entry(setup: PassSetup, each: Candidate, key: str, action: SynchAction, job_id: str) -> JournalEntry:
+def _entry(
+    setup: PassSetup,
+    each: Candidate,
+    key: str,
+    action: SynchAction,
+    job_id: str,
+    after: Mapping[str, Value] | None = None,
+) -> JournalEntry:
     return JournalEntry(
         mapping=setup.run.mapping.name,
         side=setup.destination.side,
@@ -310,7 +317,7 @@ def _entry(setup: PassSetup, each: Candidate, key: str, action: SynchAction, job
         action=type(action).__name__.lower(),
         job_id=job_id,
         before=None,
-        after={},
+        after=dict(after or {}),
         source_key=each.key,
     )
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias, cast
 
 import msgspec
@@ -43,7 +44,13 @@ def names_from_json(text: str) -> tuple[str, ...]:
 
 def pairs_to_json(pairs: tuple[AgreedPair | None, ...]) -> str:
     """Encode agreed values as one flat list: ERP value, CRM value, ...; two empty lists stand for "nobody knows"."""
-    return _encoder.encode([value for pair in pairs for value in pair or _UNKNOWN_PAIR]).decode()
+    try:
+        flat = list(chain.from_iterable(cast("tuple[AgreedPair, ...]", pairs)))
+    except TypeError:
+        # Of some row nobody knows what was agreed: rare, and looked for only where it shows.
+        known = (_UNKNOWN_PAIR if pair is None else pair for pair in pairs)
+        return _encoder.encode(list(chain.from_iterable(known))).decode()
+    return _encoder.encode(flat).decode()
 
 
 def pairs_from_json(text: str) -> tuple[AgreedPair | None, ...]:

@@ -95,8 +95,7 @@ def store_errors(
         for key, failed in by_key.items():
             before, trouble = known.get(key), fingerprint(failed.error)
             merged = again(before[0], failed) if before is not None and before[1] == trouble else failed
-            merged = replace(merged, next_try=waking.next_try(merged, now))
-            rows.append(_to_row(merged, mapping_id, trouble, digests.get(key)))
+            rows.append(_to_row(merged, mapping_id, trouble, digests.get(key), waking.next_try(merged, now)))
             if failed.error.error_class is ErrorClass.PERMISSION:
                 lacking.add(trouble)
         bulk.upsert(connection, COLUMNS, rows, table=synch_error, unique=_KEY)
@@ -218,7 +217,13 @@ def _known(
     return {row[2]: (from_row(row, MappingName("")), bytes(row[-1])) for row in rows}
 
 
-def _to_row(error: SynchError, mapping_id: int, trouble: bytes, coupled_digest: bytes | None) -> Row:
+def _to_row(
+    error: SynchError,
+    mapping_id: int,
+    trouble: bytes,
+    coupled_digest: bytes | None,
+    next_try: datetime | None,
+) -> Row:
     waits = error.error.waits_for
     return (
         mapping_id,
@@ -234,7 +239,7 @@ def _to_row(error: SynchError, mapping_id: int, trouble: bytes, coupled_digest: 
         time_to_text(error.at),
         error.times,
         error.skipped,
-        optional_time_to_text(error.next_try),
+        optional_time_to_text(next_try),
         error.source_digest,
         error.partner_digest,
         coupled_digest,

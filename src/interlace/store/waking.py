@@ -93,7 +93,7 @@ def due_keys(
     due = sa.or_(
         synch_error.c.next_try <= time_to_text(now),
         sa.and_(sa.not_(waits), sa.not_(synch_error.c.skipped)),
-        sa.and_(waits, _is_coupled(connection_id, direction)),
+        sa.and_(waits, _is_coupled(_mappings_with_couplings(connection, connection_id), direction)),
         sa.and_(synch_error.c.skipped, _woken_by(WakeUp.PARTNER_CHANGED), _partner_was_changed(direction)),
     )
     found = set(connection.execute(sa.select(synch_error.c.source_key).where(of_pass, due)).scalars())
@@ -105,17 +105,30 @@ def due_keys(
     return sorted(found)
 
 
-def _is_coupled(connection_id: str, direction: Direction) -> sa.ColumnElement[bool]:
-    """Tell whether the record that an error waits for is coupled now."""
-    return (
-        sa.exists()
-        .where(
-            integration_table_mapping.c.connection_id == connection_id,
-            integration_table_mapping.c.name == synch_error.c.waits_for_mapping,
-            coupling.c.mapping_id == integration_table_mapping.c.id,
-            _own_key(direction) == synch_error.c.waits_for_key,
-        )
-        .correlate(synch_error)
+def _mappings_with_couplings(connection: sa.Connection, connection_id: str) -> dict[str, int]:
+    """Return the mappings whose records may be waited for with success, by name."""
+    table = integration_table_mapping
+    any_coupling = sa.exists().where(coupling.c.mapping_id == table.c.id).correlate(table)
+    query = sa.select(table.c.name, table.c.id).where(table.c.connection_id == connection_id, any_coupling)
+    return {row.name: row.id for row in connection.execute(query)}
+
+
+def _is_coupled(mappings: Mapping[str, int], direction: Direction) -> sa.ColumnElement[bool]:
+    """Tell whether the record that an error waits for is coupled now in one of the mappings."""
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(
+                synch_error.c.waits_for_mapping == name,
+                sa.exists()
+                .where(
+                    coupling.c.mapping_id == mapping_id,
+                    _own_key(direction) == synch_error.c.waits_for_key,
+                )
+                .correlate(synch_error),
+            )
+            for name, mapping_id in sorted(mappings.items())
+        ),
     )
 
 
