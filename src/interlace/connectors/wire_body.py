@@ -2,8 +2,6 @@
 
 import msgspec
 
-from interlace.domain.values import Value
-
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -19,6 +17,3 @@ class ValueNotWritable(Exception):
 def encode_body(body: object) -> bytes:
     """Encode a body; decimals become numbers with all their digits."""
     return _encode(body)
-
-
-WireValue = Value | list[str]

@@ -14,8 +14,6 @@ import msgspec
 
 from interlace.odata.protocol_error import BatchSyntaxError
 
-_NO_HEADERS: Final[Mapping[str, str]] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRequest:

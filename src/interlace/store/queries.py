@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import Coupling
-from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
@@ -198,17 +197,6 @@ class StoreQueries:
             return replace(
                 verification, files=tuple(self._journal_files.verify(connection, every_host=alone))
             )
-
-    def last_job(self, connection_id: str, mapping: str, direction: Direction) -> SynchJob | None:
-        """Return the newest job of a mapping in a direction."""
-        query = _of_connection(
-            sa.select(synch_job, _mapping.c.name.label("mapping")), synch_job, connection_id, mapping
-        )
-        query = query.where(synch_job.c.direction == direction.value)
-        query = query.order_by(synch_job.c.started_at.desc(), synch_job.c.id).limit(1)
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else synch_jobs.job_of(row, MappingName(row.mapping))
 
 
 def _of_connection(

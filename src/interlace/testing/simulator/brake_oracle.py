@@ -41,7 +41,8 @@ class BrakeOracle:
         if emptied and not held.restorations:
             raise Violation(
                 "brake",
-                f"{mapping}: {side.value} {key} goes because the {side.other.value} table was emptied; nobody was asked",
+                f"{mapping}: {side.value} {key} goes because the {side.other.value} table was emptied; "
+                "nobody was asked",
             )
 
 

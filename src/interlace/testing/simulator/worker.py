@@ -53,7 +53,6 @@ class Schedule:
     cycle_ended: Callable[[bool], None] = lambda _went_well: None
     run_begins: Callable[[MappingName, str, bool], None] = lambda _mapping, _run_id, _whole: None
     job_ended: Callable[[SynchJob], None] = lambda _job: None
-    halts_released: Callable[[], None] = lambda: None
 
     def new_run(self) -> Run:
         """Choose what the next run does; while the world heals, a person has everything looked at."""
