@@ -124,7 +124,8 @@ def _candidate(
     digest = None if record is None else record.digest
     changed = error is None or (record is None and not held) or error.source_digest != digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
-    announced = work.open_intents.get(key, [])
+    # The newest first: what a later write of ours holds, an earlier one may hold by chance.
+    announced = sorted(work.open_intents.get(key, []), key=lambda it: -it.attempt)
     # What a person took back is not done again by a run of everything either: that takes their word.
     if waits and not changed and not announced and (held or not setup.run.retry_skipped):
         link = Link.SKIPPED
@@ -138,7 +139,7 @@ def _candidate(
         coupling=coupling,
         link=link,
         partner_key=partner_key,
-        announced=list(announced),
+        announced=announced,
         is_new_pair=coupling is None or coupling.agreed is None,
         was_refused=error is not None and not changed and error.error.error_class in _REFUSED,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,

@@ -44,6 +44,7 @@ class RecordTaker:
         # Asked before the page's own pass notes what the records hold now.
         to_restore = self._to_restore(side, seen.open)
         items_left: Sequence[tuple[str, Record | None]] = self._without_announced(side, seen.open)
+        self._know_marked_creates()
         for each in self.passes:
             if each.setup.source.side is side:
                 batch = await synch_batch(each, items_left, force=False, alongside=alongside)
@@ -140,7 +141,10 @@ class RecordTaker:
         for each in self.passes:
             if each.setup.source.side is side:
                 name, direction = self.run.mapping.name, each.setup.direction
-                await self.take_by_key(each, self.run.store.retry_candidates(name, direction))
+                due = self.run.store.retry_candidates(
+                    name, direction, even_skipped=self.run.retry_skipped
+                )
+                await self.take_by_key(each, due)
 
     async def retry_failed_after_scan(self, side: Side) -> None:
         """Take up again what failed before and what the scan did not: untouched records, and those that are gone."""
@@ -156,6 +160,15 @@ class RecordTaker:
             # The scan has counted them as untouched.
             each.job.counters.unchanged -= taken
             await self.take_by_key(each, sorted({*listed} - {*coupled}), absent_only=True)
+
+    def _know_marked_creates(self) -> None:
+        """Ask records for marks, too, though it is the first run, once a create of the run has no known end.
+
+        The record may be there under a key that nobody knows, and the opposite pass would take it for a user's.
+        """
+        if any(it.marked for each in self.passes for open_ in each.open_intents.values() for it in open_):
+            for each in self.passes:
+                each.is_first = False
 
     def _without_announced(
         self, side: Side, items: Sequence[tuple[str, Record | None]]
