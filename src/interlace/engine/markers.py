@@ -6,6 +6,7 @@ restored memory of ours. A step that writes or agrees on anything advances both 
 its end; a backup that is taken and restored between two advances can't be told from normal work.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -63,14 +64,15 @@ class Markers:
     async def judge(self) -> Judgement:
         """Read both rows, now, and compare them with what is known of them."""
         await self._read()
-        return self._judged()
+        return self._judged(Side)
 
-    def _judged(self) -> Judgement:
-        """Compare the rows, as they were read last, with what is known of them."""
+    def _judged(self, sides: Iterable[Side]) -> Judgement:
+        """Compare rows, as they were read last, with what is known of them; what was advanced since looks too old."""
         restored: list[Side] = []
         gone: list[Side] = []
         memory_restored = False
-        for side, row in self._rows.items():
+        for side in sides:
+            row = self._rows[side]
             if row is None:
                 continue
             known = self.run.store.marker_state(self._mapping, side)
@@ -160,7 +162,7 @@ class Markers:
                 await Pause(seconds=_PAUSE_SECONDS * 2**attempt)
             self._rows[side] = await ReadMarker(side=side, name=self._name)
             # A row that was restored between our reading and our writing must not be advanced past that.
-            judgement = self._judged()
+            judgement = self._judged([side])
             if not judgement.is_normal:
                 raise WentBack(judgement)
         message = f"The {side.value.upper()} did not confirm the marker row of {self._mapping}; nothing was written."
