@@ -14,10 +14,12 @@ from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.apply_undo import UndoApplication
+from interlace.engine.ports import Outcome
 from interlace.engine.undo import Journalled, plan_undo
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection
 from interlace.store.queries import StoreQueries
+from interlace.testing.fake_service import ScriptedAnswer
 
 
 class Undoer:
@@ -201,3 +203,23 @@ async def test_what_moved_between_plan_and_application_is_refused(world: World, 
     world.crm.put("account", world.partner("C1"), {"name": "Moved"})
     (end,) = await undoer.apply(entries, actions)
     assert (end.ending, end.reason) == (Ending.REFUSED, "changed since the plan was made: name")
+
+
+async def test_an_undo_whose_answer_was_lost_is_settled_by_the_next_run(world: World, undoer: Undoer) -> None:
+    """The repeated request is refused, because the first one took effect: the journal must tell of it."""
+    await coupled(world)
+    start = undoer.last()
+    world.erp.put("Customer", "C1", {"Name": "Renamed"})
+    await world.synch(FIRMS)
+    account = world.partner("C1")
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True))
+    (end,) = await undoer.undo(start)
+    assert end.ending is Ending.FAILED
+    assert "the answer was lost" in end.reason
+    written = undoer.last()
+    await world.synch(FIRMS)
+    (entry,) = [each.entry for each in undoer.entries(written)]
+    assert (entry.key, entry.action, entry.after) == (account, "undo", {"name": "Firm 1"})
+    assert (world.crm.get("account", account) or {})["name"] == "Firm 1"
+    assert world.store.errors_of(FIRMS, TO, ["C1"])["C1"].error.code is ErrorCode.HELD_AFTER_UNDO
+    assert world.store.open_intents(FIRMS) == []

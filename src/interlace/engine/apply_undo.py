@@ -9,18 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from interlace.domain.coupling import AgreedValues, Coupling, row_names
-from interlace.domain.keys import CrmKey, ErpKey
-from interlace.domain.plan import Operation, PlannedAction, PlannedKind, PlannedWrite, same_fields
+from interlace.domain.plan import Operation, PlannedAction, same_fields
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.transfer_fields import transfer_plan
-from interlace.domain.values import Value, same_value
 from interlace.engine.announced import UNDO
 from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
-from interlace.engine.hold_after_undo import Undone, holds_after
+from interlace.engine.hold_after_undo import holds_after
 from interlace.engine.markers import Markers, WentBack
-from interlace.engine.memory import BatchResult, Intent, JournalEntry
+from interlace.engine.memory import BatchResult, Intent
 from interlace.engine.parts_again import with_present_parts
 from interlace.engine.ports import (
     CurrentTime,
@@ -37,30 +34,12 @@ from interlace.engine.ports import (
 )
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.undo import Journalled, view_with
+from interlace.engine.undo_step import UndoStep
 
 _AT_ONCE = 100
 _REPEATS_MAX = 3
 _PAUSE_SECONDS = 0.5
 _AGAIN = frozenset({Outcome.UNKNOWN, Outcome.RETRY_LATER})
-
-
-@dataclass(slots=True, kw_only=True)
-class _Step:
-    """One action on its way."""
-
-    action: PlannedAction
-    entries: Sequence[Journalled]
-    """What is undone, newest first."""
-    coupling: Coupling | None = None
-    held: dict[str, Value] | None = None
-    tag: str | None = None
-    intent: Intent | None = None
-    followed_up: list[JournalEntry] = field(default_factory=list)
-
-    @property
-    def write(self) -> PlannedWrite:
-        """The write to the record that the undone ones were about."""
-        return self.action.writes[0]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,11 +69,17 @@ class UndoApplication:
             self._refuse(listed, unsettled_text(self.run.mapping.name))
             return
         self.run.store.start_job(self.job)
+        groups = [
+            (side, group)
+            for start in range(0, len(listed), _AT_ONCE)
+            for side in Side
+            if (group := [it for it in listed[start : start + _AT_ONCE] if it.writes[0].side is side])
+        ]
         done = 0
         try:
-            for start in range(0, len(listed), _AT_ONCE):
-                await self._some(listed[start : start + _AT_ONCE])
-                done = start + _AT_ONCE
+            for side, group in groups:
+                await self._on_side(side, [self._step(each) for each in group])
+                done += 1
             self.markers.agreed_anything = bool(listed)
             await self.markers.at_end_of_step()
         except WentBack:
@@ -102,7 +87,8 @@ class UndoApplication:
                 "A service or the memory of Interlace was restored from a backup. "
                 f"Run `interlace synch {self.run.mapping.name}` first, then make a new plan."
             )
-            self._refuse(listed[done:], message)
+            for _, group in groups[done:]:
+                self._refuse(group, message)
         now: datetime = await CurrentTime()
         self.job = replace(self.job, finished_at=now)
         self.run.store.remember(BatchResult(job=self.job, pass_finished=True))
@@ -111,17 +97,11 @@ class UndoApplication:
         for each in actions:
             self.told(ActionEnd(action=each, ending=Ending.REFUSED, reason=message))
 
-    async def _some(self, actions: Sequence[PlannedAction]) -> None:
-        for side in Side:
-            steps = [self._step(each) for each in actions if each.writes[0].side is side]
-            if steps:
-                await self._on_side(side, steps)
-
-    def _step(self, action: PlannedAction) -> _Step:
+    def _step(self, action: PlannedAction) -> UndoStep:
         entries = [self.journal[number] for number in sorted(action.undoes, reverse=True)]
-        return _Step(action=action, entries=entries)
+        return UndoStep(mapping=self.run.mapping, action=action, entries=entries)
 
-    async def _on_side(self, side: Side, steps: Sequence[_Step]) -> None:
+    async def _on_side(self, side: Side, steps: Sequence[UndoStep]) -> None:
         name = self.run.mapping.name
         fields = {name for each in steps for name in (*each.write.after, *(each.write.before or {}))}
         await self._name_present_parts(side, steps)
@@ -129,22 +109,24 @@ class UndoApplication:
         keys = tuple(each.write.key for each in steps)
         couplings = self.run.store.couplings_by_key(name, side, keys)
         records: list[Record | None] = await ReadKeys(view=view, keys=keys)
-        ready = []
+        ready: list[UndoStep] = []
+        refused: list[tuple[PlannedAction, str]] = []
         for each, record in zip(steps, records, strict=True):
             each.coupling = couplings.get(each.write.key)
             if record is not None:
                 each.held = dict(zip(view.fields, record.values(), strict=True))
                 each.tag = record.tag
-            reason = _moved(each, self.deleted)
+            reason = each.moved(self.deleted)
             if reason:
-                self._refuse([each.action], reason)
+                refused.append((each.action, reason))
             else:
-                each.intent = self._intent(each)
                 ready.append(each)
         if ready:
             await self._write(side, ready)
+        for action, reason in refused:
+            self._refuse([action], reason)
 
-    async def _name_present_parts(self, side: Side, steps: Sequence[_Step]) -> None:
+    async def _name_present_parts(self, side: Side, steps: Sequence[UndoStep]) -> None:
         restored = [each for each in steps if each.write.operation is Operation.CREATE]
         if side is not Side.CRM or not restored:
             return
@@ -153,94 +135,30 @@ class UndoApplication:
         for each, write in zip(restored, present, strict=True):
             each.action = replace(each.action, writes=(write, *each.action.writes[1:]))
 
-    def _intent(self, step: _Step) -> Intent:
-        write, mapping = step.write, self.run.mapping
-        coupling = step.coupling
-        pairs = None if coupling is None or coupling.agreed is None else self._agreed_after(step, coupling)
-        entry = JournalEntry(
-            mapping=mapping.name,
-            side=write.side,
-            key=write.key,
-            action="delete" if write.operation is Operation.DELETE else UNDO,
-            job_id=self.job.id,
-            before=None if write.operation is Operation.CREATE else dict(write.before or {}),
-            after=dict(write.after),
-            source_key=step.action.source_key,
-            agreed_before=self._agreed_now(step),
-        )
-        return Intent(
-            mapping=mapping.name,
-            side=write.side,
-            source_key=step.action.source_key,
-            key=write.key,
-            creates=write.operation is Operation.CREATE,
-            job_id=self.job.id,
-            entry=entry,
-            agreed=pairs,
-        )
-
-    def _agreed_now(self, step: _Step) -> dict[str, tuple[Value, Value] | None]:
-        """Return what is agreed now in the rows that the undo moves: undoing it in turn restores that."""
-        coupling, names = step.coupling, self._row_names()
-        if coupling is None or coupling.agreed is None:
-            return {}
-        moved = self._moved_rows(step)
-        whole = self._ends_pair(step) or step.write.operation is Operation.DELETE
-        pairs = zip(names, coupling.agreed.pairs, strict=True)
-        return {name: pair for name, pair in pairs if whole or name in moved}
-
-    def _row_names(self) -> Sequence[str]:
-        return row_names([row.row_id for row in self.run.mapping.fields])
-
-    def _moved_rows(self, step: _Step) -> dict[str, tuple[Value, Value] | None]:
-        """Return the agreed values to go back to, by row: the oldest undone write's."""
-        rows: dict[str, tuple[Value, Value] | None] = {}
-        for each in step.entries:
-            rows.update(each.entry.agreed_before)
-        if step.action.kind is not PlannedKind.CHANGE or step.coupling is None:
-            return rows
-        crm = step.write.side is Side.CRM
-        written = {
-            name
-            for name, row in zip(self._row_names(), self.run.mapping.fields, strict=True)
-            if (row.crm_field if crm else row.erp_field) in step.write.after
-        }
-        return {name: pair for name, pair in rows.items() if name in written}
-
-    def _agreed_after(self, step: _Step, coupling: Coupling | None) -> AgreedValues | None:
-        moved, names = self._moved_rows(step), self._row_names()
-        if coupling is not None and coupling.agreed is not None:
-            before: Sequence[tuple[Value, Value] | None] = coupling.agreed.pairs
-        elif moved.keys() >= {*names}:
-            before = [None] * len(names)
-        else:
-            return None
-        pairs = tuple(moved.get(name, pair) for name, pair in zip(names, before, strict=True))
-        return AgreedValues(layout=self.run.mapping.layout, pairs=pairs)
-
     # Writing
 
-    async def _write(self, side: Side, steps: Sequence[_Step]) -> None:
+    async def _write(self, side: Side, steps: Sequence[UndoStep]) -> None:
         await self.markers.before_writing()
-        intents = [each.intent for each in steps if each.intent is not None]
-        self.run.store.announce(intents)
+        self.run.store.announce([each.announce(self.job.id) for each in steps])
         results = await self._send(side, steps)
         for _ in range(_REPEATS_MAX):
             again = [place for place, result in enumerate(results) if result.outcome in _AGAIN]
             if not again:
                 break
+            for place in again:
+                steps[place].in_doubt |= results[place].outcome is Outcome.UNKNOWN
             await Pause(seconds=_PAUSE_SECONDS)
             repeated = await self._send(side, [steps[place] for place in again])
             for place, result in zip(again, repeated, strict=True):
                 results[place] = result
-        done = [each for each, result in zip(steps, results, strict=True) if _took_effect(each, result)]
+        done = [each for each, result in zip(steps, results, strict=True) if each.took_effect(result)]
         for each in done:
             if each.write.operation is Operation.DELETE:
                 self.deleted.add(each.write.key)
             await self._follow_up(each)
         await self._remember(steps, results, done)
 
-    async def _send(self, side: Side, steps: Sequence[_Step]) -> list[WriteResult]:
+    async def _send(self, side: Side, steps: Sequence[UndoStep]) -> list[WriteResult]:
         view = self.run.view(side)
         places = {id(each): place for place, each in enumerate(steps)}
         results: dict[int, WriteResult] = {}
@@ -251,12 +169,12 @@ class UndoApplication:
             told: list[WriteResult] = await DeleteRecords(view=view, deletions=deletions)
             results.update((places[id(each)], it) for each, it in zip(removed, told, strict=True))
         if written:
-            writes = tuple(_request(each) for each in written)
+            writes = tuple(each.request for each in written)
             told = await WriteRecords(view=view, writes=writes)
             results.update((places[id(each)], it) for each, it in zip(written, told, strict=True))
         return [results[place] for place in range(len(steps))]
 
-    async def _follow_up(self, step: _Step) -> None:
+    async def _follow_up(self, step: UndoStep) -> None:
         """Send what belongs to the write: fields that a new record takes later, columns that named a partner."""
         for write in step.action.writes[1:]:
             fields = tuple(dict.fromkeys([*write.after, *(write.before or {})]))
@@ -284,31 +202,43 @@ class UndoApplication:
                 )
                 step.followed_up.append(entry)
 
+    def _tell_unknown(self, step: UndoStep) -> None:
+        name = self.run.mapping.name
+        reason = (
+            "the answer was lost, so the write may have taken effect. "
+            f"`interlace synch {name}` finds out, and stands by what it finds."
+        )
+        self.told(ActionEnd(action=step.action, ending=Ending.FAILED, reason=reason))
+
     # Remembering
 
     async def _remember(
-        self, steps: Sequence[_Step], results: Sequence[WriteResult], done: Sequence[_Step]
+        self, steps: Sequence[UndoStep], results: Sequence[WriteResult], done: Sequence[UndoStep]
     ) -> None:
         now: datetime = await CurrentTime()
         counters = Counters()
-        finished = [
-            each.intent
-            for each, result in zip(steps, results, strict=True)
-            if each.intent is not None and result.outcome is not Outcome.UNKNOWN
-        ]
+        finished: list[Intent] = []
+        unknown: list[Intent] = []
         for each, result in zip(steps, results, strict=True):
+            assert each.intent is not None
             if each in done:
-                _count(each, counters)
+                finished.append(each.intent)
+                each.count(counters)
                 self.told(ActionEnd(action=each.action, ending=Ending.APPLIED, reason=each.action.reason))
                 continue
             counters.failed += 1
+            if each.in_doubt or result.outcome is Outcome.UNKNOWN:
+                unknown.append(each.intent)
+                self._tell_unknown(each)
+                continue
+            finished.append(each.intent)
             ending = Ending.FAILED if result.error is not None else Ending.REFUSED
             reason = result.error.message if result.error else f"the service said: {result.outcome.value}"
             self.told(ActionEnd(action=each.action, ending=ending, reason=reason))
         self.job.counters.add(counters)
-        couplings = [pair for each in done if (pair := self._coupling(each)) is not None]
-        removed = [each.coupling for each in done if each.coupling is not None and self._ends_pair(each)]
-        undone = [_undone(each) for each in done]
+        couplings = [pair for each in done if (pair := each.coupling_after()) is not None]
+        removed = [each.coupling for each in done if each.coupling is not None and each.ends_pair]
+        undone = [each.undone() for each in done]
         held, cleared = await holds_after(self.run, self.job.id, undone, now)
         self.run.store.remember(
             BatchResult(
@@ -316,6 +246,7 @@ class UndoApplication:
                 couplings=couplings,
                 removed_couplings=removed,
                 finished_intents=finished,
+                unknown_intents=unknown,
                 journal=[
                     entry
                     for each in done
@@ -326,73 +257,3 @@ class UndoApplication:
                 cleared_errors=cleared,
             )
         )
-
-    def _ends_pair(self, step: _Step) -> bool:
-        """Tell whether the pair was not coupled before what is undone."""
-        oldest = step.entries[-1].entry
-        return oldest.action in {"insert", "couple"} or (
-            step.write.operation is Operation.DELETE and oldest.action == UNDO
-        )
-
-    def _coupling(self, step: _Step) -> Coupling | None:
-        if self._ends_pair(step):
-            return None
-        agreed = self._agreed_after(step, step.coupling)
-        if agreed is None and step.coupling is None:
-            return None
-        crm = step.write.side is Side.CRM
-        source, key = step.action.source_key, step.write.key
-        return Coupling(
-            mapping=self.run.mapping.name,
-            erp_key=ErpKey(source if crm else key),
-            crm_key=CrmKey(key if crm else source),
-            agreed=agreed,
-        )
-
-
-def _undone(step: _Step) -> Undone:
-    return Undone(
-        direction=step.action.direction,
-        source_key=step.action.source_key,
-        write=step.write,
-        would_return=step.write.operation is Operation.CREATE or step.entries[-1].entry.action == "couple",
-        of_undo=all(each.of_undo for each in step.entries),
-    )
-
-
-def _moved(step: _Step, deleted: set[str]) -> str:
-    """Say why a planned undo can't be carried out any more; blank: it can."""
-    write = step.write
-    if write.operation is Operation.CREATE:
-        return "" if step.held is None else "the record is there again"
-    if step.held is None:
-        return "the record was deleted since the plan was made"
-    changed = [
-        name
-        for name, value in (write.before or {}).items()
-        if not same_value(step.held.get(name), value)
-        and not (step.held.get(name) is None and isinstance(value, str) and value in deleted)
-    ]
-    return f"changed since the plan was made: {', '.join(changed)}" if changed else ""
-
-
-def _request(step: _Step) -> Write:
-    write = step.write
-    precondition = Precondition.ABSENT if write.operation is Operation.CREATE else Precondition.UNCHANGED
-    return Write(key=write.key, precondition=precondition, values=dict(write.after), tag=step.tag)
-
-
-def _took_effect(step: _Step, result: WriteResult) -> bool:
-    return result.outcome is Outcome.DONE or (
-        result.outcome is Outcome.GONE and step.write.operation is Operation.DELETE
-    )
-
-
-def _count(step: _Step, counters: Counters) -> None:
-    match step.write.operation:
-        case Operation.CREATE:
-            counters.inserted += 1
-        case Operation.CHANGE:
-            counters.modified += 1
-        case Operation.DELETE:
-            counters.deleted += 1
