@@ -1,5 +1,6 @@
 """One run of one mapping in this process, under the same lease as the background jobs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -7,8 +8,11 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
+from interlace.engine.service import ServiceUnavailable
 from interlace.engine.synch_mapping import StepBudget, StepResult, synch_step
 from interlace.store.leases import LeaseLost
+
+_UNANSWERED_MAX = 2
 
 
 class MappingBusy(Exception):
@@ -29,6 +33,35 @@ class SynchNow:
     application: Application
     connection: Connection
     ends: Ends
+
+    async def run_each(
+        self, mappings: Sequence[MappingName], *, full: bool
+    ) -> tuple[list[tuple[MappingName, StepResult]], MappingBusy | ServiceUnavailable | None]:
+        """Run mappings one after the other, and those once more that wait for records coupled by a later one.
+
+        What holds one mapping up does not hold up the others; the first such failure is given with the results. When
+        no service answers two mappings in a row, the rest is not tried.
+        """
+        results: list[tuple[MappingName, StepResult]] = []
+        failures: list[MappingBusy | ServiceUnavailable] = []
+        unanswered = 0
+
+        async def run(name: MappingName, *, full: bool) -> None:
+            nonlocal unanswered
+            try:
+                results.append((name, await self.run(name, full=full)))
+                unanswered = 0
+            except (MappingBusy, ServiceUnavailable) as failure:
+                failures.append(failure)
+                unanswered += isinstance(failure, ServiceUnavailable)
+
+        for name in mappings:
+            if unanswered < _UNANSWERED_MAX:
+                await run(name, full=full)
+        for name in self.application.mappings_to_fill(self.connection) if not failures else ():
+            if name in mappings:
+                await run(name, full=False)
+        return results, failures[0] if failures else None
 
     async def run(self, mapping: MappingName, *, full: bool) -> StepResult:
         """Run a mapping to its end; raises MappingBusy while another run holds it.

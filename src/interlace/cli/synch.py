@@ -60,7 +60,7 @@ def synch(
         held = application.connection(connection)
         names = application.known_mappings(held, mappings or [])
         started = datetime.now(UTC)
-        results = asyncio.run(_run(application, held, names, full=full))
+        results, failure = asyncio.run(_run(application, held, names, full=full))
         banners = banners_since(application, held, started)
     jobs = [job for _, result in results for job in result.jobs]
     output.rows(COUNTER_COLUMNS, [counter_row(job) for job in jobs], empty="No mapping.")
@@ -69,6 +69,8 @@ def synch(
     for name, result in results:
         if result.stopped:
             output.message(f"{name} stopped. {result.stopped}")
+    if failure is not None:
+        raise failure
     if any(job.counters.failed or job.counters.skipped for job in jobs):
         output.message(
             "Some records failed or were skipped: `interlace errors` lists what failed, with what to do. "
@@ -81,14 +83,10 @@ def synch(
 
 async def _run(
     application: Application, held: Connection, names: Sequence[MappingName], *, full: bool
-) -> list[tuple[MappingName, StepResult]]:
+) -> tuple[list[tuple[MappingName, StepResult]], Exception | None]:
     async with application.ends(held) as ends:
         await confirm_ends(held.settings, ends)
-        now = SynchNow(application=application, connection=held, ends=ends)
-        results = [(name, await now.run(name, full=full)) for name in names]
-        waiting = application.mappings_to_fill(held)
-        results += [(name, await now.run(name, full=False)) for name in waiting if name in names]
-    return results
+        return await SynchNow(application=application, connection=held, ends=ends).run_each(names, full=full)
 
 
 def counter_row(job: SynchJob) -> dict[str, object]:
