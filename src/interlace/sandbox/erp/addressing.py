@@ -98,7 +98,7 @@ class Addressing:
     ) -> Address:
         if segment.predicate is None:
             return Address(published=published, segment=segment.name, scope=scope, rest=rest)
-        record = self.find(published, segment.predicate, scope)
+        published, record = self._find_either(published, segment.predicate, scope)
         if not rest:
             return Address(published=published, segment=segment.name, record=record, scope=scope)
         following, *further = rest
@@ -114,9 +114,20 @@ class Addressing:
             published=target, segment=following.name, record=found, scope=inner, rest=tuple(further)
         )
 
+    def _find_either(
+        self, published: PublishedSet, predicate: KeyPredicate, scope: Mapping[str, Value]
+    ) -> tuple[PublishedSet, Record]:
+        """Find a record in a set, or among the drafts that clients see in the same set."""
+        drafts = published.drafts
+        if drafts is not None and not scope:
+            draft = self._by_key(drafts, predicate, scope)
+            if draft is not None and _fits(draft, drafts, scope):
+                return drafts, draft
+        return published, self.find(published, predicate, scope)
+
     def _related(self, target: PublishedSet, values: Mapping[str, Value]) -> Record:
         record = (
-            self._records.get(target.table, key_columns(target.table, values))
+            self._records.get(target.table, key_columns(target.table, {**target.fixed, **values}))
             if all(values.values())
             else None
         )
@@ -129,9 +140,8 @@ class Addressing:
         record = self._by_key(published, predicate, scope)
         if record is None:
             raise refusals.record_missing(published.table, str(predicate).strip("()"))
-        for name, value in (*published.fixed.items(), *scope.items()):
-            if record.values[name] != value:
-                raise refusals.record_missing(published.table, str(predicate).strip("()"))
+        if not _fits(record, published, scope):
+            raise refusals.record_missing(published.table, str(predicate).strip("()"))
         return record
 
     def _by_key(
@@ -161,6 +171,11 @@ class Addressing:
             for name in names
         )
         return self._records.get(table, key)
+
+
+def _fits(record: Record, published: PublishedSet, scope: Mapping[str, Value]) -> bool:
+    """Say whether a record of a set's table is one of the set's, inside of what the address speaks of."""
+    return all(record.values[name] == value for name, value in (*published.fixed.items(), *scope.items()))
 
 
 def plain(value: object) -> object:

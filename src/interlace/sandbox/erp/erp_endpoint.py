@@ -23,9 +23,12 @@ from interlace.sandbox.batch_execution import BatchPolicy
 from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import Address, Addressing, is_company_segment, segments_of
 from interlace.sandbox.erp.application import Application
+from interlace.sandbox.erp.bound_actions import BOUND_ACTIONS
 from interlace.sandbox.erp.company import Company, Users
+from interlace.sandbox.erp.draft_reading import DraftReading
 from interlace.sandbox.erp.metadata_model import build_model
 from interlace.sandbox.erp.record_layout import Record, etag
+from interlace.sandbox.erp.sales_document_sets import with_drafts
 from interlace.sandbox.erp.set_declaration import PublishedSet
 from interlace.sandbox.erp.set_reading import PAGE_ROWS_MAX, SetReading
 from interlace.sandbox.erp.set_writing import SetWriting, parse_object
@@ -37,7 +40,16 @@ from interlace.sandbox.stored_table import StoredRecord
 _QUERY_LENGTH_MAX = 8_099
 _BATCH_REQUESTS_MAX = 100
 _BOM = b"\xef\xbb\xbf"
-_LINE_SETS = frozenset({"salesOrderLines", "salesInvoiceLines", "salesShipmentLines"})
+_LINE_SETS = frozenset(
+    {
+        "salesQuoteLines",
+        "salesOrderLines",
+        "salesInvoiceLines",
+        "salesCreditMemoLines",
+        "salesShipmentLines",
+    }
+)
+_ACTION_NAMESPACES = frozenset({"Microsoft.NAV", "NAV"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +82,11 @@ class ErpEndpoint:
         self._users = users
         self._sets = sets
         self._options = options
-        self._addressing = Addressing(erp.records, company, sets)
-        self._reading = SetReading(erp.records, sets, company.id.encode())
-        self._writing = SetWriting(erp, sets, editable_ids=options.editable_ids)
+        every = with_drafts(sets)
+        self._addressing = Addressing(erp.records, company, every)
+        self._reading = SetReading(erp.records, every, company.id.encode())
+        self._drafts = DraftReading(self._reading, company.id.encode())
+        self._writing = SetWriting(erp, every, editable_ids=options.editable_ids)
 
     # --- what the HTTP edge asks
 
@@ -152,6 +166,8 @@ class ErpEndpoint:
         if segments[0].kind is SegmentKind.METADATA:
             return self._metadata(request)
         address = self._addressing.resolve(segments)
+        if address.record is not None and len(address.rest) == 1 and address.rest[0].is_qualified:
+            return self._act(request, address, address.rest[0])
         if address.published is None or (address.rest and not address.is_count):
             raise refusals.unknown_segment(str((address.rest or segments)[-1]))
         if address.record is None or address.is_count:
@@ -163,13 +179,14 @@ class ErpEndpoint:
     ) -> Response:
         match request.method:
             case "GET" if address.is_count:
-                total = self._reading.count(published, options, tuple(address.scope.items()))
+                total = self._drafts.count(published, options, tuple(address.scope.items()))
                 prefix = _BOM if self._options.count_with_bom else b""
                 headers = (("Content-Type", "text/plain"), ("OData-Version", "4.0"))
                 return Response(status=200, headers=headers, body=prefix + str(total).encode())
             case "GET":
                 return self._page(request, options, address, published)
             case "POST" if not address.is_count:
+                published = published.drafts or published
                 if not published.insert:
                     raise refusals.operation_not_allowed("Insert", published.name)
                 record = self._writing.create(published, parse_object(request.body), address.scope)
@@ -186,7 +203,7 @@ class ErpEndpoint:
             )
         preferred = parse_prefer(request.header("prefer")).page_size
         rows_max = min(preferred or PAGE_ROWS_MAX, PAGE_ROWS_MAX)
-        page = self._reading.page(published, options, tuple(address.scope.items()), rows_max)
+        page = self._drafts.page(published, options, tuple(address.scope.items()), rows_max)
         link = None
         if page.next_token is not None:
             following = replace(
@@ -225,6 +242,35 @@ class ErpEndpoint:
                 return Response(status=204, headers=(("OData-Version", "4.0"),))
             case _:
                 raise refusals.method_not_allowed(request.method, published.name)
+
+    def _act(self, request: Request, address: Address, segment: Segment) -> Response:
+        """Call an action on a record; the answer points to what came of it."""
+        published, record = address.published, address.record
+        assert published is not None, "an address with a record has a set"
+        assert record is not None, "an action is called on a record"
+        action = BOUND_ACTIONS.get(published.name, {}).get(segment.local_name)
+        if action is None or segment.namespace not in _ACTION_NAMESPACES:
+            raise refusals.unknown_segment(segment.name)
+        if request.method != "POST":
+            raise refusals.method_not_allowed(request.method, segment.name)
+        self._check_tag(request, record, needed=False)
+        parameters = parse_object(request.body) if request.body.strip() else {}
+        result = action(self._erp, record, parameters)
+        headers: tuple[tuple[str, str], ...] = (("OData-Version", "4.0"),)
+        target = None if result is None else self._set_of(result)
+        if result is not None and target is not None:
+            headers = (*headers, ("Location", f"{request.service_url}{self._path_of(target, result)}"))
+        return Response(status=204, headers=headers)
+
+    def _set_of(self, record: Record) -> PublishedSet | None:
+        """The set in which clients find a record."""
+        for published in self._sets.values():
+            for each in (published, published.drafts):
+                if each is None or each.table.name != record.table.name:
+                    continue
+                if all(record.values[name] == value for name, value in each.fixed.items()):
+                    return each
+        return None
 
     def _check_tag(self, request: Request, record: Record, *, needed: bool) -> None:
         try:

@@ -20,6 +20,7 @@ SERIES: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
         "S-QUO": ("1001", 1),
         "S-INV": ("102001", 1),
         "S-CR": ("1001", 1),
+        "GJNL-PMT": ("G03001", 1),
         "S-CR+": ("104001", 1),
         "S-ORD": ("101001", 1),
         "S-INV+": ("103001", 1),

@@ -98,7 +98,7 @@ SALES_CR_MEMO_HEADER: Final = declare_table(
     No c20
     Pre_Assigned_No c20
     Applies_to_Doc_Type opt:genJournalDocumentType
-    Applies_to_Doc_No c20
+    Applies_to_Doc_No c20 -> Sales_Invoice_Header
     {SELL_TO_FIELDS}
     {BILL_TO_FIELDS}
     {SHIP_TO_FIELDS}

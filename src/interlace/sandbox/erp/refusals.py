@@ -150,3 +150,12 @@ def company_missing(name: str) -> Refusal:
     return Refusal(
         404, "Internal_CompanyNotFound", f"The company '{name}' does not exist. Look at /companies."
     )
+
+
+def parameter_missing(name: str) -> Refusal:
+    """An action was called without one of its parameters, or with one of another type."""
+    return Refusal(
+        400,
+        "BadRequest_RequiredParamNotProvided",
+        f"The action needs the parameter '{name}' (true or false). Send it in the body.",
+    )

@@ -56,7 +56,8 @@ class PublishedSet:
     """One entity set over one table: a set of API v2.0 or a page web service (`is_page`).
 
     `fixed` are field values that select the set's records in the table and are given to new ones.
-    `needed` are properties that a new record must bring, each a group of alternatives.
+    `needed` are properties that a new record must bring, each a group of alternatives. `drafts` is the set of
+    the same name over the documents that are not posted yet: clients see both as one.
     """
 
     name: str
@@ -71,6 +72,7 @@ class PublishedSet:
     expansions: tuple[Expansion, ...] = ()
     webhooks: bool = False
     is_page: bool = False
+    drafts: "PublishedSet | None" = None
 
     @cached_property
     def by_name(self) -> Mapping[str, PublishedProperty]:
@@ -98,6 +100,10 @@ COMPUTED: Mapping[str, tuple[FieldType, int, str]] = {
     "lineType": (FieldType.OPTION, 0, "invoiceLineAggLineType"),
     "documentId": (FieldType.GUID, 0, ""),
     "lineItemId": (FieldType.GUID, 0, ""),
+    "lineAccountId": (FieldType.GUID, 0, ""),
+    "quoteStatus": (FieldType.OPTION, 0, "salesQuoteEntityBufferStatus"),
+    "creditMemoStatus": (FieldType.OPTION, 0, "salesCrMemoEntityBufferStatus"),
+    "discountAllocation": (FieldType.DECIMAL, 0, ""),
     "lineVariantId": (FieldType.GUID, 0, ""),
     "orderId": (FieldType.GUID, 0, ""),
     "taxAmount": (FieldType.DECIMAL, 0, ""),
@@ -112,7 +118,9 @@ COMPUTED: Mapping[str, tuple[FieldType, int, str]] = {
     "contactType": (FieldType.OPTION, 0, "contactType"),
 }
 
-_WRITABLE_COMPUTED = frozenset({"lineType", "documentId", "lineItemId", "lineVariantId", "partialShipping"})
+_WRITABLE_COMPUTED = frozenset(
+    {"lineType", "documentId", "lineItemId", "lineAccountId", "lineVariantId", "partialShipping"}
+)
 _BLANKS = {
     ".guid": FieldType.GUID,
     ".text": FieldType.TEXT,
@@ -185,6 +193,7 @@ def declare_set(  # noqa: PLR0913 - a declaration has as many columns as it has
     needed: tuple[tuple[str, ...], ...] = (),
     expansions: tuple[str, ...] = (),
     webhooks: bool = False,
+    drafts: PublishedSet | None = None,
 ) -> PublishedSet:
     """Return the set that a block of lines declares; rights is `CUD` with `-` for what is refused."""
     lines = [line for line in properties.strip().splitlines() if line.strip()]
@@ -200,4 +209,5 @@ def declare_set(  # noqa: PLR0913 - a declaration has as many columns as it has
         needed=needed,
         expansions=tuple(_parse_expansion(text) for text in expansions),
         webhooks=webhooks,
+        drafts=drafts,
     )

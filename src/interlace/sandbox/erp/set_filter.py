@@ -35,7 +35,7 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.declaration import BLANK_GUID, Field, FieldType
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.option_members import find_member, to_wire_name
-from interlace.sandbox.erp.record_layout import MODIFIED, SYSTEM_ID
+from interlace.sandbox.erp.record_layout import MODIFIED, SYSTEM_ID, Record
 from interlace.sandbox.erp.rendering import Reader
 from interlace.sandbox.erp.set_declaration import PublishedProperty, PublishedSet, SourceKind
 from interlace.sandbox.stored_table import SqlClause, StoredRecord, quoted
@@ -157,13 +157,21 @@ class FilterTranslation:
                 "Sales_Line": "Sales_Header",
                 "Sales_Invoice_Line": "Sales_Invoice_Header",
                 "Sales_Shipment_Line": "Sales_Shipment_Header",
+                "Sales_Cr_Memo_Line": "Sales_Cr_Memo_Header",
             }[self._published.table.name]
         system_id = str(constant.value).lower()
         code = "" if system_id == BLANK_GUID else _NO_CODE
         if code:
             record = self._records.by_id(self._records.layouts[table_name].table, system_id)
+            if record is not None and self._is_of_another_kind(record):
+                record = None
             code = _NO_CODE if record is None else record.text(record.table.key[-1])
         return Comparison(node.operator, Member((_FIELD_MARK, field_name)), Constant(code))
+
+    def _is_of_another_kind(self, document: Record) -> bool:
+        """Documents of all kinds lie in one table; a set of lines knows one kind."""
+        kind = self._published.fixed.get("Document_Type")
+        return document.table.name == "Sales_Header" and document.values["Document_Type"] != kind
 
     def _column(self, path: tuple[str, ...]) -> SqlColumn | None:
         if path[0] == _FIELD_MARK:

@@ -239,7 +239,7 @@ class SetReading:
         decoded = [json_codec.decode_object(text) for text in rendered]
         places = list(range(len(rows)))
         for name, item in reversed(list(zip(names, options.order_by, strict=True))):
-            places.sort(key=lambda at: _sortable(decoded[at][name]), reverse=item.descending)
+            places.sort(key=lambda at: sortable(decoded[at][name]), reverse=item.descending)
         cut = [rows[at] for at in places[start : start + limit]]
         more = start + limit < len(rows)
         return cut, (start + limit,) if more else None
@@ -290,6 +290,6 @@ def _query_identity(published: PublishedSet, options: QueryOptions) -> str:
     return f"{published.name} {','.join(map(str, options.order_by))}"
 
 
-def _sortable(value: object) -> tuple[int, object]:
+def sortable(value: object) -> tuple[int, object]:
     """Numbers before texts: values of one property have one type, but a blank may stand among them."""
     return (0, value) if not isinstance(value, str) else (1, value)

@@ -50,6 +50,7 @@ class SetWriting:
             "lineType": self._line_type,
             "documentId": self._document_id,
             "lineItemId": self._line_item,
+            "lineAccountId": self._line_account,
             "lineVariantId": self._line_variant,
             "partialShipping": self._partial_shipping,
         }
@@ -92,7 +93,7 @@ class SetWriting:
             request = self.read_body(published, content, new=True)
             self._check_needed(published, content)
             values = {**published.fixed, **scope, **request.values}
-            for name, value in scope.items():
+            for name, value in (*published.fixed.items(), *scope.items()):
                 if values[name] != value:
                     raise refusals.bad_body(
                         f"The value of {name} does not agree with the address of the request."
@@ -197,6 +198,18 @@ class SetWriting:
             raise refusals.dialog(f"The item {system_id} does not exist. Read the items again.")
         values["Type"] = "Item"
         self._set(values, TABLES["Sales_Line"].by_name["No"], item.values["No"], prop)
+
+    def _line_account(self, values: Values, prop: PublishedProperty, value: object) -> None:
+        system_id = str(accept(_guid_field(prop.name), value))
+        if system_id == BLANK_GUID:
+            return
+        account = self._erp.records.by_id(TABLES["G_L_Account"], system_id)
+        if account is None:
+            raise refusals.dialog(f"The account {system_id} does not exist. Read the accounts again.")
+        if values.get("Type") == "Item":
+            raise refusals.dialog("A line names an item or an account, not both. Send one of the ids.")
+        values["Type"] = "G/L Account"
+        self._set(values, TABLES["Sales_Line"].by_name["No"], account.values["No"], prop)
 
     def _line_variant(self, values: Values, prop: PublishedProperty, value: object) -> None:
         system_id = str(accept(_guid_field(prop.name), value))

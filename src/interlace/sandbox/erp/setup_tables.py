@@ -115,6 +115,7 @@ SERIES_DESCRIPTIONS: Final[Mapping[str, str]] = {
     "S-INV": "Sales invoices",
     "S-CR": "Sales credit memos",
     "S-INV+": "Posted sales invoices",
+    "GJNL-PMT": "Payment journals",
     "S-CR+": "Posted sales credit memos",
     "S-SHPT": "Posted sales shipments",
     "OPP": "Opportunities",

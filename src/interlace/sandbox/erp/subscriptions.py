@@ -85,10 +85,11 @@ class Subscriptions:
     ) -> None:
         self._store = store
         self._now = now
-        self._tables: dict[str, list[str]] = {}
+        self._tables: dict[str, list[PublishedSet]] = {}
         for published in sets.values():
-            if published.webhooks:
-                self._tables.setdefault(published.table.name, []).append(published.name)
+            for each in (published, published.drafts):
+                if each is not None and published.webhooks:
+                    self._tables.setdefault(each.table.name, []).append(each)
         self._waiting: dict[str, dict[str, _Waiting]] = {}
         self._failures: dict[str, _Failure] = {}
         kept = store.read_state(_STATE)
@@ -167,9 +168,15 @@ class Subscriptions:
 
     def note(self, change: Change) -> None:
         """Remember a change for the subscribers of its table's sets."""
-        names = self._tables.get(change.record.table.name)
-        if not names or not self._all:
+        record = change.record
+        published = self._tables.get(record.table.name)
+        if not published or not self._all:
             return
+        names = {
+            each.name
+            for each in published
+            if all(record.values[name] == value for name, value in each.fixed.items())
+        }
         for subscription in self._all.values():
             if subscription.set_name in names:
                 waiting = self._waiting.setdefault(subscription.id, {})

@@ -6,6 +6,7 @@ from typing import Final
 from interlace.sandbox.erp.application import Rules
 from interlace.sandbox.erp.rules.contact_rules import CONTACT_RULES
 from interlace.sandbox.erp.rules.customer_rules import CUSTOMER_RULES
+from interlace.sandbox.erp.rules.journal_rules import JOURNAL_LINE_RULES
 from interlace.sandbox.erp.rules.opportunity_rules import OPPORTUNITY_RULES
 from interlace.sandbox.erp.rules.product_rules import (
     CURRENCY_RULES,
@@ -24,6 +25,7 @@ RULES: Final[Mapping[str, Rules]] = {
     "Currency": CURRENCY_RULES,
     "Customer": CUSTOMER_RULES,
     "Customer_Price_Group": PRICE_GROUP_RULES,
+    "Gen_Journal_Line": JOURNAL_LINE_RULES,
     "Item": ITEM_RULES,
     "Item_Unit_of_Measure": ITEM_UNIT_RULES,
     "Opportunity": OPPORTUNITY_RULES,

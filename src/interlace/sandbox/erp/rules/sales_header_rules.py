@@ -73,7 +73,8 @@ _BLOCKING: Final[Mapping[str, frozenset[str]]] = {
 _SERIES: Final = {"Quote": "S-QUO", "Invoice": "S-INV", "Credit Memo": "S-CR"}
 
 
-def _customer(erp: Application, number: str, document_type: str) -> Record:
+def check_customer(erp: Application, number: str, document_type: str) -> Record:
+    """Return a customer who may have such a document; refuses a blocked or unknown one."""
     customer = erp.records.by_code("Customer", number)
     if customer is None:
         raise refusals.dialog(
@@ -89,7 +90,7 @@ def _customer(erp: Application, number: str, document_type: str) -> Record:
 
 def _sell_to(erp: Application, number: str, document_type: str) -> Values:
     """What the sell-to customer brings: names, addresses, terms."""
-    customer = _customer(erp, number, document_type)
+    customer = check_customer(erp, number, document_type)
     copied: Values = {
         "Sell_to_Customer_No": number,
         "Sell_to_Customer_Name": customer.values["Name"],
@@ -112,7 +113,7 @@ def _sell_to(erp: Application, number: str, document_type: str) -> Values:
 
 
 def _bill_to(erp: Application, number: str, document_type: str) -> Values:
-    customer = _customer(erp, number, document_type)
+    customer = check_customer(erp, number, document_type)
     copied: Values = {
         "Bill_to_Customer_No": number,
         "Bill_to_Name": customer.values["Name"],
@@ -125,7 +126,7 @@ def _bill_to(erp: Application, number: str, document_type: str) -> Values:
     return copied
 
 
-def _take_terms(erp: Application, values: Values, sent: frozenset[str]) -> None:
+def take_terms(erp: Application, values: Values, sent: frozenset[str]) -> None:
     """The due date and the payment discount follow from the payment terms and the document date."""
     terms = erp.records.by_code("Payment_Terms", str(values["Payment_Terms_Code"]))
     day = str(values["Document_Date"])
@@ -156,7 +157,7 @@ def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
     values["Currency_Factor"] = currency_factor(
         erp, str(values["Currency_Code"]), str(values["Posting_Date"])
     )
-    _take_terms(erp, values, given)
+    take_terms(erp, values, given)
     if "Invoice_Discount_Amount" in given:
         _take_manual_discount(erp, values)
     if values["Applies_to_Doc_No"]:
@@ -224,7 +225,7 @@ def _check(erp: Application, old: Record, values: Values, changed: frozenset[str
             erp, str(values["Currency_Code"]), str(values["Posting_Date"])
         )
     if changed & {"Document_Date", "Payment_Terms_Code", "Sell_to_Customer_No"}:
-        _take_terms(erp, values, changed)
+        take_terms(erp, values, changed)
     if "Invoice_Discount_Amount" in changed:
         _check_discount(erp, old, values)
     if "Applies_to_Doc_No" in changed:

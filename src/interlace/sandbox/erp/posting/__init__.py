@@ -1,0 +1,1 @@
+"""What turns documents into history: release, posting, ledgers, payments. One posting is one transaction."""
