@@ -5,7 +5,8 @@
 #   make bench   the benchmark                make lock    renew the pinned requirements
 #   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
 #   make simulate-embedded SEEDS=5000   the same with the real store, the connectors and both embedded services
-#   make soak    500 kills of the synchronization under faults and edits; SOAK_KILLS=20 for a short one
+#   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
+#   make soak-short   20 of them, with fewer customers: minutes instead of an hour
 #   make clean   remove the environment and everything generated
 #
 # Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
@@ -22,10 +23,11 @@ BENCH_ARGS ?=
 WORKERS ?= 2
 SOAK_KILLS ?= 500
 SOAK_SEED ?= 1
+SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak simulate simulate-embedded lock clean environment
+.PHONY: help demo test check bench soak soak-short simulate simulate-embedded lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -75,7 +77,10 @@ simulate-embedded: $(VENV)/.run
 
 soak: $(VENV)/.test
 	@echo "==> Soak (repeat one with SOAK_SEED=N; SOAK_STATE=DIRECTORY keeps everything)"
-	@SOAK_KILLS=$(SOAK_KILLS) SOAK_SEED=$(SOAK_SEED) $(BIN)/python -m tools.soak
+	@SOAK_KILLS=$(SOAK_KILLS) SOAK_SEED=$(SOAK_SEED) SOAK_CUSTOMERS=$(SOAK_CUSTOMERS) $(BIN)/python -m tools.soak
+
+soak-short:
+	@$(MAKE) soak SOAK_KILLS=20 SOAK_CUSTOMERS=30
 
 lock: $(VENV)/.test
 	@echo "==> Resolving and hashing the requirements (a few minutes)"

@@ -26,6 +26,9 @@ _FIRST_SHARE = 0.15
 """The share of the kills that fall into the first full synchronization."""
 _POLICY = "update_conflict_resolution=Send Update to Integration"
 _SETTLE_SECONDS = 600.0
+_OUTAGES = 0.1
+"""The share of the runs during which a service is killed, too."""
+_OUTAGE_SECONDS = (0.1, 2.0)
 _LINES_MAX = 20
 _RED, _GREEN = 1, 0
 
@@ -76,6 +79,7 @@ class Soak:
         self._plan = plan
         self._services = services
         self._ledger = Ledger()
+        self._outages = _randomness(plan, "outages")
         self._synchronization = Synchronization(services=services, randomness=_randomness(plan, "kills"))
         watching = Outsider(services.ends)
         numbers = sorted(row["No"] for row in watching.erp_rows("CustomerCard") if row["Salesperson_Code"])
@@ -131,10 +135,18 @@ class Soak:
 
     def _every_day(self) -> None:
         while self._killed < self._plan.kills:
-            if self._synchronization.live(self._synchronization.choose(), self._canaries):
+            outage = self._outage if self._outages.random() < _OUTAGES else None
+            if self._synchronization.live(self._synchronization.choose(), self._canaries, outage):
                 self._canaries.release()
                 if self._killed % 10 == 0:
                     _say(f"{self._killed} kills, {len(self._ledger.edits)} edits so far")
+
+    def _outage(self) -> None:
+        """Kill one of the services while the synchronization is at work, and start it again a little later."""
+        crm = self._outages.random() < 0.5
+        with self._people.resting(), self._services.away(crm=crm):
+            time.sleep(self._outages.uniform(*_OUTAGE_SECONDS))
+        self._canaries.service_restarted()
 
     def _report(self, verdict: Verdict, *, working: float, settled: bool, further: int, green: bool) -> int:
         kills, times = self._synchronization.kills, sorted(self._canaries.times)
@@ -142,6 +154,7 @@ class Soak:
         longest = self._plan.recovery_seconds_max
         _say(f"Soak of {working / 60:.1f} minutes, seed {self._plan.seed}, {self._plan.customers} customers")
         _table("Kills", kills)
+        _table("Services killed", self._services.kills())
         _table("Ends by itself", self._synchronization.endings)
         _table("Edits", self._ledger.count() | {"refused (gone, or too late)": self._ledger.refused})
         _table("Injected faults", self._services.struck())

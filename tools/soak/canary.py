@@ -76,3 +76,9 @@ class Canaries:
         if self._since is not None:
             self.interrupted.append(time.monotonic() - self._since)
             self._since = None
+
+    def service_restarted(self) -> None:
+        """Start the clock anew: while a service is away nothing can flow."""
+        self.outsider.sign_in()
+        if self._since is not None:
+            self._since = time.monotonic()

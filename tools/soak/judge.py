@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import MappingName
-from tools.soak.ledger import TABLES, Edit, Ledger, Record, Table
+from tools.soak.ledger import ITEM, TABLES, Edit, Ledger, Record, Table
 from tools.soak.protocol import Outsider, Row
 from tools.soak.services import Services
 
@@ -47,6 +47,7 @@ def judge(services: Services, outsider: Outsider, ledger: Ledger) -> Verdict:
         for record in ledger.records:
             if record.table is table:
                 _judge_record(record, ledger, (erp, crm, by_number), memory, verdict)
+    verdict.lost += _wrong_prices(outsider, ledger, memory)
     verdict.coupling_problems += _couplings(services, outsider)
     return verdict
 
@@ -64,6 +65,19 @@ def _remembered(services: Services, verdict: Verdict) -> _Memory:
         if isinstance(entry, dict) and isinstance(entry.get("lost"), dict):
             losers.update(str(value) for value in entry["lost"].values())  # type: ignore[union-attr]
     return _Memory(listed={each.source_key for each in errors}, losers=losers)
+
+
+def _wrong_prices(outsider: Outsider, ledger: Ledger, memory: _Memory) -> list[str]:
+    """Items whose price in the CRM's default price list is another one than in the ERP."""
+    edited = {str(edit.record.number) for edit in ledger.edits if edit.field in ITEM.amounts} - memory.listed
+    erp = {row["No"]: row["Unit_Price"] for row in outsider.erp_rows(ITEM.page) if not row["Blocked"]}
+    rows = outsider.crm_rows("productpricelevels", "ilc_erptable eq 'Item'")
+    crm = {row["ilc_erpkey"]: row["amount"] for row in rows}
+    return [
+        f"item {number}: costs {erp[number]} in the ERP, {crm.get(number)} in the CRM's price list"
+        for number in sorted(edited & erp.keys())
+        if crm.get(number) != erp[number]
+    ]
 
 
 def _named_twice(outsider: Outsider) -> list[str]:

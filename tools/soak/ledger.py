@@ -25,6 +25,14 @@ class Table:
     id_column: str
     fields: tuple[tuple[str, str, str], ...]
     """ERP field, CRM column, and how a unique value looks."""
+    one_way: frozenset[str] = frozenset()
+    """Fields that only the ERP's people edit: the CRM's copy follows them."""
+    amounts: frozenset[str] = frozenset()
+    """Fields that hold numbers."""
+    share: float
+    """The share of all edits."""
+    known_max: int | None = None
+    """How many of its records people work with."""
 
 
 CUSTOMER = Table(
@@ -40,6 +48,7 @@ CUSTOMER = Table(
         ("Address_2", "address1_line2", "Floor {:06d}"),
         ("Phone_No", "telephone1", "+49 1 {:06d}"),
     ),
+    share=0.4,
 )
 CONTACT = Table(
     name="contact",
@@ -54,8 +63,26 @@ CONTACT = Table(
         ("Pager", "pager", "+47 3 {:06d}"),
         ("Phone_No", "telephone1", "+47 4 {:06d}"),
     ),
+    share=0.35,
 )
-TABLES = (CUSTOMER, CONTACT)
+ITEM = Table(
+    name="item",
+    mapping="ITEM-PRODUCT",
+    page="ItemCard",
+    number_field="No",
+    set_name="products",
+    id_column="productid",
+    fields=(
+        ("Description", "name", "Soak item {:06d}"),
+        ("Vendor_Item_No", "vendorpartnumber", "V{:06d}"),
+        ("Unit_Price", "price", "{:d}.25"),
+    ),
+    one_way=frozenset({"Vendor_Item_No", "Unit_Price"}),
+    amounts=frozenset({"Unit_Price"}),
+    share=0.25,
+    known_max=40,
+)
+TABLES = (CUSTOMER, CONTACT, ITEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tools.soak.ledger import CONTACT, CUSTOMER, TABLES, Edit, Ledger, Record, Side, Table
@@ -27,6 +28,7 @@ class People:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _failure: BaseException | None = None
+    _at_work: threading.Lock = field(default_factory=threading.Lock)
     _turn: int = 0
 
     def begin(self) -> None:
@@ -44,14 +46,22 @@ class People:
         if self._failure is not None:
             raise self._failure
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Let nobody begin anything, once what was begun has ended: what became of their own edits must be known."""
+        with self._at_work:
+            yield
+            self.outsider.sign_in()
+
     def _work(self) -> None:
         try:
             while not self._stop.wait(self.randomness.uniform(*_PAUSE_SECONDS)):
-                self._turn += 1
-                if self._turn % _REFRESH_EVERY == 0:
-                    for table in TABLES:
-                        self._meet_partners(table)
-                self._act()
+                with self._at_work:
+                    self._turn += 1
+                    if self._turn % _REFRESH_EVERY == 0:
+                        for table in TABLES:
+                            self._meet_partners(table)
+                    self._act()
         except BaseException as failure:  # noqa: BLE001 - told by `end`, in the thread that can act on it
             self._failure = failure
 
@@ -73,9 +83,10 @@ class People:
     # What they know
 
     def _meet(self, table: Table) -> None:
-        for row in self._customers_persons() if table is CONTACT else self.outsider.erp_rows(table.page):
-            if row[table.number_field] not in self.canaries:
-                self.ledger.records.append(Record(table=table, number=row[table.number_field]))
+        rows = self._customers_persons() if table is CONTACT else self.outsider.erp_rows(table.page)
+        numbers = [row[table.number_field] for row in rows if row[table.number_field] not in self.canaries]
+        known = [Record(table=table, number=number) for number in numbers[: table.known_max]]
+        self.ledger.records += known
         self._meet_partners(table)
 
     def _customers_persons(self) -> list[Row]:
@@ -104,29 +115,35 @@ class People:
     # What they do
 
     def _edit(self) -> None:
-        record = self.randomness.choice(self._living())
+        [table] = self.randomness.choices(TABLES, [table.share for table in TABLES])
+        record = self.randomness.choice([each for each in self._living() if each.table is table])
         sides = [
             side for side, key in ((Side.ERP, record.number), (Side.CRM, record.crm_id)) if key is not None
         ]
         first = self.randomness.choice(sides)
-        names = [erp_field for erp_field, _, _ in record.table.fields]
-        chosen = self.randomness.sample(names, self.randomness.choice((1, 1, 2)))
+        names = [erp_field for erp_field, _, _ in table.fields]
+        shared = [name for name in names if name not in table.one_way]
+        offered = names if first is Side.ERP else shared
+        chosen = self.randomness.sample(offered, min(len(offered), self.randomness.choice((1, 1, 2))))
         self._set(record, first, chosen)
         if len(sides) == 1:
             return
         other = next(side for side in sides if side is not first)
         if self.randomness.random() < _CONFLICTS:
-            self._set(record, other, chosen)
+            self._set(record, other, [name for name in chosen if name in shared])
         elif self.randomness.random() < 0.2:
-            rest = [name for name in names if name not in chosen]
-            self._set(record, other, [self.randomness.choice(rest)])
+            rest = [name for name in (names if other is Side.ERP else shared) if name not in chosen]
+            self._set(record, other, rest[:1])
 
     def _set(self, record: Record, side: Side, names: list[str]) -> None:
-        while True:
+        while names:
             row = self.read(record, side)
             columns = {erp: (erp if side is Side.ERP else crm) for erp, crm, _ in record.table.fields}
             values = {name: self._value(record.table, name) for name in names}
-            body = {columns[name]: value for name, value in values.items()}
+            amounts = record.table.amounts
+            body = {
+                columns[name]: float(value) if name in amounts else value for name, value in values.items()
+            }
             client, path = self._place(record, side)
             try:
                 client.send("PATCH", path, body, row["@odata.etag"])

@@ -79,21 +79,29 @@ class Outsider:
         pair = f"{ends.erp['erp_user']}:{ends.erp['erp_access_key']}"
         self.erp = Client(ends.erp["erp_address"], "Basic " + b64encode(pair.encode()).decode())
         company = urllib.parse.quote(ends.erp["erp_company"])
+        self._ends = ends
         self.erp_root = f"{urllib.parse.urlsplit(ends.erp['erp_address']).path}/ODataV4/Company('{company}')/"
+        self.crm_root = "/api/data/v9.2/"
+        self.crm = Client(ends.crm["crm_address"], None)
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Connect anew with a new token: a service that was started again knows neither."""
+        self.close()
+        crm = self._ends.crm
         form = {
             "grant_type": "client_credentials",
-            "client_id": ends.crm["crm_client_id"],
-            "client_secret": ends.crm["crm_client_secret"],
-            "scope": ends.crm["crm_address"] + "/.default",
+            "client_id": crm["crm_client_id"],
+            "client_secret": crm["crm_client_secret"],
+            "scope": crm["crm_address"] + "/.default",
         }
-        signing = Client(ends.crm["crm_address"], None)
-        token_path = urllib.parse.urlsplit(ends.crm["crm_token_url"]).path
+        signing = Client(crm["crm_address"], None)
+        token_path = urllib.parse.urlsplit(crm["crm_token_url"]).path
         answer = signing.exchange(
             "POST", token_path, urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
         )
         signing.close()
-        self.crm = Client(ends.crm["crm_address"], "Bearer " + json.loads(answer)["access_token"])
-        self.crm_root = "/api/data/v9.2/"
+        self.crm = Client(crm["crm_address"], "Bearer " + json.loads(answer)["access_token"])
 
     def marker_steps(self) -> int:
         """Add up the marker rows of both services: how often Interlace wrote where it stands."""

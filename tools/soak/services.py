@@ -1,12 +1,14 @@
 """Both embedded services as processes that spoil what they are asked, and what their control pages tell."""
 
 import json
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.demo import DemoEnds, demo_connection
@@ -66,12 +68,43 @@ def _named(fault: str, keys: str) -> str:
     return keys if "name =" in keys else f'name = "{fault}"\n{keys}'
 
 
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """One service: its process, and how it is started."""
+
+    arguments: Sequence[str]
+    log_file: Path
+    process: SandboxProcess
+    kills: int = 0
+
+    @classmethod
+    def start(cls, arguments: Sequence[str], log_file: Path) -> Self:
+        """Start it on a free port."""
+        process = SandboxProcess.start([*arguments, "--port", "0"], log_file)
+        return cls(arguments=arguments, log_file=log_file, process=process)
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self.process.kill()
+        self.kills += 1
+
+    def start_again(self, address: str) -> None:
+        """Start it on the port that it had."""
+        port = str(urllib.parse.urlsplit(address).port)
+        self.process = SandboxProcess.start([*self.arguments, "--port", port], self.log_file)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Both services while they run."""
 
     state: Path
     ends: DemoEnds
+    erp: Service
+    crm: Service
+    _met: Counter[str] = field(default_factory=Counter)
+    """What the rules of killed processes had met."""
+    _struck: Counter[str] = field(default_factory=Counter)
 
     @property
     def addresses(self) -> tuple[str, str]:
@@ -87,18 +120,37 @@ class Services:
         """Tell whether no effect is still to come."""
         return all(_control(address)["under_way"] == 0 for address in self.addresses)
 
+    @contextmanager
+    def away(self, *, crm: bool) -> Iterator[None]:
+        """Kill a service, and start it again in the end; its rules spoil requests from then on."""
+        service, address = (self.crm if crm else self.erp), self.addresses[crm]
+        for line in _control(address)["rules"]:
+            self._met[line["name"]] += line["met"]
+            self._struck[line["name"]] += line["struck"]
+        service.kill()
+        yield
+        service.start_again(address)
+        _control(address, json.dumps({"on": True}).encode())
+
+    def kills(self) -> dict[str, int]:
+        """How often each service was killed."""
+        return {"the ERP": self.erp.kills, "the CRM": self.crm.kills}
+
     def counts(self, rule: str) -> int:
         """How many requests of the synchronization a counting rule met, at both services."""
-        return sum(
+        met: int = sum(
             line["met"]
             for address in self.addresses
             for line in _control(address)["rules"]
             if line["name"] == rule
         )
+        return self._met[rule] + met
 
     def struck(self) -> dict[str, int]:
         """How often each fault struck, at both services."""
-        found: dict[str, int] = {}
+        found = {
+            name: count for name, count in self._struck.items() if name not in {WRITES_RULE, REQUESTS_RULE}
+        }
         for address in self.addresses:
             for line in _control(address)["rules"]:
                 if line["name"] not in {WRITES_RULE, REQUESTS_RULE}:
@@ -133,20 +185,21 @@ def _read(address: str, body: bytes | None = None) -> dict[str, Any]:
 def running_services(state: Path, *, customers: int, seed: int) -> Iterator[Services]:
     """Run both services with a small company, spoilt by rules, and connect them; faults are still off."""
     state.mkdir(parents=True, exist_ok=True)
-    rules = write_rules(state / "erp-faults.toml", seed=seed, crm=False)
-    where = ["--state", str(state / "sandbox"), "--seed-company", "--port", "0"]
+    where = ["--state", str(state / "sandbox"), "--seed-company"]
     count = ["--customers", str(customers)]
-    erp = SandboxProcess.start(["erp", *where, *count, "--faults", str(rules)], state / "sandbox-erp.log")
+    rules = ["--faults", str(write_rules(state / "erp-faults.toml", seed=seed, crm=False))]
+    erp = Service.start(["erp", *where, *count, *rules], state / "sandbox-erp.log")
     try:
-        rules = write_rules(state / "crm-faults.toml", seed=seed + 1, crm=True)
-        crm = SandboxProcess.start(["crm", *where, "--faults", str(rules)], state / "sandbox-crm.log")
+        rules = ["--faults", str(write_rules(state / "crm-faults.toml", seed=seed + 1, crm=True))]
+        crm = Service.start(["crm", *where, *rules], state / "sandbox-crm.log")
         try:
-            services = Services(state=state, ends=DemoEnds(erp=erp.announcement, crm=crm.announcement))
+            ends = DemoEnds(erp=erp.process.announcement, crm=crm.process.announcement)
+            services = Services(state=state, ends=ends, erp=erp, crm=crm)
             services.switch_faults(on=False)
             with services.opened() as application:
                 demo_connection(application, services.ends)
             yield services
         finally:
-            crm.stop()
+            crm.process.stop()
     finally:
-        erp.stop()
+        erp.process.stop()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -23,6 +24,7 @@ _LOOK_SECONDS = 0.02
 _LIFE_SECONDS_MAX = 180.0
 _START_SECONDS = 0.8
 """Before that the program is still being loaded."""
+_OUTAGE_SECONDS = (1.0, 5.0)
 _REQUESTS_AT_FIRST = {FULL_REVIEW: 400, FULL: 200, INCREMENTAL: 60}
 _FAILURES_MAX = 10
 """A program that fails so often in a row, with no faults and nobody at work, won't come to rest any more."""
@@ -80,8 +82,14 @@ class Synchronization:
         self.endings[f"{' '.join(command)}: exit code {code}"] += 1
         return code
 
-    def live(self, command: Command, canaries: Canaries | None) -> bool:
-        """Start a command and kill it at a random moment; tell whether the moment came before its end."""
+    def live(
+        self, command: Command, canaries: Canaries | None, outage: Callable[[], None] | None = None
+    ) -> bool:
+        """Start a command and kill it at a random moment; tell whether the moment came before its end.
+
+        An outage, if any, takes place while it is at work.
+        """
+        outage_after = self.randomness.uniform(*_OUTAGE_SECONDS)
         requests = self.services.counts(REQUESTS_RULE)
         writes = self.services.counts(WRITES_RULE)
         moment = self._moment(command, canaries)
@@ -93,6 +101,9 @@ class Synchronization:
             if canaries is not None:
                 canaries.look()
             elapsed = time.monotonic() - started
+            if outage is not None and elapsed >= outage_after:
+                outage()
+                outage = None
             waits = moment.waits_for_canary and canaries is not None and canaries.is_waiting
             due = (
                 (moment.seconds is not None and elapsed >= moment.seconds)
