@@ -46,6 +46,10 @@ class Alongside:
     """A call that may run while a batch is being written, such as the reading of the next page."""
 
     call: Call | None
+    read_at: float = 0.0
+    """When the batch's own records were asked for."""
+    asked_at: float = 0.0
+    """When the call was made."""
     result: object = None
     """What the call gave, or the failure that it ended in."""
     done: bool = False
@@ -53,6 +57,7 @@ class Alongside:
     async def finish(self) -> None:
         """Make the call now if no write gave the occasion; raises its failure."""
         if self.call is not None and not self.done:
+            self.asked_at = await ElapsedTime()
             self.result = await self.call
             self.done = True
         if isinstance(self.result, ServiceFailure):
@@ -129,11 +134,19 @@ def _change_of(setup: PassSetup, each: Candidate) -> Write | None:
 
 
 async def send(
-    setup: PassSetup, planned: Sequence[Planned], job_id: str, markers: Markers, alongside: Alongside
-) -> Written:
+    setup: PassSetup,
+    planned: Sequence[Planned],
+    job_id: str,
+    markers: Markers,
+    alongside: Alongside,
+    *,
+    good_until: float,
+) -> Written | None:
     """Announce and send requests; what stays unknown after some repeats is returned as unknown.
 
-    Raises WentBack, before anything is announced, when a service or our memory was restored meanwhile.
+    Nothing is sent, nor repeated, after the moment `good_until`: then the observation that it rests on is too old.
+    None: that moment had passed before anything was announced. Raises WentBack, before anything is announced,
+    when a service or our memory was restored meanwhile.
     """
     written = Written()
     if not planned:
@@ -144,6 +157,8 @@ async def send(
     else:
         await markers.before_writing()
     sent = SentStamp(process=setup.run.process, elapsed=await ElapsedTime())
+    if sent.elapsed > good_until:
+        return None
     written.intents = [_intent(setup, it, job_id, sent) for it in planned]
     setup.run.store.announce(written.intents)
     writes = [place for place, it in enumerate(planned) if isinstance(it.request, Write)]
@@ -154,7 +169,7 @@ async def send(
             answers = await _ask(setup, [planned[place].request for place in places], alongside)
             results.update(zip(places, answers, strict=True))
     written.results = [results[place] for place in range(len(planned))]
-    await _repeat(setup, [it.request for it in planned], written)
+    await _repeat(setup, [it.request for it in planned], written, good_until)
     return written
 
 
@@ -200,6 +215,7 @@ async def _ask(
         call = DeleteRecords(view=setup.destination, deletions=deletions)
     results: list[WriteResult]
     if alongside.call is not None and not alongside.done:
+        alongside.asked_at = await ElapsedTime()
         results, alongside.result = await Together(calls=(call, Attempt(alongside.call)))
         alongside.done = True
     else:
@@ -207,7 +223,9 @@ async def _ask(
     return results
 
 
-async def _repeat(setup: PassSetup, requests: Sequence[Write | Deletion], written: Written) -> None:
+async def _repeat(
+    setup: PassSetup, requests: Sequence[Write | Deletion], written: Written, good_until: float
+) -> None:
     """Send requests again, byte for byte, whose answer was lost or that were put off."""
     for repeat in range(_REPEATS_MAX):
         again = [
@@ -220,8 +238,9 @@ async def _repeat(setup: PassSetup, requests: Sequence[Write | Deletion], writte
             return
         written.doubted.update(place for place in again if written.results[place].outcome is Outcome.UNKNOWN)
         await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
-        halt = setup.run.store.halt(setup.run.mapping.name)
-        if halt is not None and halt.released_by is None:
+        if await ElapsedTime() > good_until:
+            return
+        if _is_halted(setup):
             return  # another worker has taken the mapping over meanwhile, and stopped it
         for kind in (Write, Deletion):
             places = [place for place in again if isinstance(requests[place], kind)]
@@ -229,6 +248,11 @@ async def _repeat(setup: PassSetup, requests: Sequence[Write | Deletion], writte
                 answers = await _ask(setup, [requests[place] for place in places], Alongside(call=None))
                 for place, result in zip(places, answers, strict=True):
                     written.results[place] = result
+
+
+def _is_halted(setup: PassSetup) -> bool:
+    halt = setup.run.store.halt(setup.run.mapping.name)
+    return halt is not None and halt.released_by is None
 
 
 async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]]) -> None:
@@ -244,7 +268,7 @@ async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]
         if each.record is not None and (values := setup.run.partner_values(erp_key))
     ]
     for _ in range(_REPEATS_MAX):
-        if not writes:
+        if not writes or _is_halted(setup):
             return
         results: list[WriteResult] = await WriteRecords(view=setup.source, writes=tuple(writes))
         stale = [

@@ -49,6 +49,7 @@ from interlace.engine.take_results import end_announced, lost_sight, take_result
 _ROUNDS_MAX = 3
 _OBSERVATION_LIFE_SECONDS = 30.0
 """No write rests on an older observation: what was read may have been undone by a restored backup since."""
+_DELETED = frozenset({ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED})
 _REFUSED = frozenset({ErrorClass.DATA, ErrorClass.PERMISSION})
 _FAILED_CREATES = frozenset(ErrorCode) - {
     ErrorCode.MATCH_AMBIGUOUS,
@@ -67,10 +68,8 @@ async def synch_batch(
     announced for a record and never saw the end of is settled first. What ends the batch before its end, once
     anything was answered, is its `failure`: to be raised when the rest is remembered. Raises ServiceFailure before.
     """
-    batch = Batch()
+    batch = Batch(observed_at=alongside.read_at)
     candidates = _take_up(work, items, batch, force=force)
-    if candidates:
-        batch.observed_at = await ElapsedTime()
     await observe(work, candidates, batch.observed_at)
     now: datetime = await CurrentTime()
     waiting = candidates
@@ -133,6 +132,10 @@ def _candidate(
     if coupling is None:
         named = sorted((it for it in announced if not it.marked), key=lambda it: not it.creates)
         partner_key = named[0].key if named else None
+    if coupling is not None and error is not None and error.error.code in _DELETED and record is not None:
+        # One of the two was gone: what brought it back may be a late request of ours, with what it held once.
+        gone = setup.source.side if error.source_digest is None else setup.destination.side
+        coupling = replace(coupling, doubtful=coupling.doubtful | {gone})
     return Candidate(
         key=key,
         record=record,
@@ -177,14 +180,13 @@ async def _round(
     for each in unwritten:
         settle(work, each, batch, now, None)
         end_announced(work, each, batch)
-    elapsed: float = await ElapsedTime() if planned else 0.0
-    if elapsed - batch.observed_at > _OBSERVATION_LIFE_SECONDS:
-        _take_settled(work, settled, batch, at_once=True)
-        return await _observe_again(work, [it.each for it in planned], batch, now)
     if planned and batch.finished:
         await _remember_settled(work, batch)
     _take_settled(work, settled, batch, at_once=bool(planned))
-    written = await send(setup, planned, work.job.id, work.markers, alongside)
+    good_until = batch.observed_at + _OBSERVATION_LIFE_SECONDS
+    written = await send(setup, planned, work.job.id, work.markers, alongside, good_until=good_until)
+    if written is None:
+        return await _observe_again(work, [it.each for it in planned], batch, now)
     again = take_results(work, planned, written, batch, now)
     if not setup.to_crm:
         await name_partners(setup, _partnered(new_pairs, planned, written))

@@ -45,6 +45,10 @@ def take_results(
                     batch.finished.append(intent)
                     # Something on the way may have delivered it twice: then this is the answer to the second one.
                     each.refused = None if result.outcome is Outcome.GONE else intent
+                if isinstance(each.action, Restore) and each.coupling is not None:
+                    # A late request of ours may have brought the record back as it was once.
+                    doubtful = each.coupling.doubtful | {work.setup.destination.side}
+                    each.coupling = replace(each.coupling, doubtful=doubtful)
                 again.append(each)
             case Outcome.UNKNOWN:
                 _leave_open(work, intent, batch)
