@@ -15,6 +15,8 @@ from interlace.domain.side import Side
 from interlace.engine.apply_plan import ActionEnd, Ending, PlanApplication
 from interlace.engine.memory import Intent
 from interlace.engine.plan import Planner
+from interlace.engine.ports import Outcome
+from interlace.testing.fake_service import ScriptedAnswer
 
 
 async def planned(
@@ -182,3 +184,14 @@ async def test_a_plan_says_why_a_record_would_fail(world: World) -> None:
     plan = await planned(world, FIRMS)
     assert {each.kind for each in plan[FIRMS]} == {PlannedKind.FAIL}
     assert "were both changed" in plan[FIRMS][0].reason
+
+
+async def test_a_planned_write_whose_answer_was_lost_counts_as_applied(world: World) -> None:
+    """What took effect was planned, whatever the answer to the repeated request says."""
+    plan = await planned(world, PEOPLE, FIRMS)
+    lost = ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True)
+    for action in plan[FIRMS]:
+        world.crm.script("account", action.writes[0].key, lost)
+    ends = await applied(world, plan)
+    assert {(each.ending, each.reason) for each in ends} == {(Ending.APPLIED, "")}
+    assert world.store.open_intents(FIRMS) == []

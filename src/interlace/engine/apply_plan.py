@@ -24,6 +24,7 @@ from interlace.domain.plan import (
 from interlace.domain.side import Side
 from interlace.domain.synch_action import Agree, Fail, IgnoreUnchanged, Skip, SkipReason, SynchAction
 from interlace.domain.values import Value, same_value
+from interlace.engine.announced import DELETE
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.explain_failure import record_name
@@ -221,9 +222,16 @@ class PlanApplication:
         self._sent[view.side, result.key].append(_operation(request))
 
     def remembered(self, result: BatchResult) -> None:
-        """Note what was coupled and uncoupled, and which records failed."""
+        """Note what was coupled and uncoupled, which records failed, and which writes were seen to have landed."""
         self._coupled |= {(each.erp_key, each.crm_key) for each in result.couplings}
         self._uncoupled |= {(each.erp_key, each.crm_key) for each in result.removed_couplings}
+        for entry in result.journal:
+            # An answer may have been lost: then only the record that was read again told of the write.
+            if entry.action == DELETE:
+                self._sent[entry.side, entry.key].append(Operation.DELETE)
+            elif entry.after:
+                operation = Operation.CREATE if entry.before is None else Operation.CHANGE
+                self._sent[entry.side, entry.key].append(operation)
         for error in result.errors:
             place = error.direction, error.source_key
             action = self._actions.get(place)
