@@ -154,7 +154,7 @@ def test_a_write_without_an_intent_is_noticed(world: World) -> None:
     """I10: nothing was announced."""
     write = Write(key="c1", precondition=Precondition.ABSENT, values={"text": "v1"})
     with pytest.raises(Violation, match="I10 intent before effect"):
-        world.oracle.sent(_VIEW, write)
+        world.oracle.sent(_VIEW, write, observed=0.0)
 
 
 def test_a_write_with_another_body_than_announced_is_noticed(world: World) -> None:
@@ -167,9 +167,9 @@ def test_a_write_with_another_body_than_announced_is_noticed(world: World) -> No
     )
     ModelStore(world.memory, lambda: None).announce([intent])
     announced = Write(key="c1", precondition=Precondition.ABSENT, values={"text": "v1"})
-    world.oracle.sent(_VIEW, announced)
+    world.oracle.sent(_VIEW, announced, observed=0.0)
     with pytest.raises(Violation, match="I10 intent before effect"):
-        world.oracle.sent(_VIEW, replace(announced, values={"text": "v2"}))
+        world.oracle.sent(_VIEW, replace(announced, values={"text": "v2"}), observed=0.0)
 
 
 def test_another_body_for_a_create_under_way_is_noticed(world: World) -> None:
@@ -199,9 +199,16 @@ def test_a_write_under_a_halt_is_noticed(world: World) -> None:
         message="halted",
     )
     with pytest.raises(Violation, match="halt"):
-        world.oracle.sent(_VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}))
+        world.oracle.sent(_VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}), observed=0.0)
     with pytest.raises(Violation, match="halt"):
-        world.oracle.deleted(_VIEW, "c1")
+        world.oracle.deleted(_VIEW, "c1", observed=0.0)
+
+
+def test_a_write_that_rests_on_an_old_look_is_noticed(world: World) -> None:
+    """Nothing is written on the strength of records that were read more than 30 seconds ago."""
+    world.kernel.advance(31.0)
+    with pytest.raises(Violation, match="plan deadline"):
+        world.oracle.deleted(_VIEW, "c1", observed=0.0)
 
 
 def test_a_peaceful_world_passes(world: World) -> None:

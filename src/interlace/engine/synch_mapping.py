@@ -224,16 +224,16 @@ class _Steps:
     async def work(self, budget: StepBudget) -> None:
         """Scan pages until the budget is used up or nothing is left."""
         pages = 0
-        deadline = self._started + timedelta(seconds=budget.seconds)
         page: Page | None = None
         while not self.position.finished:
             side = self.position.scans[0]
             if page is None:
+                self._taker.read_at = await ElapsedTime()
                 page = await ReadPage(view=self.run.view(side), after=self.position.after)
             page = await self._take_page(side, page)
             pages += 1
             now: datetime = await CurrentTime()
-            if pages >= budget.pages or now >= deadline:
+            if pages >= budget.pages or now >= self._started + timedelta(seconds=budget.seconds):
                 break
         if not self.position.finished:
             await self._markers.at_end_of_step()
@@ -241,9 +241,8 @@ class _Steps:
     async def _take_page(self, side: Side, page: Page) -> Page | None:
         """Take a page through the passes; return the next page of the same scan, read meanwhile."""
         call = None if page.next is None else ReadPage(view=self.run.view(side), after=page.next)
-        alongside = Alongside(call=call)
-        items = [(record.key, record) for record in page.records]
-        coupled = await self._taker.take_items(side, items, alongside)
+        alongside = Alongside(call=call, read_at=self._taker.read_at)
+        coupled = await self._taker.take_items(side, [(it.key, it) for it in page.records], alongside)
         if page.next is not None:
             self.position = self.position.moved(page.next, coupled)
             await alongside.finish()
@@ -256,7 +255,7 @@ class _Steps:
         self._store_position()
         if self.position.finished:
             await self._finish()
-        result = alongside.result
+        self._taker.read_at, result = alongside.asked_at, alongside.result
         return result if isinstance(result, Page) else None
 
     # Brakes and restored backups

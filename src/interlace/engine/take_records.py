@@ -31,6 +31,8 @@ class RecordTaker:
     page_counted: Callable[[], bool]
     """Tells whether the records of the present page are in the counters already."""
     note_page_counted: Callable[[], None] = field(default=lambda: None)
+    read_at: float = 0.0
+    """When the present page was asked for."""
 
     async def take_items(self, side: Side, items: Sequence[tuple[str, Record]], alongside: Alongside) -> int:
         """Take records of one side through every pass that may have work with them.
@@ -65,10 +67,11 @@ class RecordTaker:
         """Read hinted records by key and take them through the passes."""
         for start in range(0, len(keys), _HINTS_PER_BATCH):
             chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            read_at: float = await ElapsedTime()
             records: list[Record | None] = await ReadKeys(view=self.run.view(side), keys=chunk)
             items = list(zip(chunk, records, strict=True))
             held = [(key, record) for key, record in items if record is not None]
-            await self.take_items(side, held, Alongside(call=None))
+            await self.take_items(side, held, Alongside(call=None, read_at=read_at))
             await self.take_absent(side, [key for key, record in items if record is None])
 
     async def take_absent(self, side: Side, gone: Sequence[str]) -> None:
@@ -93,6 +96,7 @@ class RecordTaker:
         taken = 0
         for start in range(0, len(keys), _HINTS_PER_BATCH):
             chunk = tuple(keys[start : start + _HINTS_PER_BATCH])
+            alongside = Alongside(call=None, read_at=await ElapsedTime())
             records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=chunk)
             items = [
                 (key, record)
@@ -101,7 +105,7 @@ class RecordTaker:
             ]
             taken += sum(record is not None for _, record in items)
             if items:
-                batch = await synch_batch(each, items, force=True, alongside=Alongside(call=None))
+                batch = await synch_batch(each, items, force=True, alongside=alongside)
                 self.remember(each, batch)
         return taken
 
@@ -251,9 +255,10 @@ class RecordTaker:
         keys = self._not_failed_yet(each, keys)
         if not keys:
             return
+        alongside = Alongside(call=None, read_at=await ElapsedTime())
         records: list[Record | None] = await ReadKeys(view=each.setup.source, keys=tuple(keys))
         found = [(key, record) for key, record in zip(keys, records, strict=True) if record is not None]
-        batch = await synch_batch(each, found, force=True, alongside=Alongside(call=None))
+        batch = await synch_batch(each, found, force=True, alongside=alongside)
         # The pairs are counted by the pass that scans them; here only what was really done counts.
         batch.counters.unchanged = 0
         self.remember(each, batch)

@@ -20,6 +20,8 @@ from interlace.testing.simulator.profile import Profile
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, PARTNER_COLUMNS, Company, TableShape
 from interlace.testing.simulator.violation import Violation
 
+_OBSERVATION_LIFE = 30.0
+_WITHIN_A_STEP = 0.001
 _OWN_FIELDS = frozenset((*PARTNER_COLUMNS, MARK_FIELD))
 
 
@@ -89,11 +91,12 @@ class EffectOracle:
 
     # When a write is sent.
 
-    def sent(self, view: TableView, write: Write) -> None:
-        """Judge a write that leaves the engine now."""
+    def sent(self, view: TableView, write: Write, *, observed: float) -> None:
+        """Judge a write that leaves the engine now; its task last saw records at the moment `observed`."""
         self._check_halt(self.company.shapes[view.side, view.table], write.key)
         if not _told(write.values):
             return
+        self._check_age(view, write.key, observed)
         mapping = self.company.shapes[view.side, view.table].mapping
         bodies = (body_of(write.values), None)
         if not any((mapping, view.side, write.key, body) in self.memory.announced for body in bodies):
@@ -109,8 +112,15 @@ class EffectOracle:
                 f"{view.table} {later.key}: {dict(earlier.values)} is under way, {dict(later.values)} was sent",
             )
 
-    def deleted(self, view: TableView, key: str) -> None:
+    def _check_age(self, view: TableView, key: str, observed: float) -> None:
+        if self.now - observed > _OBSERVATION_LIFE + _WITHIN_A_STEP:
+            raise Violation(
+                "plan deadline", f"{view.table} {key} rests on what was seen {self.now - observed:.1f} s ago"
+            )
+
+    def deleted(self, view: TableView, key: str, *, observed: float) -> None:
         """Judge a deletion that leaves the engine now."""
+        self._check_age(view, key, observed)
         shape = self.company.shapes[view.side, view.table]
         self._check_halt(shape, key)
         held = self.memory.mappings[shape.mapping]

@@ -46,6 +46,7 @@ from interlace.testing.simulator.under_way import (
     Task,
 )
 
+_STRIDE = 5.0
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -132,6 +133,9 @@ class Kernel:
         moments = [task.wake for task in self.tasks if task.wake is not None]
         moments += [each.held_until for each in self.requests]
         moments += self.dues
+        if self.late:
+            # What is under way may land at any moment: time goes on in small strides.
+            moments.append(self.now + _STRIDE)
         ahead = [moment - self.now for moment in moments if moment > self.now]
         self.advance(min(ahead) if ahead else 1.0)
 
@@ -173,12 +177,12 @@ class Kernel:
             case WriteRecords(view=view, writes=writes):
                 parts, side = writes, view.side
                 for write in writes:
-                    self._oracle.sent(view, write)
+                    self._oracle.sent(view, write, observed=task.observed)
                     self._compare_bytes(view, write)
             case DeleteRecords(view=view, deletions=deletions):
                 parts, side = deletions, view.side
                 for deletion in deletions:
-                    self._oracle.deleted(view, deletion.key)
+                    self._oracle.deleted(view, deletion.key, observed=task.observed)
             case ReadMarker() | AdvanceMarker():
                 side = call.side
                 self.marker_names[call.name] = task.process.mapping
@@ -220,6 +224,8 @@ class Kernel:
             self._take_part(request, service)
         elif not self._read_fails(request):
             request.results = [self._read(service, request.call)]
+            if request.task is not None and isinstance(request.call, (ReadPage, ReadKeys, FindRecords)):
+                request.task.observed = self.now
             self._done(request)
 
     def _take_part(self, request: Request, service: ModelService) -> None:

@@ -33,6 +33,8 @@ class Profile:
     """Share of schedules with two workers."""
     slow_answers: float = 0.5
     """Share of schedules in which the answers to some kinds of request are held back for long."""
+    slow_calls: tuple[str, ...] = ()
+    """Kinds of call whose answers are held back in every schedule, in place of two that are drawn."""
     server_keys: float = 0.4
     """Share of schedules in which the ERP chooses the keys of new customers."""
     markers: float = 0.9

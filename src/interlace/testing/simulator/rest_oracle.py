@@ -45,6 +45,8 @@ class RestOracle:
                 raise Violation("I6 convergence", f"{mapping.name}: open intents {list(held.intents)}")
             if held.halt is not None:
                 raise Violation("I6 convergence", f"{mapping.name}: halted, {held.halt.message}")
+            if held.restorations and not self._restored:
+                raise Violation("markers", f"{mapping.name}: a restored backup was noted that never was")
             self._judge_errors(mapping, held)
             for coupling in held.couplings.values():
                 self._judge_pair(mapping, held, coupling)

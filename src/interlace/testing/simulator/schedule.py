@@ -120,7 +120,9 @@ class World:
             for service in self.oracle.services.values():
                 service.markers = None
         if self._rng.random() < self.profile.slow_answers:
-            self.kernel.slow = tuple(self._rng.sample(_SLOW_CALLS, 2))
+            drawn = tuple(self._rng.sample(_SLOW_CALLS, 2))
+            named = tuple(each for each in _SLOW_CALLS if each.__name__ in self.profile.slow_calls)
+            self.kernel.slow = named or drawn
         self.users.populate(Random(seed + 2))  # noqa: S311 - as above
         for number in range(2 if self._rng.random() < self.profile.second_worker else 1):
             self._start(number)

@@ -67,6 +67,8 @@ class Task:
     waiting: int = 0
     results: list[Any] = field(default_factory=list)
     together: bool = False
+    observed: float = 0.0
+    """When a service last told it of records."""
 
 
 @dataclass(slots=True, eq=False)
