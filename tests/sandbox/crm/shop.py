@@ -130,7 +130,7 @@ class Shop:
         assert response.status in (200, 204), response.body
         return json.loads(response.body, parse_float=Decimal) if response.body else None
 
-    def amounts(self, kind: str, document: str, *names: str) -> tuple[Decimal, ...]:
+    def amounts(self, kind: str, document: str, *names: str) -> tuple[object, ...]:
         """Columns of a document as decimals."""
         row = self.read(kind, document)
         return tuple(Decimal(str(row[name])) for name in names)

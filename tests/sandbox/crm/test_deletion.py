@@ -104,3 +104,16 @@ def test_bulk_delete_is_a_job_that_tells_what_it_could_not_do(client: Client) ->
     assert [row["accountid"] for row in client.get("accounts")["value"]] == [ids[1]]
     query["Criteria"] = {"FilterOperator": "And", "Conditions": []}
     assert client.send("POST", "BulkDelete", {"QuerySet": [query]}).status == 400
+
+
+def test_an_account_takes_its_deals_and_their_quotes_along(client: Client) -> None:
+    """A quote holds its opportunity, but not when both go with their customer."""
+    account = client.create("accounts", {"name": "A"})
+    customer = {"customerid_account@odata.bind": f"/accounts({account})"}
+    deal = client.create("opportunities", {"name": "Deal", **customer})
+    bind = {"opportunityid@odata.bind": f"/opportunities({deal})"}
+    client.create("quotes", {"name": "Quote", **customer, **bind})
+    assert refusal(client.send("DELETE", f"opportunities({deal})")) == (405, "0x80040227")
+    assert client.send("DELETE", f"accounts({account})").status == 204
+    assert client.get("quotes")["value"] == []
+    assert client.get("opportunities")["value"] == []

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.sandbox.crm.conftest import Client, refusal
+from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 from tests.sandbox.crm.shop import DOCUMENTS, Shop
 
 
@@ -17,7 +17,7 @@ def shop(client: Client) -> Shop:
     return Shop(client)
 
 
-def money(row: Any, *names: str) -> tuple[Decimal, ...]:
+def money(row: Any, *names: str) -> tuple[object, ...]:
     """Columns of a row as decimals."""
     return tuple(Decimal(str(row[name])) for name in names)
 
@@ -154,7 +154,7 @@ def test_a_missing_price_keeps_the_line_and_is_told(shop: Shop, client: Client) 
     shop.write_in(order)
     assert [line["pricingerrorcode"] for line in shop.lines("salesorder", order)] == [11, 13, 4, 5]
     assert shop.read("salesorder", order)["pricingerrorcode"] == 1
-    other = shop.document(**{"pricelevelid@odata.bind": None})
+    other = shop.document("salesorder", **{"pricelevelid@odata.bind": None})
     shop.line(other)
     assert shop.lines("salesorder", other)[0]["pricingerrorcode"] == 2
     list_address = f"pricelevels({shop.price_list})"
@@ -355,6 +355,22 @@ def test_bulk_messages_price_their_lines(shop: Shop, client: Client) -> None:
     changes = [{**kind, "salesorderdetailid": each, "quantity": 5} for each in made["Ids"]]
     shop.call("salesorderdetails/Microsoft.Dynamics.CRM.UpdateMultiple", Targets=changes)
     assert shop.amounts("salesorder", order, "totalamount") == (1500,)
+
+
+def test_the_base_amount_may_be_told_before_the_volume_discount(clock: Clock) -> None:
+    """The sources disagree; an option chooses, and the extended amount is the same either way."""
+    app = open_sandbox(None, clock, base_amount_before_volume_discount=True)
+    shop = Shop(Client(app, clock))
+    discounts = shop.client.create("discounttypes", {"name": "Volume", "isamounttype": True})
+    bind = {"discounttypeid@odata.bind": f"/discounttypes({discounts})"}
+    shop.client.create("discounts", {"lowquantity": 1, "highquantity": 99, "amount": 2.5, **bind})
+    item = shop.client.get("productpricelevels")["value"][0]["productpricelevelid"]
+    shop.client.patch(f"productpricelevels({item})", bind)
+    order = shop.document()
+    shop.line(order, quantity=10)
+    row = shop.lines("salesorder", order)[0]
+    app.close()
+    assert money(row, "volumediscountamount", "baseamount", "extendedamount") == (Decimal("2.5"), 1000, 975)
 
 
 def test_change_tracking_shows_the_recalculated_document(shop: Shop, client: Client) -> None:

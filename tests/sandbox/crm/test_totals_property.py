@@ -48,6 +48,7 @@ def edit(shop: Shop, kind: str, document: str, dice: random.Random) -> None:
     header, lines = DOCUMENTS[kind]
     made = [line[f"{lines.removesuffix('s')}id"] for line in shop.lines(kind, document)]
     amount = dice.randint(0, 9_999) / 100
+    change: dict[str, object]
     match dice.randint(0, 6):
         case 0 | 1:
             shop.line(document, kind, quantity=dice.randint(1, 999) / 100, tax=amount)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from interlace.sandbox.crm import errors
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.records import Author, Records
-from interlace.sandbox.crm.schema import ParentDelete, Table
+from interlace.sandbox.crm.schema import Column, ParentDelete, Table
 from interlace.sandbox.crm.table_rules import rules_for
 from interlace.sandbox.entity_store import SqlClause, quoted
 from interlace.sandbox.exchange import Refusal
@@ -24,7 +26,7 @@ def _delete(records: Records, table: Table, row: Row, author: Author) -> None:
     record_id = str(row[table.key])
     # The record goes first: a hierarchy that comes back to it finds nothing more to do.
     records.remove(table, record_id)
-    for child_table, column in records.schema.children[table.logical_name]:
+    for child_table, column in _in_order(records.schema.children[table.logical_name]):
         if column.parent_delete is ParentDelete.NO_ACTION or not column.mirrored:
             continue
         where = SqlClause(f"{quoted(column.wire_name)} = ?", (record_id,))
@@ -46,6 +48,20 @@ def _delete(records: Records, table: Table, row: Row, author: Author) -> None:
             where = SqlClause(f"{quoted(table.logical_name)} = ?", (record_id,))
             for key in records.store.find_keys(relation.name, where):
                 records.store.delete(relation.name, key, version=records.store.next_version())
+
+
+def _in_order(children: Sequence[tuple[Table, Column]]) -> list[tuple[Table, Column]]:
+    """The children so that none is held by another that goes, too: quotes of an account before its deals."""
+    names = {child.logical_name for child, _ in children}
+    return sorted(children, key=lambda pair: not _holds_any(pair[0], names))
+
+
+def _holds_any(table: Table, names: set[str]) -> bool:
+    return any(
+        column.parent_delete is ParentDelete.RESTRICT and not names.isdisjoint(column.targets.values())
+        for column in table.columns.values()
+        if column.targets and not table.custom
+    )
 
 
 def _refusal(table: Table, record_id: str, child_table: Table) -> Refusal:

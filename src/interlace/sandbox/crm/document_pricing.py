@@ -46,12 +46,18 @@ _LINE_AMOUNTS = ("manualdiscountamount", "tax")
 class PricingSession:
     """What of the running request is put off (totals), or taken over from a document that is copied."""
 
-    __slots__ = ("numbers", "put_off", "source")
+    __slots__ = ("base_before_volume_discount", "numbers", "put_off", "settings", "source")
 
     def __init__(self) -> None:
+        self.base_before_volume_discount = False
+        self.settings: PricingSettings | None = None
         self.numbers: dict[str, int] = {}
         self.put_off: dict[tuple[str, str], str] | None = None
         self.source: Row | None = None
+
+    def begin_request(self) -> None:
+        """Takes the settings anew."""
+        self.settings = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,14 @@ class PricingSettings:
 
 
 def settings_of(records: Records) -> PricingSettings:
-    """The settings as they are now."""
+    """The settings as they are in this request."""
+    session = records.pricing
+    if session.settings is None:
+        session.settings = _read_settings(records)
+    return session.settings
+
+
+def _read_settings(records: Records) -> PricingSettings:
     row = records.required_row("organization", records.organization_id)
     digits = row["pricingdecimalprecision"]
     return PricingSettings(
@@ -136,7 +149,7 @@ def price_line(
     digits = currency_digits(records, header["_transactioncurrencyid_value"])
     _round_columns(line, ("priceperunit",), settings.price_digits)
     _round_columns(line, _LINE_AMOUNTS, digits)
-    if not calculates(records, kind, header, user_id):
+    if line["skippricecalculation"] == 1 or not calculates(records, kind, header, user_id):
         return
     source = records.pricing.source
     if source is not None:
@@ -154,6 +167,8 @@ def price_line(
     facts = _line_facts(line)
     amounts = line_amounts(facts, digits, per_unit=settings.per_unit_discount)
     line["baseamount"], line["extendedamount"] = amounts.base, amounts.extended
+    if records.pricing.base_before_volume_discount:
+        line["baseamount"] = rounded(facts.quantity * facts.price, digits)
 
 
 def _keeps_price(header: Row, line: Row, before: Row | None) -> bool:

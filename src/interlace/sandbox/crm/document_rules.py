@@ -96,7 +96,7 @@ def _moves(kind: DocumentKind) -> Callable[[Records, Row, Row], None]:
             raise refused(
                 _move_code(kind, old, new), f"The {kind.header} cannot go from state {old} to state {new}."
             )
-        if kind is ORDER and new == 1 and row["submitdate"] is None:
+        if kind is ORDER and new == 1 and row["submitdate"] == before["submitdate"]:
             row["submitdate"] = records.moment()
 
     return check

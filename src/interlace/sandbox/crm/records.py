@@ -107,6 +107,7 @@ class Records:
         """Takes the time anew and forgets which records the last request saw."""
         self._moment = None
         self.known.clear()
+        self.pricing.begin_request()
 
     def _forget(self) -> None:
         """A transaction was undone: what was learned inside may be wrong."""

@@ -60,6 +60,8 @@ class SandboxOptions:
     sales_users: Sequence[SalesUser] = ()
     limits: LimitSettings | None = None
     with_solution: bool = True
+    # The sources disagree on whether a line's base amount is before or after its volume discount.
+    base_amount_before_volume_discount: bool = False
     now: Callable[[], datetime] = _now
     randomness: random.Random | None = None
     image: bytes | None = None
@@ -97,6 +99,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     records = Records(
         schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
     )
+    records.pricing.base_before_volume_discount = options.base_amount_before_volume_discount
     _found(records, options)
     secret = bytes.fromhex(store.read_state("secret") or "")
     reader = Reader(records, secret)
