@@ -132,10 +132,9 @@ def _candidate(
     if coupling is None:
         named = sorted((it for it in announced if not it.marked), key=lambda it: not it.creates)
         partner_key = named[0].key if named else None
-    if coupling is not None and error is not None and error.error.code in _DELETED and record is not None:
-        # One of the two was gone: what brought it back may be a late request of ours, with what it held once.
-        gone = setup.source.side if error.source_digest is None else setup.destination.side
-        coupling = replace(coupling, doubtful=coupling.doubtful | {gone})
+    was_gone = None
+    if error is not None and error.error.code in _DELETED:
+        was_gone = setup.source.side if error.source_digest is None else setup.destination.side
     return Candidate(
         key=key,
         record=record,
@@ -143,6 +142,7 @@ def _candidate(
         link=link,
         partner_key=partner_key,
         announced=announced,
+        was_gone=was_gone,
         is_new_pair=coupling is None or coupling.agreed is None,
         was_refused=error is not None and not changed and error.error.error_class in _REFUSED,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,
