@@ -106,6 +106,7 @@ def _ship_line(erp: Application, header: Record, line: Record, number: str) -> N
             "Order_Line_No": line.values["Line_No"],
             "Sell_to_Customer_No": header.values["Sell_to_Customer_No"],
             "Quantity": quantity,
+            "Quantity_Invoiced": _ZERO,
         }
     )
     item = stocked_item(erp, line)

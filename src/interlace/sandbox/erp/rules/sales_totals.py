@@ -10,7 +10,6 @@ from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.sales_amounts import (
     amount_of,
     discountable,
-    round_to,
     share_of,
     total_document,
 )
@@ -18,6 +17,7 @@ from interlace.sandbox.stored_table import SqlClause
 
 _CENT: Final = Decimal("0.01")
 _UNIT_PRECISION: Final = Decimal("0.00001")
+_FACTOR_PRECISION: Final = Decimal("1E-10")
 _ONE: Final = Decimal(1)
 _HUNDRED: Final = Decimal(100)
 
@@ -63,8 +63,10 @@ def currency_factor(erp: Application, code: str, day: str) -> Decimal:
     )
     if not rates or not rates[-1].amount("Relational_Exch_Rate_Amount"):
         return _ONE
-    factor = rates[-1].amount("Exchange_Rate_Amount") / rates[-1].amount("Relational_Exch_Rate_Amount")
-    return round_to(factor, Decimal("0.000001")) or _ONE
+    exchange, relational = (
+        rates[-1].amount(name) for name in ("Exchange_Rate_Amount", "Relational_Exch_Rate_Amount")
+    )
+    return share_of(exchange, _ONE, relational, _FACTOR_PRECISION) or _ONE
 
 
 def to_local(erp: Application, amount: Decimal, factor: Decimal) -> Decimal:

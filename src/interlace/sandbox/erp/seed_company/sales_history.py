@@ -139,6 +139,9 @@ class SalesHistory:
             day=document.day,
         )
 
+    def _local(self, document: Document, cents: int) -> int:
+        return self._rates.to_local(cents, document.customer.currency, document.day)
+
     def _open_order(self, document: Document) -> Iterator[Row]:
         dice = Dice(self._seed, "open order", document.position)
         wanted = date.fromordinal(WORK_DATE.toordinal() + dice.between(5, 60)).isoformat()
@@ -151,6 +154,7 @@ class SalesHistory:
                 "Requested_Delivery_Date": wanted,
                 "Status": "Released" if dice.chance(70) else "Open",
                 "Shipping_Advice": "Complete" if dice.chance(20) else "Partial",
+                "Invoice_Discount_Calculation": "Amount" if document.invoice_discount else "None",
                 "Invoice_Discount_Amount": money(document.invoice_discount),
                 "Amount": money(document.amount),
                 "Amount_Including_VAT": money(document.amount_including_vat),
@@ -168,6 +172,8 @@ class SalesHistory:
                     **amount_fields(line),
                     "Outstanding_Quantity": quantity(line.quantity),
                     "Outstanding_Qty_Base": quantity(line.base_quantity),
+                    "Outstanding_Amount_LCY": money(self._local(document, line.amount_including_vat)),
+                    "Bill_to_Customer_No": document.customer.number,
                     "Qty_to_Ship": quantity(line.quantity),
                     "Qty_to_Invoice": quantity(line.quantity),
                     "Requested_Delivery_Date": wanted,
