@@ -5,6 +5,7 @@ from enum import Enum
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
 from interlace.domain.transformation_rule import TransformationRule
 from interlace.domain.values import Value
 
@@ -22,6 +23,18 @@ class Direction(Enum):
     def allows(self, run: "Direction") -> bool:
         """Tell whether a pass in the one-way direction `run` may carry this mapping's changes."""
         return self is Direction.BIDIRECTIONAL or self is run
+
+    @property
+    def source_side(self) -> Side:
+        """The side that a pass in this one-way direction reads from; it writes to the other one."""
+        assert self is not Direction.BIDIRECTIONAL
+        return Side.ERP if self is Direction.TO_INTEGRATION_TABLE else Side.CRM
+
+    @property
+    def opposite(self) -> "Direction":
+        """The direction of the pass that carries changes the other way."""
+        to_crm = self.source_side is Side.ERP
+        return Direction.FROM_INTEGRATION_TABLE if to_crm else Direction.TO_INTEGRATION_TABLE
 
 
 class NamedKey(Enum):

@@ -82,7 +82,7 @@ class TransferPlan:
     @property
     def source_side(self) -> Side:
         """The side that the pass reads from."""
-        return Side.ERP if self.run is Direction.TO_INTEGRATION_TABLE else Side.CRM
+        return self.run.source_side
 
     @property
     def restorable(self) -> frozenset[int]:

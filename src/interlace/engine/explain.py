@@ -122,8 +122,7 @@ async def explain(run: RunSetup, place: RecordPlace) -> MappingExplanation:
     )
     explanation.gates += _gates_of_mapping(run, coupling, place)
     for direction in run.mapping.passes:
-        side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-        key = explanation.erp_key if side is Side.ERP else explanation.crm_key
+        key = explanation.erp_key if direction.source_side is Side.ERP else explanation.crm_key
         if key is not None:
             explanation.directions.append(await _explain_direction(run, direction, key))
     if not explanation.directions:

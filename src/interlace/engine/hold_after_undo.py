@@ -12,11 +12,6 @@ from interlace.engine.memory import SynchError
 from interlace.engine.ports import ReadKeys, Record
 from interlace.engine.run_setup import RunSetup
 
-_OPPOSITE = {
-    Direction.TO_INTEGRATION_TABLE: Direction.FROM_INTEGRATION_TABLE,
-    Direction.FROM_INTEGRATION_TABLE: Direction.TO_INTEGRATION_TABLE,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
@@ -48,7 +43,7 @@ async def holds_after(
         for each in listed:
             source, target = each.source_key, each.write.key
             ways = [(each.direction, source, sources[source], targets[target])]
-            ways.append((_OPPOSITE[each.direction], target, targets[target], sources[source]))
+            ways.append((each.direction.opposite, target, targets[target], sources[source]))
             if each.of_undo:
                 cleared += [(direction, key) for direction, key, _, _ in ways]
                 continue
@@ -73,10 +68,9 @@ async def holds_after(
 
 
 def _message(run: RunSetup, undone: Undone, direction: Direction, key: str) -> str:
-    side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-    write = undone.write
+    write, table = undone.write, run.view(direction.source_side).table
     return (
-        f"{run.view(side).table} {key}: what was done to {write.table} {write.key} was undone by a person, and is "
+        f"{table} {key}: what was done to {write.table} {write.key} was undone by a person, and is "
         "not done again by itself. Change the record, or let it take part again: "
         f"interlace errors retry {key} --mapping {run.mapping.name}"
     )

@@ -177,15 +177,14 @@ class Planner:
         """Return the draft of the record that a write belongs to which no decision asked for by itself."""
         assert self._present is not None
         direction = self._present[1]
-        source = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-        assert view.side is source
+        assert view.side is direction.source_side
         return self._drafts[direction, key]
 
     def remembered(self, result: BatchResult) -> None:
         """Complete the actions of a batch: only now is known which records fail."""
         for each in result.removed_couplings:
             for direction in Direction:
-                source = each.erp_key if direction is Direction.TO_INTEGRATION_TABLE else each.crm_key
+                source = each.erp_key if direction.source_side is Side.ERP else each.crm_key
                 draft = self._drafts.get((direction, source))
                 if draft is not None and draft.kind is None:
                     draft.kind = PlannedKind.UNCOUPLE

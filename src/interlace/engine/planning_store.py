@@ -235,8 +235,7 @@ class PlanningStore:
         waits = error.error.waits_for
         if waits is None:
             return not error.skipped
-        side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-        return bool(self.partner_keys(MappingName(waits.mapping), side, [waits.key]))
+        return bool(self.partner_keys(MappingName(waits.mapping), direction.source_side, [waits.key]))
 
     def errors_of(
         self, mapping: MappingName, direction: Direction, keys: Sequence[str]

@@ -124,15 +124,13 @@ def _check_ways(mapping: IntegrationTableMapping, conflict: Conflict, decision: 
         choices = {decision.of_row(each.row) for each in conflict.rows}
         written |= {Side.CRM} if Choice.ERP in choices else set()
         written |= {Side.ERP} if Choice.CRM in choices else set()
-    for side in sorted(written - {_written_by(way) for way in mapping.passes}, key=lambda side: side.value):
+    for side in sorted(
+        written - {way.source_side.other for way in mapping.passes}, key=lambda side: side.value
+    ):
         raise DecisionRefused(
             f"{mapping.name} never writes to the {side.value.upper()}, so this can't be done by it. "
             f"Correct {conflict.caption} in the {side.value.upper()} yourself, or choose something else."
         )
-
-
-def _written_by(way: Direction) -> Side:
-    return Side.CRM if way is Direction.TO_INTEGRATION_TABLE else Side.ERP
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,7 +204,7 @@ def _failure(run: RunSetup, conflict: Conflict, result: StepResult) -> str:
     """Return what the run put on the error list for the pair, in its words."""
     jobs = {job.id for job in result.jobs}
     for way in run.mapping.passes:
-        key = conflict.erp.key if _written_by(way) is Side.CRM else conflict.crm.key
+        key = conflict.erp.key if way.source_side is Side.ERP else conflict.crm.key
         listed = run.store.errors_of(conflict.mapping, way, [key]).get(key)
         if listed is None or listed.job_id not in jobs:
             continue
@@ -242,7 +240,7 @@ def _keys(mapping: IntegrationTableMapping, conflict: Conflict, decision: Decisi
         ways = ways[:1]
     elif gone is not None:
         target = gone if decision.choice is Choice.RESTORE else gone.other
-        ways = tuple(way for way in ways if _written_by(way) is target)
+        ways = tuple(way for way in ways if way.source_side.other is target)
     of_erp = Direction.TO_INTEGRATION_TABLE
     return {way: (conflict.erp.key if way is of_erp else conflict.crm.key,) for way in ways}
 

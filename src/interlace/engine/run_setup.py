@@ -139,7 +139,7 @@ class PassSetup:
     @property
     def opposite(self) -> Direction:
         """The direction of the pass that carries changes the other way."""
-        return Direction.FROM_INTEGRATION_TABLE if self.to_crm else Direction.TO_INTEGRATION_TABLE
+        return self.direction.opposite
 
     @property
     def to_crm(self) -> bool:
