@@ -7,7 +7,7 @@ its end; a backup that is taken and restored between two advances can't be told 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from interlace.domain.keys import MappingName, key_namespace
@@ -16,6 +16,7 @@ from interlace.engine.memory import MarkerState
 from interlace.engine.ports import AdvanceMarker, Marker, Outcome, Pause, ReadMarker, Together
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable
+from interlace.engine.witnesses import shows_restored
 
 _ATTEMPTS_MAX = 4
 _PAUSE_SECONDS = 0.5
@@ -62,9 +63,16 @@ class Markers:
     _advanced: bool = False
 
     async def judge(self) -> Judgement:
-        """Read both rows, now, and compare them with what is known of them."""
+        """Read both rows, now, and compare them with what is known of them; a side without rows has witnesses."""
+        is_first = not self._rows
         await self._read()
-        return self._judged(Side)
+        judged = self._judged(Side)
+        if is_first:
+            shown = [
+                side for side in Side if self._rows[side] is None and await shows_restored(self.run, side)
+            ]
+            judged = replace(judged, restored=(*judged.restored, *shown))
+        return judged
 
     def _judged(self, sides: Iterable[Side]) -> Judgement:
         """Compare rows, as they were read last, with what is known of them; what was advanced since looks too old."""

@@ -17,7 +17,7 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.memory import BatchResult, Intent, MarkerState, PassPosition, SynchError
+from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerState, PassPosition, SynchError
 from interlace.engine.store_port import Store
 
 
@@ -270,6 +270,10 @@ class PlanningStore:
     ) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
         """Return what pairs agreed on earlier."""
         return self.real.earlier_values(mapping, erp_keys)
+
+    def last_writes(self, mapping: MappingName, side: Side) -> list[JournalEntry]:
+        """Return what was written on a side last."""
+        return self.real.last_writes(mapping, side)
 
     def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
         """Return the keys that the journal knows as deleted."""

@@ -12,7 +12,7 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.memory import BatchResult, Intent, MarkerState, PassPosition, SynchError
+from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerState, PassPosition, SynchError
 
 
 class Store(Protocol):
@@ -131,6 +131,10 @@ class Store(Protocol):
         self, mapping: MappingName, erp_keys: Sequence[ErpKey]
     ) -> dict[ErpKey, dict[str, list[tuple[Value, Value]]]]:
         """Return what pairs agreed on earlier, by ERP key and row id, as far as the journal tells."""
+        ...
+
+    def last_writes(self, mapping: MappingName, side: Side) -> list[JournalEntry]:
+        """Return what we wrote on a side last, as far as the newest entries of the journal tell: newest first."""
         ...
 
     def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:

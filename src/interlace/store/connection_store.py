@@ -17,7 +17,15 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
-from interlace.engine.memory import BatchResult, Intent, IntentState, MarkerState, PassPosition, SynchError
+from interlace.engine.memory import (
+    BatchResult,
+    Intent,
+    IntentState,
+    JournalEntry,
+    MarkerState,
+    PassPosition,
+    SynchError,
+)
 from interlace.store import (
     conflicts,
     couplings,
@@ -304,6 +312,11 @@ class ConnectionStore:
         """Return what pairs agreed on earlier, oldest first, by ERP key and row id, as the journal tells."""
         with self._database.read() as connection:
             return journal.earlier_values(connection, self._bulk, self._connection_id, mapping, erp_keys)
+
+    def last_writes(self, mapping: MappingName, side: Side) -> list[JournalEntry]:
+        """Return what we wrote on a side last, as far as the newest entries of the journal tell: newest first."""
+        with self._database.read() as connection:
+            return journal.last_writes(connection, self._connection_id, mapping, side)
 
     def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
         """Return those of the keys whose record is journalled as deleted, or whose coupling was removed by that."""

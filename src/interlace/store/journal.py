@@ -61,6 +61,11 @@ class JournalledWrite:
     entry: JournalEntry
 
 
+_LAST_SEQUENCES = 5000
+"""How far back the journal is searched for a mapping's last writes."""
+_LAST_WRITES = 20
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSelection:
     """Which entries are asked for; everything given must hold."""
@@ -218,6 +223,21 @@ def earlier_values(
             if pair is not None:
                 earlier.setdefault(ErpKey(erp_key), {}).setdefault(row_id, []).append(pair)
     return earlier
+
+
+def last_writes(
+    connection: sa.Connection, connection_id: str, mapping: MappingName, side: Side
+) -> list[JournalEntry]:
+    """Return the writes on a side among a mapping's newest entries, newest first."""
+    head = sa.select(journal_head.c.sequence).where(journal_head.c.connection_id == connection_id)
+    query = sa.select(journal.c.entry).where(
+        journal.c.connection_id == connection_id,
+        journal.c.sequence > head.scalar_subquery() - _LAST_SEQUENCES,
+        journal.c.mapping == mapping,
+    )
+    newest = connection.execute(query.order_by(journal.c.sequence.desc()).limit(_LAST_WRITES))
+    told = [decoded(row.entry).entry() for row in newest]
+    return [each for each in told if each.side is side]
 
 
 def deleted_keys(

@@ -202,6 +202,7 @@ class Kernel:
                 late.view.side is not view.side
                 or late.view.table != view.table
                 or not isinstance(part, Write)
+                or self.now > late.sent + REQUEST_LIFE
             ):
                 continue
             if part.key == write.key and part.precondition is not Precondition.UNCHANGED:

@@ -15,11 +15,20 @@ from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
-from interlace.engine.memory import BatchResult, Intent, IntentState, MarkerState, PassPosition, SynchError
+from interlace.engine.memory import (
+    BatchResult,
+    Intent,
+    IntentState,
+    JournalEntry,
+    MarkerState,
+    PassPosition,
+    SynchError,
+)
 from interlace.testing.simulator.memory import MappingMemory, Memory, body_of, losses_of
 
 __all__ = ["LeaseLost", "Memory", "ModelStore", "TwoPartners"]
 
+_LAST_WRITES = 20
 _TO = Direction.TO_INTEGRATION_TABLE
 
 
@@ -304,6 +313,12 @@ class ModelStore:
                 if pair is not None:
                     rows.setdefault(row_id, []).append(pair)
         return found
+
+    def last_writes(self, mapping: MappingName, side: Side) -> list[JournalEntry]:
+        """Return what we wrote on a side last, newest first."""
+        self._edge()
+        of_mapping = [each for each in self._memory.journal if each.mapping == mapping]
+        return [each for each in reversed(of_mapping[-_LAST_WRITES:]) if each.side is side]
 
     def journalled_deletions(self, mapping: MappingName, side: Side, keys: Sequence[str]) -> set[str]:
         """Return those of the keys whose record is journalled as deleted, or whose coupling was removed by that."""

@@ -153,7 +153,13 @@ class World:
             self._interfere()
             self._step()
         self._heal()
-        RestOracle(self.oracle, restored=self.disasters.restored > 0, retried=self.schedule.sweeps).judge()
+        restored = self.disasters.restored > 0 or self._witnesses_spoke()
+        RestOracle(self.oracle, restored=restored, retried=self.schedule.sweeps).judge()
+
+    def _witnesses_spoke(self) -> bool:
+        """Tell whether deletions by hand were taken for a restored backup: no marker rows."""
+        unmarked = any(service.markers is None for service in self.oracle.services.values())
+        return unmarked and any(held.restorations for held in self.memory.mappings.values())
 
     def _step(self) -> None:
         kernel = self.kernel
