@@ -145,9 +145,7 @@ class RecordTaker:
         for each in self.passes:
             if each.setup.source.side is side:
                 name, direction = self.run.mapping.name, each.setup.direction
-                due = self.run.store.retry_candidates(
-                    name, direction, even_skipped=self.run.retry_skipped
-                )
+                due = self.run.store.retry_candidates(name, direction, even_skipped=self.run.retry_skipped)
                 await self.take_by_key(each, due)
 
     async def retry_failed_after_scan(self, side: Side) -> None:
