@@ -199,7 +199,9 @@ def test_a_write_under_a_halt_is_noticed(world: World) -> None:
         message="halted",
     )
     with pytest.raises(Violation, match="halt"):
-        world.oracle.sent(_VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}), observed=0.0)
+        world.oracle.sent(
+            _VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}), observed=0.0
+        )
     with pytest.raises(Violation, match="halt"):
         world.oracle.deleted(_VIEW, "c1", observed=0.0)
 
