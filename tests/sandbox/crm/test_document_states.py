@@ -188,3 +188,53 @@ def test_closed_documents_lose_links_to_deleted_records(shop: Shop, client: Clie
     shop.close("WinOpportunity", deal)
     assert client.send("DELETE", f"accounts({other})").status == 204
     assert shop.read("opportunity", deal)["_parentaccountid_value"] is None
+
+
+def test_documents_follow_their_customer_to_a_new_owner(shop: Shop, client: Client) -> None:
+    """Assigning an account assigns its documents and their lines, even closed ones, to users and teams."""
+    order = at(shop, "salesorder", 3)
+    draft = at(shop, "quote", 0)
+    user = client.get("systemusers?$filter=islicensed eq true")["value"][0]["systemuserid"]
+    team = client.get("teams")["value"][0]["teamid"]
+    for reference, column, owner in (
+        (f"/systemusers({user})", "_owninguser_value", user),
+        (f"/teams({team})", "_owningteam_value", team),
+    ):
+        assert client.patch(f"accounts({shop.account})", {"ownerid@odata.bind": reference}).status == 204
+        rows = [shop.read("salesorder", order), shop.read("quote", draft)]
+        rows += [*shop.lines("salesorder", order), *shop.lines("quote", draft)]
+        assert {(row["_ownerid_value"], row[column]) for row in rows} == {(owner, owner)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("opportunity", "0x80048cef"),
+        ("quote", "0x80048cee"),
+        ("salesorder", "0x80048cee"),
+        ("invoice", "0x80048ced"),
+    ],
+)
+def test_currency_and_price_list_must_agree(shop: Shop, client: Client, kind: str, code: str) -> None:
+    """A document in another currency than its price list is refused with the code of its kind."""
+    francs = client.create(
+        "transactioncurrencies",
+        {
+            "currencyname": "Franc",
+            "isocurrencycode": "CHF",
+            "currencysymbol": "Fr.",
+            "currencyprecision": 2,
+            "exchangerate": 0.95,
+        },
+    )
+    body = {
+        "name": "X",
+        "pricelevelid@odata.bind": f"/pricelevels({shop.price_list})",
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({francs})",
+    }
+    assert refusal(client.send("POST", DOCUMENTS[kind][0], body)) == (400, code)
+    document = shop.document(kind, **{"pricelevelid@odata.bind": None})
+    change = {name: value for name, value in body.items() if name != "name"}
+    assert refusal(client.patch(f"{DOCUMENTS[kind][0]}({document})", change)) == (400, code)
+    del change["pricelevelid@odata.bind"]
+    assert client.patch(f"{DOCUMENTS[kind][0]}({document})", change).status == 204

@@ -21,6 +21,7 @@ from interlace.sandbox.crm.rule_hooks import TableRules
 if TYPE_CHECKING:
     from interlace.sandbox.crm.records import Author, Records
 
+OWNER_COLUMNS = ("_ownerid_value", "_owninguser_value", "_owningteam_value", "_owningbusinessunit_value")
 _PARENT_READ_ONLY = "0x80043b09"
 
 
@@ -35,7 +36,8 @@ def may_edit(records: Records, kind: DocumentKind, header: Row, user_id: object)
 
 def mirror_of(kind: DocumentKind, header: Row) -> Row:
     """What lines repeat of their document."""
-    mirror: Row = {kind.state_mirror: header["statecode"]}
+    mirror: Row = {name: header[name] for name in OWNER_COLUMNS}
+    mirror[kind.state_mirror] = header["statecode"]
     if "ispricelocked" in header:
         mirror[kind.lock_mirror] = header["ispricelocked"]
     return mirror

@@ -14,7 +14,7 @@ from interlace.sandbox.crm.document_kinds import (
     QUOTE,
     DocumentKind,
 )
-from interlace.sandbox.crm.document_line_rules import LINE_RULES, may_edit, mirror_of
+from interlace.sandbox.crm.document_line_rules import LINE_RULES, OWNER_COLUMNS, may_edit, mirror_of
 from interlace.sandbox.crm.document_pricing import (
     lines_of,
     price_new_document,
@@ -25,6 +25,7 @@ from interlace.sandbox.crm.errors import INVALID_ARGUMENT, INVALID_STATE_STATUS,
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.rule_hooks import TableRules
 from interlace.sandbox.crm.schema import Table
+from interlace.sandbox.entity_store import SqlClause, quoted
 
 if TYPE_CHECKING:
     from interlace.sandbox.crm.records import Records
@@ -43,10 +44,7 @@ _ALWAYS_OPEN = frozenset(
         "modifiedon",
         "_modifiedby_value",
         "_modifiedonbehalfby_value",
-        "_ownerid_value",
-        "_owninguser_value",
-        "_owningteam_value",
-        "_owningbusinessunit_value",
+        *OWNER_COLUMNS,
     }
 )
 # A change of one of these makes the totals anew.
@@ -187,6 +185,27 @@ def _mirror_lines(records: Records, kind: DocumentKind, header_id: str, mirror: 
         records.rewrite(table, line)
 
 
+def _customer_assigned(table: str) -> Callable[[Records, Row, Row], None]:
+    """The documents of a customer go to the customer's new owner, closed ones as well."""
+
+    def follow(records: Records, before: Row, row: Row) -> None:
+        if row["_ownerid_value"] != before["_ownerid_value"]:
+            _assign_documents(records, str(row[f"{table}id"]), row)
+
+    return follow
+
+
+def _assign_documents(records: Records, customer_id: str, row: Row) -> None:
+    for kind in KINDS:
+        where = SqlClause(f"{quoted('_customerid_value')} = ?", (customer_id,))
+        for (key,) in records.store.find_keys(kind.header, where):
+            header = records.required_row(kind.header, str(key))
+            header.update({name: row[name] for name in OWNER_COLUMNS})
+            header["modifiedon"], header["_modifiedby_value"] = records.moment(), row["_modifiedby_value"]
+            records.rewrite(records.schema.tables[kind.header], header)
+            _mirror_lines(records, kind, str(key), mirror_of(kind, header))
+
+
 def _closed_at_once(records: Records, table: Table, row: Row) -> int:
     """Activities that close a document are done when they are made."""
     return 1
@@ -204,6 +223,8 @@ def _document_rules() -> Mapping[str, TableRules]:
         )
     for activity in ("opportunityclose", "quoteclose", "orderclose"):
         found[activity] = TableRules(initial_state=_closed_at_once)
+    for customer in ("account", "contact"):
+        found[customer] = TableRules(after_update=_customer_assigned(customer))
     return found
 
 
