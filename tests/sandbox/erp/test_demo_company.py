@@ -17,7 +17,7 @@ from interlace.sandbox.erp.set_declaration import PublishedSet
 from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.stored_table import SqlClause
 
-_LINE_SETS = {"salesOrderLines", "salesInvoiceLines", "salesShipmentLines"}
+_LINE_SETS = {name for name in API_SETS if name.startswith("sales") and name.endswith("Lines")}
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,9 @@
 """A shop with customers in several currencies, VAT groups and price groups, and what a test asks of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ def _company() -> Iterator[tuple[str, dict[str, object]]]:
             "Cost_Amount_Actual": 800,
             "Open": True,
             "Positive": True,
+            "Completely_Invoiced": True,
         },
     )
 
@@ -139,6 +141,16 @@ class Shop:
 
 
 @pytest.fixture
-def shop(open_erp: Any) -> Shop:
+def new_shop(open_erp: Any) -> Callable[..., Shop]:
+    """Opens shops, each with books of its own; a directory keeps them."""
+
+    def open_one(directory: Path | None = None) -> Shop:
+        return Shop(open_erp(directory, seed=_company))
+
+    return open_one
+
+
+@pytest.fixture
+def shop(new_shop: Callable[..., Shop]) -> Shop:
     """The shop, open."""
-    return Shop(open_erp(seed=_company))
+    return new_shop()
