@@ -5,6 +5,7 @@
 #   make bench   the benchmark                make lock    renew the pinned requirements
 #   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
 #   make simulate-embedded SEEDS=5000   the same with the real store, the connectors and both embedded services
+#   make simulate-mutants   known bugs, put into the engine one at a time: the simulation must find each
 #   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
 #   make soak-short   20 of them, with fewer customers: minutes instead of an hour
 #   make clean   remove the environment and everything generated
@@ -27,7 +28,7 @@ SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak soak-short simulate simulate-embedded lock clean environment
+.PHONY: help demo test check bench soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -74,6 +75,10 @@ simulate-embedded: EMBEDDED_SEEDS = $(if $(filter file default undefined,$(origi
 simulate-embedded: $(VENV)/.run
 	@echo "==> $(EMBEDDED_SEEDS) simulated schedules of the embedded services"
 	@$(BIN)/python -m interlace.simulation --seeds $(EMBEDDED_SEEDS) --processes $(WORKERS) $(ARGS)
+
+simulate-mutants: $(VENV)/.run
+	@echo "==> Seeded bugs"
+	@PYTHONHASHSEED=0 $(BIN)/python -m interlace.testing.mutants --processes $(WORKERS) $(ARGS)
 
 soak: $(VENV)/.test
 	@echo "==> Soak (repeat one with SOAK_SEED=N; SOAK_STATE=DIRECTORY keeps everything)"
