@@ -54,15 +54,16 @@ def note_landed(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
 
 
 def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
+    doubtful = each.coupling is not None and setup.destination.side in each.coupling.doubtful
     if each.partner is None:
-        return is_deletion(intent) and each.partner_key == intent.key
+        return is_deletion(intent) and each.partner_key == intent.key and not doubtful
     if intent.marked:
         return each.adopted
     if each.partner.key != intent.key or intent.entry is None or is_deletion(intent):
         return False
     if intent.creates and intent is not each.refused:
         return True
-    if each.coupling is not None and setup.destination.side in each.coupling.doubtful:
+    if doubtful:
         # A restored backup may hold the same values by its age.
         return False
     # Whoever refused a create had a record under its key: it is ours only if it holds what we sent.

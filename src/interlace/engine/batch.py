@@ -49,7 +49,6 @@ from interlace.engine.take_results import end_announced, lost_sight, take_result
 _ROUNDS_MAX = 3
 _OBSERVATION_LIFE_SECONDS = 30.0
 """No write rests on an older observation: what was read may have been undone by a restored backup since."""
-_DELETED = frozenset({ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED})
 _REFUSED = frozenset({ErrorClass.DATA, ErrorClass.PERMISSION})
 _FAILED_CREATES = frozenset(ErrorCode) - {
     ErrorCode.MATCH_AMBIGUOUS,
@@ -132,9 +131,6 @@ def _candidate(
     if coupling is None:
         named = sorted((it for it in announced if not it.marked), key=lambda it: not it.creates)
         partner_key = named[0].key if named else None
-    was_gone = None
-    if error is not None and error.error.code in _DELETED:
-        was_gone = setup.source.side if error.source_digest is None else setup.destination.side
     return Candidate(
         key=key,
         record=record,
@@ -142,7 +138,6 @@ def _candidate(
         link=link,
         partner_key=partner_key,
         announced=announced,
-        was_gone=was_gone,
         is_new_pair=coupling is None or coupling.agreed is None,
         was_refused=error is not None and not changed and error.error.error_class in _REFUSED,
         is_wanted=coupling is None and error is not None and error.error.code in _FAILED_CREATES,

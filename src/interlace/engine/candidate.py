@@ -8,7 +8,6 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.errors import RecordError, WaitsFor
 from interlace.domain.field_merge import FieldMerge
 from interlace.domain.observation import Difference, Link, ObservedPair, Presence
-from interlace.domain.side import Side
 from interlace.domain.synch_action import SynchAction
 from interlace.domain.transfer_fields import Remembered
 from interlace.domain.values import Value
@@ -43,8 +42,6 @@ class Candidate:
     """Its create was announced by an earlier run, which did not live to count it."""
     sent_again: bool = False
     """The last request was an earlier create, byte for byte: the source may hold something else by now."""
-    was_gone: Side | None = None
-    """The side whose record of the pair was seen to be deleted."""
     was_refused: bool = False
     """The service refused the record, as it still is, in an earlier run."""
     taken_back: bool = False

@@ -7,7 +7,6 @@ mark; an uncoupled record was matched by the mapping's rules. Nothing is written
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from interlace.domain.coupling import AgreedValues, Coupling
@@ -89,10 +88,6 @@ async def compare_all(work: Pass, candidates: Sequence[Candidate]) -> None:
 
 def doubts_of(setup: PassSetup, candidates: Sequence[Candidate]) -> dict[str, Doubts]:
     """Say of coupled candidates which side went back in time, and what the pair agreed on before."""
-    for each in candidates:
-        if each.was_gone is not None and each.coupling is not None and each.record and each.partner:
-            # What brought the record back may be a late request of ours, with what it held once.
-            each.coupling = replace(each.coupling, doubtful=each.coupling.doubtful | {each.was_gone})
     doubtful = [it for it in candidates if it.coupling is not None and it.coupling.doubtful]
     if not doubtful:
         return {}
