@@ -37,6 +37,7 @@ MINIMUM_PER_THOUSAND = {
     "engine update": 700,
     "engine delete": 10,
     "overwritten, journalled": 100,
+    "rebuilt from the services": 20,
 }
 """How often each kind of event must occur in a thousand schedules over all profiles."""
 

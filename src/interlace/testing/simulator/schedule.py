@@ -26,6 +26,7 @@ from interlace.testing.simulator.memory import MappingMemory, Memory
 from interlace.testing.simulator.model_service import ModelService, with_mark
 from interlace.testing.simulator.model_store import LeaseLost, TwoPartners
 from interlace.testing.simulator.profile import Profile, profile_of
+from interlace.testing.simulator.reconstruction import can_be_rebuilt, judge_reconstruction
 from interlace.testing.simulator.rest_oracle import RestOracle
 from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, company_of
 from interlace.testing.simulator.under_way import REQUEST_LIFE, Process, ProcessDied, Task
@@ -34,6 +35,8 @@ from interlace.testing.simulator.violation import Violation
 from interlace.testing.simulator.worker import Schedule, Worker
 
 _CLEAN_CYCLES = 2
+_REBUILT = 0.3
+"""Share of the schedules at rest that must be reconstructible."""
 _CYCLES_MAX = 14
 _HEALING_STEPS_MAX = 60_000
 _SLOW_CALLS = (ReadPage, ReadKeys, FindRecords, ReadChanges, ReadMarker, WriteRecords)
@@ -155,6 +158,9 @@ class World:
         self._heal()
         restored = self.disasters.restored > 0 or self._witnesses_spoke()
         RestOracle(self.oracle, restored=restored, retried=self.schedule.sweeps).judge()
+        if self._faults.random() < _REBUILT and can_be_rebuilt(self.oracle):
+            self.events.count("rebuilt from the services")
+            judge_reconstruction(self.kernel, self.oracle, self.schedule)
 
     def _witnesses_spoke(self) -> bool:
         """Tell whether deletions by hand were taken for a restored backup: no marker rows."""

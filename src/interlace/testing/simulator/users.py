@@ -187,8 +187,8 @@ class Users:
         key, identity, values = rng.choice(gone)
         if key in self._service(shape).rows(shape.table):
             return
-        if (shape.mapping, shape.side, key) in self._oracle.unseen and not key.startswith("CRM"):
-            return  # the service gave the number out, and nobody has seen yet what for
+        if not self._service(shape).capabilities[shape.table].insert_with_key:
+            return  # the service gives its numbers out, and none of them twice
         self._put_new(rng, shape, key, identity, values)
 
     def _merge(self, rng: Random, shape: TableShape) -> None:

@@ -106,7 +106,7 @@ class Worker:
             self._process.edge()
             self._process.mapping = name
             try:
-                setup = self._setup(name, run, fence)
+                setup = self.setup(name, run, fence)
                 schedule.run_begins(name, run.run_id, run.compare_all)
                 result = await synch_step(setup, StepBudget(pages=2, seconds=3.0))
             except LeaseLost:
@@ -129,7 +129,8 @@ class Worker:
         schedule.unfinished.pop(place, None)
         return went_well
 
-    def _setup(self, name: MappingName, run: Run, fence: int) -> RunSetup:
+    def setup(self, name: MappingName, run: Run, fence: int) -> RunSetup:
+        """Lay out a run of a mapping."""
         schedule = self._schedule
         optional: dict[str, Any] = {"process": self._process.name}
         setup = RunSetup(
