@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
+from tests.sandbox.crm.conftest import Client, refusal
 from tests.sandbox.crm.shop import DOCUMENTS, Shop
 
 
@@ -192,17 +192,6 @@ def test_volume_discounts_come_from_the_discount_list(shop: Shop, client: Client
     assert shop.lines("salesorder", order)[0]["pricingerrorcode"] == 33
 
 
-def test_manual_discounts_count_per_line_or_per_unit(shop: Shop) -> None:
-    """The organization's discount calculation method decides."""
-    order = shop.document()
-    shop.line(order, quantity=3, manualdiscountamount=10)
-    assert shop.amounts("salesorder", order, "totalamount", "totallineitemdiscountamount") == (290, 10)
-    shop.settle(discountcalculationmethod=1)
-    other = shop.document()
-    shop.line(other, quantity=3, manualdiscountamount=10)
-    assert shop.amounts("salesorder", other, "totalamount", "totallineitemdiscountamount") == (270, 30)
-
-
 def test_the_header_adds_discount_freight_and_tax(shop: Shop, client: Client) -> None:
     """Written totals are overwritten; each change of the header counts at once."""
     quote = shop.document("quote", totalamount=1)
@@ -278,56 +267,6 @@ def test_percentage_prices_need_the_currency_of_the_product(shop: Shop, client: 
     assert shop.amounts("salesorder", order, "totalamount") == (100,)
 
 
-def test_prices_keep_the_digits_that_the_organization_gives_them(shop: Shop) -> None:
-    """Unit prices have digits of their own; amounts those of the currency."""
-    shop.settle(pricingdecimalprecision=4)
-    order = shop.document()
-    shop.line(order, quantity=3, priceperunit=0.1235, ispriceoverridden=True)
-    row = shop.lines("salesorder", order)[0]
-    assert money(row, "priceperunit", "extendedamount") == (Decimal("0.1235"), Decimal("0.37"))
-
-
-def test_an_organization_without_price_calculation_keeps_what_is_written(shop: Shop) -> None:
-    """Lines and totals are the caller's."""
-    shop.settle(oobpricecalculationenabled=False)
-    order = shop.document(totalamount=77)
-    shop.line(order, quantity=3, priceperunit=5, extendedamount=14.99)
-    assert money(shop.lines("salesorder", order)[0], "priceperunit", "extendedamount") == (
-        5,
-        Decimal("14.99"),
-    )
-    assert shop.amounts("salesorder", order, "totalamount") == (77,)
-
-
-def test_a_document_may_skip_price_calculation(shop: Shop) -> None:
-    """`skippricecalculation` keeps the amounts that are written."""
-    invoice = shop.document("invoice", skippricecalculation=1, totalamount=5)
-    shop.line(invoice, "invoice", priceperunit=3, extendedamount=4)
-    assert shop.amounts("invoice", invoice, "totalamount") == (5,)
-
-
-def test_with_order_processing_integration_the_erp_keeps_orders(shop: Shop, client: Client) -> None:
-    """The integration user's amounts stand, and it may write submitted orders; people may not."""
-    shop.settle(issopintegrationenabled=True)
-    order = shop.document(totalamount=9)
-    line = shop.line(order, priceperunit=1, extendedamount=8)
-    assert shop.amounts("salesorder", order, "totalamount") == (9,)
-    quote = shop.document("quote")
-    shop.line(quote, "quote")
-    assert shop.amounts("quote", quote, "totalamount") == (100,)
-    client.patch(f"salesorders({order})", {"statecode": 1})
-    sent = {"lastbackofficesubmit": "2026-03-01T00:00:00Z"}
-    assert client.patch(f"salesorders({order})", sent).status == 204
-    assert client.patch(f"salesorderdetails({line})", {"quantityshipped": 1}).status == 204
-    person = client.get("systemusers?$filter=islicensed eq true")["value"][0]["systemuserid"]
-    answer = client.patch(f"salesorders({order})", {"name": "No"}, MSCRMCallerID=person)
-    assert refusal(answer) == (400, "0x80043b09")
-    mine = client.send(
-        "POST", "salesorderdetails", shop.line_body("salesorder", order), {"MSCRMCallerID": person}
-    )
-    assert refusal(mine) == (400, "0x80043b09")
-
-
 def test_lines_in_the_body_of_a_document_are_added_up_once(shop: Shop, client: Client) -> None:
     """A deep insert of many lines numbers them and stores one further version of the document."""
     lines = [
@@ -357,22 +296,6 @@ def test_bulk_messages_price_their_lines(shop: Shop, client: Client) -> None:
     assert shop.amounts("salesorder", order, "totalamount") == (1500,)
 
 
-def test_the_base_amount_may_be_told_before_the_volume_discount(clock: Clock) -> None:
-    """The sources disagree; an option chooses, and the extended amount is the same either way."""
-    app = open_sandbox(None, clock, base_amount_before_volume_discount=True)
-    shop = Shop(Client(app, clock))
-    discounts = shop.client.create("discounttypes", {"name": "Volume", "isamounttype": True})
-    bind = {"discounttypeid@odata.bind": f"/discounttypes({discounts})"}
-    shop.client.create("discounts", {"lowquantity": 1, "highquantity": 99, "amount": 2.5, **bind})
-    item = shop.client.get("productpricelevels")["value"][0]["productpricelevelid"]
-    shop.client.patch(f"productpricelevels({item})", bind)
-    order = shop.document()
-    shop.line(order, quantity=10)
-    row = shop.lines("salesorder", order)[0]
-    app.close()
-    assert money(row, "volumediscountamount", "baseamount", "extendedamount") == (Decimal("2.5"), 1000, 975)
-
-
 def test_change_tracking_shows_the_recalculated_document(shop: Shop, client: Client) -> None:
     """A change of a line is also one of its document, by the same author at the same time."""
     order = shop.document()
@@ -393,3 +316,63 @@ def test_the_quantity_decimals_of_a_product_can_be_asked_for(shop: Shop, client:
     arguments = f"@p={{'@odata.id':'products({shop.product})'}}&@u={{'@odata.id':'uoms({shop.unit})'}}"
     found = client.get(f"{call}?{arguments}".replace("'", "%22"))
     assert found["Quantity"] == 2
+
+
+def test_a_line_needs_its_document(shop: Shop, client: Client) -> None:
+    """Without one it is refused, and it cannot move to another one."""
+    order, other = shop.document(), shop.document()
+    body = shop.line_body("salesorder", order, **{"salesorderid@odata.bind": None})
+    assert refusal(client.send("POST", "salesorderdetails", body)) == (400, "0x80040200")
+    line = shop.line(order)
+    move = {"salesorderid@odata.bind": f"/salesorders({other})"}
+    assert client.patch(f"salesorderdetails({line})", move).status == 204
+    assert len(shop.lines("salesorder", order)) == 1
+    assert shop.amounts("salesorder", other, "totalamount") == (0,)
+
+
+def test_discount_amounts_are_in_the_currency_of_the_price_list(shop: Shop, client: Client) -> None:
+    """A discount list of amounts in another currency is refused; percentages have none."""
+    foreign = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({pounds(client)})"}
+    item = client.get("productpricelevels")["value"][0]["productpricelevelid"]
+    for is_amount, status in ((True, 400), (False, 204)):
+        listed = client.create("discounttypes", {"name": "Volume", "isamounttype": is_amount, **foreign})
+        bind = {"discounttypeid@odata.bind": f"/discounttypes({listed})"}
+        assert client.patch(f"productpricelevels({item})", bind).status == status
+    step = {"lowquantity": 1, "highquantity": 5, "percentage": 5}
+    made = client.create("discounts", {**step, **bind})
+    assert client.patch(f"discounts({made})", {"highquantity": 10}).status == 204
+    assert refusal(client.patch(f"discounts({made})", {"highquantity": 1})) == (400, "0x80043b01")
+    assert refusal(client.send("POST", "discounts", step)) == (400, "0x80040200")
+
+
+def test_the_expected_revenue_of_a_deal_may_be_its_total(shop: Shop, client: Client) -> None:
+    """It follows the lines from the moment it is system calculated, and the caller's no more."""
+    deal = shop.document("opportunity", estimatedvalue=5)
+    shop.line(deal, "opportunity")
+    assert shop.amounts("opportunity", deal, "estimatedvalue") == (5,)
+    client.patch(f"opportunities({deal})", {"isrevenuesystemcalculated": True})
+    assert shop.amounts("opportunity", deal, "estimatedvalue") == (100,)
+    client.patch(f"opportunities({deal})", {"estimatedvalue": 7})
+    assert shop.amounts("opportunity", deal, "estimatedvalue") == (100,)
+
+
+def test_a_product_in_a_further_unit_has_a_price_of_its_own(shop: Shop, client: Client) -> None:
+    """The list is asked for product and unit together; a unit without a price is told."""
+    box = client.create(
+        "uoms",
+        {
+            "name": "BOX",
+            "quantity": 12,
+            "baseuom@odata.bind": f"/uoms({shop.unit})",
+            "uomscheduleid@odata.bind": f"/uomschedules({shop.group})",
+        },
+    )
+    unit = {"uomid@odata.bind": f"/uoms({box})"}
+    order = shop.document()
+    line = shop.line(order, **unit)
+    assert shop.lines("salesorder", order)[0]["pricingerrorcode"] == 11
+    shop.add_price(shop.product, amount=1080.5, **unit)
+    client.patch(f"salesorderdetails({line})", {"quantity": 2})
+    assert shop.amounts("salesorder", order, "totalamount", "pricingerrorcode") == (2161, 0)
+    client.patch(f"salesorderdetails({line})", {"uomid@odata.bind": f"/uoms({shop.unit})"})
+    assert shop.amounts("salesorder", order, "totalamount") == (200,)

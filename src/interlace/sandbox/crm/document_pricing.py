@@ -209,10 +209,7 @@ def _list_price(records: Records, header: Row, line: Row, digits: int) -> tuple[
         raise PriceMissing(PricingError.MISSING_PRICE_LEVEL)
     if records.required_row("pricelevel", str(price_list))["statecode"] != 0:
         raise PriceMissing(PricingError.INACTIVE_PRICE_LEVEL)
-    if line["_productid_value"] is None:
-        raise PriceMissing(PricingError.MISSING_PRODUCT)
-    if line["_uomid_value"] is None:
-        raise PriceMissing(PricingError.MISSING_UOM)
+    # A line of the catalogue has product and unit: its rules have seen to that.
     values = {
         "_pricelevelid_value": price_list,
         "_productid_value": line["_productid_value"],
