@@ -4,7 +4,8 @@ Values are checked field by field, relations looked up, numbers given, and the r
 one transaction. Both protocols come through here; neither is known.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from interlace.sandbox.erp import refusals
@@ -57,10 +58,32 @@ class Application:
     ) -> None:
         self.records = records
         self._rules = rules
+        self._postponed: dict[object, Callable[[], object]] | None = None
 
     def rules(self, table: Table) -> Rules:
         """The rules of a table."""
         return self._rules.get(table.name, _PLAIN)
+
+    @contextmanager
+    def postponing(self) -> Iterator[None]:
+        """Inside, what is to follow `once` many changes waits for the end: a document's totals, for example."""
+        if self._postponed is not None:
+            yield
+            return
+        self._postponed = {}
+        try:
+            yield
+            for action in self._postponed.values():
+                action()
+        finally:
+            self._postponed = None
+
+    def once(self, key: object, action: Callable[[], object]) -> None:
+        """Do something now, or once at the end of what postpones it, however often it is asked for."""
+        if self._postponed is None:
+            action()
+        else:
+            self._postponed[key] = action
 
     def create(self, table: Table, given: Mapping[str, Value], system_id: str | None = None) -> Record:
         """Add a record with accepted values; the rest is filled by the rules or stays blank."""

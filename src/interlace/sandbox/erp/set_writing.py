@@ -89,24 +89,30 @@ class SetWriting:
         self, published: PublishedSet, content: Mapping[str, object], scope: Mapping[str, Value]
     ) -> Record:
         """Create a record, and the lines that came with it."""
-        with self._erp.records.transaction():
-            request = self.read_body(published, content, new=True)
-            self._check_needed(published, content)
-            values = {**published.fixed, **scope, **request.values}
-            for name, value in (*published.fixed.items(), *scope.items()):
-                if values[name] != value:
-                    raise refusals.bad_body(
-                        f"The value of {name} does not agree with the address of the request."
-                    )
-            record = self._erp.create(published.table, values, request.system_id)
-            for name, rows in request.nested.items():
-                expansion = published.by_navigation[name]
-                line_scope = {other: record.values[own] for own, other in expansion.links}
-                for row in rows:
-                    if not isinstance(row, dict):
-                        raise refusals.bad_body(f"{name} must be a list of objects.")
-                    self.create(self._sets[expansion.target], row, line_scope)
-            return self._erp.reread(record)
+        with self._erp.records.transaction(), self._erp.postponing():
+            record = self._create(published, content, scope)
+        return self._erp.reread(record)
+
+    def _create(
+        self, published: PublishedSet, content: Mapping[str, object], scope: Mapping[str, Value]
+    ) -> Record:
+        request = self.read_body(published, content, new=True)
+        self._check_needed(published, content)
+        values = {**published.fixed, **scope, **request.values}
+        for name, value in (*published.fixed.items(), *scope.items()):
+            if values[name] != value:
+                raise refusals.bad_body(
+                    f"The value of {name} does not agree with the address of the request."
+                )
+        record = self._erp.create(published.table, values, request.system_id)
+        for name, rows in request.nested.items():
+            expansion = published.by_navigation[name]
+            line_scope = {other: record.values[own] for own, other in expansion.links}
+            for row in rows:
+                if not isinstance(row, dict):
+                    raise refusals.bad_body(f"{name} must be a list of objects.")
+                self._create(self._sets[expansion.target], row, line_scope)
+        return record
 
     def change(self, published: PublishedSet, record: Record, content: Mapping[str, object]) -> Record:
         """Change a record."""

@@ -43,8 +43,8 @@ LINES = st.lists(
 def test_lines_add_up_to_the_document(
     lines: list[dict[str, Any]],
     share: int,
-    including: bool,
-    precision: Decimal,  # noqa: FBT001 - drawn
+    including: bool,  # noqa: FBT001 - drawn
+    precision: Decimal,
 ) -> None:
     """The lines' amounts add up to the document's, the discount is spread whole, VAT is off by no rounding."""
     priced = [dict(line) for line in lines]

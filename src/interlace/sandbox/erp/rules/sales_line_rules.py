@@ -15,6 +15,7 @@ from interlace.sandbox.erp.rules.sales_pricing import (
 )
 from interlace.sandbox.erp.rules.sales_totals import (
     header_of,
+    last_line_no,
     lines_of,
     recalculate,
     rounding_precision,
@@ -227,8 +228,7 @@ def _money(erp: Application, values: Values, header: Record, sent: frozenset[str
 def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
     header = _open_header(erp, values)
     if not values["Line_No"]:
-        lines = lines_of(erp, header)
-        values["Line_No"] = (int(lines[-1].values["Line_No"]) if lines else 0) + _LINE_STEP
+        values["Line_No"] = last_line_no(erp, header) + _LINE_STEP
     values["Bill_to_Customer_No"] = header.values["Bill_to_Customer_No"]
     if values["No"]:
         _take_product(erp, values, header, given)
@@ -290,9 +290,14 @@ def follow_header(erp: Application, old: Record, new: Record) -> None:
 
 
 def _total(erp: Application, line: Record) -> None:
-    header = header_of(erp, line.text("Document_Type"), line.text("Document_No"))
-    if header is not None:
-        recalculate(erp, header)
+    kind, number = line.text("Document_Type"), line.text("Document_No")
+
+    def total() -> None:
+        header = header_of(erp, kind, number)
+        if header is not None:
+            recalculate(erp, header)
+
+    erp.once(("totals", kind, number), total)
 
 
 def _changed(erp: Application, old: Record, new: Record, changed: frozenset[str]) -> None:

@@ -13,7 +13,7 @@ from interlace.sandbox.erp.sales_amounts import (
     share_of,
     total_document,
 )
-from interlace.sandbox.stored_table import SqlClause
+from interlace.sandbox.stored_table import OrderColumn, SqlClause
 
 _CENT: Final = Decimal("0.01")
 _UNIT_PRECISION: Final = Decimal("0.00001")
@@ -29,6 +29,18 @@ def lines_of(erp: Application, header: Record) -> list[Record]:
         Document_Type=to_wire_name(header.text("Document_Type")),
         Document_No=header.text("No"),
     )
+
+
+def last_line_no(erp: Application, header: Record) -> int:
+    """Return the number of a document's last line, 0 for one without lines."""
+    key = (to_wire_name(header.text("Document_Type")), header.text("No"))
+    of_document = SqlClause('"Document_Type" = ? AND "Document_No" = ?', key)
+    last = erp.records.store.page(
+        "Sales_Line", where=of_document, order=[OrderColumn("Line_No", True)], limit=1
+    )
+    if not last:
+        return 0
+    return int(str(erp.records.layouts["Sales_Line"].from_stored(last[0]).values["Line_No"]))
 
 
 def header_of(erp: Application, document_type: str, number: str) -> Record | None:
@@ -103,11 +115,10 @@ def _take_discount(erp: Application, header: Record, lines: list[Values], precis
     }
 
 
-def keep_open_amounts(erp: Application, values: Values, factor: Decimal) -> None:
+def _keep_open_amounts(values: Values, factor: Decimal, precision: Decimal) -> None:
     """Keep what is open on a line in local currency: ordered and not shipped, shipped and not invoiced."""
     quantity = amount_of(values, "Quantity")
     including = amount_of(values, "Amount_Including_VAT")
-    precision = rounding_precision(erp, "")
     for target, part in (
         ("Outstanding_Amount_LCY", "Outstanding_Quantity"),
         ("Shipped_Not_Invoiced_LCY", "Qty_Shipped_Not_Invoiced"),
@@ -130,8 +141,9 @@ def recalculate(erp: Application, header: Record) -> Record:
         prices_including_vat=bool(header.values["Prices_Including_VAT"]),
         precision=precision,
     )
+    factor, local_precision = header.amount("Currency_Factor"), rounding_precision(erp, "")
     for line, values in zip(lines, computed, strict=True):
-        keep_open_amounts(erp, values, header.amount("Currency_Factor"))
+        _keep_open_amounts(values, factor, local_precision)
         if values != line.values:
             erp.records.update(line, values)
     totals: Values = {"Amount": plain_decimal(total), "Amount_Including_VAT": plain_decimal(including)}
