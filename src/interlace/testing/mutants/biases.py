@@ -28,7 +28,7 @@ MARKED = replace(
 )
 """The ERP chooses the keys, and what is sent takes effect late."""
 SLOW_SEARCHES = replace(
-    MARKED, name="slow searches", slow_answers=1.0, slow_calls=("FindRecords",), landing=0.02, users=0.05
+    MARKED, name="slow searches", slow_answers=1.0, slow_calls=("FindRecords",), landing=0.1, users=0.08
 )
 """What a search finds is told long after it was asked, while creates are under way."""
 REPLACED = replace(MARKED, name="replaced records", users=0.2, wipes=0.05)

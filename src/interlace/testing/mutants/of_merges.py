@@ -141,20 +141,6 @@ MUTANTS_OF_MERGES = (
         profile=CALM,
     ),
     Mutant(
-        name="record waits for ever for another",
-        broken="A record whose reference was not coupled is not taken up again when it is.",
-        origin="3.8 (B8)",
-        changes=(
-            Change(
-                module="interlace.testing.simulator.model_store",
-                original="        return waits_for.key in (other.couplings if side is Side.ERP else other.by_crm)\n",
-                replacement="        return False\n",
-            ),
-        ),
-        oracles=("I9", "I6"),
-        profile=FAULTS,
-    ),
-    Mutant(
         name="reference translated for the wrong record",
         broken="A reference is translated through the partner of another record.",
         origin="3.8",

@@ -1,7 +1,7 @@
 """Seeded bugs in how writes are sent: keys, preconditions, repeats, batches, and what an answer is taken for."""
 # ruff: noqa: E501 - the engine's text is quoted as it stands
 
-from interlace.testing.mutants.biases import BUSY, LATE_EFFECTS, MARKED, SLOWLY_RESTORED
+from interlace.testing.mutants.biases import BUSY, LATE_EFFECTS, MARKED, SLOW_SEARCHES
 from interlace.testing.mutants.mutant import Change, Mutant
 from interlace.testing.simulator.profile import CRASHES, FAULTS, LOST_ANSWERS
 
@@ -280,8 +280,6 @@ MUTANTS_OF_WRITES = (
         oracles=("engine",),
         profile=LATE_EFFECTS,
     ),
-)
-HARMLESS_OF_WRITES = (
     Mutant(
         name="old observation written",
         broken="A write may rest on an observation of any age: a backup may have been restored since.",
@@ -293,8 +291,8 @@ HARMLESS_OF_WRITES = (
                 replacement="_OBSERVATION_LIFE_SECONDS = 1e9",
             ),
         ),
-        oracles=("I2", "I4", "I1"),
-        profile=SLOWLY_RESTORED,
-        harmless="Redundant beside the check of both marker rows right before every batch (400 and more schedules).",
+        oracles=("plan deadline", "I2", "I4", "I1"),
+        profile=SLOW_SEARCHES,
+        seeds=1000,
     ),
 )

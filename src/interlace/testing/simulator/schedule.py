@@ -96,7 +96,9 @@ class World:
         self.schedule.cycle_ended = self._cycle_ended
         self.schedule.run_begins = self.oracle.run_begins
         self.disasters = Disasters(self.kernel, self.oracle, self._faults)
-        self._clean = self._cycles = self._effects_before = self._markers_before = 0
+        self._clean = self._cycles = self._markers_before = 0
+        self._done_before = (0, 0)
+        """Effects and couplings at the end of the last cycle."""
         self._processes = 0
         self._set_up(seed)
 
@@ -247,9 +249,11 @@ class World:
     def _cycle_ended(self, went_well: bool) -> None:  # noqa: FBT001 - one word of a worker
         self.events.count("cycle")
         kernel = self.kernel
-        quiet = self.oracle.count == self._effects_before
+        # A cycle that only ends couplings has done something, too: the markers advance behind it.
+        coupled = sum(len(held.couplings) for held in self.memory.mappings.values())
+        quiet = (self.oracle.count, coupled) == self._done_before
         marked = kernel.marker_writes != self._markers_before
-        self._effects_before, self._markers_before = self.oracle.count, kernel.marker_writes
+        self._done_before, self._markers_before = (self.oracle.count, coupled), kernel.marker_writes
         if not self.schedule.healing:
             return
         self._cycles = self.schedule.healing_cycles = self._cycles + 1
