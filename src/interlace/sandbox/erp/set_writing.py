@@ -5,13 +5,16 @@ Properties are validated one by one in the order in which the client sent them, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from interlace.sandbox import json_codec
 from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.application import Application, Values
 from interlace.sandbox.erp.declaration import BLANK_GUID, Field, FieldType, Value
 from interlace.sandbox.erp.field_values import accept
+from interlace.sandbox.erp.master_sets import ITEMS
 from interlace.sandbox.erp.option_members import find_member
+from interlace.sandbox.erp.posting.item_ledger import adjust
 from interlace.sandbox.erp.record_layout import MODIFIED, Record
 from interlace.sandbox.erp.rendering import local_currency_code
 from interlace.sandbox.erp.set_declaration import PublishedProperty, PublishedSet, SourceKind
@@ -115,7 +118,14 @@ class SetWriting:
         return record
 
     def change(self, published: PublishedSet, record: Record, content: Mapping[str, object]) -> Record:
-        """Change a record."""
+        """Change a record; a counted inventory sent with an item becomes an adjustment of its stock."""
+        if published is ITEMS and "inventory" in content:
+            counted = accept(Field(name="inventory", type=FieldType.DECIMAL), content["inventory"])
+            rest = {name: value for name, value in content.items() if name != "inventory"}
+            with self._erp.records.transaction():
+                item = self.change(published, record, rest)
+                adjust(self._erp, item, Decimal(str(counted)))
+            return item
         request = self.read_body(published, content, new=False)
         if published.is_page:
             renamed = [

@@ -125,6 +125,8 @@ def _do(shop: Any, step: tuple[Any, ...]) -> None:
             if invoices:
                 url = f"{shop.erp.pages}/PostedSalesInvoice('{invoices[-1]['No']}')"
                 _try(shop, f"{url}/NAV.Cancel", None)
+        case _:
+            raise AssertionError(step)
 
 
 def _try(shop: Any, url: str, body: Mapping[str, object] | None) -> None:

@@ -157,3 +157,27 @@ def test_a_draft_invoice_keeps_its_id_when_it_is_posted(shop: Any) -> None:
     assert [invoice["number"] for invoice in found["value"]] == ["102002"]
     assert shop.stock("BOOK") == -2
     assert "posted already" in shop.refused(url, "post")[2]
+
+
+def test_a_counted_inventory_becomes_an_adjustment(shop: Any) -> None:
+    """Stock is set by an entry for the difference; counting what is there makes none."""
+    item = shop.value(f"{shop.erp.company}/items?$filter=number%20eq%20'CHAIR'")["value"][0]
+    url = f"{shop.erp.company}/items({item['id']})"
+    for counted, quantity, kind in (
+        (120, 20, "Positive_x0020_Adjmt_x002E_"),
+        (30, -90, "Negative_x0020_Adjmt_x002E_"),
+    ):
+        assert shop.erp.patch(url, {"inventory": counted})["inventory"] == counted
+        entry = shop.rows("ItemLedgerEntries", Item_No="CHAIR")[-1]
+        assert (entry["Quantity"], entry["Entry_Type"]) == (quantity, kind)
+    # 90 of the first hundred, which cost 800.
+    assert entry["Cost_Amount_Actual"] == -720
+    shop.erp.patch(url, {"inventory": 30, "displayName": "Stuhl"})
+    entries = shop.rows("ItemLedgerEntries", Item_No="CHAIR")
+    assert [each["Remaining_Quantity"] for each in entries] == [10, 20, 0]
+    shop.erp.patch(f"{shop.erp.pages}/ItemCard('DESK')", {"Type": "Service"})
+    desk = shop.value(f"{shop.erp.company}/items?$filter=number%20eq%20'DESK'")["value"][0]
+    refusal = shop.erp.refused(
+        "PATCH", f"{shop.erp.company}/items({desk['id']})", {"inventory": 1}, {"If-Match": "*"}
+    )
+    assert "has no inventory" in refusal[2]

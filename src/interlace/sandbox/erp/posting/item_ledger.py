@@ -44,8 +44,9 @@ def base_quantity(line: Record, quantity: Decimal) -> Decimal:
 def move(erp: Application, movement: Movement) -> Record:
     """Post an entry; its costs and sales amounts are expected until it is invoiced."""
     quantity = movement.quantity
-    left, cost = _take(erp, movement)
     header, line = movement.header, movement.line
+    place = (line.text("Variant_Code"), line.text("Location_Code"))
+    left, cost = _take(erp, movement.item, place, quantity)
     return insert_new(
         erp,
         "Item_Ledger_Entry",
@@ -78,17 +79,21 @@ def move(erp: Application, movement: Movement) -> Record:
     )
 
 
-def _take(erp: Application, movement: Movement) -> tuple[Decimal, Decimal]:
-    """Close open entries of the other sign, oldest first; return what stays open and the movement's cost."""
-    quantity = movement.quantity
+def _take(
+    erp: Application, item: Record, place: tuple[str, str], quantity: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Close open entries of the other sign at a place (variant, location), oldest first.
+
+    Returns what stays open and what the movement costs.
+    """
     if quantity < 0:
-        _check_stock(erp, movement)
+        _check_stock(erp, item, quantity)
     sign = 1 if quantity > 0 else -1
     left, cost = abs(quantity), _ZERO
     precision = rounding_precision(erp, "")
-    for entry in erp.records.find_equal("Item_Ledger_Entry", Item_No=movement.item.text("No")):
+    for entry in erp.records.find_equal("Item_Ledger_Entry", Item_No=item.text("No")):
         open_quantity = -sign * entry.amount("Remaining_Quantity")
-        same = all(entry.text(name) == movement.line.text(name) for name in ("Variant_Code", "Location_Code"))
+        same = (entry.text("Variant_Code"), entry.text("Location_Code")) == place
         if not left or open_quantity <= 0 or not same:
             continue
         taken = min(left, open_quantity)
@@ -98,7 +103,7 @@ def _take(erp: Application, movement: Movement) -> tuple[Decimal, Decimal]:
         _reduce(erp, entry, sign * taken)
         left -= taken
     rest = abs(quantity) if sign > 0 else left
-    cost += round_to(rest * movement.item.amount("Unit_Cost"), precision)
+    cost += round_to(rest * item.amount("Unit_Cost"), precision)
     return sign * left, plain_decimal(sign * cost)
 
 
@@ -107,17 +112,54 @@ def _reduce(erp: Application, entry: Record, taken: Decimal) -> None:
     erp.records.update(entry, {**entry.values, "Remaining_Quantity": rest, "Open": bool(rest)})
 
 
-def _check_stock(erp: Application, movement: Movement) -> None:
+def _check_stock(erp: Application, item: Record, quantity: Decimal) -> None:
     setup = erp.records.by_code("Inventory_Setup", "")
     if setup is None or not setup.values["Prevent_Negative_Inventory"]:
         return
-    entries = erp.records.find_equal("Item_Ledger_Entry", Item_No=movement.item.text("No"))
-    stock = sum((entry.amount("Quantity") for entry in entries), _ZERO)
-    if stock + movement.quantity < 0:
+    stock = stock_of(erp, item)
+    if stock + quantity < 0:
         raise refusals.dialog(
-            f"You have insufficient quantity of item {movement.item.text('No')} on inventory: {stock} are "
-            f"there, {-movement.quantity} are wanted. Receive the goods or ship less."
+            f"You have insufficient quantity of item {item.text('No')} on inventory: {stock} are there, "
+            f"{-quantity} are wanted. Receive the goods or ship less."
         )
+
+
+def stock_of(erp: Application, item: Record) -> Decimal:
+    """Return how much of an item is in stock."""
+    entries = erp.records.find_equal("Item_Ledger_Entry", Item_No=item.text("No"))
+    return sum((entry.amount("Quantity") for entry in entries), _ZERO)
+
+
+def adjust(erp: Application, item: Record, stock: Decimal) -> None:
+    """Bring an item's stock to a counted quantity by one entry; without a difference there is none."""
+    if item.text("Type") != "Inventory":
+        raise refusals.dialog(f"Item {item.text('No')} is of type {item.text('Type')} and has no inventory.")
+    difference = plain_decimal(round_to(stock, _UNIT_PRECISION) - stock_of(erp, item))
+    if not difference:
+        return
+    left, cost = _take(erp, item, ("", ""), difference)
+    insert_new(
+        erp,
+        "Item_Ledger_Entry",
+        {
+            "Entry_No": next_entry(erp, "Item_Ledger_Entry"),
+            "Posting_Date": erp.records.today,
+            "Document_Date": erp.records.today,
+            "Entry_Type": "Positive Adjmt." if difference > 0 else "Negative Adjmt.",
+            "Document_No": "ADJUSTMENT",
+            "Item_No": item.values["No"],
+            "Description": item.values["Description"],
+            "Quantity": difference,
+            "Invoiced_Quantity": difference,
+            "Remaining_Quantity": plain_decimal(left),
+            "Qty_per_Unit_of_Measure": _ONE,
+            "Unit_of_Measure_Code": item.values["Base_Unit_of_Measure"],
+            "Cost_Amount_Actual": cost,
+            "Completely_Invoiced": True,
+            "Open": bool(left),
+            "Positive": difference > 0,
+        },
+    )
 
 
 def invoice(erp: Application, entry: Record, quantity: Decimal, sales_amount: Decimal) -> None:
