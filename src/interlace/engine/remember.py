@@ -67,6 +67,8 @@ class Batch:
     conflicts: list[Conflict] = field(default_factory=list)
     settled_pairs: list[ErpKey] = field(default_factory=list)
     """ERP keys of pairs that no conflict stands in the way of any more."""
+    left_to_opposite: list[str] = field(default_factory=list)
+    """Keys of partners of newly coupled records that hold news for the opposite pass: no feed will name them."""
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
 
@@ -143,6 +145,8 @@ def _note_coupling(
     setup: PassSetup, each: Candidate, batch: Batch, partner: tuple[str, str | None, bytes | None]
 ) -> None:
     """Take a written pair into the batch; `partner` is its key, tag and digest."""
+    if each.is_new_pair and each.partner is not None and _has_news_for_opposite(setup, each):
+        batch.left_to_opposite.append(partner[0])
     if each.coupling is None:
         batch.newly_coupled.add(each.key)
     elif partner_key_of(each.coupling, setup.destination.side) != partner[0]:

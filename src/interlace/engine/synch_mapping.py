@@ -109,6 +109,7 @@ class _Steps:
             remember=self._remember,
             page_counted=lambda: self.position.counted,
             note_page_counted=self._note_page_counted,
+            is_to_be_scanned=lambda side: side in self.position.scans[1:],
         )
 
     # Beginning and going on

@@ -31,6 +31,8 @@ class RecordTaker:
     page_counted: Callable[[], bool]
     """Tells whether the records of the present page are in the counters already."""
     note_page_counted: Callable[[], None] = field(default=lambda: None)
+    is_to_be_scanned: Callable[[Side], bool] = field(default=lambda _side: False)
+    """Tells whether the run still reads a side's table whole: then no record of it is forgotten."""
     read_at: float = 0.0
     """When the present page was asked for."""
 
@@ -57,6 +59,7 @@ class RecordTaker:
                     batch.counters = Counters()
                 self.note_page_counted()
                 self.remember(each, batch)
+                await self._hand_over(each, batch)
             else:
                 await self._restore(each, list(to_restore))
                 items_left = await self._read_again(side, items_left, set(to_restore.values()))
@@ -107,7 +110,16 @@ class RecordTaker:
             if items:
                 batch = await synch_batch(each, items, force=True, alongside=alongside)
                 self.remember(each, batch)
+                await self._hand_over(each, batch)
         return taken
+
+    async def _hand_over(self, each: Pass, batch: Batch) -> None:
+        """Take newly coupled pairs through the opposite pass too where it has work with them."""
+        if not batch.left_to_opposite or self.is_to_be_scanned(each.setup.destination.side):
+            return
+        for other in self.passes:
+            if other is not each:
+                await self._restore(other, batch.left_to_opposite)
 
     async def find_deleted(self, side: Side, coupled_seen: int) -> None:
         """After a whole scan: read coupled records that it did not show by key; believe only that absence."""
