@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,14 +19,15 @@ class Canaries:
     outsider: Outsider
     numbers: Sequence[str]
     randomness: random.Random
-    times: list[float] = field(default_factory=list)
-    """Seconds from a restart until the value had arrived."""
-    interrupted: list[float] = field(default_factory=list)
-    """Seconds that processes lived that were killed before it had."""
+    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Seconds from a restart until the value had arrived, by the command that was started then."""
+    interrupted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Seconds that processes lived that were killed before it had, by command."""
     _turn: int = 0
     _value: str | None = None
     _target: tuple[Side, str] | None = None
     _since: float | None = None
+    _command: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -53,10 +55,10 @@ class Canaries:
             self._target = (Side.ERP, erp_path)
         self._value, self._since = value, None
 
-    def process_started(self) -> None:
+    def process_started(self, command: str) -> None:
         """Start the clock, unless it runs already because the last process ended by itself."""
         if self.is_waiting and self._since is None:
-            self._since = time.monotonic()
+            self._since, self._command = time.monotonic(), command
 
     def look(self) -> None:
         """Look for the value; note the time when it has arrived."""
@@ -68,13 +70,13 @@ class Canaries:
         )
         row: Row = client.send("GET", path)
         if row[column] == self._value:
-            self.times.append(time.monotonic() - self._since)
+            self.times[self._command].append(time.monotonic() - self._since)
             self._value = self._target = self._since = None
 
     def process_killed(self) -> None:
         """Note that the next process starts the clock anew."""
         if self._since is not None:
-            self.interrupted.append(time.monotonic() - self._since)
+            self.interrupted[self._command].append(time.monotonic() - self._since)
             self._since = None
 
     def service_restarted(self) -> None:

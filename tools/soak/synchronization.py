@@ -96,7 +96,7 @@ class Synchronization:
         process = self.start(command)
         started = time.monotonic()
         if canaries is not None:
-            canaries.process_started()
+            canaries.process_started(" ".join(command))
         while process.poll() is None:
             if canaries is not None:
                 canaries.look()

@@ -12,7 +12,7 @@ from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt, braked, halt_message
 from interlace.domain.side import Side
-from interlace.engine.observe import partner_key_of
+from interlace.engine.observe import known_digest, partner_key_of
 from interlace.engine.ports import Page, ReadKeys, ReadPage, Record
 from interlace.engine.recognize import Recognizer
 from interlace.engine.run_setup import RunSetup
@@ -72,7 +72,7 @@ async def _count_hinted(
         records: list[Record | None] = await ReadKeys(view=run.view(side), keys=chunk)
         held = [(key, record) for key, record in zip(chunk, records, strict=True) if record is not None]
         deleted += len(chunk) - len(held)
-        changed += len(recognizer.recognize(held).open)
+        changed += _count_changed(run, side, [key for key, _ in recognizer.recognize(held).open])
         if found := _verdict(run, deleted, changed, coupled):
             return found
     return None
@@ -83,13 +83,12 @@ async def _count_scanned(
 ) -> tuple[HaltKind, int] | None:
     after: str | None = None
     changed = seen = 0
-    name = run.mapping.name
     while True:
         page: Page = await ReadPage(view=run.view(side), after=after)
         items = [(record.key, record) for record in page.records]
         recognized = recognizer.recognize(items)
         seen += recognized.coupled
-        changed += len(run.store.partner_keys(name, side, [key for key, _ in recognized.open]))
+        changed += _count_changed(run, side, [key for key, _ in recognized.open])
         if found := _verdict(run, 0, changed, coupled):
             return found
         after = page.next
@@ -98,6 +97,12 @@ async def _count_scanned(
     if braked(run.limits, deleted=coupled - seen, changed=0, coupled=coupled) is None:
         return None
     return _verdict(run, await _count_absent(run, side), 0, coupled)
+
+
+def _count_changed(run: RunSetup, side: Side, keys: Sequence[str]) -> int:
+    """Count coupled records that are known to have held something else: what was never read says nothing."""
+    couplings = run.couplings_by_key(side, keys)
+    return sum(known_digest(each, side) is not None for each in couplings.values())
 
 
 async def _count_absent(run: RunSetup, side: Side) -> int:
