@@ -44,6 +44,7 @@ async def test_the_other_mappings_run(
     """A busy mapping or one unanswered request is told at the end; a service that is away is not asked on and on."""
 
     async def run(now: SynchNow, mapping: MappingName, *, full: bool) -> StepResult:
+        """Run a mapping, or fail as it is to."""
         if mapping in failing:
             raise failing[mapping]
         return StepResult(more=False, jobs=())

@@ -16,6 +16,7 @@ def losing(advance: Advance, turns: set[int], *, takes_effect: bool) -> Advance:
     asked = 0
 
     async def lossy(name: str, value: int, tag: str | None) -> Outcome:
+        """Carry a request out, or lose its answer."""
         nonlocal asked
         asked += 1
         if asked not in turns:

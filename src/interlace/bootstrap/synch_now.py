@@ -47,6 +47,7 @@ class SynchNow:
         unanswered = 0
 
         async def run(name: MappingName, *, full: bool) -> None:
+            """Run one mapping, and note what came of it."""
             nonlocal unanswered
             try:
                 results.append((name, await self.run(name, full=full)))

@@ -41,9 +41,11 @@ def exchange(
     messages: list[Message] = []
 
     async def receive() -> Message:
+        """Give the whole request."""
         return {"type": "http.request", "body": content, "more_body": False}
 
     async def send(message: Message) -> None:
+        """Keep a part of the answer."""
         messages.append(message)
 
     _run_through(application(scope, receive, send))
