@@ -75,6 +75,7 @@ MUTANTS_OF_RECOVERY = (
         ),
         oracles=("I1", "I13"),
         profile=MARKED,
+        first=169,
         seeds=1500,
     ),
     Mutant(
