@@ -105,7 +105,15 @@ class EffectOracle:
             )
 
     def same_bytes(self, view: TableView, earlier: Write, later: Write) -> None:
-        """Judge a create that is sent while an earlier one of its key is still under way."""
+        """Judge a create that is sent while an earlier one of its key is still under way.
+
+        Once a create of the key took effect, the record was deleted by a user before it is created again: then a
+        late copy of the first one can only be refused, or stand there as what it is, an older state.
+        """
+        shape = self.company.shapes[view.side, view.table]
+        place = (shape.mapping, view.side, later.key)
+        if any(each.kind == "create" and (each.mapping, each.side, each.key) == place for each in self.effects):
+            return
         if later.precondition is not Precondition.UNCHANGED and earlier.values != later.values:
             raise Violation(
                 "I13 same key, same bytes",
