@@ -21,6 +21,9 @@ from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerSta
 from interlace.engine.store_port import Store
 
 
+_BY_HAND = "Records are not coupled or uncoupled by hand while a plan is made: couple them first, then plan."
+
+
 class PlanImpossible(Exception):
     """A plan can't be made before a run has put something in order."""
 
@@ -156,11 +159,11 @@ class PlanningStore:
 
     def add_couplings(self, couplings: Sequence[Coupling], job: SynchJob) -> list[RecordError | None]:
         """Couple by hand: not within a plan."""
-        raise NotImplementedError
+        raise PlanImpossible(_BY_HAND)
 
     def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
         """Uncouple by hand: not within a plan."""
-        raise NotImplementedError
+        raise PlanImpossible(_BY_HAND)
 
     # Intents and results
 
