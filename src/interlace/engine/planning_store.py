@@ -20,7 +20,6 @@ from interlace.domain.values import Value
 from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerState, PassPosition, SynchError
 from interlace.engine.store_port import Store
 
-
 _BY_HAND = "Records are not coupled or uncoupled by hand while a plan is made: couple them first, then plan."
 
 
