@@ -11,6 +11,7 @@ from interlace.bootstrap.connection_settings import (
     ERP_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
+    require_enabled,
 )
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
@@ -164,12 +165,7 @@ class Application:
         With `sweeps` it looks through the keys of both tables when that is due.
         """
         settings = connection.settings
-        if not settings.enabled:
-            msg = (
-                f"The connection {settings.name} is not enabled. "
-                f"Enable it with `interlace connection enable {settings.name}`."
-            )
-            raise ConnectionProblem(msg)
+        require_enabled(settings)
         if store is not None and store.is_fenced:
             # Only runs that may write hold a lease.
             require_home(settings, self.config)

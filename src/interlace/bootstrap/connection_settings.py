@@ -108,3 +108,13 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def require_enabled(settings: ConnectionSettings) -> None:
+    """Refuse to synchronize over a connection that is not enabled; raises ConnectionProblem."""
+    if not settings.enabled:
+        msg = (
+            f"The connection {settings.name} is not enabled. "
+            f"Enable it with `interlace connection enable {settings.name}`."
+        )
+        raise ConnectionProblem(msg)

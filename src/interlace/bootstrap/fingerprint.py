@@ -11,7 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, is_this_machine
+from interlace.bootstrap.connection_settings import (
+    ConnectionProblem,
+    ConnectionSettings,
+    is_this_machine,
+    require_enabled,
+)
 from interlace.bootstrap.ends import Ends
 from interlace.settings import Config
 
@@ -88,7 +93,11 @@ def require_home(settings: ConnectionSettings, config: Config) -> None:
 
 
 async def confirm_ends(settings: ConnectionSettings, ends: Ends) -> None:
-    """Ask both ends who they are before anything is written to them; raises NotAtHome if they are others."""
+    """Ask both ends who they are before anything is written to them; raises NotAtHome if they are others.
+
+    Raises ConnectionProblem for a connection that is not enabled: nobody is asked over it.
+    """
+    require_enabled(settings)
     company = await ends.erp.company_id()
     organization = await ends.crm.organization_id()
     found = replace(settings, erp_company_id=company, crm_organization_id=organization)

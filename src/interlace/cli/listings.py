@@ -98,6 +98,7 @@ def setting_values(config: Config) -> dict[str, object]:
         "state.database_url": _without_password(config.database_url),
         "worker.name": config.worker_name,
         "worker.parallel_mappings": config.parallel_mappings,
+        "synch.sweep_minutes": config.sweep_minutes,
         "synch.step_seconds": config.step_seconds,
         "http.timeout_seconds": config.timeout_seconds,
         "log.level": config.log_level,
