@@ -112,7 +112,9 @@ class EffectOracle:
         """
         shape = self.company.shapes[view.side, view.table]
         place = (shape.mapping, view.side, later.key)
-        if any(each.kind == "create" and (each.mapping, each.side, each.key) == place for each in self.effects):
+        if any(
+            each.kind == "create" and (each.mapping, each.side, each.key) == place for each in self.effects
+        ):
             return
         if later.precondition is not Precondition.UNCHANGED and earlier.values != later.values:
             raise Violation(
