@@ -19,6 +19,9 @@ from interlace.domain.values import Value
 DOCUMENT = ""
 """Name of the look that holds the document itself."""
 
+SETTINGS = "settings"
+"""Name of the look that holds what the connection says: a field is a setting's name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -34,6 +37,8 @@ class Look:
     """Field of those records whose value leads here; None: their key."""
     partner_of: MappingName | None = None
     """The value is first translated to the other side's key by the couplings of this mapping."""
+    key_part: int | None = None
+    """Which part of the composite key that the value is, or became, to go on with."""
     field: str | None = None
     """Field of `table` that holds the value; None: it is the key."""
     mark: bool = False

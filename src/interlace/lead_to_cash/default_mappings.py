@@ -8,6 +8,7 @@ from interlace.lead_to_cash.currency_to_transaction_currency import CURRENCY_MAP
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
 from interlace.lead_to_cash.customer_price_group_to_price_list import CUSTOMER_PRICE_GROUP_MAPPING
 from interlace.lead_to_cash.item_and_product import ITEM_MAPPING
+from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 from interlace.lead_to_cash.resource_and_product import RESOURCE_MAPPING
 from interlace.lead_to_cash.sales_price_to_price_list_item import SALES_PRICE_MAPPING
 from interlace.lead_to_cash.terms_to_choices import (
@@ -34,4 +35,5 @@ DEFAULT_MAPPINGS: Final[tuple[IntegrationTableMapping, ...]] = (
     RESOURCE_PRICE_MAPPING,
     CUSTOMER_PRICE_GROUP_MAPPING,
     SALES_PRICE_MAPPING,
+    SALESORDER_ORDER_MAPPING,
 )

@@ -61,7 +61,8 @@ def load_schema(*, with_solution: bool = True) -> Schema:
         name = declaration["logical_name"]
         added = solution["columns"] if name in extended else {}
         keys = {solution["key_name"]: tuple(added)} if added else {}
-        tables[name] = _table(declaration, added, keys, custom=False)
+        own = solution["table_columns"].get(name, {}) if with_solution else {}
+        tables[name] = _table(declaration, {**added, **own}, keys, custom=False)
     if with_solution:
         for declaration in solution["new_tables"]:
             tables[declaration["logical_name"]] = _table(declaration, {}, {}, custom=True)
