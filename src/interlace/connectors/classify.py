@@ -22,6 +22,7 @@ class Deed(Enum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    PERFORM = "action"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

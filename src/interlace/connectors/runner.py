@@ -12,11 +12,13 @@ from interlace.engine.ports import (
     AdvanceMarker,
     Attempt,
     Call,
+    CreateDocument,
     CurrentTime,
     DeleteRecords,
     ElapsedTime,
     FindRecords,
     Pause,
+    PerformMessage,
     ReadChanges,
     ReadKeys,
     ReadLastChange,
@@ -118,6 +120,15 @@ class _Executor:
                 return await self._services[side].advance_marker(name, value, tag)
             case ReadLastChange(view=view, key=key):
                 return await self._of(view).read_last_change(view, key)
+            case _:
+                return await self._ask_for_document(call)
+
+    async def _ask_for_document(self, call: Call) -> object:
+        match call:
+            case CreateDocument(view=view, mark=mark, values=values, lines=lines):
+                return await self._of(view).create_document(view, mark, values, lines)
+            case PerformMessage(view=view, key=key, tag=tag, message=message, parameters=parameters):
+                return await self._of(view).perform(view, key, tag, message, parameters)
             case _:
                 message = f"no runner knows the call {type(call).__name__}"
                 raise TypeError(message)

@@ -69,6 +69,8 @@ class IntegrationTableMapping:
     erp_caption: str = ""
     """Field whose value names an ERP record for people."""
     caption: str = ""
+    run_by_saga: bool = False
+    """The pairs are made and followed by a saga (see `saga`): ordinary runs leave the mapping alone."""
 
     @property
     def layout(self) -> str:

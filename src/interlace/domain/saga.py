@@ -44,7 +44,9 @@ class Look:
     mark: bool = False
     """`field` holds the document's mark instead of a value of `start`."""
     whole_table: bool = False
-    """Every record of `table`, once for all documents: set-up tables, and small ones."""
+    """Every record of `table`, once for all documents: set-up tables, and small ones; up to a minute old."""
+    steady: bool = False
+    """What it finds may be up to a minute old, found for another document even: items, units, currencies."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
     """(lookup column, CRM table it points at)."""
 
@@ -182,7 +184,10 @@ class Perform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
-    """Delete the partner document if it still carries the tag: what was begun is taken back."""
+    """Delete the partner document if it still carries the tag: what was begun is taken back.
+
+    A `CreateDocument` with the very same content is not carried out again until a person says so.
+    """
 
     side: Side
     table: str
@@ -204,7 +209,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """The document has come to its end and is not looked at again."""
+    """The document has come to its end and is not followed any more, unless it counts as new again."""
 
     stage: str
     tells: str = ""
@@ -231,4 +236,6 @@ class Saga:
     partner_table: str
     looks: tuple[Look, ...]
     decide: Callable[[Observation], Step]
+    title_field: str | None = None
+    """Field of the document whose value names it for people, such as its number."""
     lookup_targets: tuple[tuple[str, str], ...] = ()

@@ -4,8 +4,8 @@ The engine awaits nothing but the Call values below. A runner executes them: ove
 in virtual time in the simulator.
 """
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
@@ -204,6 +204,35 @@ class DeleteRecords(Call):
 
     view: TableView
     deletions: tuple[Deletion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDocument(Call):
+    """Create a document with its lines in one request, all or nothing; gives WriteResult.
+
+    The service chooses the number; the result's key is the document's as `view` reads it. `mark` stands among the
+    values and is what the document is looked for by when the answer is lost.
+    """
+
+    view: TableView
+    mark: str
+    values: Mapping[str, Value]
+    lines: tuple[Mapping[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformMessage(Call):
+    """Have a service carry out one of its messages on a record that still carries the tag; gives WriteResult.
+
+    A parameter `Part.name` is the field `name` of the object `Part`. A tag is only as good as the message: not every
+    service compares it.
+    """
+
+    view: TableView
+    key: str
+    tag: str | None
+    message: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ A single record's failure is a WriteResult; these exceptions are for answers tha
 They are grouped by what happens next.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
     Changes,
@@ -46,6 +48,18 @@ class Service(Protocol):
 
     async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
         """Carry out deletions; one result each, in their order."""
+        ...
+
+    async def create_document(
+        self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
+    ) -> WriteResult:
+        """Create a document with its lines, all or nothing; raises ServiceMismatch where no document can be made."""
+        ...
+
+    async def perform(
+        self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
+    ) -> WriteResult:
+        """Carry out a message on a record; raises ServiceMismatch for a message that the service does not have."""
         ...
 
     async def capabilities(self, view: TableView) -> Capabilities:

@@ -21,7 +21,7 @@ from interlace.engine.ports import (
     Write,
     WriteResult,
 )
-from interlace.engine.service import ServiceFailure
+from interlace.engine.service import ServiceFailure, ServiceMismatch
 from interlace.testing.fake_record import FakeRecord
 
 DEFAULT_CAPABILITIES = Capabilities(
@@ -210,6 +210,18 @@ class FakeService:
     async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
         """Carry out deletions one after the other."""
         return [self._delete(view, deletion) for deletion in deletions]
+
+    async def create_document(
+        self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
+    ) -> WriteResult:
+        """Refuse: see `fake_documents` for a service that can."""
+        raise ServiceMismatch(f"The service creates no documents of {view.table}.")
+
+    async def perform(
+        self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
+    ) -> WriteResult:
+        """Refuse: see `fake_documents` for a service that can."""
+        raise ServiceMismatch(f"The service has no message {message} for {view.table}.")
 
     async def read_marker(self, name: str) -> Marker | None:
         """Read a marker row."""

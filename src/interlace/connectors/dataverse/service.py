@@ -1,7 +1,7 @@
 """The CRM as a service of records: reads pages and keys, asks the change feed, writes under preconditions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +10,7 @@ from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.changes import ChangeFeed
 from interlace.connectors.dataverse.choices import ChoiceTable
 from interlace.connectors.dataverse.last_change import read_last_change
+from interlace.connectors.dataverse.messages import MessageSender
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
 from interlace.connectors.http import HttpChannel
@@ -18,6 +19,7 @@ from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColum
 from interlace.connectors.query import address, equals, value_lists
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, TableFilter
+from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
     Changes,
@@ -31,6 +33,7 @@ from interlace.engine.ports import (
     Write,
     WriteResult,
 )
+from interlace.engine.service import ServiceMismatch
 
 _HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 _FILTER_CHARACTERS_MAX = 16_000
@@ -97,6 +100,7 @@ class DataverseService:
         self._writer = CrmWriter(
             channel, self._root, bulk_size=self._settings.bulk_size, batch_size=self._settings.batch_size
         )
+        self._messages = MessageSender(channel, self._root)
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
 
     async def facts(self) -> DataverseFacts:
@@ -198,6 +202,21 @@ class DataverseService:
         if view.choice_column is not None:
             return await self._choices.delete(view, deletions)
         return await self._writer.delete(await self._catalog.table(view.table), deletions)
+
+    async def create_document(
+        self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
+    ) -> WriteResult:
+        """Refuse: records are created one by one under keys of our choosing."""
+        raise ServiceMismatch(
+            f"The CRM creates no documents of {view.table} in one request: insert the records under chosen keys."
+        )
+
+    async def perform(
+        self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
+    ) -> WriteResult:
+        """Carry out a message on a record."""
+        table = await self._catalog.table(view.table)
+        return await self._messages.perform(table, key, tag, message, parameters)
 
     async def read_marker(self, name: str) -> Marker | None:
         """Read a mapping's marker row; None where our solution's table is not there."""

@@ -1,0 +1,108 @@
+"""What a run of a saga works with."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from interlace.domain.keys import CrmKey, MappingName, erp_number_of, key_namespace
+from interlace.domain.saga import Look, Saga
+from interlace.domain.side import Side
+from interlace.domain.values import Value
+from interlace.engine.ports import TableView
+from interlace.engine.saga_memory import DocumentStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SagaSetup:
+    """One run of one saga: what it works on and what it may do."""
+
+    saga: Saga
+    erp_company_id: str
+    crm_organization_id: str
+    store: DocumentStore
+    run_id: str
+    process: str
+    """Names the clock that `ElapsedTime` reads."""
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    """What the connection says for this saga; every observation carries it."""
+    keys: tuple[str, ...] | None = None
+    """Only these documents, whether they count as new or not; None: every new one and all under way."""
+    again: bool = False
+    """A person wants what was taken back to be tried once more."""
+    batch_size: int = 100
+    at_a_time: int = 4
+    """How many documents are created, or messages sent, at the same time."""
+
+    @property
+    def mapping(self) -> MappingName:
+        """The mapping whose couplings the saga makes."""
+        return self.saga.name
+
+    def mark_of(self, key: str) -> str:
+        """Return the mark of a document's partner: it follows from both services' ids and the key alone."""
+        namespace = key_namespace(self.erp_company_id, self.crm_organization_id, self.saga.name)
+        return erp_number_of(namespace, CrmKey(key))
+
+    def document_view(self) -> TableView:
+        """Return the saga's own table with the fields that its decisions read."""
+        saga = self.saga
+        return TableView(
+            side=saga.side, table=saga.table, fields=saga.fields, lookup_targets=saga.lookup_targets
+        )
+
+    def new_documents_view(self) -> TableView:
+        """Return the saga's own table with what tells new documents."""
+        saga = self.saga
+        fields = saga.new_documents.fields or saga.fields[:1]
+        return TableView(side=saga.side, table=saga.table, fields=fields, filter=saga.new_documents)
+
+    def partner_view(self) -> TableView:
+        """Return the table of the partners, without fields."""
+        return TableView(side=self.saga.side.other, table=self.saga.partner_table, fields=())
+
+
+def look_view(look: Look) -> TableView:
+    """Return the table of a look with its fields, and the one that it searches by."""
+    fields = look.fields
+    if look.field is not None and look.field not in fields:
+        fields = (*fields, look.field)
+    return TableView(side=look.side, table=look.table, fields=fields, lookup_targets=look.lookup_targets)
+
+
+def side_of_start(saga: Saga, look: Look) -> Side:
+    """Return the side of the records that a look starts from."""
+    return next((each.side for each in saga.looks if each.name == look.start), saga.side)
+
+
+def levels_of(saga: Saga) -> list[list[Look]]:
+    """Group looks so that each starts from what an earlier group found; raises ValueError for a wrong order."""
+    level: dict[str, int] = {"": 0}
+    groups: list[list[Look]] = []
+    for look in saga.looks:
+        start = "" if look.whole_table or look.mark else look.start
+        if start not in level:
+            message = (
+                f"The look {look.name} of {saga.name} starts from {start}, which is not looked at before."
+            )
+            raise ValueError(message)
+        place = level[start] + (1 if start else 0)
+        level[look.name] = place
+        while len(groups) <= place:
+            groups.append([])
+        groups[place].append(look)
+    return groups
+
+
+def flat_content(values: Mapping[str, Value], lines: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
+    """Write a document's header and lines as one record, for the journal."""
+    flat = dict(values)
+    for number, line in enumerate(lines, start=1):
+        flat |= {f"{number}.{name}": value for name, value in line.items()}
+    return flat
+
+
+def content_digest(flat: Mapping[str, Value]) -> str:
+    """Digest what a document was created with; equal means the very same content."""
+    text = json.dumps([[name, str(value)] for name, value in sorted(flat.items())], ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
