@@ -19,6 +19,7 @@ from interlace.sandbox.crm.reading import Reader
 from interlace.sandbox.crm.record_layout import stored_relation, stored_table
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
+from interlace.sandbox.crm.sales_app.application import AppOptions, SalesApp
 from interlace.sandbox.crm.tokens import Application, TokenOffice
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -54,6 +55,7 @@ class SandboxOptions:
     client_secret: str = "sandbox-secret"  # noqa: S105 - protects nothing, see above
     administrator_client_id: str = "1d2c3b4a-5f6e-4d7c-8b9a-0e1f2a3b4c5d"
     administrator_client_secret: str = "sandbox-admin-secret"  # noqa: S105 - protects nothing, see above
+    sales_app_password: str = "sandbox-sales"  # noqa: S105 - protects nothing, see above
     token_life_seconds: int = 3_599
     expire_change_tracking_days: int = 7
     silent_when_delta_token_expired: bool = False
@@ -128,6 +130,10 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     limits = RequestLimits(options.limits) if options.limits is not None else None
     edge = EdgeOptions(limits=limits, monotonic=lambda: options.now().timestamp())
     pages = {f"/{tenant}/": tokens.page for tenant in (options.tenant_id, "common", "organizations")}
+    app_options = AppOptions(
+        password=options.sales_app_password, now=options.now, randomness=options.randomness
+    )
+    pages["/app/"] = SalesApp(records, endpoint, app_options).page
     application = CrmSandbox([endpoint], pages=pages, options=edge)
     application.records = records
     application.tokens = tokens

@@ -1,0 +1,53 @@
+"""The bar of a page's actions: links, and forms of one button for everything that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from htpy import Element, Node, a, button, div, form, span
+
+from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.shell import hidden
+
+
+def action_bar(*groups: Sequence[Node], captions: Captions = ENGLISH) -> Element | None:
+    """Groups of actions, with a line between them; nothing when all are empty."""
+    filled = [[action for action in group if action is not None] for group in groups]
+    filled = [group for group in filled if group]
+    if not filled:
+        return None
+    shown: list[Node] = []
+    for group in filled:
+        if shown:
+            shown.append(span(".separator", role="separator"))
+        shown.extend(group)
+    return div(".actions", role="group", aria_label=captions.actions)[shown]
+
+
+def action_link(caption: str, address: str, *, is_primary: bool = False) -> Element:
+    """An action that only leads somewhere."""
+    return a(class_="button primary" if is_primary else "button", href=address)[caption]
+
+
+def action_form(
+    caption: str,
+    address: str,
+    fields: Sequence[tuple[str, str]],
+    *,
+    is_primary: bool = False,
+    tooltip: str | None = None,
+) -> Element:
+    """An action that writes: a form of its own, with its hidden fields."""
+    return form(".action", method="post", action=address)[
+        hidden(fields),
+        button(class_="button primary" if is_primary else "button", type="submit", title=tooltip)[caption],
+    ]
+
+
+def form_button(
+    caption: str, *, name: str | None = None, value: str | None = None, is_primary: bool = False
+) -> Element:
+    """A button that sends the form it stands in; `name` and `value` tell which one was pressed."""
+    return button(class_="button primary" if is_primary else "button", type="submit", name=name, value=value)[
+        caption
+    ]

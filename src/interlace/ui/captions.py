@@ -1,0 +1,31 @@
+"""The words that components bring along themselves; everything else is given by the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captions:
+    """The components' own words; a translation is another value of this type."""
+
+    language: str = "en"
+    skip_to_content: str = "Skip to content"
+    main_menu: str = "Main menu"
+    signed_in_as: str = "Signed in as"
+    sign_out: str = "Sign out"
+    search: str = "Search"
+    clear_search: str = "Show all"
+    first_page: str = "First"
+    previous_page: str = "Previous"
+    next_page: str = "Next"
+    pages: str = "Pages"
+    shown_of_total: str = "{first}–{last} of {total}"
+    required: str = "required"
+    back: str = "Back"
+    more: str = "More"
+    actions: str = "Actions"
+    facts: str = "Facts"
+
+
+ENGLISH = Captions()

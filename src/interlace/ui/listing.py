@@ -1,0 +1,131 @@
+"""Lists: a table that becomes a stack of cards on a phone, its search box and its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from htpy import (
+    Element,
+    Node,
+    a,
+    button,
+    div,
+    form,
+    label,
+    nav,
+    span,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
+from htpy import (
+    caption as caption_,
+)
+from htpy import (
+    input as input_,
+)
+
+from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.shell import hidden
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a list; numbers stand to the right."""
+
+    caption: str
+    is_number: bool = False
+    is_caption_hidden: bool = False
+
+
+def listing(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Node]],
+    *,
+    caption: str,
+    empty: Node,
+    footer: Sequence[Sequence[Node]] = (),
+) -> Element:
+    """A table whose first column names the row; `empty` stands there when there are no rows."""
+    if not rows:
+        return div(".list")[empty]
+    return div(".list", role="region", aria_label=caption, tabindex="0")[
+        table[
+            caption_(".unseen")[caption],
+            thead[tr[(_heading(column) for column in columns)]],
+            tbody[(tr[_cells(columns, row)] for row in rows)],
+        ],
+        [div(".list-footer")[line] for line in footer],
+    ]
+
+
+def _heading(column: Column) -> Element:
+    shown = span(".unseen")[column.caption] if column.is_caption_hidden else column.caption
+    return th(class_={"number": column.is_number}, scope="col")[shown]
+
+
+def _cells(columns: Sequence[Column], row: Sequence[Node]) -> list[Element]:
+    cells = []
+    for position, (column, value) in enumerate(zip(columns, row, strict=True)):
+        blank = value is None or value == ""
+        kind = {"number": column.is_number, "blank": blank}
+        if position == 0:
+            cells.append(th(class_=kind, scope="row")[value])
+        else:
+            cells.append(td({"data-label": column.caption}, class_=kind)[value])
+    return cells
+
+
+def search_form(
+    address: str,
+    searched: str,
+    *,
+    placeholder: str,
+    kept: Sequence[tuple[str, str]] = (),
+    captions: Captions = ENGLISH,
+) -> Element:
+    """A search box over a list; `kept` are parameters of the address that stay."""
+    return form(".search", method="get", action=address, role="search")[
+        hidden(kept),
+        label(".unseen", for_="search")[captions.search],
+        input_("#search", type="search", name="search", value=searched or None, placeholder=placeholder),
+        button(".button", type="submit")[captions.search],
+        a(".button", href=address)[captions.clear_search] if searched else None,
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """Which part of a list is shown: the page (from 1), its size and the number of all rows."""
+
+    page: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // self.size))
+
+
+def pager(
+    excerpt: Excerpt, address_of: Callable[[int], str], *, captions: Captions = ENGLISH
+) -> Element | None:
+    """Where in the list the reader is, and the ways to go on; nothing for a list without rows."""
+    if excerpt.total == 0:
+        return None
+    first = (excerpt.page - 1) * excerpt.size + 1
+    last = min(excerpt.page * excerpt.size, excerpt.total)
+    text = captions.shown_of_total.format(first=f"{first:,}", last=f"{last:,}", total=f"{excerpt.total:,}")
+    ways = (
+        (captions.first_page, 1, excerpt.page > 2),
+        (captions.previous_page, excerpt.page - 1, excerpt.page > 1),
+        (captions.next_page, excerpt.page + 1, excerpt.page < excerpt.pages),
+    )
+    return nav(".pager", aria_label=captions.pages)[
+        span[text], (a(".button", href=address_of(page))[way] for way, page, is_open in ways if is_open)
+    ]
