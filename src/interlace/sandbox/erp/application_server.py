@@ -14,16 +14,19 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import segments_of
 from interlace.sandbox.erp.api_sets import API_SETS
 from interlace.sandbox.erp.application import Application
-from interlace.sandbox.erp.company import Company, Users, open_company
+from interlace.sandbox.erp.company import Company, open_company
 from interlace.sandbox.erp.company_setup import OWN_TABLES, ensure_setup, forget_setup
 from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
+from interlace.sandbox.erp.first_key import first_user_key
 from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
+from interlace.sandbox.erp.user_tables import USER
+from interlace.sandbox.erp.users import Users
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
 from interlace.sandbox.faults import FaultPlan
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -42,7 +45,8 @@ _LIMITS = LimitSettings(requests=6_000, execution_seconds=1e9, concurrent=100, w
 class ErpSandboxOptions:
     """The switches of an ERP sandbox.
 
-    `access_key` None keeps the user's key, or makes one at first start (`ErpSandbox.access_key` tells it).
+    `access_key` None keeps the user's key, or makes one at first start; `ErpSandbox.access_key` tells it until
+    somebody changes it, and is blank from then on.
     `seed` gives the rows of the company at first start. `editable_ids` accepts posted ids as an extension's
     pages do. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
     `records.store` gave of another service.
@@ -149,10 +153,8 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     chosen = options if options is not None else ErpSandboxOptions()
     records = _open_records(state_dir, chosen)
     company = open_company(records.store, chosen.company, records.ids.next_id)
-    users = Users(records.store)
-    key = users.keys.get(chosen.user.upper())
-    if key is None or (chosen.access_key is not None and chosen.access_key != key):
-        key = users.set_key(chosen.user, chosen.access_key)
+    users = Users(records)
+    key = first_user_key(users, chosen.user, chosen.access_key, state_dir)
     erp = Application(records, RULES)
     subscriptions = Subscriptions(records.store, API_SETS, chosen.now)
     records.listeners.append(subscriptions.note)
@@ -232,4 +234,4 @@ def _load_company(records: ErpRecords, rows: Iterable[Row]) -> None:
 
 def _has_rows(records: ErpRecords) -> bool:
     """Whether somebody has put records of his own here: they are never replaced by a demo company."""
-    return any(records.store.count(name) for name in records.layouts if name not in OWN_TABLES)
+    return any(records.store.count(name) for name in records.layouts if name not in {*OWN_TABLES, USER.name})

@@ -143,6 +143,8 @@ SALES_HEADER: Final = declare_table(
     Invoice_Discount_Amount dec
     Amount dec ro
     Amount_Including_VAT dec ro
+    SystemCreatedBy guid ro
+    Created_by_User c50 ro
     """,
     number_series="S-ORD",
 )

@@ -24,7 +24,7 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import Address, Addressing, is_company_segment, segments_of
 from interlace.sandbox.erp.application import Application
 from interlace.sandbox.erp.bound_actions import BOUND_ACTIONS
-from interlace.sandbox.erp.company import Company, Users
+from interlace.sandbox.erp.company import Company
 from interlace.sandbox.erp.draft_reading import DraftReading
 from interlace.sandbox.erp.metadata_model import build_model
 from interlace.sandbox.erp.record_layout import Record, etag
@@ -33,6 +33,8 @@ from interlace.sandbox.erp.set_declaration import PublishedSet
 from interlace.sandbox.erp.set_reading import PAGE_ROWS_MAX, SetReading
 from interlace.sandbox.erp.set_writing import SetWriting, parse_object
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests
+from interlace.sandbox.erp.user_requests import USER_ACTIONS, USERS_PAGE, UserRequests
+from interlace.sandbox.erp.users import Users
 from interlace.sandbox.exchange import Refusal, Request, Response
 from interlace.sandbox.limits import Throttled
 from interlace.sandbox.stored_table import StoredRecord
@@ -80,6 +82,7 @@ class ErpEndpoint:
         self._records = erp.records
         self._company = company
         self._users = users
+        self._user_requests = UserRequests(erp.records, users)
         self._sets = sets
         self._options = options
         every = with_drafts(sets)
@@ -132,6 +135,7 @@ class ErpEndpoint:
 
     def handle(self, request: Request) -> Response:
         """Execute one request."""
+        self._users.act_as(request.caller)
         if len(request.query) > _QUERY_LENGTH_MAX:
             raise Refusal(
                 414, "BadRequest_InvalidRequestUrl", "The query string is longer than 8099 characters."
@@ -170,6 +174,7 @@ class ErpEndpoint:
             return self._act(request, address, address.rest[0])
         if address.published is None or (address.rest and not address.is_count):
             raise refusals.unknown_segment(str((address.rest or segments)[-1]))
+        self._user_requests.check(request, address.published, address.record)
         if address.record is None or address.is_count:
             return self._collection(request, options, address, address.published)
         return self._single(request, options, address.published, address.record)
@@ -249,12 +254,17 @@ class ErpEndpoint:
         assert published is not None, "an address with a record has a set"
         assert record is not None, "an action is called on a record"
         action = BOUND_ACTIONS.get(published.name, {}).get(segment.local_name)
-        if action is None or segment.namespace not in _ACTION_NAMESPACES:
+        of_users = published.name == USERS_PAGE and segment.local_name in USER_ACTIONS
+        if not (action or of_users) or segment.namespace not in _ACTION_NAMESPACES:
             raise refusals.unknown_segment(segment.name)
         if request.method != "POST":
             raise refusals.method_not_allowed(request.method, segment.name)
+        self._user_requests.check(request, published, record)
         self._check_tag(request, record, needed=False)
         parameters = parse_object(request.body) if request.body.strip() else {}
+        if action is None:
+            context = f"{request.service_url}$metadata#Edm.String"
+            return self._user_requests.act(record, segment.local_name, parameters, context)
         result = action(self._erp, record, parameters)
         headers: tuple[tuple[str, str], ...] = (("OData-Version", "4.0"),)
         target = None if result is None else self._set_of(result)

@@ -10,15 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.erp import refusals
-from interlace.sandbox.erp.declaration import Table, Value
+from interlace.sandbox.erp.declaration import BLANK_GUID, Table, Value
 from interlace.sandbox.erp.field_values import stamp
 from interlace.sandbox.erp.record_layout import SYSTEM_ID, Record, RecordLayout, key_columns
 from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.record_ids import TimeOrderedIds
 from interlace.sandbox.stored_table import OrderColumn, RecordKey, SqlClause, StoredConflict, quoted
+
+CREATED_BY: Final = "SystemCreatedBy"
+CREATED_BY_NAME: Final = "Created_by_User"
 
 
 class ChangeType(Enum):
@@ -55,6 +59,9 @@ class ErpRecords:
         self.store = EntityStore(path, tables, image=image)
         self.now = now
         self.ids = TimeOrderedIds(now, randomness)
+        self.user = ""
+        """Who is signed in: records remember who made them."""
+        self.user_id = BLANK_GUID
         self.listeners: list[Callable[[Change], None]] = []
         self._changes: list[Change] = []
 
@@ -124,7 +131,7 @@ class ErpRecords:
         moment = stamp(self.now())
         record = Record(
             table=table,
-            values=values,
+            values=self._signed(values),
             system_id=system_id or self.ids.next_id(),
             created_at=moment,
             modified_at=moment,
@@ -136,6 +143,12 @@ class ErpRecords:
             raise refusals.same_key(table, record.key_text) from conflict
         self._changes.append(Change(type=ChangeType.CREATED, record=record))
         return record
+
+    def _signed(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Name the user who makes a record, where its table remembers that."""
+        if CREATED_BY not in values:
+            return values
+        return {**values, CREATED_BY: self.user_id, CREATED_BY_NAME: self.user}
 
     def update(self, record: Record, values: Mapping[str, Value]) -> Record:
         """Replace a record's values; the key must be the same."""

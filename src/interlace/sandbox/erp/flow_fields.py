@@ -131,7 +131,30 @@ def _remaining(document_type: str, sign: int) -> Callable[..., FlowValues]:
     return compute
 
 
+def _availability(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> FlowValues:
+    """The stock that CRM records show: that of the item to which each of them belongs."""
+    rows = records.store.get_many("CRM_Integration_Record", [(key,) for key in keys])
+    layout = records.layouts["CRM_Integration_Record"]
+    numbers = {str(key[0]): layout.from_stored(row).text("Item_No") for key, row in rows.items()}
+    wanted = sorted(set(numbers.values()))
+    cards = records.store.get_many("Item", [(number,) for number in wanted])
+    units = {
+        str(key[0]): records.layouts["Item"].from_stored(row).text("Base_Unit_of_Measure")
+        for key, row in cards.items()
+    }
+    stock = _items(records, wanted, names)
+    return {
+        key: {
+            "UOM": units.get(number, ""),
+            "Inventory": stock[number]["Inventory"],
+            "Projected_Available_Balance": stock[number]["Projected_Available_Balance"],
+        }
+        for key, number in numbers.items()
+    }
+
+
 _COMPUTATIONS = {
+    "CRM_Integration_Record": _availability,
     "Customer": _customers,
     "Item": _items,
     "Sales_Invoice_Header": _remaining("Invoice", 1),

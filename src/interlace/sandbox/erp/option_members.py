@@ -14,6 +14,7 @@ BLANK: Final = " "
 OPTION_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "contactType": ("Company", "Person"),
+        "userState": ("Enabled", "Disabled"),
         "customerBlocked": (BLANK, "Ship", "Invoice", "All"),
         "vendorBlocked": (BLANK, "Payment", "All"),
         "itemType": ("Inventory", "Service", "Non-Inventory"),

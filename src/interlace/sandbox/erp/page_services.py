@@ -6,9 +6,11 @@ A page shows every field of its table in the table's order. Parts are sub-pages 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from interlace.sandbox.erp.declaration import Value
 from interlace.sandbox.erp.flow_fields import STATISTICS_FIELDS
 from interlace.sandbox.erp.set_declaration import Expansion, PublishedProperty, PublishedSet, SourceKind
 from interlace.sandbox.erp.tables import TABLES
+from interlace.sandbox.erp.user_tables import HIDDEN_USER_FIELDS, ITEM_TABLE_ID
 
 _STATISTICS: Final = (
     "No",
@@ -21,6 +23,20 @@ _STATISTICS: Final = (
     *sorted(STATISTICS_FIELDS),
 )
 
+_USER: Final = tuple(field.name for field in TABLES["User"].fields if field.name not in HIDDEN_USER_FIELDS)
+_COUPLING: Final = tuple(field.name for field in TABLES["CRM_Integration_Record"].stored_fields)
+_SPELLED: Final = {("ProductItemAvailability", "Item_No"): "ItemNo"}
+"""How a page names a field, where it doesn't take the table's name."""
+_AVAILABILITY: Final = (
+    "CRM_ID",
+    "Integration_ID",
+    "Table_ID",
+    "Item_No",
+    "UOM",
+    "Inventory",
+    "Projected_Available_Balance",
+)
+
 
 def _page(
     name: str,
@@ -30,6 +46,7 @@ def _page(
     *,
     kind: str = "",
     shown: Sequence[str] = (),
+    fixed: Mapping[str, Value] | None = None,
 ) -> PublishedSet:
     """Declare a page; `kind` is the only document type that it shows, `shown` what it shows of the table."""
     declared = TABLES[table]
@@ -44,7 +61,7 @@ def _page(
         table=declared,
         properties=tuple(
             PublishedProperty(
-                name=field.name,
+                name=_SPELLED.get((name, field.name), field.name),
                 kind=SourceKind.FIELD,
                 source=field.name,
                 type=field.type,
@@ -58,7 +75,7 @@ def _page(
         insert="C" in rights,
         modify="U" in rights,
         delete="D" in rights,
-        fixed={"Document_Type": kind} if kind else {},
+        fixed={"Document_Type": kind} if kind else fixed or {},
         expansions=(part,) if part is not None else (),
         is_page=True,
     )
@@ -126,6 +143,15 @@ _PAGES = (
     _page("CashReceiptJournal", "Gen_Journal_Line"),
     _page("VendorList", "Vendor"),
     _page("EpochMarkers", "Epoch_Marker"),
+    _page("Users", "User", shown=_USER),
+    _page("CRMIntegrationRecords", "CRM_Integration_Record", shown=_COUPLING),
+    _page(
+        "ProductItemAvailability",
+        "CRM_Integration_Record",
+        "---",
+        shown=_AVAILABILITY,
+        fixed={"Table_ID": ITEM_TABLE_ID},
+    ),
     _page("NoSeries", "No_Series"),
     _page("SalesReceivablesSetup", "Sales_Receivables_Setup", "-U-"),
     _page("PurchasesPayablesSetup", "Purchases_Payables_Setup", "-U-"),

@@ -25,6 +25,8 @@ SALES_SHIPMENT_HEADER: Final = declare_table(
     {SHIP_TO_FIELDS}
     {TERMS_FIELDS}
     No_Printed int
+    SystemCreatedBy guid ro
+    Created_by_User c50 ro
     """,
     number_series="S-SHPT",
 )
@@ -65,6 +67,8 @@ SALES_INVOICE_HEADER: Final = declare_table(
     Corrective bool
     Cust_Ledger_Entry_No int
     No_Printed int
+    SystemCreatedBy guid ro
+    Created_by_User c50 ro
     """,
     number_series="S-INV+",
 )
@@ -112,6 +116,8 @@ SALES_CR_MEMO_HEADER: Final = declare_table(
     Corrective bool
     Cust_Ledger_Entry_No int
     No_Printed int
+    SystemCreatedBy guid ro
+    Created_by_User c50 ro
     """,
     number_series="S-CR+",
 )

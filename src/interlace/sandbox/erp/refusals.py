@@ -152,6 +152,15 @@ def company_missing(name: str) -> Refusal:
     )
 
 
+def permission_missing(method: str, table: Table) -> Refusal:
+    """The user has no right to do this."""
+    return Refusal(
+        403,
+        "Authorization_RequestDenied",
+        f"Your permissions do not allow {method} on table {table.caption}. Ask an administrator of the ERP.",
+    )
+
+
 def parameter_missing(name: str) -> Refusal:
     """An action was called without one of its parameters, or with one of another type."""
     return Refusal(

@@ -60,18 +60,35 @@ def discountable(lines: Sequence[Mapping[str, Value]]) -> Decimal:
 def spread_discount(
     lines: Sequence[MutableMapping[str, Value]], discount: Decimal, precision: Decimal
 ) -> None:
-    """Distribute the invoice discount over the lines by their share; the remainder goes on to later lines."""
-    open_lines = [line for line in lines if line["Allow_Invoice_Disc"]]
+    """Distribute the invoice discount by amount: over the VAT identifiers, then over the lines of each."""
+    groups: dict[tuple[str, Decimal, bool], list[MutableMapping[str, Value]]] = {}
     for line in lines:
         line["Inv_Discount_Amount"] = Decimal(0)
-    rest_amount = discountable(lines)
-    rest_discount = discount
-    for line in open_lines:
         own = amount_of(line, "Line_Amount")
-        share = share_of(rest_discount, own, rest_amount, precision)
-        line["Inv_Discount_Amount"] = share
-        rest_amount -= own
-        rest_discount -= share
+        if line["Allow_Invoice_Disc"] and own:
+            group = (str(line.get("VAT_Identifier", "")), amount_of(line, "VAT_Percent"), own > 0)
+            groups.setdefault(group, []).append(line)
+    ordered = [groups[group] for group in sorted(groups)]
+    shares = _carried([discountable(group) for group in ordered], discount, precision)
+    for group, share in zip(ordered, shares, strict=True):
+        own_amounts = [amount_of(line, "Line_Amount") for line in group]
+        for line, part in zip(group, _carried(own_amounts, share, precision), strict=True):
+            line["Inv_Discount_Amount"] = part
+
+
+def _carried(bases: Sequence[Decimal], whole: Decimal, precision: Decimal) -> list[Decimal]:
+    """Split an amount by its bases; what the rounding of one part leaves goes on to the next."""
+    total = sum(bases, Decimal(0))
+    parts: list[Decimal] = []
+    reached = taken = Decimal(0)
+    for base in bases:
+        reached += base
+        # One division for all that has come so far: thirds that are carried on still add up.
+        due = _WIDE.subtract(_WIDE.multiply(whole, reached), _WIDE.multiply(taken, total))
+        part = share_of(due, Decimal(1), total, precision)
+        taken += part
+        parts.append(part)
+    return parts
 
 
 def add_vat(

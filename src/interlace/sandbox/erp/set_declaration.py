@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from interlace.sandbox.erp.declaration import FieldType, Table
+from interlace.sandbox.erp.declaration import FieldType, Table, Value
 
 
 class SourceKind(Enum):
@@ -67,7 +67,7 @@ class PublishedSet:
     insert: bool = False
     modify: bool = False
     delete: bool = False
-    fixed: Mapping[str, str]
+    fixed: Mapping[str, Value]
     needed: tuple[tuple[str, ...], ...] = ()
     expansions: tuple[Expansion, ...] = ()
     webhooks: bool = False

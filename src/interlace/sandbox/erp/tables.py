@@ -10,6 +10,7 @@ from interlace.sandbox.erp.master_tables import MASTER_TABLES
 from interlace.sandbox.erp.posted_tables import POSTED_TABLES
 from interlace.sandbox.erp.pricing_tables import PRICING_TABLES
 from interlace.sandbox.erp.setup_tables import SETUP_TABLES
+from interlace.sandbox.erp.user_tables import USER_TABLES
 
 TABLES: Final[Mapping[str, Table]] = {
     table.name: table
@@ -20,5 +21,6 @@ TABLES: Final[Mapping[str, Table]] = {
         *PRICING_TABLES,
         *DOCUMENT_TABLES,
         *POSTED_TABLES,
+        *USER_TABLES,
     )
 }

@@ -19,8 +19,10 @@ from interlace.sandbox.erp.rules.product_rules import (
 )
 from interlace.sandbox.erp.rules.sales_header_rules import SALES_HEADER_RULES
 from interlace.sandbox.erp.rules.sales_line_rules import SALES_LINE_RULES
+from interlace.sandbox.erp.rules.user_rules import INTEGRATION_RECORD_RULES, USER_RULES
 
 RULES: Final[Mapping[str, Rules]] = {
+    "CRM_Integration_Record": INTEGRATION_RECORD_RULES,
     "Contact": CONTACT_RULES,
     "Currency": CURRENCY_RULES,
     "Customer": CUSTOMER_RULES,
@@ -33,5 +35,6 @@ RULES: Final[Mapping[str, Rules]] = {
     "Sales_Header": SALES_HEADER_RULES,
     "Sales_Line": SALES_LINE_RULES,
     "Sales_Price": SALES_PRICE_RULES,
+    "User": USER_RULES,
     "Vendor": VENDOR_RULES,
 }

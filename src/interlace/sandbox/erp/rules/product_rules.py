@@ -60,7 +60,7 @@ def _may_delete_item(erp: Application, item: Record) -> None:
 
 
 def _item_deleted(erp: Application, item: Record) -> None:
-    for table in ("Item_Variant", "Item_Unit_of_Measure", "Sales_Price"):
+    for table in ("Item_Variant", "Item_Unit_of_Measure", "Sales_Price", "CRM_Integration_Record"):
         for record in erp.records.find_equal(table, Item_No=item.text("No")):
             erp.records.delete(record)
 
