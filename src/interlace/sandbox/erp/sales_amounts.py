@@ -70,9 +70,9 @@ def spread_discount(
             groups.setdefault(group, []).append(line)
     ordered = [groups[group] for group in sorted(groups)]
     shares = _carried([discountable(group) for group in ordered], discount, precision)
-    for group, share in zip(ordered, shares, strict=True):
-        own_amounts = [amount_of(line, "Line_Amount") for line in group]
-        for line, part in zip(group, _carried(own_amounts, share, precision), strict=True):
+    for members, share in zip(ordered, shares, strict=True):
+        own_amounts = [amount_of(line, "Line_Amount") for line in members]
+        for line, part in zip(members, _carried(own_amounts, share, precision), strict=True):
             line["Inv_Discount_Amount"] = part
 
 

@@ -172,3 +172,20 @@ def test_an_invoice_discount_may_not_exceed_the_lines(shop: Any) -> None:
         refusal = shop.erp.refused("PATCH", url, {"discountAmount": amount}, {"If-Match": "*"})
         assert refusal[:2] == (400, "Application_FieldValidationException")
     assert shop.value(url) == order
+
+
+def test_an_invoice_discount_goes_over_the_vat_identifiers_first(shop: Any) -> None:
+    """Half a cent for each rate goes to the first identifier; what rounding leaves on a line goes on to the next."""
+    lines = [
+        {"lineObjectNumber": item, "quantity": 1, "unitPrice": 100}
+        for item in ("BOOK", "CHAIR", "CHAIR", "BOOK")
+    ]
+    order = shop.document("salesOrders", "HOME", lines, discountAmount="0.05")
+    allocated = [line["invoiceDiscountAllocation"] for line in shop.lines("salesOrders", order)]
+    # By hand: 0.025 for each rate, of which VAT19 takes 0.03 and VAT7 0.02; their first lines take 0.015 and 0.01.
+    assert allocated == [Decimal("0.01"), Decimal("0.02"), Decimal("0.01"), Decimal("0.01")]
+    # 199.97 x 19 % = 37.99, 199.98 x 7 % = 14.00.
+    assert (order["totalAmountExcludingTax"], order["totalTaxAmount"]) == (
+        Decimal("399.95"),
+        Decimal("51.99"),
+    )
