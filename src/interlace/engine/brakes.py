@@ -2,7 +2,7 @@
 
 What the feeds name is counted by reading it; a table that is read whole is read once more for this. Nothing is
 written, and an absence counts only when a direct read has shown it. A deletion that stands on the error list already
-is no news: a person has been told.
+is no news, and neither is a record that is still what it was when it was listed: a person has been told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ async def _count_hinted(
         records: list[Record | None] = await ReadKeys(view=run.view(side), keys=chunk)
         held = [(key, record) for key, record in zip(chunk, records, strict=True) if record is not None]
         deleted += len(chunk) - len(held)
-        changed += _count_changed(run, side, [key for key, _ in recognizer.recognize(held).open])
+        changed += _count_changed(run, side, recognizer.recognize(held).open)
         if found := _verdict(run, deleted, changed, coupled):
             return found
     return None
@@ -88,7 +88,7 @@ async def _count_scanned(
         items = [(record.key, record) for record in page.records]
         recognized = recognizer.recognize(items)
         seen += recognized.coupled
-        changed += _count_changed(run, side, [key for key, _ in recognized.open])
+        changed += _count_changed(run, side, recognized.open)
         if found := _verdict(run, 0, changed, coupled):
             return found
         after = page.next
@@ -99,10 +99,17 @@ async def _count_scanned(
     return _verdict(run, await _count_absent(run, side), 0, coupled)
 
 
-def _count_changed(run: RunSetup, side: Side, keys: Sequence[str]) -> int:
+def _count_changed(run: RunSetup, side: Side, items: Sequence[tuple[str, Record | None]]) -> int:
     """Count coupled records that are known to have held something else: what was never read says nothing."""
+    keys = [key for key, _ in items]
+    errors = run.store.errors_of(run.mapping.name, _READS[side], keys)
+    listed = {
+        key
+        for key, record in items
+        if record is not None and key in errors and errors[key].source_digest == record.digest
+    }
     couplings = run.couplings_by_key(side, keys)
-    return sum(known_digest(each, side) is not None for each in couplings.values())
+    return sum(known_digest(each, side) is not None and key not in listed for key, each in couplings.items())
 
 
 async def _count_absent(run: RunSetup, side: Side) -> int:
