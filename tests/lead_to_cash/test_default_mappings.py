@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.mapping_check import check_mapping, check_mappings
@@ -27,12 +28,7 @@ ERP_KINDS = {
     FieldType.DATETIME: "moment",
     FieldType.GUID: "guid",
 }
-VIRTUAL_FIELDS = {
-    "Contact": ("Customer_No",),
-    "Currency": ("Exchange_Rate",),
-    "Customer_Price_Group": ("Price_Currency",),
-    "Sales_Price": ("Item_Base_Unit", "Group_Currency"),
-}
+FURTHER_FIELDS = [(each.table, each.name) for each in (*PUBLISHED_VIRTUAL_FIELDS, *DERIVED_FIELDS)]
 CRM_KINDS = {
     ColumnKind.INTEGER: "whole number",
     ColumnKind.BIG_INTEGER: "whole number",
@@ -57,7 +53,7 @@ NOT_COMPARED = {("CUSTOMER", "Blocked>statecode"), ("CONTACT", "Type>")}
 def erp_columns(table: str) -> dict[str, str]:
     """Return the kinds of an ERP table's fields, as the connector would tell them."""
     kinds = {field.name: ERP_KINDS.get(field.type, "text") for field in TABLES[table].fields}
-    return kinds | dict.fromkeys(VIRTUAL_FIELDS.get(table, ()), "virtual")
+    return kinds | dict.fromkeys((name for owner, name in FURTHER_FIELDS if owner == table), "virtual")
 
 
 def crm_columns(mapping: IntegrationTableMapping) -> dict[str, str]:
@@ -132,10 +128,16 @@ def test_everything_for_people_is_there(mapping: IntegrationTableMapping) -> Non
         assert not each.reason.endswith(".")
 
 
-def test_only_prices_are_created_by_scheduled_runs() -> None:
-    """By default a scheduled run creates records only where a record is nothing but its parent's price."""
+def test_only_prices_and_invoices_are_created_by_scheduled_runs() -> None:
+    """By default a scheduled run creates only prices of what is coupled, and what the ERP has posted."""
     creating = {str(each.name) for each in DEFAULT_MAPPINGS if not each.synch_only_coupled_records}
-    assert creating == {"ITEM-PRODPRICE", "RESOURCE-PRODPRICE", "SALESPRC-PRODPRICE"}
+    assert creating == {
+        "ITEM-PRODPRICE",
+        "RESOURCE-PRODPRICE",
+        "SALESPRC-PRODPRICE",
+        "POSTEDSALESINV-INV",
+        "POSTEDSALESLINE-INV",
+    }
 
 
 def test_rows_of_a_mapping_are_told_apart_by_their_fields() -> None:

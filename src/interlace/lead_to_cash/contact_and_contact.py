@@ -2,15 +2,13 @@
 
 from typing import Final
 
-from interlace.domain.integration_field_mapping import Direction, Reference
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.lead_to_cash import mapping_names, references
 from interlace.lead_to_cash.field_rows import address_rows, both_ways, erp_constant, to_crm
 
 PERSON: Final = "Person"
-
-_ACCOUNT: Final = Reference(mapping=mapping_names.CUSTOMER, target_table="account")
 
 CONTACT_MAPPING: Final = IntegrationTableMapping(
     name=mapping_names.CONTACT,
@@ -66,7 +64,7 @@ CONTACT_MAPPING: Final = IntegrationTableMapping(
         both_ways("Pager", "pager"),
         both_ways("Phone_No", "telephone1"),
         erp_constant("Type", PERSON),
-        both_ways("Customer_No", "parentcustomerid", reference=_ACCOUNT, insert_only=True),
+        both_ways("Customer_No", "parentcustomerid", reference=references.ACCOUNT, insert_only=True),
     ),
     erp_caption="Name",
     caption="Contacts",

@@ -9,6 +9,8 @@ from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
 from interlace.lead_to_cash.customer_price_group_to_price_list import CUSTOMER_PRICE_GROUP_MAPPING
 from interlace.lead_to_cash.item_and_product import ITEM_MAPPING
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
+from interlace.lead_to_cash.posted_sales_invoice_to_invoice import POSTED_INVOICE_MAPPING
+from interlace.lead_to_cash.posted_sales_line_to_invoice_line import POSTED_INVOICE_LINE_MAPPING
 from interlace.lead_to_cash.resource_and_product import RESOURCE_MAPPING
 from interlace.lead_to_cash.sales_price_to_price_list_item import SALES_PRICE_MAPPING
 from interlace.lead_to_cash.terms_to_choices import (
@@ -36,4 +38,6 @@ DEFAULT_MAPPINGS: Final[tuple[IntegrationTableMapping, ...]] = (
     CUSTOMER_PRICE_GROUP_MAPPING,
     SALES_PRICE_MAPPING,
     SALESORDER_ORDER_MAPPING,
+    POSTED_INVOICE_MAPPING,
+    POSTED_INVOICE_LINE_MAPPING,
 )

@@ -51,6 +51,7 @@ def to_crm(
     reference: Reference | None = None,
     insert_only: bool = False,
     not_null: bool = False,
+    after_insert: bool = False,
 ) -> IntegrationFieldMapping:
     """Carry an ERP field to the CRM."""
     return IntegrationFieldMapping(
@@ -60,6 +61,7 @@ def to_crm(
         reference=reference,
         insert_only=insert_only,
         not_null=not_null,
+        after_insert=after_insert,
         to_rules=rules,
     )
 

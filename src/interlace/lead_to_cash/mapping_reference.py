@@ -117,6 +117,8 @@ def _remarks(row: IntegrationFieldMapping) -> list[str]:
         remarks.append(f"through {row.reference.mapping}")
         if row.reference.part is not None:
             remarks.append(f"its {row.reference.part.table}")
+        if row.reference.optional:
+            remarks.append("blank when that is not coupled")
         if row.reference.blank is not None:
             remarks.append(f"blank: {_NAMED_KEYS[row.reference.blank]}")
     remarks += [f"→ {rule.describe()}" for rule in row.to_rules]

@@ -6,6 +6,7 @@ from interlace.domain.integration_field_mapping import NamedKey, PartOf, Referen
 from interlace.lead_to_cash import mapping_names
 
 OWNER: Final = Reference(mapping=mapping_names.SALESPEOPLE, target_table="systemuser")
+ACCOUNT: Final = Reference(mapping=mapping_names.CUSTOMER, target_table="account")
 CURRENCY: Final = Reference(
     mapping=mapping_names.CURRENCY, target_table="transactioncurrency", blank=NamedKey.BASE_CURRENCY
 )

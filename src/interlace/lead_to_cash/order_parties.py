@@ -1,0 +1,185 @@
+"""Who orders, who sells, and in which currency: checks of what an order's header names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from interlace.domain.saga import FoundRecord, Observation, Problem
+from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash.order_amounts import Precision, round_to
+from interlace.lead_to_cash.order_values import ZERO, amount_of, number_of, option_of, plain, text_of
+
+_CENT: Final = Decimal("0.01")
+_UNIT_PRICE: Final = Decimal("0.00001")
+_DIGITS: Final = 2
+_ACTIVE: Final = 0
+
+
+# --- the customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Party:
+    """The account that orders, and how its looks are called."""
+
+    account: str
+    caption: str
+    prefix: str
+
+
+def _party(observation: Observation, document: FoundRecord) -> _Party | Problem:
+    account = text_of(document, "accountid")
+    if account:
+        name = text_of(observation.record("account", account), "name") or account
+        return _Party(account=account, caption=f"Account {name}", prefix="")
+    contact_id = text_of(document, "contactid")
+    if not contact_id:
+        return problems.NO_CUSTOMER.of("The order has no customer.")
+    contact = observation.record("contact", contact_id)
+    name = text_of(contact, "fullname") or contact_id
+    account = text_of(contact, "accountid")
+    if not account:
+        return problems.CONTACT_WITHOUT_ACCOUNT.of(f"The contact {name} belongs to no account.")
+    return _Party(account=account, caption=f"The account of contact {name}", prefix="contact's ")
+
+
+def check_customer(observation: Observation, document: FoundRecord) -> str | tuple[Problem, ...]:
+    """Return the number of the customer who orders, or what is wrong with the customer."""
+    party = _party(observation, document)
+    if isinstance(party, Problem):
+        return (party,)
+    number = observation.partners.get(mapping_names.CUSTOMER, {}).get(party.account)
+    if number is None:
+        return (problems.ACCOUNT_NOT_COUPLED.of(f"{party.caption} is not coupled with a customer."),)
+    customer = observation.record(f"{party.prefix}customer", number)
+    if customer is None:
+        return (problems.CUSTOMER_GONE.of(f"{party.caption}: the ERP has no customer {number}."),)
+    payer = observation.record(f"{party.prefix}payer", text_of(customer, "Bill_to_Customer_No") or None)
+    parties = {each.key: each for each in (customer, payer) if each is not None}
+    blocked = tuple(
+        problems.CUSTOMER_BLOCKED.of(
+            f"Customer {text_of(each, 'No')} ({text_of(each, 'Name')}) is blocked: {option_of(each, 'Blocked')}."
+        )
+        for each in parties.values()
+        if option_of(each, "Blocked")
+    )
+    return blocked or number
+
+
+def check_credit(observation: Observation, document: FoundRecord, total: Decimal) -> tuple[Problem, ...]:
+    """Say whether the one who pays would owe more than allowed; the settings must ask for the check."""
+    party = _party(observation, document)
+    if not observation.settings.get("check_credit_limit") or isinstance(party, Problem):
+        return ()
+    number = observation.partners.get(mapping_names.CUSTOMER, {}).get(party.account)
+    customer = observation.record(f"{party.prefix}customer", number)
+    payer = observation.record(f"{party.prefix}payer", text_of(customer, "Bill_to_Customer_No") or None)
+    look = "owed" if payer is None else "owed by payer"
+    who = customer if payer is None else payer
+    limit = amount_of(who, "Credit_Limit_LCY")
+    if who is None or not limit:
+        return ()
+    owed = amount_of(observation.record(f"{party.prefix}{look}", who.key), "Total_LCY")
+    new = _in_local_currency(observation, document, total)
+    if owed + new <= limit:
+        return ()
+    return (
+        problems.CREDIT_LIMIT_EXCEEDED.of(
+            f"Customer {text_of(who, 'No')} ({text_of(who, 'Name')}) owes {plain(owed)}, this order adds "
+            f"{plain(new)}, and the limit is {plain(limit)}."
+        ),
+    )
+
+
+# --- the salesperson
+
+
+def salesperson_of(observation: Observation, document: FoundRecord) -> str | None:
+    """Return the code of the salesperson whom the order's owner is coupled with."""
+    owner = text_of(document, "ownerid")
+    return observation.partners.get(mapping_names.SALESPEOPLE, {}).get(owner) if owner else None
+
+
+def check_salesperson(observation: Observation, document: FoundRecord) -> tuple[Problem, ...]:
+    """Say what is wrong with the order's salesperson; an owner without one is served by the customer's."""
+    code = salesperson_of(observation, document)
+    if code is None:
+        if not observation.settings.get("require_salesperson"):
+            return ()
+        return (problems.SALESPERSON_NOT_COUPLED.of("The order's owner is coupled with no salesperson."),)
+    record = observation.record("salesperson", code)
+    if record is None:
+        return (problems.SALESPERSON_GONE.of(f"The ERP has no salesperson {code}."),)
+    if record.values.get("Blocked") is True:
+        return (problems.SALESPERSON_BLOCKED.of(f"The salesperson {code} is blocked."),)
+    return ()
+
+
+# --- currency and prices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCurrency:
+    """The order's currency as both services know it."""
+
+    code: str
+    """ISO code."""
+    is_local: bool
+    precision: Precision
+
+    @property
+    def erp_code(self) -> str:
+        """The code as the ERP's pages show it: blank is the local currency."""
+        return "" if self.is_local else self.code
+
+
+def check_currency(observation: Observation, document: FoundRecord) -> OrderCurrency | tuple[Problem, ...]:
+    """Return the order's currency, or what is wrong with it."""
+    crm = observation.record("currency", text_of(document, "transactioncurrencyid") or None)
+    ledger = next(iter(observation.records("ledger setup")), None)
+    local = text_of(ledger, "LCY_Code")
+    code = text_of(crm, "isocurrencycode") or local
+    digits = number_of(crm, "currencyprecision")
+    if code.casefold() == local.casefold():
+        return OrderCurrency(code=local, is_local=True, precision=_precision(ledger, digits))
+    erp = next((each for each in observation.records("erp currency") if _is_code(each, code)), None)
+    if erp is None:
+        return (problems.CURRENCY_UNKNOWN.of(f"The ERP has no currency {code}."),)
+    if not amount_of(erp, "Exchange_Rate"):
+        return (problems.CURRENCY_WITHOUT_RATE.of(f"The ERP has no exchange rate for {code}."),)
+    return OrderCurrency(code=text_of(erp, "Code"), is_local=False, precision=_precision(erp, digits))
+
+
+def _is_code(record: FoundRecord, code: str) -> bool:
+    return text_of(record, "Code").casefold() == code.casefold()
+
+
+def _precision(setup: FoundRecord | None, digits: int | None) -> Precision:
+    return Precision(
+        amount=amount_of(setup, "Amount_Rounding_Precision") or _CENT,
+        unit_price=amount_of(setup, "Unit_Amount_Rounding_Precision") or _UNIT_PRICE,
+        crm=Decimal(1).scaleb(-(_DIGITS if digits is None else digits)),
+    )
+
+
+def _in_local_currency(observation: Observation, document: FoundRecord, total: Decimal) -> Decimal:
+    currency = check_currency(observation, document)
+    if not isinstance(currency, OrderCurrency) or currency.is_local:
+        return total
+    erp = observation.record("erp currency", currency.code)
+    rate = amount_of(erp, "Exchange_Rate")
+    return round_to(total / rate, _CENT) if rate else ZERO
+
+
+def check_price_list(observation: Observation, document: FoundRecord) -> Iterator[Problem]:
+    """Say whether the order's price list is closed; an order may have none."""
+    key = text_of(document, "pricelevelid")
+    if not key:
+        return
+    price_list = observation.record("price list", key)
+    if price_list is None:
+        yield problems.PRICE_LIST_CLOSED.of("The CRM does not show the order's price list.")
+    elif number_of(price_list, "statecode") != _ACTIVE:
+        yield problems.PRICE_LIST_CLOSED.of(f"The price list {text_of(price_list, 'name')} is inactive.")

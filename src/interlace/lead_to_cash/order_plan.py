@@ -1,0 +1,216 @@
+"""Plans the ERP order of a CRM order: all bodies and amounts, or one list of everything that keeps it from being."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from interlace.domain.saga import FoundRecord, Observation, Problem
+from interlace.domain.values import Value
+from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash.order_addresses import bill_to_fields, ship_to_fields
+from interlace.lead_to_cash.order_amounts import LinePrice, Precision, fits, price_line
+from interlace.lead_to_cash.order_lines import ACCOUNT, Goods, PlannedLine, lines_in_order, plan_lines
+from interlace.lead_to_cash.order_looks import MARK_FIELD
+from interlace.lead_to_cash.order_parties import (
+    OrderCurrency,
+    check_credit,
+    check_currency,
+    check_customer,
+    check_price_list,
+    check_salesperson,
+    salesperson_of,
+)
+from interlace.lead_to_cash.order_values import ZERO, amount_of, cut, day_of, is_set, plain, text_of
+
+_ONE: Final = Decimal(1)
+_REFERENCE_LENGTH: Final = 35
+_WORK_DESCRIPTION_LENGTH: Final = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlan:
+    """An ERP order as it must become."""
+
+    header: Mapping[str, Value]
+    """What it is created with."""
+    page: Mapping[str, Value]
+    """What is written to its page afterwards: the creating request takes none of it."""
+    lines: tuple[PlannedLine, ...]
+    currency: OrderCurrency
+    invoice_discount: Decimal
+    total: Decimal
+    """Without tax, with freight."""
+
+    @property
+    def bodies(self) -> tuple[Mapping[str, Value], ...]:
+        """The lines as they are sent, each followed by its comments."""
+        return tuple(body for line in self.lines for body in line.bodies())
+
+
+def plan_order(observation: Observation, document: FoundRecord) -> OrderPlan | tuple[Problem, ...]:
+    """Plan the ERP order; the problems, if there are any, are all there are."""
+    customer = check_customer(observation, document)
+    currency = check_currency(observation, document)
+    precision = currency.precision if isinstance(currency, OrderCurrency) else None
+    lines, missing_of_lines = plan_lines(observation, precision)
+    freight = _freight(observation, document, precision)
+    ship_to, bill_to = ship_to_fields(observation, document), bill_to_fields(observation, document)
+    missing = [
+        *(customer if isinstance(customer, tuple) else ()),
+        *check_salesperson(observation, document),
+        *(currency if isinstance(currency, tuple) else ()),
+        *check_price_list(observation, document),
+        *missing_of_lines,
+        *(freight if isinstance(freight, tuple) else ()),
+        *(ship_to if isinstance(ship_to, tuple) else ()),
+        *(bill_to if isinstance(bill_to, tuple) else ()),
+        *check_credit(observation, document, amount_of(document, "totalamount")),
+    ]
+    # Totals can only be judged once every line has its price.
+    if isinstance(currency, OrderCurrency) and not missing_of_lines:
+        missing += _check_totals(observation, document, lines, currency.precision)
+    if missing:
+        return tuple(missing)
+    assert isinstance(customer, str)
+    assert isinstance(currency, OrderCurrency)
+    assert not isinstance(freight, tuple)
+    assert not isinstance(ship_to, tuple)
+    assert not isinstance(bill_to, tuple)
+    discount = _invoice_discount(document)
+    return OrderPlan(
+        header={
+            **_header(observation, document, customer, currency),
+            **ship_to,
+            "Invoice_Discount_Amount": discount,
+        },
+        page={**_page(observation, document), **bill_to},
+        lines=lines if freight is None else (*lines, freight),
+        currency=currency,
+        invoice_discount=discount,
+        total=amount_of(document, "totalamountlessfreight") + amount_of(document, "freightamount"),
+    )
+
+
+def _header(
+    observation: Observation, document: FoundRecord, customer: str, currency: OrderCurrency
+) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "Sell_to_Customer_No": customer,
+        MARK_FIELD: observation.mark,
+        # The local currency is named, or the customer's own currency would be taken.
+        "Currency_Code": currency.code,
+        "Prices_Including_VAT": False,
+    }
+    salesperson = salesperson_of(observation, document)
+    if salesperson is not None:
+        values["Salesperson_Code"] = salesperson
+    requested = day_of(document, "requestdeliveryby")
+    if requested is not None:
+        values["Requested_Delivery_Date"] = requested
+    return values
+
+
+def _page(observation: Observation, document: FoundRecord) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    number = text_of(document, "ordernumber")
+    if number:
+        values["Your_Reference"] = cut(number, _REFERENCE_LENGTH).rstrip()
+    for field, column, mapping in (
+        ("Payment_Terms_Code", "paymenttermscode", mapping_names.PAYMENT_TERMS),
+        ("Shipment_Method_Code", "freighttermscode", mapping_names.SHIPMENT_METHOD),
+        ("Shipping_Agent_Code", "shippingmethodcode", mapping_names.SHIPPING_AGENT),
+    ):
+        code = observation.partners.get(mapping, {}).get(text_of(document, column))
+        if code:
+            values[field] = code
+    percent = amount_of(document, "discountpercentage")
+    if percent and observation.settings.get("payment_discount_from_order", True):
+        values["Payment_Discount_Percent"] = percent
+    texts = (text_of(document, "name"), text_of(document, "description"))
+    description = "\n".join(text for text in texts if text)
+    if description:
+        values["Work_Description"] = cut(description, _WORK_DESCRIPTION_LENGTH).rstrip()
+    return values
+
+
+# --- freight
+
+
+def _freight(
+    observation: Observation, document: FoundRecord, precision: Precision | None
+) -> PlannedLine | tuple[Problem, ...] | None:
+    freight = amount_of(document, "freightamount")
+    if not freight:
+        return None
+    setup = next(iter(observation.records("sales setup")), None)
+    number = text_of(setup, "Freight_G_L_Acc_No")
+    if not number:
+        return (problems.FREIGHT_ACCOUNT_NOT_SET.of(f"The order has {plain(freight)} freight."),)
+    account = observation.record("freight account", number)
+    if account is None or is_set(account, "Blocked") or not is_set(account, "Direct_Posting"):
+        return (problems.FREIGHT_ACCOUNT_UNUSABLE.of(f"G/L account {number} cannot be used for freight."),)
+    if precision is None:
+        return None
+    price = price_line(quantity=_ONE, unit_price=freight, net=freight, precision=precision)
+    if not isinstance(price, LinePrice):
+        return (
+            problems.AMOUNT_TOO_FINE.of(
+                f"The freight is {plain(freight)}; the ERP rounds to {plain(precision.amount)}."
+            ),
+        )
+    return PlannedLine(
+        caption="Freight",
+        goods=Goods(kind=ACCOUNT, number=number, unit="", takes_invoice_discount=False),
+        quantity=_ONE,
+        price=price,
+        asked_price=freight,
+        texts=(),
+        has_own_description=False,
+    )
+
+
+# --- totals
+
+
+def _invoice_discount(document: FoundRecord) -> Decimal:
+    return amount_of(document, "totallineitemamount") - amount_of(document, "totalamountlessfreight")
+
+
+def _check_totals(
+    observation: Observation, document: FoundRecord, lines: tuple[PlannedLine, ...], precision: Precision
+) -> list[Problem]:
+    of_lines = sum((line.price.net for line in lines), ZERO)
+    stated = amount_of(document, "totallineitemamount")
+    tax = sum((amount_of(line, "tax") for line in lines_in_order(observation)), ZERO)
+    freight = amount_of(document, "freightamount")
+    less_freight, total = (amount_of(document, each) for each in ("totalamountlessfreight", "totalamount"))
+    missing: list[Problem] = []
+    if stated != of_lines or total != less_freight + freight + tax:
+        missing.append(
+            problems.TOTALS_INCONSISTENT.of(
+                f"The lines come to {plain(of_lines)} and tax {plain(tax)}; the order says {plain(stated)} for "
+                f"its lines, {plain(less_freight)} after its discount and {plain(total)} in all."
+            )
+        )
+    discount = _invoice_discount(document)
+    open_to_discount = sum((line.price.net for line in lines if line.goods.takes_invoice_discount), ZERO)
+    if discount < ZERO:
+        missing.append(problems.INVOICE_DISCOUNT_NEGATIVE.of(f"The discount is {plain(discount)}."))
+    elif not fits(discount, precision.amount):
+        missing.append(
+            problems.AMOUNT_TOO_FINE.of(
+                f"The order's discount is {plain(discount)}; the ERP rounds to {plain(precision.amount)}."
+            )
+        )
+    elif discount > max(open_to_discount, ZERO):
+        missing.append(
+            problems.INVOICE_DISCOUNT_TOO_HIGH.of(
+                f"The order's discount is {plain(discount)}; the lines that allow one come to "
+                f"{plain(open_to_discount)}."
+            )
+        )
+    if less_freight + freight < ZERO:
+        missing.append(problems.TOTAL_NEGATIVE.of(f"The order comes to {plain(less_freight + freight)}."))
+    return missing
