@@ -9,6 +9,7 @@ from typing import Self
 from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
     ERP_KEY_SECRET,
+    SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
     require_enabled,
@@ -29,7 +30,7 @@ from interlace.store.connections import StoredConnection, new_connection_id
 from interlace.store.state_store import StateStore
 
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
-SECRET_NAMES = (ERP_KEY_SECRET, CRM_SECRET)
+SECRET_NAMES = (ERP_KEY_SECRET, SALES_ORDER_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"

@@ -9,6 +9,7 @@ from interlace.domain.integration_field_mapping import NamedKey
 from interlace.store.encoding import JsonValue
 
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
+SALES_ORDER_KEY_SECRET = "sales_order_key"  # noqa: S105 - the name of a secret, not one
 CRM_SECRET = "crm_client_secret"  # noqa: S105 - the name of a secret, not one
 
 
@@ -29,6 +30,8 @@ class ConnectionSettings:
     """Up to the host, such as https://org.crm4.dynamics.com."""
     crm_token_url: str
     crm_client_id: str
+    sales_order_user: str = ""
+    """ERP user who creates the sales orders; blank: the ERP user does."""
     enabled: bool = False
     erp_company_id: str = ""
     crm_organization_id: str = ""

@@ -2,13 +2,19 @@
 
 import gc
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
+from interlace.bootstrap.connection_settings import (
+    CRM_SECRET,
+    ERP_KEY_SECRET,
+    SALES_ORDER_KEY_SECRET,
+    ConnectionSettings,
+)
 from interlace.bootstrap.plain_reading import HttpPlainReader
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.collection import CollectionReader
@@ -33,6 +39,9 @@ class Ends:
     erp_channel: HttpChannel
     crm_channel: HttpChannel
     plain: HttpPlainReader
+    sales_orders: BusinessCentralService | None = None
+    """The ERP as the sales order user, who creates the orders; None: no credential of his is stored."""
+    sales_order_channel: HttpChannel | None = None
 
     async def run(self, work: Coroutine[Call, Any, Result]) -> Result:
         """Drive engine code against both services."""
@@ -41,7 +50,10 @@ class Ends:
     @property
     def requests(self) -> dict[str, dict[str, int]]:
         """How many requests of each method went to each side."""
-        return {"erp": dict(self.erp_channel.requests), "crm": dict(self.crm_channel.requests)}
+        erp = Counter(self.erp_channel.requests)
+        if self.sales_order_channel is not None:
+            erp.update(self.sales_order_channel.requests)
+        return {"erp": dict(erp), "crm": dict(self.crm_channel.requests)}
 
 
 @asynccontextmanager
@@ -74,7 +86,12 @@ async def open_ends(
     erp_settings = BusinessCentralSettings(
         company=settings.erp_company, odata_root=f"{path}/ODataV4/", api_root=f"{path}/api/v2.0/"
     )
-    async with erp_channel, crm_channel:
+    async with AsyncExitStack() as opened:
+        for channel in (erp_channel, crm_channel):
+            await opened.enter_async_context(channel)
+        order_channel = _sales_order_channel(settings, secrets, limits)
+        if order_channel is not None:
+            await opened.enter_async_context(order_channel)
         yield Ends(
             erp=BusinessCentralService(erp_channel, erp_settings),
             crm=DataverseService(crm_channel, CRM_ROOT),
@@ -87,7 +104,21 @@ async def open_ends(
                 crm=CollectionReader(crm_channel, "The CRM"),
                 crm_root=CRM_ROOT,
             ),
+            sales_orders=None
+            if order_channel is None
+            else BusinessCentralService(order_channel, erp_settings),
+            sales_order_channel=order_channel,
         )
+
+
+def _sales_order_channel(
+    settings: ConnectionSettings, secrets: Mapping[str, str], limits: ChannelLimits
+) -> HttpChannel | None:
+    """The channel on which the sales order user signs in, if his name and key are known."""
+    key = secrets.get(SALES_ORDER_KEY_SECRET, "")
+    if not settings.sales_order_user or not key:
+        return None
+    return HttpChannel(origin_of(settings.erp_address), BasicSignIn(settings.sales_order_user, key), limits)
 
 
 def _calm_collector() -> None:

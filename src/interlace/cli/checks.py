@@ -94,6 +94,8 @@ async def check_connection(application: Application, connection: Connection) -> 
         checks = [*_secret_checks(application, connection), *erp_checks]
         if erp is not None:
             checks.append(Check(subject="ERP company", message=f"{erp.company_name}, id {erp.company_id}"))
+        if ends.sales_orders is not None:
+            checks += (await _facts(_order_end(connection), ends.sales_orders.facts))[1]
         checks += crm_checks
         if crm is not None:
             message = f"Organization {crm.organization_id} at {settings.crm_address}"
@@ -113,6 +115,18 @@ def _erp_end(connection: Connection) -> _End:
         change_sign_in="Correct the ERP user or its web service access key, or give the user the right that is "
         f"named: `{change} --erp-user USER --erp-key-file FILE`.",
         change_company=f"Run `{change} --company NAME`.",
+    )
+
+
+def _order_end(connection: Connection) -> _End:
+    change = f"interlace connection change {connection.settings.name}"
+    return _End(
+        caption="Sales order user",
+        address=connection.settings.erp_address,
+        change_address=f"Start the ERP, or correct its address up to the instance: `{change} --erp URL`.",
+        change_sign_in="Correct the sales order user or his web service access key, or give him the right that is "
+        f"named: `{change} --sales-order-user USER --sales-order-key-file FILE`.",
+        change_company=f"Give the user {connection.settings.sales_order_user} the right to see the company.",
     )
 
 

@@ -7,7 +7,11 @@ from typing import Annotated, TypeAlias
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
+from interlace.bootstrap.connection_settings import (
+    SALES_ORDER_KEY_SECRET,
+    ConnectionProblem,
+    ConnectionSettings,
+)
 from interlace.bootstrap.enabling import enable as learn_and_enable
 from interlace.bootstrap.enabling import learn
 from interlace.bootstrap.fingerprint import bound, require_ends, require_place
@@ -15,7 +19,7 @@ from interlace.cli.checks import check_connection, exit_code_of, has_problem, sh
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.secret_sources import SOURCES, given_secrets, require_all
+from interlace.cli.secret_sources import SOURCES, given_secrets, require_all, require_order_sign_in
 
 commands = typer.Typer(
     help="Connections: each joins one ERP company and one CRM organization.", no_args_is_help=True
@@ -45,6 +49,16 @@ SecretFile: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+OrderKeyFile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--sales-order-key-file",
+        metavar="FILE",
+        help="File with the sales order user's web service access key; '-' reads standard input. "
+        "Else the environment variable INTERLACE_SALES_ORDER_KEY.",
+        show_default=False,
+    ),
+]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 _ERP = typer.Option(
     "--erp",
@@ -54,6 +68,11 @@ _ERP = typer.Option(
 )
 _COMPANY = typer.Option("--company", help="Company, as the ERP names it.", show_default=False)
 _ERP_USER = typer.Option("--erp-user", help="User of the ERP.", show_default=False)
+_ORDER_USER = typer.Option(
+    "--sales-order-user",
+    help="ERP user who creates the sales orders; blank: the ERP user does.",
+    show_default=False,
+)
 _CRM = typer.Option(
     "--crm",
     metavar="URL",
@@ -87,6 +106,8 @@ def add(
     client_id: Annotated[str, _CLIENT_ID],
     erp_key_file: KeyFile = None,
     crm_secret_file: SecretFile = None,
+    sales_order_user: Annotated[str, _ORDER_USER] = "",
+    sales_order_key_file: OrderKeyFile = None,
     state: State = None,
     *,
     as_json: Json = False,
@@ -100,8 +121,9 @@ def add(
     output = Output(as_json=as_json)
     if not name.strip():
         raise ConnectionProblem("The connection's name is blank. Give it a name, such as main.")
-    secrets = given_secrets(erp_key_file, crm_secret_file)
+    secrets = given_secrets(erp_key_file, crm_secret_file, sales_order_key_file)
     require_all(secrets)
+    require_order_sign_in(sales_order_user, stored=SALES_ORDER_KEY_SECRET in secrets)
     settings = ConnectionSettings(
         name=name.strip(),
         erp_address=erp,
@@ -110,6 +132,7 @@ def add(
         crm_address=crm,
         crm_token_url=token_url,
         crm_client_id=client_id,
+        sales_order_user=sales_order_user.strip(),
     )
     with opened(state) as application:
         connection = application.add_connection(settings, secrets)
@@ -128,6 +151,8 @@ def change(
     client_id: Annotated[str | None, _CLIENT_ID] = None,
     erp_key_file: KeyFile = None,
     crm_secret_file: SecretFile = None,
+    sales_order_user: Annotated[str | None, _ORDER_USER] = None,
+    sales_order_key_file: OrderKeyFile = None,
     state: State = None,
     *,
     as_json: Json = False,
@@ -137,7 +162,7 @@ def change(
     Example: interlace connection change main --erp-key-file new-key.txt
     """
     output = Output(as_json=as_json)
-    secrets = given_secrets(erp_key_file, crm_secret_file)
+    secrets = given_secrets(erp_key_file, crm_secret_file, sales_order_key_file)
     given = {
         "erp_address": erp,
         "erp_company": company,
@@ -145,6 +170,7 @@ def change(
         "crm_address": crm,
         "crm_token_url": token_url,
         "crm_client_id": client_id,
+        "sales_order_user": None if sales_order_user is None else sales_order_user.strip(),
     }
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes and not secrets:
@@ -153,6 +179,10 @@ def change(
         held = application.connection(name)
         # The annotations of replace can't follow a dictionary; the keys are field names of the class.
         settings = ConnectionSettings.load({**held.settings.dump(), **changes}).checked()
+        is_kept = settings.sales_order_user and _is_stored(application, held, SALES_ORDER_KEY_SECRET)
+        require_order_sign_in(settings.sales_order_user, stored=is_kept or SALES_ORDER_KEY_SECRET in secrets)
+        if not settings.sales_order_user:
+            application.state.store_secret(held.id, SALES_ORDER_KEY_SECRET, None)
         moved = {"erp_address", "erp_company", "crm_address"} & changes.keys()
         if moved:
             settings = replace(settings, enabled=False)

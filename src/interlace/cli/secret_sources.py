@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionProblem
+from interlace.bootstrap.connection_settings import (
+    CRM_SECRET,
+    ERP_KEY_SECRET,
+    SALES_ORDER_KEY_SECRET,
+    ConnectionProblem,
+)
 
 STANDARD_INPUT = "-"
 
@@ -19,6 +24,8 @@ class SecretSource:
     caption: str
     option: str
     variable: str
+    is_needed: bool = True
+    """Whether no connection works without it."""
 
 
 SOURCES: Sequence[SecretSource] = (
@@ -34,17 +41,29 @@ SOURCES: Sequence[SecretSource] = (
         option="--crm-secret-file",
         variable="INTERLACE_CRM_CLIENT_SECRET",
     ),
+    SecretSource(
+        secret=SALES_ORDER_KEY_SECRET,
+        caption="sales order user's web service access key",
+        option="--sales-order-key-file",
+        variable="INTERLACE_SALES_ORDER_KEY",
+        is_needed=False,
+    ),
 )
 
 
-def given_secrets(erp_key_file: str | None, crm_secret_file: str | None) -> dict[str, str]:
+def given_secrets(
+    erp_key_file: str | None, crm_secret_file: str | None, sales_order_key_file: str | None
+) -> dict[str, str]:
     """Return the credentials that were given, by secret name; raises ConnectionProblem for one that can't be read.
 
     A file beats the environment.
     """
-    files = (erp_key_file, crm_secret_file)
-    if all(file == STANDARD_INPUT for file in files):
-        msg = "Only one of --erp-key-file and --crm-secret-file can be read from standard input."
+    files = (erp_key_file, crm_secret_file, sales_order_key_file)
+    from_input = [
+        source.option for source, file in zip(SOURCES, files, strict=True) if file == STANDARD_INPUT
+    ]
+    if len(from_input) > 1:
+        msg = f"Only one of {' and '.join(from_input)} can be read from standard input."
         raise ConnectionProblem(msg)
     given = {}
     for source, file in zip(SOURCES, files, strict=True):
@@ -60,10 +79,23 @@ def require_all(given: Mapping[str, str]) -> None:
         f"The {source.caption} is missing. Give it with {source.option} FILE ('-' reads standard input), "
         f"or in the environment variable {source.variable}."
         for source in SOURCES
-        if source.secret not in given
+        if source.is_needed and source.secret not in given
     ]
     if missing:
         raise ConnectionProblem("\n".join(missing))
+
+
+def require_order_sign_in(user: str, *, stored: bool) -> None:
+    """Refuse half a sign-in of the sales order user: orders would be created by another user than was meant."""
+    if user.strip() and not stored:
+        msg = (
+            f"The key of the sales order user {user} is missing. Give it with --sales-order-key-file FILE, "
+            "or in the environment variable INTERLACE_SALES_ORDER_KEY."
+        )
+        raise ConnectionProblem(msg)
+    if stored and not user.strip():
+        msg = "A sales order user's key was given without the user. Name the user with --sales-order-user."
+        raise ConnectionProblem(msg)
 
 
 def _read(source: SecretSource, file: str) -> str:
