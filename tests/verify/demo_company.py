@@ -16,6 +16,7 @@ from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, 
 from interlace.bootstrap.enabling import enable
 from interlace.bootstrap.ends import Ends
 from interlace.connectors.http_message import HttpRequest
+from interlace.domain.synch_job import Counters
 from interlace.engine.synch_mapping import synch_mapping
 from interlace.lead_to_cash import DEFAULT_MAPPINGS
 from interlace.sandbox.crm.first_start import SalesUser
@@ -102,15 +103,53 @@ class DemoCompany:
         report = await verify(self.reader, self.facts, intended_errors(), expectations)
         return report.verdicts[0]
 
-    async def synchronize(self, run_id: str, *mappings: str, whole: bool = False) -> None:
-        """Synchronize the mappings named, or all; creates what is missing."""
+    async def post_crm(self, set_name: str, body: dict[str, object]) -> None:
+        """Create a CRM record as any client would."""
+        request = HttpRequest(
+            method="POST",
+            url=f"/api/data/v9.2/{set_name}",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+        )
+        answer = await self.ends.crm_channel.send(request)
+        assert answer.status == 204, answer.body
+
+    async def act_erp(self, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+        """Send a POST to the ERP's API as any client would: a new record, or an action of one."""
+        company = self.connection.settings.erp_company_id
+        request = HttpRequest(
+            method="POST",
+            url=f"/BC/api/v2.0/companies({company})/{path}",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body or {}).encode(),
+        )
+        answer = await self.ends.erp_channel.send(request)
+        assert answer.status in {201, 204}, answer.body
+        return json.loads(answer.body) if answer.body else {}
+
+    async def read_erp(self, path: str) -> dict[str, Any]:
+        """Read something of the ERP's API as any client would."""
+        company = self.connection.settings.erp_company_id
+        request = HttpRequest(method="GET", url=f"/BC/api/v2.0/companies({company})/{path}")
+        answer = await self.ends.erp_channel.send(request)
+        assert answer.status == 200, answer.body
+        found: dict[str, Any] = json.loads(answer.body)
+        return found
+
+    async def synchronize(
+        self, run_id: str, *mappings: str, whole: bool = False, create_new: bool = True
+    ) -> dict[str, Counters]:
+        """Synchronize the mappings named, or all, and create what is missing; gives what each ERP pass counted."""
+        counted: dict[str, Counters] = {}
         for mapping in DEFAULT_MAPPINGS:
-            if mappings and mapping.name not in mappings:
+            if mapping.run_by_saga or (mappings and mapping.name not in mappings):
                 continue
             run = self.application.run_setup(
-                self.connection, mapping.name, run_id=run_id, create_new=True, compare_all=whole
+                self.connection, mapping.name, run_id=run_id, create_new=create_new, compare_all=whole
             )
-            await self.ends.run(synch_mapping(run))
+            result = await self.ends.run(synch_mapping(run))
+            counted[mapping.name] = result.jobs[0].counters
+        return counted
 
 
 def intended_errors() -> list[OpenError]:

@@ -6,10 +6,20 @@ from dataclasses import replace
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
 from interlace.domain.side import Side
-from interlace.engine.ports import FindRecords, Outcome, Precondition, Record, TableView, Write, WriteRecords
+from interlace.engine.ports import (
+    FindRecords,
+    Outcome,
+    Precondition,
+    ReadKeys,
+    Record,
+    TableView,
+    Write,
+    WriteRecords,
+)
 
 DEFAULT_PRICE_LIST = "Interlace Default Price List"
 _PRICE_LIST_NAMESPACE = uuid.UUID("3d2a7f0e-51a4-5c36-8f0f-7d0b7c9a2c11")
+_KEEPS_AMOUNTS = "issopintegrationenabled"
 _PARTNER_COLUMNS = ("ilc_companyid", "ilc_erptable", "ilc_erpkey")
 
 
@@ -46,10 +56,36 @@ async def _check_solution(ends: Ends) -> None:
 
 
 async def enable(settings: ConnectionSettings, ends: Ends) -> ConnectionSettings:
-    """Learn, and see to it that the default price list exists; returns the enabled settings."""
+    """Learn, see to it that the CRM keeps the ERP's amounts and has the default price list.
+
+    Returns the enabled settings.
+    """
     learned = await learn(settings, ends)
+    await ends.run(_let_erp_keep_amounts(learned))
     price_list = await ends.run(_default_price_list(learned))
     return replace(learned, enabled=True, default_price_list_id=price_list)
+
+
+async def _let_erp_keep_amounts(settings: ConnectionSettings) -> None:
+    """Have the CRM take orders and invoices from the integration user as they come, without pricing them anew."""
+    view = TableView(side=Side.CRM, table="organization", fields=(_KEEPS_AMOUNTS,))
+    key = settings.crm_organization_id
+    found: list[Record | None] = await ReadKeys(view=view, keys=(key,))
+    organization = found[0]
+    if organization is None or organization.values() == (True,):
+        return
+    write = Write(
+        key=key, precondition=Precondition.UNCHANGED, tag=organization.tag, values={_KEEPS_AMOUNTS: True}
+    )
+    [result] = await WriteRecords(view=view, writes=(write,))
+    if result.outcome is not Outcome.DONE:
+        said = "" if result.error is None else result.error.message
+        msg = (
+            "The CRM does not let Interlace set the organization's sales order integration "
+            f"({_KEEPS_AMOUNTS}): {said} Set it in the CRM, or give the integration user the right to change "
+            "the organization, then enable the connection again."
+        )
+        raise ConnectionProblem(msg)
 
 
 async def _default_price_list(settings: ConnectionSettings) -> str:

@@ -71,6 +71,8 @@ class Reference:
     """What a blank ERP value stands for; without it blank and null are each other's partners."""
     part: PartOf | None = None
     """One-way step behind the coupled record (only towards the integration table)."""
+    optional: bool = False
+    """Without a partner the field stays blank, and nobody waits for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,7 +210,8 @@ def _check_reference(
             f"The row points at {reference.target_table or 'a choice'}, but {related.name} couples "
             f"{expected or 'choices'}. Correct the reference's target table.",
         )
-    if not row.clear_value_on_failed_sync and related.name not in _needed_by(mapping, by_name):
+    may_be_blank = row.clear_value_on_failed_sync or reference.optional
+    if not may_be_blank and related.name not in _needed_by(mapping, by_name):
         yield _problem(
             mapping,
             row,

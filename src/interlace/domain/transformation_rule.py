@@ -83,6 +83,19 @@ class Truncate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartOfDay:
+    """Make a date a moment: where the other side's column holds a time, too, it is midnight in UTC."""
+
+    def apply(self, value: Value) -> Value:
+        """Return the first moment of the day."""
+        return f"{value}T00:00:00Z" if isinstance(value, str) and len(value) == 10 else value
+
+    def describe(self) -> str:
+        """Say in a few words what the rule does."""
+        return "the beginning of that day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpperCase:
     """Write a text in capitals, as code fields hold it."""
 

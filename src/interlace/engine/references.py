@@ -94,7 +94,7 @@ class References:
             return self._partners[reference.mapping].get(key) or self._not_coupled(reference, key)
         partner = self._partners[reference.mapping].get(key)
         if partner is None:
-            return self._not_coupled(reference, key)
+            return None if reference.optional else self._not_coupled(reference, key)
         if reference.part is not None:
             return self._part_of(reference, reference.part, partner, key)
         mapping = self.setup.run.mappings[reference.mapping]

@@ -46,6 +46,20 @@ def _contact_in_crm(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
     return None if claimed is None else (claimed, "yes")
 
 
+def _order_in_crm(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
+    claimed = claimed_key(row, facts, "Sales_Header")
+    return None if claimed is None else (claimed, as_text(row.get("salesorderid")))
+
+
+def _flagged(key: str, flag: str) -> Entry:
+    """Enter only the rows whose flag is set."""
+
+    def entry(row: Row, _facts: VerifyFacts) -> tuple[str, str] | None:
+        return (as_text(row.get(key)), "yes") if row.get(flag) is True else None
+
+    return entry
+
+
 def _customer_of_company(row: Row, _facts: VerifyFacts) -> tuple[str, str] | None:
     if as_text(row.get("Link_to_Table")) != "Customer":
         return None
@@ -122,6 +136,16 @@ BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxy
         BookName.PRICE_LIST_NAME: _names("pricelevels", "pricelevelid", "name"),
         BookName.ITEM_UNIT: _erp(
             "ItemCard", ("No", "Base_Unit_of_Measure"), _plain("No", "Base_Unit_of_Measure")
+        ),
+        BookName.RESOURCE_UNIT: _erp(
+            "ResourceCard", ("No", "Base_Unit_of_Measure"), _plain("No", "Base_Unit_of_Measure")
+        ),
+        BookName.BLOCKED_ITEM: _erp("ItemCard", ("No", "Blocked"), _flagged("No", "Blocked")),
+        BookName.BLOCKED_RESOURCE: _erp("ResourceCard", ("No", "Blocked"), _flagged("No", "Blocked")),
+        BookName.ORDER_OF_CRM: _crm("salesorders", ("salesorderid", *OWN_COLUMNS), _order_in_crm),
+        BookName.INVOICE_NUMBER: _names("invoices", "invoiceid", "invoicenumber"),
+        BookName.TAXED_INVOICE: _erp(
+            "PostedSalesInvoice", ("No", "Prices_Including_VAT"), _flagged("No", "Prices_Including_VAT")
         ),
         BookName.GROUP_CURRENCY: _erp(
             "SalesPrices", ("Sales_Type", "Sales_Code", "Currency_Code"), _group_currency

@@ -62,7 +62,9 @@ class StampReader:
     async def read(
         self, table: ErpTable, fields: Sequence[str], sources: Mapping[str, VirtualSource], cursor: str | None
     ) -> tuple[Changes, dict[str, set[str]]]:
-        """Return what changed, and per virtual field the arguments whose value did, and so their records."""
+        """Return what changed, and per field the values whose records did: arguments of a virtual field, or
+        what a feed tells of a field that many records share.
+        """
         feeds = [feed for feed in table.published.feeds if _matters(feed, fields)]
         if not feeds:
             return Changes(keys=(), deleted=(), cursor=None, complete=False), {}
@@ -95,12 +97,16 @@ class StampReader:
     ) -> tuple[Changes, dict[str, set[str]]]:
         known = self._told.get((table.name, cursor), {})
         keys: dict[str, None] = {}
+        touched = dict(touched)
         stamps = dict(since.stamps)
         windows: dict[str, ToldWindow] = {}
         for feed in feeds:
             before = known.get(feed.api_set, ToldWindow())
             window = await self._since(table, feed, since.stamps[feed.api_set], before)
-            keys.update(dict.fromkeys(sorted(window.fresh)))
+            if feed.of_field is None:
+                keys.update(dict.fromkeys(sorted(window.fresh)))
+            else:
+                touched[feed.of_field] = touched.get(feed.of_field, set()) | set(window.fresh)
             windows[feed.api_set] = window.told
             stamps[feed.api_set] = window.furthest
         is_news = bool(keys) or any(touched.values())

@@ -33,7 +33,11 @@ def shows_last_change(table: ErpTable) -> bool:
 
 def stamp_feed(table: ErpTable) -> StampFeed | None:
     """Return the API set that stamps the table's own records, if one does."""
-    own = (feed for feed in table.published.feeds if feed.rising_field is None and not feed.only_for_fields)
+    own = (
+        feed
+        for feed in table.published.feeds
+        if feed.rising_field is None and feed.of_field is None and not feed.only_for_fields
+    )
     return next(own, None)
 
 

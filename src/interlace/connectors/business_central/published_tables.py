@@ -14,6 +14,8 @@ class StampFeed:
     """The feed matters only to views with one of these fields; none: to every view."""
     rising_field: str | None = None
     """Number that each new record of an append-only set raises; read instead of the stamp."""
+    of_field: str | None = None
+    """The feed tells values of this field, by which the records are looked up, in place of their keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,30 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
         "Sales_Line", "SalesOrderSalesLines", "Document_Type Document_No Line_No", search_field="Document_No"
     ),
     _table("Sales_Shipment_Header", "PostedSalesShipments", "No", _stamps("salesShipments", "number")),
-    _table("Sales_Invoice_Header", "PostedSalesInvoice", "No"),
+    _table("Sales_Invoice_Header", "PostedSalesInvoice", "No", _stamps("salesInvoices", "number")),
+    _table(
+        "Sales_Invoice_Line",
+        "PostedSalesInvoiceSalesInvLines",
+        "Document_No Line_No",
+        StampFeed(api_set="salesInvoices", key_fields=("number",), of_field="Document_No"),
+    ),
+    _table(
+        "Sales_Shipment_Line",
+        "PostedSalesShipmentSalesShptLines",
+        "Document_No Line_No",
+        search_field="Document_No",
+    ),
+    _table(
+        "Sales_Invoice_Line",
+        "PostedSalesInvoiceSalesInvLines",
+        "Document_No Line_No",
+        search_field="Document_No",
+    ),
+    _table("Sales_Cr_Memo_Header", "PostedSalesCreditMemo", "No"),
+    _table("Customer_Statistics", "CustomerStatistics", "No"),
+    _table("Sales_Receivables_Setup", "SalesReceivablesSetup", "Primary_Key"),
+    _table("G_L_Account", "ChartOfAccounts", "No"),
+    _table("VAT_Posting_Setup", "VATPostingSetup", "VAT_Bus_Posting_Group VAT_Prod_Posting_Group"),
     _table("Item_Ledger_Entry", "ItemLedgerEntries", "Entry_No", _stamps("itemLedgerEntries", "entryNumber")),
     _table("Cust_Ledger_Entry", "CustomerLedgerEntries", "Entry_No"),
     _table("Vendor", "VendorList", "No", _stamps("vendors", "number")),

@@ -37,6 +37,8 @@ class VirtualField:
     columns: tuple[str, ...]
     fold: Fold
     default: Value = None
+    condition: str | None = None
+    """Filter on the page service: rows that fail it are as good as absent."""
     writable: bool = False
     """Writing the field writes the argument that has this value."""
 
@@ -81,7 +83,7 @@ def _unit_of_item(rows: Iterable[Row], today: date) -> dict[str, Value]:
     return {str(row["No"]): row["Base_Unit_of_Measure"] for row in rows}
 
 
-def _currency_of_group(rows: Iterable[Row], today: date) -> dict[str, Value]:
+def currency_of_group(rows: Iterable[Row], today: date) -> dict[str, Value]:
     """The currency of each group's first price line, in the order of the page."""
     currencies: dict[str, Value] = {}
     for row in rows:
@@ -132,7 +134,7 @@ VIRTUAL_FIELDS: tuple[VirtualField, ...] = (
         argument="Sales_Code",
         service=_PRICES[0],
         columns=_PRICES[1],
-        fold=_currency_of_group,
+        fold=currency_of_group,
         default="",
     ),
     VirtualField(
@@ -141,7 +143,7 @@ VIRTUAL_FIELDS: tuple[VirtualField, ...] = (
         argument="Code",
         service=_PRICES[0],
         columns=_PRICES[1],
-        fold=_currency_of_group,
+        fold=currency_of_group,
         default="",
     ),
 )
@@ -182,7 +184,10 @@ class VirtualSource:
 
     async def refresh(self, root: str, today: date) -> None:
         """Read the source anew."""
-        url = address(f"{root}{self.field.service}", {"$select": ",".join(self.field.columns)})
+        url = address(
+            f"{root}{self.field.service}",
+            {"$select": ",".join(self.field.columns), "$filter": self.field.condition},
+        )
         decode = msgspec.json.Decoder(float_hook=Decimal).decode
         rows: list[Row] = [
             decode(raw) for raw in await self._reader.everything(url, page_size=self._page_size)
