@@ -105,3 +105,12 @@ def test_a_line_may_skip_price_calculation(shop: Shop) -> None:
     shop.line(order)
     assert money(shop.lines("salesorder", order)[0], "priceperunit", "extendedamount") == (7, Decimal("6.5"))
     assert shop.amounts("salesorder", order, "totalamount") == (Decimal("106.5"),)
+
+
+def test_a_price_of_five_digits_is_rounded_away_from_zero(shop: Shop) -> None:
+    """What a column can't hold is rounded when it is written, halves as in every other amount of a document."""
+    shop.settle(pricingdecimalprecision=4)
+    order = shop.document()
+    shop.line(order, quantity=10_000, priceperunit=Decimal("0.12345"), ispriceoverridden=True)
+    line = shop.lines("salesorder", order)[0]
+    assert (line["priceperunit"], line["baseamount"]) == (Decimal("0.1235"), Decimal(1235))

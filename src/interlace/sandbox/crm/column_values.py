@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from interlace.sandbox.crm.errors import (
     CHOICE_OUT_OF_RANGE,
@@ -148,7 +148,7 @@ def _decimal(table: Table, column: Column) -> Check:
             )
         exponent = number.as_tuple().exponent
         if step is not None and isinstance(exponent, int) and -exponent > column.precision:
-            return number.quantize(step)
+            return number.quantize(step, ROUND_HALF_UP)
         return number
 
     return check
