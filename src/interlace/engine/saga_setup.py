@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import CrmKey, MappingName, erp_number_of, key_namespace
-from interlace.domain.saga import Look, Saga
+from interlace.domain.saga import DOCUMENT, SETTINGS, Look, Saga
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import TableView
@@ -75,23 +75,33 @@ def side_of_start(saga: Saga, look: Look) -> Side:
     return next((each.side for each in saga.looks if each.name == look.start), saga.side)
 
 
-def levels_of(saga: Saga) -> list[list[Look]]:
-    """Group looks so that each starts from what an earlier group found; raises ValueError for a wrong order."""
-    level: dict[str, int] = {"": 0}
-    groups: list[list[Look]] = []
+def stages_of(saga: Saga) -> list[list[Look]]:
+    """Group looks that may be read at the same time; raises ValueError for one that starts from a later one.
+
+    The order of the declaration is kept within a side: what is posted goes from one table to the other at once,
+    and is missed by who reads the second table first. Only steady looks may be read along with others.
+    """
+    known = {DOCUMENT, SETTINGS}
+    stages: list[list[Look]] = []
     for look in saga.looks:
-        start = "" if look.whole_table or look.mark else look.start
-        if start not in level:
-            message = (
-                f"The look {look.name} of {saga.name} starts from {start}, which is not looked at before."
-            )
+        if look.start not in known:
+            message = f"The look {look.name} of {saga.name} starts from {look.start}, which is not looked at before."
             raise ValueError(message)
-        place = level[start] + (1 if start else 0)
-        level[look.name] = place
-        while len(groups) <= place:
-            groups.append([])
-        groups[place].append(look)
-    return groups
+        known.add(look.name)
+        if not stages or not _fits(look, stages[-1]):
+            stages.append([])
+        stages[-1].append(look)
+    return stages
+
+
+def _fits(look: Look, stage: Sequence[Look]) -> bool:
+    if any(each.name == look.start for each in stage):
+        return False
+    return _is_steady(look) or all(_is_steady(each) or each.side is not look.side for each in stage)
+
+
+def _is_steady(look: Look) -> bool:
+    return look.steady or look.whole_table
 
 
 def flat_content(values: Mapping[str, Value], lines: Sequence[Mapping[str, Value]]) -> dict[str, Value]:

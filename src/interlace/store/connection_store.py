@@ -1,9 +1,8 @@
 """What the engine remembers for one connection: each method is one transaction over the tables' modules."""
 
-import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,49 +30,26 @@ from interlace.store import (
     couplings,
     intents,
     journal,
-    leases,
     markers,
     safety_halts,
     synch_errors,
     synch_jobs,
     waking,
 )
-from interlace.store.database import Database
+from interlace.store.connection_documents import ConnectionDocuments
 from interlace.store.encoding import time_from_text, time_to_text
-from interlace.store.journal_files import JournalFiles, is_kept_outside
-from interlace.store.mappings import mapping_id_of
+from interlace.store.journal_files import is_kept_outside
+from interlace.store.mapping_transactions import Clock, system_clock
 from interlace.store.schema import coupling, cursor, sweep
 
-Clock = Callable[[], datetime]
+__all__ = ["Clock", "ConnectionStore", "system_clock"]
 
 
-def system_clock() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-class ConnectionStore:
+class ConnectionStore(ConnectionDocuments):
     """The engine's store for one connection (engine.store_port.Store).
 
     With `fences`, every write to a mapping is refused with LeaseLost once another worker holds its lease.
     """
-
-    def __init__(
-        self,
-        database: Database,
-        connection_id: str,
-        *,
-        clock: Clock = system_clock,
-        fences: Mapping[MappingName, int] | None = None,
-        journal_files: JournalFiles | None = None,
-    ) -> None:
-        self._database = database
-        self._bulk = database.bulk
-        self._connection_id = connection_id
-        self._clock = clock
-        self._fences = dict(fences or {})
-        self._journal_files = journal_files
-        self._mapping_ids: dict[MappingName, int] = {}
 
     def fenced(self, mapping: MappingName, fence: int) -> "ConnectionStore":
         """Return this store with its writes to a mapping bound to a lease."""
@@ -346,28 +322,12 @@ class ConnectionStore:
 
     # Inside
 
-    @contextlib.contextmanager
-    def _write(self, mapping: MappingName) -> Iterator[tuple[sa.Connection, int]]:
-        mapping_id = self._id(mapping)
-        with self._database.write() as connection:
-            fence = self._fences.get(mapping)
-            if fence is not None and not leases.is_current(connection, mapping_id, fence):
-                raise leases.LeaseLost(mapping, fence)
-            yield connection, mapping_id
-
     def _keep_what_is_lost(self, connection: sa.Connection, announced: Sequence[Intent]) -> None:
         if self._journal_files is None:
             return
         entries = [each.entry for each in announced if each.entry and is_kept_outside(each.entry)]
         if entries:
             self._journal_files.keep(connection, self._bulk, self._connection_id, entries, self._clock())
-
-    def _id(self, mapping: MappingName) -> int:
-        if mapping not in self._mapping_ids:
-            with self._database.write() as connection:
-                found = mapping_id_of(connection, self._connection_id, mapping)
-            self._mapping_ids[mapping] = found
-        return self._mapping_ids[mapping]
 
     def _columns_by_key(
         self, mapping: MappingName, side: Side, column: str, keys: Sequence[str]

@@ -1,0 +1,192 @@
+"""Announces, sends and remembers the requests of a batch's steps, in small groups."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import cast
+
+from interlace.domain.saga import Change, CreateDocument, Insert, Perform, Problem, Remove
+from interlace.engine.memory import Intent, SentStamp
+from interlace.engine.ports import (
+    Attempt,
+    DeleteRecords,
+    ElapsedTime,
+    Outcome,
+    Together,
+    WriteRecords,
+    WriteResult,
+)
+from interlace.engine.saga_setup import content_digest
+from interlace.engine.saga_turn import Turn
+from interlace.engine.saga_work import Work
+from interlace.engine.saga_writes import (
+    KINDS,
+    WritingStep,
+    deletion_of,
+    intent_of,
+    single_call,
+    view_of,
+    write_of,
+)
+from interlace.engine.service import ServiceFailure, ServiceUnavailable
+
+_LOOK_LIFE_SECONDS = 30.0
+"""No request rests on an older look."""
+_ORDER = (CreateDocument, Change, Insert, Perform, Remove)
+_AGAIN = frozenset({Outcome.STALE, Outcome.GONE, Outcome.EXISTS})
+
+
+@dataclass(slots=True, kw_only=True)
+class Sender:
+    """Sends what one round decided."""
+
+    work: Work
+    looked_at: float
+    now: datetime
+
+    async def send(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Carry out the steps; return the documents to be looked at again. Raises ServiceFailure at the end."""
+        again: list[Turn] = []
+        for group in self._groups(turns):
+            elapsed: float = await ElapsedTime()
+            if elapsed > self.looked_at + _LOOK_LIFE_SECONDS:
+                again += group
+                continue
+            intents = self._announce(group, elapsed)
+            failure = self._take(group, intents, await self._ask(group))
+            self.work.ledger.store()
+            if failure is not None:
+                raise failure
+            again += group
+        return again
+
+    def _groups(self, turns: Sequence[Turn]) -> Iterator[list[Turn]]:
+        """Group steps that go in one request, or at the same time in one request each."""
+        ordered = sorted(turns, key=lambda turn: _ORDER.index(type(turn.step)))
+        batch, at_a_time = self.work.setup.batch_size, self.work.setup.at_a_time
+        for (kind, _), members in groupby(ordered, key=lambda turn: (type(turn.step), view_of(_step(turn)))):
+            size = at_a_time if kind in (CreateDocument, Perform) else batch
+            group = list(members)
+            for start in range(0, len(group), size):
+                yield group[start : start + size]
+
+    def _announce(self, group: Sequence[Turn], elapsed: float) -> list[Intent]:
+        work = self.work
+        sent = SentStamp(process=work.setup.process, elapsed=elapsed)
+        intents = []
+        for turn in group:
+            work.next_attempt += 1
+            intents.append(intent_of(work.setup, turn, _step(turn), work.job.id, sent, work.next_attempt))
+        work.setup.store.announce(intents)
+        return intents
+
+    async def _ask(self, group: Sequence[Turn]) -> list[WriteResult | ServiceFailure]:
+        steps = [_step(turn) for turn in group]
+        first = steps[0]
+        if isinstance(first, CreateDocument | Perform):
+            calls = tuple(
+                Attempt(single_call(self.work.setup, turn, cast("CreateDocument | Perform", turn.step)))
+                for turn in group
+            )
+            answers: list[WriteResult | ServiceFailure] = await Together(calls=calls)
+            return answers
+        view = view_of(first)
+        call: DeleteRecords | WriteRecords
+        if isinstance(first, Remove):
+            removals = tuple(deletion_of(each) for each in steps if isinstance(each, Remove))
+            call = DeleteRecords(view=view, deletions=removals)
+        else:
+            writes = tuple(write_of(each) for each in steps if isinstance(each, Change | Insert))
+            call = WriteRecords(view=view, writes=writes)
+        results: list[WriteResult] | ServiceFailure = await Attempt(call)
+        if isinstance(results, ServiceFailure):
+            return [results] * len(group)
+        return list(results)
+
+    def _take(
+        self,
+        group: Sequence[Turn],
+        intents: Sequence[Intent],
+        answers: Sequence[WriteResult | ServiceFailure],
+    ) -> ServiceFailure | None:
+        """Take the answers over; return what ends the run, if anything does."""
+        failure: ServiceFailure | None = None
+        for turn, intent, answer in zip(group, intents, answers, strict=True):
+            if isinstance(answer, ServiceFailure):
+                self._leave_open(turn, intent, str(answer))
+                failure = failure or answer
+            elif answer.outcome is Outcome.RETRY_LATER:
+                self._end(turn, intent)
+                failure = failure or ServiceUnavailable(_said(answer))
+            else:
+                self._take_result(turn, intent, answer)
+        return failure
+
+    def _take_result(self, turn: Turn, intent: Intent, result: WriteResult) -> None:
+        ledger = self.work.ledger
+        if result.outcome is Outcome.DONE:
+            self._take_done(turn, intent, result)
+        elif result.outcome is Outcome.UNKNOWN:
+            turn.unanswered += 1
+            self._leave_open(turn, intent, _said(result))
+        elif result.outcome is Outcome.REJECTED:
+            self._end(turn, intent)
+            code = f"{intent.side.value}_refused"
+            remedy = "Remove the cause; it is tried again by the next run."
+            ledger.hold(turn, (Problem(code=code, what=_said(result), remedy=remedy),), self.now)
+            turn.refused = True
+        else:
+            assert result.outcome in _AGAIN
+            self._end(turn, intent)
+            self.work.looker.forget()
+
+    def _take_done(self, turn: Turn, intent: Intent, result: WriteResult) -> None:
+        ledger, step = self.work.ledger, _step(turn)
+        assert intent.entry is not None
+        ledger.journal.append(replace(intent.entry, key=result.key))
+        alike = [
+            each
+            for each in turn.announced
+            if each.key == intent.key and each.entry and each.entry.action == intent.entry.action
+        ]
+        ledger.finish(turn, alike)
+        self._end(turn, intent)
+        turn.changed = True
+        if isinstance(step, CreateDocument):
+            turn.created = True
+            ledger.couple(turn, result.key)
+            digest = content_digest(intent.entry.after)
+            ledger.touch(turn, self.now, created_digest=digest, removed_digest="", problems=())
+        ledger.tell(turn, self.now, KINDS[type(step)], step.tells)
+        if isinstance(step, Remove):
+            turn.removed = True
+            ledger.release(turn)
+            ledger.touch(
+                turn, self.now, removed_digest=turn.tracked.created_digest, created_digest="", stage=""
+            )
+            if step.problems:
+                ledger.hold(turn, step.problems, self.now)
+
+    def _leave_open(self, turn: Turn, intent: Intent, said: str) -> None:
+        """Keep an announcement until it is seen what came of it."""
+        ledger = self.work.ledger
+        turn.announced.append(intent)
+        ledger.unknown.append(intent)
+        text = f"An answer was lost: {said}"
+        ledger.tell(turn, self.now, "unanswered", text)
+
+    def _end(self, turn: Turn, intent: Intent) -> None:
+        """Forget an announcement whose outcome is known."""
+        ledger = self.work.ledger
+        ledger.turns[turn.key] = turn
+        ledger.finished.append(intent)
+
+
+def _step(turn: Turn) -> WritingStep:
+    assert turn.step is not None
+    return cast("WritingStep", turn.step)
+
+
+def _said(result: WriteResult) -> str:
+    return result.error.message if result.error is not None else result.outcome.value
