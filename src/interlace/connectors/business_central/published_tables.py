@@ -79,6 +79,8 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table(
         "Sales_Line", "SalesOrderSalesLines", "Document_Type Document_No Line_No", search_field="Document_No"
     ),
+    _table("CRM_Integration_Record", "CRMIntegrationRecords", "CRM_ID"),
+    _table("Product_Item_Availability", "ProductItemAvailability", "CRM_ID"),
     _table("Sales_Shipment_Header", "PostedSalesShipments", "No", _stamps("salesShipments", "number")),
     _table("Sales_Invoice_Header", "PostedSalesInvoice", "No", _stamps("salesInvoices", "number")),
     _table(
@@ -86,16 +88,11 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
         "PostedSalesInvoiceSalesInvLines",
         "Document_No Line_No",
         StampFeed(api_set="salesInvoices", key_fields=("number",), of_field="Document_No"),
+        search_field="Document_No",
     ),
     _table(
         "Sales_Shipment_Line",
         "PostedSalesShipmentSalesShptLines",
-        "Document_No Line_No",
-        search_field="Document_No",
-    ),
-    _table(
-        "Sales_Invoice_Line",
-        "PostedSalesInvoiceSalesInvLines",
         "Document_No Line_No",
         search_field="Document_No",
     ),

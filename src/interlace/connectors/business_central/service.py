@@ -1,14 +1,18 @@
 """The ERP as a service of records: page web services for reading and writing, API stamps for what changed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
-import msgspec
-
 from interlace.connectors.business_central.changes import StampReader
+from interlace.connectors.business_central.company import (
+    BusinessCentralFacts,
+    CompanyReader,
+    UnknownCompany,
+)
+from interlace.connectors.business_central.document_requests import DocumentRequests
 from interlace.connectors.business_central.last_change import (
     UNTOLD,
     last_change_of_page,
@@ -17,17 +21,20 @@ from interlace.connectors.business_central.last_change import (
     stamp_feed,
 )
 from interlace.connectors.business_central.number_series import NumberSeriesReader, mark_field_of
+from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
-from interlace.connectors.business_central.virtual_fields import VIRTUAL_FIELDS, VirtualField, VirtualSource
+from interlace.connectors.business_central.view_fields import DerivedField, ViewFields
+from interlace.connectors.business_central.virtual_fields import VirtualField, VirtualSource
 from interlace.connectors.business_central.writing import SERVICE, ErpWriter
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.markers import MarkerTable, TableMissing
-from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn, WireValues
+from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
 from interlace.connectors.query import address, alternatives, equals
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, TableFilter
+from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
     Changes,
@@ -41,7 +48,8 @@ from interlace.engine.ports import (
     Write,
     WriteResult,
 )
-from interlace.engine.service import ServiceMismatch
+
+__all__ = ["BusinessCentralFacts", "BusinessCentralService", "BusinessCentralSettings", "UnknownCompany"]
 
 _FILTER_CHARACTERS_MAX = 6000
 _ALTERNATIVES_MAX = 100
@@ -68,34 +76,6 @@ class BusinessCentralSettings:
     stamp_overlap_minutes: float = 15.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BusinessCentralFacts:
-    """What a connection must know about a company."""
-
-    company_id: str
-    company_name: str
-    lcy_code: str
-
-
-class UnknownCompany(ServiceMismatch):
-    """The ERP has no company of the name that the connection gives."""
-
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        has = f"It has: {', '.join(known)}." if known else "Our user sees no company at all."
-        self.name = name
-        self.remedy = f"Correct the connection's company to the name as the ERP shows it. {has}"
-        super().__init__(f"The ERP has no company {name!r}. {self.remedy}")
-
-
-class _Company(msgspec.Struct):
-    id: str
-    name: str
-
-
-class _Setup(msgspec.Struct):
-    LCY_Code: str
-
-
 def _today() -> date:
     return datetime.now(UTC).date()
 
@@ -109,9 +89,12 @@ class BusinessCentralService:
         settings: BusinessCentralSettings,
         *,
         published: Sequence[PublishedTable] = PUBLISHED_TABLES,
-        virtual_fields: Iterable[VirtualField] = VIRTUAL_FIELDS,
+        virtual_fields: Iterable[VirtualField] = PUBLISHED_VIRTUAL_FIELDS,
+        derived_fields: Iterable[DerivedField] = DERIVED_FIELDS,
         today: Callable[[], date] = _today,
+        document_channel: HttpChannel | None = None,
     ) -> None:
+        """`document_channel` signs in as the user who is to appear as the creator of documents."""
         self._settings = settings
         self._root = _with_slash(settings.odata_root)
         self._api_root = _with_slash(settings.api_root)
@@ -120,40 +103,39 @@ class BusinessCentralService:
         self._today = today
         self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
         self._catalog = TableCatalog(self._reader, self._root, published)
+        self._company = CompanyReader(
+            self._reader, name=settings.company, api_root=self._api_root, company_root=self._company_root
+        )
         self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
         self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
-        self._virtual = {
-            (each.table, each.name): VirtualSource(each, self._reader, settings.source_page_size)
-            for each in virtual_fields
-        }
+        self._fields = ViewFields(
+            [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
+            derived_fields,
+        )
+        self._documents = DocumentRequests(
+            reader=self._reader,
+            creator=document_channel or channel,
+            company_root=self._company_root,
+            api_root=self._company.api_root,
+            catalog=self._catalog,
+        )
         self._stamps: StampReader | None = None
-        self._company_id: str | None = None
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
         self._refreshing = asyncio.Lock()
 
     async def facts(self) -> BusinessCentralFacts:
         """Ask for the company's id and local currency."""
-        company = await self._company()
-        raws = await self._reader.everything(
-            f"{self._company_root}GeneralLedgerSetup?$select=LCY_Code", page_size=1
-        )
-        if not raws:
-            raise ServiceMismatch("The ERP's General Ledger Setup is empty. Set up the company first.")
-        setup = msgspec.json.decode(raws[0], type=_Setup)
-        return BusinessCentralFacts(
-            company_id=company.id.lower(), company_name=company.name, lcy_code=setup.LCY_Code
-        )
+        return await self._company.facts()
 
     async def company_id(self) -> str:
         """Ask for the company's id, afresh."""
-        self._company_id = (await self._company()).id
-        return self._company_id.lower()
+        return await self._company.id()
 
     async def columns(self, table: str) -> dict[str, str]:
         """Return a table's fields, virtual ones too, with the kind of each, for the check of mappings."""
         found = await self._catalog.table(table)
         kinds = {name: column.kind.value for name, column in found.columns.items()}
-        return kinds | {name: "virtual" for owner, name in self._virtual if owner == table}
+        return kinds | dict.fromkeys(self._fields.names_of(table), "virtual")
 
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request."""
@@ -164,7 +146,7 @@ class BusinessCentralService:
     async def refresh_virtual_fields(self, view: TableView) -> None:
         """Read anew what the view's virtual fields are made of."""
         async with self._refreshing:
-            for source in self._sources(view).values():
+            for source in self._fields.sources(view).values():
                 await source.refresh(self._company_root, self._today())
 
     async def count(self, view: TableView) -> int:
@@ -209,7 +191,7 @@ class BusinessCentralService:
     async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
         """Find the records whose field equals one of the values; text compares without case."""
         table = await self._catalog.table(view.table)
-        source = self._sources(view).get(field) or self._virtual.get((view.table, field))
+        source = self._fields.source(view.table, field)
         if source is not None:
             return list(await self._with_virtual_value(table, view, source, values))
         column = table.column(field)
@@ -222,12 +204,12 @@ class BusinessCentralService:
         if not table.published.feeds:
             return Changes(keys=(), deleted=(), cursor=None, complete=False)
         await self.refresh_virtual_fields(view)
-        sources = self._sources(view)
+        sources = self._fields.sources(view)
         stamps = await self._stamp_reader()
         changes, touched = await stamps.read(table, view.fields, sources, cursor)
         keys = dict.fromkeys(changes.keys)
         for name, arguments in touched.items():
-            column = table.column(sources[name].field.argument)
+            column = table.column(sources[name].field.argument if name in sources else name)
             records = await self._matching(table, view, column, sorted(arguments))
             keys.update((record.key, None) for record in records)
         return Changes(keys=tuple(keys), deleted=(), cursor=changes.cursor, complete=changes.complete)
@@ -240,11 +222,24 @@ class BusinessCentralService:
             """Load what virtual fields are made of."""
             await self.refresh_virtual_fields(view)
 
-        return await self._writer.write(table, self._sources(view, writes), refresh, writes)
+        return await self._writer.write(table, self._fields.sources(view, writes), refresh, writes)
 
     async def delete(self, view: TableView, deletions: tuple[Deletion, ...]) -> list[WriteResult]:
         """Carry out deletions."""
         return await self._writer.delete(await self._catalog.table(view.table), deletions)
+
+    async def create_document(
+        self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
+    ) -> WriteResult:
+        """Create a document with its lines by API v2.0."""
+        return await self._documents.create(view.table, mark, values, lines)
+
+    async def perform(
+        self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
+    ) -> WriteResult:
+        """Call an action on a record of a page, or of the API set that shows its table."""
+        table = await self._catalog.table(view.table)
+        return await self._documents.perform(table, key, tag, message, parameters)
 
     async def read_marker(self, name: str) -> Marker | None:
         """Read a mapping's marker row; None where the company publishes no page for markers."""
@@ -266,13 +261,7 @@ class BusinessCentralService:
         feed = stamp_feed(table)
         if feed is None:
             return UNTOLD
-        return await last_change_of_set(self._reader, await self._api_company_root(), feed, table, key)
-
-    def _sources(self, view: TableView, writes: Sequence[Write] = ()) -> dict[str, VirtualSource]:
-        names = (*view.fields, *(name for write in writes for name in write.values))
-        return {
-            name: self._virtual[view.table, name] for name in names if (view.table, name) in self._virtual
-        }
+        return await last_change_of_set(self._reader, await self._company.api_root(), feed, table, key)
 
     async def _with_virtual_value(
         self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]
@@ -305,72 +294,35 @@ class BusinessCentralService:
         return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
 
     def _listing(self, table: ErpTable, view: TableView, condition: str | None) -> str:
-        names = [*table.published.key, *(column.name for column in self._wire_columns(table, view))]
+        names = [*table.published.key, *(column.name for column in self._fields.wire_columns(table, view))]
         url = f"{self._company_root}{table.published.service}"
         return address(url, {"$select": ",".join(dict.fromkeys(names)), "$filter": condition})
 
-    def _wire_columns(self, table: ErpTable, view: TableView) -> list[WireColumn]:
-        """Return the view's real fields in order, then what its virtual fields are looked up by."""
-        sources = self._sources(view)
-        names = [field for field in view.fields if field not in sources]
-        names += [source.field.argument for source in sources.values()]
-        return [table.column(name) for name in dict.fromkeys(names)]
-
     async def _record_reader(self, table: ErpTable, view: TableView) -> RecordReader:
-        sources = self._sources(view)
+        sources = self._fields.sources(view)
         if any(source.version is None for source in sources.values()):
             await self.refresh_virtual_fields(view)
         reader = self._readers.get((view.table, view.fields))
         if reader is None:
-            columns = self._wire_columns(table, view)
+            columns = self._fields.wire_columns(table, view)
             reader = RecordReader(
                 columns=columns,
                 key_columns=table.key_columns,
                 key_of=table.key_text,
-                finish=_with_virtual(view, columns, sources) if sources else None,
+                finish=self._fields.finish(view, columns),
             )
             self._readers[view.table, view.fields] = reader
         return reader
-
-    async def _company(self) -> _Company:
-        raws = await self._reader.everything(f"{self._api_root}companies", page_size=100)
-        companies = [msgspec.json.decode(raw, type=_Company) for raw in raws]
-        for company in companies:
-            if company.name == self._settings.company:
-                return company
-        raise UnknownCompany(self._settings.company, [company.name for company in companies])
-
-    async def _api_company_root(self) -> str:
-        if self._company_id is None:
-            self._company_id = (await self._company()).id
-        return f"{self._api_root}companies({self._company_id})/"
 
     async def _stamp_reader(self) -> StampReader:
         if self._stamps is None:
             self._stamps = StampReader(
                 self._reader,
-                await self._api_company_root(),
+                await self._company.api_root(),
                 page_size=self._settings.source_page_size,
                 overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
             )
         return self._stamps
-
-
-def _with_virtual(
-    view: TableView, columns: Sequence[WireColumn], sources: dict[str, VirtualSource]
-) -> Callable[[WireValues], WireValues]:
-    places = {column.name: place for place, column in enumerate(columns)}
-    steps = [
-        (places[sources[field].field.argument], sources[field]) if field in sources else (places[field], None)
-        for field in view.fields
-    ]
-
-    def finish(values: WireValues) -> WireValues:
-        return tuple(
-            values[place] if source is None else source.value_for(values[place]) for place, source in steps
-        )
-
-    return finish
 
 
 def _filter_hint(table: ErpTable, table_filter: TableFilter) -> str | None:
