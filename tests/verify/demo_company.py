@@ -127,6 +127,17 @@ class DemoCompany:
         assert answer.status in {201, 204}, answer.body
         return json.loads(answer.body) if answer.body else {}
 
+    async def post_erp_page(self, service: str, body: dict[str, object]) -> None:
+        """Create a record on an ERP page as any client would."""
+        request = HttpRequest(
+            method="POST",
+            url=f"/BC/ODataV4/Company('Nordlicht')/{service}",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(body).encode(),
+        )
+        answer = await self.ends.erp_channel.send(request)
+        assert answer.status == 201, answer.body
+
     async def read_erp(self, path: str) -> dict[str, Any]:
         """Read something of the ERP's API as any client would."""
         company = self.connection.settings.erp_company_id
