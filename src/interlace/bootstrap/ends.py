@@ -93,7 +93,7 @@ async def open_ends(
         if order_channel is not None:
             await opened.enter_async_context(order_channel)
         yield Ends(
-            erp=BusinessCentralService(erp_channel, erp_settings),
+            erp=BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel),
             crm=DataverseService(crm_channel, CRM_ROOT),
             erp_channel=erp_channel,
             crm_channel=crm_channel,
