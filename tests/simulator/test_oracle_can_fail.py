@@ -144,7 +144,9 @@ def test_deleting_an_edit_that_the_deleter_never_saw_is_spurious(world: World) -
     """I4: the survivor holds a value that the deleted record never held."""
     _unit_pair(world)
     rows = world.oracle.services[Side.CRM].rows("unit")
-    gone = UserDeletion(side=Side.ERP, key="e1", values={"Text": None, "Note": None}, was_coupled=True)
+    gone = UserDeletion(
+        side=Side.ERP, key="e1", values={"Text": None, "Note": None}, was_coupled=True, at=0.0
+    )
     world.oracle.deletions[rows["c1"].identity] = [gone]
     with pytest.raises(Violation, match="was news"):
         world.oracle.deletes(Side.CRM, "unit", "c1", rows["c1"])
@@ -203,14 +205,14 @@ def test_a_write_under_a_halt_is_noticed(world: World) -> None:
             _VIEW, Write(key="c1", precondition=Precondition.UNCHANGED, values={"text": "v1"}), observed=0.0
         )
     with pytest.raises(Violation, match="halt"):
-        world.oracle.deleted(_VIEW, "c1", observed=0.0)
+        world.oracle.deleted(_VIEW, "c1", "process-1", observed=0.0)
 
 
 def test_a_write_that_rests_on_an_old_look_is_noticed(world: World) -> None:
     """Nothing is written on the strength of records that were read more than 30 seconds ago."""
     world.kernel.advance(31.0)
     with pytest.raises(Violation, match="plan deadline"):
-        world.oracle.deleted(_VIEW, "c1", observed=0.0)
+        world.oracle.deleted(_VIEW, "c1", "process-1", observed=0.0)
 
 
 def test_a_peaceful_world_passes(world: World) -> None:

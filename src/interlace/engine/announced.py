@@ -77,17 +77,18 @@ def _holds(setup: PassSetup, record: Record, entry: JournalEntry) -> bool:
     return bool(body) and all(same_value(held[name], value) for name, value in body.items())
 
 
-def entry_of_landed(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
-    """Return the journal's entry of a write that took effect; `partner` is the record as it is now.
+def entry_of_landed(setup: PassSetup, each: Candidate, intent: Intent) -> list[JournalEntry]:
+    """Return the journal's entry of a write that took effect, by the partner as it is now.
 
     A created record that holds something else was edited since, or is of another create under the same key, which
-    our memory no longer knows of or a user entered: then the entry is uncertain.
+    our memory no longer knows of or a user entered: then the entry is uncertain. So is the deletion of a record
+    whose pair ended meanwhile: its service may have been restored since.
     """
-    entry = intent.entry
+    entry, partner = intent.entry, each.partner
     if entry is None:
         return []
     if partner is None:
-        return [entry]
+        return [replace(entry, certain=entry.certain and each.coupling is not None)]
     certain = not intent.creates or intent.marked or _holds(setup, partner, entry)
     return [replace(entry, key=partner.key, certain=entry.certain and certain)]
 

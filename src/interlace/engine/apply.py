@@ -166,7 +166,10 @@ async def send(
     results: dict[int, WriteResult] = {}
     for places in (writes, deletions):
         if places:
-            answers = await _ask(setup, [planned[place].request for place in places], alongside)
+            requests = [planned[place].request for place in places]
+            # Deletions wait for the answer to the writes, which may take long: then they are decided on anew.
+            in_time = places is writes or await ElapsedTime() <= good_until
+            answers = await _ask(setup, requests, alongside) if in_time else _unsent(requests)
             results.update(zip(places, answers, strict=True))
     written.results = [results[place] for place in range(len(planned))]
     await _repeat(setup, [it.request for it in planned], written, good_until)
@@ -223,6 +226,11 @@ async def _ask(
     return results
 
 
+def _unsent(requests: Sequence[Write | Deletion]) -> list[WriteResult]:
+    """Answer for requests that rest on too old an observation, as a service does that holds a newer state."""
+    return [WriteResult(outcome=Outcome.STALE, key=request.key) for request in requests]
+
+
 async def _repeat(
     setup: PassSetup, requests: Sequence[Write | Deletion], written: Written, good_until: float
 ) -> None:
@@ -238,13 +246,13 @@ async def _repeat(
             return
         written.doubted.update(place for place in again if written.results[place].outcome is Outcome.UNKNOWN)
         await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
-        if await ElapsedTime() > good_until:
-            return
-        if _is_halted(setup):
-            return  # another worker has taken the mapping over meanwhile, and stopped it
         for kind in (Write, Deletion):
             places = [place for place in again if isinstance(requests[place], kind)]
             if places:
+                if await ElapsedTime() > good_until:
+                    return
+                if _is_halted(setup):
+                    return  # another worker has taken the mapping over meanwhile, and stopped it
                 answers = await _ask(setup, [requests[place] for place in places], Alongside(call=None))
                 for place, result in zip(places, answers, strict=True):
                     written.results[place] = result

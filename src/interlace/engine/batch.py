@@ -168,16 +168,11 @@ async def _round(
             unwritten.append(each)
         else:
             planned.append(Planned(each=each, request=request, entry=entry_of(work, each, request)))
-    if any(isinstance(each.action, RemoveCoupling) for each in unwritten):
-        # A record that a restored backup took away must not end its pair.
-        await work.markers.check()
-    await note_conflicts(work, unwritten, now)
-    for each in unwritten:
-        settle(work, each, batch, now, None)
-        end_announced(work, each, batch)
+    # Before anything is waited for: what writes of ours were just seen to have done must not be forgotten.
+    _take_settled(work, settled, batch, at_once=bool(planned))
+    await _take_unwritten(work, unwritten, batch, now)
     if planned and batch.finished:
         await _remember_settled(work, batch)
-    _take_settled(work, settled, batch, at_once=bool(planned))
     good_until = batch.observed_at + _OBSERVATION_LIFE_SECONDS
     written = await send(setup, planned, work.job.id, work.markers, alongside, good_until=good_until)
     if written is None:
@@ -186,6 +181,17 @@ async def _round(
     if not setup.to_crm:
         await name_partners(setup, _partnered(new_pairs, planned, written))
     return await _observe_again(work, again, batch, now)
+
+
+async def _take_unwritten(work: Pass, unwritten: Sequence[Candidate], batch: Batch, now: datetime) -> None:
+    """Take over the candidates that need no write; raises ServiceFailure or WentBack before any is taken."""
+    if any(isinstance(each.action, RemoveCoupling) for each in unwritten):
+        # A record that a restored backup took away must not end its pair.
+        await work.markers.check()
+    await note_conflicts(work, unwritten, now)
+    for each in unwritten:
+        settle(work, each, batch, now, None)
+        end_announced(work, each, batch)
 
 
 async def _remember_settled(work: Pass, batch: Batch) -> None:
@@ -224,7 +230,7 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
             adopt(setup, each, each.base, batch)
         return
     each.taken_back = landed.entry is not None and landed.entry.action == UNDO
-    batch.journal += entry_of_landed(setup, landed, each.partner)
+    batch.journal += entry_of_landed(setup, each, landed)
     for earlier in each.announced:
         if earlier is not landed:
             batch.journal += lost_sight(setup, each, earlier)

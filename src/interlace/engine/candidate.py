@@ -34,6 +34,8 @@ class Candidate:
     """Writes of the partner whose outcome is not known, the newest first."""
     refused: Intent | None = None
     """The write that was refused last: what stood in its way may have been its own first delivery."""
+    marked: Sequence[str] = ()
+    """Records that carry the mark of an announced create though the partner was found otherwise: it took effect."""
     landed: Intent | None = None
     """The one of them that the partner shows to have taken effect; to be journalled."""
     adopted: bool = False

@@ -34,14 +34,17 @@ async def find_created(work: Pass, candidates: Sequence[Candidate], asked: float
     wanted = {
         setup.run.chosen_key(setup.destination.side, each.key): each
         for each in candidates
-        if each.partner is None and (each.announced or each.source is Presence.PRESENT)
+        if _may_be_marked(work, each)
     }
     if not wanted:
         return []
     marked = await find_marked(setup, capabilities.mark_field, sorted(wanted))
     found = []
     for mark, each in wanted.items():
-        if _take_found(setup, each, marked[mark], f"the mark {mark}"):
+        if each.partner is not None:
+            own = [key for key in marked[mark] if key == each.partner.key]
+            each.marked = own or marked[mark]
+        elif _take_found(setup, each, marked[mark], f"the mark {mark}"):
             found.append(each)
         elif not marked[mark]:
             each.waits = any(
@@ -50,6 +53,15 @@ async def find_created(work: Pass, candidates: Sequence[Candidate], asked: float
                 if it.creates
             )
     return found
+
+
+def _may_be_marked(work: Pass, each: Candidate) -> bool:
+    """Tell whether a record with the candidate's mark may be there that it is not known to be coupled with."""
+    if each.partner is not None:
+        return any(it.marked for it in each.announced)
+    if each.announced or each.source is Presence.PRESENT:
+        return True
+    return work.rebuilding and each.values is not None
 
 
 async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candidate]:

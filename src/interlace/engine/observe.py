@@ -17,6 +17,7 @@ from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
 from interlace.domain.side import Side
+from interlace.domain.synch_action import Restore
 from interlace.domain.transfer_fields import (
     NotCoupled,
     Pair,
@@ -25,11 +26,12 @@ from interlace.domain.transfer_fields import (
     agreed_after_insert,
     new_record,
 )
-from interlace.domain.values import Value, canonical
+from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.announced import note_landed
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import defect_of
 from interlace.engine.find_partners import find_created, find_named
+from interlace.engine.memory import Intent
 from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record
 from interlace.engine.run_setup import PassSetup
@@ -62,7 +64,7 @@ async def observe(work: Pass, candidates: Sequence[Candidate], asked: float) -> 
     named = await find_named(work, candidates)
     await _read_partners(work, named)
     link_found(setup, named)
-    await _match(setup, [each for each in candidates if not any(it.creates for it in each.announced)])
+    await _match(work, candidates)
     _note_reappeared(work, candidates)
     await compare_all(work, candidates)
 
@@ -175,18 +177,36 @@ def _note_reappeared(work: Pass, candidates: Sequence[Candidate]) -> None:
             each.link = Link.REAPPEARED
 
 
-async def _match(setup: PassSetup, candidates: Sequence[Candidate]) -> None:
+async def _match(work: Pass, candidates: Sequence[Candidate]) -> None:
+    setup = work.setup
     for rule in setup.run.mapping.match_rules:
         unmatched = [
             each
             for each in candidates
-            if each.link is Link.UNCOUPLED and each.values is not None and each.source is Presence.PRESENT
+            if each.link is Link.UNCOUPLED
+            and each.values is not None
+            and each.source is Presence.PRESENT
+            and not any(it.creates for it in each.announced)
         ]
         if unmatched:
-            await _match_by(setup, rule, unmatched)
+            await _match_by(setup, rule, unmatched, _claimed(work, candidates))
 
 
-async def _match_by(setup: PassSetup, rule: MatchRule, candidates: Sequence[Candidate]) -> None:
+def _claimed(work: Pass, candidates: Sequence[Candidate]) -> dict[str, str]:
+    """Return records that are about to be coupled, with whom: found for others of the batch, or created by us."""
+    found = {each.partner.key: each.key for each in candidates if each.partner is not None}
+    created = {
+        intent.key: source_key
+        for source_key, intents in work.open_intents.items()
+        for intent in intents
+        if intent.creates and not intent.marked
+    }
+    return {**created, **found}
+
+
+async def _match_by(
+    setup: PassSetup, rule: MatchRule, candidates: Sequence[Candidate], claimed: dict[str, str]
+) -> None:
     own, theirs = (rule.erp_field, rule.crm_field) if setup.to_crm else (rule.crm_field, rule.erp_field)
     own_place, their_place = setup.source.fields.index(own), setup.destination.fields.index(theirs)
     wanted: dict[str, list[Candidate]] = defaultdict(list)
@@ -215,9 +235,8 @@ async def _match_by(setup: PassSetup, rule: MatchRule, candidates: Sequence[Cand
                 each.error_found = defect_of(setup, each, problem)
             return
         hits[text.casefold()].append(record)
-    taken = setup.run.store.partner_keys(
-        setup.run.mapping.name, setup.destination.side, [record.key for record in found]
-    )
+    keys = [record.key for record in found]
+    taken = claimed | setup.run.store.partner_keys(setup.run.mapping.name, setup.destination.side, keys)
     for text, group in wanted.items():
         _link_matches(group, hits.get(text, []), taken)
 
@@ -287,7 +306,30 @@ def _agreed_by_landed(setup: PassSetup, each: Candidate, agreed: AgreedValues) -
         return (None,) * setup.plan.row_count
     if not each.landed.creates or each.partner is None:
         return agreed.pairs
-    return agreed_after_insert(setup.plan, agreed.pairs, each.partner.values())
+    pairs = agreed_after_insert(setup.plan, agreed.pairs, each.partner.values())
+    return _unless_entered(setup, each, pairs) if _restores(each.landed) else pairs
+
+
+def _restores(intent: Intent) -> bool:
+    return intent.entry is not None and intent.entry.action == Restore.__name__.lower()
+
+
+def _unless_entered(setup: PassSetup, each: Candidate, pairs: Sequence[Remembered]) -> Sequence[Remembered]:
+    """Take for unknown what a restored record holds otherwise than it was sent.
+
+    It stands under a number of its own side: a user may have entered it anew, who never saw what we sent.
+    """
+    assert each.landed is not None
+    assert each.landed.entry is not None
+    assert each.partner is not None
+    held, sent = each.partner.values(), each.landed.entry.after
+    known = list(pairs)
+    for row in setup.plan.rows:
+        if row.destination is None or row.target not in sent:
+            continue
+        if not same_value(canonical(held[row.destination]), sent[row.target]):
+            known[row.index] = None
+    return known
 
 
 def _compare_survivor(setup: PassSetup, each: Candidate, doubts: Doubts) -> None:

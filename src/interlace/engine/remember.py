@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import AgreedValues, Coupling
@@ -11,6 +12,7 @@ from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.observation import Link
+from interlace.domain.side import Side
 from interlace.domain.synch_action import (
     Agree,
     Couple,
@@ -45,6 +47,8 @@ _KEEPS_ERRORS = frozenset(
     for reason in (SkipReason.SKIPPED, SkipReason.NOT_COUPLED, SkipReason.LEFT_TO_OPPOSITE)
 )
 """What does not end a record's error."""
+_Seen: TypeAlias = tuple[str | None, bytes | None]
+"""A record's state as it is remembered: its version tag and its digest."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,9 +78,12 @@ class Batch:
 
     def result(self, job: SynchJob, setup: PassSetup, position: str | None) -> BatchResult:
         """Make the value that the store remembers; the job's counters are already the new ones."""
+        # A create of ours was found to have taken effect, and its source to be gone: the pair ends as it begins.
+        ended = {(each.erp_key, each.crm_key) for each in self.removed}
+        couplings = [each for each in self.couplings if (each.erp_key, each.crm_key) not in ended]
         return BatchResult(
             job=job,
-            couplings=list({each.erp_key: each for each in self.couplings}.values()),
+            couplings=list({each.erp_key: each for each in couplings}.values()),
             removed_couplings=self.removed,
             finished_intents=self.finished,
             unknown_intents=self.unknown,
@@ -97,9 +104,8 @@ def settle(work: Pass, each: Candidate, batch: Batch, now: datetime, result: Wri
             _note_coupling(work.setup, each, batch, (result.key, result.tag, None))
         case Couple() | Modify():
             assert each.partner is not None
-            tag = each.partner.tag if result is None else result.tag
-            digest = None if result is not None else _partner_digest(work.setup, each)
-            _note_coupling(work.setup, each, batch, (each.partner.key, tag, digest))
+            seen = _partner_seen(work.setup, each) if result is None else (result.tag, None)
+            _note_coupling(work.setup, each, batch, (each.partner.key, *seen))
         case Agree() | IgnoreUnchanged():
             _settle_unwritten(work.setup, each, batch, work.job.id)
         case RemoveCoupling() | Delete():
@@ -181,25 +187,31 @@ def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch, job_id: s
     if moved:
         entry = _entry(setup, each, each.partner.key, Agree(), job_id)
         batch.journal.append(replace(entry, agreed_before=moved))
-    digest = _partner_digest(setup, each)
-    _note_coupling(setup, each, batch, (each.partner.key, each.partner.tag, digest))
+    _note_coupling(setup, each, batch, (each.partner.key, *_partner_seen(setup, each)))
 
 
-def _own_digest(setup: PassSetup, each: Candidate) -> bytes | None:
-    """Return the source record's digest to remember: not the new one while the opposite pass must restore it."""
+def _own_seen(setup: PassSetup, each: Candidate) -> _Seen:
+    """Return the source record's state to remember: not the new one while the opposite pass must restore it."""
     assert each.record is not None
     assert each.values is not None
     if each.sent_again or setup.to_restore(each.values, each.agreed):
-        return None if each.coupling is None else known_digest(each.coupling, setup.source.side)
-    return each.record.digest
+        return _known(each.coupling, setup.source.side)
+    return each.record.tag, each.record.digest
 
 
-def _partner_digest(setup: PassSetup, each: Candidate) -> bytes | None:
-    """Return the partner's digest to remember: not the new one while the opposite pass has work with it."""
+def _partner_seen(setup: PassSetup, each: Candidate) -> _Seen:
+    """Return the partner's state to remember: not the new one while the opposite pass has work with it."""
     assert each.partner is not None
     if _has_news_for_opposite(setup, each):
-        return None if each.coupling is None else known_digest(each.coupling, setup.destination.side)
-    return each.partner.digest
+        return _known(each.coupling, setup.destination.side)
+    return each.partner.tag, each.partner.digest
+
+
+def _known(coupling: Coupling | None, side: Side) -> _Seen:
+    """Return the state that is remembered already; a sweep goes by the tag, so it stays as old as the digest."""
+    if coupling is None:
+        return None, None
+    return (coupling.erp_tag if side is Side.ERP else coupling.crm_tag), known_digest(coupling, side)
 
 
 def _coupling(
@@ -210,7 +222,7 @@ def _coupling(
     doubtful = each.coupling.doubtful if each.coupling is not None else frozenset()
     if doubtful and (each.partner is None or not _has_news_for_opposite(setup, each)):
         doubtful = frozenset()
-    own = (each.key, each.record.tag, _own_digest(setup, each))
+    own = (each.key, *_own_seen(setup, each))
     other = (partner_key, partner_tag, partner_digest)
     erp, crm = (own, other) if setup.to_crm else (other, own)
     return Coupling(

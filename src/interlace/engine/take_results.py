@@ -12,7 +12,7 @@ from interlace.engine.apply import Planned, Written
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import of_record
 from interlace.engine.memory import Intent, JournalEntry
-from interlace.engine.ports import Outcome, WriteResult
+from interlace.engine.ports import Outcome, Write, WriteResult
 from interlace.engine.remember import Batch, fail, settle
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
@@ -44,7 +44,8 @@ def take_results(
                 else:
                     batch.finished.append(intent)
                     # Something on the way may have delivered it twice: then this is the answer to the second one.
-                    each.refused = None if result.outcome is Outcome.GONE else intent
+                    is_write = result.outcome is not Outcome.GONE and isinstance(it.request, Write)
+                    each.refused = intent if is_write else None
                 if isinstance(each.action, Restore) and each.coupling is not None:
                     # A late request of ours may have brought the record back as it was once.
                     doubtful = each.coupling.doubtful | {work.setup.destination.side}
@@ -129,7 +130,7 @@ def end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     """Close the announced writes of a record that can't take effect any more; the others stay open."""
     setup = work.setup
     for intent in each.announced:
-        if _may_still_land(work, intent, batch):
+        if _may_still_land(work, intent, batch) and not (intent.marked and each.marked):
             continue
         batch.finished.append(intent)
         batch.journal += lost_sight(setup, each, intent)
@@ -148,4 +149,6 @@ def _may_still_land(work: Pass, intent: Intent, batch: Batch) -> bool:
 
 def lost_sight(setup: PassSetup, each: Candidate, intent: Intent) -> list[JournalEntry]:
     """Return the entry of an announced write that may have taken effect once, if it has left any trace."""
+    if intent.marked and each.marked and intent.entry is not None:
+        return [replace(intent.entry, key=each.marked[0], certain=False)]
     return entry_of_lost_sight(setup, intent, each.partner, restored=each.destination_doubtful)

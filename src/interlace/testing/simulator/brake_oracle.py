@@ -14,11 +14,17 @@ class BrakeOracle:
     """Knows of which mappings a table was empty, and no person told of it, when their present run began."""
 
     def __init__(self) -> None:
-        self._emptied: dict[tuple[MappingName, Side], int] = {}
-        """With how many records users had entered by then."""
+        self._emptied: dict[tuple[MappingName, Side], tuple[int, str]] = {}
+        """With how many records users had entered by then, and the process of the run."""
 
     def run_begins(
-        self, mapping: MappingName, held: MappingMemory, keys: dict[Side, set[str]], *, entered: int
+        self,
+        mapping: MappingName,
+        held: MappingMemory,
+        keys: dict[Side, set[str]],
+        process: str,
+        *,
+        entered: int,
     ) -> None:
         """Look at both tables (their keys) as a run of everything begins; `entered` counts what users entered."""
         told = any(error.error.code in _TOLD for error in held.errors.values())
@@ -26,18 +32,22 @@ class BrakeOracle:
             self._emptied.pop((mapping, side), None)
             coupled = set(held.couplings if side is Side.ERP else held.by_crm)
             if len(coupled) > 1 and not told and held.halt is None and not coupled & keys[side]:
-                self._emptied[mapping, side] = entered
+                self._emptied[mapping, side] = (entered, process)
 
     def other_run_begins(self, mapping: MappingName) -> None:
         """Forget what was seen: a run that asks the feeds may know of a part of the deletions only."""
         for side in Side:
             self._emptied.pop((mapping, side), None)
 
+    def restored(self) -> None:
+        """Forget what was seen: a restored backup fills an emptied table again."""
+        self._emptied.clear()
+
     def deleted(
-        self, mapping: MappingName, held: MappingMemory, side: Side, key: str, *, entered: int
+        self, mapping: MappingName, held: MappingMemory, side: Side, key: str, process: str, *, entered: int
     ) -> None:
-        """Judge a deletion that leaves the engine now."""
-        emptied = self._emptied.get((mapping, side.other)) == entered
+        """Judge a deletion that leaves a process now; one that lost its lease repeats what an older run decided."""
+        emptied = self._emptied.get((mapping, side.other)) == (entered, process)
         if emptied and not held.restorations:
             raise Violation(
                 "brake",

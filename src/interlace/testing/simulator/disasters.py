@@ -84,6 +84,8 @@ class Disasters:
         oracle.events.note(self._kernel.now, "RESTORE", side.value)
         service = oracle.services[side]
         service.restore(copy)
+        oracle.brakes.restored()
+        self._note_untold(side, copy)
         # What was written since the backup is undone; some of it before anybody knew that it had been done.
         oracle.unseen.update(
             (each.mapping, each.side, each.key) for each in oracle.effects[count:] if each.side is side
@@ -91,6 +93,17 @@ class Disasters:
         self._backups.clear()
         service.down_until = self._kernel.now + _OUTAGE
         self._kernel.drop_requests(side)
+
+    def _note_untold(self, side: Side, copy: ServiceBackup) -> None:
+        """Note the rows of mappings whose marker rows can't tell of the restore: nothing was agreed on since."""
+        assert copy.markers is not None
+        oracle = self._oracle
+        for name, held in oracle.memory.mappings.items():
+            state = held.markers.get(side)
+            if (0 if state is None else state.acknowledged) <= self._marker(copy.markers, name):
+                table = oracle.company.shape_of(name, side).table
+                rows = oracle.services[side].rows(table).items()
+                oracle.not_told.update({(side, table, key): row for key, row in rows})
 
     def _would_be_noticed(
         self, side: Side, copy: ServiceBackup, count: int, changes: dict[MappingName, int]

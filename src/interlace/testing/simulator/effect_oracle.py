@@ -45,6 +45,7 @@ class UserDeletion:
     key: str
     values: Mapping[str, Value]
     was_coupled: bool
+    at: float
 
 
 class EffectOracle:
@@ -75,11 +76,23 @@ class EffectOracle:
         """How often users entered a logical record on a side."""
         self.count = 0
         self.now = 0.0
+        self.sent_at = 0.0
+        """When the request that takes effect now was sent."""
+        self.forgotten_before = -1.0
+        """When our own memory was restored last: what was sent before was announced in a memory that is no more."""
+        self.forgotten: list[Effect] = []
+        """Effects that no memory of ours can tell of."""
+        self.brought_back: set[tuple[MappingName, Side, str]] = set()
+        """Records that users deleted and that stand there again by a create sent before: a stated limit."""
+        self.ever_brought_back: set[tuple[MappingName, Side, str]] = set()
+        """Such records, whatever became of them: nobody can tell what they hold from what users enter."""
+        self.not_told: dict[tuple[Side, str, str], Row] = {}
+        """Rows as an unnoticeable restore brought them back: no marker was acknowledged since the backup."""
         self.last_effect: dict[MappingName, int] = {}
 
     # When a run begins.
 
-    def run_begins(self, mapping: MappingName, run_id: str, whole: bool) -> None:  # noqa: FBT001 - one word of a worker
+    def run_begins(self, mapping: MappingName, run_id: str, process: str, whole: bool) -> None:  # noqa: FBT001 - one word of a worker
         """Look at what a run finds that takes its next step now; `whole`: it compares whole tables."""
         held = self.memory.mappings[mapping]
         if not whole:
@@ -87,7 +100,7 @@ class EffectOracle:
         elif not has_begun(held, run_id):
             tables = {side: self.company.shape_of(mapping, side).table for side in Side}
             keys = {side: set(self.services[side].rows(table)) for side, table in tables.items()}
-            self.brakes.run_begins(mapping, held, keys, entered=sum(self.entered.values()))
+            self.brakes.run_begins(mapping, held, keys, process, entered=sum(self.entered.values()))
 
     # When a write is sent.
 
@@ -128,13 +141,14 @@ class EffectOracle:
                 "plan deadline", f"{view.table} {key} rests on what was seen {self.now - observed:.1f} s ago"
             )
 
-    def deleted(self, view: TableView, key: str, *, observed: float) -> None:
+    def deleted(self, view: TableView, key: str, process: str, *, observed: float) -> None:
         """Judge a deletion that leaves the engine now."""
         self._check_age(view, key, observed)
         shape = self.company.shapes[view.side, view.table]
         self._check_halt(shape, key)
         held = self.memory.mappings[shape.mapping]
-        self.brakes.deleted(shape.mapping, held, shape.side, key, entered=sum(self.entered.values()))
+        entered = sum(self.entered.values())
+        self.brakes.deleted(shape.mapping, held, shape.side, key, process, entered=entered)
         if not any((shape.mapping, view.side, key, body) in self.memory.announced for body in ((), None)):
             raise Violation(
                 "I10 intent before effect", f"{shape.mapping}: deletion of {key} was not announced"
@@ -155,6 +169,12 @@ class EffectOracle:
         self._check_single(shape, key, identity)
         self._took_effect(shape, key, "create", values)
         self.ever.add((side, table, key))
+        place = (shape.mapping, side, key)
+        self.brought_back.discard(place)
+        last = self.deletions.get(identity, ())
+        if any(each.side is side and each.key == key and each.at >= self.sent_at for each in last):
+            self.brought_back.add(place)
+            self.ever_brought_back.add(place)
         return identity
 
     def updates(self, side: Side, table: str, key: str, row: Row, values: Mapping[str, Value]) -> None:
@@ -235,7 +255,8 @@ class EffectOracle:
         if old is None or self.lineage.descends(new, old):
             return
         loss: Loss = (shape.mapping, shape.side, key, name, old)
-        if self._is_kept(loss, one_way=name in shape.one_way):
+        lenient = name in shape.one_way or self._is_of_brought_back(shape, key)
+        if self._is_kept(loss, one_way=lenient):
             self.events.count("overwritten, journalled")
             return
         if self.profile.losers_first:
@@ -244,6 +265,16 @@ class EffectOracle:
                 f"{shape.side.value} {shape.table} {key}: {name}={old} overwritten by {new}, which never saw it",
             )
         self.owed_losses.append(loss)
+
+    def _is_of_brought_back(self, shape: TableShape, key: str) -> bool:
+        """Tell whether a write carries over a record that a late create brought back: an old state, like an edit."""
+        held, side = self.memory.mappings[shape.mapping], shape.side.other
+        if shape.side is Side.CRM:
+            partner = held.by_crm.get(key)
+        else:
+            coupling = held.couplings.get(key)
+            partner = None if coupling is None else coupling.crm_key
+        return (shape.mapping, side, str(partner)) in self.ever_brought_back
 
     def _is_kept(self, loss: Loss, *, one_way: bool) -> bool:
         """Tell whether what is about to go stands in the journal or in the loser file.
@@ -258,6 +289,8 @@ class EffectOracle:
         self.last_effect[shape.mapping] = self.count
         effect = Effect(mapping=shape.mapping, side=shape.side, key=key, kind=kind, after=comparable(values))
         self.effects.append(effect)
+        if self.sent_at <= self.forgotten_before:
+            self.forgotten.append(effect)
         self.events.note(self.now, "ENGINE", kind, shape.side.value, shape.table, key, dict(values))
 
 

@@ -182,7 +182,7 @@ class Kernel:
             case DeleteRecords(view=view, deletions=deletions):
                 parts, side = deletions, view.side
                 for deletion in deletions:
-                    self._oracle.deleted(view, deletion.key, observed=task.observed)
+                    self._oracle.deleted(view, deletion.key, task.process.name, observed=task.observed)
             case ReadMarker() | AdvanceMarker():
                 side = call.side
                 self.marker_names[call.name] = task.process.mapping
@@ -261,7 +261,7 @@ class Kernel:
                     case "lost on the way":
                         return service.refusal(Outcome.UNKNOWN, view.table, part.key)
                     case "answer lost":
-                        self._carry_out(service, view, part)
+                        self._carry_out(service, view, part, request.sent)
                         return service.refusal(Outcome.UNKNOWN, view.table, part.key)
                     case "late effect":
                         self.late.append(LateWrite(view=view, part=part, sent=request.sent))
@@ -271,9 +271,10 @@ class Kernel:
                     case _:
                         request.failure = _failure(self._faults)
                         return None
-        return self._carry_out(service, view, part)
+        return self._carry_out(service, view, part, request.sent)
 
-    def _carry_out(self, service: ModelService, view: TableView, part: Part) -> Any:  # noqa: ANN401 - see engine.ports
+    def _carry_out(self, service: ModelService, view: TableView, part: Part, sent: float) -> Any:  # noqa: ANN401 - see engine.ports
+        self._oracle.sent_at = sent
         result = service.write(view, part) if isinstance(part, Write) else service.delete(view, part)
         self._events.count(f"outcome: {result.outcome.value}")
         return result
@@ -283,7 +284,7 @@ class Kernel:
         self.late.remove(late)
         service = self._oracle.services[late.view.side]
         if self.now <= late.sent + REQUEST_LIFE and self.now >= service.down_until:
-            result = self._carry_out(service, late.view, late.part)
+            result = self._carry_out(service, late.view, late.part, late.sent)
             self._events.note(self.now, "LATE", late.view.table, late.part.key, result.outcome.value)
             self._events.count(f"late effect: {result.outcome.value}")
 

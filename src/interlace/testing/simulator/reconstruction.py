@@ -1,12 +1,18 @@
 """I11: forgets all that we remember of a world at rest, rebuilds it from the two services, and runs once.
 
 The couplings must be the same again, nothing may be created or deleted, and no field that both sides write changed.
-What one side alone writes is written again: what the other side held there before is not known any more.
+What one side alone writes is written again: what the other side held there before is not known any more. Where a
+filter kept an edit from being carried over, the two records differ at rest, and the policy that is named for such a
+field settles the difference: nobody knows any more that it is no conflict.
 """
 
-from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
+from interlace.domain.values import Value
 from interlace.engine.ports import CurrentTime
 from interlace.engine.recover import find_pairs, store_pairs
 from interlace.engine.recovered_values import ValueRecovery
@@ -14,6 +20,7 @@ from interlace.engine.synch_mapping import synch_mapping
 from interlace.testing.simulator.effect_oracle import EffectOracle
 from interlace.testing.simulator.kernel import Kernel
 from interlace.testing.simulator.memory import MappingMemory
+from interlace.testing.simulator.rest_oracle import in_scope
 from interlace.testing.simulator.under_way import Process, Task
 from interlace.testing.simulator.violation import Violation
 from interlace.testing.simulator.worker import Run, Schedule, Worker
@@ -22,9 +29,12 @@ _LEASE_SECONDS = 1e6
 
 
 def can_be_rebuilt(oracle: EffectOracle) -> bool:
-    """Tell whether the services alone say everything: nothing is listed, in doubt or uncoupled by a policy."""
+    """Tell whether the services alone say everything: nothing is listed, in doubt or uncoupled by a policy.
+
+    Nor may a record of ours have gone before we knew of it: the other side's columns may name it all the same.
+    """
     memory = oracle.memory
-    if memory.uncoupled:
+    if memory.uncoupled or oracle.unseen:
         return False
     return not any(
         held.errors or held.restorations or any(each.doubtful for each in held.couplings.values())
@@ -36,6 +46,7 @@ def judge_reconstruction(kernel: Kernel, oracle: EffectOracle, schedule: Schedul
     """Forget, rebuild and run; raises Violation."""
     memory = oracle.memory
     expected = {name: _pairs(held) for name, held in memory.mappings.items()}
+    settled = _left_to_policies(oracle)
     memory.mappings = {name: MappingMemory() for name in memory.mappings}
     memory.leases.clear()
     schedule.unfinished.clear()
@@ -58,8 +69,48 @@ def judge_reconstruction(kernel: Kernel, oracle: EffectOracle, schedule: Schedul
     for effect in oracle.effects[before:]:
         shape = schedule.company.shape_of(effect.mapping, effect.side)
         shared = {*shape.texts} - shape.one_way
-        if effect.kind != "update" or any(name in shared for name, _ in effect.after):
+        allowed = settled.get((effect.mapping, effect.side, effect.key), set())
+        if effect.kind != "update" or any(
+            name in shared and (name, value) not in allowed for name, value in effect.after
+        ):
             raise Violation("I11 reconstructible", f"the first run wrote: {effect}")
+
+
+def _left_to_policies(oracle: EffectOracle) -> dict[tuple[MappingName, Side, str], set[tuple[str, Value]]]:
+    """Return what a policy may write to the records of pairs of which one is outside the mapping's filter.
+
+    That is, of each two-way field in which both differ and which no person must decide on, the other one's value.
+    """
+    allowed: dict[tuple[MappingName, Side, str], set[tuple[str, Value]]] = {}
+    for mapping in oracle.company.mappings.values():
+        for coupling in oracle.memory.mappings[mapping.name].couplings.values():
+            places = {Side.ERP: coupling.erp_key, Side.CRM: coupling.crm_key}
+            rows = {
+                side: oracle.services[side].rows(oracle.company.shape_of(mapping.name, side).table).get(key)
+                for side, key in places.items()
+            }
+            erp, crm = rows[Side.ERP], rows[Side.CRM]
+            if (
+                erp is None
+                or crm is None
+                or (in_scope(mapping, Side.ERP, erp) and in_scope(mapping, Side.CRM, crm))
+            ):
+                continue
+            for row in mapping.fields:
+                if row.erp_field is None or row.crm_field is None or _asks(mapping, row):
+                    continue
+                erp_value, crm_value = erp.values.get(row.erp_field), crm.values.get(row.crm_field)
+                if erp_value != crm_value:
+                    erp_place = (mapping.name, Side.ERP, str(coupling.erp_key))
+                    crm_place = (mapping.name, Side.CRM, str(coupling.crm_key))
+                    allowed.setdefault(erp_place, set()).add((row.erp_field, crm_value))
+                    allowed.setdefault(crm_place, set()).add((row.crm_field, erp_value))
+    return allowed
+
+
+def _asks(mapping: IntegrationTableMapping, row: IntegrationFieldMapping) -> bool:
+    resolution = row.conflict_resolution or mapping.update_conflict_resolution
+    return resolution is UpdateConflictResolution.NONE
 
 
 def _pairs(held: MappingMemory) -> frozenset[tuple[str, str]]:

@@ -217,10 +217,7 @@ class World:
             self.disasters.own_memory_restored = False
             for task in list(self.kernel.tasks):
                 self._crash(task)
-            # What is still on its way was announced in a memory that is no more.
-            for late in self.kernel.late:
-                mapping = self.company.shapes[late.view.side, late.view.table].mapping
-                self.oracle.unseen.add((mapping, late.view.side, late.part.key))
+            self.oracle.forgotten_before = self.kernel.now
 
     def _heal(self) -> None:
         """End all trouble, and let the engine run until it has nothing left to do."""

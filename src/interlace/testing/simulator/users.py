@@ -168,7 +168,9 @@ class Users:
         row = service.rows(shape.table)[key]
         held = self._oracle.memory.mappings[shape.mapping]
         coupled = key in (held.couplings if shape.side is Side.ERP else held.by_crm)
-        deletion = UserDeletion(side=shape.side, key=key, values=row.values, was_coupled=coupled)
+        deletion = UserDeletion(
+            side=shape.side, key=key, values=row.values, was_coupled=coupled, at=self._oracle.now
+        )
         self._oracle.deletions.setdefault(row.identity, []).append(deletion)
         self._oracle.user_deleted.add((shape.mapping, shape.side, key))
         if row.by_engine and not coupled:
@@ -184,7 +186,9 @@ class Users:
         gone = self._deleted_numbers.get(shape.table, [])
         if shape.side is not Side.ERP or not gone or shape.match is not None:
             return
-        key, identity, values = rng.choice(gone)
+        key = rng.choice(gone)[0]
+        # Whoever enters it knows the record as it was when it was deleted last.
+        _, identity, values = next(each for each in reversed(gone) if each[0] == key)
         if key in self._service(shape).rows(shape.table):
             return
         if not self._service(shape).capabilities[shape.table].insert_with_key:

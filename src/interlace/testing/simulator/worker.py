@@ -51,7 +51,9 @@ class Schedule:
     runs: int = 0
     unfinished: dict[tuple[int, MappingName], Run] = None  # type: ignore[assignment]
     cycle_ended: Callable[[bool], None] = lambda _went_well: None
-    run_begins: Callable[[MappingName, str, bool], None] = lambda _mapping, _run_id, _whole: None
+    run_begins: Callable[[MappingName, str, str, bool], None] = lambda _mapping, _run_id, _process, _whole: (
+        None
+    )
     job_ended: Callable[[SynchJob], None] = lambda _job: None
 
     def new_run(self) -> Run:
@@ -107,7 +109,7 @@ class Worker:
             self._process.mapping = name
             try:
                 setup = self.setup(name, run, fence)
-                schedule.run_begins(name, run.run_id, run.compare_all)
+                schedule.run_begins(name, run.run_id, self._process.name, run.compare_all)
                 result = await synch_step(setup, StepBudget(pages=2, seconds=3.0))
             except LeaseLost:
                 return False
