@@ -10,10 +10,13 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.soak.canary import Canaries
+from tools.soak.clerk import Clerk
+from tools.soak.excuses import EXCUSED_SHARE_MAX, LISTED_SHARE_MAX, POLICY, POLICY_TABLE
 from tools.soak.judge import Verdict, judge
 from tools.soak.ledger import Ledger
 from tools.soak.people import People
@@ -24,12 +27,16 @@ from tools.soak.synchronization import FULL, FULL_REVIEW, INCREMENTAL, Synchroni
 _CANARIES = 6
 _FIRST_SHARE = 0.15
 """The share of the kills that fall into the first full synchronization."""
-_POLICY = "update_conflict_resolution=Send Update to Integration"
 _SETTLE_SECONDS = 600.0
 _OUTAGES = 0.1
 """The share of the runs during which a service is killed, too."""
 _OUTAGE_SECONDS = (0.1, 2.0)
+_DECISIONS_MEANWHILE = 0.1
+"""The share of the runs during which somebody decides a conflict."""
+_VISITS = 0.15
+"""The share of the kills after which somebody looks at what waits."""
 _LINES_MAX = 20
+_HIGH_SHARE = 0.95
 _RED, _GREEN = 1, 0
 
 
@@ -94,17 +101,25 @@ class Soak:
             randomness=_randomness(plan, "people"),
             canaries=frozenset(numbers[:_CANARIES]),
         )
+        self._visits = _randomness(plan, "visits")
+        self._clerk = Clerk(
+            synchronization=self._synchronization,
+            outsider=watching,
+            ledger=self._ledger,
+            people=self._people,
+            randomness=_randomness(plan, "clerk"),
+        )
 
     def run(self) -> int:
         """Kill, let it come to rest, judge, and report."""
-        # Conflicts of contacts are decided by a policy, and of customers by a person who is away.
-        self._synchronization.run(("mappings", "set", "CONTACT", _POLICY))
+        self._synchronization.run(("mappings", "set", POLICY_TABLE.mapping, POLICY))
         began = time.monotonic()
         self._services.switch_faults(on=True)
         self._people.begin()
         try:
             self._first_full_synchronization()
             self._every_day()
+            self._clerk.wait()
         finally:
             self._people.end()
         working = time.monotonic() - began
@@ -112,6 +127,8 @@ class Soak:
         self._services.switch_faults(on=False)
         while not self._services.wait_for_late_effects():
             time.sleep(0.1)
+        self._synchronization.settle(_SETTLE_SECONDS)
+        self._clerk.clear_up()
         settled = self._synchronization.settle(_SETTLE_SECONDS)
         before = self._services.writes()
         for command in (INCREMENTAL, FULL):
@@ -135,11 +152,21 @@ class Soak:
 
     def _every_day(self) -> None:
         while self._killed < self._plan.kills:
-            outage = self._outage if self._outages.random() < _OUTAGES else None
-            if self._synchronization.live(self._synchronization.choose(), self._canaries, outage):
+            if self._synchronization.live(
+                self._synchronization.choose(), self._canaries, self._interruption()
+            ):
+                self._clerk.wait()
+                if self._visits.random() < _VISITS:
+                    self._clerk.look_in()
                 self._canaries.release()
                 if self._killed % 10 == 0:
                     _say(f"{self._killed} kills, {len(self._ledger.edits)} edits so far")
+
+    def _interruption(self) -> Callable[[], None] | None:
+        draw = self._outages.random()
+        if draw < _OUTAGES:
+            return self._outage
+        return self._clerk.decide_meanwhile if draw < _OUTAGES + _DECISIONS_MEANWHILE else None
 
     def _outage(self) -> None:
         """Kill one of the services while the synchronization is at work, and start it again a little later."""
@@ -159,7 +186,9 @@ class Soak:
         _table("Ends by itself", self._synchronization.endings)
         _table("Edits", self._ledger.count() | {"refused (gone, or too late)": self._ledger.refused})
         _table("Injected faults", self._services.struck())
+        _table("Decisions and cures", self._clerk.outcomes)
         _table("On the error list at the end", verdict.listed)
+        _table(f"Edits that are excused: {verdict.excused.share:.1%} of all", verdict.excused.counts)
         _say("Verdict")
         checks = {
             "comes to rest": settled,
@@ -168,20 +197,23 @@ class Soak:
             "couplings are one to one": not verdict.coupling_problems,
             "the journal holds": verdict.journal_holds,
             f"edits flow again within {longest:g} s of a restart": slowest < longest,
+            "every halt had its reason": not self._clerk.unfounded_halts,
             "no duplicates": not verdict.duplicates,
             "nothing lost": not verdict.lost,
+            f"at most {EXCUSED_SHARE_MAX:.0%} of the edits are excused, {LISTED_SHARE_MAX:.0%} by the error list": (
+                verdict.excused.are_few
+            ),
         }
         for caption, holds in checks.items():
             _say(f"  {'yes' if holds else 'NO ':<4} {caption}")
         for command, times in sorted(self._canaries.times.items()):
             _say(
-                f"  Edits flow again after a restart by `{command}`: p50 {statistics.median(times):.1f} s, max "
-                f"{self._slowest(command):.1f} s ({len(times)} measured)"
+                f"  Edits flow again after a restart by `{command}`: p50 {statistics.median(times):.1f} s, p95 "
+                f"{_high(times):.1f} s, max {self._slowest(command):.1f} s ({len(times)} measured)"
             )
-        _say(
-            f"  {verdict.journal_entries} journal entries; {verdict.excused} edits did not get through and are listed"
-        )
-        for text in [*verdict.duplicates, *verdict.lost, *verdict.coupling_problems][:_LINES_MAX]:
+        _say(f"  {verdict.journal_entries} journal entries")
+        found = [*verdict.duplicates, *verdict.lost, *verdict.coupling_problems, *self._clerk.unfounded_halts]
+        for text in found[:_LINES_MAX]:
             _say(f"  {text}")
         _say(f"{kills.total()} kills, {len(verdict.duplicates)} duplicates, {len(verdict.lost)} lost")
         return _GREEN if all(checks.values()) else _RED
@@ -189,6 +221,10 @@ class Soak:
     def _slowest(self, command: str) -> float:
         waits = [*self._canaries.times[command], *self._canaries.interrupted[command]]
         return max(waits, default=0.0)
+
+
+def _high(times: Sequence[float]) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * _HIGH_SHARE))]
 
 
 def _table(caption: str, counts: "dict[str, int]") -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import MappingName
+from tools.soak.excuses import LISTED, REMOVED, Decided, Excused
 from tools.soak.ledger import ITEM, TABLES, Edit, Ledger, Record, Table
 from tools.soak.protocol import Outsider, Row
 from tools.soak.services import Services
@@ -13,7 +14,7 @@ _EVERYTHING = 1_000_000
 _COUPLED_SETS = ("accounts", "contacts", "products", "pricelevels", "productpricelevels", "opportunities")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Verdict:
     """What was found wrong, in words; empty lists are good news."""
 
@@ -24,20 +25,23 @@ class Verdict:
     journal_holds: bool = False
     listed: Counter[str] = field(default_factory=Counter)
     """Records that stand on the error list, by code."""
-    excused: int = 0
-    """Edits that did not get through and are named, on the error list or as a loser in the journal."""
+    excused: Excused
+    """Edits that did not get through, for a reason that is named."""
 
 
 @dataclass(slots=True, kw_only=True)
-class _Memory:
-    listed: set[str]
-    losers: set[str]
+class Memory:
+    """What Interlace's lists and its journal say of records, and what people wanted."""
+
+    listed: dict[str, str]
+    """Keys of records on the error list, and what for."""
+    decided: Decided
 
 
 def judge(services: Services, outsider: Outsider, ledger: Ledger) -> Verdict:
     """Look at both services and say what is there twice, what got lost, and what is coupled oddly."""
-    verdict = Verdict()
-    memory = _remembered(services, verdict)
+    verdict = Verdict(excused=Excused(edits=len(ledger.edits)))
+    memory = _remembered(services, ledger, verdict)
     verdict.duplicates += _named_twice(outsider)
     for table in TABLES:
         erp = {row[table.number_field]: row for row in outsider.erp_rows(table.page)}
@@ -46,13 +50,13 @@ def judge(services: Services, outsider: Outsider, ledger: Ledger) -> Verdict:
         by_number = {row["ilc_erpkey"]: row for row in crm.values() if row.get("ilc_erpkey")}
         for record in ledger.records:
             if record.table is table:
-                _judge_record(record, ledger, (erp, crm, by_number), memory, verdict)
+                judge_record(record, ledger, (erp, crm, by_number), memory, verdict)
     verdict.lost += _wrong_prices(outsider, ledger, memory)
     verdict.coupling_problems += _couplings(services, outsider)
     return verdict
 
 
-def _remembered(services: Services, verdict: Verdict) -> _Memory:
+def _remembered(services: Services, ledger: Ledger, verdict: Verdict) -> Memory:
     with services.opened() as application:
         connection = application.connection(None)
         errors = application.state.queries.errors(connection.id, limit=_EVERYTHING)
@@ -64,12 +68,17 @@ def _remembered(services: Services, verdict: Verdict) -> _Memory:
     for entry in entries:
         if isinstance(entry, dict) and isinstance(entry.get("lost"), dict):
             losers.update(str(value) for value in entry["lost"].values())  # type: ignore[union-attr]
-    return _Memory(listed={each.source_key for each in errors}, losers=losers)
+    return Memory(
+        listed={each.source_key: each.error.code.value for each in errors},
+        decided=Decided(ledger=ledger, losers=losers),
+    )
 
 
-def _wrong_prices(outsider: Outsider, ledger: Ledger, memory: _Memory) -> list[str]:
+def _wrong_prices(outsider: Outsider, ledger: Ledger, memory: Memory) -> list[str]:
     """Items whose price in the CRM's default price list is another one than in the ERP."""
-    edited = {str(edit.record.number) for edit in ledger.edits if edit.field in ITEM.amounts} - memory.listed
+    edited = {
+        str(edit.record.number) for edit in ledger.edits if edit.field in ITEM.amounts
+    } - memory.listed.keys()
     erp = {row["No"]: row["Unit_Price"] for row in outsider.erp_rows(ITEM.page) if not row["Blocked"]}
     rows = outsider.crm_rows("productpricelevels", "ilc_erptable eq 'Item'")
     crm = {row["ilc_erpkey"]: row["amount"] for row in rows}
@@ -112,39 +121,60 @@ def unique_names_twice(table: Table, erp: dict[str, Row], crm: dict[str, Row]) -
     return found
 
 
-def _judge_record(
+def judge_record(
     record: Record,
     ledger: Ledger,
     rows: tuple[dict[str, Row], dict[str, Row], dict[str, Row]],
-    memory: _Memory,
+    memory: Memory,
     verdict: Verdict,
 ) -> None:
+    """Judge one record by the rows of both services, by their keys and the CRM's also by the ERP's numbers."""
     erp, crm, by_number = rows
     crm_row = crm.get(record.crm_id) if record.crm_id else by_number.get(str(record.number))
     number = record.number or (None if crm_row is None else crm_row.get("ilc_erpkey"))
     erp_row = erp.get(str(number))
     keys = {number, record.crm_id, None if crm_row is None else crm_row[record.table.id_column]}
-    is_listed = bool(keys & memory.listed)
+    codes = sorted(memory.listed[key] for key in keys if key in memory.listed)
     edits = list(ledger.edits_of(record))
     if erp_row is None or crm_row is None:
-        gone_as_wanted = record.deleted_on is not None and erp_row is None and crm_row is None
-        if is_listed or gone_as_wanted:
-            verdict.excused += len(edits)
-        elif edits or record.deleted_on is not None:
-            missing = "both sides" if erp_row is crm_row else "the ERP" if erp_row is None else "the CRM"
-            verdict.lost.append(f"{record.label}: missing in {missing}, and no list says why")
+        _judge_missing(record, edits, (erp_row, crm_row), (codes, memory.decided), verdict)
         return
-    missed = not_arrived(record, edits, erp_row, crm_row, is_listed=is_listed)
-    verdict.excused += is_listed * (len(not_arrived(record, edits, erp_row, crm_row)) - len(missed))
+    if record.deleted_on is not None and not codes and not memory.decided.was_restored(record):
+        verdict.lost.append(
+            f"{record.label}: deleted by somebody, and there again though nobody wanted it back"
+        )
+    missed = not_arrived(record, edits, erp_row, crm_row, is_listed=bool(codes))
+    if codes:
+        waiting = len(not_arrived(record, edits, erp_row, crm_row)) - len(missed)
+        verdict.excused.counts[LISTED + codes[0]] += waiting
     for edit in missed:
-        if edit.value in memory.losers or _was_replaced_by_a_loser(edit, edits, memory.losers):
-            verdict.excused += 1
+        excuse = memory.decided.excuse_of(edit, edits)
+        if excuse is not None:
+            verdict.excused.counts[excuse] += 1
         else:
             columns = {erp_field: column for erp_field, column, _ in record.table.fields}
             verdict.lost.append(
                 f"{record.label}: {edit.field} = {edit.value!r} of the {edit.side.value} is gone; the ERP holds "
                 f"{erp_row.get(edit.field)!r}, the CRM {crm_row.get(columns[edit.field])!r}"
             )
+
+
+def _judge_missing(
+    record: Record,
+    edits: list[Edit],
+    rows: tuple[Row | None, Row | None],
+    reasons: tuple[list[str], Decided],
+    verdict: Verdict,
+) -> None:
+    """Judge a record that is not there on both sides; an empty one that nobody edited needs no partner."""
+    (erp_row, crm_row), (codes, decided) = rows, reasons
+    if codes:
+        verdict.excused.counts[LISTED + codes[0]] += len(edits)
+    elif record.deleted_on is not None and erp_row is crm_row and decided.was_removed(record):
+        verdict.excused.counts[REMOVED] += len(edits)
+    elif edits or record.deleted_on is not None:
+        missing = "both sides" if erp_row is crm_row else "the ERP" if erp_row is None else "the CRM"
+        verdict.lost.append(f"{record.label}: missing in {missing}, and no list says why")
 
 
 def not_arrived(
@@ -166,18 +196,6 @@ def not_arrived(
                 value = by_value[value].replaced  # noqa: PLW2901 - walks back to what each one replaced
         found += [edit for edit in own if edit.value not in reached]
     return found
-
-
-def _was_replaced_by_a_loser(edit: Edit, edits: list[Edit], losers: set[str]) -> bool:
-    """Tell whether somebody saw and replaced the value, and that later value is a named loser."""
-    later: Edit | None = edit
-    while later is not None:
-        if later.value in losers:
-            return True
-        later = next(
-            (each for each in edits if each.field == edit.field and each.replaced == later.value), None
-        )
-    return False
 
 
 def _couplings(services: Services, outsider: Outsider) -> list[str]:

@@ -1,6 +1,8 @@
 """What people did: every value they set is unique and knows the value that it replaced."""
 
+import dataclasses
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -95,6 +97,7 @@ class Edit:
     """The ERP field's name, on both sides."""
     value: str
     replaced: str
+    at: float = dataclasses.field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -120,6 +123,12 @@ class Ledger:
     edits: list[Edit] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     refused: int = 0
+    overruled: set[str] = field(default_factory=set)
+    """Values that a person decided against, as they were shown."""
+    restored: set[str] = field(default_factory=set)
+    """Keys of deleted records that a person wanted back."""
+    removed: set[str] = field(default_factory=set)
+    """Keys of records that a person wanted deleted like their partners."""
     _number: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -132,6 +141,11 @@ class Ledger:
     def edits_of(self, record: Record) -> Iterator[Edit]:
         """Yield the edits of a record."""
         return (edit for edit in self.edits if edit.record is record)
+
+    def edited_records(self, mapping: str, side: Side, since: float) -> int:
+        """Count the records of a mapping that people edited on one side since a moment."""
+        edits = (edit for edit in self.edits if edit.at >= since and edit.side is side)
+        return len({id(edit.record) for edit in edits if edit.record.table.mapping == mapping})
 
     def count(self) -> dict[str, int]:
         """Count what was done, by kind."""

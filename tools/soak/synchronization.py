@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from tools.soak.canary import Canaries
 from tools.soak.services import REQUESTS_RULE, WRITES_RULE, Services
@@ -56,8 +56,8 @@ class Synchronization:
     """How often each command ended by itself, with its exit code."""
     _typical: dict[Command, int] = field(default_factory=lambda: dict(_REQUESTS_AT_FIRST))
 
-    def start(self, command: Command) -> subprocess.Popen[bytes]:
-        """Start a command of the program."""
+    def start(self, command: Command, answer: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+        """Start a command of the program; what it answers goes where it is wanted, or to the log."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLACE_")}
         with (self.services.state / "synch.log").open("ab") as log:
             log.write(f"--- {' '.join(command)}\n".encode())
@@ -65,7 +65,7 @@ class Synchronization:
             return subprocess.Popen(  # noqa: S603 - our own program, arguments are a list
                 [sys.executable, "-m", "interlace", *command, "--state", str(self.services.state)],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=answer or log,
                 stderr=log,
                 env=environment,
             )
@@ -143,6 +143,10 @@ class Synchronization:
             failed = 0 if code in _OK_CODES else failed + 1
             command = INCREMENTAL if command == FULL else FULL
         return idle >= 2
+
+    def written(self) -> int:
+        """Count the writes that came from the program so far."""
+        return self.services.counts(WRITES_RULE)
 
     def _since(self, rule: str, before: int) -> int:
         return self.services.counts(rule) - before
