@@ -171,6 +171,9 @@ class Application:
             # Only runs that may write hold a lease.
             require_home(settings, self.config)
         mappings = self.mappings(connection)
+        if store is not None and store.is_fenced and mappings[mapping].run_by_saga:
+            msg = f"{mapping} is run by `interlace orders process`, not record by record like other mappings."
+            raise ConnectionProblem(msg)
         return RunSetup(
             connection=connection.id,
             mapping=mappings[mapping],
@@ -194,14 +197,19 @@ class Application:
         return [
             mapping.name
             for mapping in self.mappings(connection).values()
-            if any(_has_filled_reference(store, mapping.name, direction) for direction in mapping.passes)
+            if not mapping.run_by_saga
+            and any(_has_filled_reference(store, mapping.name, direction) for direction in mapping.passes)
         ]
 
     def known_mappings(self, connection: Connection, names: Sequence[str]) -> list[MappingName]:
-        """Check mapping names, or return all of them in path order; raises ConnectionProblem for an unknown one."""
-        known = list(self.mappings(connection))
+        """Check mapping names; without any return all that run by themselves, in path order.
+
+        Raises ConnectionProblem for an unknown name.
+        """
+        mappings = self.mappings(connection)
+        known = list(mappings)
         if not names:
-            return known
+            return [name for name, mapping in mappings.items() if not mapping.run_by_saga]
         by_caption = {name.upper(): name for name in known}
         wanted = []
         for name in names:

@@ -6,6 +6,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from interlace.domain.integration_field_mapping import NamedKey
+from interlace.domain.values import Value
 from interlace.store.encoding import JsonValue
 
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
@@ -32,6 +33,19 @@ class ConnectionSettings:
     crm_client_id: str
     sales_order_user: str = ""
     """ERP user who creates the sales orders; blank: the ERP user does."""
+    order_integration: bool = True
+    """Submitted CRM orders become ERP orders."""
+    bidirectional_orders: bool = False
+    """Orders are kept in step both ways; excludes the order integration."""
+    write_in_product_type: str = ""
+    """What a product that is only named becomes: item or resource; blank: such orders are held."""
+    write_in_product_number: str = ""
+    check_credit_limit: bool = False
+    """Hold orders whose customer would owe more than the credit limit allows."""
+    require_salesperson: bool = False
+    """Hold orders whose owner is no ERP salesperson."""
+    payment_discount_from_order: bool = True
+    """The order's payment discount goes to the ERP order, instead of that of its payment terms."""
     enabled: bool = False
     erp_company_id: str = ""
     crm_organization_id: str = ""
@@ -79,6 +93,20 @@ class ConnectionSettings:
             NamedKey.BASE_CURRENCY: self.base_currency_id,
             NamedKey.DEFAULT_PRICE_LIST: self.default_price_list_id,
             NamedKey.ERP_COMPANY: self.erp_company_id,
+        }
+
+    @property
+    def order_settings(self) -> dict[str, Value]:
+        """What the saga of orders is told."""
+        return {
+            "company_id": self.erp_company_id,
+            "order_integration": self.order_integration,
+            "bidirectional_orders": self.bidirectional_orders,
+            "write_in_product_type": self.write_in_product_type,
+            "write_in_product_number": self.write_in_product_number,
+            "check_credit_limit": self.check_credit_limit,
+            "require_salesperson": self.require_salesperson,
+            "payment_discount_from_order": self.payment_discount_from_order,
         }
 
     def dump(self) -> dict[str, JsonValue]:

@@ -56,7 +56,8 @@ class FullSynchronization:
         Mappings in `recommend_full` create what is missing although both sides are filled already.
         """
         require_home(connection.settings, self.application.config)
-        mappings = self.application.mappings(connection)
+        known = self.application.mappings(connection)
+        mappings = {name: known[name] for name in self.application.known_mappings(connection, ())}
         counts = asyncio.run(self._count(connection, list(mappings)))
         couplings = self.application.state.queries.count_couplings(connection.id)
         lines = []

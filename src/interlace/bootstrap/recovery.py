@@ -53,7 +53,8 @@ class Recoverer:
         return found
 
     def _mappings(self) -> list[MappingName]:
-        return list(self.application.mappings(self.connection))
+        # What a saga follows is found again by its marks.
+        return self.application.known_mappings(self.connection, ())
 
     async def _find(self, mapping: MappingName, *, dry_run: bool) -> RecoveredMapping:
         self.tell(f"Looking for the pairs of {mapping} ...")

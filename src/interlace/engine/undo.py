@@ -52,8 +52,12 @@ def direction_to(side: Side) -> Direction:
 
 
 def is_effect(entry: JournalEntry) -> bool:
-    """Tell whether an entry tells of a write to a service."""
-    return entry.action not in _WITHOUT_WRITE and bool(entry.after or entry.before)
+    """Tell whether an entry tells of a write to a service that can be taken back record by record.
+
+    Steps of documents can't: what came of them has gone on in both services since.
+    """
+    is_step = ":" in entry.action
+    return entry.action not in _WITHOUT_WRITE and not is_step and bool(entry.after or entry.before)
 
 
 async def plan_undo(

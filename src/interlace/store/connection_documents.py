@@ -44,11 +44,13 @@ class ConnectionDocuments(MappingTransactions):
                 connection, mapping_id, mapping, stage=stage, held=held, after=after, limit=limit
             )
 
-    def documents_named(self, mapping: MappingName, name: str) -> list[TrackedDocument]:
-        """Return the documents of this key or title."""
+    def documents_named(
+        self, mapping: MappingName, name: str, partners: Sequence[str] = ()
+    ) -> list[TrackedDocument]:
+        """Return the documents of this key or title, or with one of these partners."""
         mapping_id = self._id(mapping)
         with self._database.read() as connection:
-            return documents.documents_named(connection, mapping_id, mapping, name)
+            return documents.documents_named(connection, mapping_id, mapping, name, partners)
 
     def count_documents(self, mapping: MappingName) -> list[tuple[str, bool, int]]:
         """Count documents by stage, and the held ones of each by themselves: (stage, held, number)."""

@@ -90,10 +90,12 @@ def documents_page(
 
 
 def documents_named(
-    connection: sa.Connection, mapping_id: int, mapping: MappingName, name: str
+    connection: sa.Connection, mapping_id: int, mapping: MappingName, name: str, partners: Sequence[str]
 ) -> list[TrackedDocument]:
-    """Return the documents of this key or title."""
-    is_named = sa.or_(document.c.key == name, document.c.title == name)
+    """Return the documents of this key or title, or with one of these partners."""
+    is_named = sa.or_(
+        document.c.key == name, document.c.title == name, document.c.partner.in_(list(partners))
+    )
     where = sa.and_(document.c.mapping_id == mapping_id, is_named)
     return _read(connection, mapping, where, document.c.key, None)
 

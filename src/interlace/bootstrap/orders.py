@@ -1,0 +1,147 @@
+"""Orders on their way from the CRM to the ERP and back: take them on, list them, show what happened to each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
+from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.monotonic_clock import clock_name
+from interlace.bootstrap.synch_now import MappingBusy
+from interlace.domain.keys import KEY_SEPARATOR, MappingName
+from interlace.domain.saga import Saga
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.saga import DocumentsStep, process_documents
+from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
+from interlace.engine.saga_setup import SagaSetup
+from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
+from interlace.store.leases import LeaseLost
+
+SAGAS: tuple[Saga, ...] = (ORDER_SAGA,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One order with its timeline."""
+
+    document: TrackedDocument
+    events: Sequence[DocumentEvent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCount:
+    """How many orders are at a stage, and how many of them are held."""
+
+    stage: str
+    orders: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """The orders of one connection."""
+
+    application: Application
+    connection: Connection
+    saga: Saga = ORDER_SAGA
+
+    # Looking
+
+    def listed(
+        self,
+        *,
+        stage: str | None = None,
+        held: bool | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[TrackedDocument]:
+        """Return a page of orders in the order of their keys, beginning after a key."""
+        store = self.application.connection_store(self.connection)
+        return store.documents_page(self.saga.name, stage=stage, held=held, after=after, limit=limit)
+
+    def counts(self) -> list[StageCount]:
+        """Count the orders of each stage."""
+        store = self.application.connection_store(self.connection)
+        counts: dict[str, tuple[int, int]] = {}
+        for stage, held, number in store.count_documents(self.saga.name):
+            orders, kept = counts.get(stage, (0, 0))
+            counts[stage] = (orders + number, kept + number * held)
+        return [StageCount(stage=stage, orders=it[0], held=it[1]) for stage, it in counts.items()]
+
+    def show(self, name: str) -> Progress:
+        """Return an order by its number, its key, or the number of its ERP order; raises ConnectionProblem."""
+        document = self._named(name)
+        store = self.application.connection_store(self.connection)
+        return Progress(document=document, events=store.timeline(self.saga.name, document.key))
+
+    def _named(self, name: str) -> TrackedDocument:
+        store = self.application.connection_store(self.connection)
+        partners = (name, f"Order{KEY_SEPARATOR}{name}")
+        found = store.documents_named(self.saga.name, name, partners)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = ", ".join(each.key for each in found)
+            raise ConnectionProblem(f"{len(found)} orders are called {name!r}. Name one by its key: {keys}.")
+        raise ConnectionProblem(
+            f"No order {name!r} has been looked at. Submit it in the CRM, then run `interlace orders process`."
+        )
+
+    # Going on
+
+    async def process(
+        self, ends: Ends, *, keys: Sequence[str] | None = None, again: bool = False
+    ) -> SynchJob:
+        """Take new orders and those under way on, or only those of some keys.
+
+        Raises MappingBusy while another run is at work, and ServiceFailure when a service does not answer.
+        """
+        run_id, state = str(uuid4()), self.application.state
+        step: DocumentsStep | None = None
+        fence: int | None = None
+        try:
+            while True:
+                # Taken anew for every step, so that it outlasts a long run and not a killed one.
+                fence = state.take_lease(self.connection.id, self.saga.name, run_id)
+                if fence is None:
+                    raise MappingBusy(self.saga.name)
+                setup = self._setup(run_id, fence, keys, again=again)
+                seconds = self.application.config.step_seconds
+                step = await ends.run(process_documents(setup, seconds=seconds, earlier=step))
+                if not step.more:
+                    return step.job
+        except LeaseLost as lost:
+            raise MappingBusy(self.saga.name) from lost
+        finally:
+            if fence is not None:
+                state.release_lease(self.connection.id, self.saga.name, fence)
+
+    async def retry(self, ends: Ends, name: str) -> Progress:
+        """Take one order on that is held, even if its ERP order was taken back before; return where it is then."""
+        key = self._named(name).key
+        await self.process(ends, keys=(key,), again=True)
+        return self.show(key)
+
+    def _setup(self, run_id: str, fence: int, keys: Sequence[str] | None, *, again: bool) -> SagaSetup:
+        settings = self.connection.settings
+        require_enabled(settings)
+        require_home(settings, self.application.config)
+        store = self.application.connection_store(self.connection)
+        return SagaSetup(
+            saga=self.saga,
+            erp_company_id=settings.erp_company_id,
+            crm_organization_id=settings.crm_organization_id,
+            store=store.fenced(self.saga.name, fence),
+            run_id=run_id,
+            process=clock_name(),
+            settings=settings.order_settings,
+            keys=None if keys is None else tuple(keys),
+            again=again,
+        )
+
+
+def saga_of(mapping: MappingName) -> Saga | None:
+    """Return the saga that runs a mapping, if one does."""
+    return next((each for each in SAGAS if each.name == mapping), None)
