@@ -155,21 +155,22 @@ async def _waits_for_origin(work: Pass, each: Candidate) -> bool:
 
     Once the CRM was read whole, it waits only while the create that may have made it has no known end.
     """
-    mark = await _mark_of(work, each)
-    return mark is not None and (not work.origins_sought or mark in work.origins_open)
+    if work.setup.opposite not in work.setup.run.mapping.passes:
+        return False
+    mark = each.key
+    if not is_number_of_ours(mark):
+        record = await _read_mark(work, each)
+        if record is None:
+            return True  # deleted since it was read: nothing is to be made of it any more
+        mark = record
+    return is_number_of_ours(mark) and (not work.origins_sought or mark in work.origins_open)
 
 
-async def _mark_of(work: Pass, each: Candidate) -> str | None:
-    """Return the number or mark of an ERP record that only a create for a CRM record gives."""
-    setup = work.setup
-    if setup.opposite not in setup.run.mapping.passes:
-        return None
-    if is_number_of_ours(each.key):
-        return each.key
-    mark_field = work.source_capabilities.mark_field
+async def _read_mark(work: Pass, each: Candidate) -> str | None:
+    """Return the mark that an ERP record carries, "" where there are none; None for a record that is gone."""
+    mark_field, source = work.source_capabilities.mark_field, work.setup.source
     if mark_field is None:
-        return None
-    view = TableView(side=setup.source.side, table=setup.source.table, fields=(mark_field,))
+        return ""
+    view = TableView(side=source.side, table=source.table, fields=(mark_field,))
     records: list[Record | None] = await ReadKeys(view=view, keys=(each.key,))
-    mark = None if records[0] is None else str(records[0].values()[0])
-    return mark if mark is not None and is_number_of_ours(mark) else None
+    return None if records[0] is None else str(records[0].values()[0])

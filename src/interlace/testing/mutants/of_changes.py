@@ -169,8 +169,8 @@ MUTANTS_OF_CHANGES = (
         changes=(
             Change(
                 module=_REMEMBER,
-                original="    if _has_news_for_opposite(setup, each):\n        return None if",
-                replacement="    if False:\n        return None if",
+                original="    if _has_news_for_opposite(setup, each):\n        return _known(",
+                replacement="    if False:\n        return _known(",
             ),
         ),
         oracles=("I6",),

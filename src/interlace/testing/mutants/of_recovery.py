@@ -202,8 +202,8 @@ MUTANTS_OF_RECOVERY = (
         changes=(
             Change(
                 module=_ANNOUNCED,
-                original="    if entry is None:\n        return []\n    if partner is None:\n        return [entry]\n",
-                replacement="    if entry is None or partner is None or True:\n        return []\n",
+                original="    if entry is None:\n        return []\n    if partner is None:\n        return [replace(",
+                replacement="    if entry is not None:\n        return []\n    if partner is None:\n        return [replace(",
             ),
         ),
         oracles=("journal complete",),

@@ -207,7 +207,7 @@ MUTANTS_OF_WRITES = (
             ),
             Change(
                 module=_RESULTS,
-                original="each.refused = None if result.outcome is Outcome.GONE else intent",
+                original="each.refused = intent if is_write else None",
                 replacement="each.refused = None",
             ),
         ),
