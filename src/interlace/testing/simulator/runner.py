@@ -13,7 +13,7 @@ from interlace.testing.simulator.schedule import run_schedule
 from interlace.testing.simulator.shrinker import shrink
 
 _CHUNK = 50
-_SHOWN_MAX = 20
+_SHOWN_MAX = 100
 
 Played = tuple[int, dict[str, int], int, float, list[tuple[int, str]]]
 """Schedules, counts of events, steps, seconds of CPU, and (seed, violation)."""
