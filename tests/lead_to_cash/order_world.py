@@ -96,9 +96,15 @@ def _found() -> dict[str, Records]:
             record("product-2", productnumber="LIFT", name="Lift", statecode=0, producttypecode=3),
         ),
         "unit": (
-            record("uom-pcs", name="PCS", quantity=amount("1"), isschedulebaseuom=True, uomscheduleid="s-pcs"),
-            record("uom-box", name="Box", quantity=amount("6"), isschedulebaseuom=False, uomscheduleid="s-pcs"),
-            record("uom-hour", name="HOUR", quantity=amount("1"), isschedulebaseuom=True, uomscheduleid="s-hour"),
+            record(
+                "uom-pcs", name="PCS", quantity=amount("1"), isschedulebaseuom=True, uomscheduleid="s-pcs"
+            ),
+            record(
+                "uom-box", name="Box", quantity=amount("6"), isschedulebaseuom=False, uomscheduleid="s-pcs"
+            ),
+            record(
+                "uom-hour", name="HOUR", quantity=amount("1"), isschedulebaseuom=True, uomscheduleid="s-hour"
+            ),
         ),
         "erp unit": (record("PCS", Code="PCS"), record("HOUR", Code="HOUR")),
         "item": (_item("1000"),),

@@ -149,7 +149,15 @@ WRITE_IN_NUMBER: Final = "write_in_product_number"
 
 
 def _crm(name: str, table: str, fields: tuple[str, ...], start_field: str, start: str = DOCUMENT) -> Look:
-    return Look(name=name, side=Side.CRM, table=table, fields=fields, start=start, start_field=start_field)
+    return Look(
+        name=name,
+        side=Side.CRM,
+        table=table,
+        fields=fields,
+        start=start,
+        start_field=start_field,
+        steady=True,
+    )
 
 
 def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
@@ -165,6 +173,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
             start=start,
             start_field="accountid",
             partner_of=mapping_names.CUSTOMER,
+            steady=True,
         ),
         Look(
             name=f"{prefix}payer",
@@ -173,6 +182,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
             fields=_CUSTOMER_FIELDS,
             start=customer,
             start_field="Bill_to_Customer_No",
+            steady=True,
         ),
         Look(
             name=f"{prefix}owed",
@@ -209,6 +219,9 @@ _ERP_ORDER: Final = (
         mark=True,
     ),
     Look(
+        name="named order", side=Side.ERP, table=HEADER_TABLE, fields=ORDER_FIELDS, start_field="ilc_erpkey"
+    ),
+    Look(
         name="order lines",
         side=Side.ERP,
         table=LINE_TABLE,
@@ -242,6 +255,15 @@ _ERP_ORDER: Final = (
         fields=_INVOICE_FIELDS,
         field=MARK_FIELD,
         mark=True,
+    ),
+    Look(
+        name="named invoices",
+        side=Side.ERP,
+        table="Sales_Invoice_Header",
+        fields=_INVOICE_FIELDS,
+        start_field="ilc_erpkey",
+        key_part=1,
+        field="Order_No",
     ),
     Look(
         name="owner",
@@ -287,6 +309,7 @@ _PARTNERS: Final = (
         start="lines",
         start_field="productid",
         partner_of=mapping_names.ITEM_PRODUCT,
+        steady=True,
     ),
     Look(
         name="resource",
@@ -296,6 +319,7 @@ _PARTNERS: Final = (
         start="lines",
         start_field="productid",
         partner_of=mapping_names.RESOURCE_PRODUCT,
+        steady=True,
     ),
     Look(
         name="item units",
@@ -304,6 +328,7 @@ _PARTNERS: Final = (
         fields=("Item_No", "Code", "Qty_per_Unit_of_Measure"),
         start="item",
         field="Item_No",
+        steady=True,
     ),
     Look(
         name="erp unit",
@@ -313,6 +338,7 @@ _PARTNERS: Final = (
         start="unit",
         start_field="uomscheduleid",
         partner_of=mapping_names.UNIT_OF_MEASURE,
+        steady=True,
     ),
     Look(
         name="salesperson",
@@ -321,6 +347,7 @@ _PARTNERS: Final = (
         fields=("Code", "Name", "Blocked"),
         start_field="ownerid",
         partner_of=mapping_names.SALESPEOPLE,
+        steady=True,
     ),
     Look(
         name="erp currency",
@@ -329,6 +356,7 @@ _PARTNERS: Final = (
         fields=("Code", "Amount_Rounding_Precision", "Unit_Amount_Rounding_Precision", "Exchange_Rate"),
         start="currency",
         start_field="isocurrencycode",
+        steady=True,
     ),
     Look(
         name="payment terms",
@@ -337,6 +365,7 @@ _PARTNERS: Final = (
         fields=("Code",),
         start_field="paymenttermscode",
         partner_of=mapping_names.PAYMENT_TERMS,
+        steady=True,
     ),
     Look(
         name="shipment method",
@@ -345,6 +374,7 @@ _PARTNERS: Final = (
         fields=("Code",),
         start_field="freighttermscode",
         partner_of=mapping_names.SHIPMENT_METHOD,
+        steady=True,
     ),
     Look(
         name="shipping agent",
@@ -353,6 +383,7 @@ _PARTNERS: Final = (
         fields=("Code",),
         start_field="shippingmethodcode",
         partner_of=mapping_names.SHIPPING_AGENT,
+        steady=True,
     ),
 )
 
@@ -363,7 +394,13 @@ def _whole(name: str, side: Side, table: str, *fields: str) -> Look:
 
 def _write_in(name: str, table: str, fields: tuple[str, ...]) -> Look:
     return Look(
-        name=name, side=Side.ERP, table=table, fields=fields, start=SETTINGS, start_field=WRITE_IN_NUMBER
+        name=name,
+        side=Side.ERP,
+        table=table,
+        fields=fields,
+        start=SETTINGS,
+        start_field=WRITE_IN_NUMBER,
+        steady=True,
     )
 
 
@@ -386,6 +423,7 @@ _SET_UP: Final = (
         fields=("No", "Name", "Blocked", "Direct_Posting"),
         start="sales setup",
         start_field="Freight_G_L_Acc_No",
+        steady=True,
     ),
     _write_in("write-in item", "Item", _ITEM_FIELDS),
     _write_in("write-in resource", "Resource", _RESOURCE_FIELDS),
@@ -397,6 +435,7 @@ _SET_UP: Final = (
         start=SETTINGS,
         start_field=WRITE_IN_NUMBER,
         partner_of=mapping_names.ITEM_PRODUCT,
+        steady=True,
     ),
     Look(
         name="write-in resource's product",
@@ -406,6 +445,7 @@ _SET_UP: Final = (
         start=SETTINGS,
         start_field=WRITE_IN_NUMBER,
         partner_of=mapping_names.RESOURCE_PRODUCT,
+        steady=True,
     ),
 )
 

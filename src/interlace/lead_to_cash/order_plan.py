@@ -11,11 +11,10 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_addresses import bill_to_fields, ship_to_fields
 from interlace.lead_to_cash.order_amounts import LinePrice, Precision, fits, price_line
-from interlace.lead_to_cash.order_lines import ACCOUNT, Goods, PlannedLine, lines_in_order, plan_lines
+from interlace.lead_to_cash.order_lines import ACCOUNT, Goods, PlannedLine, plan_lines
 from interlace.lead_to_cash.order_looks import MARK_FIELD
 from interlace.lead_to_cash.order_parties import (
     OrderCurrency,
-    check_credit,
     check_currency,
     check_customer,
     check_price_list,
@@ -66,11 +65,10 @@ def plan_order(observation: Observation, document: FoundRecord) -> OrderPlan | t
         *(freight if isinstance(freight, tuple) else ()),
         *(ship_to if isinstance(ship_to, tuple) else ()),
         *(bill_to if isinstance(bill_to, tuple) else ()),
-        *check_credit(observation, document, amount_of(document, "totalamount")),
     ]
     # Totals can only be judged once every line has its price.
     if isinstance(currency, OrderCurrency) and not missing_of_lines:
-        missing += _check_totals(observation, document, lines, currency.precision)
+        missing += _check_totals(document, lines, currency.precision)
     if missing:
         return tuple(missing)
     assert isinstance(customer, str)
@@ -179,11 +177,11 @@ def _invoice_discount(document: FoundRecord) -> Decimal:
 
 
 def _check_totals(
-    observation: Observation, document: FoundRecord, lines: tuple[PlannedLine, ...], precision: Precision
+    document: FoundRecord, lines: tuple[PlannedLine, ...], precision: Precision
 ) -> list[Problem]:
     of_lines = sum((line.price.net for line in lines), ZERO)
     stated = amount_of(document, "totallineitemamount")
-    tax = sum((amount_of(line, "tax") for line in lines_in_order(observation)), ZERO)
+    tax = amount_of(document, "totaltax")
     freight = amount_of(document, "freightamount")
     less_freight, total = (amount_of(document, each) for each in ("totalamountlessfreight", "totalamount"))
     missing: list[Problem] = []

@@ -283,6 +283,11 @@ RELEASED_TOO_SOON: Final = _kind(
     "The ERP order was released before all that the CRM order says was written to it.",
     "Reopen the order in the ERP; release it again when the CRM shows its number.",
 )
+CLOSED_BEFORE_MARKED: Final = _kind(
+    "closed_before_marked",
+    "The CRM order was closed before it could name its ERP order.",
+    "Finish or delete the order in the ERP by hand; the CRM does not follow it.",
+)
 TAKEN_BACK: Final = _kind(
     "order_taken_back",
     "The CRM order was reactivated while its ERP order exists.",

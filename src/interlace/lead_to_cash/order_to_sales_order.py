@@ -1,7 +1,12 @@
-"""SALESORDER-ORDER: a submitted CRM order becomes an ERP order, which is followed until it is paid."""
+"""SALESORDER-ORDER: a submitted CRM order becomes an ERP order, which is followed until it is paid.
+
+Each step follows from what both services hold: the CRM order's state and mark, the ERP order found by coupling or by
+mark, its shipments and invoices.
+"""
 
 from typing import Final
 
+from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.saga import (
     Adopt,
     CreateDocument,
@@ -10,6 +15,9 @@ from interlace.domain.saga import (
     FoundRecord,
     Hold,
     Observation,
+    Problem,
+    Release,
+    Remove,
     Rest,
     Saga,
     Step,
@@ -17,40 +25,180 @@ from interlace.domain.saga import (
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_completion import complete
+from interlace.lead_to_cash.order_crm import (
+    ACTIVE,
+    BEING_WRITTEN,
+    CANCELLED,
+    SUBMITTED,
+    cut_description,
+    is_active_for_us,
+    is_marked,
+    is_writable,
+    names_an_erp_order,
+    state_of,
+    unmark_values,
+    write_order,
+)
+from interlace.lead_to_cash.order_field_rows import ORDER
+from interlace.lead_to_cash.order_follow_up import follow
 from interlace.lead_to_cash.order_looks import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE, ORDER_LOOKS
-from interlace.lead_to_cash.order_plan import OrderPlan, plan_order
-from interlace.lead_to_cash.order_values import plain, text_of
+from interlace.lead_to_cash.order_parties import check_credit
+from interlace.lead_to_cash.order_plan import plan_order
+from interlace.lead_to_cash.order_stages import ErpState, erp_state, order_record
+from interlace.lead_to_cash.order_values import amount_of, plain, text_of
 
-SUBMITTED: Final = 1
+ON_HOLD: Final = "On Hold"
 
 
 def decide(observation: Observation) -> Step:
     """Return the one thing to do next for an order."""
     document = observation.document
     if document is None:
-        return Finish(stage="Gone")
-    marked = observation.records("marked orders")
+        return _without_document(observation)
+    if observation.settings.get("bidirectional_orders"):
+        return Hold(problems=(problems.SETTINGS_EXCLUDE.of("Two-way orders are switched on."),))
     if observation.partner is not None:
-        return Rest(stage="Open")
-    if marked:
-        return Adopt(key=marked[0].key, tells=f"Found as {text_of(marked[0], 'No')} in the ERP.")
-    if observation.creation is Creation.UNDER_WAY:
-        return Rest(stage="Being created")
+        return _coupled(observation, document)
+    return _find(observation) or _uncoupled(observation, document)
+
+
+# --- not coupled
+
+
+def _find(observation: Observation) -> Step | None:
+    """Take over the ERP order that is there already, or wait for one that may still appear."""
+    orders = {
+        each.key: each for look in ("marked orders", "named order") for each in observation.records(look)
+    }
+    if len(orders) > 1:
+        numbers = ", ".join(text_of(each, "No") for each in orders.values())
+        return Hold(problems=(problems.TWO_ORDERS.of(f"The ERP orders {numbers} carry its mark."),))
+    for key, order in orders.items():
+        return Adopt(key=key, tells=f"The ERP order {text_of(order, 'No')} was found: it is this order's.")
+    for look in ("marked invoices", "named invoices"):
+        for invoice in observation.records(look):
+            number = text_of(invoice, "Order_No")
+            if number:
+                tells = f"The ERP order {number} was found by its invoice {text_of(invoice, 'No')}."
+                return Adopt(key=f"{ORDER}{KEY_SEPARATOR}{number}", tells=tells)
+    return Rest(stage=stages.BEING_CREATED) if observation.creation is Creation.UNDER_WAY else None
+
+
+def _uncoupled(observation: Observation, document: FoundRecord) -> Step:
+    state = state_of(document).state
+    if state == CANCELLED:
+        return _finish_cancelled(observation, document)
+    if state not in (ACTIVE, SUBMITTED):
+        return Finish(stage=stages.NOT_OURS)
+    if names_an_erp_order(document):
+        tells = "The ERP order of this order is gone: the CRM order is open again."
+        deleted = unmark_values(stages.DELETED)
+        opened = write_order(observation, document, deleted, tells, to=BEING_WRITTEN)
+        # Never None: the mark is there to be taken off.
+        return opened or Finish(stage=stages.DELETED)
+    if state == ACTIVE:
+        is_deleted = text_of(document, "ilc_orderstatus") == stages.DELETED
+        return Finish(stage=stages.DELETED if is_deleted else stages.TAKEN_BACK)
+    if text_of(document, "lastbackofficesubmit"):
+        return Finish(stage=stages.NOT_OURS)
+    return _begin(observation, document)
+
+
+def _finish_cancelled(observation: Observation, document: FoundRecord) -> Step:
+    if is_writable(observation) and names_an_erp_order(document):
+        tells = "The CRM order no longer names an ERP order."
+        written = write_order(observation, document, unmark_values(stages.CANCELLED), tells)
+        if written is not None:
+            return written
+    return Finish(stage=stages.CANCELLED)
+
+
+def _begin(observation: Observation, document: FoundRecord) -> Step:
+    """Create the ERP order, if nothing at all is missing."""
     plan = plan_order(observation, document)
-    if not isinstance(plan, OrderPlan):
-        return Hold(problems=plan)
-    return _create(plan, document)
-
-
-def _create(plan: OrderPlan, document: FoundRecord) -> CreateDocument:
+    missing = plan if isinstance(plan, tuple) else ()
+    missing += check_credit(observation, document, amount_of(document, "totalamount"))
+    if missing or isinstance(plan, tuple):
+        return _hold(observation, document, missing)
     return CreateDocument(
         side=Side.ERP,
         table=HEADER_TABLE,
         values=plan.header,
         lines=plan.bodies,
-        tells=f"The ERP order was created with {len(plan.lines)} lines, {plain(plan.total)} {plan.currency.code} "
+        tells=f"The ERP order was created: {len(plan.lines)} lines, {plain(plan.total)} {plan.currency.code} "
         "without tax.",
     )
+
+
+def _hold(observation: Observation, document: FoundRecord, missing: tuple[Problem, ...]) -> Step:
+    """Hold the order, and tell who looks at it in the CRM."""
+    if is_writable(observation):
+        text = cut_description(" ".join(f"{each.what} {each.remedy}" for each in missing))
+        values = {"ilc_orderstatus": ON_HOLD, "submitstatusdescription": text}
+        told = write_order(observation, document, values, "The CRM order was told what is missing.")
+        if told is not None:
+            return told
+    return Hold(problems=missing)
+
+
+# --- coupled
+
+
+def _coupled(observation: Observation, document: FoundRecord) -> Step:
+    state = erp_state(observation)
+    where = state_of(document).state
+    if where == CANCELLED:
+        return _cancelled(observation, state)
+    took_back = where == ACTIVE and not is_active_for_us(observation, document)
+    if took_back and not state.is_begun and state.stage != stages.DELETED:
+        return _take_back(observation, "Its user took the CRM order back: the ERP order was deleted.")
+    if is_marked(observation, document) or order_record(observation) is None:
+        return _marked(observation, document, state)
+    return complete(observation, document, state)
+
+
+def _marked(observation: Observation, document: FoundRecord, state: ErpState) -> Step:
+    """Follow the ERP order; one that was posted before it could be marked is marked first."""
+    if state.stage == stages.DELETED or is_marked(observation, document):
+        return follow(observation, document, state)
+    return complete(observation, document, state)
+
+
+def _cancelled(observation: Observation, state: ErpState) -> Step:
+    order = order_record(observation)
+    if state.stage == stages.DELETED:
+        return Release(tells="The CRM order was cancelled, and its ERP order is gone.")
+    if order is None:
+        tells = "The CRM order was cancelled, but the ERP has shipped and invoiced it."
+        return Finish(stage=state.stage, tells=tells)
+    if state.is_begun:
+        what = f"The ERP order {text_of(order, 'No')} is {state.stage.lower()}."
+        return Hold(problems=(problems.CANCELLED_TOO_LATE.of(what),))
+    return _take_back(observation, "The order was cancelled in the CRM: the ERP order was deleted.")
+
+
+def _take_back(observation: Observation, tells: str, *reasons: Problem) -> Step:
+    order = order_record(observation)
+    assert order is not None
+    return Remove(
+        side=Side.ERP, table=HEADER_TABLE, key=order.key, tag=order.tag, problems=reasons, tells=tells
+    )
+
+
+# --- the CRM order is gone
+
+
+def _without_document(observation: Observation) -> Step:
+    orders = {each.key: each for look in ("order", "marked orders") for each in observation.records(look)}
+    if orders:
+        numbers = ", ".join(text_of(each, "No") for each in orders.values())
+        return Hold(problems=(problems.DOCUMENT_GONE.of(f"The ERP has the order {numbers}."),))
+    if observation.creation is Creation.UNDER_WAY:
+        return Rest(stage=stages.BEING_CREATED)
+    return Finish(stage=stages.GONE, tells="The CRM order was deleted.")
 
 
 ORDER_SAGA: Final = Saga(
@@ -77,5 +225,6 @@ ORDER_SAGA: Final = Saga(
     partner_table=HEADER_TABLE,
     looks=ORDER_LOOKS,
     decide=decide,
-    lookup_targets=(("ownerid", "systemuser"), ("transactioncurrencyid", "transactioncurrency")),
+    title_field="ordernumber",
+    lookup_targets=(("ownerid", "systemuser"),),
 )

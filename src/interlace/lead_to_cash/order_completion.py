@@ -1,0 +1,155 @@
+"""Completes a new ERP order: what its creation could not take, the comparison with the CRM order, and the mark."""
+
+from typing import Final
+
+from interlace.domain.saga import Change, FoundRecord, Hold, Observation, Problem, Remove, Step
+from interlace.domain.side import Side
+from interlace.domain.values import Value
+from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash.order_crm import mark_values, write_order
+from interlace.lead_to_cash.order_looks import HEADER_TABLE, LINE_TABLE
+from interlace.lead_to_cash.order_notes import Note, insert_note
+from interlace.lead_to_cash.order_plan import OrderPlan, plan_order
+from interlace.lead_to_cash.order_reconciliation import (
+    differing_amounts,
+    differing_content,
+    explanations,
+    goods_lines,
+)
+from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
+from interlace.lead_to_cash.order_values import amount_of, as_text, day_of, option_of, plain, text_of
+
+_OPEN: Final = "Open"
+_DISCOUNT: Final = "Invoice_Discount_Amount"
+
+
+def complete(observation: Observation, document: FoundRecord, state: ErpState) -> Step:
+    """Return the next step of an ERP order that the CRM order does not name yet."""
+    order = order_record(observation)
+    if order is None:
+        return _hand_over(observation, document, state, "It was posted before it could be compared.")
+    plan = plan_order(observation, document)
+    if isinstance(plan, tuple):
+        if state.is_begun:
+            return _hand_over(observation, document, state, " ".join(each.what for each in plan))
+        return take_back(order, plan)
+    lines = goods_lines(observation)
+    content = differing_content(plan, order, lines)
+    if state.is_begun:
+        found = (*content, *differing_amounts(plan, order, lines))
+        said = found or explanations(plan, document, order, lines)
+        return _hand_over(observation, document, state, " ".join(said))
+    if content:
+        return take_back(order, (problems.ORDER_CHANGED.of(" ".join(content)),))
+    return (
+        _write_rest(plan, order, lines)
+        or _judge_amounts(plan, order, lines)
+        or _agree(observation, document, state, plan)
+    )
+
+
+def _judge_amounts(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Remove | None:
+    found = differing_amounts(plan, order, lines)
+    return take_back(order, (problems.AMOUNTS_DIFFER.of(" ".join(found)),)) if found else None
+
+
+def take_back(order: FoundRecord, reasons: tuple[Problem, ...]) -> Remove:
+    """Delete an ERP order that is not what the CRM order says."""
+    number = text_of(order, "No")
+    return Remove(
+        side=Side.ERP,
+        table=HEADER_TABLE,
+        key=order.key,
+        tag=order.tag,
+        problems=reasons,
+        tells=f"The ERP order {number} was taken back: {' '.join(each.what for each in reasons)}",
+    )
+
+
+# --- what only the pages take
+
+
+def _write_rest(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Change | Hold | None:
+    rest = _write_page(plan, order) or _write_days(plan, order, lines)
+    if rest is not None and option_of(order, "Status") != _OPEN:
+        what = f"The ERP order {text_of(order, 'No')} is {option_of(order, 'Status').lower()}."
+        return Hold(problems=(problems.RELEASED_TOO_SOON.of(what),))
+    return rest
+
+
+def _write_page(plan: OrderPlan, order: FoundRecord) -> Change | None:
+    """Write what the creating request takes none of; a discount that did not survive the lines, again."""
+    values: dict[str, Value] = {
+        field: value for field, value in plan.page.items() if not _is_same(order, field, value)
+    }
+    if amount_of(order, _DISCOUNT) != plan.invoice_discount:
+        values[_DISCOUNT] = plan.invoice_discount
+    if not values:
+        return None
+    return Change(
+        side=Side.ERP,
+        table=HEADER_TABLE,
+        key=order.key,
+        tag=order.tag,
+        values=values,
+        tells=f"The ERP order {text_of(order, 'No')} was completed: {', '.join(values)}.",
+    )
+
+
+def _is_same(order: FoundRecord, field: str, value: Value) -> bool:
+    if not isinstance(value, str | None):
+        return amount_of(order, field) == value
+    # Services fold letter case of codes and spell line breaks in their own way.
+    return _folded(text_of(order, field)) == _folded(as_text(value))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _write_days(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Change | None:
+    """Write the delivery date of the first line that has another one than the whole order."""
+    for planned, line in zip(plan.lines, lines, strict=True):
+        day = planned.requested
+        if day in (None, plan.header.get("Requested_Delivery_Date")):
+            continue
+        if day_of(line, "Requested_Delivery_Date") != day:
+            return Change(
+                side=Side.ERP,
+                table=LINE_TABLE,
+                key=line.key,
+                tag=line.tag,
+                values={"Requested_Delivery_Date": day},
+                tells=f"{planned.caption} is to be delivered on {day}.",
+            )
+    return None
+
+
+# --- agreed
+
+
+def _agree(observation: Observation, document: FoundRecord, state: ErpState, plan: OrderPlan) -> Step:
+    order = order_record(observation)
+    assert order is not None
+    agreed = f"Every line and the total of {plain(plan.total)} {plan.currency.code} without tax are equal."
+    said = explanations(plan, document, order, goods_lines(observation))
+    return _hand_over(observation, document, state, " ".join((agreed, *said)))
+
+
+def _hand_over(observation: Observation, document: FoundRecord, state: ErpState, said: str) -> Step:
+    """Note what came of the CRM order, then mark it with its ERP order."""
+    number = number_of_order(observation)
+    note = Note(
+        event="created",
+        subject=f"ERP order {number} created",
+        text=f"The ERP order {number} was created from this order. {said}".strip(),
+    )
+    noted = insert_note(observation, document, note)
+    if noted is not None:
+        return noted
+    tells = f"The CRM order names its ERP order {number}. {said}".strip()
+    marked = write_order(observation, document, mark_values(observation, state.stage), tells)
+    if marked is None:
+        what = f"The CRM order is closed, so it can't name its ERP order {number}."
+        return Hold(problems=(problems.CLOSED_BEFORE_MARKED.of(what),))
+    return marked

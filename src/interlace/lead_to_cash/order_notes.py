@@ -1,0 +1,102 @@
+"""Notes on the CRM order: one for each thing that happened to the ERP order, each written once."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from interlace.domain.saga import FoundRecord, Insert, Observation
+from interlace.domain.side import Side
+from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_looks import CRM_TABLE, NOTE_TABLE
+from interlace.lead_to_cash.order_stages import ErpState, invoices_of, is_paid, number_of_order
+from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, plain, text_of
+
+_NAMESPACE: Final = uuid.UUID("0f0fc0de-6d5b-5a1c-9f57-2f3a0c9d1e42")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something that happened to an ERP order."""
+
+    event: str
+    """Tells the event from all others of the order."""
+    subject: str
+    text: str
+
+
+def missing_note(observation: Observation, document: FoundRecord, state: ErpState) -> Insert | None:
+    """Return the first note that the CRM order lacks, None if it has all."""
+    for note in _notes(observation, state):
+        missing = insert_note(observation, document, note)
+        if missing is not None:
+            return missing
+    return None
+
+
+def insert_note(observation: Observation, document: FoundRecord, note: Note) -> Insert | None:
+    """Return the step that adds a note, None if it is there."""
+    key = str(uuid.uuid5(_NAMESPACE, f"{document.key}/{number_of_order(observation)}/{note.event}"))
+    if key in observation.found["notes"]:
+        return None
+    return Insert(
+        side=Side.CRM,
+        table=NOTE_TABLE,
+        key=key,
+        values={"subject": note.subject, "notetext": note.text, "objectid": document.key},
+        tells=f"A note was added: {note.subject}.",
+        lookup_targets=(("objectid", CRM_TABLE),),
+    )
+
+
+def _notes(observation: Observation, state: ErpState) -> Iterator[Note]:
+    number = number_of_order(observation)
+    if state.stage == stages.RELEASED:
+        yield Note(
+            event="released",
+            subject=f"ERP order {number} released",
+            text=f"The ERP order {number} was released: it can be shipped.",
+        )
+    for shipment in observation.records("shipments"):
+        yield _shipment(shipment, number)
+    for invoice in invoices_of(observation):
+        yield from _invoice(invoice, number)
+    if state.stage == stages.DELETED:
+        yield Note(
+            event="deleted",
+            subject=f"ERP order {number} deleted",
+            text=f"The ERP order {number} was deleted without being shipped. Submit the order again to have it "
+            "created anew.",
+        )
+
+
+def _shipment(shipment: FoundRecord, number: str) -> Note:
+    name = text_of(shipment, "No")
+    return Note(
+        event=f"shipment {name}",
+        subject=f"Shipment {name} posted",
+        text=f"Shipment {name} of ERP order {number} was posted on {day_of(shipment, 'Posting_Date')}.",
+    )
+
+
+def _invoice(invoice: FoundRecord, number: str) -> Iterator[Note]:
+    name = text_of(invoice, "No")
+    net, gross = amount_of(invoice, "Amount"), amount_of(invoice, "Amount_Including_VAT")
+    yield Note(
+        event=f"invoice {name}",
+        subject=f"Invoice {name} posted",
+        text=f"Invoice {name} of ERP order {number} was posted on {day_of(invoice, 'Posting_Date')}: "
+        f"{plain(net)} without tax, {plain(gross)} with tax.",
+    )
+    if is_set(invoice, "Cancelled"):
+        yield Note(
+            event=f"cancelled {name}",
+            subject=f"Invoice {name} cancelled",
+            text=f"Invoice {name} of ERP order {number} was cancelled in the ERP.",
+        )
+    elif is_paid(invoice):
+        yield Note(
+            event=f"paid {name}",
+            subject=f"Invoice {name} paid",
+            text=f"Nothing remains to be paid of invoice {name} of ERP order {number}.",
+        )
