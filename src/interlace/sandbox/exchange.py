@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,6 +43,17 @@ class Response:
         """A header by name, in any letter case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A page that first needs something from elsewhere: the edge does `work` beside the event loop, then asks again.
+
+    Nothing has been written yet. The work touches no store and doesn't fail: what it found out, good or bad,
+    is there when the page is asked again.
+    """
+
+    work: Callable[[], None]
 
 
 class Refusal(Exception):

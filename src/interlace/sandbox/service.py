@@ -7,6 +7,7 @@ Requests are executed one after the other on the event loop: there is a single w
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,13 +17,13 @@ from urllib.parse import urlsplit
 
 from interlace.sandbox import json_codec
 from interlace.sandbox.batch_execution import BatchPolicy, execute_batch
-from interlace.sandbox.exchange import LoggedRequest, Refusal, Request, RequestLog, Response
+from interlace.sandbox.exchange import LoggedRequest, Refusal, Request, RequestLog, Response, Waiting
 from interlace.sandbox.faults import ConnectionDropped, FaultMoment, FaultPlan
 from interlace.sandbox.limits import RequestLimits, Throttled
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Page = Callable[[Request], Response]
+Page = Callable[[Request], Response | Waiting]
 Occasion = Callable[[], Awaitable[None]]
 
 
@@ -124,20 +125,25 @@ class SandboxApplication:
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, address: str
     ) -> Response:
         """Executes one request; `path` is raw and begins with a slash, header names are lower case."""
+        while isinstance(answer := self._begin(method, path, query, headers, body, address), Waiting):
+            answer.work()
+        return answer
+
+    def _begin(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, address: str
+    ) -> Response | Waiting:
         endpoint, root_length = self._endpoint(path)
         if endpoint is None:
-            response = self._plain(
-                Request(
-                    method=method,
-                    path=path,
-                    query=query,
-                    headers=headers,
-                    body=body,
-                    service_url=f"{address}/",
-                )
+            plain = Request(
+                method=method,
+                path=path,
+                query=query,
+                headers=headers,
+                body=body,
+                service_url=f"{address}/",
             )
-            self.requests.add(LoggedRequest(method=method, path=path, status=response.status))
-            return response
+            answer = self._plain(plain)
+            return answer if isinstance(answer, Waiting) else self._logged(plain, answer)
         request = Request(
             method=method,
             path=path[root_length:],
@@ -161,7 +167,11 @@ class SandboxApplication:
                 return endpoint, len(root) - 1
         return None, 0
 
-    def _plain(self, request: Request) -> Response:
+    def _logged(self, request: Request, response: Response) -> Response:
+        self.requests.add(LoggedRequest(method=request.method, path=request.path, status=response.status))
+        return response
+
+    def _plain(self, request: Request) -> Response | Waiting:
         page = self._pages.get(request.path)
         if page is None:
             for prefix, candidate in self._pages.items():
@@ -177,8 +187,7 @@ class SandboxApplication:
             response = self._limited(endpoint, replace(request, caller=caller))
         except Refusal as refusal:
             response = endpoint.render(refusal, request)
-        self.requests.add(LoggedRequest(method=request.method, path=request.path, status=response.status))
-        return response
+        return self._logged(request, response)
 
     def _limited(self, endpoint: Endpoint, request: Request) -> Response:
         limits = self._options.limits
@@ -226,21 +235,18 @@ class SandboxApplication:
             return
         raw_path = scope.get("raw_path") or scope["path"].encode()
         address = f"{scope.get('scheme', 'http')}://{headers.get('host', '127.0.0.1')}"
+        path, query = raw_path.decode("latin-1").partition("?")[0], scope["query_string"].decode("latin-1")
         try:
-            response = self.respond(
-                scope["method"],
-                raw_path.decode("latin-1").partition("?")[0],
-                scope["query_string"].decode("latin-1"),
-                headers,
-                body,
-                address,
-            )
+            while isinstance(
+                answer := self._begin(scope["method"], path, query, headers, body, address), Waiting
+            ):
+                await asyncio.to_thread(answer.work)
         except ConnectionDropped:
             # An answer that is announced and not delivered makes the server close the connection.
             start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]}
             await send(start)
             return
-        await _send(send, response)
+        await _send(send, answer)
 
     async def _body(self, receive: Receive) -> bytes | None:
         message = await receive()

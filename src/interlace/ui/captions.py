@@ -20,6 +20,7 @@ class Captions:
     previous_page: str = "Previous"
     next_page: str = "Next"
     pages: str = "Pages"
+    views: str = "Views"
     shown_of_total: str = "{first}–{last} of {total}"
     required: str = "required"
     back: str = "Back"

@@ -30,7 +30,7 @@ from htpy import (
 )
 
 from interlace.ui.captions import ENGLISH, Captions
-from interlace.ui.shell import hidden
+from interlace.ui.shell import NavigationItem, hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,16 @@ def search_form(
         input_("#search", type="search", name="search", value=searched or None, placeholder=placeholder),
         button(".button", type="submit")[captions.search],
         a(".button", href=address)[captions.clear_search] if searched else None,
+    ]
+
+
+def view_menu(items: Sequence[NavigationItem], *, captions: Captions = ENGLISH) -> Element:
+    """The named views of a list, one of them current."""
+    return nav(".views", aria_label=captions.views)[
+        (
+            a(href=item.address, aria_current="true" if item.is_current else None)[item.caption]
+            for item in items
+        )
     ]
 
 

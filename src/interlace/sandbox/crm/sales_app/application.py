@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -13,13 +12,14 @@ from htpy import p
 
 from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.records import Records
-from interlace.sandbox.crm.sales_app import account_pages
+from interlace.sandbox.crm.sales_app.availability import AvailabilityFeed
 from interlace.sandbox.crm.sales_app.form_body import (
     EMPTY_FORM,
     FormRefused,
     parse_form,
     parse_parameters,
 )
+from interlace.sandbox.crm.sales_app.routes import ROUTES, PageFunction
 from interlace.sandbox.crm.sales_app.sessions import Session, SessionOffice
 from interlace.sandbox.crm.sales_app.shown_records import NoSuchRecord, ShownRecords
 from interlace.sandbox.crm.sales_app.sign_in import SIGN_IN, SignIn
@@ -32,9 +32,6 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page, document
 from interlace.ui.stylesheet import stylesheet, stylesheet_name
 
-_ID = r"([0-9a-fA-F-]{36})"
-PageFunction = Callable[..., Response]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppOptions:
@@ -45,16 +42,6 @@ class AppOptions:
     randomness: random.Random | None = None
 
 
-def _routes(*routes: tuple[str, str, PageFunction]) -> Sequence[tuple[str, re.Pattern[str], PageFunction]]:
-    return [(method, re.compile(path.replace("{id}", _ID)), function) for method, path, function in routes]
-
-
-_ROUTES = _routes(
-    ("GET", "", account_pages.account_list),
-    ("GET", "accounts", account_pages.account_list),
-)
-
-
 class SalesApp:
     """Answers everything below `/app/`."""
 
@@ -62,6 +49,8 @@ class SalesApp:
         self._records = records
         self._endpoint = endpoint
         self._sessions = SessionOffice(records.store, options.now, options.randomness)
+        self._now = options.now
+        self.availability = AvailabilityFeed(options.now)
         self._sign_in = SignIn(records, self._sessions, options.password, options.now)
 
     def page(self, request: Request) -> Response:
@@ -122,7 +111,9 @@ class SalesApp:
             form=form,
             shown=ShownRecords(self._records),
             web_api=WebApi(self._endpoint, session.user_id),
+            availability=self.availability,
             organization=self._organization,
+            now=self._now(),
         )
         return self._routed(visit, path)
 
@@ -130,7 +121,7 @@ class SalesApp:
         method = "POST" if visit.request.method == "POST" else "GET"
         self._records.begin_request()
         known = False
-        for own_method, pattern, function in _ROUTES:
+        for own_method, pattern, function in ROUTES:
             found = pattern.fullmatch(path)
             if found is None:
                 continue

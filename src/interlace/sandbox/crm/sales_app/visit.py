@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
+from interlace.sandbox.crm.sales_app.availability import AvailabilityFeed
 from interlace.sandbox.crm.sales_app.form_body import Form
 from interlace.sandbox.crm.sales_app.sessions import Session
 from interlace.sandbox.crm.sales_app.shown_records import ShownRecords
@@ -55,12 +57,19 @@ class Visit:
     form: Form
     shown: ShownRecords
     web_api: WebApi
+    availability: AvailabilityFeed
     organization: str
+    now: datetime
 
     @property
     def user_id(self) -> str:
         """Who is signed in."""
         return self.session.user_id
+
+    @property
+    def searched(self) -> str:
+        """What is searched for in a list."""
+        return self.parameters.text("search")[:200]
 
     @property
     def hidden_fields(self) -> Sequence[tuple[str, str]]:
@@ -71,7 +80,7 @@ class Visit:
         """Answers with a page in the app's frame."""
         done = _DONE.get(self.parameters.text("done"))
         if done is not None and status == 200 and self.request.method == "GET":
-            page = _with_notice(page, done)
+            page = replace(page, notices=(notice(done, kind=Kind.DONE), *page.notices))
         body = document(self._frame(), page).encode()
         return Response(status=status, headers=PAGE_HEADERS, body=body)
 
@@ -89,18 +98,6 @@ class Visit:
                 hidden_fields=self.hidden_fields,
             ),
         )
-
-
-def _with_notice(page: Page, done: str) -> Page:
-    return Page(
-        heading=page.heading,
-        content=page.content,
-        subtitle=page.subtitle,
-        status=page.status,
-        notices=(notice(done, kind=Kind.DONE), *page.notices),
-        crumbs=page.crumbs,
-        is_narrow=page.is_narrow,
-    )
 
 
 def app_frame(
