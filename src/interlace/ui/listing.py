@@ -74,7 +74,7 @@ def _cells(columns: Sequence[Column], row: Sequence[Node]) -> list[Element]:
         blank = value is None or value == ""
         kind = {"number": column.is_number, "blank": blank}
         if position == 0:
-            cells.append(th(class_=kind, scope="row")[value])
+            cells.append(th({"data-label": column.caption}, class_=kind, scope="row")[value])
         else:
             cells.append(td({"data-label": column.caption}, class_=kind)[value])
     return cells

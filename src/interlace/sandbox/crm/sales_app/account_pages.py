@@ -97,9 +97,13 @@ def account_card(visit: Visit, account_id: str) -> Response:
             (
                 fast_tab("General", facts(_general(account)), promoted=account.text("address1_city")),
                 fast_tab("Contacts", contact_table(contacts), promoted=len(contacts)),
-                fast_tab("Opportunities", opportunity_table(opportunities), promoted=len(opportunities)),
-                fast_tab("Orders", order_table(orders), promoted=len(orders)),
-                fast_tab("Invoices", invoice_table(invoices), promoted=len(invoices)),
+                fast_tab(
+                    "Opportunities",
+                    opportunity_table(opportunities, of_account=True),
+                    promoted=len(opportunities),
+                ),
+                fast_tab("Orders", order_table(orders, of_account=True), promoted=len(orders)),
+                fast_tab("Invoices", invoice_table(invoices, of_account=True), promoted=len(invoices)),
             ),
             [box for box in _boxes(visit, account) if box is not None],
         ),

@@ -19,8 +19,10 @@ _INVOICE_TONES = {0: Tone.BUSY, 2: Tone.GOOD, 3: Tone.BAD}
 
 
 def link_to(record: Shown | None, place: str, caption: str = "") -> Node:
-    """A link to a record's page; nothing without a record."""
-    return None if record is None else a(href=f"{ROOT}{place}/{record.id}")[caption or record.name]
+    """A link to a record's page, its name or a number; nothing without a record."""
+    if record is None:
+        return None
+    return a(class_={"code": bool(caption)}, href=f"{ROOT}{place}/{record.id}")[caption or record.name]
 
 
 def when(record: Shown, column: str) -> Node:
@@ -49,8 +51,10 @@ def state_badge(document: Shown) -> Element:
     return badge(document.label("statecode"), tones.get(document.state, Tone.NEUTRAL))
 
 
-def opportunity_table(opportunities: Sequence[Shown], empty: Node = None) -> Element:
-    """Opportunities with their value and state."""
+def opportunity_table(
+    opportunities: Sequence[Shown], empty: Node = None, *, of_account: bool = False
+) -> Element:
+    """Opportunities with their value and state; `of_account` leaves out the account they all have."""
     columns = (
         Column(caption="Topic"),
         Column(caption="Account"),
@@ -72,11 +76,13 @@ def opportunity_table(opportunities: Sequence[Shown], empty: Node = None) -> Ele
         )
         for each in opportunities
     ]
-    return listing(columns, rows, caption="Opportunities", empty=empty or empty_state("No opportunities"))
+    return _listing(
+        columns, rows, "Opportunities", empty or empty_state("No opportunities"), of_account=of_account
+    )
 
 
-def order_table(orders: Sequence[Shown], empty: Node = None) -> Element:
-    """Orders with their status and total."""
+def order_table(orders: Sequence[Shown], empty: Node = None, *, of_account: bool = False) -> Element:
+    """Orders with their status and total; `of_account` leaves out the account they all have."""
     columns = (
         Column(caption="Order"),
         Column(caption="Name"),
@@ -98,11 +104,11 @@ def order_table(orders: Sequence[Shown], empty: Node = None) -> Element:
         )
         for each in orders
     ]
-    return listing(columns, rows, caption="Orders", empty=empty or empty_state("No orders"))
+    return _listing(columns, rows, "Orders", empty or empty_state("No orders"), of_account=of_account)
 
 
-def invoice_table(invoices: Sequence[Shown], empty: Node = None) -> Element:
-    """Invoices with their state and total."""
+def invoice_table(invoices: Sequence[Shown], empty: Node = None, *, of_account: bool = False) -> Element:
+    """Invoices with their state and total; `of_account` leaves out the account they all have."""
     columns = (
         Column(caption="Invoice"),
         Column(caption="Name"),
@@ -122,7 +128,24 @@ def invoice_table(invoices: Sequence[Shown], empty: Node = None) -> Element:
         )
         for each in invoices
     ]
-    return listing(columns, rows, caption="Invoices", empty=empty or empty_state("No invoices"))
+    return _listing(columns, rows, "Invoices", empty or empty_state("No invoices"), of_account=of_account)
+
+
+def _listing(
+    columns: Sequence[Column],
+    rows: Sequence[tuple[Node, ...]],
+    caption: str,
+    empty: Node,
+    *,
+    of_account: bool,
+) -> Element:
+    kept = [place for place, column in enumerate(columns) if not of_account or column.caption != "Account"]
+    return listing(
+        [columns[place] for place in kept],
+        [[row[place] for place in kept] for row in rows],
+        caption=caption,
+        empty=empty,
+    )
 
 
 def contact_table(contacts: Sequence[Shown]) -> Element:

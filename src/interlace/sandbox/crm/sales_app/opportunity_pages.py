@@ -79,8 +79,8 @@ def opportunity_card(visit: Visit, opportunity_id: str) -> Response:
     where = equals("_opportunityid_value", opportunity.id)
     lines = shown.listed("opportunityproduct", where, (OrderColumn("lineitemnumber"),))
     orders = shown.listed("salesorder", where, _NEWEST_FIRST)
-    invoices_total = opportunity.money("estimatedvalue")
-    tabs: list[Node] = [fast_tab("General", facts(_general(opportunity)), promoted=invoices_total)]
+    general = fast_tab("General", facts(_general(opportunity)), promoted=opportunity.money("estimatedvalue"))
+    tabs: list[Node] = [general]
     if lines:
         tabs.append(
             fast_tab(
@@ -89,7 +89,7 @@ def opportunity_card(visit: Visit, opportunity_id: str) -> Response:
                 promoted=opportunity.money("totalamount"),
             )
         )
-    tabs.append(fast_tab("Orders", order_table(orders), promoted=len(orders)))
+    tabs.append(fast_tab("Orders", order_table(orders, of_account=True), promoted=len(orders)))
     notes = notes_of(shown, opportunity)
     erp = facts([Fact(caption="Opportunity", value=erp_number(opportunity) or "not coupled")])
     boxes: list[Node] = [fact_box("ERP", erp)]

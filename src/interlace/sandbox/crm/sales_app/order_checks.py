@@ -54,7 +54,7 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
     price_list = checks.price_list("price_list", account)
     currency = _currency(checks, price_list)
     body: dict[str, object] = {
-        "name": checks.text("name", "Name", length_max=300, is_required=True),
+        "name": checks.text("name", "Name", length_max=300) or (None if account is None else account.name),
         "description": checks.text("description", "Description", length_max=2000),
         "requestdeliveryby": _noon(checks.date("delivery")),
         "discountpercentage": checks.number("discount_percentage", "Discount", minimum=0, maximum=100),

@@ -74,7 +74,7 @@ def order_form(visit: Visit, shown_form: OrderForm, *, status: int = 200) -> Res
     order, typed = shown_form.order, shown_form.typed
     address = f"{ORDERS}/new" if order is None else f"{ORDERS}/{order.id}/edit"
     back = ORDERS if order is None else f"{ORDERS}/{order.id}"
-    content = form(method="post", action=address)[
+    content = form(method="post", action=address, novalidate=True)[
         hidden(
             [
                 *visit.hidden_fields,
@@ -145,7 +145,7 @@ def _header(visit: Visit, shown_form: OrderForm) -> Element:
     is_new = shown_form.order is None
     return div(".fields")[
         text_field(account, suggestions="accounts", autocomplete="off", is_focused=is_new),
-        text_field(of("name", "Name", is_required=True), length_max=300),
+        text_field(of("name", "Name", hint="Blank: the account's name"), length_max=300),
         select_field(
             of("price_list", "Price list"), price_list_choices(visit.shown), blank="The account's own"
         ),

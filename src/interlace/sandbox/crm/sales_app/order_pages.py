@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Node, div, form
+from htpy import Node, div, form, p
 
 from interlace.sandbox.crm.sales_app.document_lists import (
     customer_link,
@@ -88,7 +88,7 @@ def order_card(visit: Visit, order_id: str, problem: Node = None) -> Response:
             (
                 fast_tab("General", facts(_general(visit, order)), promoted=order.label("customerid")),
                 fast_tab("Lines", (line_table(lines), totals(order)), promoted=order.money("totalamount")),
-                fast_tab("Invoices", invoice_table(invoices), promoted=len(invoices)),
+                fast_tab("Invoices", invoice_table(invoices, of_account=True), promoted=len(invoices)),
             ),
             (
                 fact_box("ERP", facts(_in_erp(order))),
@@ -112,7 +112,7 @@ def order_card(visit: Visit, order_id: str, problem: Node = None) -> Response:
 def _actions(visit: Visit, order: Shown) -> Node:
     address, fields = f"{ORDERS}/{order.id}", visit.hidden_fields
     if order.state == _ACTIVE:
-        more = [action_form("Cancel order", f"{address}/cancel", fields)]
+        more = [action_link("Cancel order", f"{address}/cancel")]
         if order.row["ispricelocked"]:
             more.insert(
                 0,
@@ -134,7 +134,7 @@ def _actions(visit: Visit, order: Shown) -> Node:
         taken_back = action_form("Take back", f"{address}/take-back", fields)
         is_in_erp = bool(order.text("lastbackofficesubmit"))
         return action_bar(
-            [None if is_in_erp else taken_back, action_form("Cancel order", f"{address}/cancel", fields)]
+            [None if is_in_erp else taken_back, action_link("Cancel order", f"{address}/cancel")]
         )
     return None
 
@@ -197,10 +197,40 @@ def take_back(visit: Visit, order_id: str) -> Response:
     return see_other(f"{ORDERS}/{order.id}", done="taken-back")
 
 
+def cancel_form(visit: Visit, order_id: str) -> Response:
+    """Asks once more before an order is canceled."""
+    order = visit.shown.required("salesorder", order_id)
+    address = f"{ORDERS}/{order.id}"
+    reason = Field(name="description", caption="Reason", hint="It is kept with the order.")
+    consequence = (
+        "The ERP has this order: what is not shipped yet is canceled there with the next synchronization."
+        if order.text("lastbackofficesubmit")
+        else "The order does not go to the ERP any more."
+    )
+    content = form(".panel", method="post", action=f"{address}/cancel")[
+        hidden(visit.hidden_fields),
+        p[consequence],
+        text_area(reason, rows=3, length_max=2000),
+        div(".buttons")[form_button("Cancel the order", is_primary=True), action_link("Keep it", address)],
+    ]
+    return visit.page(
+        Page(
+            heading=f"Cancel {order.text('ordernumber')}?",
+            subtitle=order.text("name"),
+            content=content,
+            crumbs=CRUMBS,
+            is_narrow=True,
+        )
+    )
+
+
 def cancel_order(visit: Visit, order_id: str) -> Response:
     """Cancels an order."""
     order = visit.shown.required("salesorder", order_id)
-    activity = {"salesorderid@odata.bind": f"/salesorders({order.id})"}
+    activity = {
+        "salesorderid@odata.bind": f"/salesorders({order.id})",
+        "description": visit.form.text("description")[:2000] or None,
+    }
     visit.web_api.call("CancelSalesOrder", {"OrderClose": activity, "Status": -1})
     return see_other(f"{ORDERS}/{order.id}", done="canceled")
 

@@ -41,15 +41,20 @@ def erp_number(record: Shown) -> str:
     return record.text("ilc_erpkey").rpartition(_KEY_SEPARATOR)[2]
 
 
+def author_of(record: Shown) -> str:
+    """Who made a record; the names of programs begin with a sign of their own, which is left out."""
+    return record.label("createdby").removeprefix("# ")
+
+
 def notes_of(shown: ShownRecords, record: Shown) -> list[Event]:
     """The notes on a record, newest first."""
-    newest_first = (OrderColumn("createdon", descending=True),)
+    newest_first = (OrderColumn("createdon", descending=True), OrderColumn("_version", descending=True))
     return [
         Event(
             moment=note.moment("createdon"),
             title=note.text("subject") or "Note",
             text=note.text("notetext"),
-            author=note.label("createdby"),
+            author=author_of(note),
         )
         for note in shown.listed("annotation", equals("_objectid_value", record.id), newest_first)
     ]
@@ -66,7 +71,7 @@ def timeline_of(shown: ShownRecords, order: Shown) -> list[Event]:
     for column, title, tone in steps:
         moment = order.moment(column)
         if moment is not None:
-            author = order.label("createdby") if column == "createdon" else ""
+            author = author_of(order) if column == "createdon" else ""
             events.append(Event(moment=moment, title=title, author=author, tone=tone))
     dated = [(event.moment, event) for event in events if event.moment is not None]
     return [event for _, event in sorted(dated, key=lambda pair: pair[0], reverse=True)]

@@ -49,6 +49,7 @@ ROUTES = _routes(
     ("POST", "orders/{id}/edit", order_form.change_order),
     ("POST", "orders/{id}/submit", order_pages.submit_order),
     ("POST", "orders/{id}/take-back", order_pages.take_back),
+    ("GET", "orders/{id}/cancel", order_pages.cancel_form),
     ("POST", "orders/{id}/cancel", order_pages.cancel_order),
     ("POST", "orders/{id}/unlock", order_pages.unlock_order),
     ("POST", "orders/{id}/notes", order_pages.add_note),
