@@ -30,6 +30,7 @@ from interlace.domain.saga import (
 )
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.values import Value
 from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.saga_setup import SagaSetup
@@ -168,7 +169,7 @@ class SagaWorld:
 
     def submit(self, key: str, *products: str, total: int = 10) -> None:
         """Submit a CRM order."""
-        order = {"number": f"ORD-{key}", "state": "submitted", "customer": "a1", "total": total}
+        order: dict[str, Value] = {"number": f"ORD-{key}", "state": "submitted", "customer": "a1", "total": total}
         self.crm.put("order", key, {**order, "submitted": None})
         for number, product in enumerate(products or ("P1",)):
             self.crm.put("line", f"{key}/{number}", {"order": key, "product": product})

@@ -162,9 +162,9 @@ class Sender:
         if isinstance(step, Remove):
             turn.removed = True
             ledger.release(turn)
-            ledger.touch(
-                turn, self.now, removed_digest=turn.tracked.created_digest, created_digest="", stage=""
-            )
+            # What its own user took back may come again just as it was.
+            taken_back = turn.tracked.created_digest if step.problems else ""
+            ledger.touch(turn, self.now, removed_digest=taken_back, created_digest="", stage="")
             if step.problems:
                 ledger.hold(turn, step.problems, self.now)
 
