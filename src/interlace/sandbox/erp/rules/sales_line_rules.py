@@ -239,6 +239,9 @@ def _complete(erp: Application, values: Values, given: frozenset[str]) -> None:
 
 
 _PRODUCT: Final = frozenset({"Type", "No", "Variant_Code", "Unit_of_Measure_Code"})
+_PRICED: Final = frozenset(
+    {"Quantity", "Unit_Price", "Line_Discount_Percent", "Line_Discount_Amount", "Line_Amount"}
+)
 # What says how much of the order is handled next: a released order is what one ships.
 _HANDLING: Final = frozenset({"Qty_to_Ship", "Qty_to_Invoice"})
 
@@ -259,7 +262,9 @@ def _check(erp: Application, old: Record, values: Values, changed: frozenset[str
     elif "Quantity" in changed and values["Type"] == "Item":
         _price_again(erp, values, header, changed)
     _count(values, changed)
-    _money(erp, values, header, changed)
+    # The discount's amount is kept, and its percentage rounded: only what is priced anew may compute it anew.
+    if changed & (_PRODUCT | _PRICED):
+        _money(erp, values, header, changed)
 
 
 def _price_again(erp: Application, values: Values, header: Record, changed: frozenset[str]) -> None:
