@@ -47,7 +47,7 @@ async def _invoices_of_missing_customers_wait(demo: DemoCompany) -> None:
     waiting = store.retry_candidates(mapping_names.POSTEDSALESINV_INV, way, even_skipped=True)
     errors = store.errors_of(mapping_names.POSTEDSALESINV_INV, way, waiting)
     customers = {
-        row["No"]: row["Sell_to_Customer_No"]
+        str(row["No"]): str(row["Sell_to_Customer_No"])
         async for row in demo.reader.rows(End.ERP, "PostedSalesInvoice", ("No", "Sell_to_Customer_No"))
     }
     held = {customers[key] for key in errors}

@@ -13,6 +13,7 @@ from interlace.lead_to_cash.posted_sales_invoice_to_invoice import POSTED_INVOIC
 from interlace.lead_to_cash.posted_sales_line_to_invoice_line import POSTED_INVOICE_LINE_MAPPING
 from interlace.lead_to_cash.resource_and_product import RESOURCE_MAPPING
 from interlace.lead_to_cash.sales_price_to_price_list_item import SALES_PRICE_MAPPING
+from interlace.lead_to_cash.statistics_to_account import STATISTICS_MAPPING
 from interlace.lead_to_cash.terms_to_choices import (
     PAYMENT_TERMS_MAPPING,
     SHIPMENT_METHOD_MAPPING,
@@ -40,4 +41,5 @@ DEFAULT_MAPPINGS: Final[tuple[IntegrationTableMapping, ...]] = (
     SALESORDER_ORDER_MAPPING,
     POSTED_INVOICE_MAPPING,
     POSTED_INVOICE_LINE_MAPPING,
+    STATISTICS_MAPPING,
 )

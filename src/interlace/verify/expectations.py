@@ -11,6 +11,7 @@ from interlace.verify.expectations_of_invoices import INVOICE_EXPECTATIONS
 from interlace.verify.expectations_of_parties import PARTY_EXPECTATIONS
 from interlace.verify.expectations_of_prices import PRICE_EXPECTATIONS
 from interlace.verify.expectations_of_products import PRODUCT_EXPECTATIONS
+from interlace.verify.expectations_of_statistics import STATISTICS_EXPECTATIONS
 
 EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     *PARTY_EXPECTATIONS,
@@ -18,4 +19,5 @@ EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     *PRODUCT_EXPECTATIONS,
     *PRICE_EXPECTATIONS,
     *INVOICE_EXPECTATIONS,
+    *STATISTICS_EXPECTATIONS,
 )

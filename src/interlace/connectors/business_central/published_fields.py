@@ -6,8 +6,9 @@ from interlace.connectors.business_central.posted_invoice_fields import (
     POSTED_INVOICE_DERIVED_FIELDS,
     POSTED_INVOICE_VIRTUAL_FIELDS,
 )
+from interlace.connectors.business_central.statistics_fields import STATISTICS_FIELDS
 from interlace.connectors.business_central.view_fields import DerivedField
 from interlace.connectors.business_central.virtual_fields import VIRTUAL_FIELDS, VirtualField
 
 PUBLISHED_VIRTUAL_FIELDS: Final[tuple[VirtualField, ...]] = (*VIRTUAL_FIELDS, *POSTED_INVOICE_VIRTUAL_FIELDS)
-DERIVED_FIELDS: Final[tuple[DerivedField, ...]] = (*POSTED_INVOICE_DERIVED_FIELDS,)
+DERIVED_FIELDS: Final[tuple[DerivedField, ...]] = (*POSTED_INVOICE_DERIVED_FIELDS, *STATISTICS_FIELDS)

@@ -52,6 +52,7 @@ _STOCK = StampFeed(
 
 PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table("Customer", "CustomerCard", "No", _stamps("customers", "number")),
+    _table("Customer_Statistics", "CustomerStatistics", "No"),
     _table("Contact", "ContactCard", "No", _stamps("contacts", "number")),
     _table("Contact_Business_Relation", "ContactBusinessRelations", "Contact_No Business_Relation_Code"),
     _table("Item", "ItemCard", "No", _stamps("items", "number"), _STOCK),

@@ -111,6 +111,7 @@ class BusinessCentralService:
         self._fields = ViewFields(
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
+            today,
         )
         self._documents = DocumentRequests(
             reader=self._reader,

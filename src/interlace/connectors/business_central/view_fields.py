@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.virtual_fields import Row, VirtualSource
@@ -9,6 +10,7 @@ from interlace.connectors.odata_table import WireColumn, WireValues
 from interlace.domain.values import Value
 from interlace.engine.ports import TableView, Write
 
+TODAY = "@today"
 Finish = Callable[[WireValues], WireValues]
 
 
@@ -19,14 +21,20 @@ class DerivedField:
     table: str
     name: str
     of: tuple[str, ...]
-    """The fields whose values `compute` gets, by name."""
+    """The fields whose values `compute` gets, by name; TODAY stands for the present day."""
     compute: Callable[[Row], Value]
 
 
 class ViewFields:
     """Knows the virtual and derived fields of all tables."""
 
-    def __init__(self, sources: Iterable[VirtualSource], derived: Iterable[DerivedField]) -> None:
+    def __init__(
+        self,
+        sources: Iterable[VirtualSource],
+        derived: Iterable[DerivedField],
+        today: Callable[[], date],
+    ) -> None:
+        self._today = today
         self._sources = {(each.field.table, each.field.name): each for each in sources}
         self._derived = {(each.table, each.name): each for each in derived}
 
@@ -66,6 +74,7 @@ class ViewFields:
         for name in (*view.fields, *further):
             derived = self._derived.get((view.table, name))
             names.update(dict.fromkeys((name,) if derived is None else derived.of))
+        names.pop(TODAY, None)
         return list(names)
 
     def _step(
@@ -76,6 +85,8 @@ class ViewFields:
             compute = derived.compute
             parts = [(part, self._step(table, part, places, sources)) for part in derived.of]
             return lambda values: compute({part: step(values) for part, step in parts})
+        if name == TODAY:
+            return lambda _values: self._today().isoformat()
         source = sources.get(name)
         if source is not None:
             held, place = source, places[source.field.argument]

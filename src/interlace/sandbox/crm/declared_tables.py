@@ -65,7 +65,10 @@ def load_schema(*, with_solution: bool = True) -> Schema:
         tables[name] = _table(declaration, {**added, **own}, keys, custom=False)
     if with_solution:
         for declaration in solution["new_tables"]:
-            tables[declaration["logical_name"]] = _table(declaration, {}, {}, custom=True)
+            name = declaration["logical_name"]
+            added = solution["columns"] if name in extended else {}
+            keys = {solution["key_name"]: tuple(added)} if added else {}
+            tables[name] = _table(declaration, added, keys, custom=True)
     return Schema(
         tables=MappingProxyType(tables), many_to_many=MANY_TO_MANY, solution=MappingProxyType(solution)
     )

@@ -40,6 +40,8 @@ _NAMES = {
     "importjob": "ImportJob",
     "asyncoperation": "AsyncOperation",
     "ilc_epochmarker": "ilc_EpochMarker",
+    "ilc_accountstatistics": "ilc_AccountStatistics",
+    "ilc_connection": "ilc_Connection",
 }
 _NAMESPACE = uuid.UUID("5b8f9a4e-1c02-5d5e-9d0c-6b4a3f2e1d00")
 _READ_ONLY = ("systemuser", "team", "businessunit", "organization", "role", "solution", "publisher")
