@@ -134,7 +134,9 @@ def _address_in(connection: Shown) -> FeedAddress | None:
     url = connection.text("ilc_odataurl")
     if not url:
         return None
-    return FeedAddress(url=url, user=connection.text("ilc_username"), token=connection.text("ilc_accesskey"))
+    return FeedAddress(
+        url=url, user=connection.text("ilc_odatausername"), token=connection.text("ilc_odataaccesskey")
+    )
 
 
 def _stock(entry: Mapping[str, object] | None, read_at: datetime) -> Stock:

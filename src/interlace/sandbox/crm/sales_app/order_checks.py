@@ -39,10 +39,11 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The draft, or what is wrong; `products` are those that were recognised, by row."""
+    """The draft, or what is wrong; account and products (by row) are those that were recognised."""
 
     draft: OrderDraft | None
     errors: Mapping[str, str]
+    account: Shown | None
     products: Mapping[int, Shown]
     price_list: Shown | None
 
@@ -64,7 +65,7 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
     lines, errors, products = _lines(shown, typed.lines, price_list)
     errors = {**checks.errors, **errors}
     if account is None or errors:
-        return Checked(draft=None, errors=errors, products=products, price_list=price_list)
+        return Checked(draft=None, errors=errors, account=account, products=products, price_list=price_list)
     body["customerid_account@odata.bind"] = f"/accounts({account.id})"
     if price_list is not None:
         body["pricelevelid@odata.bind"] = f"/pricelevels({price_list.id})"
@@ -72,7 +73,7 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
         body["transactioncurrencyid@odata.bind"] = f"/transactioncurrencies({currency})"
     removed = [line.line_id for line in typed.lines if line.line_id and (line.is_removed or line.is_blank)]
     draft = OrderDraft(account=account, price_list=price_list, body=body, lines=lines, removed_ids=removed)
-    return Checked(draft=draft, errors={}, products=products, price_list=price_list)
+    return Checked(draft=draft, errors={}, account=account, products=products, price_list=price_list)
 
 
 def _noon(day: str | None) -> str | None:

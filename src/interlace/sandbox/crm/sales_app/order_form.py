@@ -25,7 +25,7 @@ from interlace.sandbox.crm.sales_app.order_input import (
     read_input,
 )
 from interlace.sandbox.crm.sales_app.order_writes import Computed, LineRefused, compute, save, unpriced
-from interlace.sandbox.crm.sales_app.record_choices import ACCOUNTS
+from interlace.sandbox.crm.sales_app.record_choices import ACCOUNTS, PRODUCTS
 from interlace.sandbox.crm.sales_app.shown_records import Shown
 from interlace.sandbox.crm.sales_app.visit import Visit, see_other
 from interlace.sandbox.exchange import Refusal, Response
@@ -127,7 +127,7 @@ def _looked_up(
     checked = check(visit.shown, typed)
     stock = visit.availability.of(visit.shown, [each.id for each in checked.products.values()])
     form = OrderForm(
-        typed=typed.with_blank_lines(blank_lines),
+        typed=_recognised(typed, checked).with_blank_lines(blank_lines),
         order=order,
         errors={**checked.errors, **(more_errors or {})},
         products=checked.products,
@@ -135,6 +135,20 @@ def _looked_up(
         stock=stock,
     )
     return order_form(visit, _with_computed(visit, form, checked, typed.version), status=status)
+
+
+def _recognised(typed: OrderInput, checked: Checked) -> OrderInput:
+    """The form with the products written out that were recognised by a part of their name."""
+    lines = [
+        replace(line, product=PRODUCTS.caption(checked.products[place]))
+        if place in checked.products
+        else line
+        for place, line in enumerate(typed.lines)
+    ]
+    header = dict(typed.header.values)
+    if checked.account is not None:
+        header["account"] = ACCOUNTS.caption(checked.account)
+    return replace(typed, header=Form(header), lines=lines)
 
 
 def _with_computed(visit: Visit, form: OrderForm, checked: Checked, version: str) -> OrderForm:

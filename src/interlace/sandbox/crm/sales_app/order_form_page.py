@@ -45,10 +45,10 @@ LOOK_UP, MORE_LINES, SAVE, SUBMIT = "look-up", "more-lines", "save", "submit"
 _COLUMNS = (
     Column(caption="Product"),
     Column(caption="Or a text of its own"),
-    Column(caption="Quantity"),
+    Column(caption="Quantity", is_number=True),
     Column(caption="Unit"),
-    Column(caption="Price"),
-    Column(caption="Discount"),
+    Column(caption="Price", is_number=True),
+    Column(caption="Discount", is_number=True),
     Column(caption="Amount", is_number=True),
     Column(caption="Stock in the ERP"),
     Column(caption="Remove"),
@@ -110,7 +110,7 @@ def _id_of(record: Shown | None) -> str | None:
 def _notices(shown_form: OrderForm) -> Sequence[Node]:
     told: list[Node] = []
     if shown_form.errors:
-        entries = [(f"field-{name}", text) for name, text in shown_form.errors.items()]
+        entries = [(f"field-{name}", _line_of(name) + text) for name, text in shown_form.errors.items()]
         told.append(form_errors("Please correct this; nothing was saved yet:", entries))
     if shown_form.refusal:
         told.append(
@@ -123,6 +123,12 @@ def _notices(shown_form: OrderForm) -> Sequence[Node]:
     if trouble is not None:
         told.append(trouble)
     return told
+
+
+def _line_of(name: str) -> str:
+    """Which line a field belongs to, for a reader who does not see it."""
+    place, _, rest = name.removeprefix("line-").partition("-")
+    return f"Line {int(place) + 1}: " if rest and place.isdecimal() else ""
 
 
 def _header(visit: Visit, shown_form: OrderForm) -> Element:
@@ -142,7 +148,7 @@ def _header(visit: Visit, shown_form: OrderForm) -> Element:
         )
 
     account = of("account", "Account", hint="Number or part of the name", is_required=True)
-    is_new = shown_form.order is None
+    is_new = shown_form.order is None and not values.text("account")
     return div(".fields")[
         text_field(account, suggestions="accounts", autocomplete="off", is_focused=is_new),
         text_field(of("name", "Name", hint="Blank: the account's name"), length_max=300),
@@ -186,6 +192,7 @@ def _row(visit: Visit, shown_form: OrderForm, position: int, line: LineInput) ->
         )
 
     units = [] if product is None else unit_choices(visit.shown, product)
+    no_unit = "–" if line.write_in else "Product's"
     unit = line.unit or ("" if computed is None else computed.lookup("uomid") or "")
     price_hint = "" if computed is None or line.price else _price_hint(computed)
     first = text_field(of("product", "Product", line.product), suggestions="products", autocomplete="off")
@@ -193,7 +200,7 @@ def _row(visit: Visit, shown_form: OrderForm, position: int, line: LineInput) ->
         (hidden([(line_name(position, "id"), line.line_id)]), first),
         text_field(of("write_in", "Text", line.write_in), length_max=500),
         number_field(of("quantity", "Quantity", line.quantity or ("" if line.is_blank else "1"))),
-        select_field(of("unit", "Unit", unit), units, blank=None if units and unit else "Product's"),
+        select_field(of("unit", "Unit", unit), units, blank=None if units and unit else no_unit),
         number_field(of("price", "Price", line.price, price_hint)),
         number_field(of("discount", "Discount", line.discount)),
         None if computed is None else computed.money("extendedamount"),

@@ -16,7 +16,7 @@ from interlace.sandbox.crm.sales_app.document_lists import (
 from interlace.sandbox.crm.sales_app.home_page import IN_ERP, NOT_IN_ERP
 from interlace.sandbox.crm.sales_app.order_form_page import CRUMBS, ORDERS
 from interlace.sandbox.crm.sales_app.order_input import lines_of
-from interlace.sandbox.crm.sales_app.order_progress import erp_number, status_badge, timeline_of
+from interlace.sandbox.crm.sales_app.order_progress import erp_number, hold_reason, status_badge, timeline_of
 from interlace.sandbox.crm.sales_app.order_writes import submit, unpriced
 from interlace.sandbox.crm.sales_app.shown_records import Shown, both, containing, equals
 from interlace.sandbox.crm.sales_app.totals import totals
@@ -79,9 +79,13 @@ def order_card(visit: Visit, order_id: str, problem: Node = None) -> Response:
     lines = lines_of(shown, order.id)
     invoices = shown.listed("invoice", equals("_salesorderid_value", order.id), _NEWEST_FIRST)
     notices: list[Node] = [] if problem is None else [problem]
+    held = hold_reason(order)
+    if held:
+        body = div(".lines-of-text")[held]
+        notices.append(notice("The ERP has not taken the order yet", kind=Kind.WARNING, body=body))
     if order.state == _ACTIVE and unpriced(lines):
-        body = "Edit the order: choose another unit or price list, or type a price."
-        notices.append(notice("Lines without a price", kind=Kind.WARNING, body=body))
+        text = "Edit the order: choose another unit or price list, or type a price."
+        notices.append(notice("Lines without a price", kind=Kind.WARNING, body=text))
     content = (
         _actions(visit, order),
         card(

@@ -13,12 +13,10 @@ STATUS_COLUMN = "ilc_orderstatus"
 _STATE_TONES = {0: Tone.NEUTRAL, 1: Tone.BUSY, 2: Tone.BAD, 3: Tone.GOOD, 4: Tone.GOOD}
 # The ERP's words begin with these.
 _STATUS_TONES = (
-    ("held", Tone.WARN),
+    ("on hold", Tone.WARN),
     ("cancel", Tone.BAD),
     ("delete", Tone.BAD),
     ("partially", Tone.BUSY),
-    ("open", Tone.BUSY),
-    ("released", Tone.BUSY),
     ("shipped", Tone.GOOD),
     ("invoiced", Tone.GOOD),
     ("paid", Tone.GOOD),
@@ -34,6 +32,12 @@ def status_badge(order: Shown) -> Element:
         return badge(order.label("statecode"), _STATE_TONES.get(order.state, Tone.NEUTRAL))
     tones = (tone for begin, tone in _STATUS_TONES if status.lower().startswith(begin))
     return badge(status, next(tones, Tone.BUSY))
+
+
+def hold_reason(order: Shown) -> str:
+    """Why the order waits and what to do; empty when it does not wait."""
+    is_held = order.text(STATUS_COLUMN).lower().startswith("on hold")
+    return order.text("submitstatusdescription") if is_held else ""
 
 
 def erp_number(record: Shown) -> str:
