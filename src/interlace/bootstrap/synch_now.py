@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceUnavailable
@@ -70,7 +71,11 @@ class SynchNow:
         A run that met a restored backup half-way is followed by one that compares every record.
         """
         result = await self._run(mapping, full=full)
-        return await self._run(mapping, full=full) if result.start_over else result
+        if result.start_over:
+            result = await self._run(mapping, full=full)
+        upkeep = ItemRegisterUpkeep(application=self.application, connection=self.connection, ends=self.ends)
+        await upkeep.after(mapping, result)
+        return result
 
     async def _run(self, mapping: MappingName, *, full: bool) -> StepResult:
         run_id, state = str(uuid4()), self.application.state

@@ -8,6 +8,7 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
@@ -49,6 +50,8 @@ class EngineSynchWork:
             ends = await self._ends(ConnectionId(connection.id))
             budget = StepBudget(pages=_PAGES_PER_STEP, seconds=application.config.step_seconds)
             result = await ends.run(synch_step(setup, budget))
+            upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
+            await upkeep.after(name, result)
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=str(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)

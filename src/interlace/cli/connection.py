@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import (
+    ERP_KEY_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
@@ -183,6 +185,9 @@ def change(
         require_order_sign_in(settings.sales_order_user, stored=is_kept or SALES_ORDER_KEY_SECRET in secrets)
         if not settings.sales_order_user:
             application.state.store_secret(held.id, SALES_ORDER_KEY_SECRET, None)
+        if settings.feed_expires and (ERP_KEY_SECRET in secrets or "erp_user" in changes):
+            # The token that CRM users read the stock with ended with the key: the next run has a new one issued.
+            settings = replace(settings, feed_expires=datetime.now(UTC).isoformat())
         moved = {"erp_address", "erp_company", "crm_address"} & changes.keys()
         if moved:
             settings = replace(settings, enabled=False)

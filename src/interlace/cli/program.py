@@ -15,6 +15,7 @@ from interlace.bootstrap.plan_file import PlanFileError
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.bootstrap.synch_now import MappingBusy
 from interlace.cli import (
+    availability,
     conflicts,
     connection,
     couplings,
@@ -103,6 +104,7 @@ program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
 program.command("explain")(explain.explain)
 program.add_typer(journal.commands, name="journal")
+program.add_typer(availability.commands, name="availability")
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)

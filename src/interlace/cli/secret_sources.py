@@ -67,7 +67,11 @@ def given_secrets(
         raise ConnectionProblem(msg)
     given = {}
     for source, file in zip(SOURCES, files, strict=True):
-        text = os.environ.get(source.variable, "") if file is None else _read(source, file)
+        text = (
+            os.environ.get(source.variable, "")
+            if file is None
+            else read_secret_file(source.caption, source.option, file)
+        )
         if text.strip():
             given[source.secret] = text.strip()
     return given
@@ -98,13 +102,14 @@ def require_order_sign_in(user: str, *, stored: bool) -> None:
         raise ConnectionProblem(msg)
 
 
-def _read(source: SecretSource, file: str) -> str:
+def read_secret_file(caption: str, option: str, file: str) -> str:
+    """Return what a file holds, or standard input; raises ConnectionProblem for one that can't be read or is blank."""
     try:
         text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        msg = f"The {source.caption} can't be read from {file}: {problem}. Name another file with {source.option}."
+        msg = f"The {caption} can't be read from {file}: {problem}. Name another file with {option}."
         raise ConnectionProblem(msg) from problem
     if not text.strip():
-        msg = f"The {source.caption} in {file} is blank. Name another file with {source.option}."
+        msg = f"The {caption} in {file} is blank. Name another file with {option}."
         raise ConnectionProblem(msg)
     return text
