@@ -112,6 +112,20 @@ async def test_a_decision_brings_the_pair_together(
     assert len(world.erp.writes) + len(world.crm.writes) == writes
 
 
+@pytest.mark.parametrize("choice", [Choice.ERP, Choice.CRM])
+async def test_a_conflict_that_runs_pass_over_by_now_can_still_be_decided(
+    world: World, queries: StoreQueries, choice: Choice
+) -> None:
+    """After some runs a conflict is skipped until a person speaks: this is the person speaking."""
+    await in_conflict(world, queries)
+    for _ in range(3):
+        await world.synch(FIRMS)
+    resolution = await decide(world, only(world, queries), choice)
+    assert resolution.settled
+    assert held(world) == (("ERP's",) * 2 if choice is Choice.ERP else ("CRM's",) * 2)
+    assert queries.conflicts(world.connection) == []
+
+
 async def test_each_field_may_be_decided_by_itself(world: World, queries: StoreQueries) -> None:
     """One from the ERP, the other from the CRM."""
     await coupled(world)

@@ -3,14 +3,15 @@
 What the error list names is taken up whether it changed or not, and in one direction; no cursor is moved.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.engine.interpret import Interpreter
+from interlace.engine.memory import SynchError
 from interlace.engine.ports import Call, Changes, ReadChanges
 from interlace.engine.store_port import Store
 
@@ -36,6 +37,10 @@ class ChosenRecords:
         """Return the store as a run over chosen records sees it."""
         return cast("Store", _ChosenStore(store, self.keys))
 
+    def store_by_word(self, store: Store) -> Store:
+        """Return it as a run sees it that carries a person's word out: what waits for that word is not passed over."""
+        return cast("Store", _AwakenedStore(store, self.keys))
+
 
 class _ChosenStore:
     """A store whose cursors stand still and whose error list names the chosen records; all else is the store's own."""
@@ -60,3 +65,14 @@ class _ChosenStore:
         """Ask for the chosen records."""
         del even_skipped
         return list(self._keys.get(direction, ()))
+
+
+class _AwakenedStore(_ChosenStore):
+    """The same, with an error list on which nothing is skipped."""
+
+    def errors_of(
+        self, mapping: MappingName, direction: Direction, keys: Sequence[str]
+    ) -> dict[str, SynchError]:
+        """Tell of each error as of one that is to be tried again."""
+        errors = self._store.errors_of(mapping, direction, keys)
+        return {key: replace(error, skipped=False) for key, error in errors.items()}

@@ -191,7 +191,7 @@ async def resolve_conflict(run: RunSetup, conflict: Conflict, decision: Decision
     if halt is not None:
         return Resolution(conflict=conflict, settled=False, message=_halted(halt))
     chosen = ChosenRecords(keys=_keys(decided.mapping, conflict, decision), behind=_Services())
-    work = synch_mapping(replace(decided, store=chosen.store(run.store)))
+    work = synch_mapping(replace(decided, store=chosen.store_by_word(run.store)))
     result: StepResult = await under(chosen, work)
     stopped = next((job.message for job in result.jobs if job.message), "")
     failed = stopped or _failure(run, conflict, result)
