@@ -17,7 +17,7 @@ from interlace.engine.ports import (
     TableView,
     Together,
 )
-from interlace.engine.saga_setup import SagaSetup, look_view, side_of_start, stages_of
+from interlace.engine.saga_setup import SagaSetup, look_view, stages_of
 
 _STEADY_SECONDS = 60.0
 _NOTHING: Mapping[str, FoundRecord] = {}
@@ -110,8 +110,7 @@ class Looker:
         if look.partner_of is not None:
             known = looked.partners.setdefault(look.partner_of, {})
             missing = {value for each in values.values() for value in each if value not in known}
-            side = side_of_start(setup.saga, look)
-            known |= setup.store.partner_keys(look.partner_of, side, sorted(missing))
+            known |= setup.store.partner_keys(look.partner_of, look.side.other, sorted(missing))
             values = {key: [known[value] for value in each if value in known] for key, each in values.items()}
         if look.key_part is not None:
             values = {key: _parts(each, look.key_part) for key, each in values.items()}

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from interlace.domain.keys import CrmKey, MappingName, erp_number_of, key_namespace
 from interlace.domain.saga import DOCUMENT, SETTINGS, Look, Saga
-from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import TableView
 from interlace.engine.saga_memory import DocumentStore
@@ -68,11 +67,6 @@ def look_view(look: Look) -> TableView:
     if look.field is not None and look.field not in fields:
         fields = (*fields, look.field)
     return TableView(side=look.side, table=look.table, fields=fields, lookup_targets=look.lookup_targets)
-
-
-def side_of_start(saga: Saga, look: Look) -> Side:
-    """Return the side of the records that a look starts from."""
-    return next((each.side for each in saga.looks if each.name == look.start), saga.side)
 
 
 def stages_of(saga: Saga) -> list[list[Look]]:

@@ -298,6 +298,11 @@ _NAMED_BY_THE_ORDER: Final = (
     _crm("unit", "uom", ("name", "quantity", "isschedulebaseuom", "uomscheduleid"), "uomid", start="lines"),
 )
 
+
+def _whole(name: str, side: Side, table: str, *fields: str) -> Look:
+    return Look(name=name, side=side, table=table, fields=fields, whole_table=True)
+
+
 _PARTNERS: Final = (
     *_customer_looks(DOCUMENT),
     *_customer_looks("contact", "contact's "),
@@ -349,14 +354,15 @@ _PARTNERS: Final = (
         partner_of=mapping_names.SALESPEOPLE,
         steady=True,
     ),
-    Look(
-        name="erp currency",
-        side=Side.ERP,
-        table="Currency",
-        fields=("Code", "Amount_Rounding_Precision", "Unit_Amount_Rounding_Precision", "Exchange_Rate"),
-        start="currency",
-        start_field="isocurrencycode",
-        steady=True,
+    # Whole, as its rates are read anew only with the table; there are few currencies.
+    _whole(
+        "erp currency",
+        Side.ERP,
+        "Currency",
+        "Code",
+        "Amount_Rounding_Precision",
+        "Unit_Amount_Rounding_Precision",
+        "Exchange_Rate",
     ),
     Look(
         name="payment terms",
@@ -386,10 +392,6 @@ _PARTNERS: Final = (
         steady=True,
     ),
 )
-
-
-def _whole(name: str, side: Side, table: str, *fields: str) -> Look:
-    return Look(name=name, side=side, table=table, fields=fields, whole_table=True)
 
 
 def _write_in(name: str, table: str, fields: tuple[str, ...]) -> Look:
