@@ -65,7 +65,7 @@ def price_line(
         return Mismatch.TOO_FINE
     price = round_to(unit_price, precision.unit_price)
     discount = _discount(quantity, price, net, precision)
-    if _is_surcharge(discount, quantity, price, net):
+    if _is_surcharge(discount, quantity, price):
         if not _is_rounding(quantity, unit_price, net, precision):
             return Mismatch.ABOVE_PRICE
         # Rounding alone has lifted the CRM's amount: the next price that reaches it, and less off again.
@@ -86,10 +86,9 @@ def _discount(quantity: Decimal, price: Decimal, net: Decimal, precision: Precis
     return round_to(_WIDE.multiply(quantity, price), precision.amount) - net
 
 
-def _is_surcharge(discount: Decimal, quantity: Decimal, price: Decimal, net: Decimal) -> bool:
+def _is_surcharge(discount: Decimal, quantity: Decimal, price: Decimal) -> bool:
     """Tell whether the net amount goes beyond quantity times price; a line that gives back is negative."""
-    gives_back = quantity * price < ZERO or (quantity * price == ZERO and net < ZERO)
-    return discount > ZERO if gives_back else discount < ZERO
+    return discount > ZERO if quantity * price < ZERO else discount < ZERO
 
 
 def _is_rounding(quantity: Decimal, unit_price: Decimal, net: Decimal, precision: Precision) -> bool:

@@ -4,6 +4,7 @@ Each step follows from what both services hold: the CRM order's state and mark, 
 mark, its shipments and invoices.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from interlace.domain.keys import KEY_SEPARATOR
@@ -24,6 +25,7 @@ from interlace.domain.saga import (
 )
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
@@ -58,11 +60,19 @@ def decide(observation: Observation) -> Step:
     document = observation.document
     if document is None:
         return _without_document(observation)
-    if observation.settings.get("bidirectional_orders"):
-        return Hold(problems=(problems.SETTINGS_EXCLUDE.of("Two-way orders are switched on."),))
+    excluded = check_switches(observation.settings)
+    if excluded is not None:
+        return Hold(problems=(excluded,))
     if observation.partner is not None:
         return _coupled(observation, document)
     return _find(observation) or _uncoupled(observation, document)
+
+
+def check_switches(settings: Mapping[str, Value]) -> Problem | None:
+    """Say whether the settings ask for orders to travel in two ways that exclude each other."""
+    if settings.get("order_integration", True) and settings.get("bidirectional_orders"):
+        return problems.SETTINGS_EXCLUDE.of("Both order_integration and bidirectional_orders are on.")
+    return None
 
 
 # --- not coupled
