@@ -143,6 +143,7 @@ def test_only_what_follows_from_others_is_created_by_scheduled_runs() -> None:
         "ITEM-PRODPRICE",
         "RESOURCE-PRODPRICE",
         "SALESPRC-PRODPRICE",
+        "OPPORTUNITY",
         "POSTEDSALESINV-INV",
         "POSTEDSALESLINE-INV",
         "STATISTICS",

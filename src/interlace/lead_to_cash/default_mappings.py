@@ -8,6 +8,7 @@ from interlace.lead_to_cash.currency_to_transaction_currency import CURRENCY_MAP
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
 from interlace.lead_to_cash.customer_price_group_to_price_list import CUSTOMER_PRICE_GROUP_MAPPING
 from interlace.lead_to_cash.item_and_product import ITEM_MAPPING
+from interlace.lead_to_cash.opportunity_and_opportunity import OPPORTUNITY_MAPPING
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 from interlace.lead_to_cash.posted_sales_invoice_to_invoice import POSTED_INVOICE_MAPPING
 from interlace.lead_to_cash.posted_sales_line_to_invoice_line import POSTED_INVOICE_LINE_MAPPING
@@ -38,6 +39,7 @@ DEFAULT_MAPPINGS: Final[tuple[IntegrationTableMapping, ...]] = (
     RESOURCE_PRICE_MAPPING,
     CUSTOMER_PRICE_GROUP_MAPPING,
     SALES_PRICE_MAPPING,
+    OPPORTUNITY_MAPPING,
     SALESORDER_ORDER_MAPPING,
     POSTED_INVOICE_MAPPING,
     POSTED_INVOICE_LINE_MAPPING,

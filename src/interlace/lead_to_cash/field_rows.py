@@ -52,6 +52,7 @@ def to_crm(
     insert_only: bool = False,
     not_null: bool = False,
     after_insert: bool = False,
+    clear_value_on_failed_sync: bool = False,
 ) -> IntegrationFieldMapping:
     """Carry an ERP field to the CRM."""
     return IntegrationFieldMapping(
@@ -62,18 +63,26 @@ def to_crm(
         insert_only=insert_only,
         not_null=not_null,
         after_insert=after_insert,
+        clear_value_on_failed_sync=clear_value_on_failed_sync,
         to_rules=rules,
     )
 
 
 def from_crm(
-    erp_field: str, crm_field: str, *rules: TransformationRule, not_null: bool = False
+    erp_field: str,
+    crm_field: str,
+    *rules: TransformationRule,
+    reference: Reference | None = None,
+    insert_only: bool = False,
+    not_null: bool = False,
 ) -> IntegrationFieldMapping:
     """Carry a CRM column to the ERP."""
     return IntegrationFieldMapping(
         erp_field=erp_field,
         crm_field=crm_field,
         direction=Direction.FROM_INTEGRATION_TABLE,
+        reference=reference,
+        insert_only=insert_only,
         not_null=not_null,
         from_rules=rules,
     )

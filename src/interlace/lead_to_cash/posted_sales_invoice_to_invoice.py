@@ -23,6 +23,7 @@ _PRICE_LIST: Final = Reference(
     optional=True,
 )
 _ORDER: Final = Reference(mapping=mapping_names.SALESORDER_ORDER, target_table="salesorder", optional=True)
+_OPPORTUNITY: Final = Reference(mapping=mapping_names.OPPORTUNITY, target_table="opportunity", optional=True)
 
 
 def _address(erp_prefix: str, crm_prefix: str) -> tuple[IntegrationFieldMapping, ...]:
@@ -48,6 +49,7 @@ POSTED_INVOICE_MAPPING: Final = IntegrationTableMapping(
         mapping_names.ITEM_PRODUCT,
         mapping_names.RESOURCE_PRODUCT,
         mapping_names.CUSTPRCGRP_PRICE,
+        mapping_names.OPPORTUNITY,
     ),
     # Posting sends the invoice back by itself.
     synch_only_coupled_records=False,
@@ -59,6 +61,7 @@ POSTED_INVOICE_MAPPING: Final = IntegrationTableMapping(
         to_crm("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
         to_crm("Price_List", "pricelevelid", reference=_PRICE_LIST, insert_only=True),
         to_crm("Order_No", "salesorderid", Prefix(text=ORDER_KEY_PREFIX), reference=_ORDER),
+        to_crm("Opportunity_No", "opportunityid", reference=_OPPORTUNITY),
         to_crm("Due_Date", "duedate"),
         to_crm("Shipment_Date", "datedelivered", StartOfDay()),
         *_address("Ship_to", "shipto"),

@@ -46,9 +46,14 @@ def _contact_in_crm(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
     return None if claimed is None else (claimed, "yes")
 
 
-def _order_in_crm(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
-    claimed = claimed_key(row, facts, "Sales_Header")
-    return None if claimed is None else (claimed, as_text(row.get("salesorderid")))
+def _partner(erp_table: str, key: str) -> Entry:
+    """Enter a CRM record under the key of the ERP record that it names."""
+
+    def entry(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
+        claimed = claimed_key(row, facts, erp_table)
+        return None if claimed is None else (claimed, as_text(row.get(key)))
+
+    return entry
 
 
 def _flagged(key: str, flag: str) -> Entry:
@@ -142,7 +147,12 @@ BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxy
         ),
         BookName.BLOCKED_ITEM: _erp("ItemCard", ("No", "Blocked"), _flagged("No", "Blocked")),
         BookName.BLOCKED_RESOURCE: _erp("ResourceCard", ("No", "Blocked"), _flagged("No", "Blocked")),
-        BookName.ORDER_OF_CRM: _crm("salesorders", ("salesorderid", *OWN_COLUMNS), _order_in_crm),
+        BookName.ORDER_OF_CRM: _crm(
+            "salesorders", ("salesorderid", *OWN_COLUMNS), _partner("Sales_Header", "salesorderid")
+        ),
+        BookName.OPPORTUNITY_OF_CRM: _crm(
+            "opportunities", ("opportunityid", *OWN_COLUMNS), _partner("Opportunity", "opportunityid")
+        ),
         BookName.INVOICE_NUMBER: _names("invoices", "invoiceid", "invoicenumber"),
         BookName.TAXED_INVOICE: _erp(
             "PostedSalesInvoice", ("No", "Prices_Including_VAT"), _flagged("No", "Prices_Including_VAT")

@@ -8,6 +8,7 @@ from typing import Final
 from interlace.verify.expectation import Expectation
 from interlace.verify.expectations_of_code_tables import CODE_TABLE_EXPECTATIONS
 from interlace.verify.expectations_of_invoices import INVOICE_EXPECTATIONS
+from interlace.verify.expectations_of_opportunities import OPPORTUNITY_EXPECTATIONS
 from interlace.verify.expectations_of_parties import PARTY_EXPECTATIONS
 from interlace.verify.expectations_of_prices import PRICE_EXPECTATIONS
 from interlace.verify.expectations_of_products import PRODUCT_EXPECTATIONS
@@ -18,6 +19,7 @@ EXPECTATIONS: Final[tuple[Expectation, ...]] = (
     *CODE_TABLE_EXPECTATIONS,
     *PRODUCT_EXPECTATIONS,
     *PRICE_EXPECTATIONS,
+    *OPPORTUNITY_EXPECTATIONS,
     *INVOICE_EXPECTATIONS,
     *STATISTICS_EXPECTATIONS,
 )

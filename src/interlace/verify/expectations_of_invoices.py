@@ -78,12 +78,17 @@ def _order(row: Row, books: ReferenceBooks) -> Comparable:
     return books.find(BookName.ORDER_OF_CRM, f"Order\x1f{row.get('Order_No')}") or ""
 
 
+def _opportunity(row: Row, books: ReferenceBooks) -> Comparable:
+    return books.find(BookName.OPPORTUNITY_OF_CRM, row.get("Opportunity_No")) or ""
+
+
 _INVOICE: Final = Expectation(
     mapping="POSTEDSALESINV-INV",
     erp_service="PostedSalesInvoice",
     erp_columns=(
         "No",
         "Order_No",
+        "Opportunity_No",
         "Sell_to_Customer_No",
         "Salesperson_Code",
         "Currency_Code",
@@ -110,6 +115,7 @@ _INVOICE: Final = Expectation(
         "_transactioncurrencyid_value",
         "_pricelevelid_value",
         "_salesorderid_value",
+        "_opportunityid_value",
         "duedate",
         "datedelivered",
         "description",
@@ -134,6 +140,7 @@ _INVOICE: Final = Expectation(
         BookName.GROUP_CURRENCY,
         BookName.PRICE_LIST_NAME,
         BookName.ORDER_OF_CRM,
+        BookName.OPPORTUNITY_OF_CRM,
     ),
     pairs=(
         same("No", "invoicenumber"),
@@ -158,6 +165,12 @@ _INVOICE: Final = Expectation(
             crm_column="salesorderid",
             expected=_order,
             actual=value_of("_salesorderid_value"),
+        ),
+        FieldPair(
+            erp_field="Opportunity_No",
+            crm_column="opportunityid",
+            expected=_opportunity,
+            actual=value_of("_opportunityid_value"),
         ),
         _day("Due_Date", "duedate"),
         _day("Shipment_Date", "datedelivered"),

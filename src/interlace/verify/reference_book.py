@@ -36,6 +36,7 @@ class BookName(Enum):
     BLOCKED_RESOURCE = auto()
     GROUP_CURRENCY = auto()
     ORDER_OF_CRM = auto()
+    OPPORTUNITY_OF_CRM = auto()
     INVOICE_NUMBER = auto()
     TAXED_INVOICE = auto()
     PAYMENT_TERMS_LABEL = auto()

@@ -43,7 +43,8 @@ class VirtualField:
     """Writing the field writes the argument that has this value."""
 
 
-def _customer_of_company(rows: Iterable[Row], today: date) -> dict[str, Value]:
+def customer_of_company(rows: Iterable[Row], today: date) -> dict[str, Value]:
+    """Fold contact relations: the customer of each company contact."""
     return {
         str(row["Contact_No"]): row["No"] for row in rows if row["Link_to_Table"] == "Customer" and row["No"]
     }
@@ -101,7 +102,7 @@ VIRTUAL_FIELDS: tuple[VirtualField, ...] = (
         argument="Company_No",
         service="ContactBusinessRelations",
         columns=("Contact_No", "Link_to_Table", "No"),
-        fold=_customer_of_company,
+        fold=customer_of_company,
         default="",
         writable=True,
     ),
