@@ -98,11 +98,14 @@ def entry_of_lost_sight(
 ) -> list[JournalEntry]:
     """Return the uncertain entry of an update whose record holds neither what it was nor what was written.
 
-    What a `restored` service holds says nothing of what it held before.
+    Or of a create under whose key a record stands that has become another one's partner. What a `restored` service
+    holds says nothing of what it held before.
     """
     entry = intent.entry
-    if entry is None or intent.creates or is_deletion(intent):
+    if entry is None or is_deletion(intent):
         return []
+    if intent.creates:
+        return [] if partner is None or partner.key != intent.key else [replace(entry, certain=False)]
     if partner is not None and partner.key != entry.key:
         partner = None
     held = {} if partner is None else dict(zip(setup.destination.fields, partner.values(), strict=True))

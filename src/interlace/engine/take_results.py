@@ -12,6 +12,7 @@ from interlace.engine.apply import Planned, Written
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import of_record
 from interlace.engine.memory import Intent, JournalEntry
+from interlace.engine.observe import partner_key_of
 from interlace.engine.ports import Outcome, Write, WriteResult
 from interlace.engine.remember import Batch, fail, settle
 from interlace.engine.run_setup import PassSetup
@@ -58,11 +59,18 @@ def take_results(
                 closed = _take_refusal(work, it, intent, batch, was_lost=was_lost)
                 if closed and each.sent_again and result.outcome is Outcome.REJECTED:
                     # What was refused were an earlier run's bytes; the record may hold something better by now.
-                    each.announced, each.partner_key = [], None if intent.marked else intent.key
+                    each.announced, each.partner_key = [], _partner_key_without(work.setup, each, intent)
                     again.append(each)
                 else:
                     _list_refusal(work, each, result, batch, now)
     return again
+
+
+def _partner_key_without(setup: PassSetup, each: Candidate, refused: Intent) -> str | None:
+    """Return the key under which the partner is to be looked for, once a create was refused for good."""
+    if each.coupling is not None:
+        return partner_key_of(each.coupling, setup.destination.side)
+    return None if refused.marked else refused.key
 
 
 def _take_refusal(work: Pass, it: Planned, intent: Intent, batch: Batch, *, was_lost: bool) -> bool:

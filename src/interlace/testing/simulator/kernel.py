@@ -138,6 +138,9 @@ class Kernel:
             moments.append(self.now + _STRIDE)
         ahead = [moment - self.now for moment in moments if moment > self.now]
         self.advance(min(ahead) if ahead else 1.0)
+        asleep = self._profile.landing_asleep
+        if self.late and asleep and self._faults.random() < asleep:
+            self.land(self._faults.choice(self.late))
 
     def run(self, task: Task) -> None:
         """Let a task run until it waits for something."""

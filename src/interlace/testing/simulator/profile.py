@@ -28,6 +28,8 @@ class Profile:
     """Share of writes that do not end as they would."""
     landing: float = 0.05
     """Steps at which a write whose answer was given up takes effect after all, while there is one."""
+    landing_asleep: float = 0.0
+    """The same for the strides in which everybody waits for an answer or for time to pass."""
     read_faults: float = 0.02
     second_worker: float = 0.3
     """Share of schedules with two workers."""
