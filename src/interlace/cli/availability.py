@@ -56,9 +56,9 @@ def show(
 ) -> None:
     """Show an item's stock, what is left of it, the CRM product, and how old the numbers are.
 
-    The word `show` may be left out.
+    The word `show` may be left out, unless the item is called like a command.
 
-    Example: interlace availability 1000
+    Example: interlace availability show 1000
     """
     with opened(state) as application:
         stock = asyncio.run(_stock(application, application.connection(connection), item))

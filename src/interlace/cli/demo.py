@@ -108,7 +108,8 @@ def _tell_where(output: Output, ends: DemoEnds) -> None:
     output.message("Where to look:")
     output.message(f"  ERP, OData V4    {ends.erp['erp_address']}/ODataV4/")
     output.message(f"  ERP, API v2.0    {ends.erp['erp_address']}/api/v2.0/")
-    output.message(f"       user {ends.erp['erp_user']}, web service access key {ends.erp['erp_access_key']}")
+    key = ends.erp["erp_access_key"] or "as it was changed"
+    output.message(f"       user {ends.erp['erp_user']}, web service access key {key}")
     output.message(f"  CRM, Web API     {ends.crm['crm_address']}/api/data/v9.2/")
     output.message(f"       token from {ends.crm['crm_token_url']}")
     output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")

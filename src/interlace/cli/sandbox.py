@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.sandbox_choice import SandboxChoice
+from interlace.cli import sandbox_users
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
@@ -14,6 +15,7 @@ from interlace.cli.output import Column, Output
 commands = typer.Typer(help="Embedded ERP and CRM services on 127.0.0.1.", no_args_is_help=True)
 erp_commands = typer.Typer(invoke_without_command=True)
 commands.add_typer(erp_commands, name="erp")
+commands.add_typer(sandbox_users.commands, name="erp-users")
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, max=65_535)]
