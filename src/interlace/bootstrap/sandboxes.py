@@ -99,6 +99,8 @@ def _crm_facts(crm: CrmSandbox, port: int) -> dict[str, str]:
         "crm_token_url": f"{address}/{crm.options.tenant_id}/oauth2/v2.0/token",
         "crm_client_id": crm.options.client_id,
         "crm_client_secret": crm.options.client_secret,
+        "crm_sales_app": f"{address}/app/",
+        "crm_sales_app_password": crm.options.sales_app_password,
     }
 
 

@@ -26,6 +26,10 @@ class Form:
         """The text of a field without blanks around it; empty when it was not sent."""
         return self.values.get(name, "").strip()
 
+    def raw(self, name: str) -> str:
+        """The text of a field as it was typed."""
+        return self.values.get(name, "")
+
     def __contains__(self, name: str) -> bool:
         return name in self.values
 

@@ -25,10 +25,12 @@ class Checks:
         self._form = form
         self.errors: dict[str, str] = {}
 
-    def text(self, name: str, caption: str, *, length_max: int, is_required: bool = False) -> str | None:
-        """A text; None when the field is empty."""
-        text = self._form.text(name)
-        if not text:
+    def text(
+        self, name: str, caption: str, *, length_max: int, is_required: bool = False, is_long: bool = False
+    ) -> str | None:
+        """A text; None when the field is empty. Long texts keep the blanks around them."""
+        text = self._form.raw(name) if is_long else self._form.text(name)
+        if not text.strip():
             if is_required:
                 self.errors[name] = f"{caption} is missing. Type it in."
             return None

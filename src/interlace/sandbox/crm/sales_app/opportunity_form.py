@@ -114,7 +114,7 @@ def _save(visit: Visit, opportunity: Shown | None) -> Response:
         "estimatedvalue": checks.number("value", "Estimated value", minimum=0, maximum=10**12),
         "estimatedclosedate": checks.date("closes"),
         "closeprobability": checks.whole_number("probability", "Probability", maximum=100),
-        "description": checks.text("description", "Description", length_max=2000),
+        "description": checks.text("description", "Description", length_max=2000, is_long=True),
     }
     typed = _Typed(values=visit.form.values, errors=checks.errors)
     if checks.errors or account is None:
@@ -208,7 +208,7 @@ def _close(visit: Visit, opportunity_id: str, how: str) -> Response:
     activity: dict[str, object] = {
         "opportunityid@odata.bind": f"/opportunities({opportunity.id})",
         "actualrevenue": checks.number("revenue", "Actual value", minimum=0, maximum=10**12),
-        "description": checks.text("description", "Note", length_max=2000),
+        "description": checks.text("description", "Note", length_max=2000, is_long=True),
     }
     closed_on = checks.date("date")
     if closed_on is not None:

@@ -56,7 +56,7 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
     currency = _currency(checks, price_list)
     body: dict[str, object] = {
         "name": checks.text("name", "Name", length_max=300) or (None if account is None else account.name),
-        "description": checks.text("description", "Description", length_max=2000),
+        "description": checks.text("description", "Description", length_max=2000, is_long=True),
         "requestdeliveryby": _noon(checks.date("delivery")),
         "discountpercentage": checks.number("discount_percentage", "Discount", minimum=0, maximum=100),
         "discountamount": checks.number("discount_amount", "Discount", minimum=0, maximum=_MONEY_MAX),

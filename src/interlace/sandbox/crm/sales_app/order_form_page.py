@@ -140,7 +140,7 @@ def _header(visit: Visit, shown_form: OrderForm) -> Element:
         return Field(
             name=name,
             caption=caption,
-            value=values.text(name),
+            value=values.raw(name),
             error=errors.get(name, ""),
             hint=hint,
             is_required=is_required,
