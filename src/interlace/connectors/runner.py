@@ -104,8 +104,8 @@ class _Executor:
                 return await self._of(view).read_page(view, after)
             case ReadKeys(view=view, keys=keys):
                 return await self._of(view).read_keys(view, keys)
-            case FindRecords(view=view, field=field, values=values):
-                return await self._of(view).find_records(view, field, values)
+            case FindRecords(view=view, field=field, values=values, exact=exact):
+                return await self._of(view).find_records(view, field, values, exact=exact)
             case ReadChanges(view=view, cursor=cursor):
                 return await self._of(view).read_changes(view, cursor)
             case WriteRecords(view=view, writes=writes):

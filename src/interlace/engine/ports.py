@@ -180,6 +180,8 @@ class FindRecords(Call):
     view: TableView
     field: str
     values: tuple[str, ...]
+    exact: bool = False
+    """The values are spelled as the records hold them, so that a service may look them up in an index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

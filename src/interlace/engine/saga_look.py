@@ -131,7 +131,7 @@ class Looker:
         view = look_view(look)
         if look.field is None:
             return ReadKeys(view=view, keys=tuple(wanted))
-        return FindRecords(view=view, field=look.field, values=tuple(wanted))
+        return FindRecords(view=view, field=look.field, values=tuple(wanted), exact=True)
 
     def _take(self, asked: _Asked, call: Call, records: Sequence[Record | None], now: float) -> None:
         if isinstance(call, ReadKeys):

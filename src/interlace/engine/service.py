@@ -34,8 +34,10 @@ class Service(Protocol):
         """Read records by key, now, in the order of the keys."""
         ...
 
-    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
-        """Find the records whose field equals one of the values, without regard to letter case."""
+    async def find_records(
+        self, view: TableView, field: str, values: tuple[str, ...], *, exact: bool = False
+    ) -> list[Record]:
+        """Find the records whose field equals one of the values; letter case may only count when they are `exact`."""
         ...
 
     async def read_changes(self, view: TableView, cursor: str | None) -> Changes:

@@ -177,7 +177,9 @@ class FakeService:
         present = self._table(_name(view)).records
         return [self._record(view, key) if key in present else None for key in keys]
 
-    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+    async def find_records(
+        self, view: TableView, field: str, values: tuple[str, ...], *, exact: bool = False
+    ) -> list[Record]:
         """Find records by a field, without regard to letter case."""
         self._begin_read()
         wanted = {value.casefold() for value in values}

@@ -189,14 +189,16 @@ class BusinessCentralService:
         found = {record.key: record for record in records}
         return [found.get(key) for key in keys]
 
-    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+    async def find_records(
+        self, view: TableView, field: str, values: tuple[str, ...], *, exact: bool = False
+    ) -> list[Record]:
         """Find the records whose field equals one of the values; text compares without case."""
         table = await self._catalog.table(view.table)
         source = self._fields.source(view.table, field)
         if source is not None:
             return list(await self._with_virtual_value(table, view, source, values))
         column = table.column(field)
-        folds = column.kind is ColumnKind.TEXT and field not in table.options
+        folds = not exact and column.kind is ColumnKind.TEXT and field not in table.options
         return list(await self._matching(table, view, column, list(dict.fromkeys(values)), fold_case=folds))
 
     async def read_changes(self, view: TableView, cursor: str | None) -> Changes:

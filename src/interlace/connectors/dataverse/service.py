@@ -177,7 +177,9 @@ class DataverseService:
         }
         return [found.get(key.lower()) for key in keys]
 
-    async def find_records(self, view: TableView, field: str, values: tuple[str, ...]) -> list[Record]:
+    async def find_records(
+        self, view: TableView, field: str, values: tuple[str, ...], *, exact: bool = False
+    ) -> list[Record]:
         """Find the records whose column equals one of the values; the CRM compares text without case."""
         if view.choice_column is not None:
             return await self._find_choices(view, field, values)
