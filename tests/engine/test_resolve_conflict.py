@@ -13,9 +13,11 @@ from interlace.domain.integration_table_mapping import DeletionConflictResolutio
 from interlace.domain.keys import ErpKey
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
+from interlace.engine.ports import Outcome
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
 from interlace.store.database import Database
 from interlace.store.queries import StoreQueries
+from interlace.testing.fake_service import ScriptedAnswer
 
 NAME, PHONE = "Name>name", "Phone>telephone"
 
@@ -124,6 +126,19 @@ async def test_a_conflict_that_runs_pass_over_by_now_can_still_be_decided(
     assert resolution.settled
     assert held(world) == (("ERP's",) * 2 if choice is Choice.ERP else ("CRM's",) * 2)
     assert queries.conflicts(world.connection) == []
+
+
+async def test_another_record_with_an_open_write_has_no_say_in_a_decision(
+    world: World, queries: StoreQueries
+) -> None:
+    """The answer to C8's creation was lost; C1 is decided and the person is told so."""
+    conflict = await in_conflict(world, queries)
+    world.erp.put("Customer", "C8", {"Name": "Firm 8", "Phone": "1", "Salesperson": "AA"})
+    key = world.setup(FIRMS).chosen_key(Side.CRM, "C8")
+    world.crm.script("account", key, *[ScriptedAnswer(outcome=Outcome.UNKNOWN)] * 20)
+    await world.synch(FIRMS, create_new=True)
+    resolution = await decide(world, conflict, Choice.CRM)
+    assert (resolution.settled, held(world)) == (True, ("CRM's", "CRM's"))
 
 
 async def test_each_field_may_be_decided_by_itself(world: World, queries: StoreQueries) -> None:

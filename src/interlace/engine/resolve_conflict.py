@@ -148,6 +148,9 @@ class SeenGate:
         """Leave the pair alone once a record has moved; our own first write is no such move."""
         if request is None and not isinstance(each.action, RemoveCoupling | Fail):
             return None
+        if each.key != (self.conflict.erp.key if setup.to_crm else self.conflict.crm.key):
+            # A run also takes up other records whose writes it knows no outcome of: nobody was asked about those.
+            return None if request is None else Skip(reason=SkipReason.SKIPPED)
         if not self._is_as_shown(setup, pair_of_records(setup, each)):
             self.moved = True
             # What stands in the way now is listed in place of what was shown.
