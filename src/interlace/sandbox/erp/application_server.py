@@ -46,9 +46,9 @@ class ErpSandboxOptions:
     """The switches of an ERP sandbox.
 
     `access_key` None keeps the user's key, or makes one at first start; `ErpSandbox.access_key` tells it until
-    somebody changes it, and is blank from then on.
-    `seed` gives the rows of the company at first start. `editable_ids` accepts posted ids as an extension's
-    pages do. `unpublished` names page services that the company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
+    somebody changes it, and is blank from then on. `seed` gives the rows of the company at first start.
+    `editable_ids` accepts posted ids as an extension's pages do. `unpublished` names page services that the
+    company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
     `records.store` gave of another service.
     """
 
@@ -164,9 +164,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
     services = {name: page for name, page in PAGE_SERVICES.items() if name not in chosen.unpublished}
-    pages = ErpEndpoint(
-        erp, company, users, services, _endpoint_options(chosen, "ODataV4", is_api=False)
-    )
+    pages = ErpEndpoint(erp, company, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
     limits = RequestLimits(_LIMITS) if chosen.limits else None
     http = SandboxApplication(
         [api, pages],
