@@ -7,6 +7,7 @@ from interlace.connectors.runner import run
 from interlace.domain.keys import ErpKey
 from interlace.domain.partner_register import PartnerRegister
 from interlace.domain.side import Side
+from interlace.domain.values import Value
 from interlace.engine.partner_register import RegisterComparison, compare_register, keep_register
 from interlace.engine.ports import Deletion, Outcome, TableView, Write, WriteResult
 from interlace.engine.service import ServiceMismatch
@@ -25,7 +26,7 @@ _REGISTER = PartnerRegister(
 async def _coupled(world: World, count: int) -> dict[str, str]:
     """Couple some customers; gives the ERP key of each account."""
     for number in range(1, count + 1):
-        values = {
+        values: dict[str, Value] = {
             "Name": f"Firm {number}",
             "Phone": "1",
             "Salesperson": "AA",
