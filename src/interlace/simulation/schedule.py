@@ -149,7 +149,7 @@ class _Schedule:
             before = self._done()
             await self._cycle(full=True)
             await asyncio.sleep(REQUEST_LIFE_SECONDS * 2)
-            if self._done() == before and not self.unfinished:
+            if self._done() == before and not self.unfinished and not self._waits():
                 break
         else:
             latest = "; ".join(str(each) for each in self.world.effects[-2:])
@@ -232,6 +232,12 @@ class _Schedule:
         side = Side(what)
         self.services.restore(side, images.erp if side is Side.ERP else images.crm)
         self.world.saw_restoration(side)
+
+    def _waits(self) -> bool:
+        """Tell whether a write waits for its time, such as all creates after our memory was restored."""
+        self.memory.gate.process = None
+        store = self.memory.store()
+        return any(store.open_intents(name) for name in _MAPPINGS)
 
     def _done(self) -> tuple[int, int]:
         """Count what was written, and what the journal tells: couplings come and go without a write."""

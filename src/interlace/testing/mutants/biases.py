@@ -28,9 +28,31 @@ MARKED = replace(
 )
 """The ERP chooses the keys, and what is sent takes effect late."""
 SLOW_SEARCHES = replace(
-    MARKED, name="slow searches", slow_answers=1.0, slow_calls=("FindRecords",), landing=0.1, users=0.08
+    MARKED,
+    name="slow searches",
+    slow_answers=1.0,
+    slow_calls=("FindRecords",),
+    landing=0.0,
+    landing_asleep=0.15,
+    users=0.08,
+    second_worker=0.0,
+    crashes=0.0,
+    store_crashes=0.0,
+    read_faults=0.0,
 )
-"""What a search finds is told long after it was asked, while creates are under way."""
+"""What a search finds is told long after it was asked; what is under way takes effect while it is waited for."""
+DEAD_STAMPS = replace(
+    MARKED,
+    name="dead stamps",
+    landing=0.0,
+    landing_asleep=0.1,
+    crashes=0.03,
+    store_crashes=0.0,
+    second_worker=0.0,
+    slow_answers=0.0,
+    clock_ages=1000.0,
+)
+"""Processes die while creates are under way, and their successors' clocks stand elsewhere."""
 REPLACED = replace(MARKED, name="replaced records", users=0.2, wipes=0.05)
 """Records that we wrote are deleted, and created again under another key."""
 LATE_EFFECTS = replace(MARKED, name="late effects", server_keys=0.0, users=0.15, landing=0.01)
@@ -53,7 +75,16 @@ RESTORED = replace(
     own_restores=False,
 )
 """Time enough that the engine has agreed on something before a service goes back in time; nothing else fails."""
-SLOWLY_RESTORED = replace(RESTORED, name="restored services, slow answers", slow_answers=1.0)
+SLOWLY_RESTORED = replace(
+    RESTORED,
+    name="restored services, slow answers",
+    slow_answers=1.0,
+    slow_calls=("ReadPage",),
+    write_faults=0.3,
+    landing=0.003,
+    backups=0.04,
+)
+"""A service goes back in time while a run waits for a page of the other one."""
 RESTORED_UNDER_WAY = replace(
     RESTORED, name="restored services, lost answers", write_faults=0.35, landing=0.01, crashes=0.01
 )

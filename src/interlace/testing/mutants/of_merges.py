@@ -224,7 +224,6 @@ MUTANTS_OF_MERGES = (
         ),
         oracles=("I1", "I2", "I4", "I6"),
         profile=SLOWLY_RESTORED,
-        seeds=4000,
         needs_volume=True,
     ),
     Mutant(

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - the engine's text is quoted as it stands
 
 from interlace.testing.mutants.biases import (
+    DEAD_STAMPS,
     LATE_EFFECTS,
     MARKED,
     OWN_RESTORED,
@@ -74,9 +75,9 @@ MUTANTS_OF_RECOVERY = (
             ),
         ),
         oracles=("I1", "I13"),
-        profile=MARKED,
-        first=169,
-        seeds=1500,
+        profile=DEAD_STAMPS,
+        seeds=800,
+        needs_volume=True,
     ),
     Mutant(
         name="search judged by when its answer came",
@@ -93,7 +94,6 @@ MUTANTS_OF_RECOVERY = (
         ),
         oracles=("I1", "I13"),
         profile=SLOW_SEARCHES,
-        seeds=4000,
         needs_volume=True,
     ),
     Mutant(

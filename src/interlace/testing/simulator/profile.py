@@ -15,6 +15,8 @@ class Profile:
     """Steps at which a process dies at an await."""
     store_crashes: float = 0.015
     """Steps after which a process dies inside one of its next store calls."""
+    clock_ages: float = 100.0
+    """Seconds up to which a new process's clock of elapsed time may stand at its beginning."""
     clock_steps: float = 0.008
     expiries: float = 0.006
     """Steps at which a feed's cursors expire."""

@@ -136,9 +136,8 @@ class World:
 
     def _start(self, number: int) -> None:
         self._processes += 1
-        process = Process(
-            name=f"process-{self._processes}", started=self.kernel.now - self._faults.random() * 100
-        )
+        age = self._faults.random() * self.profile.clock_ages
+        process = Process(name=f"process-{self._processes}", started=self.kernel.now - age)
         task = Task(process=process, coroutine=Worker(number, process, self.schedule).work())
         self.kernel.tasks.insert(number, task)
 
