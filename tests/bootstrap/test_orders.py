@@ -9,10 +9,12 @@ from tests.verify.demo_company import DemoCompany, open_demo_company
 
 from interlace.bootstrap import ends as ends_module
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import Orders
-from interlace.bootstrap.synch_now import MappingBusy
+from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.connectors.runner import SystemClock
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.jobs.ports import SynchMode
 from interlace.lead_to_cash import mapping_names
 from interlace.sandbox.faults import Fault, FaultMoment
 from interlace.verify import End
@@ -178,3 +180,27 @@ async def _ordinary_runs_leave_orders_alone(shop: Shop) -> None:
     store = application.connection_store(connection).fenced(ORDERS, 1)
     with pytest.raises(ConnectionProblem, match="orders process"):
         application.run_setup(connection, ORDERS, run_id="r", create_new=True, compare_all=True, store=store)
+
+
+async def test_background_jobs_take_orders_on(tmp_path: Path) -> None:
+    """A job over the saga's mapping takes documents on under the lease that it was given."""
+    async with open_demo_company(tmp_path) as demo:
+        shop = await _shop(demo)
+        for name in ("A", "B"):
+            await shop.submit(name)
+        work = EngineSynchWork(demo.application)
+        try:
+            state, connection = demo.application.state, demo.connection
+            more, steps = True, 0
+            while more:
+                fence = state.take_lease(connection.id, ORDERS, "run")
+                assert fence is not None
+                progress = await work.run_batch(connection.id, ORDERS, SynchMode.INCREMENTAL, "run", fence)
+                state.release_lease(connection.id, ORDERS, fence)
+                assert not progress.stopped, progress.stopped
+                more = progress.more
+                steps += 1
+                assert steps < 20
+        finally:
+            await work.close()
+        assert len(await shop.erp_orders()) == 2

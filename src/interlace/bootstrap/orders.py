@@ -8,8 +8,8 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.monotonic_clock import clock_name
-from interlace.bootstrap.synch_now import MappingBusy
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.saga import Saga
 from interlace.domain.synch_job import SynchJob
@@ -107,7 +107,7 @@ class Orders:
                 fence = state.take_lease(self.connection.id, self.saga.name, run_id)
                 if fence is None:
                     raise MappingBusy(self.saga.name)
-                setup = self._setup(run_id, fence, keys, again=again)
+                setup = self.setup(run_id, fence, keys, again=again)
                 seconds = self.application.config.step_seconds
                 step = await ends.run(process_documents(setup, seconds=seconds, earlier=step))
                 if not step.more:
@@ -124,7 +124,10 @@ class Orders:
         await self.process(ends, keys=(key,), again=True)
         return self.show(key)
 
-    def _setup(self, run_id: str, fence: int, keys: Sequence[str] | None, *, again: bool) -> SagaSetup:
+    def setup(
+        self, run_id: str, fence: int, keys: Sequence[str] | None = None, *, again: bool = False
+    ) -> SagaSetup:
+        """Lay out a run under a lease; raises ConnectionProblem when the connection may not be used here."""
         settings = self.connection.settings
         require_enabled(settings)
         require_home(settings, self.application.config)

@@ -9,7 +9,9 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
+from interlace.bootstrap.orders import Orders, saga_of
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.jobs.ports import BatchProgress, SynchMode
@@ -26,6 +28,8 @@ class EngineSynchWork:
     _opened: dict[str, Ends] = field(default_factory=dict)
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _steps: dict[str, DocumentsStep] = field(default_factory=dict)
+    """How far runs over documents have got, by run."""
 
     async def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -35,6 +39,10 @@ class EngineSynchWork:
         try:
             connection = application.connection(connection_id)
             name = MappingName(mapping)
+            saga = saga_of(name)
+            if saga is not None:
+                orders = Orders(application=application, connection=connection, saga=saga)
+                return await self._take_documents(orders, run_id, fence)
             store = application.connection_store(connection).fenced(name, fence)
             whole = mode is not SynchMode.INCREMENTAL
             setup = application.run_setup(
@@ -55,6 +63,17 @@ class EngineSynchWork:
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=str(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)
+
+    async def _take_documents(self, orders: Orders, run_id: str, fence: int) -> BatchProgress:
+        """Take documents a step further; what this run did not look at is found again by a new process, too."""
+        setup = orders.setup(run_id, fence)
+        ends = await self._ends(ConnectionId(orders.connection.id))
+        seconds = self.application.config.step_seconds
+        earlier = self._steps.pop(run_id, None)
+        step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
+        if step.more:
+            self._steps[run_id] = step
+        return BatchProgress(more=step.more)
 
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error."""
