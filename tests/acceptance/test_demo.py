@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.acceptance.conftest import CUSTOMERS, json_lines, run_command
 
-from interlace.sandbox.erp.seed_company import Outcome, intended_failures
+from interlace.sandbox.erp.seed_company import Outcome, failing_documents, intended_failures
 
 COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
 
@@ -57,7 +57,7 @@ def test_the_demo_ends_green_and_a_second_run_writes_nothing(tmp_path: Path) -> 
 def _check_intended_failures(lines: dict[str, dict[str, object]]) -> None:
     """Every failure is one that the demo data intends, and every intended one happens."""
     intended: dict[str, int] = {}
-    for each in intended_failures(CUSTOMERS):
+    for each in (*intended_failures(CUSTOMERS), *failing_documents(CUSTOMERS)):
         if each.outcome is Outcome.FAILS:
             intended[each.mapping] = intended.get(each.mapping, 0) + 1
     assert {name: line["failed"] for name, line in lines.items() if line["failed"]} == intended

@@ -22,7 +22,7 @@ from interlace.lead_to_cash import DEFAULT_MAPPINGS
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
-from interlace.sandbox.erp.seed_company import seed_company
+from interlace.sandbox.erp.seed_company import failing_documents, seed_company
 from interlace.sandbox.erp.seed_company.intended_failures import Outcome, intended_failures
 from interlace.sandbox.erp.seed_company.salespeople import seed_users
 from interlace.settings import load_config
@@ -169,7 +169,7 @@ def intended_errors() -> list[OpenError]:
         OpenError(
             mapping=each.mapping, end=End.ERP, key="\x1f".join(each.key), code="intended", message=each.wrong
         )
-        for each in intended_failures(CUSTOMERS)
+        for each in (*intended_failures(CUSTOMERS), *failing_documents(CUSTOMERS))
         if each.outcome is Outcome.FAILS
     ]
 

@@ -56,7 +56,8 @@ class PartOf:
     match: str
     """Lookup column of `table` that holds the coupled record's id."""
     match_text: str | None = None
-    """Further column that must equal the ERP value itself, if any."""
+    """Further column that must equal the ERP value itself, if any: of a value with a separator, what is behind it,
+    for then the coupled record's own key stands before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,8 @@ class IntegrationTableMapping:
     """Values for a new CRM record, after the mapped ones."""
     update_conflict_resolution: UpdateConflictResolution = UpdateConflictResolution.NONE
     deletion_conflict_resolution: DeletionConflictResolution = DeletionConflictResolution.NONE
+    leaving_filter_deletes: bool = False
+    """A coupled record that leaves its table's filter counts as deleted: its partner must not outlive that."""
     carries_erp_reference: bool = True
     """The CRM table has the columns that name the ERP partner (company, table, key)."""
     choice_column: str | None = None

@@ -120,6 +120,8 @@ def take_values(setup: PassSetup, each: Candidate) -> None:
         place = {name: index for index, name in enumerate(setup.source.fields)}
         if setup.source.filter.first_failing(lambda name: values[place[name]]) is not None:
             each.source = Presence.OUT_OF_SCOPE
+            if setup.run.mapping.leaving_filter_deletes and each.coupling is not None:
+                each.record, each.values, each.source = None, None, Presence.ABSENT
 
 
 async def _read_partners(work: Pass, candidates: Sequence[Candidate]) -> None:

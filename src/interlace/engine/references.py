@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, PartOf, Reference
-from interlace.domain.keys import MappingName
+from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.side import Side
 from interlace.domain.transfer_fields import NotCoupled
 from interlace.domain.transformation_rule import apply_rules
@@ -78,7 +78,10 @@ class References:
             value = canonical(apply_rules(rules, canonical(value)))
         except Exception:  # noqa: BLE001  (carry_over meets it again, and fails its record alone)
             return None
-        return None if value is None else str(value)
+        if value is None:
+            return None
+        assert row.reference is not None
+        return _owner_and_text(row.reference, str(value))[0]
 
     def translate(self, row: IntegrationFieldMapping, value: Value) -> Value | NotCoupled:
         """Translate one prepared reference; blank and null are each other's partners unless the row says more."""
@@ -92,24 +95,29 @@ class References:
             if blank is not None and key == blank:
                 return None
             return self._partners[reference.mapping].get(key) or self._not_coupled(reference, key)
+        key, text = _owner_and_text(reference, key)
         partner = self._partners[reference.mapping].get(key)
         if partner is None:
             return None if reference.optional else self._not_coupled(reference, key)
         if reference.part is not None:
-            return self._part_of(reference, reference.part, partner, key)
+            return self._part_of(reference, reference.part, partner, (key, text))
         mapping = self.setup.run.mappings[reference.mapping]
         return int(partner) if mapping.choice_column is not None else partner
 
-    def _part_of(self, reference: Reference, part: PartOf, owner: str, key: str) -> Value | NotCoupled:
+    def _part_of(
+        self, reference: Reference, part: PartOf, owner: str, wanted: tuple[str, str]
+    ) -> Value | NotCoupled:
+        key, text = wanted
         parts = self._parts.get((part.table, owner), [])
-        fitting = [found for found, text in parts if part.match_text is None or same_value(text, key)]
+        fitting = [found for found, held in parts if part.match_text is None or same_value(held, text)]
         if len(fitting) == 1:
             return fitting[0]
+        named = "" if part.match_text is None else f" named {text!r}"
         return NotCoupled(
             mapping=reference.mapping,
             key=key,
             remedy=f"The CRM record coupled with {key!r} ({reference.mapping}) should hold exactly one "
-            f"{part.table}, but holds {len(fitting)}. Correct it in the CRM; this record follows by itself.",
+            f"{part.table}{named}, but holds {len(fitting)}. Correct it in the CRM; this record follows by itself.",
         )
 
     def _not_coupled(self, reference: Reference, key: str) -> NotCoupled:
@@ -119,3 +127,11 @@ class References:
             remedy=f"{key!r} is not coupled ({reference.mapping}). "
             f"Couple it, or synchronize {reference.mapping}; this record follows by itself.",
         )
+
+
+def _owner_and_text(reference: Reference, value: str) -> tuple[str, str]:
+    """Split a value that names a record and a part of it; of any other one, both are the value."""
+    if reference.part is None or KEY_SEPARATOR not in value:
+        return value, value
+    owner, _, text = value.rpartition(KEY_SEPARATOR)
+    return owner, text

@@ -17,11 +17,14 @@ def product_reference(mapping: MappingName) -> Reference:
     return Reference(mapping=mapping, target_table="product")
 
 
-def price_rows(unit_field: str) -> tuple[IntegrationFieldMapping, ...]:
-    """Return unit, unit group, pricing method and amount of a price; `unit_field` holds the unit's code."""
+def price_rows(unit_field: str, group_field: str | None = None) -> tuple[IntegrationFieldMapping, ...]:
+    """Return unit, unit group, pricing method and amount of a price.
+
+    `unit_field` holds the unit's code, `group_field` that of the unit for which the group is made, if another.
+    """
     return (
         to_crm(unit_field, "uomid", reference=references.UNIT),
-        to_crm(unit_field, "uomscheduleid", reference=references.UNIT_GROUP),
+        to_crm(group_field or unit_field, "uomscheduleid", reference=references.UNIT_GROUP),
         crm_constant("pricingmethodcode", CURRENCY_AMOUNT),
         money_to_crm("Unit_Price", "amount"),
     )

@@ -1,13 +1,13 @@
 """SALESPRC-PRODPRICE: the sales prices of customer price groups become items of their price lists.
 
-A CRM price list knows neither quantities nor dates nor variants, holds one currency, and prices a product in
-units of its unit group: what it can't hold stays out, with the reason.
+A CRM price list knows neither quantities nor dates nor variants, and holds one currency: what it can't hold stays
+out, with the reason. It prices a product in units of its unit group: a price per another unit waits for that unit.
 """
 
 from typing import Final
 
 from interlace.domain.integration_field_mapping import Direction, Reference
-from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.integration_table_mapping import DeletionConflictResolution, IntegrationTableMapping
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.lead_to_cash import mapping_names, references
 from interlace.lead_to_cash.field_rows import to_crm
@@ -53,12 +53,6 @@ _FILTER: Final = TableFilter(
             reason="the price has an ending date, which a CRM price list item can't express",
         ),
         Condition(
-            field="Unit_of_Measure_Code",
-            comparison=Comparison.EQUAL_TO_FIELD_OR_BLANK,
-            other_field="Item_Base_Unit",
-            reason="the price is per another unit than the item's base unit",
-        ),
-        Condition(
             field="Currency_Code",
             comparison=Comparison.EQUAL_TO_FIELD,
             other_field="Group_Currency",
@@ -78,12 +72,15 @@ SALES_PRICE_MAPPING: Final = IntegrationTableMapping(
         mapping_names.RESOURCE_PRODUCT,
     ),
     synch_only_coupled_records=False,
+    # A price that ends must not be quoted any more.
+    deletion_conflict_resolution=DeletionConflictResolution.DELETE,
+    leaving_filter_deletes=True,
     table_filter=_FILTER,
     fields=(
         to_crm("Sales_Code", "pricelevelid", reference=_PRICE_LIST),
         to_crm("Item_No", "productid", reference=product_reference(mapping_names.ITEM_PRODUCT)),
         to_crm("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
-        *price_rows("Item_Base_Unit"),
+        *price_rows("Price_Unit", "Item_Base_Unit"),
     ),
     erp_caption="Item_No",
     caption="Sales prices and price list items",

@@ -6,7 +6,7 @@ The CRM takes no price of a retired product, so blocked records wait until they 
 from typing import Final
 
 from interlace.domain.integration_field_mapping import Direction, NamedKey
-from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.integration_table_mapping import DeletionConflictResolution, IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.lead_to_cash.field_rows import crm_constant, to_crm
@@ -29,6 +29,7 @@ def _unit_prices(
         direction=Direction.TO_INTEGRATION_TABLE,
         depends_on=(product_mapping,),
         synch_only_coupled_records=False,
+        deletion_conflict_resolution=DeletionConflictResolution.DELETE,
         table_filter=TableFilter(
             conditions=(
                 Condition(

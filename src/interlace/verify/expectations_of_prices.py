@@ -6,7 +6,7 @@ A price list item is known by its price list, its product's number and its unit,
 from typing import Final
 
 from interlace.verify.book_sources import OWN_COLUMNS, PRICE_GROUP_TYPE
-from interlace.verify.comparable import Comparable, as_amount, as_text, is_blank
+from interlace.verify.comparable import Comparable, as_amount, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
 from interlace.verify.expectations_of_products import MONEY_DECIMALS, unit_group_of
 from interlace.verify.field_pairs import (
@@ -66,7 +66,8 @@ def _item_unit(row: Row, books: ReferenceBooks) -> str:
 
 
 def _price_name(row: Row, books: ReferenceBooks) -> Comparable:
-    return f"{row.get('Sales_Code')}|{row.get('Item_No')}|{_item_unit(row, books)}"
+    unit = as_text(row.get("Unit_of_Measure_Code")) or _item_unit(row, books)
+    return f"{row.get('Sales_Code')}|{row.get('Item_No')}|{unit}"
 
 
 def _list_item_name(row: Row, books: ReferenceBooks) -> Comparable:
@@ -126,13 +127,6 @@ _SALES_PRICE: Final = Expectation(
         unfilled("Variant_Code", "the price is that of a variant"),
         unfilled("Starting_Date", "the price has a starting date"),
         unfilled("Ending_Date", "the price has an ending date"),
-        ScopeRule(
-            reason="the price is per another unit than the item's base unit",
-            holds=lambda row, books: (
-                is_blank(row.get("Unit_of_Measure_Code"))
-                or row.get("Unit_of_Measure_Code") == _item_unit(row, books)
-            ),
-        ),
         ScopeRule(
             reason="the price is in another currency than the group's first price",
             holds=lambda row, books: (

@@ -7,6 +7,7 @@ randomness.
 
 from interlace.sandbox.erp.seed_company.calendar import WORK_DATE
 from interlace.sandbox.erp.seed_company.company import COMPANY_NAME, seed_company
+from interlace.sandbox.erp.seed_company.failing_documents import failing_documents
 from interlace.sandbox.erp.seed_company.intended_failures import IntendedFailure, Outcome, intended_failures
 from interlace.sandbox.erp.seed_company.salespeople import SeedUser, seed_users
 
@@ -16,6 +17,7 @@ __all__ = [
     "IntendedFailure",
     "Outcome",
     "SeedUser",
+    "failing_documents",
     "intended_failures",
     "seed_company",
     "seed_users",
