@@ -30,6 +30,7 @@ from interlace.cli import (
     listings,
     mappings,
     plan,
+    prices,
     recover,
     restorations,
     sandbox,
@@ -104,6 +105,7 @@ program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
 program.command("explain")(explain.explain)
 program.add_typer(journal.commands, name="journal")
+program.add_typer(prices.commands, name="prices")
 program.add_typer(availability.commands, name="availability")
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
