@@ -157,7 +157,8 @@ def test_a_line_without_a_price_can_be_saved_but_not_submitted(
     anna.open(anna.page.address.removeprefix("/app/").removesuffix("/submit") + "/edit")
     assert "Submitted." in anna.send("/edit", do="submit", **{"line-0-price": "8"}).text
     [order] = _stored(client, "salesorders")
-    assert (order["statecode"], Decimal(str(order["totalamount"]))) == (1, 8)
+    assert order["statecode"] == 1
+    assert Decimal(str(order["totalamount"])) == 8
 
 
 def test_an_order_without_lines_is_not_submitted(anna: Person, shop: Shop, client: Client) -> None:
@@ -296,18 +297,16 @@ def test_locked_prices_stay_until_todays_are_wanted(anna: Person, shop: Shop, cl
 
 
 def test_two_hundred_lines_fit(anna: Person, shop: Shop) -> None:
-    """A long order is typed in parts: More lines keeps everything."""
+    """More lines adds rows and keeps what was typed; a long order is saved as a whole."""
     anna.open("orders/new")
-    page = anna.send("new", do="more-lines", account="10000")
-    while int(page.form("new").fields["lines"]) < 200:
-        count = int(page.form("new").fields["lines"])
-        typed = {f"line-{n}-product": "1000" for n in range(count)}
-        page = anna.send("new", do="more-lines", **typed)
-    page = anna.send("new", do="save")
-    order = page.address.rpartition("/")[2]
-    lines = shop.lines("salesorder", order)
-    assert len(lines) >= 190
-    assert shop.amounts("salesorder", order, "totalamount") == (Decimal(100) * len(lines),)
+    page = anna.send("new", do="more-lines", account="10000", **LINE)
+    fields = page.form("new").fields
+    assert (fields["lines"], fields["line-0-product"]) == ("11", "1000 · Product 1000")
+    typed = {f"line-{n}-product": "1000" for n in range(200)}
+    page = anna.send("new", do="save", lines="200", **typed)
+    lines = shop.lines("salesorder", page.address.rpartition("/")[2])
+    assert [line["lineitemnumber"] for line in lines] == list(range(1, 201))
+    assert "20,100.00 EUR" in page.text
 
 
 def test_notes_become_part_of_the_timeline(anna: Person, shop: Shop) -> None:

@@ -167,6 +167,7 @@ def test_sessions_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
         ("forged", {}, 403),
         (None, {"origin": "https://evil.example"}, 403),
         (None, {"origin": "null"}, 403),
+        (None, {"origin": "http://["}, 403),
         (None, {"sec-fetch-site": "cross-site"}, 403),
         (None, {"content-type": "text/plain"}, 400),
         (None, {"content-type": "multipart/form-data; boundary=x"}, 400),

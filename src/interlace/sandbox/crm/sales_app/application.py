@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from htpy import p
 
 from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.records import Records
-from interlace.sandbox.crm.sales_app.availability import AvailabilityFeed
+from interlace.sandbox.crm.sales_app.availability import AvailabilityFeed, WaitForFeed
 from interlace.sandbox.crm.sales_app.form_body import (
     EMPTY_FORM,
     FormRefused,
@@ -25,7 +25,7 @@ from interlace.sandbox.crm.sales_app.shown_records import NoSuchRecord, ShownRec
 from interlace.sandbox.crm.sales_app.sign_in import SIGN_IN, SignIn
 from interlace.sandbox.crm.sales_app.visit import FORM_TOKEN, ROOT, Visit, app_frame, see_other
 from interlace.sandbox.crm.sales_app.web_api import WebApi
-from interlace.sandbox.exchange import Refusal, Request, Response
+from interlace.sandbox.exchange import Refusal, Request, Response, Waiting
 from interlace.ui.actions import action_link
 from interlace.ui.headers import PAGE_HEADERS, STYLESHEET_HEADERS
 from interlace.ui.notices import empty_state
@@ -53,14 +53,13 @@ class SalesApp:
         self.availability = AvailabilityFeed(options.now)
         self._sign_in = SignIn(records, self._sessions, options.password, options.now)
 
-    def page(self, request: Request) -> Response:
-        """Answers one request."""
-        response = self._page(request)
-        return (
-            response
-            if request.method != "HEAD"
-            else Response(status=response.status, headers=response.headers)
-        )
+    def page(self, request: Request) -> Response | Waiting:
+        """Answers one request, or says what has to be waited for before it is asked again."""
+        try:
+            response = self._page(request)
+        except WaitForFeed as wanted:
+            return wanted.waiting
+        return replace(response, body=b"") if request.method == "HEAD" else response
 
     def _page(self, request: Request) -> Response:
         path = request.path.removeprefix(ROOT)
@@ -110,7 +109,7 @@ class SalesApp:
             parameters=parse_parameters(request.query),
             form=form,
             shown=ShownRecords(self._records),
-            web_api=WebApi(self._endpoint, session.user_id),
+            web_api=WebApi(self._endpoint, self._records, session.user_id),
             availability=self.availability,
             organization=self._organization,
             now=self._now(),
@@ -165,4 +164,5 @@ def _is_of_this_origin(request: Request) -> bool:
     if request.header("sec-fetch-site") in ("cross-site", "same-site"):
         return False
     origin = request.header("origin")
-    return origin is None or urlsplit(origin).netloc == urlsplit(request.service_url).netloc
+    own = request.service_url.partition("://")[2].rstrip("/")
+    return origin is None or origin.partition("://")[2] == own

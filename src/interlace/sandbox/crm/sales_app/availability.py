@@ -157,9 +157,7 @@ def _number(value: object) -> Decimal | None:
 
 def read_feed(address: FeedAddress, product_ids: Sequence[str]) -> dict[str, Mapping[str, object]]:
     """The entries of the feed by CRM id; raises `FeedUnreadable`."""
-    parts = urlsplit(address.url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FeedUnreadable("The address of the ERP in the connection record is no web address.")
+    parts = _web_address(address.url.strip())
     answer = _fetched(parts, address, " or ".join(f"CRM_ID eq {each}" for each in product_ids))
     try:
         entries = json_codec.decode_object(answer).get("value")
@@ -168,6 +166,16 @@ def read_feed(address: FeedAddress, product_ids: Sequence[str]) -> dict[str, Map
     if not isinstance(entries, list):
         raise FeedUnreadable("The ERP's answer could not be understood.")
     return {str(entry.get("CRM_ID", "")).lower(): entry for entry in entries if isinstance(entry, dict)}
+
+
+def _web_address(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FeedUnreadable("The address of the ERP in the connection record is no web address.")
+    return parts
 
 
 def _fetched(parts: SplitResult, address: FeedAddress, condition: str) -> bytes:

@@ -95,16 +95,23 @@ def _write(
         changed = changed_header(order, draft.body)
         # Also an empty change tells whether the order is still the one that was seen; lines change its version.
         web_api.update(f"salesorders({order_id})", changed, etag=version or None)
-        for line_id in draft.removed_ids:
-            if line_id in existing:
-                web_api.delete(f"salesorderdetails({line_id})")
+    with web_api.lines_of_one_document():
+        return order_id, _write_lines(web_api, order_id, draft, existing)
+
+
+def _write_lines(
+    web_api: WebApi, order_id: str, draft: OrderDraft, existing: Mapping[str, Shown]
+) -> dict[int, str]:
+    for line_id in draft.removed_ids:
+        if line_id in existing:
+            web_api.delete(f"salesorderdetails({line_id})")
     written: dict[int, str] = {}
     for line in draft.lines:
         try:
             written[line.position] = _write_line(web_api, order_id, line, existing.get(line.line_id))
         except Refusal as refusal:
             raise LineRefused(line.position, refusal) from refusal
-    return order_id, written
+    return written
 
 
 def _write_line(web_api: WebApi, order_id: str, line: LineDraft, before: Shown | None) -> str:

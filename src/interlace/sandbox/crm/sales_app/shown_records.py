@@ -199,14 +199,10 @@ def containing(columns: Sequence[str], searched: str) -> SqlClause | None:
     words = fold_text(searched).split()[:8]
     if not words:
         return None
-    patterns = [f"%{_escaped(word)}%" for word in words]
-    one_word = " OR ".join(f"{quoted(column)} LIKE ? ESCAPE '\\'" for column in columns)
-    parameters = tuple(pattern for pattern in patterns for _ in columns)
-    return SqlClause(" AND ".join(f"({one_word})" for _ in patterns), parameters)
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    # Kept texts are folded like the words; `instr` knows no wildcards and is quicker than LIKE.
+    one_word = " OR ".join(f"instr({quoted(column)}, ?)" for column in columns)
+    parameters = tuple(word for word in words for _ in columns)
+    return SqlClause(" AND ".join(f"({one_word})" for _ in words), parameters)
 
 
 def both(first: SqlClause | None, second: SqlClause | None) -> SqlClause | None:

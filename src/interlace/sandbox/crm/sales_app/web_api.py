@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from interlace.sandbox import json_codec
+from interlace.sandbox.crm.document_pricing import totals_put_off
 from interlace.sandbox.crm.endpoint import ROOTS, CrmEndpoint
-from interlace.sandbox.crm.records import Author
+from interlace.sandbox.crm.records import Author, Records
 from interlace.sandbox.exchange import Request, Response
 
 Body = Mapping[str, object]
@@ -16,13 +17,18 @@ Body = Mapping[str, object]
 class WebApi:
     """A client of the Web API; everything the service refuses is raised as its `Refusal`."""
 
-    def __init__(self, endpoint: CrmEndpoint, user_id: str) -> None:
+    def __init__(self, endpoint: CrmEndpoint, records: Records, user_id: str) -> None:
         self._endpoint = endpoint
+        self._records = records
         self._author = Author(user_id)
 
     def all_or_nothing(self) -> AbstractContextManager[None]:
         """Several requests that are kept together, or none of them."""
         return self._endpoint.transaction()
+
+    def lines_of_one_document(self) -> AbstractContextManager[None]:
+        """Many lines: their document is added up once at the end, as for lines that are created with it."""
+        return totals_put_off(self._records)
 
     def create(self, set_name: str, body: Body) -> str:
         """Adds a record; returns its id."""
