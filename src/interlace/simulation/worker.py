@@ -98,6 +98,8 @@ class Worker:
     pair: ConnectedPair
     mappings: Mapping[MappingName, IntegrationTableMapping]
     step_pages: int = 1
+    page_sizes: tuple[int, int] = (3, 4)
+    """How many records a page of the ERP and of the CRM holds."""
     ends: list[RunEnd] = field(default_factory=list)
     _erp: BusinessCentralService = field(init=False)
     _crm: DataverseService = field(init=False)
@@ -133,11 +135,13 @@ class Worker:
                 transport=ProcessTransport(self.wire, self.process, side),
             )
         settings = BusinessCentralSettings(
-            company=COMPANY, page_size=3, max_request_life_seconds=REQUEST_LIFE_SECONDS
+            company=COMPANY, page_size=self.page_sizes[0], max_request_life_seconds=REQUEST_LIFE_SECONDS
         )
         today = lambda: self.clock.now().date()  # noqa: E731 - a port of one line
         self._erp = BusinessCentralService(channels[Side.ERP], settings, today=today)
-        crm_settings = DataverseSettings(page_size=4, max_request_life_seconds=REQUEST_LIFE_SECONDS)
+        crm_settings = DataverseSettings(
+            page_size=self.page_sizes[1], max_request_life_seconds=REQUEST_LIFE_SECONDS
+        )
         self._crm = DataverseService(channels[Side.CRM], settings=crm_settings)
 
     async def work(self, orders: Sequence[RunOrder]) -> None:
