@@ -72,8 +72,9 @@ def text_length(text: str) -> int:
 
 def cut(text: str, length: int) -> str:
     """Return as much of a text as fits, never half a character."""
+    text = text[:length]
     while text_length(text) > length:
-        text = text[: length - (text_length(text) - len(text))] if len(text) > length else text[:-1]
+        text = text[:-1]
     return text
 
 
