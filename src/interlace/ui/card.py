@@ -23,10 +23,10 @@ class Fact:
 def facts(entries: Sequence[Fact]) -> Element:
     """Named values in pairs."""
     return dl(".facts")[
-        (
+        [
             div[dt[entry.caption], dd(class_={"number": entry.is_number})[_or_dash(entry.value)]]
             for entry in entries
-        )
+        ]
     ]
 
 

@@ -86,7 +86,7 @@ def select_field(field: Field, choices: Sequence[Choice], *, blank: str | None =
     """One of several choices; `blank` is the caption of having none."""
     entries = [Choice(value="", caption=blank), *choices] if blank is not None else choices
     chosen = select(f"#{field.anchor}", _described(field), name=field.name, required=field.is_required)[
-        (option(value=entry.value, selected=entry.value == field.value)[entry.caption] for entry in entries)
+        [option(value=entry.value, selected=entry.value == field.value)[entry.caption] for entry in entries]
     ]
     return _framed(field, chosen)
 
@@ -113,7 +113,7 @@ def check_box(field: Field, *, is_checked: bool) -> Element:
 
 def suggestion_list(anchor: str, entries: Sequence[Choice]) -> Element:
     """Proposals for text fields that name this list."""
-    return datalist(f"#{anchor}")[(option(value=entry.value)[entry.caption] for entry in entries)]
+    return datalist(f"#{anchor}")[[option(value=entry.value)[entry.caption] for entry in entries]]
 
 
 def _described(field: Field) -> dict[str, str]:

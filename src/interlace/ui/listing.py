@@ -48,7 +48,6 @@ def listing(
     *,
     caption: str,
     empty: Node,
-    footer: Sequence[Sequence[Node]] = (),
 ) -> Element:
     """A table whose first column names the row; `empty` stands there when there are no rows."""
     if not rows:
@@ -56,10 +55,9 @@ def listing(
     return div(".list", role="region", aria_label=caption, tabindex="0")[
         table[
             caption_(".unseen")[caption],
-            thead[tr[(_heading(column) for column in columns)]],
-            tbody[(tr[_cells(columns, row)] for row in rows)],
+            thead[tr[[_heading(column) for column in columns]]],
+            tbody[[tr[_cells(columns, row)] for row in rows]],
         ],
-        [div(".list-footer")[line] for line in footer],
     ]
 
 
@@ -101,10 +99,10 @@ def search_form(
 def view_menu(items: Sequence[NavigationItem], *, captions: Captions = ENGLISH) -> Element:
     """The named views of a list, one of them current."""
     return nav(".views", aria_label=captions.views)[
-        (
+        [
             a(href=item.address, aria_current="true" if item.is_current else None)[item.caption]
             for item in items
-        )
+        ]
     ]
 
 
@@ -137,5 +135,5 @@ def pager(
         (captions.next_page, excerpt.page + 1, excerpt.page < excerpt.pages),
     )
     return nav(".pager", aria_label=captions.pages)[
-        span[text], (a(".button", href=address_of(page))[way] for way, page, is_open in ways if is_open)
+        span[text], [a(".button", href=address_of(page))[way] for way, page, is_open in ways if is_open]
     ]

@@ -156,14 +156,14 @@ def hidden(fields: Sequence[tuple[str, str]]) -> list[VoidElement]:
 def _menu(frame: Frame) -> Element:
     return nav(".menu", aria_label=frame.captions.main_menu)[
         ul[
-            (
+            [
                 li[
                     a(href=item.address, aria_current="page" if item.is_current else None)[
                         item.caption, (" ", badge(item.count, Tone.WARN)) if item.count else None
                     ]
                 ]
                 for item in frame.navigation
-            )
+            ]
         ]
     ]
 
@@ -172,5 +172,5 @@ def _crumbs(page: Page, words: Captions) -> Node:
     if not page.crumbs:
         return None
     return nav(".crumbs", aria_label=words.back)[
-        (a(href=crumb.address)[crumb.caption] for crumb in page.crumbs)
+        [a(href=crumb.address)[crumb.caption] for crumb in page.crumbs]
     ]

@@ -27,7 +27,7 @@ def timeline(events: Sequence[Event], *, empty: Node = None) -> Node:
     """The events in the order given."""
     if not events:
         return empty
-    return ol(".timeline")[(_event(event) for event in events)]
+    return ol(".timeline")[[_event(event) for event in events]]
 
 
 def _event(event: Event) -> Element:

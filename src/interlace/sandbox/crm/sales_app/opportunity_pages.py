@@ -61,9 +61,7 @@ def opportunity_list(visit: Visit) -> Response:
         Page(
             heading="Opportunities",
             content=(
-                action_bar(
-                    [action_link("New opportunity", f"{OPPORTUNITIES}/new", is_primary=True)], [search]
-                ),
+                action_bar([action_link("New opportunity", f"{OPPORTUNITIES}/new", is_primary=True), search]),
                 view_links(OPPORTUNITIES, views, view),
                 opportunity_table(opportunities, empty),
                 pager(excerpt, address_of),

@@ -63,7 +63,7 @@ def order_list(visit: Visit) -> Response:
         Page(
             heading="Orders",
             content=(
-                action_bar([action_link("New order", f"{ORDERS}/new", is_primary=True)], [search]),
+                action_bar([action_link("New order", f"{ORDERS}/new", is_primary=True), search]),
                 view_links(ORDERS, views, view),
                 order_table(orders, empty),
                 pager(excerpt, address_of),
@@ -158,7 +158,7 @@ def _general(visit: Visit, order: Shown) -> list[Fact]:
 
 
 def _in_erp(order: Shown) -> list[Fact]:
-    waits = "waits" if order.state == _SUBMITTED else "not there"
+    waits = "waits" if order.state == _SUBMITTED else "not sent yet"
     return [
         Fact(caption="Order", value=erp_number(order) or waits),
         Fact(caption="Status", value=status_badge(order)),

@@ -139,7 +139,7 @@ def price_text(price: Shown) -> str:
 
 def _source(price: Shown) -> str:
     """Where a price comes from: the ERP's price line, or a person in the CRM."""
-    return "ERP" if price.text("ilc_erpkey") else f"CRM, {price.label('modifiedby')}"
+    return "ERP" if price.text("ilc_erpkey") else f"CRM, {price.label('modifiedby').removeprefix('# ')}"
 
 
 def price_list_list(visit: Visit) -> Response:

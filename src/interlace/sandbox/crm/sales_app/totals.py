@@ -12,7 +12,7 @@ from interlace.sandbox.crm.sales_app.shown_records import Shown
 def totals(document: Shown) -> Element:
     """The way from the sum of the lines to the total."""
     return dl(".totals")[
-        ((dt[caption], dd[amount]) for caption, amount in _parts(document)), _grand(document)
+        [(dt[caption], dd[amount]) for caption, amount in _parts(document)], _grand(document)
     ]
 
 
