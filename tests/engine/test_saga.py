@@ -293,6 +293,53 @@ async def test_an_order_whose_partner_is_deleted_is_uncoupled_and_made_anew(worl
     assert world.store.partner_keys(ORDERS, Side.CRM, ["o1"]) == {"o1": "D002"}
 
 
+async def test_a_partner_is_never_taken_from_another_document(world: SagaWorld) -> None:
+    """A copy that carries the mark of another order is coupled with nobody else."""
+    world.submit("o1")
+    await world.process()
+    world.submit("o2")
+    world.erp.put("Header", "D001", {"Mark": world.mark("o2")})
+    await world.process()
+    assert [each.code for each in world.tracked("o2").problems] == ["partner_taken"]
+    assert world.store.partner_keys(ORDERS, Side.CRM, ["o1", "o2"]) == {"o1": "D001"}
+
+
+async def test_nothing_new_begins_when_the_integration_is_off(world: SagaWorld) -> None:
+    """What is under way is followed all the same."""
+    world.submit("o1")
+    await world.process()
+    world.submit("o2")
+    world.ship("D001")
+    await world.process(takes_new=False)
+    assert world.tracked("o1").stage == "Shipped"
+    assert world.store.documents_by_key(ORDERS, ["o2"]) == {}
+
+
+async def test_a_process_that_stood_still_sends_nothing(world: SagaWorld) -> None:
+    """After an announcement that took too long the order is looked at again first."""
+    world.submit("o1")
+
+    class SlowStore:
+        """A store in whose first announcement the process stands still."""
+
+        def __init__(self) -> None:
+            self.slow = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.store, name)
+
+        def announce(self, intents: Any) -> None:
+            """Announce, and let a long time pass."""
+            world.store.announce(intents)
+            world.clock.seconds += 3600.0 if self.slow else 0.0
+            self.slow = False
+
+    await world.process(store=SlowStore())
+    assert len(world.erp.creates) == 1
+    assert world.tracked("o1").stage == "Open"
+    assert world.store.open_intents(ORDERS) == []
+
+
 async def test_a_run_in_small_steps_does_each_document_once(world: SagaWorld) -> None:
     """The budget ends after each batch; the next step of the run goes on where it was."""
     for number in range(7):

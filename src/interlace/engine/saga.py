@@ -54,6 +54,8 @@ async def process_documents(
         await run.take([each.key for each in due], new=False)
         if await ElapsedTime() > deadline:
             return DocumentsStep(job=job, more=True, position=None)
+    if not setup.takes_new:
+        return await _finished(setup, job)
     position = earlier.position if earlier is not None else None
     while True:
         page: Page = await ReadPage(view=setup.new_documents_view(), after=position)

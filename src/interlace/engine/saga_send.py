@@ -54,7 +54,16 @@ class Sender:
                 again += group
                 continue
             intents = self._announce(group, elapsed)
-            failure = self._take(group, intents, await self._ask(group))
+            if await ElapsedTime() > elapsed + _LOOK_LIFE_SECONDS:
+                # The process stood still meanwhile: another one may have taken over, and nothing was sent.
+                self.work.ledger.finished += intents
+                self.work.ledger.store()
+                again += group
+                continue
+            answers = await self._ask(group)
+            # A request may have waited before it was sent: its life is counted from when we gave it up.
+            given_up = SentStamp(process=self.work.setup.process, elapsed=await ElapsedTime())
+            failure = self._take(group, [replace(it, sent=given_up) for it in intents], answers)
             self.work.ledger.store()
             if failure is not None:
                 raise failure

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from interlace.domain.saga import Adopt, Creation, Perform
+from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.saga import Adopt, Creation, Perform, Problem
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.announced import may_still_land
 from interlace.engine.memory import Intent, JournalEntry
+from interlace.engine.observe import partner_key_of
 from interlace.engine.ports import Capabilities
 from interlace.engine.saga_look import read_records
 from interlace.engine.saga_setup import SagaSetup, content_digest
@@ -74,6 +76,15 @@ def take_adopted(
     setup: SagaSetup, ledger: Ledger, job: SynchJob, turn: Turn, step: Adopt, now: datetime
 ) -> None:
     """Couple a document with the partner that was found by its mark: it is our create's, or an earlier memory's."""
+    partners = setup.store.couplings_by_key(setup.mapping, setup.saga.side.other, [step.key])
+    other = partners.get(step.key)
+    if other is not None and partner_key_of(other, setup.saga.side) != turn.key:
+        what = f"{step.key} carries the document's mark, but is coupled with {partner_key_of(other, setup.saga.side)}."
+        remedy = "Clear the mark in the one that was copied, or uncouple the other one."
+        problem = Problem(code="partner_taken", what=what.replace(KEY_SEPARATOR, " "), remedy=remedy)
+        ledger.hold(turn, (problem,), now)
+        turn.refused = True
+        return
     intent = turn.create_intent
     if intent is not None and intent.entry is not None:
         ledger.journal.append(replace(intent.entry, key=step.key))

@@ -27,6 +27,8 @@ class SagaSetup:
     """What the connection says for this saga; every observation carries it."""
     keys: tuple[str, ...] | None = None
     """Only these documents, whether they count as new or not; None: every new one and all under way."""
+    takes_new: bool = True
+    """False: nothing new is begun, what is under way is followed."""
     again: bool = False
     """A person wants what was taken back to be tried once more."""
     batch_size: int = 100
