@@ -45,6 +45,11 @@ class FakeDocumentService(FakeService):
         """Let the next creates with a mark, or the next messages of a name, end as given."""
         self._answers.setdefault(name, deque()).extend(answers)
 
+    def forget_scripts(self) -> None:
+        """Let nothing go wrong any more."""
+        self._answers.clear()
+        self._scripts.clear()
+
     def land_late_documents(self) -> None:
         """Let creates and messages arrive now whose answers were lost long ago."""
         late, self._late = self._late, []
