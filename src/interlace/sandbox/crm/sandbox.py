@@ -24,7 +24,7 @@ from interlace.sandbox.crm.tokens import Application, TokenOffice
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.limits import LimitSettings, RequestLimits
 from interlace.sandbox.record_ids import TimeOrderedIds
-from interlace.sandbox.service import EdgeOptions, SandboxApplication
+from interlace.sandbox.service import EdgeOptions, Page, SandboxApplication
 
 STORE_FILE = "crm.sqlite"
 
@@ -129,7 +129,8 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     )
     limits = RequestLimits(options.limits) if options.limits is not None else None
     edge = EdgeOptions(limits=limits, monotonic=lambda: options.now().timestamp())
-    pages = {f"/{tenant}/": tokens.page for tenant in (options.tenant_id, "common", "organizations")}
+    tenants = (options.tenant_id, "common", "organizations")
+    pages: dict[str, Page] = {f"/{tenant}/": tokens.page for tenant in tenants}
     app_options = AppOptions(
         password=options.sales_app_password, now=options.now, randomness=options.randomness
     )
