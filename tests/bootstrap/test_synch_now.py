@@ -7,7 +7,8 @@ import pytest
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.synch_now import MappingBusy, SynchNow
+from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.synch_now import SynchNow
 from interlace.domain.keys import MappingName
 from interlace.engine.service import ServiceUnavailable
 from interlace.engine.synch_mapping import StepResult

@@ -8,7 +8,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
-from interlace.bootstrap.synch_now import MappingBusy
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.domain.conflict import Conflict, Decision
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
 from interlace.store.encoding import JsonValue

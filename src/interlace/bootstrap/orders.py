@@ -141,6 +141,7 @@ class Orders:
             process=clock_name(),
             settings=settings.order_settings,
             keys=None if keys is None else tuple(keys),
+            takes_new=settings.order_integration,
             again=again,
         )
 

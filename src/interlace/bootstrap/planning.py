@@ -13,8 +13,8 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
-from interlace.bootstrap.synch_now import MappingBusy
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
 from interlace.engine.apply_plan import ActionEnd, PlanApplication

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.synch_now import MappingBusy
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.recover import Recovery, find_pairs, store_pairs

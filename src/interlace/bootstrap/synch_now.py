@@ -7,6 +7,8 @@ from uuid import uuid4
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
+from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.orders import Orders, saga_of
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceUnavailable
@@ -14,17 +16,6 @@ from interlace.engine.synch_mapping import StepBudget, StepResult, synch_step
 from interlace.store.leases import LeaseLost
 
 _UNANSWERED_MAX = 2
-
-
-class MappingBusy(Exception):
-    """Another run is at work on the mapping."""
-
-    def __init__(self, mapping: MappingName) -> None:
-        super().__init__(
-            f"Another run is at work on the mapping {mapping}, so this one did not begin or go on. "
-            "Wait until it has finished, then run the command again. The claim of a run that was killed "
-            "on another machine ends by itself after two minutes."
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +59,13 @@ class SynchNow:
     async def run(self, mapping: MappingName, *, full: bool) -> StepResult:
         """Run a mapping to its end; raises MappingBusy while another run holds it.
 
-        A run that met a restored backup half-way is followed by one that compares every record.
+        A run that met a restored backup half-way is followed by one that compares every record. Documents that a
+        saga takes on their way are taken on.
         """
+        saga = saga_of(mapping)
+        if saga is not None:
+            orders = Orders(application=self.application, connection=self.connection, saga=saga)
+            return StepResult(more=False, jobs=(await orders.process(self.ends),))
         result = await self._run(mapping, full=full)
         if result.start_over:
             result = await self._run(mapping, full=full)

@@ -11,9 +11,9 @@ import typer
 from typer._click.exceptions import ClickException
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.plan_file import PlanFileError
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
-from interlace.bootstrap.synch_now import MappingBusy
 from interlace.cli import (
     availability,
     conflicts,
@@ -29,11 +29,13 @@ from interlace.cli import (
     journal,
     listings,
     mappings,
+    orders,
     plan,
     prices,
     recover,
     restorations,
     sandbox,
+    statistics,
     synch,
     undo,
     verify,
@@ -107,6 +109,8 @@ program.command("explain")(explain.explain)
 program.add_typer(journal.commands, name="journal")
 program.add_typer(prices.commands, name="prices")
 program.add_typer(availability.commands, name="availability")
+program.add_typer(orders.commands, name="orders")
+program.command("statistics")(statistics.statistics)
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)

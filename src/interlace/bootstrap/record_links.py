@@ -1,0 +1,23 @@
+"""Where people and programs find a record of either side."""
+
+from urllib.parse import quote
+
+from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
+from interlace.domain.keys import KEY_SEPARATOR
+
+_PUBLISHED = {each.name: each for each in PUBLISHED_TABLES}
+
+
+def crm_record_link(settings: ConnectionSettings, table: str, key: str) -> str:
+    """Return the address at which the CRM shows a record to people."""
+    return f"{settings.crm_address}/main.aspx?etn={table}&pagetype=entityrecord&id={quote(key)}"
+
+
+def erp_record_link(settings: ConnectionSettings, table: str, key: str) -> str:
+    """Return the address of an ERP record on its page service."""
+    company = quote(settings.erp_company.replace("'", "''"), safe="")
+    # Pages of one kind of document are addressed without the document's type.
+    *_, number = key.split(KEY_SEPARATOR)
+    record = quote(number.replace("'", "''"), safe="")
+    return f"{settings.erp_address}/ODataV4/Company('{company}')/{_PUBLISHED[table].service}('{record}')"

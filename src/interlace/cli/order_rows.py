@@ -1,0 +1,128 @@
+"""How commands write orders: a line of the list, and one order with its totals, problems and timeline."""
+
+from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, difference_in_words
+from interlace.bootstrap.orders import Progress
+from interlace.bootstrap.record_links import crm_record_link, erp_record_link
+from interlace.cli.captions import moment_text
+from interlace.cli.output import Column, Output
+from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.saga import Problem
+from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
+from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
+
+NEW = "New"
+"""The stage of an order that has no ERP order yet."""
+LIST_COLUMNS = (
+    Column(key="order", caption="Order"),
+    Column(key="stage", caption="Stage"),
+    Column(key="held", caption="Held"),
+    Column(key="customer", caption="Customer"),
+    Column(key="amount", caption="Amount", number=True),
+    Column(key="currency", caption="Currency"),
+    Column(key="erp_order", caption="ERP order"),
+    Column(key="since", caption="Since"),
+    Column(key="missing", caption="What is missing"),
+)
+STAGE_COLUMNS = (
+    Column(key="stage", caption="Stage"),
+    Column(key="orders", caption="Orders", number=True),
+    Column(key="held", caption="Held", number=True),
+)
+_EVENT_COLUMNS = (
+    Column(key="at", caption="When"),
+    Column(key="kind", caption="What"),
+    Column(key="text", caption="Told"),
+)
+_INVOICE_TABLE = "Sales_Invoice_Header"
+
+
+def order_row(document: TrackedDocument, figures: CrmFigures | None, *, as_json: bool) -> dict[str, object]:
+    """Write an order as a line of the list."""
+    problems = [_json_of(each) if as_json else _missing_text(each) for each in document.problems]
+    row: dict[str, object] = {
+        "order": document.title or document.key,
+        "stage": document.stage or NEW,
+        "held": document.held if as_json else ("held" if document.held else ""),
+        "customer": None if figures is None else figures.customer,
+        "amount": None if figures is None else figures.total,
+        "currency": None if figures is None else figures.currency,
+        "erp_order": erp_number(document),
+        "since": moment_text(document.since, as_json=as_json),
+        "missing": problems,
+    }
+    if as_json:
+        row |= {"id": document.key, "finished": document.finished}
+    return row
+
+
+def show_order(
+    output: Output,
+    settings: ConnectionSettings,
+    progress: Progress,
+    crm: CrmFigures | None,
+    erp: ErpFigures | None,
+) -> None:
+    """Write one order: where it is, what it comes to, what holds it, and its timeline."""
+    document = progress.document
+    row = order_row(document, crm, as_json=output.as_json)
+    del row["missing"]
+    row |= _totals(crm, erp)
+    row |= _links(settings, document, erp)
+    if output.as_json:
+        problems = [_json_of(each) for each in document.problems]
+        timeline = [_event_row(each, as_json=True) for each in progress.events]
+        output.record({**row, "problems": problems, "timeline": timeline})
+        return
+    output.record({name.replace("_", " "): value for name, value in row.items() if value not in (None, "")})
+    if document.problems:
+        output.stdout.write("\nHeld. What is missing, and what to do:\n")
+        for problem in document.problems:
+            output.stdout.write(f"  {problem.what} ({problem.code})\n    -> {problem.remedy}\n")
+    output.stdout.write("\n")
+    output.rows(_EVENT_COLUMNS, [_event_row(each, as_json=False) for each in progress.events], empty="")
+
+
+def erp_number(document: TrackedDocument) -> str:
+    """Return the number of the ERP order, blank if there is none."""
+    return (document.partner or "").rpartition(KEY_SEPARATOR)[2]
+
+
+def _totals(crm: CrmFigures | None, erp: ErpFigures | None) -> dict[str, object]:
+    totals: dict[str, object] = {}
+    if crm is not None:
+        totals |= {"crm_net": crm.net, "crm_total": crm.total, "crm_status": crm.status}
+    if erp is not None:
+        totals |= {"erp_net": erp.net, "erp_total": erp.total, "erp_invoices": list(erp.invoices) or None}
+    if crm is not None and erp is not None:
+        totals["difference"] = difference_in_words(crm, erp)
+    return totals
+
+
+def _links(
+    settings: ConnectionSettings, document: TrackedDocument, erp: ErpFigures | None
+) -> dict[str, object]:
+    """Return where both records are found; of an order that was posted completely, its invoices."""
+    links: dict[str, object] = {"crm_link": crm_record_link(settings, CRM_TABLE, document.key)}
+    if erp is not None and not erp.order:
+        links["erp_link"] = [erp_record_link(settings, _INVOICE_TABLE, each) for each in erp.invoices]
+    elif document.partner is not None:
+        links["erp_link"] = [erp_record_link(settings, HEADER_TABLE, document.partner)]
+    return links
+
+
+def _missing_text(problem: Problem) -> str:
+    return problem.what.rstrip(".")
+
+
+def _json_of(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "what": problem.what, "remedy": problem.remedy}
+
+
+def _event_row(event: DocumentEvent, *, as_json: bool) -> dict[str, object]:
+    row: dict[str, object] = {
+        "at": moment_text(event.at, as_json=as_json),
+        "kind": event.kind,
+        "text": event.text,
+    }
+    return {**row, "stage": event.stage} if as_json else row

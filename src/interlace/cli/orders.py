@@ -1,0 +1,218 @@
+"""`interlace orders`: CRM orders on their way to the ERP and back, what holds them, and what happened to each."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import require_enabled
+from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, crm_figures, erp_figures
+from interlace.bootstrap.orders import Orders, Progress
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.order_rows import LIST_COLUMNS, STAGE_COLUMNS, order_row, show_order
+from interlace.cli.order_settings import settings
+from interlace.cli.output import Output
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.saga_memory import TrackedDocument
+from interlace.engine.service import ServiceFailure
+
+commands = typer.Typer(
+    help="Orders: submitted in the CRM, created in the ERP, and followed until they are paid.",
+    no_args_is_help=True,
+)
+commands.command("settings")(settings)
+
+Order: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="ORDER",
+        help="Order number of the CRM, its id, or the number of the ERP order.",
+        show_default=False,
+    ),
+]
+_NONE_YET = "No order has been looked at yet. Submit one in the CRM, then run `interlace orders process`."
+
+
+@commands.command("list")
+def list_orders(
+    *,
+    held: Annotated[
+        bool | None, typer.Option("--held/--not-held", help="Only orders that are held, or only others.")
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="Only orders at this stage, such as Released.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Orders at most.", min=1)] = 100,
+    after: Annotated[
+        str | None, typer.Option(help="Begin after the order with this id.", show_default=False)
+    ] = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """List orders with their stage, what the CRM says they come to, the ERP's number, and what is missing.
+
+    Example: interlace orders list --held
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        orders = Orders(application=application, connection=application.connection(connection))
+        found = orders.listed(stage=stage, held=held, after=after, limit=limit + 1)
+        shown = found[:limit]
+        figures, unread = asyncio.run(_figures_of(orders, shown))
+        counts = orders.counts()
+    rows = [order_row(each, figures.get(each.key), as_json=as_json) for each in shown]
+    filtered = held is not None or stage is not None or after is not None
+    output.rows(LIST_COLUMNS, rows, empty="No such order." if filtered and counts else _NONE_YET)
+    if unread is not None:
+        output.message(f"Customers and amounts are left out, for they stand in the CRM. {unread}")
+    if len(found) > limit:
+        output.message(f"There are more: go on with --after {shown[-1].key}")
+
+
+@commands.command()
+def stages(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Count the orders of each stage, and how many of them are held.
+
+    Example: interlace orders stages
+    """
+    with opened(state) as application:
+        counts = Orders(application=application, connection=application.connection(connection)).counts()
+    rows = [{"stage": each.stage or "New", "orders": each.orders, "held": each.held} for each in counts]
+    Output(as_json=as_json).rows(STAGE_COLUMNS, rows, empty=_NONE_YET)
+
+
+@commands.command()
+def show(
+    order: Order, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
+    """Show an order: where it is, both totals and why they differ, what holds it and what to do, its timeline.
+
+    Example: interlace orders show ORD-01001
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        orders = Orders(application=application, connection=application.connection(connection))
+        progress = orders.show(order)
+        crm, erp, unread = asyncio.run(_both_figures(orders, progress.document))
+    show_order(output, orders.connection.settings, progress, crm, erp)
+    if unread is not None:
+        output.message(f"The totals could not be read. {unread}")
+
+
+@commands.command()
+def process(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Take orders on now: new ones become ERP orders, and what happened to the others goes back to the CRM.
+
+    Orders that can't go on are held; this is told, and is no failure of the run.
+
+    Example: interlace orders process
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        orders = Orders(application=application, connection=application.connection(connection))
+        job = asyncio.run(_process(orders))
+        counts = orders.counts()
+    held = sum(each.held for each in counts)
+    output.record(
+        {
+            "created": job.counters.inserted,
+            "moved on": job.counters.modified,
+            "taken back": job.counters.deleted,
+            "unchanged": job.counters.unchanged,
+            "held": job.counters.failed,
+        }
+        if not as_json
+        else _counts(job)
+    )
+    tell_held(output, held)
+
+
+@commands.command()
+def retry(
+    order: Order, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
+    """Take one order on now, even if its ERP order was taken back before; ends with 3 while it is held.
+
+    Every run tries held orders again by itself, so this is for those who don't want to wait.
+
+    Example: interlace orders retry ORD-01001
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        orders = Orders(application=application, connection=application.connection(connection))
+        progress, crm, erp = asyncio.run(_retry(orders, order))
+    show_order(output, orders.connection.settings, progress, crm, erp)
+    if progress.document.held:
+        raise typer.Exit(ExitCode.REMAINING)
+
+
+def tell_held(output: Output, held: int) -> None:
+    """Say how many orders are held, and how to find out why."""
+    if held:
+        are = "1 order is" if held == 1 else f"{held:,} orders are"
+        output.message(
+            f"{are} held: `interlace orders list --held` says what is missing, `interlace orders show ORDER` what "
+            "to do. They go on with the next run once it is there."
+        )
+
+
+def held_orders(application: Application, connection: Connection) -> int:
+    """Count the orders that are held."""
+    return sum(each.held for each in Orders(application=application, connection=connection).counts())
+
+
+def _counts(job: SynchJob) -> dict[str, object]:
+    counters = job.counters
+    return {
+        "job": job.id,
+        "created": counters.inserted,
+        "moved_on": counters.modified,
+        "taken_back": counters.deleted,
+        "unchanged": counters.unchanged,
+        "held": counters.failed,
+    }
+
+
+async def _process(orders: Orders) -> SynchJob:
+    require_enabled(orders.connection.settings)
+    async with orders.application.ends(orders.connection) as ends:
+        await confirm_ends(orders.connection.settings, ends)
+        return await orders.process(ends)
+
+
+async def _retry(orders: Orders, name: str) -> tuple[Progress, CrmFigures | None, ErpFigures | None]:
+    orders.show(name)
+    async with orders.application.ends(orders.connection) as ends:
+        await confirm_ends(orders.connection.settings, ends)
+        progress = await orders.retry(ends, name)
+        crm = (await crm_figures(ends, [progress.document])).get(progress.document.key)
+        return progress, crm, await erp_figures(ends, progress.document)
+
+
+async def _figures_of(
+    orders: Orders, documents: Sequence[TrackedDocument]
+) -> tuple[dict[str, CrmFigures], ServiceFailure | None]:
+    """Read what the CRM has of orders; a CRM that does not answer leaves what we remember ourselves."""
+    if not documents:
+        return {}, None
+    try:
+        async with orders.application.ends(orders.connection, retries_max=0) as ends:
+            return await crm_figures(ends, documents), None
+    except ServiceFailure as failure:
+        return {}, failure
+
+
+async def _both_figures(
+    orders: Orders, document: TrackedDocument
+) -> tuple[CrmFigures | None, ErpFigures | None, ServiceFailure | None]:
+    try:
+        async with orders.application.ends(orders.connection, retries_max=0) as ends:
+            crm = (await crm_figures(ends, [document])).get(document.key)
+            return crm, await erp_figures(ends, document), None
+    except ServiceFailure as failure:
+        return None, None, failure

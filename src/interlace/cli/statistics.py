@@ -1,0 +1,80 @@
+"""`interlace statistics`: what the ERP's books say about customers, beside their accounts in the CRM."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.account_statistics import (
+    FIGURES,
+    StatisticsRow,
+    bring_up_to_date,
+    read_statistics,
+)
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import require_enabled
+from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+from interlace.domain.synch_job import Counters
+from interlace.engine.synch_mapping import StepResult
+
+_COLUMNS = (
+    Column(key="customer", caption="Customer"),
+    Column(key="name", caption="Name"),
+    *(Column(key=name, caption=name.replace("_", " ").capitalize(), number=True) for name in FIGURES),
+)
+
+
+def statistics(
+    customers: Annotated[
+        list[str] | None,
+        typer.Argument(help="Customer numbers; none: the first --limit ones.", show_default=False),
+    ] = None,
+    *,
+    limit: Annotated[int, typer.Option(help="Customers shown at most, when none is named.", min=1)] = 50,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the account statistics in the CRM up to date with the ERP's books, and show them.
+
+    Example: interlace statistics C00010
+    """
+    output = Output(as_json=as_json)
+    wanted = [each.strip().upper() for each in customers or ()]
+    with opened(state) as application:
+        held = application.connection(connection)
+        result, rows = asyncio.run(_run(application, held, wanted, limit))
+    output.rows(_COLUMNS, [_row(each, as_json=as_json) for each in rows], empty="No customer is coupled.")
+    counters = Counters()
+    for job in result.jobs:
+        counters.add(job.counters)
+    output.message(
+        f"{counters.inserted + counters.modified:,} of {counters.total:,} accounts had figures that moved."
+    )
+    if result.stopped:
+        output.message(f"STATISTICS stopped. {result.stopped}")
+    if counters.failed:
+        output.message(f"{counters.failed:,} failed: `interlace errors list STATISTICS` says why.")
+    if counters.failed or result.stopped:
+        raise typer.Exit(ExitCode.REMAINING)
+
+
+async def _run(
+    application: Application, held: Connection, customers: Sequence[str], limit: int
+) -> tuple[StepResult, list[StatisticsRow]]:
+    require_enabled(held.settings)
+    async with application.ends(held) as ends:
+        await confirm_ends(held.settings, ends)
+        result = await bring_up_to_date(application, held, ends)
+        return result, await read_statistics(application, held, ends, customers, limit)
+
+
+def _row(each: StatisticsRow, *, as_json: bool) -> dict[str, object]:
+    row: dict[str, object] = {"customer": each.customer, "name": each.name, **each.figures}
+    if as_json:
+        row |= {"overdue_as_of": each.overdue_as_of, "account_id": each.account_id}
+    return row
