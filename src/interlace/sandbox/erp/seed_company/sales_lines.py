@@ -116,12 +116,14 @@ def price_lines(lines: Sequence[Line], invoice_discount_percent: int) -> list[Li
 
 
 def _spread_discount(lines: list[Line], discount: int) -> list[Line]:
-    rest = sum(line.line_amount for line in lines)
+    """Spread it by amount; what the rounding of one share leaves goes on to the next. All lines have one VAT rate."""
+    total = sum(line.line_amount for line in lines)
+    reached = taken = 0
     spread = []
     for line in lines:
-        share = divide(discount * line.line_amount, rest) if rest else 0
-        rest -= line.line_amount
-        discount -= share
+        reached += line.line_amount
+        share = divide(discount * reached - taken * total, total) if total else 0
+        taken += share
         spread.append(replace(line, invoice_discount=share, amount=line.line_amount - share))
     return spread
 
