@@ -202,8 +202,12 @@ def _price(row: Row) -> Value:
 
 
 def _discount(row: Row, name: str) -> Decimal:
-    """A discount as the CRM takes it: never negative; what it can't hold stays in the base amount."""
-    return max(_ZERO, _net(row, name).quantize(_CENT, ROUND_HALF_UP))
+    """A discount as the CRM takes it: never negative; what it can't hold stays in the base amount.
+
+    It has the digits of its currency, unless VAT has to be taken out of it.
+    """
+    net = _net(row, name)
+    return max(_ZERO, net.quantize(_CENT, ROUND_HALF_UP) if row["Prices_Including_VAT"] else net)
 
 
 def _line_discount(row: Row) -> Value:
