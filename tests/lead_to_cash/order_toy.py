@@ -24,7 +24,7 @@ from interlace.domain.saga import (
 )
 from interlace.domain.values import Value
 from interlace.lead_to_cash.order_amounts import net_of_line
-from interlace.lead_to_cash.order_looks import ORDER_FIELDS
+from interlace.lead_to_cash.order_columns import ORDER_FIELDS
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 
 CENT: Final = Decimal("0.01")

@@ -10,7 +10,8 @@ from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.saga import Creation, FoundRecord, Observation
 from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
-from interlace.lead_to_cash.order_looks import DOCUMENT_FIELDS, ORDER_LOOKS
+from interlace.lead_to_cash.order_columns import DOCUMENT_FIELDS
+from interlace.lead_to_cash.order_looks import ORDER_LOOKS
 
 AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 MARK: Final = "CRMAAAABBBBCCCCD"

@@ -9,7 +9,8 @@ from tests.lead_to_cash.order_world import ERP_KEY, observation
 
 from interlace.domain.saga import Creation, FoundRecord, Observation
 from interlace.domain.values import Value
-from interlace.lead_to_cash.order_looks import DOCUMENT_FIELDS, ORDER_LOOKS
+from interlace.lead_to_cash.order_columns import DOCUMENT_FIELDS
+from interlace.lead_to_cash.order_looks import ORDER_LOOKS
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 
 PLAIN = observation()

@@ -6,7 +6,7 @@ from typing import Final
 from interlace.domain.saga import FoundRecord, Observation, Problem
 from interlace.domain.values import Value
 from interlace.lead_to_cash import order_problems as problems
-from interlace.lead_to_cash.order_looks import ADDRESS_PARTS
+from interlace.lead_to_cash.order_columns import ADDRESS_PARTS
 from interlace.lead_to_cash.order_values import text_length, text_of
 
 _NAME_LENGTH: Final = 100

@@ -6,8 +6,8 @@ from interlace.domain.saga import Change, FoundRecord, Hold, Observation, Proble
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash.order_columns import HEADER_TABLE, LINE_TABLE
 from interlace.lead_to_cash.order_crm import mark_values, write_order
-from interlace.lead_to_cash.order_looks import HEADER_TABLE, LINE_TABLE
 from interlace.lead_to_cash.order_notes import Note, insert_note
 from interlace.lead_to_cash.order_plan import OrderPlan, plan_order
 from interlace.lead_to_cash.order_reconciliation import (

@@ -12,7 +12,7 @@ from typing import Final
 from interlace.domain.saga import Change, FoundRecord, Observation
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
-from interlace.lead_to_cash.order_looks import CRM_TABLE, HEADER_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
 from interlace.lead_to_cash.order_values import as_text, is_set, moment_text, number_of, text_of
 
 ACTIVE: Final = 0

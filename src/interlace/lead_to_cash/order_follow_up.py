@@ -9,6 +9,7 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_columns import CRM_TABLE
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
     AS_INVOICED,
@@ -22,7 +23,6 @@ from interlace.lead_to_cash.order_crm import (
     write_order,
 )
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
-from interlace.lead_to_cash.order_looks import CRM_TABLE
 from interlace.lead_to_cash.order_notes import missing_note
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
 from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, text_of

@@ -12,7 +12,7 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.item_and_product import SALES_INVENTORY
 from interlace.lead_to_cash.order_amounts import LinePrice, Mismatch, Precision, price_line
-from interlace.lead_to_cash.order_looks import WRITE_IN_NUMBER
+from interlace.lead_to_cash.order_columns import WRITE_IN_NUMBER
 from interlace.lead_to_cash.order_values import (
     ZERO,
     amount_of,

@@ -8,144 +8,22 @@ from typing import Final
 from interlace.domain.saga import DOCUMENT, SETTINGS, Look
 from interlace.domain.side import Side
 from interlace.lead_to_cash import mapping_names
-
-HEADER_TABLE: Final = "Sales_Header"
-LINE_TABLE: Final = "Sales_Line"
-CRM_TABLE: Final = "salesorder"
-NOTE_TABLE: Final = "annotation"
-MARK_FIELD: Final = "External_Document_No"
-
-ADDRESS_PARTS: Final = ("line1", "line2", "line3", "city", "stateorprovince", "postalcode", "country")
-
-DOCUMENT_FIELDS: Final = (
-    "ordernumber",
-    "name",
-    "description",
-    "statecode",
-    "statuscode",
-    "lastbackofficesubmit",
-    "requestdeliveryby",
-    "datefulfilled",
-    "freightamount",
-    "discountamount",
-    "discountpercentage",
-    "totallineitemamount",
-    "totalamountlessfreight",
-    "totaltax",
-    "totalamount",
-    "pricingerrorcode",
-    "paymenttermscode",
-    "freighttermscode",
-    "shippingmethodcode",
-    "billto_name",
-    *(f"billto_{part}" for part in ADDRESS_PARTS),
-    "shipto_name",
-    *(f"shipto_{part}" for part in ADDRESS_PARTS),
-    "customerid",
-    "accountid",
-    "contactid",
-    "pricelevelid",
-    "transactioncurrencyid",
-    "ownerid",
-    "submitstatusdescription",
-    "ilc_companyid",
-    "ilc_erptable",
-    "ilc_erpkey",
-    "ilc_orderstatus",
-)
-
-ORDER_FIELDS: Final = (
-    "Document_Type",
-    "No",
-    "Status",
-    "Sell_to_Customer_No",
-    "Bill_to_Name",
-    "Bill_to_Address",
-    "Bill_to_Address_2",
-    "Bill_to_City",
-    "Bill_to_County",
-    "Bill_to_Post_Code",
-    "Bill_to_Country_Region_Code",
-    "Ship_to_Name",
-    "Ship_to_Address",
-    "Ship_to_Address_2",
-    "Ship_to_City",
-    "Ship_to_County",
-    "Ship_to_Post_Code",
-    "Ship_to_Country_Region_Code",
+from interlace.lead_to_cash.order_columns import (
+    CRM_TABLE,
+    CUSTOMER_FIELDS,
+    HEADER_TABLE,
+    INVOICE_FIELDS,
+    ITEM_FIELDS,
+    LINE_FIELDS,
+    LINE_TABLE,
     MARK_FIELD,
-    "Your_Reference",
-    "Salesperson_Code",
-    "Currency_Code",
-    "Prices_Including_VAT",
-    "Payment_Terms_Code",
-    "Payment_Discount_Percent",
-    "Shipment_Method_Code",
-    "Shipping_Agent_Code",
-    "Requested_Delivery_Date",
-    "Work_Description",
-    "Completely_Shipped",
-    "Last_Shipment_Date",
-    "Invoice_Discount_Amount",
-    "Amount",
-    "Amount_Including_VAT",
+    NOTE_TABLE,
+    ORDER_FIELDS,
+    ORDER_LINE_FIELDS,
+    PRODUCT_FIELDS,
+    RESOURCE_FIELDS,
+    WRITE_IN_NUMBER,
 )
-_LINE_FIELDS: Final = (
-    "salesorderid",
-    "productid",
-    "uomid",
-    "productname",
-    "productdescription",
-    "description",
-    "quantity",
-    "priceperunit",
-    "tax",
-    "extendedamount",
-    "pricingerrorcode",
-    "sequencenumber",
-    "lineitemnumber",
-    "requestdeliveryby",
-)
-_ORDER_LINE_FIELDS: Final = (
-    "Document_No",
-    "Line_No",
-    "Type",
-    "No",
-    "Unit_of_Measure_Code",
-    "Quantity",
-    "Unit_Price",
-    "Line_Discount_Amount",
-    "Line_Amount",
-    "Inv_Discount_Amount",
-    "Amount",
-    "VAT_Percent",
-    "Quantity_Shipped",
-    "Quantity_Invoiced",
-    "Requested_Delivery_Date",
-)
-_CUSTOMER_FIELDS: Final = ("No", "Name", "Blocked", "Bill_to_Customer_No", "Credit_Limit_LCY")
-_INVOICE_FIELDS: Final = (
-    "No",
-    "Order_No",
-    MARK_FIELD,
-    "Posting_Date",
-    "Amount",
-    "Amount_Including_VAT",
-    "Remaining_Amount",
-    "Closed",
-    "Cancelled",
-)
-_PRODUCT_FIELDS: Final = ("productnumber", "name", "statecode", "producttypecode")
-_ITEM_FIELDS: Final = (
-    "No",
-    "Description",
-    "Blocked",
-    "Sales_Blocked",
-    "Base_Unit_of_Measure",
-    "Allow_Invoice_Disc",
-)
-_RESOURCE_FIELDS: Final = ("No", "Name", "Blocked", "Base_Unit_of_Measure")
-WRITE_IN_NUMBER: Final = "write_in_product_number"
 
 
 def _crm(name: str, table: str, fields: tuple[str, ...], start_field: str, start: str = DOCUMENT) -> Look:
@@ -169,7 +47,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
             name=customer,
             side=Side.ERP,
             table="Customer",
-            fields=_CUSTOMER_FIELDS,
+            fields=CUSTOMER_FIELDS,
             start=start,
             start_field="accountid",
             partner_of=mapping_names.CUSTOMER,
@@ -179,7 +57,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
             name=f"{prefix}payer",
             side=Side.ERP,
             table="Customer",
-            fields=_CUSTOMER_FIELDS,
+            fields=CUSTOMER_FIELDS,
             start=customer,
             start_field="Bill_to_Customer_No",
             steady=True,
@@ -225,7 +103,7 @@ _ERP_ORDER: Final = (
         name="order lines",
         side=Side.ERP,
         table=LINE_TABLE,
-        fields=_ORDER_LINE_FIELDS,
+        fields=ORDER_LINE_FIELDS,
         start="order",
         start_field="No",
         field="Document_No",
@@ -243,7 +121,7 @@ _ERP_ORDER: Final = (
         name="invoices",
         side=Side.ERP,
         table="Sales_Invoice_Header",
-        fields=_INVOICE_FIELDS,
+        fields=INVOICE_FIELDS,
         partner_of=mapping_names.SALESORDER_ORDER,
         key_part=1,
         field="Order_No",
@@ -252,7 +130,7 @@ _ERP_ORDER: Final = (
         name="marked invoices",
         side=Side.ERP,
         table="Sales_Invoice_Header",
-        fields=_INVOICE_FIELDS,
+        fields=INVOICE_FIELDS,
         field=MARK_FIELD,
         mark=True,
     ),
@@ -260,7 +138,7 @@ _ERP_ORDER: Final = (
         name="named invoices",
         side=Side.ERP,
         table="Sales_Invoice_Header",
-        fields=_INVOICE_FIELDS,
+        fields=INVOICE_FIELDS,
         start_field="ilc_erpkey",
         key_part=1,
         field="Order_No",
@@ -286,7 +164,7 @@ _ERP_ORDER: Final = (
 )
 
 _NAMED_BY_THE_ORDER: Final = (
-    Look(name="lines", side=Side.CRM, table="salesorderdetail", fields=_LINE_FIELDS, field="salesorderid"),
+    Look(name="lines", side=Side.CRM, table="salesorderdetail", fields=LINE_FIELDS, field="salesorderid"),
     Look(name="notes", side=Side.CRM, table=NOTE_TABLE, fields=("subject",), field="objectid"),
     _crm(
         "currency", "transactioncurrency", ("isocurrencycode", "currencyprecision"), "transactioncurrencyid"
@@ -294,7 +172,7 @@ _NAMED_BY_THE_ORDER: Final = (
     _crm("price list", "pricelevel", ("name", "statecode"), "pricelevelid"),
     _crm("account", "account", ("name",), "accountid"),
     _crm("contact", "contact", ("fullname", "accountid"), "contactid"),
-    _crm("product", "product", _PRODUCT_FIELDS, "productid", start="lines"),
+    _crm("product", "product", PRODUCT_FIELDS, "productid", start="lines"),
     _crm("unit", "uom", ("name", "quantity", "isschedulebaseuom", "uomscheduleid"), "uomid", start="lines"),
 )
 
@@ -310,7 +188,7 @@ _PARTNERS: Final = (
         name="item",
         side=Side.ERP,
         table="Item",
-        fields=_ITEM_FIELDS,
+        fields=ITEM_FIELDS,
         start="lines",
         start_field="productid",
         partner_of=mapping_names.ITEM_PRODUCT,
@@ -320,7 +198,7 @@ _PARTNERS: Final = (
         name="resource",
         side=Side.ERP,
         table="Resource",
-        fields=_RESOURCE_FIELDS,
+        fields=RESOURCE_FIELDS,
         start="lines",
         start_field="productid",
         partner_of=mapping_names.RESOURCE_PRODUCT,
@@ -427,8 +305,8 @@ _SET_UP: Final = (
         start_field="Freight_G_L_Acc_No",
         steady=True,
     ),
-    _write_in("write-in item", "Item", _ITEM_FIELDS),
-    _write_in("write-in resource", "Resource", _RESOURCE_FIELDS),
+    _write_in("write-in item", "Item", ITEM_FIELDS),
+    _write_in("write-in resource", "Resource", RESOURCE_FIELDS),
     Look(
         name="write-in item's product",
         side=Side.CRM,

@@ -8,7 +8,7 @@ from typing import Final
 from interlace.domain.saga import FoundRecord, Insert, Observation
 from interlace.domain.side import Side
 from interlace.lead_to_cash import order_stages as stages
-from interlace.lead_to_cash.order_looks import CRM_TABLE, NOTE_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, NOTE_TABLE
 from interlace.lead_to_cash.order_stages import ErpState, invoices_of, is_paid, number_of_order
 from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, plain, text_of
 

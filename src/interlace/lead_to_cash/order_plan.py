@@ -11,8 +11,8 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_addresses import bill_to_fields, ship_to_fields
 from interlace.lead_to_cash.order_amounts import LinePrice, Precision, fits, price_line
+from interlace.lead_to_cash.order_columns import MARK_FIELD
 from interlace.lead_to_cash.order_lines import ACCOUNT, Goods, PlannedLine, plan_lines
-from interlace.lead_to_cash.order_looks import MARK_FIELD
 from interlace.lead_to_cash.order_parties import (
     OrderCurrency,
     check_currency,

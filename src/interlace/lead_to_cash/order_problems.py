@@ -308,3 +308,9 @@ PROBLEM_KINDS: Final[tuple[ProblemKind, ...]] = tuple(
     each for each in globals().copy().values() if isinstance(each, ProblemKind)
 )
 """Every kind, in the order of an order's way."""
+
+
+def render_problem_table() -> str:
+    """Return all problems with their remedies as a table in Markdown, for the page on orders."""
+    rows = (f"| `{each.code}` | {each.means} | {each.remedy} |" for each in PROBLEM_KINDS)
+    return "\n".join(("| code | what is wrong | what to do |", "|---|---|---|", *rows))

@@ -29,6 +29,7 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_columns import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE
 from interlace.lead_to_cash.order_completion import complete
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
@@ -46,7 +47,7 @@ from interlace.lead_to_cash.order_crm import (
 )
 from interlace.lead_to_cash.order_field_rows import ORDER
 from interlace.lead_to_cash.order_follow_up import follow
-from interlace.lead_to_cash.order_looks import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE, ORDER_LOOKS
+from interlace.lead_to_cash.order_looks import ORDER_LOOKS
 from interlace.lead_to_cash.order_parties import check_credit
 from interlace.lead_to_cash.order_plan import plan_order
 from interlace.lead_to_cash.order_stages import ErpState, erp_state, order_record
