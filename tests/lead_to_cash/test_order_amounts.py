@@ -108,6 +108,7 @@ def test_lines_in_euro_keep_price_and_discount(quantity: Decimal, price: Decimal
         ("3", "10.40", "31", PRECISIONS[3], "10.4", "0"),
         ("3", "10.50", "32", PRECISIONS[3], "10.5", "0"),
         ("1", "1.005", "1.01", PRECISIONS[6], "1.01", "0"),
+        ("200", "0.0001", "0.01", PRECISIONS[1], "0.01", "1.99"),
         ("-2", "10", "-15", EURO, "10", "-5"),
         ("0", "10", "0", EURO, "10", "0"),
     ],

@@ -92,8 +92,10 @@ def _is_surcharge(discount: Decimal, quantity: Decimal, price: Decimal) -> bool:
 
 
 def _is_rounding(quantity: Decimal, unit_price: Decimal, net: Decimal, precision: Precision) -> bool:
-    excess = abs(_WIDE.subtract(net, _WIDE.multiply(quantity, unit_price)))
-    return bool(quantity) and bool(unit_price) and excess < max(precision.crm, precision.amount)
+    """Tell whether the net amount goes beyond the CRM's own price by less than it rounds, if at all."""
+    exact = _WIDE.multiply(quantity, unit_price)
+    excess = _WIDE.subtract(net, exact) if exact > ZERO else _WIDE.subtract(exact, net)
+    return bool(exact) and excess < max(precision.crm, precision.amount)
 
 
 def _lifted(quantity: Decimal, net: Decimal, precision: Precision) -> Decimal:
