@@ -73,9 +73,10 @@ def test_register_tells_every_coupled_item(published: Interlace, both_ends: Both
 
 
 def test_no_output_holds_the_token_or_the_key(
-    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
+    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither what commands write nor Interlace's own database has the token; the database has no key either."""
+    """Neither output, nor the most talkative log, nor Interlace's own database has the token or the key."""
+    caplog.set_level("DEBUG")
     outputs = [
         synchronized("availability", "publish"),
         synchronized("availability", "status", "--json"),
@@ -90,6 +91,7 @@ def test_no_output_holds_the_token_or_the_key(
     for secret in (token, both_ends.erp_key_file.read_text().strip()):
         assert all(secret not in each.out + each.err for each in outputs)
         assert secret not in dump
+        assert secret not in caplog.text
 
 
 def test_item_is_shown_with_stock_unit_product_and_age(published: Interlace, both_ends: BothEnds) -> None:

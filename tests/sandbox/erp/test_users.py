@@ -1,14 +1,17 @@
 """Users of the embedded ERP, their web service access keys, and feed tokens."""
 
+import hmac
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.sandbox.erp.conftest import API, KEY, PAGES, basic
 
 from interlace.sandbox.erp import ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.erp import users as users_module
 
 _PRODUCT = "7c4b9df2-0000-4000-8000-00000000000a"
 
@@ -262,6 +265,25 @@ def test_no_secret_in_logs_and_representations(erp: Any) -> None:
     shown = f"{list(erp.app.requests)!r} {erp.app.users!r} {erp.app!r} {vars(erp.app)!r}"
     assert token not in shown
     assert key not in shown
+
+
+def test_every_wrong_sign_in_takes_the_same_comparisons(erp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger, a user without a key and a wrong key are compared alike, byte for byte in constant time."""
+    erp.post(f"{erp.pages}/Users", {"User_Name": "CLERK"})
+    compared: list[tuple[int, int]] = []
+
+    def noted(left: str, right: str) -> bool:
+        """Note the lengths that are compared."""
+        compared.append((len(left), len(right)))
+        return hmac.compare_digest(left, right)
+
+    monkeypatch.setattr(users_module, "hmac", SimpleNamespace(compare_digest=noted))
+    seen = []
+    for user in ("NOBODY", "CLERK", "INTERLACE", ""):
+        compared.clear()
+        assert _status(erp, f"{API}/companies", user=user, key="wrong")[0] == 401
+        seen.append(tuple(compared))
+    assert set(seen) == {((64, 64), (64, 64))}
 
 
 def test_key_from_before_a_rolled_back_batch_stays(erp: Any) -> None:
