@@ -125,7 +125,7 @@ def test_many_products_are_asked_for_in_one_request(
         shop.add_product(f"P{number:02}")
     feed.entries = [_entry(shop)]
     page = anna.open("products")
-    assert (page.text.count("no item of the ERP"), page.text.count("12 PCS")) == (20, 1)
+    assert (page.text.count("no stock item of the ERP"), page.text.count("12 PCS")) == (20, 1)
     assert len(feed.asked) == 1
 
 
@@ -155,6 +155,17 @@ def test_an_unreadable_feed_is_told_and_orders_go_on(
     assert "Saved." in anna.send("new", do="save").text
     anna.open("products")
     assert len(feed.asked) == 1
+
+
+def test_without_a_feed_the_last_known_stock_is_shown(anna: Person, shop: Shop, client: Client) -> None:
+    """What the synchronization left on the product stands there with its time; a product of the CRM alone has none."""
+    client.patch(f"products({shop.product})", {"quantityonhand": 17.5})
+    assert "17.5" not in anna.open("products").text
+    coupled = {"ilc_erpkey": "1000", "ilc_erptable": "Item", "ilc_companyid": "c"}
+    client.patch(f"products({shop.product})", coupled)
+    page = anna.open(f"products/{shop.product}")
+    assert "17.5 PCS" in page.text
+    assert "last known, 2026-03-01 12:00 UTC" in page.text
 
 
 def test_a_feed_that_comes_back_is_read_again(
@@ -196,7 +207,7 @@ def test_odd_figures_do_no_harm(anna: Person, shop: Shop, client: Client, feed: 
     """Entries without figures or with texts instead of them show no stock."""
     _connect(client, feed.address)
     feed.entries = [_entry(shop, Inventory="<b>12</b>", UOM="<i>"), {"CRM_ID": None}, {}]
-    assert "no item of the ERP" in anna.open("products").text
+    assert "no stock item of the ERP" in anna.open("products").text
 
 
 @pytest.fixture

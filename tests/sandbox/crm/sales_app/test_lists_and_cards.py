@@ -40,6 +40,19 @@ def test_accounts_are_searched_and_paged(anna: Person, client: Client) -> None:
     assert "1–1 of 1" in anna.open("accounts?search=A7@X").text
 
 
+def test_an_account_is_found_by_its_number_in_the_erp(anna: Person, shop: Shop, client: Client) -> None:
+    """Accounts that came from the ERP may have no number of their own; names may be there twice."""
+    told = {"accountnumber": None, "ilc_erpkey": "C00050", "ilc_erptable": "Customer", "ilc_companyid": "c"}
+    client.patch(f"accounts({shop.account})", told)
+    client.create("accounts", {"name": "Adatum"})
+    assert "C00050" in anna.open("accounts?search=c00050").text
+    anna.open("orders/new")
+    assert "Several match: C00050 · Adatum; Adatum" in anna.send("new", do="save", account="Adatum").text
+    page = anna.send("new", do="save", account="c00050 · Adatum")
+    assert "Saved." in page.text
+    assert f"/app/accounts/{shop.account}" in page.links
+
+
 @pytest.mark.parametrize("searched", ["%25", "_", "%5C", "'", "%00", "x" * 3000, '"; DROP TABLE account; --'])
 def test_searching_takes_every_sign_as_it_is(anna: Person, client: Client, searched: str) -> None:
     """Wildcards, quotes and endless words find nothing and break nothing."""

@@ -140,6 +140,18 @@ def test_price_list_and_currency_have_to_agree(anna: Person, shop: Shop, client:
     assert "The price list Retail is in Euro" in page.text
 
 
+def test_without_any_price_list_one_has_to_be_chosen(anna: Person, shop: Shop, client: Client) -> None:
+    """The account has none of its own; a price that was typed needs none."""
+    client.patch(f"accounts({shop.account})", {"defaultpricelevelid@odata.bind": None})
+    anna.open("orders/new")
+    page = anna.send("new", do="look-up", account="10000", **LINE)
+    assert "Adatum has no price list of its own: choose one." in page.text
+    assert "#field-price_list" in page.links
+    assert "16.00 EUR" in anna.send("new", do="look-up", **{"line-0-price": "8"}).text
+    page = anna.send("new", do="look-up", price_list=shop.price_list, **{"line-0-price": ""})
+    assert "200.00 EUR" in page.text
+
+
 def test_a_line_without_a_price_can_be_saved_but_not_submitted(
     anna: Person, shop: Shop, client: Client
 ) -> None:

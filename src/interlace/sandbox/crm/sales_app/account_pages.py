@@ -11,6 +11,7 @@ from interlace.sandbox.crm.sales_app.document_lists import (
     order_table,
 )
 from interlace.sandbox.crm.sales_app.order_progress import erp_number, notes_of
+from interlace.sandbox.crm.sales_app.record_choices import ACCOUNTS
 from interlace.sandbox.crm.sales_app.shown_records import Shown, both, containing, equals
 from interlace.sandbox.crm.sales_app.statistics import statistics_box
 from interlace.sandbox.crm.sales_app.visit import ROOT, Visit, with_parameters
@@ -27,9 +28,10 @@ from interlace.ui.timeline import timeline
 _ACCOUNTS = f"{ROOT}accounts"
 _NEWEST_FIRST = (OrderColumn("createdon", descending=True),)
 _SHOWN_ON_CARD = 25
+_SEARCHED = ("name", "accountnumber", "emailaddress1", "ilc_erpkey")
 _COLUMNS = (
     Column(caption="Name"),
-    Column(caption="Account number"),
+    Column(caption="Number"),
     Column(caption="City"),
     Column(caption="Phone"),
     Column(caption="Main contact"),
@@ -40,14 +42,14 @@ _COLUMNS = (
 def account_list(visit: Visit) -> Response:
     """The active accounts by name."""
     searched = visit.searched
-    where = both(equals("statecode", 0), containing(("name", "accountnumber", "emailaddress1"), searched))
+    where = both(equals("statecode", 0), containing(_SEARCHED, searched))
     accounts, excerpt = visit.shown.page(
         "account", where, (OrderColumn("name"),), visit.parameters.text("page")
     )
     rows = [
         (
             a(href=f"{_ACCOUNTS}/{account.id}")[account.name],
-            account.text("accountnumber"),
+            ACCOUNTS.number(account),
             account.text("address1_city"),
             account.text("telephone1"),
             account.label("primarycontactid"),

@@ -63,6 +63,9 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
         "freightamount": checks.number("freight", "Freight", minimum=0, maximum=_MONEY_MAX),
     }
     lines, errors, products = _lines(shown, typed.lines, price_list)
+    if account is not None and price_list is None and _needs_price_list(lines):
+        text = f"{account.name} has no price list of its own: choose one."
+        checks.errors.setdefault("price_list", text)
     errors = {**checks.errors, **errors}
     if account is None or errors:
         return Checked(draft=None, errors=errors, account=account, products=products, price_list=price_list)
@@ -74,6 +77,10 @@ def check(shown: ShownRecords, typed: OrderInput) -> Checked:
     removed = [line.line_id for line in typed.lines if line.line_id and (line.is_removed or line.is_blank)]
     draft = OrderDraft(account=account, price_list=price_list, body=body, lines=lines, removed_ids=removed)
     return Checked(draft=draft, errors={}, account=account, products=products, price_list=price_list)
+
+
+def _needs_price_list(lines: Sequence[LineDraft]) -> bool:
+    return any(line.product is not None and "priceperunit" not in line.body for line in lines)
 
 
 def _noon(day: str | None) -> str | None:

@@ -204,7 +204,7 @@ def _row(visit: Visit, shown_form: OrderForm, position: int, line: LineInput) ->
         number_field(of("price", "Price", line.price, price_hint)),
         number_field(of("discount", "Discount", line.discount)),
         None if computed is None else computed.money("extendedamount"),
-        stock_text(shown_form.stock, _id_of(product), visit.now),
+        stock_text(shown_form.stock, product, visit.now),
         None
         if line.is_blank and not line.line_id
         else check_box(of("remove", "Remove", ""), is_checked=line.is_removed),

@@ -45,7 +45,7 @@ def product_list(visit: Visit) -> Response:
             link_to(each, "products"),
             each.text("productnumber"),
             each.label("defaultuomid"),
-            stock_text(stock, each.id, visit.now),
+            stock_text(stock, each, visit.now),
             erp_number(each),
         )
         for each in products
@@ -83,7 +83,7 @@ def product_card(visit: Visit, product_id: str) -> Response:
         Fact(caption="Description", value=product.text("description")),
     ]
     boxes = (
-        fact_box("Stock in the ERP", stock_text(stock, product.id, visit.now)),
+        fact_box("Stock in the ERP", stock_text(stock, product, visit.now)),
         fact_box("ERP", facts([Fact(caption="Number", value=erp_number(product) or "not coupled")])),
     )
     status = None if product.state == 0 else badge(product.label("statecode"), Tone.WARN)

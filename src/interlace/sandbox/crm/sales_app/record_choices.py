@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interlace.odata.filter_values import fold_text
+from interlace.sandbox.crm.sales_app.order_progress import erp_number
 from interlace.sandbox.crm.sales_app.shown_records import Shown, ShownRecords, both, containing, equals
 from interlace.sandbox.entity_store import OrderColumn, SqlClause, quoted
 from interlace.ui.fields import Choice
@@ -13,6 +14,7 @@ from interlace.ui.fields import Choice
 PROPOSALS_MAX = 300
 _CANDIDATES_NAMED = 4
 _BETWEEN = " · "
+_ERP_KEY = "ilc_erpkey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,13 @@ class Catalogue:
     number_column: str
     one: str
 
+    def number(self, record: Shown) -> str:
+        """The record's own number, or else the one that it has in the ERP."""
+        return record.text(self.number_column) or erp_number(record)
+
     def caption(self, record: Shown) -> str:
         """How a record is written in a field: number and name."""
-        number = record.text(self.number_column)
+        number = self.number(record)
         return f"{number}{_BETWEEN}{record.name}" if number else record.name
 
 
@@ -44,7 +50,7 @@ PRODUCTS = Catalogue(table="product", number_column="productnumber", one="produc
 def meant(shown: ShownRecords, catalogue: Catalogue, typed: str) -> Meant:
     """The active record that a text names: by number, by name, or by words that only one has."""
     number = typed.partition(_BETWEEN)[0].strip()
-    for column, text in ((catalogue.number_column, number), ("name", typed)):
+    for column, text in ((catalogue.number_column, number), (_ERP_KEY, number), ("name", typed)):
         found = _named(shown, catalogue, column, text)
         if len(found) == 1:
             return Meant(record=found[0])
