@@ -139,8 +139,8 @@ def _begin(observation: Observation, document: FoundRecord) -> Step:
         table=HEADER_TABLE,
         values=plan.header,
         lines=plan.bodies,
-        tells=f"The ERP order was created: {len(plan.lines)} lines, {plain(plan.total)} {plan.currency.code} "
-        "without tax.",
+        tells=f"The ERP order was created. Lines: {len(plan.lines)}; total without tax: {plain(plan.total)} "
+        f"{plan.currency.code}.",
     )
 
 
