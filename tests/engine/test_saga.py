@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.engine.conftest import SetClock
 from tests.engine.saga_world import FIRMS, NO_CUSTOMER, ORDERS, SAGA, WRONG_TOTAL, SagaWorld
 
@@ -22,6 +23,7 @@ from interlace.engine.service import ServiceUnavailable
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id, store_connection
 from interlace.store.database import Database
+from interlace.store.schema import synch_job
 from interlace.testing.fake_service import ScriptedAnswer
 
 LOST = ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True)
@@ -40,6 +42,13 @@ def couple_customer(store: ConnectionStore) -> None:
         counters=Counters(),
     )
     assert store.add_couplings([pair], replace(job, direction=Direction.TO_INTEGRATION_TABLE)) == [None]
+
+
+def job_messages(database: Database) -> list[str]:
+    """Return what the jobs say, as people see them."""
+    with database.read() as connection:
+        rows = connection.execute(sa.select(synch_job.c.message).where(synch_job.c.message != ""))
+        return [row.message for row in rows]
 
 
 @pytest.fixture
@@ -234,7 +243,7 @@ async def test_other_content_is_created_after_one_was_taken_back(world: SagaWorl
     assert world.erp.keys("Header") == ["D002"]
 
 
-async def test_a_service_that_is_away_stops_the_run_and_says_so(world: SagaWorld) -> None:
+async def test_a_service_that_is_away_stops_the_run_and_says_so(world: SagaWorld, database: Database) -> None:
     """What was answered before is remembered; the next run goes on."""
     world.submit("o1")
     world.submit("o2")
@@ -242,6 +251,9 @@ async def test_a_service_that_is_away_stops_the_run_and_says_so(world: SagaWorld
     with pytest.raises(ServiceUnavailable):
         await world.process()
     assert world.store.open_intents(ORDERS) == []
+    assert job_messages(database) == [
+        "The service answered retry later for " + world.mark("o2") + ". Try again."
+    ]
     await world.process()
     assert len(world.erp.keys("Header")) == 2
     assert {world.tracked(key).stage for key in ("o1", "o2")} == {"Open"}

@@ -21,6 +21,7 @@ from interlace.engine.saga_round import take_round
 from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
+from interlace.engine.service import ServiceFailure
 
 _JOB_NAMESPACE = uuid.UUID("c1b6f5c2-5e0c-5e5a-8f0b-6f0d2b1d9a77")
 
@@ -44,6 +45,17 @@ async def process_documents(
     Raises ServiceFailure when a service does not answer; what was answered before is remembered.
     """
     job = earlier.job if earlier is not None else await _new_job(setup)
+    try:
+        return await _process(setup, job, seconds, earlier)
+    except ServiceFailure as failure:
+        ended = replace(job, finished_at=await CurrentTime(), message=str(failure))
+        setup.store.remember_documents(DocumentsResult(job=ended))
+        raise
+
+
+async def _process(
+    setup: SagaSetup, job: SynchJob, seconds: float, earlier: DocumentsStep | None
+) -> DocumentsStep:
     run = _Run(work=await _begin(setup, job), announced=await _announced(setup, job))
     deadline: float = await ElapsedTime() + seconds
     if setup.keys is not None:

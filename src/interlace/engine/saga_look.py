@@ -20,6 +20,7 @@ from interlace.engine.ports import (
 from interlace.engine.saga_setup import SagaSetup, look_view, stages_of
 
 _STEADY_SECONDS = 60.0
+_STEADY_MAX = 50_000
 _NOTHING: Mapping[str, FoundRecord] = {}
 
 Found = dict[str, FoundRecord]
@@ -151,6 +152,8 @@ class Looker:
             asked.answers |= {value: tuple(each) for value, each in grouped.items()}
             wanted = call.values
         if asked.look.steady:
+            if len(self._steady) > _STEADY_MAX:
+                self._steady.clear()
             for value in wanted:
                 folded = value.casefold()
                 self._steady[asked.look.name, folded] = (now, asked.answers[folded])
