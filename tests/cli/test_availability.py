@@ -17,7 +17,15 @@ from tests.cli.both_ends import NAME, BothEnds, Interlace
 from interlace.sandbox.stored_table import SqlClause
 
 
-def _erp(ends: BothEnds, path: str, *, user: str = "INTERLACE", key: str = "", body: object = None) -> Any:
+def _erp(
+    ends: BothEnds,
+    path: str,
+    *,
+    user: str = "INTERLACE",
+    key: str = "",
+    body: object = None,
+    method: str | None = None,
+) -> Any:
     """Ask the ERP's page services; gives the JSON, or the status of a refusal."""
     url = f"{ends.erp_address}/ODataV4/Company('Nordlicht')/{quote(path, safe='/?$=&()')}"
     pair = f"{user}:{key or ends.erp_key_file.read_text().strip()}"
@@ -27,7 +35,7 @@ def _erp(ends: BothEnds, path: str, *, user: str = "INTERLACE", key: str = "", b
     }
     content = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(url, content, headers)) as answer:
+        with urlopen(Request(url, content, headers, method=method)) as answer:
             return json.loads(answer.read().decode("utf-8-sig") or "null")
     except HTTPError as refused:
         return refused.code
@@ -206,6 +214,22 @@ def test_uncoupled_item_leaves_the_register(published: Interlace, both_ends: Bot
     assert ended.code == 0, ended.err
     published("synch", "ITEM-PRODUCT")
     assert [row["CRM_ID"] for row in _erp(both_ends, find)["value"]] == [product]
+
+
+def test_register_that_somebody_spoilt_is_cured_by_a_sweep(
+    published: Interlace, both_ends: BothEnds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong record in place of a right one leaves the number as it was: the next run that sweeps finds it."""
+    before = {row["CRM_ID"]: row["Item_No"] for row in _erp(both_ends, "CRMIntegrationRecords")["value"]}
+    right, number = next(iter(before.items()))
+    wrong = {"CRM_ID": "7c4b9df2-0000-4000-8000-00000000000a", "Item_No": number}
+    assert _erp(both_ends, f"CRMIntegrationRecords({right})", method="DELETE") is None
+    assert _erp(both_ends, "CRMIntegrationRecords", body=wrong)["Item_No"] == number
+    assert published("availability", "status", "--json").only["differing"] == 2
+    monkeypatch.setenv("INTERLACE_SYNCH__SWEEP_MINUTES", "0")
+    published("synch", "ITEM-PRODUCT")
+    after = {row["CRM_ID"]: row["Item_No"] for row in _erp(both_ends, "CRMIntegrationRecords")["value"]}
+    assert after == before
 
 
 def test_own_sign_in_never_goes_to_the_crm(

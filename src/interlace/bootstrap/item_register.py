@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.availability import ItemAvailability
@@ -14,6 +14,7 @@ from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_mapping import StepResult
 from interlace.lead_to_cash.availability_to_product import ITEM_REGISTER
 
+_A_LITTLE = timedelta(minutes=1)
 _logger = logging.getLogger(__name__)
 
 
@@ -30,7 +31,7 @@ class ItemRegisterUpkeep:
         if mapping != ITEM_REGISTER.mapping or result.more or result.stopped:
             return
         try:
-            if _changed_couplings(result) or not await self._agrees_in_number():
+            if _changed_couplings(result) or self._swept(result) or not await self._agrees_in_number():
                 await self._keep()
             await ItemAvailability(
                 application=self.application, connection=self.connection, ends=self.ends
@@ -38,8 +39,15 @@ class ItemRegisterUpkeep:
         except (ServiceFailure, ConnectionProblem) as problem:
             _logger.info("Item availability was left as it is: %s", problem)
 
+    def _swept(self, result: StepResult) -> bool:
+        """Tell whether the run looked through whole tables: then so do we, for what changes by hand left no trace."""
+        store = self.application.connection_store(self.connection)
+        swept = store.last_sweep(ITEM_REGISTER.mapping)
+        # A sweep is stored under the moment at which its run began, a little before its jobs.
+        return swept is not None and any(job.started_at - swept < _A_LITTLE for job in result.jobs)
+
     async def _agrees_in_number(self) -> bool:
-        """Tell whether the register has as many records as there are couplings: all that an idle run asks."""
+        """Tell whether the register has as many records as there are couplings: all that an idle run asks as a rule."""
         store = self.application.connection_store(self.connection)
         return await self.ends.erp.count(view_of(ITEM_REGISTER)) == store.count_couplings(
             ITEM_REGISTER.mapping
