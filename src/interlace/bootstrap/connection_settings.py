@@ -44,8 +44,8 @@ class ConnectionSettings:
     """Hold orders whose customer would owe more than the credit limit allows."""
     require_salesperson: bool = False
     """Hold orders whose owner is no ERP salesperson."""
-    payment_discount_from_order: bool = True
-    """The order's payment discount goes to the ERP order, instead of that of its payment terms."""
+    payment_discount_from_order: bool = False
+    """The order's discount in percent, which its amounts hold already, also becomes the ERP order's payment discount."""
     enabled: bool = False
     erp_company_id: str = ""
     crm_organization_id: str = ""
@@ -98,6 +98,12 @@ class ConnectionSettings:
             NamedKey.DEFAULT_PRICE_LIST: self.default_price_list_id,
             NamedKey.ERP_COMPANY: self.erp_company_id,
         }
+
+    @property
+    def write_in_product(self) -> str:
+        """Type and number, as ERP lines name it, of what products that are only named become; blank: not set up."""
+        number = self.write_in_product_number
+        return f"{self.write_in_product_type.capitalize()} {number}" if number else ""
 
     @property
     def order_settings(self) -> dict[str, Value]:

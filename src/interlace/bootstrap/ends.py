@@ -84,7 +84,10 @@ async def open_ends(
     crm_channel = HttpChannel(origin_of(settings.crm_address), crm_sign_in, limits)
     path = urlsplit(settings.erp_address).path.rstrip("/")
     erp_settings = BusinessCentralSettings(
-        company=settings.erp_company, odata_root=f"{path}/ODataV4/", api_root=f"{path}/api/v2.0/"
+        company=settings.erp_company,
+        odata_root=f"{path}/ODataV4/",
+        api_root=f"{path}/api/v2.0/",
+        write_in_product=settings.write_in_product,
     )
     async with AsyncExitStack() as opened:
         for channel in (erp_channel, crm_channel):

@@ -100,6 +100,7 @@ class Worker:
     step_pages: int = 1
     page_sizes: tuple[int, int] = (3, 4)
     """How many records a page of the ERP and of the CRM holds."""
+    write_in_product: str = ""
     ends: list[RunEnd] = field(default_factory=list)
     _erp: BusinessCentralService = field(init=False)
     _crm: DataverseService = field(init=False)
@@ -135,7 +136,10 @@ class Worker:
                 transport=ProcessTransport(self.wire, self.process, side),
             )
         settings = BusinessCentralSettings(
-            company=COMPANY, page_size=self.page_sizes[0], max_request_life_seconds=REQUEST_LIFE_SECONDS
+            company=COMPANY,
+            page_size=self.page_sizes[0],
+            max_request_life_seconds=REQUEST_LIFE_SECONDS,
+            write_in_product=self.write_in_product,
         )
         today = lambda: self.clock.now().date()  # noqa: E731 - a port of one line
         self._erp = BusinessCentralService(channels[Side.ERP], settings, today=today)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from interlace.connectors.business_central.view_fields import DerivedField
+from interlace.connectors.business_central.view_fields import WRITE_IN, DerivedField
 from interlace.connectors.business_central.virtual_fields import Row, VirtualField, currency_of_group
 from interlace.domain.values import Value
 
@@ -152,11 +152,18 @@ def _base_unit_of(row: Row) -> Value:
     return row["Resource_Base_Unit"] or None if row["Type"] == "Resource" else None
 
 
+def _stands_for_write_ins(row: Row) -> bool:
+    return row[WRITE_IN] == f"{row['Type']} {row['No']}"
+
+
 def _product_unit(row: Row) -> Value:
     """The unit in which the CRM sells what the line names; None for a write-in.
 
-    The CRM takes no retired product on a document, so what is blocked by now becomes a write-in, too.
+    The CRM takes no retired product on a document, so what is blocked by now becomes a write-in, too; and what
+    write-ins of CRM orders became in the ERP is one again.
     """
+    if _stands_for_write_ins(row):
+        return None
     is_blocked = row["Item_Blocked"] if row["Type"] == "Item" else row["Resource_Blocked"]
     return None if is_blocked else _base_unit_of(row)
 
@@ -176,7 +183,8 @@ def _is_write_in(row: Row) -> Value:
 def _write_in_text(row: Row) -> Value:
     if _product_unit(row) is not None:
         return None
-    return f"{row['No'] or ''} {row['Description'] or ''}".strip() or "-"
+    number = "" if _stands_for_write_ins(row) else row["No"] or ""
+    return f"{number} {row['Description'] or ''}".strip() or "-"
 
 
 def _units_each(row: Row) -> Decimal:
@@ -233,7 +241,7 @@ def _text(row: Row) -> Value:
 
 
 _BASE = ("Type", "Item_Base_Unit", "Resource_Base_Unit")
-_PRODUCT = (*_BASE, "Item_Blocked", "Resource_Blocked")
+_PRODUCT = (*_BASE, "No", WRITE_IN, "Item_Blocked", "Resource_Blocked")
 _UNITS = (*_BASE, "Unit_of_Measure_Code", "Qty_per_Unit_of_Measure")
 _TAXED = ("Prices_Including_VAT", "VAT_Percent")
 _PAID_BY = ("Cancelled", "Open_Amount", "Amount_Including_VAT")
@@ -250,11 +258,11 @@ POSTED_INVOICE_DERIVED_FIELDS: Final = (
     _field(HEADER, "Tax_Amount", _tax, "Amount", "Amount_Including_VAT"),
     _field(HEADER, "Discount_Amount", _invoice_discount, "Invoice_Discount_Amount"),
     _field(HEADER, "Line_Amounts", _line_amounts, "Amount", "Invoice_Discount_Amount"),
-    _field(LINE, "Item", _item, "No", *_PRODUCT),
-    _field(LINE, "Resource", _resource, "No", *_PRODUCT),
+    _field(LINE, "Item", _item, *_PRODUCT),
+    _field(LINE, "Resource", _resource, *_PRODUCT),
     _field(LINE, "Product_Unit", _product_unit, *_PRODUCT),
     _field(LINE, "Is_Write_In", _is_write_in, *_PRODUCT),
-    _field(LINE, "Write_In_Text", _write_in_text, "No", "Description", *_PRODUCT),
+    _field(LINE, "Write_In_Text", _write_in_text, "Description", *_PRODUCT),
     _field(LINE, "Base_Quantity", _quantity, "Quantity", *_UNITS),
     _field(LINE, "Net_Price", _price, "Unit_Price", *_UNITS, *_TAXED),
     _field(LINE, "Net_Line_Discount", _line_discount, "Line_Discount_Amount", *_TAXED),

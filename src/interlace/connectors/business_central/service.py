@@ -74,6 +74,8 @@ class BusinessCentralSettings:
     write_batch_size: int = 100
     max_request_life_seconds: float = 600.0
     stamp_overlap_minutes: float = 15.0
+    write_in_product: str = ""
+    """Type and number, such as `Item EXTRA`, of what lines without a CRM product become; blank: not set up."""
 
 
 def _today() -> date:
@@ -112,6 +114,7 @@ class BusinessCentralService:
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
             today,
+            settings.write_in_product,
         )
         self._documents = DocumentRequests(
             reader=self._reader,

@@ -11,6 +11,7 @@ from interlace.domain.values import Value
 from interlace.engine.ports import TableView, Write
 
 TODAY = "@today"
+WRITE_IN = "@write-in"
 Finish = Callable[[WireValues], WireValues]
 
 
@@ -21,7 +22,8 @@ class DerivedField:
     table: str
     name: str
     of: tuple[str, ...]
-    """The fields whose values `compute` gets, by name; TODAY stands for the present day."""
+    """The fields whose values `compute` gets, by name; TODAY stands for the present day, WRITE_IN for type and
+    number, with a blank between, of what stands for products that the CRM does not have (blank: nothing does)."""
     compute: Callable[[Row], Value]
 
 
@@ -33,8 +35,10 @@ class ViewFields:
         sources: Iterable[VirtualSource],
         derived: Iterable[DerivedField],
         today: Callable[[], date],
+        write_in: str = "",
     ) -> None:
         self._today = today
+        self._write_in = write_in
         self._sources = {(each.field.table, each.field.name): each for each in sources}
         self._derived = {(each.table, each.name): each for each in derived}
 
@@ -74,7 +78,8 @@ class ViewFields:
         for name in (*view.fields, *further):
             derived = self._derived.get((view.table, name))
             names.update(dict.fromkeys((name,) if derived is None else derived.of))
-        names.pop(TODAY, None)
+        for name in (TODAY, WRITE_IN):
+            names.pop(name, None)
         return list(names)
 
     def _step(
@@ -87,6 +92,8 @@ class ViewFields:
             return lambda values: compute({part: step(values) for part, step in parts})
         if name == TODAY:
             return lambda _values: self._today().isoformat()
+        if name == WRITE_IN:
+            return lambda _values: self._write_in
         source = sources.get(name)
         if source is not None:
             held, place = source, places[source.field.argument]
