@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from tests.golden_orders.company import CUSTOMERS, ITEMS, PRECISIONS, RESOURCES
+from tests.golden_orders.company import CUSTOMERS, FREIGHT_GROUP, ITEMS, PRECISIONS, RESOURCES
 from tests.golden_orders.documents import ErpAmounts, GoldenLine, GoldenOrder
 
 _VAT: Final = {"STANDARD": 19, "REDUCED": 7, "ZERO": 0}
 _HALF: Final = Fraction(1, 2)
+_PERCENT_STEP: Final = Fraction(1, 100_000)
 
 
 def rounded(value: Fraction, step: Fraction) -> Fraction:
@@ -39,7 +40,8 @@ class CrmTotals:
 class ErpLine:
     """A line as the ERP must have it: amounts grow as the document is added up."""
 
-    kind: str
+    quantity: Fraction
+    price: Fraction
     rate: int
     takes_discount: bool
     amount: Fraction
@@ -88,25 +90,18 @@ def header_discount(order: GoldenOrder) -> Fraction:
     return rounded(Fraction(order.discount) + lines * percent, Fraction(1, 10**order.digits))
 
 
-# --- the ERP
+# --- the ERP's order
 
 
-def erp_document(order: GoldenOrder, write_in: str, freight_group: str = "STANDARD") -> ErpDocument:
+def erp_document(order: GoldenOrder, write_in: str) -> ErpDocument:
     """Return the ERP order: `write_in` is the VAT group of what write-in lines become."""
-    step = Fraction(PRECISIONS.get(order.currency, "0.01"))
-    lines = [
-        ErpLine(
-            kind="product",
-            rate=_rate(order, _group(line, write_in)),
-            takes_discount=order.all_take_discount or _takes_discount(line),
-            amount=crm_line_net(order, line),
-        )
-        for line in order.lines
-    ]
-    if order.freight:
-        rate = _rate(order, freight_group)
-        lines.append(ErpLine(kind="freight", rate=rate, takes_discount=False, amount=Fraction(order.freight)))
+    step = step_of(order)
+    lines = _priced(order, write_in)
     spread(lines, header_discount(order), step)
+    return _document(lines, step)
+
+
+def _document(lines: Sequence[ErpLine], step: Fraction) -> ErpDocument:
     add_vat(lines, step)
     return ErpDocument(
         lines=tuple(_shown(line.net, line.gross) for line in lines),
@@ -115,6 +110,35 @@ def erp_document(order: GoldenOrder, write_in: str, freight_group: str = "STANDA
         ),
         invoice_discount=decimal(sum((line.discount for line in lines), Fraction(0))),
     )
+
+
+def step_of(order: GoldenOrder) -> Fraction:
+    """Return what the ERP rounds amounts of the order's currency to."""
+    return Fraction(PRECISIONS.get(order.currency, "0.01"))
+
+
+def _priced(order: GoldenOrder, write_in: str) -> list[ErpLine]:
+    lines = [
+        ErpLine(
+            quantity=Fraction(line.quantity),
+            price=Fraction(line.unit_price),
+            rate=_rate(order, _group(line, write_in)),
+            takes_discount=order.all_take_discount or _takes_discount(line),
+            amount=crm_line_net(order, line),
+        )
+        for line in order.lines
+    ]
+    if order.freight:
+        lines.append(
+            ErpLine(
+                quantity=Fraction(1),
+                price=Fraction(order.freight),
+                rate=_rate(order, FREIGHT_GROUP),
+                takes_discount=False,
+                amount=Fraction(order.freight),
+            )
+        )
+    return lines
 
 
 def _group(line: GoldenLine, write_in: str) -> str:
@@ -167,6 +191,49 @@ def add_vat(lines: Sequence[ErpLine], step: Fraction) -> None:
         whole = base + rounded(base * line.rate / 100, step)
         line.gross = whole - gross
         sums[line.rate] = (base, whole)
+
+
+# --- the ERP's invoices
+
+
+def erp_invoices(order: GoldenOrder, write_in: str, firsts: Sequence[Decimal]) -> tuple[ErpDocument, ...]:
+    """Return what is posted of an order in two parts: `firsts` is how much of each line comes first.
+
+    A part of a line is priced for itself, its discount in per cent of five digits; the invoice discount goes by
+    quantity, and the last part gets what is left of it.
+    """
+    step = step_of(order)
+    lines = _priced(order, write_in)
+    spread(lines, header_discount(order), step)
+    invoices = []
+    for is_last in (False, True):
+        parts = []
+        for line, first in zip(lines, map(Fraction, firsts), strict=True):
+            first_discount = rounded(line.discount * first / line.quantity, step)
+            quantity = line.quantity - first if is_last else first
+            if quantity:
+                discount = line.discount - first_discount if is_last else first_discount
+                parts.append(_part(line, quantity, discount, step))
+        if parts:
+            invoices.append(_document(parts, step))
+    return tuple(invoices)
+
+
+def _part(line: ErpLine, quantity: Fraction, discount: Fraction, step: Fraction) -> ErpLine:
+    amount = line.amount
+    if quantity != line.quantity:
+        whole = rounded(line.quantity * line.price, step)
+        percent = rounded(100 * (whole - line.amount) / whole, _PERCENT_STEP) if whole else Fraction(0)
+        part = rounded(quantity * line.price, step)
+        amount = part - rounded(part * percent / 100, step)
+    return ErpLine(
+        quantity=quantity,
+        price=line.price,
+        rate=line.rate,
+        takes_discount=line.takes_discount,
+        amount=amount,
+        discount=discount,
+    )
 
 
 def decimal(value: Fraction) -> Decimal:

@@ -53,6 +53,7 @@ CUSTOMERS: Final[Mapping[str, Mapping[str, object]]] = {
 WRITE_IN_ITEM: Final = "EXTRA"
 WRITE_IN_GROUP: Final = "STANDARD"
 FREIGHT_ACCOUNT: Final = "8720"
+FREIGHT_GROUP: Final = "STANDARD"
 CRM_DIGITS: Final = {"JPY": 0, "KWD": 3}
 """Digits of currencies that people set in the CRM: its own default is two."""
 
@@ -76,7 +77,7 @@ def rows() -> list[Row]:
                 "No": FREIGHT_ACCOUNT,
                 "Name": "Fracht",
                 "Direct_Posting": True,
-                "VAT_Prod_Posting_Group": "STANDARD",
+                "VAT_Prod_Posting_Group": FREIGHT_GROUP,
             },
         ),
         *_products(),

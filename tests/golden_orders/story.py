@@ -192,7 +192,7 @@ def first_part(quantity: Decimal) -> Decimal:
     """Return how much of a line is shipped first: a third of it; what can't be divided goes at once."""
     if quantity == quantity.to_integral_value():
         return quantity if quantity < 2 else Decimal(int(quantity) // 3 or 1)
-    return (quantity / 3).quantize(Decimal("0.00001"))
+    return (quantity / 3).quantize(Decimal("0.00001")) or quantity
 
 
 def _by(rows: Iterable[dict[str, Any]], name: str) -> defaultdict[Any, list[dict[str, Any]]]:

@@ -133,6 +133,8 @@ class World:
                 pair=self.pair,
                 mappings=MAPPINGS,
                 step_pages=50,
+                page_sizes=(200, 300),
+                write_in_product=f"Item {company.WRITE_IN_ITEM}",
                 settings=self.settings,
             )
         self.memory.gate.process = self._worker.process
