@@ -11,6 +11,7 @@ from uuid import uuid4
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.orders import SAGAS
 from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.domain.full_synch_review import (
     FullSynchReview,
@@ -124,11 +125,13 @@ class FullSynchronization:
             if is_over(review.lines) and not client.full_synch_is_running(run_id):
                 break
             time.sleep(_LOOK_AGAIN_SECONDS)
-        self._fill_references(client, connection)
+        self._finish(client, connection)
         return review
 
-    def _fill_references(self, client: "JobClient", connection: Connection) -> None:
-        """Let mappings run once more whose records wait for partners that have been coupled meanwhile."""
+    def _finish(self, client: "JobClient", connection: Connection) -> None:
+        """Take orders on, and let mappings run once more whose records wait for partners that are coupled by now."""
+        for saga in SAGAS:
+            client.wait(client.synchronize_now(connection.id, saga.name))
         for name in self.application.mappings_to_fill(connection):
             client.wait(client.synchronize_now(connection.id, name))
 

@@ -14,6 +14,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.verification import verify_connection
+from interlace.cli.demo_story import Scenario, tell_story
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, opened
 from interlace.cli.output import Output
@@ -25,6 +26,12 @@ from interlace.verify.verify_report import VerifyReport
 
 def demo(
     *,
+    scenario: Annotated[
+        Scenario | None,
+        typer.Option(
+            help="Play a story over both services, step by step, before verify.", show_default=False
+        ),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="End after verify, with its exit code.")] = False,
     customers: Annotated[int, typer.Option(help="Customers of the demo company.", min=1)] = 1000,
     state: Annotated[Path, typer.Option("--state", help="Directory of the demo.")] = Path(".interlace"),
@@ -34,7 +41,10 @@ def demo(
 ) -> None:
     """Start both embedded services, connect them, run the full synchronization, verify, and stay up.
 
+    A story that does not come as told ends the demo with 1, as does a difference that verify finds.
+
     Example: interlace demo --once --customers 200
+    Example: interlace demo --scenario lead-to-cash
     """
     output = Output(as_json=as_json)
     began = time.monotonic()
@@ -47,10 +57,12 @@ def demo(
         output.message("Connecting them …")
         connection = demo_connection(application, ends)
         review = _synchronize(application, connection, output)
+        told = None if scenario is None else tell_story(application, connection, output)
         output.message("Verifying: reading both ends afresh …")
         report = verify_connection(application, connection)
         if as_json:
-            output.record(_summary(ends, review, report))
+            story = {} if told is None else {"story": told.as_json()}
+            output.record({**_summary(ends, review, report), **story})
             output.stdout.flush()
         else:
             show_review(output, review)
@@ -62,7 +74,8 @@ def demo(
             _tell_commands(output, state, stays=not once)
         if not once:
             _wait_for_interrupt(output)
-    raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
+    as_told = told is None or told.came_as_told
+    raise typer.Exit(ExitCode.OK if report.is_green and as_told else ExitCode.ERROR)
 
 
 def _synchronize(application: Application, connection: Connection, output: Output) -> FullSynchReview:
