@@ -183,10 +183,18 @@ def test_page_takes_what_the_creation_cannot() -> None:
         "Shipment_Method_Code": "FREE",
     }
     assert toy.order["Shipping_Agent_Code"] == "FEDEX"
-    assert toy.order["Payment_Discount_Percent"] == 2
+    assert toy.order["Payment_Discount_Percent"] is None
     assert toy.order["Work_Description"] == "Chairs for the hall\nFirst floor"
     assert toy.order["Bill_to_Address"] == "Ring 1"
     assert toy.kinds() == ["CreateDocument", "Change", "Insert", "Change"]
+
+
+def test_discount_becomes_a_payment_discount_only_where_the_settings_say_so() -> None:
+    """The order's amounts hold the discount already: a payment discount gives it to early payers once more."""
+    seen = replace(PLAIN, document=document(discountpercentage=amount("2")))
+    toy = handed_over(with_settings(seen, payment_discount_from_order=True))
+    assert toy.order is not None
+    assert toy.order["Payment_Discount_Percent"] == 2
 
 
 def test_lines_get_their_own_delivery_dates() -> None:

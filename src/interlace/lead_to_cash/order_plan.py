@@ -124,7 +124,7 @@ def _page(observation: Observation, document: FoundRecord) -> dict[str, Value]:
         if code:
             values[field] = code
     percent = amount_of(document, "discountpercentage")
-    if percent and observation.settings.get("payment_discount_from_order", True):
+    if percent and observation.settings.get("payment_discount_from_order"):
         values["Payment_Discount_Percent"] = percent
     texts = (text_of(document, "name"), text_of(document, "description"))
     description = "\n".join(text for text in texts if text)
