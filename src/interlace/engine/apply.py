@@ -249,13 +249,23 @@ async def _repeat(
         for kind in (Write, Deletion):
             places = [place for place in again if isinstance(requests[place], kind)]
             if places:
-                if await ElapsedTime() > good_until:
+                now: float = await ElapsedTime()
+                if now > good_until:
                     return
                 if _is_halted(setup):
                     return  # another worker has taken the mapping over meanwhile, and stopped it
+                _stamp_anew(setup, written, places, now)
                 answers = await _ask(setup, [requests[place] for place in places], Alongside(call=None))
                 for place, result in zip(places, answers, strict=True):
                     written.results[place] = result
+
+
+def _stamp_anew(setup: PassSetup, written: Written, places: Sequence[int], now: float) -> None:
+    """Store that requests are sent again now: from now on they may take effect for another life of a request."""
+    sent = SentStamp(process=setup.run.process, elapsed=now)
+    for place in places:
+        written.intents[place] = replace(written.intents[place], sent=sent)
+    setup.run.store.announce([written.intents[place] for place in places])
 
 
 def _is_halted(setup: PassSetup) -> bool:

@@ -57,6 +57,20 @@ REPLACED = replace(MARKED, name="replaced records", users=0.2, wipes=0.05)
 """Records that we wrote are deleted, and created again under another key."""
 LATE_EFFECTS = replace(MARKED, name="late effects", server_keys=0.0, users=0.15, landing=0.01)
 """The same with keys of ours, and users who edit and delete what was written."""
+NEW_KEYS = replace(
+    LATE_EFFECTS,
+    name="new keys",
+    steps=300,
+    users=0.4,
+    wipes=0.0,
+    landing=0.0,
+    landing_asleep=0.1,
+    crashes=0.0,
+    store_crashes=0.0,
+    slow_answers=0.0,
+    second_worker=0.0,
+)
+"""What was created is deleted and created again while a first request is under way."""
 RESTORED = replace(
     RESTORES,
     name="restored services",

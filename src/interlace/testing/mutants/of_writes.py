@@ -1,7 +1,7 @@
 """Seeded bugs in how writes are sent: keys, preconditions, repeats, batches, and what an answer is taken for."""
 # ruff: noqa: E501 - the engine's text is quoted as it stands
 
-from interlace.testing.mutants.biases import BUSY, LATE_EFFECTS, MARKED, SLOW_SEARCHES
+from interlace.testing.mutants.biases import BUSY, LATE_EFFECTS, MARKED, NEW_KEYS, SLOW_SEARCHES
 from interlace.testing.mutants.mutant import Change, Mutant
 from interlace.testing.simulator.profile import CRASHES, FAULTS, LOST_ANSWERS
 
@@ -153,8 +153,7 @@ MUTANTS_OF_WRITES = (
             ),
         ),
         oracles=("I1", "I12"),
-        profile=LATE_EFFECTS,
-        seeds=1500,
+        profile=NEW_KEYS,
     ),
     Mutant(
         name="lost answer taken for a refusal",

@@ -173,7 +173,10 @@ class Users:
         )
         self._oracle.deletions.setdefault(row.identity, []).append(deletion)
         self._oracle.user_deleted.add((shape.mapping, shape.side, key))
-        if row.by_engine and not coupled:
+        open_create = any(
+            each.creates and (each.side, each.key) == (shape.side, key) for each in held.intents.values()
+        )
+        if row.by_engine and (open_create or not coupled):
             # Nobody has seen yet that the engine's create took effect: no journal can tell of it.
             self._oracle.unseen.add((shape.mapping, shape.side, key))
         self._deleted_numbers.setdefault(shape.table, []).append((key, row.identity, dict(row.values)))
