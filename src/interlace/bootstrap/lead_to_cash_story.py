@@ -188,19 +188,25 @@ class LeadToCashStory:
         return Decimal(gross) - _DISCOUNT
 
     async def _look_at_stock(self) -> None:
-        feeds = await self.sale.sales.rows("ilc_connections", "ilc_odataurl ne null")
-        if not feeds:
-            use = ItemAvailability(application=self.application, connection=self.connection, ends=self.ends)
-            await use.publish()
-            feeds = await self.sale.sales.rows("ilc_connections", "ilc_odataurl ne null")
+        feed = await self._feed()
         for product in self.sale.goods:
-            stock = await availability(self.ends.erp_channel, feeds[0], product["productid"])
+            stock = await availability(feed, product["productid"])
             self.sale.expect(f"the stock of {product['productnumber']} is told", stock is not None, told=True)
             if stock is not None:
                 self.sale.see(
                     f"CRM  {stock['ItemNo']}: {stock['Inventory']} {stock['UOM']} in stock, "
                     f"{stock['Projected_Available_Balance']} not promised yet"
                 )
+
+    async def _feed(self) -> Row:
+        """Return what the CRM knows of the availability feed, told anew when the ERP answers elsewhere by now."""
+        address = self.connection.settings.erp_address
+        rows = await self.sale.sales.rows("ilc_connections", "ilc_odataurl ne null")
+        if not rows or not str(rows[0]["ilc_odataurl"]).startswith(address):
+            held = self.application.connection(self.connection.id)
+            await ItemAvailability(application=self.application, connection=held, ends=self.ends).publish()
+            rows = await self.sale.sales.rows("ilc_connections", "ilc_odataurl ne null")
+        return rows[0]
 
     async def _win(self) -> None:
         made = await self.sale.sales.ask(

@@ -2,7 +2,6 @@
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,8 +10,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from interlace.bootstrap.ends import origin_of
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpRequest
+from interlace.connectors.sign_in import BasicSignIn
 
 Row = Mapping[str, Any]
 _EXACT = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -81,12 +82,13 @@ class Clerk:
         return list((await self.page("GET", f"{service}?$filter={quote(condition)}"))["value"])
 
 
-async def availability(channel: HttpChannel, connection: Row, product_id: str) -> Row | None:
+async def availability(connection: Row, product_id: str) -> Row | None:
     """Look a product's stock up as the CRM's order form does: with the sign-in that the CRM was given."""
-    pair = f"{connection['ilc_odatausername']}:{connection['ilc_odataaccesskey']}"
-    headers = {**_JSON, "Authorization": "Basic " + b64encode(pair.encode()).decode()}
-    url = f"{connection['ilc_odataurl']}?$filter={quote(f'CRM_ID eq {product_id}')}"
-    rows = (await _ask(channel, "ERP", "GET", url, headers, None))["value"]
+    address = str(connection["ilc_odataurl"])
+    sign_in = BasicSignIn(str(connection["ilc_odatausername"]), str(connection["ilc_odataaccesskey"]))
+    async with HttpChannel(origin_of(address), sign_in) as channel:
+        url = f"{address}?$filter={quote(f'CRM_ID eq {product_id}')}"
+        rows = (await _ask(channel, "ERP", "GET", url, _JSON, None))["value"]
     return rows[0] if rows else None
 
 
