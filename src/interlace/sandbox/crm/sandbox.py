@@ -20,6 +20,7 @@ from interlace.sandbox.crm.record_layout import stored_relation, stored_table
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.sales_app.application import AppOptions, SalesApp
+from interlace.sandbox.crm.sales_app.record_addresses import ADDRESS, lead_to_record
 from interlace.sandbox.crm.tokens import Application, TokenOffice
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.limits import LimitSettings, RequestLimits
@@ -135,6 +136,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         password=options.sales_app_password, now=options.now, randomness=options.randomness
     )
     pages["/app/"] = SalesApp(records, endpoint, app_options).page
+    pages[ADDRESS] = lead_to_record
     application = CrmSandbox([endpoint], pages=pages, options=edge)
     application.records = records
     application.tokens = tokens
