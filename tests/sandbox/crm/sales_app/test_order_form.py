@@ -31,7 +31,7 @@ def test_looking_up_shows_prices_and_totals_without_saving(anna: Person, shop: S
         freight="5",
     )
     # 2 x 100 - 20 and 1 x 12.50; less 10 %, plus 5
-    for text in ("180.00 EUR", "12.50 EUR", "192.50 EUR", "178.25 EUR", "100.00 EUR from the price list"):
+    for text in ("180.00 EUR", "12.50 EUR", "192.50 EUR", "178.25 EUR", "100.00 EUR on the list"):
         assert text in page.text
     fields = page.form("new").fields
     assert fields["line-0-product"] == "1000 · Product 1000"
@@ -74,6 +74,21 @@ def test_an_order_is_saved_as_it_was_shown(anna: Person, shop: Shop, client: Cli
         1,
         "Assembly",
     )
+
+
+@pytest.mark.parametrize("place", ["orders", "opportunities"])
+def test_a_form_sent_twice_makes_one_record(anna: Person, shop: Shop, client: Client, place: str) -> None:
+    """A double click leads to the record that the first one made; the next form makes another."""
+    first = anna.open(f"{place}/new")
+    typed = {"do": "save", "account": "10000", "name": "Once", **(LINE if place == "orders" else {})}
+    address = anna.send("new", **typed).address
+    anna.page = first
+    assert anna.send("new", **typed).address == address
+    table = "salesorders" if place == "orders" else "opportunities"
+    assert len(_stored(client, table)) == 1
+    anna.open(f"{place}/new")
+    anna.send("new", **typed)
+    assert len(_stored(client, table)) == 2
 
 
 def test_changes_reach_change_tracking(anna: Person, shop: Shop, client: Client) -> None:

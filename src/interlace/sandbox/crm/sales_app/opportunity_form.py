@@ -15,7 +15,7 @@ from interlace.sandbox.crm.sales_app.record_choices import (
     price_list_choices,
 )
 from interlace.sandbox.crm.sales_app.shown_records import Shown
-from interlace.sandbox.crm.sales_app.visit import Visit, see_other
+from interlace.sandbox.crm.sales_app.visit import NEW_ID, Visit, see_other
 from interlace.sandbox.exchange import Refusal, Response
 from interlace.ui.actions import action_link, form_button
 from interlace.ui.fields import (
@@ -126,6 +126,10 @@ def _save(visit: Visit, opportunity: Shown | None) -> Response:
         body["transactioncurrencyid@odata.bind"] = f"/transactioncurrencies({currency})"
     try:
         if opportunity is None:
+            made = visit.shown.find("opportunity", visit.form.text(NEW_ID))
+            if made is not None:
+                return see_other(f"{OPPORTUNITIES}/{made.id}")
+            body["opportunityid"] = visit.new_id()
             opportunity_id = visit.web_api.create("opportunities", body)
             return see_other(f"{OPPORTUNITIES}/{opportunity_id}", done="created")
         address = f"opportunities({opportunity.id})"
@@ -141,7 +145,7 @@ def _form(visit: Visit, typed: _Typed, opportunity: Shown | None, *, status: int
     address = f"{OPPORTUNITIES}/new" if opportunity is None else f"{OPPORTUNITIES}/{opportunity.id}/edit"
     version = typed.values.get("version") or ("" if opportunity is None else opportunity.etag)
     content = form(".panel", method="post", action=address)[
-        hidden([*visit.hidden_fields, ("version", version)]),
+        hidden([*visit.hidden_fields, ("version", version), (NEW_ID, visit.new_id() if is_new else "")]),
         div(".fields")[
             text_field(typed.field("name", "Topic", is_required=True), length_max=300, is_focused=is_new),
             text_field(

@@ -27,7 +27,7 @@ from interlace.sandbox.crm.sales_app.order_input import (
 from interlace.sandbox.crm.sales_app.order_writes import Computed, LineRefused, compute, save, unpriced
 from interlace.sandbox.crm.sales_app.record_choices import ACCOUNTS, PRODUCTS
 from interlace.sandbox.crm.sales_app.shown_records import Shown
-from interlace.sandbox.crm.sales_app.visit import Visit, see_other
+from interlace.sandbox.crm.sales_app.visit import NEW_ID, Visit, see_other
 from interlace.sandbox.exchange import Refusal, Response
 
 _MORE_LINES = 10
@@ -72,6 +72,9 @@ def _pressed(visit: Visit, order: Shown | None) -> Response:
     if button not in (SAVE, SUBMIT):
         blank = _MORE_LINES if button == MORE_LINES else BLANK_LINES
         return _looked_up(visit, typed, order, status=200, blank_lines=blank)
+    made = visit.shown.find("salesorder", visit.form.text(NEW_ID)) if order is None else None
+    if made is not None:
+        return see_other(f"{ORDERS}/{made.id}")
     checked = check(visit.shown, typed)
     if checked.draft is None:
         return _looked_up(visit, typed, order)
@@ -87,6 +90,7 @@ def _pressed(visit: Visit, order: Shown | None) -> Response:
             order,
             version=typed.version,
             submits=button == SUBMIT,
+            new_id=visit.new_id(),
         )
     except (LineRefused, Refusal):
         # The trial of the form meets the same refusal and shows it.

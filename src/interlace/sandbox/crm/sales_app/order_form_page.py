@@ -20,7 +20,7 @@ from interlace.sandbox.crm.sales_app.record_choices import (
 from interlace.sandbox.crm.sales_app.shown_records import Shown
 from interlace.sandbox.crm.sales_app.stock_display import stock_notice, stock_text
 from interlace.sandbox.crm.sales_app.totals import totals
-from interlace.sandbox.crm.sales_app.visit import ROOT, Visit
+from interlace.sandbox.crm.sales_app.visit import NEW_ID, ROOT, Visit
 from interlace.sandbox.exchange import Response
 from interlace.ui.actions import action_link, form_button
 from interlace.ui.card import fast_tab
@@ -79,6 +79,7 @@ def order_form(visit: Visit, shown_form: OrderForm, *, status: int = 200) -> Res
             [
                 *visit.hidden_fields,
                 ("version", typed.version),
+                (NEW_ID, visit.new_id() if order is None else ""),
                 ("lines", str(len(typed.lines))),
             ]
         ),
@@ -214,4 +215,4 @@ def _row(visit: Visit, shown_form: OrderForm, position: int, line: LineInput) ->
 def _price_hint(computed: Shown) -> str:
     if computed.number("pricingerrorcode"):
         return f"No price: {computed.label('pricingerrorcode')}"
-    return f"{computed.money('priceperunit')} from the price list"
+    return f"{computed.money('priceperunit')} on the list"

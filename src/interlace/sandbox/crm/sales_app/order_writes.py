@@ -69,10 +69,11 @@ def save(
     *,
     version: str,
     submits: bool,
+    new_id: str,
 ) -> str:
     """Writes the order, and submits it if asked to; returns its id. Raises `Refusal` and `LineRefused`."""
     with web_api.all_or_nothing():
-        order_id, _ = _write(web_api, shown, draft, order, version)
+        order_id, _ = _write(web_api, shown, draft, order, version, new_id)
         if submits:
             submit(web_api, order_id)
     return order_id
@@ -84,10 +85,16 @@ def submit(web_api: WebApi, order_id: str) -> None:
 
 
 def _write(
-    web_api: WebApi, shown: ShownRecords, draft: OrderDraft, order: Shown | None, version: str
+    web_api: WebApi,
+    shown: ShownRecords,
+    draft: OrderDraft,
+    order: Shown | None,
+    version: str,
+    new_id: str | None = None,
 ) -> tuple[str, dict[int, str]]:
     if order is None:
-        order_id = web_api.create("salesorders", draft.body)
+        chosen = {} if new_id is None else {"salesorderid": new_id}
+        order_id = web_api.create("salesorders", {**draft.body, **chosen})
         existing: Mapping[str, Shown] = {}
     else:
         order_id = order.id

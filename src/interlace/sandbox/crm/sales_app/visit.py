@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from interlace.sandbox.crm.column_values import parse_guid
 from interlace.sandbox.crm.sales_app.availability import AvailabilityFeed
 from interlace.sandbox.crm.sales_app.form_body import Form
 from interlace.sandbox.crm.sales_app.sessions import Session
@@ -20,6 +21,7 @@ from interlace.ui.stylesheet import stylesheet_name
 
 ROOT = "/app/"
 PRODUCT = "Interlace Sales"
+NEW_ID = "new_id"
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 _MENU = (
     ("Home", ""),
@@ -65,6 +67,13 @@ class Visit:
     def user_id(self) -> str:
         """Who is signed in."""
         return self.session.user_id
+
+    def new_id(self) -> str:
+        """The id of the record that a form is going to make: chosen when the form is first shown.
+
+        A form that is sent twice finds its record made and makes no second one.
+        """
+        return parse_guid(self.form.text(NEW_ID)) or self.shown.records.ids.next_id()
 
     @property
     def searched(self) -> str:
