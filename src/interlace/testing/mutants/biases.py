@@ -106,3 +106,5 @@ OWN_RESTORED = replace(
     MARKED, name="our own memory restored", backups=0.03, restores=False, own_restores=True, write_faults=0.2
 )
 """Our own memory goes back in time while creates of unknown end are under way."""
+FORGOTTEN_CREATES = replace(OWN_RESTORED, name="forgotten creates", landing=0.0, landing_asleep=0.1)
+"""The same, and they take effect while everybody waits."""

@@ -3,6 +3,7 @@
 
 from interlace.testing.mutants.biases import (
     DEAD_STAMPS,
+    FORGOTTEN_CREATES,
     LATE_EFFECTS,
     MARKED,
     OWN_RESTORED,
@@ -236,8 +237,7 @@ MUTANTS_OF_RECOVERY = (
             ),
         ),
         oracles=("I1", "I13", "I2"),
-        profile=OWN_RESTORED,
-        seeds=4000,
+        profile=FORGOTTEN_CREATES,
         needs_volume=True,
     ),
     Mutant(
