@@ -4,8 +4,9 @@ A world begins from images that are made once in a process, so that each test ha
 """
 
 import asyncio
+import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -13,9 +14,12 @@ from typing import Final
 from tests.golden_orders import company
 from tests.golden_orders.order_worker import OrderRun, OrderWorker
 from tests.golden_orders.people import Clerk, Salesperson
+from yarl import URL
 
+from interlace.connectors.http_message import HttpAnswer
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.keys import CrmKey, MappingName, erp_number_of, key_namespace
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
@@ -76,6 +80,8 @@ class World:
         """What the connection's settings say for orders."""
         self.processes = 0
         self.runs = 0
+        self.interrupted = False
+        """People acted as `before_request` says."""
         self._worker: OrderWorker | None = None
 
     def close(self) -> None:
@@ -162,6 +168,27 @@ class World:
         """Let the saga look at every order once; raises ProcessDied where the process dies."""
         self.runs += 1
         return self.loop.run_until_complete(self.worker().process_orders(f"{self.seed}-{self.runs}"))
+
+    def before_request(self, number: int, act: Callable[[], None]) -> None:
+        """Let people act just before Interlace's request of a number takes effect, counted from now."""
+        carry = self.services.carry
+        sent = itertools.count()
+
+        def interrupted(
+            side: Side,
+            method: str,
+            url: URL,
+            headers: Mapping[str, str],
+            body: bytes | None,
+            *,
+            by_engine: bool,
+        ) -> HttpAnswer:
+            if by_engine and next(sent) == number:
+                self.interrupted = True
+                act()
+            return carry(side, method, url, headers, body, by_engine=by_engine)
+
+        self.services.carry = interrupted  # type: ignore[method-assign]
 
     def let_pass(self, seconds: float) -> None:
         """Let time pass, and what is still under way arrive."""
