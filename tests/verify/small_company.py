@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.verify.small_company_crm import crm_rows
+from tests.verify.small_company_documents import crm_documents, erp_documents
 from tests.verify.small_company_erp import erp_rows
 from tests.verify.small_company_records import COMPANY_ID, DEFAULT_LIST, EURO
 
@@ -40,8 +41,8 @@ class SmallCompany:
 def small_company() -> SmallCompany:
     """Return a company whose ends are in step, with records for the rules that leave some out."""
     return SmallCompany(
-        erp=erp_rows(),
-        crm=crm_rows(),
+        erp={**erp_rows(), **erp_documents()},
+        crm={**crm_rows(), **crm_documents()},
         labels={
             "paymenttermscode": {1: "Net 30", 102: "30D"},
             "address1_freighttermscode": {101: "EXW"},

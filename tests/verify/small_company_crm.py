@@ -27,6 +27,8 @@ from tests.verify.small_company_records import (
     product,
 )
 
+DOZEN = "f1000000-0000-4000-8000-000000000003"
+
 
 def _user(key: str, email: str, name: str, **columns: object) -> dict[str, object]:
     return {
@@ -111,7 +113,7 @@ def _units_and_products() -> dict[str, list[dict[str, object]]]:
             },
             {"uomid": HOUR, "name": "HOUR", "_uomscheduleid_value": HOUR_GROUP, "isschedulebaseuom": True},
             {
-                "uomid": "f1000000-0000-4000-8000-000000000003",
+                "uomid": DOZEN,
                 "name": "DOZEN",
                 "_uomscheduleid_value": PIECE_GROUP,
                 "isschedulebaseuom": False,
@@ -181,6 +183,7 @@ def _prices() -> dict[str, list[dict[str, object]]]:
                 _transactioncurrencyid_value=EURO,
                 amount=Decimal(60),
             ),
+            list_item(4, _uomid_value=DOZEN),
         ],
     }
 

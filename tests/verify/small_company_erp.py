@@ -80,7 +80,7 @@ def erp_rows() -> dict[str, list[dict[str, object]]]:
             sales_price(Variant_Code="RED"),
             sales_price(Starting_Date="2026-01-01"),
             sales_price(Ending_Date="2026-01-01"),
-            sales_price(Unit_of_Measure_Code="BOX"),
+            sales_price(Unit_of_Measure_Code="DOZEN"),
             sales_price(Currency_Code=""),
         ],
     }

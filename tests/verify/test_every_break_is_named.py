@@ -7,6 +7,7 @@ import pytest
 from tests.verify.small_company import FACTS, SmallCompany, small_company
 from tests.verify.small_company_records import (
     HOUR,
+    sales_price,
 )
 
 from interlace.verify import End, RecordState, verify
@@ -47,6 +48,33 @@ def _spoil_label(column: str) -> Break:
     return change
 
 
+def _price_list_of_another_group(company: SmallCompany) -> None:
+    company.erp["SalesPrices"].append(sales_price(Sales_Code="RETAIL"))
+    company.erp["PostedSalesInvoice"][0]["Customer_Price_Group"] = "RETAIL"
+
+
+def _nothing_is_due(company: SmallCompany) -> None:
+    company.erp["CustomerStatistics"][0]["Balance_Due_LCY"] = Decimal(0)
+
+
+# Where a field follows from others: mapping, field -> the ERP field of the record that it follows from.
+FOLLOWS_FROM = {
+    ("OPPORTUNITY", "Person_No"): "Contact_No",
+    ("OPPORTUNITY", "Estimated_Value"): "Estimated_Value_LCY",
+    ("POSTEDSALESINV-INV", "Line_Amounts"): "Invoice_Discount_Amount",
+    ("POSTEDSALESINV-INV", "Discount_Amount"): "Invoice_Discount_Amount",
+    ("POSTEDSALESINV-INV", "Tax_Amount"): "Amount_Including_VAT",
+    ("POSTEDSALESINV-INV", "State"): "Cancelled",
+    ("POSTEDSALESINV-INV", "State_Reason"): "Cancelled",
+    ("POSTEDSALESLINE-INV", "Line_Text"): "Description",
+    ("POSTEDSALESLINE-INV", "Base_Quantity"): "Quantity",
+    ("POSTEDSALESLINE-INV", "Net_Price"): "Unit_Price",
+    ("POSTEDSALESLINE-INV", "Net_Line_Discount"): "Line_Discount_Amount",
+    ("POSTEDSALESLINE-INV", "Tax_Amount"): "Amount_Including_VAT",
+    ("POSTEDSALESLINE-INV", "Base_Amount"): "Amount",
+    ("POSTEDSALESLINE-INV", "Extended_Amount"): "Amount_Including_VAT",
+}
+
 # Where the pair's own names do not say which value to spoil: mapping, field, side -> what to spoil.
 SPECIAL: dict[tuple[str, str, End], Break] = {
     ("CURRENCY", "Exchange_Rate", End.ERP): spoil_row(
@@ -57,6 +85,19 @@ SPECIAL: dict[tuple[str, str, End], Break] = {
     ("CUSTPRCGRP-PRICE", "Price_Currency", End.ERP): spoil_row(End.ERP, "SalesPrices", 1, "Currency_Code"),
     ("SALESPRC-PRODPRICE", "Item_Base_Unit", End.ERP): spoil_row(
         End.ERP, "ItemCard", 0, "Base_Unit_of_Measure"
+    ),
+    ("OPPORTUNITY", "Customer_No", End.ERP): spoil_row(End.ERP, "ContactBusinessRelations", 0, "No"),
+    ("POSTEDSALESINV-INV", "Price_List", End.ERP): _price_list_of_another_group,
+    ("POSTEDSALESLINE-INV", "productdescription", End.CRM): spoil_row(
+        End.CRM, "invoicedetails", 0, "_productid_value"
+    ),
+    **{
+        ("POSTEDSALESLINE-INV", name, End.ERP): spoil_row(End.ERP, "ItemCard", 0, "Blocked")
+        for name in ("Item", "Write_In_Text", "Product_Unit", "Is_Write_In")
+    },
+    ("STATISTICS", "Overdue_As_Of", End.ERP): _nothing_is_due,
+    ("STATISTICS", "ilc_overdueasof", End.CRM): spoil_row(
+        End.CRM, "ilc_accountstatisticses", 1, "ilc_overdueasof"
     ),
     ("PAYMENT TERMS", "label", End.CRM): _spoil_label("paymenttermscode"),
     ("SHIPMENT METHOD", "label", End.CRM): _spoil_label("address1_freighttermscode"),
@@ -70,7 +111,7 @@ FOUND_BY = {
     ("SHIPMENT METHOD", "Code>label"),
     ("SHIPPING AGENT", "Code>label"),
 }
-ERP_KEYS = {"Code", "No", "Item_Base_Unit"}
+ERP_KEYS = {"Code", "No", "Item_Base_Unit", "Document_No", "Line_No"}
 
 PAIRS = [
     pytest.param(expectation, place, id=f"{expectation.mapping}: {pair.erp_field}>{pair.crm_column}")
@@ -126,7 +167,8 @@ async def test_field_spoilt_in_the_erp_is_named(expectation: Expectation, place:
     change = SPECIAL.get((expectation.mapping, pair.erp_field, End.ERP))
     if change is None:
         row = 1 if expectation.mapping in {"CONTACT", "SALESPRC-PRODPRICE"} else 0
-        change = spoil_row(End.ERP, expectation.erp_service, row, pair.erp_field)
+        name = FOLLOWS_FROM.get((expectation.mapping, pair.erp_field), pair.erp_field)
+        change = spoil_row(End.ERP, expectation.erp_service, row, name)
     change(company)
     verdict = await _judge(company, expectation.mapping)
     if pair.erp_field in ERP_KEYS:

@@ -34,6 +34,7 @@ async def verify_ends(application: Application, connection: Connection, ends: En
         base_currency_id=connection.settings.base_currency_id,
         default_price_list_id=connection.settings.default_price_list_id,
         work_date=datetime.now(UTC).date(),
+        write_in_product=connection.settings.write_in_product,
     )
     return await verify(ends.plain, facts, [_open_error(each) for each in errors])
 

@@ -44,7 +44,7 @@ def _day(erp_field: str, crm_column: str) -> FieldPair:
         erp_field=erp_field,
         crm_column=crm_column,
         expected=lambda row, _books: "" if is_blank(row.get(erp_field)) else as_text(row.get(erp_field)),
-        actual=lambda row, _books: as_text(row.get(crm_column))[:10],
+        actual=lambda row, _books: as_text(row.get(crm_column)).removesuffix("T00:00:00Z"),
     )
 
 
@@ -230,7 +230,10 @@ def _net(row: Row, books: ReferenceBooks, field: str) -> Decimal:
 
 
 def _off(row: Row, books: ReferenceBooks, field: str) -> Decimal:
-    return max(Decimal(0), _net(row, books, field).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    off = _net(row, books, field)
+    if books.find(BookName.TAXED_INVOICE, row.get("Document_No")) is not None:
+        off = off.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return max(Decimal(0), off)
 
 
 def _base_amount(row: Row, books: ReferenceBooks) -> Comparable:
@@ -241,6 +244,8 @@ def _base_amount(row: Row, books: ReferenceBooks) -> Comparable:
 def _product_or_text(row: Row, books: ReferenceBooks) -> Comparable:
     """A product by its number, a write-in by its text: what it is was settled when the line was made."""
     number = as_text(row.get("No"))
+    if books.facts.write_in_product == f"{row.get('Type')} {number}":
+        return as_text(row.get("Description")).strip() or "-"
     book = BookName.BLOCKED_ITEM if row.get("Type") == "Item" else BookName.BLOCKED_RESOURCE
     is_product = bool(_base_unit(row, books)) and books.find(book, number) is None
     return number if is_product else f"{number} {as_text(row.get('Description'))}".strip() or "-"
@@ -340,8 +345,8 @@ _LINE: Final = Expectation(
             expected=value_of("Document_No"),
             actual=named("_invoiceid_value", BookName.INVOICE_NUMBER),
         ),
-        _settled("No", "productid", _product_or_text, _crm_product_or_text),
-        _settled("No", "productdescription", _product_or_text, _crm_product_or_text),
+        _settled("Item", "productid", _product_or_text, _crm_product_or_text),
+        _settled("Write_In_Text", "productdescription", _product_or_text, _crm_product_or_text),
         _settled("Product_Unit", "uomid", _line_unit, named("_uomid_value", BookName.UNIT_NAME)),
         _settled(
             "Is_Write_In",

@@ -54,6 +54,8 @@ class VerifyFacts:
     default_price_list_id: str
     work_date: date
     """Day whose exchange rates count."""
+    write_in_product: str = ""
+    """Kind and number of what stands for write-ins of CRM orders in the ERP, such as `Item EXTRA`."""
 
 
 Entry: TypeAlias = Callable[[Row, VerifyFacts], "tuple[str, str] | None"]
