@@ -24,7 +24,6 @@ class Captions:
     shown_of_total: str = "{first}–{last} of {total}"
     required: str = "required"
     back: str = "Back"
-    more: str = "More"
     actions: str = "Actions"
     facts: str = "Facts"
 
