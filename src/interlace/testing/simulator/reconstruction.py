@@ -46,7 +46,7 @@ def judge_reconstruction(kernel: Kernel, oracle: EffectOracle, schedule: Schedul
     """Forget, rebuild and run; raises Violation."""
     memory = oracle.memory
     expected = {name: _pairs(held) for name, held in memory.mappings.items()}
-    settled = _left_to_policies(oracle)
+    settled = left_to_policies(oracle)
     memory.mappings = {name: MappingMemory() for name in memory.mappings}
     memory.leases.clear()
     schedule.unfinished.clear()
@@ -76,7 +76,7 @@ def judge_reconstruction(kernel: Kernel, oracle: EffectOracle, schedule: Schedul
             raise Violation("I11 reconstructible", f"the first run wrote: {effect}")
 
 
-def _left_to_policies(oracle: EffectOracle) -> dict[tuple[MappingName, Side, str], set[tuple[str, Value]]]:
+def left_to_policies(oracle: EffectOracle) -> dict[tuple[MappingName, Side, str], set[tuple[str, Value]]]:
     """Return what a policy may write to the records of pairs of which one is outside the mapping's filter.
 
     That is, of each two-way field in which both differ and which no person must decide on, the other one's value.
