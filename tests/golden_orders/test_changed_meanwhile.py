@@ -1,5 +1,6 @@
 """A CRM order that its salesperson takes back, changes and submits again while it is being processed."""
 
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -36,8 +37,7 @@ CHANGE = (
 @pytest.mark.parametrize("request_number", _REQUESTS)
 def test_what_was_submitted_last_is_what_the_erp_gets(request_number: int) -> None:
     """Whenever the change comes: in the end there is one ERP order, and it is the changed one, to the cent."""
-    world = World(f"changed {request_number}", beginning())
-    try:
+    with closing(World(f"changed {request_number}", beginning())) as world:
         story = Story(world=world, orders=[BEFORE])
         story.set_up()
         story.hand_in()
@@ -54,5 +54,25 @@ def test_what_was_submitted_last_is_what_the_erp_gets(request_number: int) -> No
         assert world.interrupted
         assert differences(AFTER, seen) == []
         assert len(world.clerk.rows("SalesOrder")) == 1
-    finally:
-        world.close()
+
+
+def test_a_change_between_two_looks_is_not_silently_accepted() -> None:
+    """Changed and submitted again when nobody looks, an order is held, and made anew once that is settled."""
+    with closing(World("changed afterwards", beginning())) as world:
+        story = Story(world=world, orders=[BEFORE])
+        story.set_up()
+        story.hand_in()
+        story.process()
+        for deed in CHANGE:
+            story.desk.do(deed, BEFORE)
+        story.process()
+        seen = story.look()[BEFORE.name]
+        assert [each.code for each in seen.problems] == ["amounts_drifted"]
+        number = story.numbers()[BEFORE.name]
+        for deed in (
+            Deed(side="erp", method="DELETE", address=f"SalesOrder('{number}')"),
+            Deed(side="crm", address="salesorders({order})", values={"statecode": 1}),
+        ):
+            story.desk.do(deed, BEFORE)
+            story.come_to_rest()
+        assert differences(AFTER, story.look()[BEFORE.name]) == []

@@ -279,6 +279,16 @@ def test_order_changed_meanwhile_is_taken_back_and_made_anew(change: Callable[[T
     assert toy.order is not None
 
 
+def test_order_changed_after_it_was_handed_over_is_not_silently_another() -> None:
+    """A CRM order that was changed and submitted again between two looks is held as long as its ERP order is open."""
+    toy = handed_over()
+    changed_price(toy)
+    step = toy.walk()
+    assert codes(step) == ["amounts_drifted"]
+    assert isinstance(step, Hold)
+    assert "the CRM order comes to 180" in step.problems[0].what
+
+
 def test_order_that_cannot_be_any_more_is_taken_back() -> None:
     """When the CRM order has a problem by the time it is compared, the ERP order goes and the problem is named."""
     toy = Toy()

@@ -25,7 +25,7 @@ from interlace.lead_to_cash.order_crm import (
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 from interlace.lead_to_cash.order_notes import missing_note
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
-from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, text_of
+from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, plain, text_of
 
 _AT_ITS_END: Final = frozenset({stages.PAID, stages.CANCELLED})
 _INVOICED: Final = frozenset({stages.INVOICED, stages.PAID, stages.CANCELLED})
@@ -46,8 +46,22 @@ def follow(observation: Observation, document: FoundRecord, state: ErpState) -> 
     return (
         _tell_state(observation, document, state)
         or missing_note(observation, document, state)
+        or _drift(document, order_record(observation), state)
         or _rest(observation, state)
     )
+
+
+def _drift(document: FoundRecord, order: FoundRecord | None, state: ErpState) -> Hold | None:
+    """Say that an open ERP order is not worth any more what its CRM order is; a released one tells its own amounts."""
+    if order is None or state.stage != stages.OPEN:
+        return None
+    wanted = amount_of(document, "totalamountlessfreight") + amount_of(document, "freightamount")
+    found = amount_of(order, "Amount")
+    if found == wanted:
+        return None
+    number = text_of(order, "No")
+    what = f"Without tax the CRM order comes to {plain(wanted)}, its ERP order {number} to {plain(found)}."
+    return Hold(problems=(problems.AMOUNTS_DRIFTED.of(what),))
 
 
 def _rest(observation: Observation, state: ErpState) -> Step:

@@ -278,6 +278,12 @@ AMOUNTS_DIFFER: Final = _kind(
     "Correct what the ERP adds (discounts, prices, extensions), or the CRM order; it is tried again once one of "
     "them has changed.",
 )
+AMOUNTS_DRIFTED: Final = _kind(
+    "amounts_drifted",
+    "The CRM order or its open ERP order was changed, and they come to different amounts now.",
+    "Delete the ERP order and submit the CRM order again when it is open, so that it is created anew; or release "
+    "the ERP order: its amounts then go to the CRM.",
+)
 RELEASED_TOO_SOON: Final = _kind(
     "released_too_soon",
     "The ERP order was released before all that the CRM order says was written to it.",
