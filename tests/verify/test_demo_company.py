@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from tests.verify.demo_company import intended_errors, open_demo_company
+from tests.verify.follows_from import FOLLOWS_FROM
 
+from interlace.domain.keys import KEY_SEPARATOR
 from interlace.verify import End, PlainReader, RecordState, Row, VerifyFacts, verify
 from interlace.verify.book_sources import BOOK_SOURCES, claimed_key
 from interlace.verify.comparable import as_text
@@ -161,9 +163,17 @@ def wire_name(expectation: Expectation, pair: FieldPair) -> str:
     return column if column in expectation.crm_columns else f"_{column}_value"
 
 
-async def best_couple(recorded: Recorded, expectation: Expectation, pair: FieldPair) -> Couple:
-    """Return the first couple whose fields are filled on both sides, else the first one at all."""
+async def best_couple(
+    recorded: Recorded, expectation: Expectation, pair: FieldPair, *, judged: bool = False
+) -> Couple:
+    """Return the first couple whose fields are filled on both sides, else the first one at all.
+
+    With `judged` only couples count of which the expectation says what the CRM must hold.
+    """
     found = await couples(recorded, expectation)
+    if judged:
+        books = await load_books(recorded.recording, recorded.facts, expectation.books, BOOK_SOURCES)
+        found = [each for each in found if pair.expected(each.erp, books) is not None]
     column = wire_name(expectation, pair)
     for each in found:
         if as_text(each.erp.get(pair.erp_field, "x")) and as_text(each.crm.get(column, "x")):
@@ -183,6 +193,8 @@ def broken_in_crm(
         place = recording.place(End.CRM, "uoms", _uomscheduleid_value=couple.crm["uomscheduleid"])
         return recording.with_value(End.CRM, "uoms", place, "name")
     column = wire_name(expectation, pair)
+    if column == "productdescription" and couple.crm["_productid_value"]:
+        column = "_productid_value"
     return recording.with_value(End.CRM, expectation.crm_set, couple.crm_place, column)
 
 
@@ -212,7 +224,31 @@ def broken_in_erp(recorded: Recorded, expectation: Expectation, pair: FieldPair,
             return recording.with_value(End.ERP, "SalesPrices", place, "Currency_Code")
         place = recording.place(End.ERP, "ItemCard", No=couple.erp["Item_No"])
         return recording.with_value(End.ERP, "ItemCard", place, "Base_Unit_of_Measure")
-    return recording.with_value(End.ERP, expectation.erp_service, couple.erp_place, pair.erp_field)
+    if pair.erp_field in {"Item", "Write_In_Text", "Product_Unit", "Is_Write_In"}:
+        service = "ItemCard" if couple.erp["Type"] == "Item" else "ResourceCard"
+        place = recording.place(End.ERP, service, No=couple.erp["No"])
+        return recording.with_value(End.ERP, service, place, "Blocked")
+    if (expectation.mapping, pair.erp_field) == ("OPPORTUNITY", "Customer_No"):
+        company = couple.erp["Contact_Company_No"]
+        place = recording.place(End.ERP, "ContactBusinessRelations", Contact_No=company)
+        return recording.with_value(End.ERP, "ContactBusinessRelations", place, "No")
+    if pair.erp_field == "Overdue_As_Of":
+        due = Decimal(0)
+        return recording.changed(End.ERP, expectation.erp_service, couple.erp_place, "Balance_Due_LCY", due)
+    if pair.erp_field == "Price_List":
+        group = couple.erp["Customer_Price_Group"]
+        prices = [row for row in recording.sets[End.ERP, "SalesPrices"] if row["Sales_Code"] == group]
+        copies = [{**row, "Sales_Code": "COPY"} for row in prices]
+        sets = {
+            **recording.sets,
+            (End.ERP, "SalesPrices"): [*recording.sets[End.ERP, "SalesPrices"], *copies],
+        }
+        copied = replace(recording, sets=sets)
+        return copied.changed(
+            End.ERP, expectation.erp_service, couple.erp_place, "Customer_Price_Group", "COPY"
+        )
+    name = FOLLOWS_FROM.get((expectation.mapping, pair.erp_field), pair.erp_field)
+    return recording.with_value(End.ERP, expectation.erp_service, couple.erp_place, name)
 
 
 async def judge(recorded: Recorded, recording: Recording, expectation: Expectation) -> MappingVerdict:
@@ -249,9 +285,13 @@ PAIRS = [
     for expectation in EXPECTATIONS
     for pair in expectation.pairs
 ]
-ERP_PAIRS = [each for each in PAIRS if ": >" not in str(each.id)]
+# No CRM order and no opportunity stands behind the demo's invoices: the small company has such a one.
+WITHOUT_PARTNERS = ("Order_No>salesorderid", "Opportunity_No>opportunityid")
+ERP_PAIRS = [
+    each for each in PAIRS if ": >" not in str(each.id) and not str(each.id).endswith(WITHOUT_PARTNERS)
+]
 FINDS_THE_PARTNER_IN_CRM = {"internalemailaddress", "label"}
-FINDS_THE_PARTNER_IN_ERP = {"Code", "No", "Item_Base_Unit"}
+FINDS_THE_PARTNER_IN_ERP = {"Code", "No", "Item_Base_Unit", "Document_No", "Line_No"}
 
 
 async def test_only_what_is_intended_fails(recorded: Recorded) -> None:
@@ -259,7 +299,7 @@ async def test_only_what_is_intended_fails(recorded: Recorded) -> None:
     report = await verify(recorded.recording, recorded.facts, intended_errors())
     assert report.is_green
     failed = {
-        (verdict.mapping, finding.key)
+        (verdict.mapping, finding.key.replace(", ", KEY_SEPARATOR))
         for verdict in report.verdicts
         for finding in verdict.findings
         if finding.state is RecordState.FAILED
@@ -273,7 +313,7 @@ async def test_field_spoilt_in_the_crm_is_named(
     recorded: Recorded, expectation: Expectation, pair: FieldPair
 ) -> None:
     """A CRM value that no longer fits its ERP record is named, whatever the field's direction."""
-    couple = await best_couple(recorded, expectation, pair)
+    couple = await best_couple(recorded, expectation, pair, judged=True)
     broken = broken_in_crm(recorded.recording, expectation, pair, couple)
     verdict = await judge(recorded, broken, expectation)
     if pair.crm_column in FINDS_THE_PARTNER_IN_CRM:
@@ -326,13 +366,6 @@ SCOPE_BREAKS = [
     ("SALESPRC-PRODPRICE", End.ERP, "Variant_Code", "RED", "the price is that of a variant"),
     ("SALESPRC-PRODPRICE", End.ERP, "Starting_Date", "2026-01-01", "the price has a starting date"),
     ("SALESPRC-PRODPRICE", End.ERP, "Ending_Date", "2026-12-31", "the price has an ending date"),
-    (
-        "SALESPRC-PRODPRICE",
-        End.ERP,
-        "Unit_of_Measure_Code",
-        "PALLET",
-        "the price is per another unit than the item's base unit",
-    ),
     (
         "SALESPRC-PRODPRICE",
         End.ERP,

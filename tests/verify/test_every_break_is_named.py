@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from tests.verify.follows_from import FOLLOWS_FROM
 from tests.verify.small_company import FACTS, SmallCompany, small_company
 from tests.verify.small_company_records import (
     HOUR,
@@ -56,24 +57,6 @@ def _price_list_of_another_group(company: SmallCompany) -> None:
 def _nothing_is_due(company: SmallCompany) -> None:
     company.erp["CustomerStatistics"][0]["Balance_Due_LCY"] = Decimal(0)
 
-
-# Where a field follows from others: mapping, field -> the ERP field of the record that it follows from.
-FOLLOWS_FROM = {
-    ("OPPORTUNITY", "Person_No"): "Contact_No",
-    ("OPPORTUNITY", "Estimated_Value"): "Estimated_Value_LCY",
-    ("POSTEDSALESINV-INV", "Line_Amounts"): "Invoice_Discount_Amount",
-    ("POSTEDSALESINV-INV", "Discount_Amount"): "Invoice_Discount_Amount",
-    ("POSTEDSALESINV-INV", "Tax_Amount"): "Amount_Including_VAT",
-    ("POSTEDSALESINV-INV", "State"): "Cancelled",
-    ("POSTEDSALESINV-INV", "State_Reason"): "Cancelled",
-    ("POSTEDSALESLINE-INV", "Line_Text"): "Description",
-    ("POSTEDSALESLINE-INV", "Base_Quantity"): "Quantity",
-    ("POSTEDSALESLINE-INV", "Net_Price"): "Unit_Price",
-    ("POSTEDSALESLINE-INV", "Net_Line_Discount"): "Line_Discount_Amount",
-    ("POSTEDSALESLINE-INV", "Tax_Amount"): "Amount_Including_VAT",
-    ("POSTEDSALESLINE-INV", "Base_Amount"): "Amount",
-    ("POSTEDSALESLINE-INV", "Extended_Amount"): "Amount_Including_VAT",
-}
 
 # Where the pair's own names do not say which value to spoil: mapping, field, side -> what to spoil.
 SPECIAL: dict[tuple[str, str, End], Break] = {
