@@ -71,6 +71,8 @@ class Desk:
                 return self.entered[order.name]
             if kind == "line":
                 return str(self.lines(order)[int(name) - 1]["salesorderdetailid"])
+            if kind == "salesperson":
+                return str(self._world.clerk.rows("SalespersonCard", f"Name eq '{name}'")[0]["Code"])
             if kind == "unit":
                 product, _, unit = name.partition("|")
                 return self.unit(product, unit or None)
