@@ -100,7 +100,8 @@ def _crm_differences(order: GoldenOrder, seen: Seen) -> Iterator[str]:
         yield "the CRM doesn't say that it was handed to the back office"
     if not str(seen.crm["ilc_erpkey"] or "").endswith(str(seen.orders[0]["No"])):
         yield f"the CRM names {seen.crm['ilc_erpkey']!r} as its ERP order"
-    told = " ".join(event.text for event in seen.timeline)
+    # A note says it, too: the timeline does not if the answer to the step was lost.
+    told = " ".join((*(event.text for event in seen.timeline), *seen.notes))
     if totals.totaltax != expected(order).total.tax and "tax" not in told.lower():
         yield f"nobody says why the totals differ by the tax: {told}"
     for words in order.explained:

@@ -41,6 +41,8 @@ class Seen:
     """Lines of the only ERP order."""
     invoices: tuple[dict[str, Any], ...]
     """Posted invoices that carry its mark, oldest first."""
+    notes: tuple[str, ...]
+    """Texts of the notes on the CRM order."""
     crm_invoices: tuple[dict[str, Any], ...] = ()
     crm_invoice_lines: tuple[dict[str, Any], ...] = ()
 
@@ -164,6 +166,7 @@ class Story:
         headers = _by(clerk.rows("SalesOrder"), "External_Document_No")
         lines = _by(clerk.rows("SalesOrderSalesLines"), "Document_No")
         posted = _by(clerk.rows("PostedSalesInvoice"), "External_Document_No")
+        notes = _by(person.rows("annotations"), "_objectid_value")
         crm_orders = _by(person.rows("salesorders"), "salesorderid")
         crm_invoices = _by(person.rows("invoices") if invoices else (), "_salesorderid_value")
         crm_lines = _by(person.rows("invoicedetails") if invoices else (), "_invoiceid_value")
@@ -182,6 +185,7 @@ class Story:
                 orders=tuple(own),
                 lines=tuple(lines[own[0]["No"]]) if own else (),
                 invoices=tuple(posted[mark]),
+                notes=tuple(str(note["notetext"]) for note in notes[key]),
                 crm_invoices=tuple(sorted(of_crm, key=lambda row: str(row["invoicenumber"]))),
                 crm_invoice_lines=tuple(line for row in of_crm for line in crm_lines[row["invoiceid"]]),
             )
