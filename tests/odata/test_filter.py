@@ -685,6 +685,16 @@ def test_translatable_parts_go_to_sql() -> None:
     assert exact.condition is None
 
 
+def test_alternatives_of_one_property_become_a_list() -> None:
+    """An index answers for a list, whatever else the filter asks for; null is no member of one."""
+    split = to_sql(parse_filter("Text eq 'a' or Text eq 'b' or Text eq 'c'"), _mirrored)
+    assert split.condition == SqlCondition("Text IN (?, ?, ?) AND Text IS NOT NULL", ("a", "b", "c"))
+    for text in ("Text eq 'a' or Text eq null", "Text eq 'a' or Text ne 'b'", "Text eq 'a' or Whole eq 1"):
+        split = to_sql(parse_filter(text), _mirrored)
+        assert split.condition is not None
+        assert " OR " in split.condition.text
+
+
 def test_paths_that_end_early_read_as_null() -> None:
     """Reading behind a text gives null, and counting only works on lists."""
     assert read_member({"a": "x"}, ("a", "b")) is None

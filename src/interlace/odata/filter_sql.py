@@ -129,6 +129,8 @@ class _Translation:
 
     def condition(self, node: Expression) -> SqlCondition:
         match node:
+            case Logical(operator=LogicalOperator.OR, operands=operands) if found := _alternatives(operands):
+                return self._membership(*found)
             case Logical(operator=operator, operands=operands):
                 return _joined(operator.value.upper(), [self.condition(each) for each in operands])
             case Negation(operand=operand):
@@ -228,6 +230,28 @@ class _Translation:
                 raise _NotSql
             return _encode(SqlKind.TEXT, fold_text(value)), ""
         return _encode(column.kind, value), ""
+
+
+def _alternatives(operands: Sequence[Expression]) -> tuple[Member, tuple[Expression, ...]] | None:
+    """The member and the values of a condition that says no more than a list: SQLite answers lists by an index.
+
+    Of alternatives it uses none once it has an index for another part of the filter.
+    """
+    first = operands[0]
+    if not isinstance(first, Comparison) or not isinstance(first.left, Member) or len(operands) > _LIST_MAX:
+        return None
+    member, values = first.left, []
+    for each in operands:
+        match each:
+            case Comparison(
+                operator=ComparisonOperator.EQ, left=left, right=Constant(value=value) as constant
+            ):
+                if left != member or value is None:
+                    return None
+                values.append(constant)
+            case _:
+                return None
+    return member, tuple(values)
 
 
 def _encode(kind: SqlKind, value: PrimitiveValue) -> SqlValue:

@@ -72,7 +72,8 @@ def _customers(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) 
 
 
 def _of_type(document_type: str) -> SqlClause:
-    return SqlClause('"Document_Type" = ?', (document_type,))
+    # Without the sign the rows would be searched by it, and nearly all have it.
+    return SqlClause('+"Document_Type" = ?', (document_type,))
 
 
 def _add_statistics(records: ErpRecords, keys: Sequence[str], result: dict[str, dict[str, Value]]) -> None:
@@ -103,7 +104,7 @@ def _items(records: ErpRecords, keys: Sequence[str], names: frozenset[str]) -> F
     )
     ordered: dict[SqlValue, tuple[Decimal, ...]] = {}
     if names & {"Qty_on_Sales_Order", "Projected_Available_Balance"}:
-        orders = SqlClause('"Document_Type" = ? AND "Type" = ?', ("Order", "Item"))
+        orders = SqlClause('+"Document_Type" = ? AND "Type" = ?', ("Order", "Item"))
         ordered = _sums(records, "Sales_Line", "No", ("Outstanding_Qty_Base",), keys, orders)
     result: dict[str, Mapping[str, Value]] = {}
     for key in keys:

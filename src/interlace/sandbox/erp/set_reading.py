@@ -124,7 +124,9 @@ class SetReading:
             if column is None:
                 message = f"the scope of {published.name} names the unsearchable field {name}"
                 raise AssertionError(message)
-            texts.append(f"{column.expression} = ?")
+            equal = f"{column.expression} = ?"
+            # Nearly every row has what the whole set has: no index over that alone finds anything.
+            texts.append(f"likelihood({equal}, 0.9)" if name in published.fixed else equal)
             parameters.append(to_key_column(field, value))
         if filtering.condition is not None:
             texts.append(f"({filtering.condition.text})")
