@@ -5,6 +5,8 @@ what we know of a create under way. Every step has an end state that the next lo
 again anywhere.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +23,8 @@ DOCUMENT = ""
 
 SETTINGS = "settings"
 """Name of the look that holds what the connection says: a field is a setting's name."""
+
+_BASIS = "@basis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Observation:
     creation: Creation
     partner: str | None
     """Key of the partner document that the document is coupled with."""
+    created_digest: str = ""
+    """Of the create that made the partner, as `digest_of_create` tells; blank: we don't remember."""
     stage: str
     """Where the document was when it was looked at last; blank for a new one."""
     settings: Mapping[str, Value]
@@ -127,6 +133,8 @@ class CreateDocument:
     lines: tuple[Mapping[str, Value], ...]
     tells: str
     """What the timeline says of the step once it is done; so for every step that writes."""
+    basis: str = ""
+    """Digest of what else of the document the partner is made of, such as what is written to it afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +223,7 @@ class Finish:
     tells: str = ""
 
 
-Step: TypeAlias = (
-    Hold | CreateDocument | Adopt | Release | Change | Insert | Perform | Remove | Rest | Finish
-)
+Step: TypeAlias = Hold | CreateDocument | Adopt | Release | Change | Insert | Perform | Remove | Rest | Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,3 +245,22 @@ class Saga:
     title_field: str | None = None
     """Field of the document whose value names it for people, such as its number."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
+
+
+def content_of_create(step: CreateDocument) -> dict[str, Value]:
+    """Write what a partner is created with, header and lines, as one flat record."""
+    flat = dict(step.values)
+    for number, line in enumerate(step.lines, start=1):
+        flat |= {f"{number}.{name}": value for name, value in line.items()}
+    return flat | ({_BASIS: step.basis} if step.basis else {})
+
+
+def content_digest(flat: Mapping[str, Value]) -> str:
+    """Digest what a document was created with; equal means the very same content."""
+    text = json.dumps([[name, str(value)] for name, value in sorted(flat.items())], ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def digest_of_create(step: CreateDocument) -> str:
+    """Digest everything that a create was made from."""
+    return content_digest(content_of_create(step))

@@ -21,6 +21,7 @@ from interlace.domain.saga import (
     Release,
     Rest,
     Step,
+    digest_of_create,
 )
 from interlace.engine.announced import may_still_land
 from interlace.engine.memory import JournalEntry
@@ -28,7 +29,6 @@ from interlace.engine.ports import CurrentTime
 from interlace.engine.saga_look import Looked
 from interlace.engine.saga_send import Sender
 from interlace.engine.saga_settle import settle_announced, take_adopted
-from interlace.engine.saga_setup import content_digest, flat_content
 from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
 from interlace.engine.saga_writes import is_same_perform
@@ -88,6 +88,7 @@ def _observation(work: Work, turn: Turn, looked: Looked, now: datetime) -> Obser
         mark=setup.mark_of(turn.key),
         creation=Creation.UNDER_WAY if under_way else Creation.NOT_SENT,
         partner=turn.tracked.partner,
+        created_digest=turn.tracked.created_digest,
         stage=turn.tracked.stage,
         settings=setup.settings,
         at=now,
@@ -139,8 +140,7 @@ def _may_create(work: Work, turn: Turn, step: CreateDocument, now: datetime) -> 
     if turn.observation.creation is Creation.UNDER_WAY:
         _end(work, turn, now)
         return False
-    digest = content_digest(flat_content(step.values, step.lines))
-    if digest == turn.tracked.removed_digest and not work.setup.again:
+    if digest_of_create(step) == turn.tracked.removed_digest and not work.setup.again:
         work.ledger.hold(turn, turn.tracked.problems or (_TAKEN_BACK,), now)
         _end(work, turn, now)
         return False

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import cast
 
-from interlace.domain.saga import Change, CreateDocument, Insert, Perform, Problem, Remove
+from interlace.domain.saga import Change, CreateDocument, Insert, Perform, Problem, Remove, content_digest
 from interlace.engine.memory import Intent, SentStamp
 from interlace.engine.ports import (
     Attempt,
@@ -17,7 +17,6 @@ from interlace.engine.ports import (
     WriteRecords,
     WriteResult,
 )
-from interlace.engine.saga_setup import content_digest
 from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
 from interlace.engine.saga_writes import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from interlace.domain.keys import KEY_SEPARATOR
-from interlace.domain.saga import Adopt, Creation, Perform, Problem
+from interlace.domain.saga import Adopt, Creation, Perform, Problem, content_digest
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.announced import may_still_land
@@ -13,7 +13,7 @@ from interlace.engine.memory import Intent, JournalEntry
 from interlace.engine.observe import partner_key_of
 from interlace.engine.ports import Capabilities
 from interlace.engine.saga_look import read_records
-from interlace.engine.saga_setup import SagaSetup, content_digest
+from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Ledger, Turn
 from interlace.engine.saga_writes import (
     KIND_OF_VERB,

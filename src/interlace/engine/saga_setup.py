@@ -1,7 +1,5 @@
 """What a run of a saga works with."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -98,17 +96,3 @@ def _fits(look: Look, stage: Sequence[Look]) -> bool:
 
 def _is_steady(look: Look) -> bool:
     return look.steady or look.whole_table
-
-
-def flat_content(values: Mapping[str, Value], lines: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
-    """Write a document's header and lines as one record, for the journal."""
-    flat = dict(values)
-    for number, line in enumerate(lines, start=1):
-        flat |= {f"{number}.{name}": value for name, value in line.items()}
-    return flat
-
-
-def content_digest(flat: Mapping[str, Value]) -> str:
-    """Digest what a document was created with; equal means the very same content."""
-    text = json.dumps([[name, str(value)] for name, value in sorted(flat.items())], ensure_ascii=False)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

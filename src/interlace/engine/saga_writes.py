@@ -10,13 +10,14 @@ from interlace.domain.saga import (
     Insert,
     Perform,
     Remove,
+    content_of_create,
 )
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
 from interlace.engine import ports
 from interlace.engine.memory import Intent, JournalEntry, SentStamp
 from interlace.engine.ports import Deletion, Precondition, TableView, Write
-from interlace.engine.saga_setup import SagaSetup, flat_content
+from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Turn
 
 WritingStep = CreateDocument | Change | Insert | Perform | Remove
@@ -106,7 +107,7 @@ def entry_of(setup: SagaSetup, turn: Turn, step: WritingStep, job_id: str) -> Jo
 def _before_and_after(turn: Turn, step: WritingStep) -> tuple[dict[str, Value] | None, dict[str, Value]]:
     match step:
         case CreateDocument():
-            return None, flat_content(step.values, step.lines)
+            return None, content_of_create(step)
         case Insert():
             return None, dict(step.values)
         case Perform():
