@@ -21,7 +21,8 @@ _CRM_FIELDS = (
     "ilc_orderstatus",
 )
 _AMOUNTS = ("Amount", "Amount_Including_VAT")
-_CENT_ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,8 @@ async def erp_figures(ends: Ends, document: TrackedDocument) -> ErpFigures | Non
     return ErpFigures(
         order="",
         invoices=names,
-        net=sum((_number(each["Amount"]) for each in invoices), _CENT_ZERO),
-        total=sum((_number(each["Amount_Including_VAT"]) for each in invoices), _CENT_ZERO),
+        net=sum((_number(each["Amount"]) for each in invoices), _ZERO),
+        total=sum((_number(each["Amount_Including_VAT"]) for each in invoices), _ZERO),
     )
 
 
@@ -113,7 +114,7 @@ def difference_in_words(crm: CrmFigures, erp: ErpFigures) -> str:
     same = f"Equal without tax: {crm.net:f} {currency}."
     if crm.tax == erp.tax:
         return f"{same} Equal with tax: {crm.total:f} {currency}."
-    if crm.tax == _CENT_ZERO:
+    if crm.tax == _ZERO:
         return f"{same} The ERP adds {erp.tax:f} {currency} tax, which the CRM does not compute."
     return (
         f"{same} The ERP computes {erp.tax:f} {currency} tax; {crm.tax:f} {currency} was entered in the CRM."
@@ -157,4 +158,6 @@ def _text(value: Value) -> str:
 
 
 def _number(value: Value) -> Decimal:
-    return Decimal(str(value or 0))
+    """Return an amount with two decimals at least, as people write it."""
+    amount = Decimal(str(value or 0))
+    return amount.quantize(_CENT) if amount == amount.quantize(_CENT) else amount

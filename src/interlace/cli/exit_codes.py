@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
     CHANGES_PENDING = 2
     """A dry run found changes to make."""
     REMAINING = 3
-    """Done, but some records failed or were skipped and stand on the error list."""
+    """Done, but some records failed or were skipped and stand on the error list, or orders are held."""
     CONFIGURATION = 4
     """Settings, arguments or a connection's set-up are wrong."""
     SIGN_IN = 5

@@ -53,7 +53,7 @@ def settings(
         bool | None,
         typer.Option(
             "--payment-discount-from-order/--no-payment-discount-from-order",
-            help="Keep the order's payment discount instead of that of its payment terms.",
+            help="Enter the order's discount in percent as payment discount too: early payers get it twice.",
         ),
     ] = None,
     connection: ConnectionName = None,

@@ -1,0 +1,265 @@
+"""Orders from outside, over started processes: the whole story, what holds an order, and a process that is killed."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.acceptance.conftest import CUSTOMERS, Installation, clean_environment, json_lines
+from tests.acceptance.trade import Trade
+
+from interlace.bootstrap.demo import DemoEnds
+
+pytestmark = pytest.mark.slow
+
+END_SECONDS = 30
+ORDERS = 12
+KILLS = 3
+UNDER_WAY_MAX = 4
+"""So many creates are under way at a time: after a kill they may have to wait until their request can't arrive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """A demo that has played its story and stays up."""
+
+    installation: Installation
+    told: dict[str, Any]
+    trade: Trade
+
+    def process(self) -> dict[str, Any]:
+        """Take orders on."""
+        ended = self.installation.interlace("orders", "process", "--json")
+        assert ended.returncode == 0, ended.stderr
+        return json_lines(ended.stdout)[0]
+
+    def order(self, name: str) -> dict[str, Any]:
+        """Look an order up."""
+        ended = self.installation.interlace("orders", "show", name, "--json")
+        assert ended.returncode == 0, ended.stderr
+        return json_lines(ended.stdout)[0]
+
+    def listed(self, *options: str) -> dict[str, dict[str, Any]]:
+        """Return the list of orders by their ids."""
+        ended = self.installation.interlace("orders", "list", "--json", *options)
+        assert ended.returncode == 0, ended.stderr
+        return {each["id"]: each for each in json_lines(ended.stdout)}
+
+    def assert_equal_amounts(self, order: dict[str, Any]) -> None:
+        """Compare what both services say of an order without tax."""
+        read = self.trade.read(order["id"])
+        in_erp = self.trade.erp("GET", f"SalesOrder('{order['erp_order']}')")
+        assert round(read["totalamount"] - read["totaltax"], 2) == in_erp["Amount"]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """One demo for all tests of this module: they use records of their own."""
+    state = tmp_path_factory.mktemp("demo")
+    options = ("--scenario", "lead-to-cash", "--json", "--customers", str(CUSTOMERS), "--state", str(state))
+    log = (state / "demo.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "interlace", "demo", *options, "--erp-port", "0", "--crm-port", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=clean_environment(),
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, (state / "demo.log").read_text()
+        told = json_lines(line)[0]
+        ends = DemoEnds(erp=told["ends"], crm=told["ends"])
+        installation = Installation(state=state, ends=ends)
+        yield Played(installation=installation, told=told, trade=Trade(installation))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(END_SECONDS)
+        log.close()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def test_the_story_comes_as_told(played: Played) -> None:
+    """From a new account to the payment, step by step; both ends are equal afterwards."""
+    story = played.told["story"]
+    assert story["came_as_told"], story
+    assert len(story["steps"]) == 19
+    assert played.told["verify"]["green"]
+    paid = next(each for each in played.listed().values() if each["customer"].startswith("Lindenhof"))
+    assert (paid["stage"], paid["held"], paid["finished"]) == ("Paid", False, True)
+    order = played.trade.read(paid["id"])
+    assert (order["statecode"], order["ilc_orderstatus"]) == (4, "Paid")
+    shown = played.order(paid["erp_order"])
+    assert shown["crm_net"] == shown["erp_net"]
+    assert shown["timeline"][0]["kind"] == "created"
+    assert paid["id"] in shown["crm_link"]
+    assert shown["erp_invoices"][0] in shown["erp_link"][0]
+
+
+def test_what_is_missing_holds_an_order_until_it_is_there(played: Played) -> None:
+    """Each kind of bad input is named with its remedy; once it is cured, an ordinary run takes the order on."""
+    cases = Cases(played)
+    orders = cases.submitted()
+    told = played.process()
+    held = played.listed("--held")
+    assert told["held"] == len(held) == len(orders)
+    for code, order in orders.items():
+        missing = held[order]["missing"]
+        assert code in [each["code"] for each in missing], (code, missing)
+        assert all(each["remedy"] for each in missing)
+        assert held[order]["erp_order"] == ""
+        in_crm = played.trade.read(order)
+        assert in_crm["ilc_orderstatus"] == "On Hold"
+        assert missing[0]["what"] in in_crm["submitstatusdescription"]
+    assert played.installation.interlace("orders", "retry", next(iter(orders.values()))).returncode == 3
+    cases.cure()
+    ended = played.installation.interlace("synch")
+    assert "held" not in ended.stderr, ended.stderr
+    listed = played.listed()
+    for code, order in orders.items():
+        assert (listed[order]["stage"], listed[order]["missing"]) == ("Open", []), (code, listed[order])
+        played.assert_equal_amounts(listed[order])
+
+
+class Cases:
+    """Orders that something keeps from going on, and what cures each."""
+
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        self.trade = played.trade
+        self.account = str(self.trade.account_of("C00010")["accountid"])
+        self.blocked = "C00020"
+        self.limited = "C00040"
+        self.retired = self.trade.product("1010")
+        self.list = ""
+
+    def submitted(self) -> dict[str, str]:
+        """Submit an order of each kind; gives their ids by the code of what is missing."""
+        trade = self.trade
+        stranger = trade.crm("POST", "accounts", {"name": "Nobody's customer", "customertypecode": 3})
+        orders = {
+            "account_not_coupled": trade.order(str(stranger["accountid"]), "1000"),
+            "customer_blocked": trade.order(str(trade.account_of(self.blocked)["accountid"]), "1000"),
+            "product_not_active": trade.order(self.account, "1010"),
+            "price_list_closed": self._of_a_closed_list(),
+            "unit_not_of_product": self._in_an_unknown_unit(),
+            "credit_limit_exceeded": trade.order(str(trade.account_of(self.limited)["accountid"]), "1000"),
+        }
+        for order in orders.values():
+            trade.submit(order)
+        trade.erp("PATCH", f"CustomerCard('{self.blocked}')", {"Blocked": "All"})
+        trade.erp("PATCH", f"CustomerCard('{self.limited}')", {"Credit_Limit_LCY": 1})
+        trade.crm("PATCH", f"products({self.retired['productid']})", {"statecode": 1, "statuscode": 2})
+        trade.crm("PATCH", f"pricelevels({self.list})", {"statecode": 1, "statuscode": 100002})
+        self._settings("--check-credit-limit")
+        return orders
+
+    def cure(self) -> None:
+        """Put everything right, each in its place."""
+        trade = self.trade
+        assert self.played.installation.interlace("synch", "CUSTOMER", "--full").returncode in {0, 3}
+        stranger = trade.find("accounts", "name eq 'Nobody''s customer'")[0]
+        groups = ("Gen_Bus_Posting_Group", "VAT_Bus_Posting_Group", "Customer_Posting_Group")
+        trade.erp("PATCH", f"CustomerCard('{stranger['ilc_erpkey']}')", dict.fromkeys(groups, "DOMESTIC"))
+        trade.erp("PATCH", f"CustomerCard('{self.blocked}')", {"Blocked": " "})
+        trade.erp("PATCH", f"CustomerCard('{self.limited}')", {"Credit_Limit_LCY": 0})
+        trade.crm("PATCH", f"products({self.retired['productid']})", {"statecode": 0, "statuscode": 1})
+        trade.crm("PATCH", f"pricelevels({self.list})", {"statecode": 0, "statuscode": 100001})
+        trade.erp("POST", "UnitsOfMeasure", {"Code": "LAGE", "Description": "Lage"})
+        unit = {"Item_No": "1000", "Code": "LAGE", "Qty_per_Unit_of_Measure": 7}
+        trade.erp("POST", "ItemUnitsOfMeasure", unit)
+
+    def _of_a_closed_list(self) -> str:
+        trade, product = self.trade, self.trade.product("1000")
+        bind = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({trade.euro})"}
+        self.list = str(trade.crm("POST", "pricelevels", {"name": "Fair", **bind})["pricelevelid"])
+        price = {
+            "pricelevelid@odata.bind": f"/pricelevels({self.list})",
+            "productid@odata.bind": f"/products({product['productid']})",
+            "uomid@odata.bind": f"/uoms({product['_defaultuomid_value']})",
+            "amount": 999.5,
+        }
+        trade.crm("POST", "productpricelevels", price)
+        return trade.order(self.account, "1000", price_list=self.list)
+
+    def _in_an_unknown_unit(self) -> str:
+        trade, product = self.trade, self.trade.product("1000")
+        unit = {
+            "name": "LAGE",
+            "quantity": 7,
+            "uomscheduleid@odata.bind": f"/uomschedules({product['_defaultuomscheduleid_value']})",
+            "baseuom@odata.bind": f"/uoms({product['_defaultuomid_value']})",
+        }
+        layer = str(trade.crm("POST", "uoms", unit)["uomid"])
+        order = trade.order(self.account)
+        trade.line(order, product, layer, quantity=1, priceperunit=7500, ispriceoverridden=True)
+        return order
+
+    def _settings(self, *options: str) -> None:
+        assert self.played.installation.interlace("orders", "settings", *options).returncode == 0
+
+
+def test_an_order_that_is_changed_meanwhile_is_never_silently_another_one(played: Played) -> None:
+    """Changed and submitted again between two runs it is held; with its ERP order gone it is created as it is now."""
+    trade = played.trade
+    order = trade.order(str(trade.account_of("C00010")["accountid"]), "1000", quantity=1)
+    trade.submit(order)
+    assert played.process()["created"] == 1
+    first = played.listed()[order]
+    _change(trade, order, quantity=4)
+    assert played.process()["held"] == 1
+    shown = played.order(order)
+    assert [each["code"] for each in shown["problems"]] == ["amounts_drifted"]
+    assert shown["difference"].startswith("Without tax it is")
+    trade.erp("DELETE", f"SalesOrder('{first['erp_order']}')")
+    played.process()
+    assert trade.read(order)["statecode"] == 0
+    trade.submit(order)
+    assert played.process()["created"] == 1
+    again = played.listed()[order]
+    assert (again["stage"], again["missing"]) == ("Open", [])
+    assert again["erp_order"] != first["erp_order"]
+    played.assert_equal_amounts(again)
+
+
+def _change(trade: Trade, order: str, *, quantity: int) -> None:
+    """Take an order back, change its line, and submit it again."""
+    line = trade.find("salesorderdetails", f"_salesorderid_value eq {order}")[0]
+    trade.crm("PATCH", f"salesorders({order})", {"statecode": 0, "statuscode": 1})
+    trade.crm("PATCH", f"salesorderdetails({line['salesorderdetailid']})", {"quantity": quantity})
+    trade.submit(order)
+
+
+def test_a_killed_process_doubles_and_loses_nothing(played: Played) -> None:
+    """Killed as soon as the ERP has more orders, again and again: each CRM order has one ERP order in the end."""
+    trade = played.trade
+    account = str(trade.account_of("C00010")["accountid"])
+    orders = [trade.order(account, "1001") for _ in range(ORDERS)]
+    for order in orders:
+        trade.submit(order)
+    before = {each["No"] for each in trade.orders_of_interlace()}
+    for kill in range(KILLS):
+        process = played.installation.start("orders", "process")
+        while process.poll() is None and len(trade.orders_of_interlace()) - len(before) <= kill:
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+    played.process()
+    made = [each for each in trade.orders_of_interlace() if each["No"] not in before]
+    marks = Counter(each["External_Document_No"] for each in made)
+    assert set(marks.values()) == {1}
+    listed = played.listed()
+    shown = [listed[order] for order in orders]
+    waiting = [each for each in shown if not each["erp_order"]]
+    assert len(made) + len(waiting) == ORDERS
+    assert len(waiting) <= UNDER_WAY_MAX * KILLS
+    assert {each["erp_order"] for each in shown} - {""} == {each["No"] for each in made}
+    assert not any(each["held"] for each in shown)
