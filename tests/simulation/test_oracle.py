@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from interlace.domain.side import Side
+from interlace.engine.memory import Intent, JournalEntry
 from interlace.simulation.company import beginning, memory_of_this_process
 from interlace.simulation.oracle import Oracle
 from interlace.simulation.services import Outsider, Services
 from interlace.simulation.tracked_tables import CUSTOMERS
 from interlace.simulation.virtual_time import VirtualClock
 from interlace.simulation.world import World
+from interlace.store.encoding import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,9 @@ class Scene:
         accounts = self.world.state[Side.CRM][CUSTOMERS.mapping]
         return next(key for key, held in accounts.items() if held["address1_stateorprovince"] == tag)
 
-    def at_rest(self) -> list[str]:
-        """Judge what is there now, with an empty journal."""
-        return list(Oracle(self.world, memory_of_this_process(), []).violations())
+    def at_rest(self, *entries: JsonValue) -> list[str]:
+        """Judge what is there now, with a journal of these entries."""
+        return list(Oracle(self.world, memory_of_this_process(), entries).violations())
 
 
 @pytest.fixture
@@ -115,3 +117,48 @@ def test_a_deletion_that_followed_a_persons_is_right(scene: Scene) -> None:
     scene.person.erp("DELETE", f"CustomerCard('{scene.customer}')")
     scene.engine.crm("DELETE", f"accounts({account})")
     assert scene.world.violations == []
+
+
+def test_what_was_under_way_when_our_memory_was_restored_owes_no_entry(scene: Scene) -> None:
+    """The memory that announced it is no more; whatever was not announced is missed all the same."""
+    memory, before = memory_of_this_process(), memory_of_this_process().image()
+    memory.store().announce([_creation("CRM1")])
+    announced = memory.announced([CUSTOMERS.mapping])
+    memory.begin(before)
+    for number in ("CRM1", "CRM2"):
+        scene.engine.erp("POST", "CustomerCard", No=number, Name=scene.world.new_value())
+    missed = [each for each in scene.at_rest(*announced) if each.startswith("journal")]
+    assert missed == ["journal: erp CRM2 was written 1 times, the journal tells 0"]
+
+
+def test_an_announced_write_excuses_one_effect(scene: Scene) -> None:
+    """Of two effects on its record one is missing."""
+    memory = memory_of_this_process()
+    memory.store().announce([_creation("CRM1")])
+    announced = memory.announced([CUSTOMERS.mapping])
+    scene.engine.erp("POST", "CustomerCard", No="CRM1", Name=scene.world.new_value())
+    old = scene.world.state[Side.ERP][CUSTOMERS.mapping]["CRM1"]["Name"]
+    scene.engine.erp("PATCH", "CustomerCard('CRM1')", Name=scene.world.new_value(old))
+    missed = [each for each in scene.at_rest(*announced) if each.startswith("journal")]
+    assert missed == ["journal: erp CRM1 was written 2 times, the journal tells 1"]
+
+
+def _creation(number: str) -> Intent:
+    entry = JournalEntry(
+        mapping=CUSTOMERS.mapping,
+        side=Side.ERP,
+        key=number,
+        action="insert",
+        job_id="job",
+        before=None,
+        after={"No": number},
+    )
+    return Intent(
+        mapping=CUSTOMERS.mapping,
+        side=Side.ERP,
+        source_key="source",
+        key=number,
+        creates=True,
+        job_id="job",
+        entry=entry,
+    )

@@ -2,18 +2,22 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from interlace.domain.keys import ConnectionId
+from interlace.domain.keys import ConnectionId, MappingName
 from interlace.simulation.process import Process
 from interlace.simulation.virtual_time import VirtualClock
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection
 from interlace.store.database import Database, open_database
+from interlace.store.encoding import JsonValue, from_json
+from interlace.store.entry_text import entry_to_text
 from interlace.store.state_store import StateStore
 
 CONNECTION = ConnectionId("3c7f0f0e-53c1-4b0a-9d6a-2f4f3f1f7a11")
@@ -117,6 +121,16 @@ class Memory:
             with contextlib.closing(sqlite3.connect(":memory:")) as held:
                 held.deserialize(image)
                 held.backup(driver)
+
+    def announced(self, mappings: Iterable[MappingName]) -> list[JsonValue]:
+        """Return the writes whose outcome is not stored, as entries that are not certain: they may take effect or not.
+
+        They are all that a restored backup of this memory can keep the journal from telling.
+        """
+        store = self.store()
+        open_intents = [each for mapping in mappings for each in store.open_intents(mapping)]
+        entries = [replace(each.entry, certain=False) for each in open_intents if each.entry is not None]
+        return [from_json(entry_to_text(entry)) for entry in entries]
 
     def store(self) -> ConnectionStore:
         """Return the engine's store, as a new process opens it."""

@@ -69,7 +69,7 @@ class _Schedule:
         self.memory.begin(begin.memory)
         self.entries_before = len(self._journal())
         self.entries_lost: list[JsonValue] = []
-        """Of the journal: those that a restored backup of our memory took away."""
+        """Of the journal, told or announced: those that a restored backup of our memory took away."""
         self.services = Services(self.clock, str(seed), begin.images)
         self.world = World(self.services, numbered_from=1000)
         self.services.observers.append(self.world)
@@ -223,8 +223,9 @@ class _Schedule:
             if self.worker is not None:
                 self.worker.process.die("at the restoration")
             self.memory.gate.process = None
-            # What was destroyed stands in files outside the database, too: no backup takes those back.
-            self.entries_lost = self._journal()[self.entries_before :]
+            # What was destroyed stands in files outside the database, too: no backup takes those back. And what was
+            # under way takes effect later, or did already: the memory that announced it is no more.
+            self.entries_lost = [*self._journal()[self.entries_before :], *self.memory.announced(_MAPPINGS)]
             self.memory.begin(memory)
             self.entries_before = len(self._journal())
             self.unfinished = []
