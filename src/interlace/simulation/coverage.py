@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from interlace.simulation.wire_faults import WireFault
+from interlace.testing.least_count import least_count
 
 _SCHEDULES_PER_MEETING = {
     **{fault.value: 25 for fault in WireFault},
@@ -33,7 +34,7 @@ def shortfalls(counts: Counter[str], schedules: int, *, restores: bool) -> Itera
         return
     wanted_kinds = _SCHEDULES_PER_MEETING | (_SCHEDULES_PER_RESTORATION if restores else {})
     for kind, every in wanted_kinds.items():
-        wanted = schedules // every
+        wanted = least_count(schedules / every)
         if counts[kind] < wanted:
             yield f"{kind}: met {counts[kind]} times, at least {wanted} are needed"
 
