@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,14 @@ from typing import Any
 import uvicorn
 
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen
-from interlace.sandbox.crm.sandbox import CrmSandbox
+from interlace.cli.program import run_program
+from interlace.sandbox.crm.first_start import SalesUser
+from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.erp.seed_company import seed_company, seed_users
 
 NAME = "main"
+CUSTOMERS = 40
 _START_SECONDS = 30
 
 
@@ -86,3 +91,37 @@ def served(application: Any) -> Iterator[str]:
         server.should_exit = True
         thread.join(_START_SECONDS)
         listening.close()
+
+
+@contextmanager
+def started(directory: Path) -> Iterator[BothEnds]:
+    """Serve the embedded ERP and CRM with a small company."""
+    options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS))
+    erp = create_erp_sandbox(directory / "erp", options)
+    users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
+    crm = create_crm_sandbox(directory / "crm", SandboxOptions(sales_users=users))
+    key_file, secret_file = directory / "key.txt", directory / "secret.txt"
+    key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
+    secret_file.write_text(crm.options.client_secret, encoding="utf-8")
+    with ExitStack() as servers:
+        servers.callback(erp.close)
+        servers.callback(crm.close)
+        yield BothEnds(
+            erp_address=f"{servers.enter_context(served(erp))}/BC",
+            crm_address=servers.enter_context(served(crm)),
+            crm=crm,
+            erp_key_file=key_file,
+            crm_secret_file=secret_file,
+        )
+
+
+def synchronize(ends: BothEnds, state: Path) -> None:
+    """Connect both ends and synchronize everything; nothing is left to do then."""
+    for arguments in (
+        ["connection", "add", NAME, *ends.options()],
+        ["connection", "enable", NAME],
+        ["synch", "--full"],
+        # The second run fills in references to records that the first one coupled later.
+        ["synch", "--full"],
+    ):
+        assert run_program([*arguments, "--state", str(state), "--json"]) in {0, 3}
