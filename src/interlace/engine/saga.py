@@ -109,7 +109,8 @@ class _Run:
             )
             waiting.append(turn)
         while waiting:
-            waiting = await take_round(self.work, waiting)
+            size = self.work.at_once
+            waiting = await take_round(self.work, waiting[:size]) + waiting[size:]
 
 
 def _new_keys(setup: SagaSetup, page: Page) -> list[str]:

@@ -25,7 +25,7 @@ from interlace.domain.saga import (
 )
 from interlace.engine.announced import may_still_land
 from interlace.engine.memory import JournalEntry
-from interlace.engine.ports import CurrentTime
+from interlace.engine.ports import CurrentTime, ElapsedTime
 from interlace.engine.saga_look import Looked
 from interlace.engine.saga_send import Sender
 from interlace.engine.saga_settle import settle_announced, take_adopted
@@ -53,6 +53,7 @@ async def take_round(work: Work, turns: Sequence[Turn]) -> list[Turn]:
     What was answered before a failure is remembered.
     """
     looked = await work.looker.look([turn.key for turn in turns])
+    work.look_at_more(len(turns), await ElapsedTime() - looked.asked)
     now: datetime = await CurrentTime()
     for turn in turns:
         turn.steps += 1
@@ -68,8 +69,10 @@ async def take_round(work: Work, turns: Sequence[Turn]) -> list[Turn]:
             again.append(turn)
     work.ledger.store()
     if writing:
-        sender = Sender(work=work, looked_at=looked.asked, now=now)
+        sender = Sender(work=work, looked_at=looked.asked, now=now, at_once=len(turns))
         again += await sender.send(writing)
+        if sender.was_old:
+            work.look_at_fewer(len(turns))
     return _still_waiting(work, again, now)
 
 

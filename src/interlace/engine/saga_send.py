@@ -32,6 +32,8 @@ from interlace.engine.service import ServiceFailure, ServiceUnavailable
 
 _LOOK_LIFE_SECONDS = 30.0
 """No request rests on an older look."""
+_PUT_OFF_MAX = 3
+"""How often a request may be put off for a look at its document alone that was old already."""
 _ORDER = (CreateDocument, Change, Insert, Perform, Remove)
 _AGAIN = frozenset({Outcome.STALE, Outcome.GONE, Outcome.EXISTS})
 
@@ -43,6 +45,10 @@ class Sender:
     work: Work
     looked_at: float
     now: datetime
+    at_once: int
+    """How many documents were looked at together."""
+    was_old: bool = False
+    """The look was too old when some requests were to be sent."""
 
     async def send(self, turns: Sequence[Turn]) -> list[Turn]:
         """Carry out the steps; return the documents to be looked at again. Raises ServiceFailure at the end."""
@@ -50,8 +56,10 @@ class Sender:
         for group in self._groups(turns):
             elapsed: float = await ElapsedTime()
             if elapsed > self.looked_at + _LOOK_LIFE_SECONDS:
-                again += group
-                continue
+                self.was_old = True
+                if not self._must_go(group):
+                    again += self._put_off(group)
+                    continue
             intents = self._announce(group, elapsed)
             if await ElapsedTime() > elapsed + _LOOK_LIFE_SECONDS:
                 # The process stood still meanwhile: another one may have taken over, and nothing was sent.
@@ -68,6 +76,20 @@ class Sender:
                 raise failure
             again += group
         return again
+
+    def _must_go(self, group: Sequence[Turn]) -> bool:
+        """Tell whether the look can't become any younger: the services take that long for one document alone.
+
+        The fence, the mark and the tags see to it that nothing is doubled or overwritten even so.
+        """
+        return self.at_once == 1 and group[0].put_off >= _PUT_OFF_MAX
+
+    def _put_off(self, group: Sequence[Turn]) -> Sequence[Turn]:
+        """Have documents looked at again: nothing came of this look, so it is none of the steps they may take."""
+        for turn in group:
+            turn.steps -= 1
+            turn.put_off += self.at_once == 1
+        return group
 
     def _groups(self, turns: Sequence[Turn]) -> Iterator[list[Turn]]:
         """Group steps that go in one request, or at the same time in one request each."""

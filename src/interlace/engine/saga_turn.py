@@ -26,6 +26,8 @@ class Turn:
     observation: Observation | None = None
     step: Step | None = None
     steps: int = 0
+    put_off: int = 0
+    """How often its request was not sent in this run although it was looked at alone: the look was old by then."""
     unanswered: int = 0
     """How many answers to its requests were lost in this run."""
     refused: bool = False

@@ -9,6 +9,8 @@ from interlace.engine.saga_look import Looker
 from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Ledger
 
+_SHORT_LOOK_SECONDS = 8.0
+
 
 @dataclass(slots=True, kw_only=True)
 class Work:
@@ -19,7 +21,19 @@ class Work:
     looker: Looker
     capabilities: dict[Side, Capabilities]
     next_attempt: int = 1
+    at_once: int = 0
+    """How many documents are looked at together: fewer when looks are old before anything could be sent."""
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(setup=self.setup, job=self.job)
+        self.at_once = self.setup.batch_size
+
+    def look_at_fewer(self, documents: int) -> None:
+        """Take fewer than these many together from now on: their look was old before all could be sent."""
+        self.at_once = max(1, documents // 2)
+
+    def look_at_more(self, documents: int, seconds: float) -> None:
+        """Take more together again where looking at as many as now took little time."""
+        if documents == self.at_once and seconds < _SHORT_LOOK_SECONDS:
+            self.at_once = min(self.setup.batch_size, self.at_once * 2)
