@@ -89,7 +89,8 @@ def parents_of(
     return [name for name in mappings if name in wanted]
 
 
-def _connection_settings(erp: dict[str, str], crm: dict[str, str]) -> ConnectionSettings:
+def connection_settings(erp: dict[str, str], crm: dict[str, str]) -> ConnectionSettings:
+    """Lay out the connection to the services of the benchmark."""
     return ConnectionSettings(
         name="benchmark",
         erp_address=f"{erp['address']}/BC",
@@ -128,7 +129,7 @@ async def _scenarios(work: _Work, wanted: Sequence[str]) -> list[Scenario]:
 async def _main(task: dict[str, Any]) -> Report:
     state = str(Path(task["directory"]) / "interlace")
     with Application(load_config(environment={}, overrides={"state.directory": state})) as application:
-        settings = _connection_settings(task["erp"], task["crm"])
+        settings = connection_settings(task["erp"], task["crm"])
         secrets = {ERP_KEY_SECRET: task["erp"]["key"], CRM_SECRET: task["crm"]["secret"]}
         added = application.add_connection(settings, secrets)
         connection = await enable_connection(application, added)

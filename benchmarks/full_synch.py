@@ -14,6 +14,7 @@ from statistics import median
 from benchmarks.contender import Report, Scenario, run_contender
 from benchmarks.idle import measure_idle, print_idle
 from benchmarks.measure import peak_memory_of
+from benchmarks.orders import measure_orders, print_orders
 from benchmarks.rows_check import Rows, check_rows
 from benchmarks.sandbox_alone import measure_sandboxes
 from benchmarks.servers import Stage
@@ -146,9 +147,12 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--couplings", type=int, default=100_000, help="how many the idle runs have")
+    parser.add_argument("--orders", type=int, default=10_000, help="how many are submitted")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--mapping", default="CUSTOMER")
-    parser.add_argument("--only", choices=(ENGINE, FLOOR, "idle", "sandboxes"), help="run nothing else")
+    parser.add_argument(
+        "--only", choices=(ENGINE, FLOOR, "idle", "orders", "sandboxes"), help="run nothing else"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON record a line")
     parser.add_argument("--seed", type=int, default=1, help="order of the contenders")
     return parser.parse_args(words)
@@ -161,7 +165,7 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        if chosen.only != "idle":
+        if chosen.only not in ("idle", "orders"):
             stage = _made_stage(directory, chosen.customers, chosen)
             if chosen.only != "sandboxes":
                 _run_rounds(stage, chosen, facts, figures)
@@ -169,6 +173,8 @@ def main(words: Sequence[str]) -> int:
                 figures.ratios.update(measure_sandboxes(stage, rounds=chosen.rounds))
         if chosen.only in (None, "idle"):
             _run_idle(_made_stage(directory, chosen.couplings, chosen), chosen, facts, figures)
+        if chosen.only in (None, "orders"):
+            _run_orders(directory, chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
 
@@ -190,6 +196,19 @@ def _run_idle(
         print("\n".join(json.dumps(line) for line in outcome.lines(facts)), flush=True)
     else:
         print_idle(outcome)
+
+
+def _run_orders(
+    directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    if not chosen.json:
+        print(f"Submitting {chosen.orders:,} orders", flush=True)
+    outcome = measure_orders(directory, chosen.orders)
+    figures.ratios.update({name: [value] for name, value in outcome.ratios().items()})
+    if chosen.json:
+        print("\n".join(json.dumps(line) for line in outcome.lines(facts)), flush=True)
+    else:
+        print_orders(outcome)
 
 
 def _run_rounds(

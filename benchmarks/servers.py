@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.serve import open_crm, open_erp
 
 _STOP_SECONDS = 15.0
-_LOADED_AGO = timedelta(days=1)
+LOADED_AGO = timedelta(days=1)
 """When the company was loaded: what changes during the benchmark is clearly newer."""
 
 
@@ -86,9 +86,13 @@ class Stage:
             return
         shutil.rmtree(self._made, ignore_errors=True)
         self._made.mkdir(parents=True)
-        open_erp(self._made / "erp", self.customers, ago=_LOADED_AGO).close()
+        self.fill_erp()
         open_crm(self._made / "crm").close()
         done.touch()
+
+    def fill_erp(self) -> None:
+        """Fill the ERP with the company."""
+        open_erp(self._made / "erp", self.customers, ago=LOADED_AGO).close()
 
     @contextlib.contextmanager
     def ends(self) -> Iterator[Ends]:
