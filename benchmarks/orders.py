@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contender import Report, Scenario, run_contender
+from benchmarks.floor_orders import BARE_INSERTS
 from benchmarks.measure import peak_memory_of
 from benchmarks.order_company import OrderStage
 from benchmarks.orders_run import FIRST, NOTHING_NEW, ORDERS
@@ -29,7 +30,7 @@ class OrdersOutcome:
     def ratios(self) -> dict[str, float]:
         """Compare the costs of one order with those of the floor, and of the last ones with those of the first."""
         orders, first = self.engine.named(ORDERS), self.engine.named(FIRST)
-        idle, floor = self.engine.named(NOTHING_NEW), self.floor.named("floor")
+        idle, floor = self.engine.named(NOTHING_NEW), self.floor.named(BARE_INSERTS)
         return {
             "orders engine / floor client": _of_one(orders, "client") / _of_one(floor, "client"),
             "orders whole system / floor's": _whole(orders) / _whole(floor),
@@ -39,7 +40,9 @@ class OrdersOutcome:
 
     def lines(self, facts: Mapping[str, object]) -> list[dict[str, object]]:
         """Return the scenarios as records for trends."""
-        shown = [("engine", each) for each in self.engine.scenarios] + [("floor", self.floor.named("floor"))]
+        shown = [("engine", each) for each in self.engine.scenarios] + [
+            ("floor", self.floor.named(BARE_INSERTS))
+        ]
         return [_line(contender, each, self.memory, facts) for contender, each in shown]
 
 
@@ -90,6 +93,7 @@ def _line(
         "orders_a_second": round(each.records / each.cost.wall, 1),
         "requests": dict(each.requests),
         "outcome": {name: count for name, count in each.outcome.items() if count},
+        "writes": dict(each.writes),
         "peak_mib": {process: round(size) for process, size in memory.items()},
     }
 

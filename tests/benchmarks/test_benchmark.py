@@ -21,7 +21,7 @@ def run_benchmark(*options: str) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_a_small_benchmark_adds_up() -> None:
     """Every scenario of every contender is there, with its rows proved equal on both sides."""
-    lines = run_benchmark("--couplings", str(CUSTOMERS))
+    lines = run_benchmark("--couplings", str(CUSTOMERS), "--orders", "20")
     measured = {(line["contender"], line["scenario"]): line for line in lines if "scenario" in line}
     assert set(measured) == {
         ("engine", "S1"),
@@ -30,7 +30,11 @@ def test_a_small_benchmark_adds_up() -> None:
         ("engine", "after load"),
         ("engine", "idle"),
         ("engine", "idle full"),
+        ("engine", "first tenth"),
+        ("engine", "orders"),
+        ("engine", "nothing new"),
         ("floor", "floor"),
+        ("floor", "bare inserts"),
         ("floor", "idle"),
         ("floor", "idle full"),
         ("journal", "S1"),
@@ -42,10 +46,14 @@ def test_a_small_benchmark_adds_up() -> None:
     assert measured["engine", "S3"]["outcome"]["modified"] == 2
     assert measured["floor", "floor"]["outcome"] == {"inserted": CUSTOMERS}
     idle = [
-        line for (_, scenario), line in measured.items() if scenario in {"after load", "idle", "idle full"}
+        line
+        for (_, scenario), line in measured.items()
+        if scenario in {"after load", "idle", "idle full", "nothing new"}
     ]
     assert all(line["writes"] == {"erp": 0, "crm": 0} for line in idle)
     assert measured["engine", "idle full"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
+    assert measured["engine", "orders"]["outcome"] == {"inserted": 18}
+    assert measured["engine", "nothing new"]["outcome"] == {"unchanged": 20}
     checked = [line for line in measured.values() if "digest" in line and line["contender"] != "write-back"]
     assert {line["rows"] for line in checked} == {CUSTOMERS}
     assert all(line["digest"] for line in checked)
