@@ -21,6 +21,7 @@ from interlace.domain.saga import (
     Remove,
     Rest,
     Step,
+    digest_of_create,
 )
 from interlace.domain.values import Value
 from interlace.lead_to_cash.order_amounts import net_of_line
@@ -130,7 +131,12 @@ class Toy:
         match step:
             case CreateDocument():
                 self._create(step)
-                self.seen = replace(self.seen, partner=ERP_KEY, creation=Creation.NOT_SENT)
+                self.seen = replace(
+                    self.seen,
+                    partner=ERP_KEY,
+                    creation=Creation.NOT_SENT,
+                    created_digest=digest_of_create(step),
+                )
             case Adopt():
                 self.seen = replace(self.seen, partner=step.key, creation=Creation.NOT_SENT)
             case Change(table="salesorder"):
@@ -211,14 +217,18 @@ class Toy:
     def invoice(self, share: str = "1", mark: str = MARK) -> None:
         """Post an invoice of a share of every line; a whole one takes the order away."""
         name = f"I-{len(self.invoices) + 1}"
+        assert self.order is not None
+        posted = sum((Decimal(str(each.values["Amount"])) for each in self.invoices), Decimal(0))
+        net = Decimal(str(self.order["Amount"])) * Decimal(share) - posted
+        gross = net + (net * RATE).quantize(CENT)
         values: dict[str, Any] = {
             "No": name,
             "Order_No": ERP_NUMBER,
             "External_Document_No": mark,
             "Posting_Date": "2026-03-06",
-            "Amount": Decimal(190),
-            "Amount_Including_VAT": Decimal("226.1"),
-            "Remaining_Amount": Decimal("226.1"),
+            "Amount": net,
+            "Amount_Including_VAT": gross,
+            "Remaining_Amount": gross,
             "Closed": False,
             "Cancelled": False,
         }

@@ -92,6 +92,8 @@ def take_adopted(
         turn.created = True
     else:
         ledger.journal.append(_coupling_entry(setup, job, turn, step))
+        # Whoever created it: we don't know from what.
+        ledger.touch(turn, now, created_digest="")
     ledger.couple(turn, step.key)
     if intent is not None:
         ledger.finish(turn, [intent])

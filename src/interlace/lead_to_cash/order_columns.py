@@ -7,6 +7,7 @@ LINE_TABLE: Final = "Sales_Line"
 CRM_TABLE: Final = "salesorder"
 NOTE_TABLE: Final = "annotation"
 MARK_FIELD: Final = "External_Document_No"
+DIGEST_COLUMN: Final = "ilc_orderdigest"
 
 ADDRESS_PARTS: Final = ("line1", "line2", "line3", "city", "stateorprovince", "postalcode", "country")
 
@@ -45,6 +46,7 @@ DOCUMENT_FIELDS: Final = (
     "ilc_erptable",
     "ilc_erpkey",
     "ilc_orderstatus",
+    DIGEST_COLUMN,
 )
 
 ORDER_FIELDS: Final = (

@@ -2,14 +2,24 @@
 
 from typing import Final
 
-from interlace.domain.saga import Change, FoundRecord, Hold, Observation, Problem, Remove, Step
+from interlace.domain.saga import (
+    Change,
+    FoundRecord,
+    Hold,
+    Observation,
+    Problem,
+    Remove,
+    Step,
+    digest_of_create,
+)
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.lead_to_cash import order_problems as problems
+from interlace.lead_to_cash.order_changes import take_back_changed
 from interlace.lead_to_cash.order_columns import HEADER_TABLE, LINE_TABLE
 from interlace.lead_to_cash.order_crm import mark_values, write_order
 from interlace.lead_to_cash.order_notes import Note, insert_note
-from interlace.lead_to_cash.order_plan import OrderPlan, plan_order
+from interlace.lead_to_cash.order_plan import OrderPlan, create_step, plan_order
 from interlace.lead_to_cash.order_reconciliation import (
     differing_amounts,
     differing_content,
@@ -17,7 +27,7 @@ from interlace.lead_to_cash.order_reconciliation import (
     goods_lines,
 )
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
-from interlace.lead_to_cash.order_values import amount_of, as_text, day_of, option_of, plain, text_of
+from interlace.lead_to_cash.order_values import amount_of, as_text, day_of, option_of, text_of
 
 _OPEN: Final = "Open"
 _DISCOUNT: Final = "Invoice_Discount_Amount"
@@ -33,6 +43,10 @@ def complete(observation: Observation, document: FoundRecord, state: ErpState) -
         if state.is_begun:
             return _hand_over(observation, document, state, " ".join(each.what for each in plan))
         return take_back(order, plan)
+    if not state.is_begun and _was_changed(observation, document, plan):
+        differing = " ".join(differing_content(plan, order, goods_lines(observation)))
+        why = "The CRM order was changed while its ERP order was being created."
+        return take_back_changed(order, f"{why} {differing}".rstrip())
     lines = goods_lines(observation)
     content = differing_content(plan, order, lines)
     if state.is_begun:
@@ -40,12 +54,20 @@ def complete(observation: Observation, document: FoundRecord, state: ErpState) -
         said = found or explanations(plan, document, order, lines)
         return _hand_over(observation, document, state, " ".join(said))
     if content:
-        return take_back(order, (problems.ORDER_CHANGED.of(" ".join(content)),))
+        # What was sent is known to be what the CRM order says: then the ERP made something else of it.
+        kind = problems.AMOUNTS_DIFFER if observation.created_digest else problems.ORDER_CHANGED
+        return take_back(order, (kind.of(" ".join(content)),))
     return (
         _write_rest(plan, order, lines)
         or _judge_amounts(plan, order, lines)
         or _agree(observation, document, state, plan)
     )
+
+
+def _was_changed(observation: Observation, document: FoundRecord, plan: OrderPlan) -> bool:
+    """Tell whether the CRM order would be created otherwise now than its ERP order was."""
+    made_from = observation.created_digest
+    return bool(made_from) and made_from != digest_of_create(create_step(observation, document, plan))
 
 
 def _judge_amounts(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Remove | None:
@@ -131,7 +153,9 @@ def _write_days(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, .
 def _agree(observation: Observation, document: FoundRecord, state: ErpState, plan: OrderPlan) -> Step:
     order = order_record(observation)
     assert order is not None
-    agreed = f"Every line and the total of {plain(plan.total)} {plan.currency.code} without tax are equal."
+    agreed = (
+        f"Every line and the total of {plan.money(plan.total)} {plan.currency.code} without tax are equal."
+    )
     said = explanations(plan, document, order, goods_lines(observation))
     return _hand_over(observation, document, state, " ".join((agreed, *said)))
 
@@ -148,7 +172,7 @@ def _hand_over(observation: Observation, document: FoundRecord, state: ErpState,
     if noted is not None:
         return noted
     tells = f"The CRM order names its ERP order {number}. {said}".strip()
-    marked = write_order(observation, document, mark_values(observation, state.stage), tells)
+    marked = write_order(observation, document, mark_values(observation, document, state.stage), tells)
     if marked is None:
         what = f"The CRM order is closed, so it can't name its ERP order {number}."
         return Hold(problems=(problems.CLOSED_BEFORE_MARKED.of(what),))

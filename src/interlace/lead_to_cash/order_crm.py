@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from interlace.domain.saga import Change, FoundRecord, Observation
+from interlace.domain.saga import Change, FoundRecord, Observation, Problem
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
-from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, DIGEST_COLUMN, HEADER_TABLE
+from interlace.lead_to_cash.order_digest import order_digest
 from interlace.lead_to_cash.order_values import as_text, is_set, moment_text, number_of, text_of
 
 ACTIVE: Final = 0
@@ -24,6 +25,7 @@ LOOKUP_TARGETS: Final = (("ownerid", "systemuser"),)
 DAY_COLUMNS: Final = frozenset({"datefulfilled", "requestdeliveryby"})
 _DAY: Final = len("2000-01-01")
 _DESCRIPTION_LENGTH: Final = 2000
+ON_HOLD: Final = "On Hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def names_an_erp_order(document: FoundRecord) -> bool:
     return bool(text_of(document, "ilc_erpkey"))
 
 
-def mark_values(observation: Observation, status: str) -> dict[str, Value]:
+def mark_values(observation: Observation, document: FoundRecord, status: str) -> dict[str, Value]:
     """Return what marks a CRM order as handed to the ERP."""
     return {
         "lastbackofficesubmit": moment_text(observation.at),
@@ -134,8 +136,18 @@ def mark_values(observation: Observation, status: str) -> dict[str, Value]:
         "ilc_erptable": HEADER_TABLE,
         "ilc_erpkey": observation.partner,
         "ilc_orderstatus": status,
+        DIGEST_COLUMN: order_digest(observation, document),
         "submitstatusdescription": None,
     }
+
+
+def tell_hold(observation: Observation, document: FoundRecord, missing: tuple[Problem, ...]) -> Change | None:
+    """Tell who looks at an order in the CRM what holds it; None: it says so, or can't be written."""
+    if not is_writable(observation):
+        return None
+    text = cut_description(" ".join(f"{each.what} {each.remedy}" for each in missing))
+    values = {"ilc_orderstatus": ON_HOLD, "submitstatusdescription": text}
+    return write_order(observation, document, values, "The CRM order was told what is missing.")
 
 
 def unmark_values(status: str | None) -> dict[str, Value]:
@@ -146,6 +158,7 @@ def unmark_values(status: str | None) -> dict[str, Value]:
         "ilc_erptable": None,
         "ilc_erpkey": None,
         "ilc_orderstatus": status,
+        DIGEST_COLUMN: None,
         "submitstatusdescription": None,
     }
 

@@ -3,29 +3,43 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from interlace.domain.saga import Finish, FoundRecord, Hold, Observation, Perform, Release, Rest, Step
+from interlace.domain.saga import (
+    Finish,
+    FoundRecord,
+    Hold,
+    Insert,
+    Observation,
+    Perform,
+    Release,
+    Rest,
+    Step,
+)
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
-from interlace.lead_to_cash.order_columns import CRM_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, DIGEST_COLUMN
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
     AS_INVOICED,
     BEING_WRITTEN,
     DAY_COLUMNS,
     SUBMITTED,
+    cut_description,
     is_active_for_us,
     is_writable,
     state_of,
     unmark_values,
     write_order,
 )
+from interlace.lead_to_cash.order_digest import order_digest
+from interlace.lead_to_cash.order_drift import Drift, drift_of
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
-from interlace.lead_to_cash.order_notes import missing_note
+from interlace.lead_to_cash.order_notes import Note, insert_note, missing_note
+from interlace.lead_to_cash.order_parties import currency_differs
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
-from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, plain, text_of
+from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, text_of
 
 _AT_ITS_END: Final = frozenset({stages.PAID, stages.CANCELLED})
 _INVOICED: Final = frozenset({stages.INVOICED, stages.PAID, stages.CANCELLED})
@@ -43,25 +57,28 @@ def follow(observation: Observation, document: FoundRecord, state: ErpState) -> 
     if goes_back and state.stage not in _INVOICED:
         what = f"The ERP order {number_of_order(observation)} is shipped already."
         return Hold(problems=(problems.TAKEN_BACK.of(what),))
+    drift = drift_of(observation, document)
     return (
-        _tell_state(observation, document, state)
+        # Before the totals become the ERP's: afterwards nobody could say any more what they were.
+        _note_drift(observation, document, drift)
+        or _tell_state(observation, document, state, drift)
         or missing_note(observation, document, state)
-        or _drift(document, order_record(observation), state)
         or _rest(observation, state)
     )
 
 
-def _drift(document: FoundRecord, order: FoundRecord | None, state: ErpState) -> Hold | None:
-    """Say that an open ERP order is not worth any more what its CRM order is; a released one tells its own amounts."""
-    if order is None or state.stage != stages.OPEN:
+def _note_drift(observation: Observation, document: FoundRecord, drift: Drift | None) -> Insert | None:
+    """Say what somebody changed in the ERP, once for each change."""
+    if drift is None:
         return None
-    wanted = amount_of(document, "totalamountlessfreight") + amount_of(document, "freightamount")
-    found = amount_of(order, "Amount")
-    if found == wanted:
-        return None
-    number = text_of(order, "No")
-    what = f"Without tax the CRM order comes to {plain(wanted)}, its ERP order {number} to {plain(found)}."
-    return Hold(problems=(problems.AMOUNTS_DRIFTED.of(what),))
+    number, words = number_of_order(observation), " ".join(drift.words)
+    text = (
+        f"The ERP order {number} is not what the CRM order says any more: it was changed in the ERP. {words}"
+    )
+    if order_record(observation) is not None:
+        text = f"{text} The lines of the CRM order stay as they were ordered."
+    note = Note(event=drift.event, subject=f"ERP order {number} was changed in the ERP", text=text)
+    return insert_note(observation, document, note, tells=text)
 
 
 def _rest(observation: Observation, state: ErpState) -> Step:
@@ -73,13 +90,19 @@ def _rest(observation: Observation, state: ErpState) -> Step:
     return Rest(stage=state.stage)
 
 
-def _tell_state(observation: Observation, document: FoundRecord, state: ErpState) -> Step | None:
-    values: dict[str, Value] = {"ilc_orderstatus": state.stage}
+def _tell_state(
+    observation: Observation, document: FoundRecord, state: ErpState, drift: Drift | None
+) -> Step | None:
+    values: dict[str, Value] = {
+        "ilc_orderstatus": state.stage,
+        "submitstatusdescription": cut_description(" ".join(drift.words)) if drift is not None else None,
+    }
     order = order_record(observation)
     if order is not None and option_of(order, "Status") == stages.RELEASED:
         values |= released_values(observation, document, order)
     if state.shipped_on is not None and state.is_shipped:
         values["datefulfilled"] = _moment(state.shipped_on)
+    values[DIGEST_COLUMN] = order_digest(observation, document, values)
     is_open = state_of(document).state in (ACTIVE, SUBMITTED)
     to = AS_INVOICED if state.stage in _INVOICED else None
     tells = f"The CRM order was told: {state.stage}."
@@ -134,7 +157,7 @@ def _owner(observation: Observation, order: FoundRecord) -> dict[str, Value]:
 
 def _amounts(observation: Observation, document: FoundRecord, order: FoundRecord) -> dict[str, Value]:
     """The totals with the ERP's tax: only where the CRM keeps them as they are written."""
-    if not is_writable(observation):
+    if not is_writable(observation) or currency_differs(observation, document, order):
         return {}
     digits = number_of(
         observation.record("currency", text_of(document, "transactioncurrencyid")), "currencyprecision"

@@ -18,7 +18,9 @@ from interlace.lead_to_cash.order_values import (
     amount_of,
     as_text,
     day_of,
+    digits_of,
     is_set,
+    money,
     number_of,
     plain,
     text_lines,
@@ -105,13 +107,18 @@ def plan_lines(
     planned: list[PlannedLine] = []
     missing: list[Problem] = []
     for place, line in enumerate(lines, start=1):
-        caption = f"Line {place} ({_name(line)})"
+        caption = caption_of(place, line)
         outcome = _plan_line(observation, line, caption, precision)
         if isinstance(outcome, PlannedLine):
             planned.append(outcome)
         else:
             missing += outcome
     return tuple(planned), tuple(missing)
+
+
+def caption_of(place: int, line: FoundRecord) -> str:
+    """Name a line for people."""
+    return f"Line {place} ({_name(line)})"
 
 
 def _name(line: FoundRecord) -> str:
@@ -163,8 +170,10 @@ def _price(
     outcome = price_line(quantity=quantity, unit_price=price, net=net, precision=precision)
     if isinstance(outcome, LinePrice):
         return outcome
+    digits = digits_of(precision.amount)
     return _OFF_PRICE[outcome].of(
-        f"{caption}: {plain(quantity)} at {plain(price)} comes to {plain(net)} without tax in the CRM; the ERP "
+        f"{caption}: {plain(quantity)} at {money(price, digits)} comes to {money(net, digits)} without tax in the "
+        f"CRM; the ERP "
         f"rounds amounts to {plain(precision.amount)}."
     )
 

@@ -64,6 +64,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
         ),
         Look(
             name=f"{prefix}owed",
+            until_coupled=True,
             side=Side.ERP,
             table="Customer_Statistics",
             fields=statistics,
@@ -71,6 +72,7 @@ def _customer_looks(start: str, prefix: str = "") -> tuple[Look, ...]:
         ),
         Look(
             name=f"{prefix}owed by payer",
+            until_coupled=True,
             side=Side.ERP,
             table="Customer_Statistics",
             fields=statistics,
@@ -97,7 +99,12 @@ _ERP_ORDER: Final = (
         mark=True,
     ),
     Look(
-        name="named order", side=Side.ERP, table=HEADER_TABLE, fields=ORDER_FIELDS, start_field="ilc_erpkey"
+        name="named order",
+        side=Side.ERP,
+        table=HEADER_TABLE,
+        fields=ORDER_FIELDS,
+        start_field="ilc_erpkey",
+        until_coupled=True,
     ),
     Look(
         name="order lines",
@@ -136,6 +143,7 @@ _ERP_ORDER: Final = (
     ),
     Look(
         name="named invoices",
+        until_coupled=True,
         side=Side.ERP,
         table="Sales_Invoice_Header",
         fields=INVOICE_FIELDS,

@@ -9,8 +9,15 @@ from interlace.domain.saga import FoundRecord, Insert, Observation
 from interlace.domain.side import Side
 from interlace.lead_to_cash import order_stages as stages
 from interlace.lead_to_cash.order_columns import CRM_TABLE, NOTE_TABLE
-from interlace.lead_to_cash.order_stages import ErpState, invoices_of, is_paid, number_of_order
-from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, plain, text_of
+from interlace.lead_to_cash.order_parties import money_digits
+from interlace.lead_to_cash.order_stages import (
+    ErpState,
+    invoices_of,
+    invoices_of_copies,
+    is_paid,
+    number_of_order,
+)
+from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, money, text_of
 
 _NAMESPACE: Final = uuid.UUID("0f0fc0de-6d5b-5a1c-9f57-2f3a0c9d1e42")
 
@@ -27,15 +34,17 @@ class Note:
 
 def missing_note(observation: Observation, document: FoundRecord, state: ErpState) -> Insert | None:
     """Return the first note that the CRM order lacks, None if it has all."""
-    for note in _notes(observation, state):
+    for note in _notes(observation, document, state):
         missing = insert_note(observation, document, note)
         if missing is not None:
             return missing
     return None
 
 
-def insert_note(observation: Observation, document: FoundRecord, note: Note) -> Insert | None:
-    """Return the step that adds a note, None if it is there."""
+def insert_note(
+    observation: Observation, document: FoundRecord, note: Note, *, tells: str = ""
+) -> Insert | None:
+    """Return the step that adds a note, None if it is there; the timeline says its subject, or what is given."""
     key = str(uuid.uuid5(_NAMESPACE, f"{document.key}/{number_of_order(observation)}/{note.event}"))
     if key in observation.found["notes"]:
         return None
@@ -44,13 +53,14 @@ def insert_note(observation: Observation, document: FoundRecord, note: Note) -> 
         table=NOTE_TABLE,
         key=key,
         values={"subject": note.subject, "notetext": note.text, "objectid": document.key},
-        tells=f"A note was added: {note.subject}.",
+        tells=tells or f"A note was added: {note.subject}.",
         lookup_targets=(("objectid", CRM_TABLE),),
     )
 
 
-def _notes(observation: Observation, state: ErpState) -> Iterator[Note]:
+def _notes(observation: Observation, document: FoundRecord, state: ErpState) -> Iterator[Note]:
     number = number_of_order(observation)
+    digits = money_digits(observation, document)
     if state.stage == stages.RELEASED:
         yield Note(
             event="released",
@@ -60,7 +70,9 @@ def _notes(observation: Observation, state: ErpState) -> Iterator[Note]:
     for shipment in observation.records("shipments"):
         yield _shipment(shipment, number)
     for invoice in invoices_of(observation):
-        yield from _invoice(invoice, number)
+        yield from _invoice(invoice, number, digits)
+    for invoice in invoices_of_copies(observation):
+        yield _invoice_of_copy(invoice)
     if state.stage == stages.DELETED:
         yield Note(
             event="deleted",
@@ -79,14 +91,14 @@ def _shipment(shipment: FoundRecord, number: str) -> Note:
     )
 
 
-def _invoice(invoice: FoundRecord, number: str) -> Iterator[Note]:
+def _invoice(invoice: FoundRecord, number: str, digits: int) -> Iterator[Note]:
     name = text_of(invoice, "No")
     net, gross = amount_of(invoice, "Amount"), amount_of(invoice, "Amount_Including_VAT")
     yield Note(
         event=f"invoice {name}",
         subject=f"Invoice {name} posted",
         text=f"Invoice {name} of ERP order {number} was posted on {day_of(invoice, 'Posting_Date')}: "
-        f"{plain(net)} without tax, {plain(gross)} with tax.",
+        f"{money(net, digits)} without tax, {money(gross, digits)} with tax.",
     )
     if is_set(invoice, "Cancelled"):
         yield Note(
@@ -100,3 +112,13 @@ def _invoice(invoice: FoundRecord, number: str) -> Iterator[Note]:
             subject=f"Invoice {name} paid",
             text=f"Nothing remains to be paid of invoice {name} of ERP order {number}.",
         )
+
+
+def _invoice_of_copy(invoice: FoundRecord) -> Note:
+    name, order = text_of(invoice, "No"), text_of(invoice, "Order_No")
+    return Note(
+        event=f"copy {name}",
+        subject=f"Invoice {name} is of another order",
+        text=f"Invoice {name} of ERP order {order} carries this order's mark, as ERP order {order} was copied. It is "
+        "not counted as this order's.",
+    )

@@ -9,7 +9,15 @@ from interlace.domain.saga import FoundRecord, Observation, Problem
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_amounts import Precision, round_to
-from interlace.lead_to_cash.order_values import ZERO, amount_of, number_of, option_of, plain, text_of
+from interlace.lead_to_cash.order_values import (
+    ZERO,
+    amount_of,
+    digits_of,
+    money,
+    number_of,
+    option_of,
+    text_of,
+)
 
 _CENT: Final = Decimal("0.01")
 _UNIT_PRICE: Final = Decimal("0.00001")
@@ -68,6 +76,14 @@ def check_customer(observation: Observation, document: FoundRecord) -> str | tup
     return blocked or number
 
 
+def customer_number(observation: Observation, document: FoundRecord) -> str | None:
+    """Return the number of the customer who orders, None if nobody is coupled with one."""
+    party = _party(observation, document)
+    if isinstance(party, Problem):
+        return None
+    return observation.partners.get(mapping_names.CUSTOMER, {}).get(party.account)
+
+
 def check_credit(observation: Observation, document: FoundRecord, total: Decimal) -> tuple[Problem, ...]:
     """Say whether the one who pays would owe more than allowed; the settings must ask for the check."""
     party = _party(observation, document)
@@ -87,10 +103,17 @@ def check_credit(observation: Observation, document: FoundRecord, total: Decimal
         return ()
     return (
         problems.CREDIT_LIMIT_EXCEEDED.of(
-            f"Customer {text_of(who, 'No')} ({text_of(who, 'Name')}) owes {plain(owed)}, this order adds "
-            f"{plain(new)}, and the limit is {plain(limit)}."
+            f"Customer {text_of(who, 'No')} ({text_of(who, 'Name')}) owes {_local(observation, owed)}, this order "
+            f"adds {_local(observation, new)}, and the limit is {_local(observation, limit)}."
         ),
     )
+
+
+def _local(observation: Observation, amount: Decimal) -> str:
+    """Write an amount in the local currency."""
+    ledger = next(iter(observation.records("ledger setup")), None)
+    digits = digits_of(amount_of(ledger, "Amount_Rounding_Precision") or _CENT)
+    return f"{money(amount, digits)} {text_of(ledger, 'LCY_Code')}".rstrip()
 
 
 # --- the salesperson
@@ -130,6 +153,11 @@ class OrderCurrency:
     precision: Precision
 
     @property
+    def digits(self) -> int:
+        """How many decimals its amounts have."""
+        return digits_of(self.precision.amount)
+
+    @property
     def erp_code(self) -> str:
         """The code as the ERP's pages show it: blank is the local currency."""
         return "" if self.is_local else self.code
@@ -150,6 +178,25 @@ def check_currency(observation: Observation, document: FoundRecord) -> OrderCurr
     if not amount_of(erp, "Exchange_Rate"):
         return (problems.CURRENCY_WITHOUT_RATE.of(f"The ERP has no exchange rate for {code}."),)
     return OrderCurrency(code=text_of(erp, "Code"), is_local=False, precision=_precision(erp, digits))
+
+
+def money_digits(observation: Observation, document: FoundRecord) -> int:
+    """Return how many decimals the amounts of an order have, as people write them."""
+    currency = check_currency(observation, document)
+    if isinstance(currency, OrderCurrency):
+        return currency.digits
+    crm = observation.record("currency", text_of(document, "transactioncurrencyid") or None)
+    digits = number_of(crm, "currencyprecision")
+    return _DIGITS if digits is None else digits
+
+
+def currency_differs(observation: Observation, document: FoundRecord, order: FoundRecord) -> bool:
+    """Tell whether an ERP order is in another currency than its CRM order, so that no amount of it means the same."""
+    currency = check_currency(observation, document)
+    if not isinstance(currency, OrderCurrency):
+        return False
+    known = (currency.erp_code.casefold(), currency.code.casefold())
+    return text_of(order, "Currency_Code").casefold() not in known
 
 
 def _is_code(record: FoundRecord, code: str) -> bool:

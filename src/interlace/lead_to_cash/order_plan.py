@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from interlace.domain.saga import FoundRecord, Observation, Problem
+from interlace.domain.saga import CreateDocument, FoundRecord, Observation, Problem
+from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_addresses import bill_to_fields, ship_to_fields
 from interlace.lead_to_cash.order_amounts import LinePrice, Precision, fits, price_line
-from interlace.lead_to_cash.order_columns import MARK_FIELD
+from interlace.lead_to_cash.order_columns import HEADER_TABLE, MARK_FIELD
+from interlace.lead_to_cash.order_digest import order_digest
 from interlace.lead_to_cash.order_lines import ACCOUNT, Goods, PlannedLine, plan_lines
 from interlace.lead_to_cash.order_parties import (
     OrderCurrency,
@@ -19,9 +21,20 @@ from interlace.lead_to_cash.order_parties import (
     check_customer,
     check_price_list,
     check_salesperson,
+    money_digits,
     salesperson_of,
 )
-from interlace.lead_to_cash.order_values import ZERO, amount_of, cut, day_of, is_set, plain, text_of
+from interlace.lead_to_cash.order_values import (
+    ZERO,
+    amount_of,
+    cut,
+    day_of,
+    digits_of,
+    is_set,
+    money,
+    plain,
+    text_of,
+)
 
 _ONE: Final = Decimal(1)
 _REFERENCE_LENGTH: Final = 35
@@ -46,6 +59,23 @@ class OrderPlan:
     def bodies(self) -> tuple[Mapping[str, Value], ...]:
         """The lines as they are sent, each followed by its comments."""
         return tuple(body for line in self.lines for body in line.bodies())
+
+    def money(self, amount: Decimal) -> str:
+        """Write an amount of the order for people."""
+        return money(amount, self.currency.digits)
+
+
+def create_step(observation: Observation, document: FoundRecord, plan: OrderPlan) -> CreateDocument:
+    """Return the step that creates the ERP order of a plan; it rests on all that the CRM order says."""
+    return CreateDocument(
+        side=Side.ERP,
+        table=HEADER_TABLE,
+        values=plan.header,
+        lines=plan.bodies,
+        tells=f"The ERP order was created. Lines: {len(plan.lines)}; total without tax: {plan.money(plan.total)} "
+        f"{plan.currency.code}.",
+        basis=order_digest(observation, document),
+    )
 
 
 def plan_order(observation: Observation, document: FoundRecord) -> OrderPlan | tuple[Problem, ...]:
@@ -145,7 +175,8 @@ def _freight(
     setup = next(iter(observation.records("sales setup")), None)
     number = text_of(setup, "Freight_G_L_Acc_No")
     if not number:
-        return (problems.FREIGHT_ACCOUNT_NOT_SET.of(f"The order has {plain(freight)} freight."),)
+        said = money(freight, money_digits(observation, document))
+        return (problems.FREIGHT_ACCOUNT_NOT_SET.of(f"The order has {said} freight."),)
     account = observation.record("freight account", number)
     if account is None or is_set(account, "Blocked") or not is_set(account, "Direct_Posting"):
         return (problems.FREIGHT_ACCOUNT_UNUSABLE.of(f"G/L account {number} cannot be used for freight."),)
@@ -153,11 +184,9 @@ def _freight(
         return None
     price = price_line(quantity=_ONE, unit_price=freight, net=freight, precision=precision)
     if not isinstance(price, LinePrice):
-        return (
-            problems.AMOUNT_TOO_FINE.of(
-                f"The freight is {plain(freight)}; the ERP rounds to {plain(precision.amount)}."
-            ),
-        )
+        said = money(freight, digits_of(precision.amount))
+        what = f"The freight is {said}; the ERP rounds to {plain(precision.amount)}."
+        return (problems.AMOUNT_TOO_FINE.of(what),)
     return PlannedLine(
         caption="Freight",
         goods=Goods(kind=ACCOUNT, number=number, unit="", takes_invoice_discount=False),
@@ -184,31 +213,35 @@ def _check_totals(
     tax = amount_of(document, "totaltax")
     freight = amount_of(document, "freightamount")
     less_freight, total = (amount_of(document, each) for each in ("totalamountlessfreight", "totalamount"))
+
+    def said(amount: Decimal) -> str:
+        return money(amount, digits_of(precision.amount))
+
     missing: list[Problem] = []
     if stated != of_lines or total != less_freight + freight + tax:
         missing.append(
             problems.TOTALS_INCONSISTENT.of(
-                f"The lines come to {plain(of_lines)} and tax {plain(tax)}; the order says {plain(stated)} for "
-                f"its lines, {plain(less_freight)} after its discount and {plain(total)} in all."
+                f"The lines come to {said(of_lines)} and tax {said(tax)}; the order says {said(stated)} for "
+                f"its lines, {said(less_freight)} after its discount and {said(total)} in all."
             )
         )
     discount = _invoice_discount(document)
     open_to_discount = sum((line.price.net for line in lines if line.goods.takes_invoice_discount), ZERO)
     if discount < ZERO:
-        missing.append(problems.INVOICE_DISCOUNT_NEGATIVE.of(f"The discount is {plain(discount)}."))
+        missing.append(problems.INVOICE_DISCOUNT_NEGATIVE.of(f"The discount is {said(discount)}."))
     elif not fits(discount, precision.amount):
         missing.append(
             problems.AMOUNT_TOO_FINE.of(
-                f"The order's discount is {plain(discount)}; the ERP rounds to {plain(precision.amount)}."
+                f"The order's discount is {said(discount)}; the ERP rounds to {plain(precision.amount)}."
             )
         )
     elif discount > max(open_to_discount, ZERO):
         missing.append(
             problems.INVOICE_DISCOUNT_TOO_HIGH.of(
-                f"The order's discount is {plain(discount)}; the lines that allow one come to "
-                f"{plain(open_to_discount)}."
+                f"The order's discount is {said(discount)}; the lines that allow one come to "
+                f"{said(open_to_discount)}."
             )
         )
     if less_freight + freight < ZERO:
-        missing.append(problems.TOTAL_NEGATIVE.of(f"The order comes to {plain(less_freight + freight)}."))
+        missing.append(problems.TOTAL_NEGATIVE.of(f"The order comes to {said(less_freight + freight)}."))
     return missing

@@ -269,7 +269,7 @@ TWO_ORDERS: Final = _kind(
 )
 ORDER_CHANGED: Final = _kind(
     "order_changed",
-    "The CRM order was changed while its ERP order was being created, which was taken back.",
+    "The CRM order was changed after its ERP order had been created, which was taken back.",
     "Nothing: it is created anew as it is now.",
 )
 AMOUNTS_DIFFER: Final = _kind(
@@ -278,11 +278,11 @@ AMOUNTS_DIFFER: Final = _kind(
     "Correct what the ERP adds (discounts, prices, extensions), or the CRM order; it is tried again once one of "
     "them has changed.",
 )
-AMOUNTS_DRIFTED: Final = _kind(
-    "amounts_drifted",
-    "The CRM order or its open ERP order was changed, and they come to different amounts now.",
-    "Delete the ERP order and submit the CRM order again when it is open, so that it is created anew; or release "
-    "the ERP order: its amounts then go to the CRM.",
+CHANGED_TOO_LATE: Final = _kind(
+    "order_changed_too_late",
+    "The CRM order was changed after its ERP order was released, shipped or invoiced in part.",
+    "Change the CRM order back to what it was; or reopen the ERP order if nothing is shipped, so that it is made "
+    "anew; or finish it in the ERP: once everything is invoiced the CRM order follows again.",
 )
 RELEASED_TOO_SOON: Final = _kind(
     "released_too_soon",

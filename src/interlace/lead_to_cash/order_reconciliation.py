@@ -26,8 +26,8 @@ def differing_amounts(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRec
         amount = amount_of(line, "Line_Amount")
         if amount != planned.price.net:
             found.append(
-                f"{planned.caption} comes to {plain(amount)} without tax in the ERP and to "
-                f"{plain(planned.price.net)} in the CRM."
+                f"{planned.caption} comes to {plan.money(amount)} without tax in the ERP and to "
+                f"{plan.money(planned.price.net)} in the CRM."
             )
     return (*found, *_of_totals(plan, order))
 
@@ -46,10 +46,10 @@ def _of_lines(plan: OrderPlan, lines: tuple[FoundRecord, ...]) -> Iterator[str]:
         yield f"The ERP order has {len(lines)} lines and the CRM order {len(plan.lines)}."
         return
     for planned, line in zip(plan.lines, lines, strict=True):
-        yield from _of_line(planned, line)
+        yield from _of_line(planned, line, plan)
 
 
-def _of_line(planned: PlannedLine, line: FoundRecord) -> Iterator[str]:
+def _of_line(planned: PlannedLine, line: FoundRecord, plan: OrderPlan) -> Iterator[str]:
     goods = f"{option_of(line, 'Type')} {text_of(line, 'No')}"
     wanted = f"{planned.goods.kind} {planned.goods.number}"
     unit = text_of(line, "Unit_of_Measure_Code")
@@ -57,14 +57,16 @@ def _of_line(planned: PlannedLine, line: FoundRecord) -> Iterator[str]:
         yield f"{planned.caption} is {goods} in the ERP and {wanted} by the CRM order."
     if planned.goods.unit and unit != planned.goods.unit:
         yield f"{planned.caption} is in {unit} in the ERP and in {planned.goods.unit} by the CRM order."
-    for field, amount, name in (
-        ("Quantity", planned.quantity, "The quantity"),
-        ("Unit_Price", planned.price.unit_price, "The unit price"),
-        ("Line_Discount_Amount", planned.price.discount, "The discount"),
+    for field, amount, name, written in (
+        ("Quantity", planned.quantity, "The quantity", plain),
+        ("Unit_Price", planned.price.unit_price, "The unit price", plan.money),
+        ("Line_Discount_Amount", planned.price.discount, "The discount", plan.money),
     ):
         found = amount_of(line, field)
         if found != amount:
-            yield f"{planned.caption}: {name} is {plain(found)} in the ERP and {plain(amount)} by the CRM order."
+            yield (
+                f"{planned.caption}: {name} is {written(found)} in the ERP and {written(amount)} by the CRM order."
+            )
 
 
 def _of_totals(plan: OrderPlan, order: FoundRecord) -> Iterator[str]:
@@ -74,7 +76,7 @@ def _of_totals(plan: OrderPlan, order: FoundRecord) -> Iterator[str]:
     ):
         found = amount_of(order, field)
         if found != amount:
-            yield f"{name} is {plain(found)} in the ERP and {plain(amount)} by the CRM order."
+            yield f"{name} is {plan.money(found)} in the ERP and {plan.money(amount)} by the CRM order."
 
 
 def explanations(
@@ -84,7 +86,7 @@ def explanations(
     return (
         *_of_prices(plan),
         *_of_spread_discount(plan, lines),
-        *_of_tax(document, order, lines),
+        *_of_tax(plan, document, order, lines),
     )
 
 
@@ -92,9 +94,9 @@ def _of_prices(plan: OrderPlan) -> Iterator[str]:
     for line in plan.lines:
         if line.price.unit_price != line.asked_price:
             yield (
-                f"{line.caption}: the ERP keeps the unit price {plain(line.asked_price)} as "
-                f"{plain(line.price.unit_price)}; a discount of {plain(line.price.discount)} brings the line to "
-                f"{plain(line.price.net)}, as in the CRM."
+                f"{line.caption}: the ERP keeps the unit price {plan.money(line.asked_price)} as "
+                f"{plan.money(line.price.unit_price)}; a discount of {plan.money(line.price.discount)} brings "
+                f"the line to {plan.money(line.price.net)}, as in the CRM."
             )
 
 
@@ -103,20 +105,22 @@ def _of_spread_discount(plan: OrderPlan, lines: tuple[FoundRecord, ...]) -> Iter
         return
     shares = [amount_of(line, "Inv_Discount_Amount") for line in lines]
     yield (
-        f"The ERP spreads the order's discount of {plain(plan.invoice_discount)} over the lines that allow it "
-        f"({_listed(plain(share) for share in shares)}); the CRM takes it off the total."
+        f"The ERP spreads the order's discount of {plan.money(plan.invoice_discount)} over the lines that allow it "
+        f"({_listed(plan.money(share) for share in shares)}); the CRM takes it off the total."
     )
 
 
-def _of_tax(document: FoundRecord, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Iterator[str]:
+def _of_tax(
+    plan: OrderPlan, document: FoundRecord, order: FoundRecord, lines: tuple[FoundRecord, ...]
+) -> Iterator[str]:
     net, gross = amount_of(order, "Amount"), amount_of(order, "Amount_Including_VAT")
     tax, crm_tax = gross - net, amount_of(document, "totaltax")
     if tax == crm_tax:
         return
     rates = sorted({amount_of(line, "VAT_Percent") for line in lines if amount_of(line, "VAT_Percent")})
     of_rates = f" ({_listed(f'{plain(rate)} %' for rate in rates)})" if rates else ""
-    entered = "the CRM computes none" if crm_tax == ZERO else f"{plain(crm_tax)} was entered in the CRM"
-    yield f"The ERP adds {plain(tax)} tax{of_rates} and comes to {plain(gross)}; {entered}."
+    entered = "the CRM computes none" if crm_tax == ZERO else f"{plan.money(crm_tax)} was entered in the CRM"
+    yield f"The ERP adds {plan.money(tax)} tax{of_rates} and comes to {plan.money(gross)}; {entered}."
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -45,8 +45,22 @@ def order_record(observation: Observation) -> FoundRecord | None:
 
 def invoices_of(observation: Observation) -> tuple[FoundRecord, ...]:
     """Return the posted invoices of the order, each once, in the order of their numbers."""
-    found = {**observation.found.get("invoices", {}), **observation.found.get("marked invoices", {})}
+    number = number_of_order(observation)
+    marked = {
+        key: each
+        for key, each in observation.found.get("marked invoices", {}).items()
+        # One of several shipments names no order; one that names another one is of a copy.
+        if text_of(each, "Order_No") in ("", number)
+    }
+    found = {**observation.found.get("invoices", {}), **marked}
     return tuple(found[key] for key in sorted(found))
+
+
+def invoices_of_copies(observation: Observation) -> tuple[FoundRecord, ...]:
+    """Return posted invoices that carry the mark and are of another ERP order."""
+    own = {each.key for each in invoices_of(observation)}
+    found = observation.found.get("marked invoices", {})
+    return tuple(found[key] for key in sorted(found) if key not in own)
 
 
 def erp_state(observation: Observation) -> ErpState:

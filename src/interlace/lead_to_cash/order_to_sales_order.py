@@ -10,7 +10,6 @@ from typing import Final
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.saga import (
     Adopt,
-    CreateDocument,
     Creation,
     Finish,
     FoundRecord,
@@ -29,35 +28,45 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_changes import copies_problem, meet_change
 from interlace.lead_to_cash.order_columns import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE
 from interlace.lead_to_cash.order_completion import complete
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
+    AS_SUBMITTED,
     BEING_WRITTEN,
     CANCELLED,
     SUBMITTED,
-    cut_description,
     is_active_for_us,
     is_marked,
     is_writable,
     names_an_erp_order,
     state_of,
+    tell_hold,
     unmark_values,
     write_order,
 )
+from interlace.lead_to_cash.order_digest import was_changed
 from interlace.lead_to_cash.order_field_rows import ORDER
 from interlace.lead_to_cash.order_follow_up import follow
 from interlace.lead_to_cash.order_looks import ORDER_LOOKS
 from interlace.lead_to_cash.order_parties import check_credit
-from interlace.lead_to_cash.order_plan import plan_order
+from interlace.lead_to_cash.order_plan import create_step, plan_order
 from interlace.lead_to_cash.order_stages import ErpState, erp_state, order_record
-from interlace.lead_to_cash.order_values import amount_of, plain, text_of
-
-ON_HOLD: Final = "On Hold"
+from interlace.lead_to_cash.order_values import amount_of, text_of
 
 
 def decide(observation: Observation) -> Step:
     """Return the one thing to do next for an order."""
+    step = _decide(observation)
+    copies = copies_problem(observation)
+    # What would be left is a copy with the mark, and it would be taken for the order itself.
+    if copies is not None and isinstance(step, Remove | Release | Rest):
+        return Hold(problems=(copies,))
+    return step
+
+
+def _decide(observation: Observation) -> Step:
     document = observation.document
     if document is None:
         return _without_document(observation)
@@ -105,17 +114,37 @@ def _uncoupled(observation: Observation, document: FoundRecord) -> Step:
     if state not in (ACTIVE, SUBMITTED):
         return Finish(stage=stages.NOT_OURS)
     if names_an_erp_order(document):
-        tells = "The ERP order of this order is gone: the CRM order is open again."
-        deleted = unmark_values(stages.DELETED)
-        opened = write_order(observation, document, deleted, tells, to=BEING_WRITTEN)
-        # Never None: the mark is there to be taken off.
-        return opened or Finish(stage=stages.DELETED)
+        return _without_erp_order(observation, document)
+    if is_active_for_us(observation, document) and _is_made_anew(document):
+        # It was opened to take its mark off; its user has submitted it already.
+        tells = "The CRM order was submitted again."
+        return write_order(observation, document, {}, tells, to=AS_SUBMITTED) or Finish(
+            stage=stages.TAKEN_BACK
+        )
     if state == ACTIVE:
         is_deleted = text_of(document, "ilc_orderstatus") == stages.DELETED
         return Finish(stage=stages.DELETED if is_deleted else stages.TAKEN_BACK)
     if text_of(document, "lastbackofficesubmit"):
         return Finish(stage=stages.NOT_OURS)
     return _begin(observation, document)
+
+
+def _is_made_anew(document: FoundRecord) -> bool:
+    return text_of(document, "ilc_orderstatus") == stages.BEING_CREATED
+
+
+def _without_erp_order(observation: Observation, document: FoundRecord) -> Step:
+    """Take the mark off; an order that was changed meanwhile was taken back by us, and is created anew."""
+    submitted = state_of(document).state == SUBMITTED or is_active_for_us(observation, document)
+    if submitted and was_changed(observation, document):
+        values, goal = unmark_values(stages.BEING_CREATED), AS_SUBMITTED
+        tells = "The CRM order no longer names the ERP order that was taken back."
+    else:
+        values, goal = unmark_values(stages.DELETED), BEING_WRITTEN
+        tells = "The ERP order of this order is gone: the CRM order is open again."
+    # Never None: the mark is there to be taken off.
+    written = write_order(observation, document, values, tells, to=goal)
+    return written or Finish(stage=stages.DELETED)
 
 
 def _finish_cancelled(observation: Observation, document: FoundRecord) -> Step:
@@ -133,26 +162,8 @@ def _begin(observation: Observation, document: FoundRecord) -> Step:
     missing = plan if isinstance(plan, tuple) else ()
     missing += check_credit(observation, document, amount_of(document, "totalamount"))
     if missing or isinstance(plan, tuple):
-        return _hold(observation, document, missing)
-    return CreateDocument(
-        side=Side.ERP,
-        table=HEADER_TABLE,
-        values=plan.header,
-        lines=plan.bodies,
-        tells=f"The ERP order was created. Lines: {len(plan.lines)}; total without tax: {plain(plan.total)} "
-        f"{plan.currency.code}.",
-    )
-
-
-def _hold(observation: Observation, document: FoundRecord, missing: tuple[Problem, ...]) -> Step:
-    """Hold the order, and tell who looks at it in the CRM."""
-    if is_writable(observation):
-        text = cut_description(" ".join(f"{each.what} {each.remedy}" for each in missing))
-        values = {"ilc_orderstatus": ON_HOLD, "submitstatusdescription": text}
-        told = write_order(observation, document, values, "The CRM order was told what is missing.")
-        if told is not None:
-            return told
-    return Hold(problems=missing)
+        return tell_hold(observation, document, missing) or Hold(problems=missing)
+    return create_step(observation, document, plan)
 
 
 # --- coupled
@@ -166,6 +177,11 @@ def _coupled(observation: Observation, document: FoundRecord) -> Step:
     took_back = where == ACTIVE and not is_active_for_us(observation, document)
     if took_back and not state.is_begun and state.stage != stages.DELETED:
         return _take_back(observation, "Its user took the CRM order back: the ERP order was deleted.")
+    copies = copies_problem(observation)
+    if state.stage == stages.DELETED and copies is not None:
+        return Hold(problems=(copies,))
+    if is_marked(observation, document) and not took_back and was_changed(observation, document):
+        return meet_change(observation, document, state) or follow(observation, document, state)
     if is_marked(observation, document) or order_record(observation) is None:
         return _marked(observation, document, state)
     return complete(observation, document, state)

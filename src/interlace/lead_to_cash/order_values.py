@@ -65,6 +65,19 @@ def plain(amount: Decimal) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
+def money(amount: Decimal, digits: int) -> str:
+    """Write an amount of money for people, with its currency's digits; more only if it has more."""
+    whole, _, rest = plain(amount).partition(".")
+    rest = rest.ljust(digits, "0")
+    return f"{whole}.{rest}" if rest else whole
+
+
+def digits_of(step: Decimal) -> int:
+    """Return how many decimals multiples of a step have."""
+    exponent = step.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
 def text_length(text: str) -> int:
     """Return a text's length as the ERP counts it: in UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
