@@ -51,6 +51,8 @@ class Look:
     """Every record of `table`, once for all documents: set-up tables, and small ones; up to a minute old."""
     steady: bool = False
     """What it finds may be up to a minute old, found for another document even: items, units, currencies."""
+    until_coupled: bool = False
+    """Only a document without a partner, or one that is gone, needs it: for others it finds nothing."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
     """(lookup column, CRM table it points at)."""
 
@@ -166,6 +168,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Update several records of one table together; each is written, or not, by itself."""
+
+    changes: tuple[Change, ...]
+    """At least one; what is told of them is told once, by the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Insert:
     """Create a record under a key of our choosing, unless it is there."""
 
@@ -223,7 +233,7 @@ class Finish:
     tells: str = ""
 
 
-Step: TypeAlias = Hold | CreateDocument | Adopt | Release | Change | Insert | Perform | Remove | Rest | Finish
+Step: TypeAlias = Hold | CreateDocument | Adopt | Release | Change | Changes | Insert | Perform | Remove | Rest | Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Looks at many documents at once: one question to a service for each look, whatever the number of documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
@@ -35,6 +35,8 @@ class Looked:
     documents: dict[str, FoundRecord | None]
     found: dict[str, dict[str, Mapping[str, FoundRecord]]]
     """By document, then by look."""
+    followed: set[str] = field(default_factory=set)
+    """Documents that have a partner already."""
     partners: dict[MappingName, dict[str, str]] = field(default_factory=dict)
 
 
@@ -63,8 +65,8 @@ class Looker:
         self._steady.clear()
         self._tables.clear()
 
-    async def look(self, keys: Sequence[str]) -> Looked:
-        """Read documents and all that their decisions need; raises ServiceFailure."""
+    async def look(self, keys: Sequence[str], coupled: Collection[str] = ()) -> Looked:
+        """Read documents and all that their decisions need, less for those coupled; raises ServiceFailure."""
         asked: float = await ElapsedTime()
         view = self._setup.document_view()
         records: list[Record | None] = await ReadKeys(view=view, keys=tuple(keys))
@@ -76,7 +78,8 @@ class Looker:
             key: {DOCUMENT: {} if document is None else {document.key: document}}
             for key, document in documents.items()
         }
-        looked = Looked(asked=asked, documents=documents, found=found)
+        followed = {key for key in coupled if documents[key] is not None}
+        looked = Looked(asked=asked, documents=documents, found=found, followed=followed)
         for stage in self._stages:
             await self._take_stage(stage, looked)
         return looked
@@ -105,9 +108,14 @@ class Looker:
     def _ask(self, look: Look, looked: Looked) -> _Asked:
         """Gather what a look searches for, translated by couplings where it says so."""
         setup = self._setup
+        left_out = looked.followed if look.until_coupled else ()
         if look.mark:
-            return _Asked(look=look, values={key: [setup.mark_of(key)] for key in looked.found})
-        values = {key: _start_values(look, key, found, setup.settings) for key, found in looked.found.items()}
+            marks = {key: [] if key in left_out else [setup.mark_of(key)] for key in looked.found}
+            return _Asked(look=look, values=marks)
+        values = {
+            key: [] if key in left_out else _start_values(look, key, found, setup.settings)
+            for key, found in looked.found.items()
+        }
         if look.partner_of is not None:
             known = looked.partners.setdefault(look.partner_of, {})
             missing = {value for each in values.values() for value in each if value not in known}

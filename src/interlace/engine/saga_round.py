@@ -52,7 +52,9 @@ async def take_round(work: Work, turns: Sequence[Turn]) -> list[Turn]:
 
     What was answered before a failure is remembered.
     """
-    looked = await work.looker.look([turn.key for turn in turns])
+    looked = await work.looker.look(
+        [turn.key for turn in turns], {turn.key for turn in turns if turn.tracked.partner is not None}
+    )
     work.look_at_more(len(turns), await ElapsedTime() - looked.asked)
     now: datetime = await CurrentTime()
     for turn in turns:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from interlace.domain.keys import CrmKey, MappingName, erp_number_of, key_namespace
 from interlace.domain.saga import DOCUMENT, SETTINGS, Look, Saga
@@ -40,8 +41,7 @@ class SagaSetup:
 
     def mark_of(self, key: str) -> str:
         """Return the mark of a document's partner: it follows from both services' ids and the key alone."""
-        namespace = key_namespace(self.erp_company_id, self.crm_organization_id, self.saga.name)
-        return erp_number_of(namespace, CrmKey(key))
+        return _mark_of(self.erp_company_id, self.crm_organization_id, self.saga.name, key)
 
     def document_view(self) -> TableView:
         """Return the saga's own table with the fields that its decisions read."""
@@ -59,6 +59,12 @@ class SagaSetup:
     def partner_view(self) -> TableView:
         """Return the table of the partners, without fields."""
         return TableView(side=self.saga.side.other, table=self.saga.partner_table, fields=())
+
+
+@lru_cache(maxsize=10_000)
+def _mark_of(erp_company_id: str, crm_organization_id: str, mapping: MappingName, key: str) -> str:
+    namespace = key_namespace(erp_company_id, crm_organization_id, mapping)
+    return erp_number_of(namespace, CrmKey(key))
 
 
 def look_view(look: Look) -> TableView:
