@@ -23,6 +23,9 @@ from interlace.cli.verify import show_report
 from interlace.domain.full_synch_review import FullSynchReview
 from interlace.verify.verify_report import VerifyReport
 
+_SALESPERSON = "annika.boerensen@nordlicht.example"
+"""Somebody of the demo company who may sell."""
+
 
 def demo(
     *,
@@ -126,11 +129,16 @@ def _tell_where(output: Output, ends: DemoEnds) -> None:
     output.message(f"  CRM, Web API     {ends.crm['crm_address']}/api/data/v9.2/")
     output.message(f"       token from {ends.crm['crm_token_url']}")
     output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")
+    output.message(f"  CRM, sales app   {ends.crm['crm_sales_app']}")
+    output.message(f"       user {_SALESPERSON}, password {ends.crm['crm_sales_app_password']}")
 
 
 def _tell_commands(output: Output, state: Path, *, stays: bool) -> None:
     where = "" if state == Path(".interlace").absolute() else f" --state {shlex.quote(str(state))}"
-    commands = ["jobs", "errors", "couplings list", *(["synch --dry-run", "verify"] if stays else [])]
+    commands = [
+        *("jobs", "errors", "couplings list", "orders list"),
+        *(["synch --dry-run", "verify"] if stays else []),
+    ]
     said = (
         "In a second terminal:"
         if stays
