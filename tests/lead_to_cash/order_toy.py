@@ -9,6 +9,7 @@ from tests.lead_to_cash.order_world import ERP_KEY, ERP_NUMBER, MARK, observatio
 from interlace.domain.saga import (
     Adopt,
     Change,
+    Changes,
     CreateDocument,
     Creation,
     Finish,
@@ -145,8 +146,11 @@ class Toy:
                 assert self.order is not None
                 self.order |= step.values
                 self.reckon()
+            case Changes():
+                for change in step.changes:
+                    self.apply(change)
             case Change(table="Sales_Line"):
-                next(each for each in self.lines if step.key.endswith(str(each["Line_No"]))).update(
+                next(each for each in self.lines if step.key.endswith(f"\x1f{each['Line_No']}")).update(
                     step.values
                 )
             case Insert():

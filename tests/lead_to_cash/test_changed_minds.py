@@ -1,6 +1,7 @@
 """People change their minds about orders under way, against both embedded services: no order is doubled or stale."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,3 +92,77 @@ def test_orders_that_only_submitting_unlocks_are_followed_too(story: Story) -> N
     assert state(story, KEPT) == (4, "Invoiced", True)
     assert state(story, TAKEN_BACK) == (0, "Deleted", False)
     assert state(story, DELETED) == (3, "Shipped", True)
+
+
+CHANGE: dict[str, object] = {"shipto_line1": "Ring 1", "shipto_city": "Bonn", "shipto_postalcode": "53111"}
+
+
+@pytest.fixture(scope="module")
+def changed() -> Iterator[Story]:
+    """Four orders that were handed over: the first is released, the second changed by the ERP's clerk."""
+    world = World("changed later", beginning())
+    try:
+        story = Story(world=world, orders=ORDERS)
+        story.set_up()
+        story.hand_in()
+        story.process()
+        yield story
+    finally:
+        world.close()
+
+
+def change(story: Story, name: str) -> None:
+    """Take a CRM order back, send it elsewhere, and submit it again, as its user does."""
+    edit(story, name, {"statecode": 0, "statuscode": 1})
+    edit(story, name, CHANGE)
+    edit(story, name, SUBMITTED)
+
+
+def lines_of(story: Story, number: str) -> list[dict[str, Any]]:
+    """Return the lines of an ERP order that are no comments."""
+    rows = story.world.clerk.rows("SalesOrderSalesLines", f"Document_No eq '{number}'")
+    return [row for row in rows if row["No"]]
+
+
+def test_changes_after_the_handover_are_never_silent(changed: Story) -> None:
+    """In the CRM: made anew while open, held when released. In the ERP: said on the CRM order, with the amounts."""
+    numbers, clerk = changed.numbers(), changed.world.clerk
+    first, second, third, _ = (each.name for each in ORDERS)
+    clerk.page("POST", f"SalesOrder('{numbers[first]}')/NAV.Release")
+    changed.process()
+    line = lines_of(changed, numbers[second])[0]
+    clerk.page(
+        "PATCH",
+        f"SalesOrder('{numbers[second]}')/SalesOrderSalesLines(Line_No={line['Line_No']})",
+        {"Quantity": Decimal(str(line["Quantity"])) + 1},
+    )
+    change(changed, first)
+    change(changed, third)
+    changed.process()
+    seen, now = changed.look(), changed.numbers()
+    assert [each.code for each in seen[first].problems] == ["order_changed_too_late"]
+    assert crm_order(changed, first)["ilc_orderstatus"] == "On Hold"
+    assert crm_order(changed, first)["shipto_city"] == "Bonn"
+    assert now[first] == numbers[first]
+    text = " ".join(seen[second].notes)
+    assert f"The ERP order {numbers[second]} is not what the CRM order says any more" in text
+    assert "in the ERP and" in str(crm_order(changed, second)["submitstatusdescription"])
+    assert seen[second].problems == ()
+    assert seen[third].problems == ()
+    assert now[third] != numbers[third]
+    assert clerk.rows("SalesOrder", f"No eq '{now[third]}'")[0]["Ship_to_City"] == "Bonn"
+    assert len(clerk.rows("SalesOrder")) == len(ORDERS)
+
+
+def test_released_amounts_of_a_changed_erp_order_reach_the_crm_with_words(changed: Story) -> None:
+    """The header's amounts become the ERP's; that the CRM's lines say something else stands beside them."""
+    number, clerk = changed.numbers()[ORDERS[1].name], changed.world.clerk
+    clerk.page("POST", f"SalesOrder('{number}')/NAV.Release")
+    changed.process()
+    crm, erp = crm_order(changed, ORDERS[1].name), clerk.rows("SalesOrder", f"No eq '{number}'")[0]
+    assert Decimal(str(crm["totalamount"])) == Decimal(str(erp["Amount_Including_VAT"]))
+    assert "the quantity is" in str(crm["submitstatusdescription"])
+    for _ in range(2):
+        events = len(changed.look()[ORDERS[1].name].timeline)
+        changed.process()
+        assert len(changed.look()[ORDERS[1].name].timeline) == events

@@ -206,6 +206,20 @@ def test_lines_get_their_own_delivery_dates() -> None:
     assert toy.lines[0]["Requested_Delivery_Date"] == "2026-05-01"
 
 
+def test_lines_get_their_delivery_dates_in_one_step() -> None:
+    """An order of 200 lines with a date each goes through in one run."""
+    each = [
+        line(f"line-{n}", lineitemnumber=n, requestdeliveryby=f"2026-05-{n % 28 + 1:02}")
+        for n in range(1, 201)
+    ]
+    whole = dict.fromkeys(("totallineitemamount", "totalamountlessfreight", "totalamount"), amount("38000"))
+    toy = handed_over(with_found(replace(PLAIN, document=document(**whole)), "lines", *each))
+    assert [str(row["Requested_Delivery_Date"]) for row in toy.lines] == [
+        str(row.values["requestdeliveryby"]) for row in each
+    ]
+    assert toy.kinds() == ["CreateDocument", "Change", "Changes", "Insert", "Change"]
+
+
 # --- what goes another way
 
 

@@ -6,7 +6,16 @@ from datetime import datetime
 from itertools import groupby
 from typing import cast
 
-from interlace.domain.saga import Change, CreateDocument, Insert, Perform, Problem, Remove, content_digest
+from interlace.domain.saga import (
+    Change,
+    Changes,
+    CreateDocument,
+    Insert,
+    Perform,
+    Problem,
+    Remove,
+    content_digest,
+)
 from interlace.engine.memory import Intent, SentStamp
 from interlace.engine.ports import (
     Attempt,
@@ -34,7 +43,7 @@ _LOOK_LIFE_SECONDS = 30.0
 """No request rests on an older look."""
 _PUT_OFF_MAX = 3
 """How often a request may be put off for a look at its document alone that was old already."""
-_ORDER = (CreateDocument, Change, Insert, Perform, Remove)
+_ORDER = (CreateDocument, Change, Changes, Insert, Perform, Remove)
 _AGAIN = frozenset({Outcome.STALE, Outcome.GONE, Outcome.EXISTS})
 
 
@@ -95,8 +104,10 @@ class Sender:
         """Group steps that go in one request, or at the same time in one request each."""
         ordered = sorted(turns, key=lambda turn: _ORDER.index(type(turn.step)))
         batch, at_a_time = self.work.setup.batch_size, self.work.setup.at_a_time
-        for (kind, _), members in groupby(ordered, key=lambda turn: (type(turn.step), view_of(_step(turn)))):
-            size = at_a_time if kind in (CreateDocument, Perform) else batch
+        for (kind, _), members in groupby(
+            ordered, key=lambda turn: (type(turn.step), view_of(_steps(turn)[0]))
+        ):
+            size = {CreateDocument: at_a_time, Perform: at_a_time, Changes: 1}.get(kind, batch)
             group = list(members)
             for start in range(0, len(group), size):
                 yield group[start : start + size]
@@ -105,14 +116,14 @@ class Sender:
         work = self.work
         sent = SentStamp(process=work.setup.process, elapsed=elapsed)
         intents = []
-        for turn in group:
+        for turn, step in _parts(group):
             work.next_attempt += 1
-            intents.append(intent_of(work.setup, turn, _step(turn), work.job.id, sent, work.next_attempt))
+            intents.append(intent_of(work.setup, turn, step, work.job.id, sent, work.next_attempt))
         work.setup.store.announce(intents)
         return intents
 
     async def _ask(self, group: Sequence[Turn]) -> list[WriteResult | ServiceFailure]:
-        steps = [_step(turn) for turn in group]
+        steps = [step for _, step in _parts(group)]
         first = steps[0]
         if isinstance(first, CreateDocument | Perform):
             calls = tuple(
@@ -131,7 +142,7 @@ class Sender:
             call = WriteRecords(view=view, writes=writes)
         results: list[WriteResult] | ServiceFailure = await Attempt(call)
         if isinstance(results, ServiceFailure):
-            return [results] * len(group)
+            return [results] * len(steps)
         return list(results)
 
     def _take(
@@ -142,7 +153,7 @@ class Sender:
     ) -> ServiceFailure | None:
         """Take the answers over; return what ends the run, if anything does."""
         failure: ServiceFailure | None = None
-        for turn, intent, answer in zip(group, intents, answers, strict=True):
+        for (turn, step), intent, answer in zip(_parts(group), intents, answers, strict=True):
             if isinstance(answer, ServiceFailure):
                 self._leave_open(turn, intent, str(answer))
                 failure = failure or answer
@@ -150,13 +161,13 @@ class Sender:
                 self._end(turn, intent)
                 failure = failure or ServiceUnavailable(_said(answer))
             else:
-                self._take_result(turn, intent, answer)
+                self._take_result(turn, step, intent, answer)
         return failure
 
-    def _take_result(self, turn: Turn, intent: Intent, result: WriteResult) -> None:
+    def _take_result(self, turn: Turn, step: WritingStep, intent: Intent, result: WriteResult) -> None:
         ledger = self.work.ledger
         if result.outcome is Outcome.DONE:
-            self._take_done(turn, intent, result)
+            self._take_done(turn, step, intent, result)
         elif result.outcome is Outcome.UNKNOWN:
             turn.unanswered += 1
             self._leave_open(turn, intent, _said(result))
@@ -171,8 +182,8 @@ class Sender:
             self._end(turn, intent)
             self.work.looker.forget()
 
-    def _take_done(self, turn: Turn, intent: Intent, result: WriteResult) -> None:
-        ledger, step = self.work.ledger, _step(turn)
+    def _take_done(self, turn: Turn, step: WritingStep, intent: Intent, result: WriteResult) -> None:
+        ledger = self.work.ledger
         assert intent.entry is not None
         ledger.journal.append(replace(intent.entry, key=result.key))
         alike = [
@@ -188,7 +199,8 @@ class Sender:
             ledger.couple(turn, result.key)
             digest = content_digest(intent.entry.after)
             ledger.touch(turn, self.now, created_digest=digest, removed_digest="", problems=())
-        ledger.tell(turn, self.now, KINDS[type(step)], step.tells)
+        if step.tells:
+            ledger.tell(turn, self.now, KINDS[type(step)], step.tells)
         if isinstance(step, Remove):
             turn.removed = True
             ledger.release(turn)
@@ -213,9 +225,15 @@ class Sender:
         ledger.finished.append(intent)
 
 
-def _step(turn: Turn) -> WritingStep:
-    assert turn.step is not None
-    return cast("WritingStep", turn.step)
+def _steps(turn: Turn) -> tuple[WritingStep, ...]:
+    """Return what a turn's step writes: one write, or several."""
+    step = turn.step
+    assert step is not None
+    return step.changes if isinstance(step, Changes) else (cast("WritingStep", step),)
+
+
+def _parts(group: Sequence[Turn]) -> list[tuple[Turn, WritingStep]]:
+    return [(turn, step) for turn in group for step in _steps(turn)]
 
 
 def _said(result: WriteResult) -> str:

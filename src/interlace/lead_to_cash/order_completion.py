@@ -1,9 +1,11 @@
 """Completes a new ERP order: what its creation could not take, the comparison with the CRM order, and the mark."""
 
+from dataclasses import replace
 from typing import Final
 
 from interlace.domain.saga import (
     Change,
+    Changes,
     FoundRecord,
     Hold,
     Observation,
@@ -30,6 +32,7 @@ from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order
 from interlace.lead_to_cash.order_values import amount_of, as_text, day_of, option_of, text_of
 
 _OPEN: Final = "Open"
+_TOLD_MAX: Final = 5
 _DISCOUNT: Final = "Invoice_Discount_Amount"
 
 
@@ -91,7 +94,9 @@ def take_back(order: FoundRecord, reasons: tuple[Problem, ...]) -> Remove:
 # --- what only the pages take
 
 
-def _write_rest(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Change | Hold | None:
+def _write_rest(
+    plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]
+) -> Change | Changes | Hold | None:
     rest = _write_page(plan, order) or _write_days(plan, order, lines)
     if rest is not None and option_of(order, "Status") != _OPEN:
         what = f"The ERP order {text_of(order, 'No')} is {option_of(order, 'Status').lower()}."
@@ -129,22 +134,28 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _write_days(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Change | None:
-    """Write the delivery date of the first line that has another one than the whole order."""
+def _write_days(
+    plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]
+) -> Change | Changes | None:
+    """Write the delivery dates of all lines that have another one than the whole order."""
+    changes: list[Change] = []
+    days: list[str] = []
     for planned, line in zip(plan.lines, lines, strict=True):
         day = planned.requested
         if day in (None, plan.header.get("Requested_Delivery_Date")):
             continue
         if day_of(line, "Requested_Delivery_Date") != day:
-            return Change(
-                side=Side.ERP,
-                table=LINE_TABLE,
-                key=line.key,
-                tag=line.tag,
-                values={"Requested_Delivery_Date": day},
-                tells=f"{planned.caption} is to be delivered on {day}.",
+            days.append(f"{planned.caption} is to be delivered on {day}.")
+            values: dict[str, Value] = {"Requested_Delivery_Date": day}
+            changes.append(
+                Change(side=Side.ERP, table=LINE_TABLE, key=line.key, tag=line.tag, values=values, tells="")
             )
-    return None
+    if not changes:
+        return None
+    number = text_of(order, "No")
+    many = f"{len(days)} lines of ERP order {number} have delivery dates of their own."
+    changes[0] = replace(changes[0], tells=many if len(days) > _TOLD_MAX else " ".join(days))
+    return changes[0] if len(changes) == 1 else Changes(changes=tuple(changes))
 
 
 # --- agreed
