@@ -23,6 +23,7 @@ from interlace.store.encoding import (
 from interlace.store.schema import conflict, synch_error
 
 _COLUMNS = ("mapping_id", "erp_key", "crm_key", "kind", "detected_at", "value")
+_ANY = sa.select(conflict.c.erp_key).where(conflict.c.mapping_id == sa.bindparam("of_mapping")).limit(1)
 
 
 def store_conflicts(
@@ -47,8 +48,7 @@ def forget_conflicts(
     connection: sa.Connection, bulk: BulkStatements, mapping_id: int, erp_keys: Sequence[ErpKey]
 ) -> None:
     """Forget the conflicts of pairs that are settled; most runs have none to forget."""
-    some = sa.select(conflict.c.erp_key).where(conflict.c.mapping_id == mapping_id).limit(1)
-    if erp_keys and connection.execute(some).first() is not None:
+    if erp_keys and connection.execute(_ANY, {"of_mapping": mapping_id}).first() is not None:
         rows = [(mapping_id, key) for key in erp_keys]
         bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=conflict)
 

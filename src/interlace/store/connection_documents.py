@@ -76,5 +76,5 @@ class ConnectionDocuments(MappingTransactions):
             unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]
             intents.store_intents(connection, bulk, mapping_id, unknown)
             documents.store_documents(connection, bulk, mapping_id, result)
-            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.store_job(connection, bulk, mapping_id, job)
             journal.append(connection, bulk, self._connection_id, result.journal, self._clock())

@@ -44,6 +44,11 @@ from interlace.store.schema import coupling, cursor, sweep
 
 __all__ = ["Clock", "ConnectionStore", "system_clock"]
 
+_LAST_SWEEP = sa.select(sweep.c.at).where(sweep.c.mapping_id == sa.bindparam("of_mapping"))
+_CURSOR = sa.select(cursor.c.position).where(
+    cursor.c.mapping_id == sa.bindparam("of_mapping"), cursor.c.side == sa.bindparam("of_side")
+)
+
 
 class ConnectionStore(ConnectionDocuments):
     """The engine's store for one connection (engine.store_port.Store).
@@ -99,9 +104,9 @@ class ConnectionStore(ConnectionDocuments):
 
     def last_sweep(self, mapping: MappingName) -> datetime | None:
         """Return when the mapping's tables were swept last."""
-        where = sweep.c.mapping_id == self._id(mapping)
+        mapping_id = self._id(mapping)
         with self._database.read() as connection:
-            found = connection.execute(sa.select(sweep.c.at).where(where)).scalar()
+            found = connection.execute(_LAST_SWEEP, {"of_mapping": mapping_id}).scalar()
         return None if found is None else time_from_text(found)
 
     def store_sweep(self, mapping: MappingName, at: datetime) -> None:
@@ -150,7 +155,7 @@ class ConnectionStore(ConnectionDocuments):
         """
         with self._write(job.mapping) as (connection, mapping_id):
             outcomes = couplings.add(connection, self._bulk, mapping_id, added, job.id)
-            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.store_job(connection, self._bulk, mapping_id, job)
         return outcomes
 
     def remove_couplings(self, mapping: MappingName, erp_keys: Sequence[ErpKey]) -> int:
@@ -194,7 +199,7 @@ class ConnectionStore(ConnectionDocuments):
             synch_errors.take_result(connection, bulk, mapping_id, result, self._clock())
             conflicts.forget_conflicts(connection, bulk, mapping_id, result.settled_pairs)
             conflicts.store_conflicts(connection, bulk, mapping_id, result.conflicts)
-            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.store_job(connection, bulk, mapping_id, job)
             synch_jobs.move_pass(connection, mapping_id, job, result.position, finished=result.pass_finished)
             journal.append(connection, bulk, self._connection_id, result.journal, self._clock())
 
@@ -203,14 +208,14 @@ class ConnectionStore(ConnectionDocuments):
     def start_job(self, job: SynchJob) -> None:
         """Store a job as started; within a run its pass has begun then."""
         with self._write(job.mapping) as (connection, mapping_id):
-            synch_jobs.store_job(connection, mapping_id, job)
+            synch_jobs.store_job(connection, self._bulk, mapping_id, job)
             synch_jobs.begin_pass(connection, mapping_id, job)
 
     def finish_job(self, job: SynchJob) -> None:
         """Store a job as finished."""
         finished = job if job.finished_at else replace(job, finished_at=self._clock())
         with self._write(job.mapping) as (connection, mapping_id):
-            synch_jobs.store_job(connection, mapping_id, finished)
+            synch_jobs.store_job(connection, self._bulk, mapping_id, finished)
 
     def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
         """Return how far a pass of a run has got, or None if it has not begun."""
@@ -220,9 +225,9 @@ class ConnectionStore(ConnectionDocuments):
 
     def cursor(self, mapping: MappingName, side: Side) -> str | None:
         """Return where the next reading of a change feed starts."""
-        where = sa.and_(cursor.c.mapping_id == self._id(mapping), cursor.c.side == side.value)
+        feed = {"of_mapping": self._id(mapping), "of_side": side.value}
         with self._database.read() as connection:
-            return connection.execute(sa.select(cursor.c.position).where(where)).scalar()
+            return connection.execute(_CURSOR, feed).scalar()
 
     def store_cursor(self, mapping: MappingName, side: Side, cursor_position: str | None) -> None:
         """Store a cursor whose hints have all been dealt with; None forgets it."""

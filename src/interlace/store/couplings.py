@@ -38,6 +38,14 @@ _REMAPPED = (
     "crm_digest",
 )
 _REMAP_BATCH = 2000
+_LAYOUTS = sa.select(layout.c.id, layout.c.digest, layout.c.row_ids).where(
+    layout.c.mapping_id == sa.bindparam("of_mapping")
+)
+_NUMBER = (
+    sa.select(sa.func.count())
+    .select_from(coupling)
+    .where(coupling.c.mapping_id == sa.bindparam("of_mapping"))
+)
 NO_SIDE: frozenset[Side] = frozenset()
 
 
@@ -168,27 +176,19 @@ def doubt(connection: sa.Connection, mapping_id: int, sides: Collection[Side]) -
 
 def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, int]:
     """Return the known layouts of a mapping."""
-    rows = connection.execute(
-        sa.select(layout.c.digest, layout.c.id).where(layout.c.mapping_id == mapping_id)
-    )
-    return {row.digest: row.id for row in rows}
+    return {row.digest: row.id for row in connection.execute(_LAYOUTS, {"of_mapping": mapping_id})}
 
 
 def rows_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, tuple[str, ...]]:
     """Return the row ids of each layout of a mapping; none for one that is only known by its digest."""
-    rows = connection.execute(
-        sa.select(layout.c.digest, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
-    )
+    rows = connection.execute(_LAYOUTS, {"of_mapping": mapping_id})
     return {row.digest: names_from_json(row.row_ids) for row in rows}
 
 
 def register_layout(connection: sa.Connection, mapping_id: int, digest: str, row_ids: tuple[str, ...]) -> int:
     """Store what a layout's rows are, if it is new or was only known by its digest; gives its id."""
-    found = connection.execute(
-        sa.select(layout.c.id, layout.c.row_ids).where(
-            layout.c.mapping_id == mapping_id, layout.c.digest == digest
-        )
-    ).first()
+    layouts = connection.execute(_LAYOUTS, {"of_mapping": mapping_id})
+    found = next((each for each in layouts.all() if each.digest == digest), None)
     if found is None:
         insert = sa.insert(layout).values(mapping_id=mapping_id, digest=digest, row_ids=to_json(row_ids))
         return int(connection.execute(insert.returning(layout.c.id)).scalar_one())
@@ -209,8 +209,7 @@ def page(
 
 def count(connection: sa.Connection, mapping_id: int) -> int:
     """Count a mapping's couplings."""
-    query = sa.select(sa.func.count()).select_from(coupling).where(coupling.c.mapping_id == mapping_id)
-    return connection.execute(query).scalar_one()
+    return connection.execute(_NUMBER, {"of_mapping": mapping_id}).scalar_one()
 
 
 def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, target_id: int) -> None:
@@ -219,9 +218,7 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
     The digests are forgotten with it: an untouched record must be compared once more, because a row that is
     new was never agreed on.
     """
-    layouts = connection.execute(
-        sa.select(layout.c.id, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
-    ).all()
+    layouts = connection.execute(_LAYOUTS, {"of_mapping": mapping_id})
     rows_of = {each.id: names_from_json(each.row_ids) for each in layouts}
     new = rows_of[target_id]
     for old_id in sorted(rows_of.keys() - {target_id}):

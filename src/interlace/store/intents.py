@@ -30,6 +30,11 @@ _COLUMNS = (
     "sent_elapsed",
 )
 _UNIQUE = ("mapping_id", "side", "key", "attempt")
+_OPEN = (
+    sa.select(intent)
+    .where(intent.c.mapping_id == sa.bindparam("of_mapping"))
+    .order_by(intent.c.side, intent.c.key, intent.c.attempt)
+)
 
 
 def store_intents(
@@ -50,11 +55,7 @@ def close_intents(
 
 def read_open(connection: sa.Connection, mapping_id: int, mapping: MappingName) -> list[Intent]:
     """Return a mapping's open intents in key order."""
-    rows = connection.execute(
-        sa.select(intent)
-        .where(intent.c.mapping_id == mapping_id)
-        .order_by(intent.c.side, intent.c.key, intent.c.attempt)
-    )
+    rows = connection.execute(_OPEN, {"of_mapping": mapping_id})
     return [
         Intent(
             mapping=mapping,

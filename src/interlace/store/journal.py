@@ -29,6 +29,10 @@ _COLUMNS = (
     "crm_key",
 )
 _START = bytes(16)
+_OF_CONNECTION = journal_head.c.connection_id == sa.bindparam("of_connection")
+_HEAD = sa.select(journal_head.c.sequence, journal_head.c.digest).where(_OF_CONNECTION)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_MOVE_HEAD = sa.update(journal_head).where(_OF_CONNECTION)
 _VERIFY_BATCH = 5000
 _DELETIONS = frozenset({"delete", "removecoupling"})
 
@@ -92,10 +96,7 @@ def append(
     """Append entries to the connection's chain; to be called last in a transaction, for it locks the head."""
     if not entries:
         return
-    query = sa.select(journal_head.c.sequence, journal_head.c.digest).where(
-        journal_head.c.connection_id == connection_id
-    )
-    head = connection.execute(query.with_for_update()).one()
+    head = connection.execute(_LOCKED_HEAD, {"of_connection": connection_id}).one()
     sequence, digest = int(head.sequence), bytes(head.digest)
     rows: list[Row] = []
     for entry in entries:
@@ -105,11 +106,8 @@ def append(
         found_by = (entry.mapping, entry.action, *_keys(entry.side, entry.key, entry.source_key))
         rows.append((connection_id, sequence, entry.job_id, text, digest, *found_by))
     bulk.insert(connection, _COLUMNS, rows, table=journal)
-    connection.execute(
-        sa.update(journal_head)
-        .where(journal_head.c.connection_id == connection_id)
-        .values(sequence=sequence, digest=digest)
-    )
+    moved = {"of_connection": connection_id, "sequence": sequence, "digest": digest}
+    connection.execute(_MOVE_HEAD, moved)
 
 
 def start_chain(connection: sa.Connection, connection_id: str) -> None:
@@ -135,11 +133,7 @@ def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerifi
             sequence, digest = row.sequence, bytes(row.digest)
         if not rows:
             break
-    head = connection.execute(
-        sa.select(journal_head.c.sequence, journal_head.c.digest).where(
-            journal_head.c.connection_id == connection_id
-        )
-    ).one()
+    head = connection.execute(_HEAD, {"of_connection": connection_id}).one()
     if head.sequence == sequence and bytes(head.digest) == digest:
         return JournalVerification(entries=sequence, first_wrong=None)
     reason = f"the journal ends with entry {sequence}, but {head.sequence} were written"

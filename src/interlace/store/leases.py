@@ -10,6 +10,11 @@ from interlace.store.schema import lease
 
 _AT = "@"
 """Stands in a stored holder between who holds the lease and the process that it lives in."""
+_OF_MAPPING = lease.c.mapping_id == sa.bindparam("of_mapping")
+_HELD = sa.and_(_OF_MAPPING, lease.c.fence == sa.bindparam("of_fence"))
+_TAKEN = sa.select(lease).where(_OF_MAPPING).with_for_update()
+_FENCE = sa.select(lease.c.fence).where(_OF_MAPPING).with_for_update(read=True)
+_CHANGE_HELD = sa.update(lease).where(_HELD)
 
 
 class LeaseLost(Exception):
@@ -38,9 +43,7 @@ def take(
     The same holder may take it again (after a crash), and anybody once the holder's process is gone for certain;
     the older fencing number is void then.
     """
-    found = connection.execute(
-        sa.select(lease).where(lease.c.mapping_id == mapping_id).with_for_update()
-    ).first()
+    found = connection.execute(_TAKEN, {"of_mapping": mapping_id}).first()
     stored = holder if presence is None else f"{holder}{_AT}{presence.token}"
     values = {"holder": stored, "until": time_to_text(now + duration)}
     if found is None:
@@ -51,7 +54,8 @@ def take(
         if who != holder and (presence is None or not presence.is_gone(process)):
             return None
     fence = int(found.fence) + 1
-    connection.execute(sa.update(lease).where(lease.c.mapping_id == mapping_id).values(fence=fence, **values))
+    held = {"of_mapping": mapping_id, "of_fence": found.fence}
+    connection.execute(_CHANGE_HELD, {**held, "fence": fence, **values})
     return fence
 
 
@@ -59,22 +63,16 @@ def renew(
     connection: sa.Connection, mapping_id: int, fence: int, *, now: datetime, duration: timedelta
 ) -> bool:
     """Hold the lease longer; False if it was taken over."""
-    renewed = connection.execute(
-        sa.update(lease)
-        .where(lease.c.mapping_id == mapping_id, lease.c.fence == fence)
-        .values(until=time_to_text(now + duration))
-    )
+    held = {"of_mapping": mapping_id, "of_fence": fence}
+    renewed = connection.execute(_CHANGE_HELD, {**held, "until": time_to_text(now + duration)})
     return bool(renewed.rowcount)
 
 
 def release(connection: sa.Connection, mapping_id: int, fence: int) -> None:
     """Give the lease up, if it is still held with this number."""
-    connection.execute(
-        sa.update(lease).where(lease.c.mapping_id == mapping_id, lease.c.fence == fence).values(until=None)
-    )
+    connection.execute(_CHANGE_HELD, {"of_mapping": mapping_id, "of_fence": fence, "until": None})
 
 
 def is_current(connection: sa.Connection, mapping_id: int, fence: int) -> bool:
     """Tell whether the number is the newest; holds until the end of the transaction."""
-    query = sa.select(lease.c.fence).where(lease.c.mapping_id == mapping_id)
-    return connection.execute(query.with_for_update(read=True)).scalar() == fence
+    return connection.execute(_FENCE, {"of_mapping": mapping_id}).scalar() == fence

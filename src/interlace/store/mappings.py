@@ -5,12 +5,16 @@ import sqlalchemy as sa
 from interlace.store.encoding import JsonValue, from_json, to_json
 from interlace.store.schema import integration_table_mapping
 
+_NUMBER = sa.select(integration_table_mapping.c.id).where(
+    integration_table_mapping.c.connection_id == sa.bindparam("connection_id"),
+    integration_table_mapping.c.name == sa.bindparam("name"),
+)
+
 
 def mapping_id_of(connection: sa.Connection, connection_id: str, name: str) -> int:
     """Return the number of a mapping; a mapping that is named for the first time gets one."""
-    table = integration_table_mapping
-    query = sa.select(table.c.id).where(table.c.connection_id == connection_id, table.c.name == name)
-    found = connection.execute(query).scalar()
+    named = {"connection_id": connection_id, "name": name}
+    found = connection.execute(_NUMBER, named).scalar()
     if found is None:
         # Two workers may name it at the same moment; the second one finds the first one's row.
         connection.execute(
@@ -18,9 +22,9 @@ def mapping_id_of(connection: sa.Connection, connection_id: str, name: str) -> i
                 "INSERT INTO integration_table_mapping (connection_id, name) VALUES (:connection_id, :name) "
                 "ON CONFLICT (connection_id, name) DO NOTHING"
             ),
-            {"connection_id": connection_id, "name": name},
+            named,
         )
-        found = connection.execute(query).scalar_one()
+        found = connection.execute(_NUMBER, named).scalar_one()
     return int(found)
 
 

@@ -16,6 +16,9 @@ from interlace.store.schema import cursor, marker, restoration
 
 _COLUMNS = ("mapping_id", "side", "acknowledged", "sent")
 _UNIQUE = ("mapping_id", "side")
+_STATE = sa.select(marker.c.acknowledged, marker.c.sent).where(
+    marker.c.mapping_id == sa.bindparam("of_mapping"), marker.c.side == sa.bindparam("of_side")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +33,7 @@ class Restoration:
 
 def read_state(connection: sa.Connection, mapping_id: int, side: Side) -> MarkerState:
     """Return what is known of a marker row."""
-    where = sa.and_(marker.c.mapping_id == mapping_id, marker.c.side == side.value)
-    row = connection.execute(sa.select(marker.c.acknowledged, marker.c.sent).where(where)).first()
+    row = connection.execute(_STATE, {"of_mapping": mapping_id, "of_side": side.value}).first()
     return MarkerState() if row is None else MarkerState(acknowledged=row.acknowledged, sent=row.sent)
 
 

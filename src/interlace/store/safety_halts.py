@@ -9,12 +9,15 @@ from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_from_text, time_to_text
 from interlace.store.schema import safety_halt
 
+_OF_MAPPING = safety_halt.c.mapping_id == sa.bindparam("of_mapping")
+_HALT = sa.select(safety_halt).where(_OF_MAPPING)
+_END = sa.delete(safety_halt).where(_OF_MAPPING)
 _COLUMNS = ("mapping_id", "kind", "side", "seen", "coupled", "raised_at", "message", "released_by")
 
 
 def read_halt(connection: sa.Connection, mapping_id: int, mapping: MappingName) -> SafetyHalt | None:
     """Return the mapping's halt, released or not."""
-    row = connection.execute(sa.select(safety_halt).where(safety_halt.c.mapping_id == mapping_id)).first()
+    row = connection.execute(_HALT, {"of_mapping": mapping_id}).first()
     return None if row is None else halt_of(row, mapping)
 
 
@@ -42,7 +45,7 @@ def release_halt(connection: sa.Connection, mapping_id: int, released_by: str) -
 
 def end_halt(connection: sa.Connection, mapping_id: int) -> None:
     """Forget the mapping's halt."""
-    connection.execute(sa.delete(safety_halt).where(safety_halt.c.mapping_id == mapping_id))
+    connection.execute(_END, {"of_mapping": mapping_id})
 
 
 def halt_of(row: sa.Row[tuple[object, ...]], mapping: MappingName) -> SafetyHalt:

@@ -44,6 +44,14 @@ COLUMNS = (
     "fingerprint",
 )
 _KEY = ("mapping_id", "direction", "source_key")
+_LISTED = (
+    sa.select(synch_error.c.source_key)
+    .where(
+        synch_error.c.mapping_id == sa.bindparam("of_mapping"),
+        synch_error.c.direction == sa.bindparam("of_direction"),
+    )
+    .order_by(synch_error.c.source_key)
+)
 
 
 def fingerprint(error: RecordError) -> bytes:
@@ -159,12 +167,8 @@ def read_errors(
 
 def listed_keys(connection: sa.Connection, mapping_id: int, direction: Direction) -> list[str]:
     """Return every record that has an open error, in key order."""
-    query = (
-        sa.select(synch_error.c.source_key)
-        .where(synch_error.c.mapping_id == mapping_id, synch_error.c.direction == direction.value)
-        .order_by(synch_error.c.source_key)
-    )
-    return list(connection.execute(query).scalars())
+    of_pass = {"of_mapping": mapping_id, "of_direction": direction.value}
+    return list(connection.execute(_LISTED, of_pass).scalars())
 
 
 def from_row(row: Row, mapping: MappingName) -> SynchError:

@@ -8,6 +8,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.memory import PassPosition
+from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import (
     optional_time_from_text,
     optional_time_to_text,
@@ -17,41 +18,51 @@ from interlace.store.encoding import (
 from interlace.store.schema import pass_position, synch_job
 
 _COUNTERS = tuple(Counters().as_dict())
+_COLUMNS = (
+    "id",
+    "mapping_id",
+    "direction",
+    "type",
+    "started_at",
+    "finished_at",
+    "message",
+    "run_id",
+    *_COUNTERS,
+)
+_OF_PASS = sa.and_(
+    pass_position.c.run_id == sa.bindparam("of_run"),
+    pass_position.c.mapping_id == sa.bindparam("of_mapping"),
+    pass_position.c.direction == sa.bindparam("of_direction"),
+)
+_CHANGE_PASS = sa.update(pass_position).where(_OF_PASS)
+_ADD_PASS = sa.insert(pass_position)
+_PASS = (
+    sa.select(pass_position.c.after, pass_position.c.finished, synch_job)
+    .join(synch_job, synch_job.c.id == pass_position.c.job_id)
+    .where(_OF_PASS)
+)
 
 
-def store_job(connection: sa.Connection, mapping_id: int, job: SynchJob) -> None:
+def store_job(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, job: SynchJob) -> None:
     """Store a job as it stands."""
-    values = {
-        "direction": job.direction.value,
-        "type": job.type.value,
-        "started_at": time_to_text(job.started_at),
-        "finished_at": optional_time_to_text(job.finished_at),
-        "message": job.message,
-        "run_id": job.run_id,
-        **job.counters.as_dict(),
-    }
-    updated = connection.execute(sa.update(synch_job).where(synch_job.c.id == job.id).values(values))
-    if not updated.rowcount:
-        connection.execute(sa.insert(synch_job).values(id=job.id, mapping_id=mapping_id, **values))
+    row = (
+        job.id,
+        mapping_id,
+        job.direction.value,
+        job.type.value,
+        time_to_text(job.started_at),
+        optional_time_to_text(job.finished_at),
+        job.message,
+        job.run_id,
+        *job.counters.as_dict().values(),
+    )
+    bulk.upsert(connection, _COLUMNS, [row], table=synch_job, unique=("id",))
 
 
 def begin_pass(connection: sa.Connection, mapping_id: int, job: SynchJob) -> None:
     """Put a pass that belongs to a run at its beginning; one that has begun already keeps its place."""
-    if job.run_id is None:
-        return
-    where = _pass_of(job.run_id, mapping_id, job.direction)
-    kept = connection.execute(sa.update(pass_position).where(where).values(job_id=job.id))
-    if not kept.rowcount:
-        connection.execute(
-            sa.insert(pass_position).values(
-                run_id=job.run_id,
-                mapping_id=mapping_id,
-                direction=job.direction.value,
-                job_id=job.id,
-                after=None,
-                finished=False,
-            )
-        )
+    if job.run_id is not None:
+        _store_pass(connection, mapping_id, job)
 
 
 def move_pass(
@@ -60,24 +71,34 @@ def move_pass(
     """Move a pass on; without a new place it stays where it is."""
     if job.run_id is None or (after is None and not finished):
         return
-    begin_pass(connection, mapping_id, job)
-    values: dict[str, object] = {} if after is None else {"after": after}
     if finished:
-        values = {"finished": True, "after": None}
-    connection.execute(
-        sa.update(pass_position).where(_pass_of(job.run_id, mapping_id, job.direction)).values(values)
-    )
+        _store_pass(connection, mapping_id, job, finished=True, after=None)
+    else:
+        _store_pass(connection, mapping_id, job, after=after)
+
+
+def _store_pass(connection: sa.Connection, mapping_id: int, job: SynchJob, **place: object) -> None:
+    """Change the pass that a job carries out, or add it."""
+    pass_of_run = {"of_run": job.run_id, "of_mapping": mapping_id, "of_direction": job.direction.value}
+    kept = connection.execute(_CHANGE_PASS, {**pass_of_run, "job_id": job.id, **place})
+    if not kept.rowcount:
+        row: dict[str, object] = {
+            "run_id": job.run_id,
+            "mapping_id": mapping_id,
+            "direction": job.direction.value,
+            "job_id": job.id,
+            "after": None,
+            "finished": False,
+        }
+        connection.execute(_ADD_PASS, {**row, **place})
 
 
 def read_pass(
     connection: sa.Connection, run_id: str, mapping_id: int, mapping: MappingName, direction: Direction
 ) -> PassPosition | None:
     """Return how far a pass has got."""
-    row = connection.execute(
-        sa.select(pass_position.c.after, pass_position.c.finished, synch_job)
-        .join(synch_job, synch_job.c.id == pass_position.c.job_id)
-        .where(_pass_of(run_id, mapping_id, direction))
-    ).first()
+    pass_of_run = {"of_run": run_id, "of_mapping": mapping_id, "of_direction": direction.value}
+    row = connection.execute(_PASS, pass_of_run).first()
     if row is None:
         return None
     job = replace(job_of(row, mapping), direction=direction)
@@ -96,12 +117,4 @@ def job_of(row: sa.Row[tuple[object, ...]], mapping: MappingName) -> SynchJob:
         message=row.message,
         counters=Counters(**{name: getattr(row, name) for name in _COUNTERS}),
         run_id=row.run_id,
-    )
-
-
-def _pass_of(run_id: str, mapping_id: int, direction: Direction) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        pass_position.c.run_id == run_id,
-        pass_position.c.mapping_id == mapping_id,
-        pass_position.c.direction == direction.value,
     )

@@ -6,6 +6,7 @@ domain's descriptions say; here each of those events is found in the tables, so 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +26,20 @@ _PARKED_WHEN_REPEATED = frozenset(
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 _LAST_PAUSE = timedelta(days=1)
 _AWAITED = msgspec.json.Decoder(tuple[tuple[str, str], ...])
+_OF_PASS = sa.and_(
+    synch_error.c.mapping_id == sa.bindparam("of_mapping"),
+    synch_error.c.direction == sa.bindparam("of_direction"),
+)
+_WAITING_FOR_ONE_OF_SEVERAL = sa.select(synch_error.c.source_key, synch_error.c.also_waits_for).where(
+    _OF_PASS, synch_error.c.also_waits_for.is_not(None)
+)
+_WITH_COUPLINGS = sa.select(integration_table_mapping.c.name, integration_table_mapping.c.id).where(
+    integration_table_mapping.c.connection_id == sa.bindparam("of_connection"),
+    sa.exists()
+    .where(coupling.c.mapping_id == integration_table_mapping.c.id)
+    .correlate(integration_table_mapping),
+)
+"""Mappings whose records may be waited for with success."""
 
 
 def is_parked_when_repeated(error: SynchError) -> bool:
@@ -88,32 +103,30 @@ def due_keys(
     now: datetime,
 ) -> list[str]:
     """Return the records to try again: not parked, or their time has come, or their cause is gone."""
-    of_pass = sa.and_(synch_error.c.mapping_id == mapping_id, synch_error.c.direction == direction.value)
-    waits = synch_error.c.waits_for_key.is_not(None)
-    due = sa.or_(
-        synch_error.c.next_try <= time_to_text(now),
-        sa.and_(sa.not_(waits), sa.not_(synch_error.c.skipped)),
-        sa.and_(waits, _is_coupled(_mappings_with_couplings(connection, connection_id), direction)),
-        sa.and_(synch_error.c.skipped, _woken_by(WakeUp.PARTNER_CHANGED), _partner_was_changed(direction)),
-    )
-    found = set(connection.execute(sa.select(synch_error.c.source_key).where(of_pass, due)).scalars())
-    further = sa.select(synch_error.c.source_key, synch_error.c.also_waits_for).where(
-        of_pass, synch_error.c.also_waits_for.is_not(None)
-    )
-    waiting = {row[0]: row[1] for row in connection.execute(further) if row[0] not in found}
+    mappings = connection.execute(_WITH_COUPLINGS, {"of_connection": connection_id})
+    due = _due(direction, tuple(sorted((row.name, row.id) for row in mappings)))
+    of_pass = {"of_mapping": mapping_id, "of_direction": direction.value}
+    found = set(connection.execute(due, {**of_pass, "now": time_to_text(now)}).scalars())
+    further = connection.execute(_WAITING_FOR_ONE_OF_SEVERAL, of_pass)
+    waiting = {row[0]: row[1] for row in further if row[0] not in found}
     found |= _with_one_coupled(connection, bulk, connection_id, direction, waiting)
     return sorted(found)
 
 
-def _mappings_with_couplings(connection: sa.Connection, connection_id: str) -> dict[str, int]:
-    """Return the mappings whose records may be waited for with success, by name."""
-    table = integration_table_mapping
-    any_coupling = sa.exists().where(coupling.c.mapping_id == table.c.id).correlate(table)
-    query = sa.select(table.c.name, table.c.id).where(table.c.connection_id == connection_id, any_coupling)
-    return {row.name: row.id for row in connection.execute(query)}
+@lru_cache(maxsize=64)
+def _due(direction: Direction, mappings: tuple[tuple[str, int], ...]) -> sa.Select[str]:
+    """Make the query of a direction; what is waited for may be coupled in one of the mappings."""
+    waits = synch_error.c.waits_for_key.is_not(None)
+    due = sa.or_(
+        synch_error.c.next_try <= sa.bindparam("now"),
+        sa.and_(sa.not_(waits), sa.not_(synch_error.c.skipped)),
+        sa.and_(waits, _is_coupled(mappings, direction)),
+        sa.and_(synch_error.c.skipped, _woken_by(WakeUp.PARTNER_CHANGED), _partner_was_changed(direction)),
+    )
+    return sa.select(synch_error.c.source_key).where(_OF_PASS, due)
 
 
-def _is_coupled(mappings: Mapping[str, int], direction: Direction) -> sa.ColumnElement[bool]:
+def _is_coupled(mappings: Iterable[tuple[str, int]], direction: Direction) -> sa.ColumnElement[bool]:
     """Tell whether the record that an error waits for is coupled now in one of the mappings."""
     return sa.or_(
         sa.false(),
@@ -127,7 +140,7 @@ def _is_coupled(mappings: Mapping[str, int], direction: Direction) -> sa.ColumnE
                 )
                 .correlate(synch_error),
             )
-            for name, mapping_id in sorted(mappings.items())
+            for name, mapping_id in mappings
         ),
     )
 
