@@ -27,6 +27,16 @@ def test_silence_without_faults_is_told() -> None:
     assert list(shortfalls(Counter(), 10, restores=True)) == []
 
 
+def test_chance_is_no_shortfall() -> None:
+    """What is met a little more rarely than on the average is enough; a small part of it is not."""
+    kinds = [each.partition(": met")[0] for each in shortfalls(Counter(), 1000, restores=True)]
+    most = Counter(dict.fromkeys(kinds, 100_000))
+    for kind, enough in (("401", 150), ("crash at an await", 100), ("restored memory", 20)):
+        assert kind in kinds
+        assert not list(shortfalls(Counter({**most, kind: enough}), 1000, restores=True))
+        assert list(shortfalls(Counter({**most, kind: enough // 30}), 1000, restores=True))
+
+
 def test_the_last_line_says_what_was_found(capsys: pytest.CaptureFixture[str]) -> None:
     """Scripts read it."""
     assert main(["--seeds", "1", "--from", "3"]) == 0
