@@ -77,6 +77,8 @@ def test_due_documents_are_those_under_way_that_the_run_has_not_seen(store: Conn
     )
     assert [each.key for each in store.documents_due(ORDERS, "r2", 2)] == ["a", "c"]
     assert [each.key for each in store.documents_due(ORDERS, "r3", 10)] == ["a", "c", "d", "e"]
+    assert [each.key for each in store.documents_due(ORDERS, "r3", 10, "c")] == ["d", "e"]
+    assert store.documents_due(ORDERS, "r3", 10, "e") == []
 
 
 def test_listing_pages_filters_and_counts(store: ConnectionStore) -> None:

@@ -62,7 +62,10 @@ async def _process(
         for keys in _chunks(setup.keys, setup.batch_size):
             await run.take(keys, new=False)
         return await _finished(setup, job)
-    while due := setup.store.documents_due(setup.mapping, setup.run_id, setup.batch_size):
+    last = ""
+    # Behind the last one: what was looked at lies before it, and grows with every batch.
+    while due := setup.store.documents_due(setup.mapping, setup.run_id, setup.batch_size, last):
+        last = due[-1].key
         await run.take([each.key for each in due], new=False)
         if await ElapsedTime() > deadline:
             return DocumentsStep(job=job, more=True, position=None)

@@ -119,7 +119,8 @@ class Looker:
         if look.partner_of is not None:
             known = looked.partners.setdefault(look.partner_of, {})
             missing = {value for each in values.values() for value in each if value not in known}
-            known |= setup.store.partner_keys(look.partner_of, look.side.other, sorted(missing))
+            if missing:
+                known |= setup.store.partner_keys(look.partner_of, look.side.other, sorted(missing))
             values = {key: [known[value] for value in each if value in known] for key, each in values.items()}
         if look.key_part is not None:
             values = {key: _parts(each, look.key_part) for key, each in values.items()}

@@ -93,8 +93,10 @@ class DocumentStore(Protocol):
         """Return what is remembered of these documents, by key."""
         ...
 
-    def documents_due(self, mapping: MappingName, run_id: str, limit: int) -> list[TrackedDocument]:
-        """Return documents under way that the run has not looked at yet, in key order."""
+    def documents_due(
+        self, mapping: MappingName, run_id: str, limit: int, after: str = ""
+    ) -> list[TrackedDocument]:
+        """Return documents under way behind a key that the run has not looked at yet, in key order."""
         ...
 
     def remember_documents(self, result: DocumentsResult) -> None:

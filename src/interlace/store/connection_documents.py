@@ -22,11 +22,13 @@ class ConnectionDocuments(MappingTransactions):
         with self._database.read() as connection:
             return documents.documents_by_key(connection, self._bulk, mapping_id, mapping, keys)
 
-    def documents_due(self, mapping: MappingName, run_id: str, limit: int) -> list[TrackedDocument]:
-        """Return documents under way that the run has not looked at yet, in key order."""
+    def documents_due(
+        self, mapping: MappingName, run_id: str, limit: int, after: str = ""
+    ) -> list[TrackedDocument]:
+        """Return documents under way behind a key that the run has not looked at yet, in key order."""
         mapping_id = self._id(mapping)
         with self._database.read() as connection:
-            return documents.documents_due(connection, mapping_id, mapping, run_id, limit)
+            return documents.documents_due(connection, mapping_id, mapping, run_id, limit, after)
 
     def documents_page(
         self,

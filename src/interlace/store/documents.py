@@ -59,11 +59,14 @@ def documents_by_key(
 
 
 def documents_due(
-    connection: sa.Connection, mapping_id: int, mapping: MappingName, run_id: str, limit: int
+    connection: sa.Connection, mapping_id: int, mapping: MappingName, run_id: str, limit: int, after: str
 ) -> list[TrackedDocument]:
-    """Return documents under way that a run has not looked at, in key order."""
+    """Return documents under way behind a key that a run has not looked at, in key order."""
     where = sa.and_(
-        document.c.mapping_id == mapping_id, document.c.finished.is_(False), document.c.run_id != run_id
+        document.c.mapping_id == mapping_id,
+        document.c.finished.is_(False),
+        document.c.key > after,
+        document.c.run_id != run_id,
     )
     return _read(connection, mapping, where, document.c.key, limit)
 
