@@ -1,14 +1,19 @@
 """Remedies are commands that can be copied."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
-from interlace.cli.error_causes import couple_command, filled_in
+from interlace.cli.error_causes import cause_text, couple_command, filled_in, judged, remedy
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
+from interlace.domain.side import Side
 from interlace.engine.memory import SynchError
+from interlace.store.connection_store import ConnectionStore
+from interlace.store.error_causes import CauseKind, ErrorCause
 
 TO, FROM = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE
 
@@ -41,3 +46,51 @@ def test_a_command_gets_mapping_and_key_of_the_record() -> None:
     )
     filled = filled_in("interlace couplings add MAPPING ERP_KEY CRM_KEY", error)
     assert filled == 'interlace couplings add "PAYMENT TERMS" ERP_KEY 7'
+
+
+class Coupled:
+    """A store in which some keys are coupled."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = keys
+
+    def couplings_by_key(self, _mapping: str, side: Side, keys: Sequence[str]) -> dict[str, str]:
+        """Return what is coupled of some ERP keys."""
+        return {key: "partner" for key in keys if side is Side.ERP and key in self._keys}
+
+
+def unit_is_missing() -> ErrorCause:
+    """Return the cause of prices that wait for a unit."""
+    waits = WaitsFor(mapping="UNIT OF MEASURE", key="PCS")
+    error = RecordError(
+        code=ErrorCode.REFERENCE_NOT_COUPLED, message="Its unit group holds no BOX.", waits_for=waits
+    )
+    example = SynchError(
+        mapping=MappingName("SALESPRC-PRODPRICE"),
+        direction=TO,
+        source_key="1",
+        error=error,
+        job_id="job",
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return ErrorCause(
+        id="8e0f9c80",
+        kind=CauseKind.AWAITED,
+        code=error.code,
+        count=3,
+        failed=3,
+        mappings=((example.mapping, 3),),
+        waits_for=waits,
+        example=example,
+    )
+
+
+def test_what_is_coupled_already_is_not_said_to_be_missing() -> None:
+    """A unit group that is coupled but lacks a unit is told as that, without a command that couples it again."""
+    held = [unit_is_missing()]
+    (cause,) = judged(cast("ConnectionStore", Coupled("PCS")), held)
+    assert cause_text(cause) == "Its unit group holds no BOX. (2 more of this kind.)"
+    assert remedy(cause) == "interlace errors list --cause 8e0f9c80"
+    (cause,) = judged(cast("ConnectionStore", Coupled()), held)
+    assert cause_text(cause) == "UNIT OF MEASURE PCS is not coupled."
+    assert remedy(cause) == 'interlace couplings add "UNIT OF MEASURE" PCS CRM_KEY'

@@ -1,6 +1,7 @@
 """How commands tell what stands behind errors: one card a cause, with its remedy and the records it helps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from interlace.cli.captions import key_text
 from interlace.cli.error_rows import awaited_by, waits_text
@@ -8,8 +9,29 @@ from interlace.cli.output import Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
 from interlace.engine.memory import SynchError
+from interlace.store.connection_store import ConnectionStore
 from interlace.store.error_causes import CauseKind, ErrorCause
+
+
+def judged(store: ConnectionStore, causes: Sequence[ErrorCause]) -> list[ErrorCause]:
+    """Tell causes whose awaited record is coupled from those where it is not: to couple it helps only the latter."""
+    return [
+        replace(each, kind=CauseKind.INCOMPLETE)
+        if each.kind is CauseKind.AWAITED
+        and each.waits_for is not None
+        and is_coupled(store, each.waits_for, each.example.direction)
+        else each
+        for each in causes
+    ]
+
+
+def is_coupled(store: ConnectionStore, awaited: WaitsFor, direction: Direction) -> bool:
+    """Tell whether a record that is waited for has a partner: then a part of that partner is what is missing."""
+    side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
+    return bool(store.couplings_by_key(MappingName(awaited.mapping), side, [awaited.key]))
 
 
 def cause_row(cause: ErrorCause) -> dict[str, object]:
@@ -56,7 +78,7 @@ def cause_text(cause: ErrorCause) -> str:
             return f"Each waits for a record of its own in {awaited.mapping}."
         case CauseKind.CIRCLE:
             return f"They wait for one another, such as {example.mapping} {key_text(example.source_key)}."
-        case CauseKind.ALIKE:
+        case CauseKind.ALIKE | CauseKind.INCOMPLETE:
             more = cause.failed - 1
             return example.error.message + (f" ({more:,} more of this kind.)" if more else "")
 

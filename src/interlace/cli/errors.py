@@ -12,7 +12,15 @@ from typer.core import TyperGroup
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.captions import error_title, key_text, moment_text
-from interlace.cli.error_causes import cause_row, couple_command, filled_in, quoted, show_causes
+from interlace.cli.error_causes import (
+    cause_row,
+    couple_command,
+    filled_in,
+    is_coupled,
+    judged,
+    quoted,
+    show_causes,
+)
 from interlace.cli.error_rows import ERROR_COLUMNS, awaited_by, error_row, state_text, waits_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -82,6 +90,7 @@ def list_errors(
         whole = cause is None and not skipped
         number = errors.count(held.id, mapping=name, code=chosen) if whole else len(found)
         causes, causes_number = errors.causes(held.id, mapping=name, limit=_CAUSES_BELOW_LIST)
+        causes = judged(application.connection_store(held), causes)
     rows = [error_row(each, as_json=as_json) for each in found]
     output.rows(ERROR_COLUMNS, rows, empty="There are no errors.")
     if not found:
@@ -114,6 +123,7 @@ def list_causes(
         held = application.connection(connection)
         name = _mapping_name(application, held, mapping)
         causes, number = application.state.errors.causes(held.id, mapping=name, limit=limit)
+        causes = judged(application.connection_store(held), causes)
     if not causes:
         output.message("There are no errors.")
         return
@@ -237,6 +247,9 @@ def _explained(
     if chain:
         show = f"interlace errors show {quoted(root.source_key)} --mapping {quoted(root.mapping)}"
         remedy = show if failed else couple_command(chain[-1], error.direction)
+        if not failed and is_coupled(application.connection_store(held), chain[-1], error.direction):
+            # A part of its partner is missing: the message says which, and no command puts it there.
+            remedy = ""
     if as_json:
         told = {"remedy": remedy or None, "waits_in_the_end_for": waits_text(chain[-1]) if chain else None}
         return {**error_row(error, as_json=True), **told, "wakes": [wake.value for wake in description.wakes]}

@@ -26,6 +26,11 @@ class CauseKind(Enum):
 
     AWAITED = "awaited"
     """All wait, in the end, for one record that is not coupled."""
+    INCOMPLETE = "incomplete"
+    """All wait, in the end, for one record that is coupled, but whose partner lacks what they need, such as a unit.
+
+    Found by whoever shows a cause: the database counts it as AWAITED.
+    """
     AWAITED_EACH = "awaited each"
     """Each waits for a record of its own, all in one mapping."""
     ALIKE = "alike"
