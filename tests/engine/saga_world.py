@@ -169,7 +169,12 @@ class SagaWorld:
 
     def submit(self, key: str, *products: str, total: int = 10) -> None:
         """Submit a CRM order."""
-        order: dict[str, Value] = {"number": f"ORD-{key}", "state": "submitted", "customer": "a1", "total": total}
+        order: dict[str, Value] = {
+            "number": f"ORD-{key}",
+            "state": "submitted",
+            "customer": "a1",
+            "total": total,
+        }
         self.crm.put("order", key, {**order, "submitted": None})
         for number, product in enumerate(products or ("P1",)):
             self.crm.put("line", f"{key}/{number}", {"order": key, "product": product})

@@ -233,7 +233,9 @@ class Finish:
     tells: str = ""
 
 
-Step: TypeAlias = Hold | CreateDocument | Adopt | Release | Change | Changes | Insert | Perform | Remove | Rest | Finish
+Step: TypeAlias = (
+    Hold | CreateDocument | Adopt | Release | Change | Changes | Insert | Perform | Remove | Rest | Finish
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

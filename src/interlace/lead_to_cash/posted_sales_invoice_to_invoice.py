@@ -61,9 +61,7 @@ POSTED_INVOICE_MAPPING: Final = IntegrationTableMapping(
         to_crm("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
         to_crm("Price_List", "pricelevelid", reference=_PRICE_LIST, insert_only=True),
         # Where an invoice comes from is settled when it is posted; the ERP order is gone by then.
-        to_crm(
-            "Order_No", "salesorderid", Prefix(text=ORDER_KEY_PREFIX), reference=_ORDER, insert_only=True
-        ),
+        to_crm("Order_No", "salesorderid", Prefix(text=ORDER_KEY_PREFIX), reference=_ORDER, insert_only=True),
         to_crm("Opportunity_No", "opportunityid", reference=_OPPORTUNITY, insert_only=True),
         to_crm("Due_Date", "duedate"),
         to_crm("Shipment_Date", "datedelivered", StartOfDay()),

@@ -66,7 +66,7 @@ def test_every_set_reads_whole_and_counts_the_table(company: Any) -> None:
 def _count(company: Any, published: PublishedSet) -> int:
     """Count the records that a set shows of its table."""
     kind = published.fixed.get("Document_Type")
-    where = None if kind is None else SqlClause('"Document_Type" = ?', (to_wire_name(kind),))
+    where = None if kind is None else SqlClause('"Document_Type" = ?', (to_wire_name(str(kind)),))
     return int(company.records.store.count(published.table.name, where))
 
 
