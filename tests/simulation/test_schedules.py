@@ -50,6 +50,11 @@ def test_a_restored_backup_spreads_nothing_old() -> None:
     assert any(kind.startswith("restored") for kind in outcome.counts)
 
 
+def test_processes_have_clocks_of_their_own() -> None:
+    """What a dead process left announced is stamped anew by the next one; else its time never comes."""
+    assert run_schedule(352, restores=True).violations == []
+
+
 def test_a_schedule_is_the_same_whatever_ran_before_it() -> None:
     """Its trace depends on the seed alone: not on the schedules that the process has run already."""
     first = run_schedule(11, replace(draw_profile(11), actions=4, records=1)).digest

@@ -195,6 +195,7 @@ class Worker:
             partner_columns=PARTNER_COLUMNS,
             store=store,
             run_id=order.run_id,
+            process=self.process.name,
             create_new=order.create_new,
             compare_all=order.compare_all,
             retry_skipped=order.compare_all,
