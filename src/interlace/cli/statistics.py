@@ -15,17 +15,21 @@ from interlace.bootstrap.account_statistics import (
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import require_enabled
 from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.cli.error_causes import cause_text, remedy
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.synch_job import Counters
 from interlace.engine.synch_mapping import StepResult
+from interlace.lead_to_cash.mapping_names import STATISTICS
 
 _COLUMNS = (
     Column(key="customer", caption="Customer"),
     Column(key="name", caption="Name"),
     *(Column(key=name, caption=name.replace("_", " ").capitalize(), number=True) for name in FIGURES),
 )
+
+_FAILED_SHOWN = 10
 
 
 def statistics(
@@ -48,6 +52,9 @@ def statistics(
     with opened(state) as application:
         held = application.connection(connection)
         result, rows = asyncio.run(_run(application, held, wanted, limit))
+        errors = application.state.errors
+        failed = errors.found(held.id, mapping=STATISTICS, limit=_FAILED_SHOWN)
+        causes, _ = errors.causes(held.id, mapping=STATISTICS, limit=_FAILED_SHOWN)
     output.rows(_COLUMNS, [_row(each, as_json=as_json) for each in rows], empty="No customer is coupled.")
     counters = Counters()
     for job in result.jobs:
@@ -58,7 +65,14 @@ def statistics(
     if result.stopped:
         output.message(f"STATISTICS stopped. {result.stopped}")
     if counters.failed:
-        output.message(f"{counters.failed:,} failed: `interlace errors list STATISTICS` says why.")
+        number = "1 customer has" if counters.failed == 1 else f"{counters.failed:,} customers have"
+        output.message(f"{number} no figures in the CRM, or old ones:")
+        for error in failed:
+            output.message(f"  {error.error.message}")
+        if counters.failed > len(failed):
+            output.message("  … and more: interlace errors list STATISTICS")
+        for cause in causes:
+            output.message(f"Behind {cause.count:,} records: {cause_text(cause)} {remedy(cause)}")
     if counters.failed or result.stopped:
         raise typer.Exit(ExitCode.REMAINING)
 
