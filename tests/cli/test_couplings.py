@@ -10,7 +10,7 @@ UNKNOWN_ID = "11111111-2222-3333-4444-555555555555"
 
 def crm_key_of(interlace: Interlace, erp_key: str) -> str:
     """The CRM record that a customer is coupled with."""
-    return str(interlace("couplings", "show", erp_key, "--json").objects[0]["crm_key"])
+    return str(interlace("couplings", "show", erp_key, "--mapping", "CUSTOMER", "--json").only["crm_key"])
 
 
 def test_couplings_are_counted_by_mapping(synchronized: Interlace) -> None:
@@ -50,7 +50,10 @@ def test_composite_keys_can_be_typed_as_they_are_shown(synchronized: Interlace) 
 
 def test_a_coupling_is_shown_from_either_side_with_agreed_values(synchronized: Interlace) -> None:
     """What both sides last held stands field by field."""
-    shown = synchronized("couplings", "show", "c00010", "--json").only
+    both = synchronized("couplings", "show", "c00010", "--json").objects
+    assert [each["mapping"] for each in both] == ["CUSTOMER", "STATISTICS"]
+    shown = synchronized("couplings", "show", "c00010", "--mapping", "customer", "--json").only
+    assert shown == both[0]
     assert (shown["mapping"], shown["erp_key"]) == ("CUSTOMER", "C00010")
     assert shown["erp_tag"]
     assert shown["crm_tag"]
@@ -72,10 +75,10 @@ def test_removed_and_added_again_by_hand(synchronized: Interlace) -> None:
     crm_key = crm_key_of(synchronized, "C00010")
     removed = synchronized("couplings", "remove", "CUSTOMER", "C00010", "--yes", "--json")
     assert removed.only == {"mapping": "CUSTOMER", "removed": 1}
-    assert synchronized("couplings", "show", "C00010").code == 4
+    assert synchronized("couplings", "show", "C00010", "--mapping", "CUSTOMER").code == 4
     added = synchronized("couplings", "add", "CUSTOMER", "C00010", crm_key.upper(), "--json")
     assert added.only == {"mapping": "CUSTOMER", "erp_key": "C00010", "crm_key": crm_key}
-    assert synchronized("couplings", "show", "C00010", "--json").only["agreed"] == []
+    assert synchronized("couplings", "show", "C00010", "--mapping", "CUSTOMER", "--json").only["agreed"] == []
     jobs = synchronized("jobs", "CUSTOMER", "--limit", "2", "--json").objects
     assert [(each["type"], each["coupled"], each["uncoupled"]) for each in jobs] == [
         ("Coupling", 1, 0),
@@ -91,7 +94,7 @@ def test_the_next_run_compares_a_hand_made_coupling(synchronized: Interlace) -> 
     synchronized("couplings", "add", "CUSTOMER", "C00010", crm_key)
     jobs = synchronized("synch", "CUSTOMER", "--full", "--json").objects
     assert [(each["inserted"], each["modified"]) for each in jobs] == [(0, 0), (0, 0)]
-    assert synchronized("couplings", "show", "C00010", "--json").only["agreed"] != []
+    assert synchronized("couplings", "show", "C00010", "--mapping", "CUSTOMER", "--json").only["agreed"] != []
 
 
 def test_both_records_must_exist(synchronized: Interlace) -> None:

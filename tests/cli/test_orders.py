@@ -161,6 +161,18 @@ def test_an_ordinary_run_takes_orders_on_and_says_when_some_are_held(
     assert run("orders", "show", other, "--json").only["stage"] == "Open"
 
 
+def test_what_is_decided_order_by_order_is_not_told_ahead(shop: Shop, run: Callable[..., Ended]) -> None:
+    """A plan and an explanation lead to the commands that know orders."""
+    order = shop.trade.order(shop.account, "1000")
+    shop.trade.submit(order)
+    run("orders", "process")
+    for command in (("plan", "SALESORDER-ORDER"), ("explain", order, "--mapping", "SALESORDER-ORDER")):
+        refused = run(*command)
+        assert refused.code == ExitCode.CONFIGURATION
+        assert "`interlace orders show ORDER`" in refused.err
+    assert f"`interlace orders show {order}`" in run("explain", order).err
+
+
 def test_a_crm_that_does_not_answer_leaves_what_we_remember(shop: Shop, run: Callable[..., Ended]) -> None:
     """The list still comes, without what only the CRM knows; an order that was never looked at is told so."""
     order = shop.trade.order(shop.account, "1000")
@@ -250,7 +262,7 @@ def test_statistics_are_brought_up_to_date_and_shown(shop: Shop, run: Callable[.
     run("orders", "process")
     total = run("orders", "show", order, "--json").only["erp_total"]
     shown = run("statistics", "C00010", "--json")
-    assert shown.only["outstanding_orders"] == before["outstanding_orders"] + total
+    assert shown.only["outstanding_orders"] - before["outstanding_orders"] == pytest.approx(total)
     assert shown.only["account_id"] == shop.account
     assert "1 of " in shown.err
     assert len(run("statistics", "--limit", "3", "--json").objects) == 3

@@ -42,7 +42,8 @@ def execute(
         commands = block.commands
         for told, here in replaced.items():
             commands = commands.replace(told, here)
-        lines += [f"echo '{_MARK.format(number)}'", commands]
+        # What came last may not have ended its line.
+        lines += [f"printf '\\n%s\\n' '{_MARK.format(number)}'", commands]
     ended = subprocess.run(
         ["bash", "-c", "exec 2>&1\n" + "\n".join(lines)],
         stdin=subprocess.DEVNULL,

@@ -16,10 +16,15 @@ SECONDS = 400
 __all__ = ["installation"]
 
 
-def test_lead_to_cash(installation: Installation) -> None:
-    """From the account to the payment, with an order that is held on the way."""
+def test_the_tutorials_do_what_they_say(installation: Installation) -> None:
+    """One after the other, as a newcomer reads them."""
     assert installation.interlace("full-synch", "start").returncode == 3
-    page = TUTORIALS / "lead-to-cash.md"
+    for name in ("first-full-synchronization.md", "lead-to-cash.md"):
+        _follow(TUTORIALS / name, installation)
+
+
+def _follow(page: Path, installation: Installation) -> None:
+    """Execute a page; whatever it tells must come."""
     erp, crm = installation.ends.erp, installation.ends.crm
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     written = execute(
@@ -37,10 +42,11 @@ def test_lead_to_cash(installation: Installation) -> None:
         seconds=SECONDS,
     )
     blocks = blocks_of(page)
-    assert len(written) == len(blocks)
+    assert len(written) == len(blocks) > 1
     for block, text in zip(blocks, written, strict=True):
         assert "Traceback" not in text, text
-        assert missing_line(block, text) is None, f"{missing_line(block, text)!r} did not come:\n{text}"
+        missing = missing_line(block, text)
+        assert missing is None, f"{page.name}: {missing!r} did not come:\n{text}"
 
 
 def test_lines_must_come_in_order_and_an_ellipsis_stands_for_anything() -> None:

@@ -14,6 +14,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.orders import saga_of
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
@@ -113,7 +114,13 @@ class Planning:
         run_id: str | None = None,
         store: ConnectionStore | None = None,
     ) -> RunSetup:
-        """Lay out a run of a mapping."""
+        """Lay out a run of a mapping; raises ConnectionProblem for one that is decided document by document."""
+        if saga_of(name) is not None:
+            msg = (
+                f"{name} is decided document by document when it runs, so nothing can be told ahead. "
+                "`interlace orders list` shows every order, `interlace orders show ORDER` what holds one."
+            )
+            raise ConnectionProblem(msg)
         return self.application.run_setup(
             self.connection,
             name,

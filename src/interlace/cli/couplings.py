@@ -14,7 +14,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
-from interlace.domain.keys import CrmKey, ErpKey
+from interlace.domain.keys import CrmKey, ErpKey, MappingName
 
 commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM record.", no_args_is_help=True)
 
@@ -82,6 +82,9 @@ def list_couplings(
 @commands.command()
 def show(
     key: Annotated[str, typer.Argument(help="Key of the record on either side.", show_default=False)],
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", help="Only this mapping.", show_default=False)
+    ] = None,
     connection: ConnectionName = None,
     state: State = None,
     *,
@@ -89,13 +92,14 @@ def show(
 ) -> None:
     """Show the couplings of a record, with what both sides last agreed on, field by field.
 
-    Example: interlace couplings show C00010
+    Example: interlace couplings show C00010 --mapping CUSTOMER
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
         mappings = application.mappings(held)
-        found = _couplings_of(application, held, key)
+        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        found = _couplings_of(application, held, key, name)
         for each in found:
             _show_coupling(output, each, mappings[each.mapping])
 
@@ -162,11 +166,13 @@ def _mapping(application: Application, held: Connection, name: str) -> Integrati
     return application.mappings(held)[application.known_mappings(held, [name])[0]]
 
 
-def _couplings_of(application: Application, held: Connection, key: str) -> list[Coupling]:
+def _couplings_of(
+    application: Application, held: Connection, key: str, mapping: MappingName | None
+) -> list[Coupling]:
     queries = application.state.queries
     spellings = dict.fromkeys((key, key.upper(), key.strip("{}").lower(), typed_key(key, parts=2)))
     for spelling in spellings:
-        found = queries.couplings_of_key(held.id, spelling)
+        found = queries.couplings_of_key(held.id, spelling, mapping)
         if found:
             return found
     msg = (

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.explaining import RecordExplanation, explain_record
+from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.exit_codes import ExitCode
@@ -51,6 +53,11 @@ def explain(
         held = application.connection(connection)
         names = application.known_mappings(held, [] if mapping is None else [mapping])
         found = asyncio.run(explain_record(application, held, record, names))
+        is_order = not found and _is_order(application, held, record)
+    if is_order:
+        raise ConnectionProblem(
+            f"{record} is an order: `interlace orders show {record}` tells where it is and what holds it."
+        )
     if not found:
         msg = (
             f"No mapping knows a record {record!r}: neither end has it in a mapped table, and it is not coupled. "
@@ -64,6 +71,14 @@ def explain(
             _show(output, each)
     stopped = any(_stopping(each.explanation) for each in found)
     raise typer.Exit(ExitCode.REMAINING if stopped else ExitCode.OK)
+
+
+def _is_order(application: Application, held: Connection, record: str) -> bool:
+    try:
+        Orders(application=application, connection=held).show(record)
+    except ConnectionProblem:
+        return False
+    return True
 
 
 def _stopping(explanation: MappingExplanation) -> list[GateFinding]:
