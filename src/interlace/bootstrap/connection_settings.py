@@ -45,7 +45,7 @@ class ConnectionSettings:
     require_salesperson: bool = False
     """Hold orders whose owner is no ERP salesperson."""
     payment_discount_from_order: bool = False
-    """The order's discount in percent, which its amounts hold already, also becomes the ERP order's payment discount."""
+    """The order's discount in percent, which its amounts hold already, becomes a payment discount too."""
     enabled: bool = False
     erp_company_id: str = ""
     crm_organization_id: str = ""
