@@ -74,10 +74,11 @@ def test_a_cause_names_the_command_that_helps(synchronized: Interlace) -> None:
 
 def test_one_record_is_explained_with_what_it_waits_for(synchronized: Interlace) -> None:
     """The command that helps couples what is missing."""
-    shown = synchronized("errors", "show", "C00030", "--json").only
+    asked = ("errors", "show", "C00030", "--mapping", "CUSTOMER")
+    shown = synchronized(*asked, "--json").only
     assert shown["waits_in_the_end_for"] == "SALESPEOPLE HV"
     assert shown["remedy"] == "interlace couplings add SALESPEOPLE HV CRM_KEY"
-    told = synchronized("errors", "show", "C00030").out
+    told = synchronized(*asked).out
     assert "a reference is not coupled (IL-101)" in told
     assert "Tried again" in told
 

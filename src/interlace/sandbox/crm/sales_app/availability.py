@@ -46,11 +46,6 @@ class Stock:
     inventory: Decimal | None = None
     projected: Decimal | None = None
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the product is coupled to an item."""
-        return self.inventory is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:

@@ -13,17 +13,6 @@ from interlace.sandbox.entity_store import OrderColumn
 
 LINES_MAX = 500
 BLANK_LINES = 3
-HEADER_FIELDS = (
-    "name",
-    "account",
-    "price_list",
-    "currency",
-    "delivery",
-    "discount_percentage",
-    "discount_amount",
-    "freight",
-    "description",
-)
 LINE_FIELDS = ("product", "write_in", "quantity", "unit", "price", "discount")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from htpy import Element, dd, dl, dt
 
 from interlace.sandbox.crm.sales_app.shown_records import Shown
+from interlace.ui.figures import percent_text
 
 
 def totals(document: Shown) -> Element:
@@ -18,8 +19,9 @@ def totals(document: Shown) -> Element:
 
 def _parts(document: Shown) -> Iterator[tuple[str, str]]:
     yield "Lines", document.money("totallineitemamount")
-    if document.amount("discountpercentage"):
-        yield "Discount on the document", f"{document.quantity('discountpercentage')} %"
+    percentage = document.amount("discountpercentage")
+    if percentage:
+        yield "Discount on the document", percent_text(percentage)
     if document.amount("discountamount"):
         yield "Discount on the document", document.money("discountamount")
     if document.amount("freightamount"):
