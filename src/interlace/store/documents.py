@@ -9,8 +9,8 @@ from interlace.domain.keys import MappingName
 from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import DocumentEvent, DocumentsResult, TrackedDocument
 from interlace.store.bulk import BulkStatements, Row
+from interlace.store.document_tables import document, document_event
 from interlace.store.encoding import from_json, time_from_text, time_to_text, to_json
-from interlace.store.schema import document, document_event
 
 COLUMNS = (
     "mapping_id",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -21,26 +20,19 @@ from sqlalchemy import (
     text,
 )
 
+from interlace.store import document_tables, table_parts
+
 HEAD = "0003"
 """The newest migration: what a database made from this metadata is stamped with."""
 
-metadata = MetaData()
+TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
+"""Declared in a module of their own."""
 
-# Keys are ordered by code point on both databases, so that pages of couplings come in one order everywhere.
-Key = Text().with_variant(Text(collation="C"), "postgresql")
+metadata, Key = table_parts.metadata, table_parts.Key
+_mapping_id, _connection_id = table_parts.mapping_id, table_parts.connection_id
 
 _ONE_WAY = "('ToIntegrationTable','FromIntegrationTable')"
 _SIDES = "('erp','crm')"
-
-
-def _mapping_id() -> Column[int]:
-    return Column(
-        "mapping_id", Integer, ForeignKey("integration_table_mapping.id", ondelete="CASCADE"), nullable=False
-    )
-
-
-def _connection_id() -> Column[str]:
-    return Column("connection_id", Text, ForeignKey("connection.id", ondelete="CASCADE"), nullable=False)
 
 
 connection = Table(
@@ -320,46 +312,6 @@ conflict = Table(
     Column("detected_at", Text, nullable=False),
     Column("value", Text, nullable=False),
     PrimaryKeyConstraint("mapping_id", "erp_key", name="conflict_pk"),
-)
-
-document = Table(
-    "document",
-    metadata,
-    _mapping_id(),
-    Column("key", Key, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("partner", Key),
-    Column("stage", Text, nullable=False),
-    Column("held", Boolean, nullable=False),
-    Column("problems", Text, nullable=False),
-    Column("since", Text, nullable=False),
-    Column("first_seen", Text, nullable=False),
-    Column("looked_at", Text, nullable=False),
-    Column("finished", Boolean, nullable=False),
-    Column("run_id", Text, nullable=False),
-    Column("created_digest", Text, nullable=False),
-    Column("removed_digest", Text, nullable=False),
-    PrimaryKeyConstraint("mapping_id", "key", name="document_pk"),
-    CheckConstraint("held = (problems <> '[]')", name="document_held_for_something"),
-    # Finished documents are most of them, and no run looks at them.
-    Index("document_by_end", "mapping_id", "finished", "key"),
-    Index("document_by_title", "mapping_id", "title"),
-    Index("document_by_partner", "mapping_id", "partner"),
-)
-
-document_event = Table(
-    "document_event",
-    metadata,
-    Column("id", Integer, nullable=False, autoincrement=True),
-    _mapping_id(),
-    Column("document", Key, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("job_id", Text, nullable=False),
-    PrimaryKeyConstraint("id", name="document_event_pk"),
-    Index("document_event_by_document", "mapping_id", "document", "id"),
 )
 
 lease = Table(
