@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from htpy import Element, Node, a
+from htpy import Element, Node, a, time
 
 from interlace.sandbox.crm.sales_app.order_progress import status_badge
 from interlace.sandbox.crm.sales_app.shown_records import Shown
@@ -31,9 +31,10 @@ def when(record: Shown, column: str) -> Node:
     return None if value is None else moment(value)
 
 
-def day(record: Shown, column: str) -> str:
+def day(record: Shown, column: str) -> Node:
     """The day of a moment or date of a record."""
-    return record.text(column)[:10]
+    text = record.text(column)[:10]
+    return time(datetime=text)[text] if text else None
 
 
 def customer_link(document: Shown) -> Node:
