@@ -106,7 +106,11 @@ def test_orders_are_taken_on_listed_and_shown(shop: Shop, run: Callable[..., End
     rest = run("orders", "list", "--after", page.only["id"], "--json")
     assert f"--after {page.only['id']}" in page.err
     assert {page.only["id"], rest.only["id"]} == {good, held}
-    assert run("orders", "list", "--stage", "Nowhere").err == "No such order.\n"
+    assert [each["id"] for each in run("orders", "list", "--stage", "new", "--json").objects] == [held]
+    assert run("orders", "list", "--stage", "open", "--held").err == "No such order.\n"
+    nowhere = run("orders", "list", "--stage", "Nowhere")
+    assert nowhere.code == ExitCode.CONFIGURATION
+    assert "Stages that orders are at: " in nowhere.err
     stages = {
         each["stage"]: (each["orders"], each["held"]) for each in run("orders", "stages", "--json").objects
     }
@@ -264,6 +268,7 @@ def test_statistics_are_brought_up_to_date_and_shown(shop: Shop, run: Callable[.
     shown = run("statistics", "C00010", "--json")
     assert shown.only["outstanding_orders"] - before["outstanding_orders"] == pytest.approx(total)
     assert shown.only["account_id"] == shop.account
+    assert shown.code == ExitCode.OK
     assert "1 of " in shown.err
     assert len(run("statistics", "--limit", "3", "--json").objects) == 3
     unknown = run("statistics", "C99999")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.availability import ItemAvailability
 from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
     ERP_KEY_SECRET,
@@ -114,3 +115,16 @@ async def enable_connection(application: Application, connection: Connection) ->
     async with application.ends(connection) as opened:
         settings = await enable(connection.settings, opened)
     return application.keep(replace(connection, settings=bound(settings, application.config)))
+
+
+async def publish_availability(application: Application, connection: Connection) -> None:
+    """Let the CRM's users see the ERP's stock; told anew when the ERP answers elsewhere than at the last start."""
+    async with application.ends(connection) as ends:
+        use = ItemAvailability(application=application, connection=connection, ends=ends)
+        status = await use.status()
+        if (
+            not status.published
+            or status.sign_in
+            or not status.url.startswith(connection.settings.erp_address)
+        ):
+            await use.publish()

@@ -1,5 +1,6 @@
 """`interlace demo`: both ends on this machine, connected, synchronized and verified."""
 
+import asyncio
 import shlex
 import signal
 import threading
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes
+from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes, publish_availability
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.verification import verify_connection
 from interlace.cli.demo_story import Scenario, tell_story
@@ -60,6 +61,8 @@ def demo(
         output.message("Connecting them …")
         connection = demo_connection(application, ends)
         review = _synchronize(application, connection, output)
+        asyncio.run(publish_availability(application, connection))
+        connection = application.connection(connection.id)
         told = None if scenario is None else tell_story(application, connection, output)
         output.message("Verifying: reading both ends afresh …")
         report = verify_connection(application, connection)

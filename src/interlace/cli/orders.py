@@ -7,13 +7,13 @@ from typing import Annotated, TypeAlias
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.connection_settings import require_enabled
+from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, crm_figures, erp_figures
-from interlace.bootstrap.orders import Orders, Progress
+from interlace.bootstrap.orders import Orders, Progress, StageCount
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
-from interlace.cli.order_rows import LIST_COLUMNS, STAGE_COLUMNS, order_row, show_order
+from interlace.cli.order_rows import LIST_COLUMNS, NEW, STAGE_COLUMNS, order_row, show_order
 from interlace.cli.order_settings import settings
 from interlace.cli.output import Output
 from interlace.domain.synch_job import SynchJob
@@ -61,12 +61,13 @@ def list_orders(
     output = Output(as_json=as_json)
     with opened(state) as application:
         orders = Orders(application=application, connection=application.connection(connection))
-        found = orders.listed(stage=stage, held=held, after=after, limit=limit + 1)
+        counts = orders.counts()
+        at = None if stage is None else _known_stage(stage, counts)
+        found = orders.listed(stage=at, held=held, after=after, limit=limit + 1)
         shown = found[:limit]
         figures, unread = asyncio.run(_figures_of(orders, shown))
-        counts = orders.counts()
     rows = [order_row(each, figures.get(each.key), as_json=as_json) for each in shown]
-    filtered = held is not None or stage is not None or after is not None
+    filtered = held is not None or at is not None or after is not None
     output.rows(LIST_COLUMNS, rows, empty="No such order." if filtered and counts else _NONE_YET)
     if unread is not None:
         output.message(f"Customers and amounts are left out, for they stand in the CRM. {unread}")
@@ -82,7 +83,7 @@ def stages(connection: ConnectionName = None, state: State = None, *, as_json: J
     """
     with opened(state) as application:
         counts = Orders(application=application, connection=application.connection(connection)).counts()
-    rows = [{"stage": each.stage or "New", "orders": each.orders, "held": each.held} for each in counts]
+    rows = [{"stage": each.stage or NEW, "orders": each.orders, "held": each.held} for each in counts]
     Output(as_json=as_json).rows(STAGE_COLUMNS, rows, empty=_NONE_YET)
 
 
@@ -151,13 +152,22 @@ def retry(
         raise typer.Exit(ExitCode.REMAINING)
 
 
+def _known_stage(text: str, counts: Sequence[StageCount]) -> str:
+    """Return the stage that is meant; raises ConnectionProblem when no order is at such a one."""
+    by_caption = {(each.stage or NEW).casefold(): each.stage for each in counts}
+    if text.casefold() not in by_caption:
+        known = ", ".join(each.stage or NEW for each in counts) or "none yet"
+        raise ConnectionProblem(f"No order is at the stage {text!r}. Stages that orders are at: {known}.")
+    return by_caption[text.casefold()]
+
+
 def tell_held(output: Output, held: int) -> None:
     """Say how many orders are held, and how to find out why."""
     if held:
         are = "1 order is" if held == 1 else f"{held:,} orders are"
         output.message(
             f"{are} held: `interlace orders list --held` says what is missing, `interlace orders show ORDER` what "
-            "to do. They go on with the next run once it is there."
+            "to do. Once that is done, the next run takes them on."
         )
 
 

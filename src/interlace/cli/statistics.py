@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ from interlace.domain.synch_job import Counters
 from interlace.engine.synch_mapping import StepResult
 from interlace.lead_to_cash.mapping_names import STATISTICS
 
+_CENT = Decimal("0.01")
 _COLUMNS = (
     Column(key="customer", caption="Customer"),
     Column(key="name", caption="Name"),
@@ -64,7 +66,9 @@ def statistics(
     )
     if result.stopped:
         output.message(f"STATISTICS stopped. {result.stopped}")
-    if counters.failed:
+    # Who asks for some customers is told of these alone: one without figures has ended the command before.
+    remaining = 0 if wanted else counters.failed
+    if remaining:
         number = "1 customer has" if counters.failed == 1 else f"{counters.failed:,} customers have"
         output.message(f"{number} no figures in the CRM, or old ones:")
         for error in failed:
@@ -73,7 +77,7 @@ def statistics(
             output.message("  … and more: interlace errors list STATISTICS")
         for cause in causes:
             output.message(f"Behind {cause.count:,} records: {cause_text(cause)} {remedy(cause)}")
-    if counters.failed or result.stopped:
+    if remaining or result.stopped:
         raise typer.Exit(ExitCode.REMAINING)
 
 
@@ -88,7 +92,8 @@ async def _run(
 
 
 def _row(each: StatisticsRow, *, as_json: bool) -> dict[str, object]:
-    row: dict[str, object] = {"customer": each.customer, "name": each.name, **each.figures}
+    figures = {name: Decimal(str(value or 0)).quantize(_CENT) for name, value in each.figures.items()}
+    row: dict[str, object] = {"customer": each.customer, "name": each.name, **figures}
     if as_json:
         row |= {"overdue_as_of": each.overdue_as_of, "account_id": each.account_id}
     return row
