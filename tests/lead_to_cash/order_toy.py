@@ -4,7 +4,18 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from tests.lead_to_cash.order_world import ERP_KEY, ERP_NUMBER, MARK, observation, record
+import pytest
+from tests.lead_to_cash.order_world import (
+    ERP_KEY,
+    ERP_NUMBER,
+    MARK,
+    amount,
+    line,
+    observation,
+    record,
+    with_found,
+    with_values,
+)
 
 from interlace.domain.saga import (
     Adopt,
@@ -264,3 +275,32 @@ def _net(line: dict[str, Value]) -> Decimal:
 
 def _share(line: dict[str, Value], share: str) -> Decimal:
     return Decimal(str(line["Quantity"])) * Decimal(share)
+
+
+PLAIN = observation()
+LOCKED = with_values(PLAIN, "organization", "org", issopintegrationenabled=False)
+ORGANIZATIONS = pytest.mark.parametrize(
+    "seen", [pytest.param(PLAIN, id="orders written"), pytest.param(LOCKED, id="orders locked")]
+)
+
+
+def codes(step: Step) -> list[str]:
+    """Return what a step holds an order for."""
+    return [each.code for each in step.problems] if isinstance(step, Hold) else []
+
+
+def handed_over(seen: Observation = PLAIN) -> Toy:
+    """Return a toy whose order was created, compared and marked."""
+    toy = Toy(seen=seen)
+    assert toy.walk() == Rest(stage="Open")
+    return toy
+
+
+def changed_price(toy: Toy) -> None:
+    """Change the CRM order's line."""
+    cheaper = line(extendedamount=amount("180"))
+    toy.seen = with_found(toy.seen, "lines", cheaper)
+    toy.edit(
+        **dict.fromkeys(("totallineitemamount", "totalamountlessfreight", "totalamount"), amount("180")),
+        totaltax=amount("0"),
+    )

@@ -15,6 +15,7 @@ from interlace.lead_to_cash.order_amounts import (
     price_line,
     round_to,
 )
+from interlace.lead_to_cash.order_values import digits_of, money
 
 EURO = Precision(amount=Decimal("0.01"), unit_price=Decimal("0.00001"), crm=Decimal("0.01"))
 PRECISIONS = (
@@ -162,3 +163,22 @@ def test_any_figures_get_an_answer(
         assert gross - outcome.discount == net
         assert abs(outcome.discount) <= abs(gross)
         assert outcome.discount * gross >= 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "step", "written"),
+    [
+        ("777.7", "0.01", "777.70"),
+        ("36.1000", "0.01", "36.10"),
+        ("3332", "1", "3332"),
+        ("24.15", "0.001", "24.150"),
+        ("0", "0.01", "0.00"),
+        ("-5", "0.01", "-5.00"),
+        ("33.3333", "0.01", "33.3333"),
+        ("1.05", "0.05", "1.05"),
+        ("1200", "10", "1200"),
+    ],
+)
+def test_amounts_for_people_have_the_digits_of_their_currency(amount: str, step: str, written: str) -> None:
+    """Two digits for euros, none for yen, three for dinars; a figure that has more keeps them."""
+    assert money(Decimal(amount), digits_of(Decimal(step))) == written
