@@ -274,3 +274,15 @@ def test_statistics_are_brought_up_to_date_and_shown(shop: Shop, run: Callable[.
     unknown = run("statistics", "C99999")
     assert unknown.code == ExitCode.CONFIGURATION
     assert "Customer C99999 is coupled with no account" in unknown.err
+
+
+def test_customers_without_figures_are_named_with_what_is_behind_it(
+    shop: Shop, run: Callable[..., Ended]
+) -> None:
+    """A customer who can't become an account has no figures: the command names the customer and the reason."""
+    shop.trade.erp("POST", "CustomerCard", {"No": "C77777", "Name": "Too deep", "Credit_Limit_LCY": -1})
+    run("synch", "CUSTOMER", "--full")
+    shown = run("statistics", "--limit", "1")
+    assert shown.code == ExitCode.REMAINING
+    assert "C77777 (Too deep)" in shown.err
+    assert "creditlimit" in shown.err
