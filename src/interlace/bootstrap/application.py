@@ -24,6 +24,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+from interlace.lead_to_cash.write_in_product import without_write_in_product
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id
@@ -140,8 +141,13 @@ class Application:
     def mappings(self, connection: Connection) -> dict[MappingName, IntegrationTableMapping]:
         """Return the connection's mappings: the defaults with what users changed, in path order."""
         changes = self.state.mapping_settings(connection.id)
+        settings = connection.settings
+        table, number = settings.write_in_product_type.capitalize(), settings.write_in_product_number
         return {
-            mapping.name: with_changes(mapping, changes.get(mapping.name, {})) for mapping in DEFAULT_MAPPINGS
+            mapping.name: without_write_in_product(
+                with_changes(mapping, changes.get(mapping.name, {})), table=table, number=number
+            )
+            for mapping in DEFAULT_MAPPINGS
         }
 
     def connection_store(self, connection: Connection) -> ConnectionStore:

@@ -18,6 +18,7 @@ from interlace.verify.field_pairs import (
     filled,
     fixed,
     named,
+    no_write_in_product,
     same,
     unfilled,
     value_of,
@@ -184,7 +185,7 @@ def _unit_price(mapping: str, service: str, erp_table: str) -> Expectation:
         partner_name=value_of("No"),
         erp_table=erp_table,
         natural_name=_default_list_name(erp_table),
-        erp_rules=(equals("Blocked", False, "the record is blocked"),),
+        erp_rules=(equals("Blocked", False, "the record is blocked"), no_write_in_product(erp_table)),
         books=(
             BookName.PRODUCT_TABLE,
             BookName.PRODUCT_NUMBER,

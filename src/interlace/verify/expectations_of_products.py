@@ -11,6 +11,7 @@ from interlace.verify.field_pairs import (
     equals,
     fixed,
     named,
+    no_write_in_product,
     same,
     value_of,
 )
@@ -117,6 +118,7 @@ _ITEM: Final = Expectation(
     crm_key="productid",
     partner_name=value_of("No"),
     erp_table="Item",
+    erp_rules=(no_write_in_product("Item"),),
     unclaimed_rules=_product_rules(1, "Sales Inventory"),
     reaches_erp=True,
     books=_PRODUCT_BOOKS,
@@ -150,6 +152,7 @@ _RESOURCE: Final = Expectation(
     crm_key="productid",
     partner_name=value_of("No"),
     erp_table="Resource",
+    erp_rules=(no_write_in_product("Resource"),),
     unclaimed_rules=_product_rules(3, "Services"),
     reaches_erp=True,
     books=_PRODUCT_BOOKS,

@@ -95,6 +95,14 @@ def filled(field: str, reason: str) -> ScopeRule:
     return ScopeRule(reason=reason, holds=lambda row, _books: not is_blank(row.get(field)))
 
 
+def no_write_in_product(table: str) -> ScopeRule:
+    """Leave out the item or resource that stands for write-in products."""
+    return ScopeRule(
+        reason="the record stands for write-in products",
+        holds=lambda row, books: books.facts.write_in_product.upper() != f"{table} {row.get('No')}".upper(),
+    )
+
+
 def unfilled(field: str, reason: str) -> ScopeRule:
     """Require no value."""
     return ScopeRule(reason=reason, holds=lambda row, _books: is_blank(row.get(field)))
