@@ -19,7 +19,6 @@ from interlace.lead_to_cash.order_values import as_text, is_set, moment_text, nu
 ACTIVE: Final = 0
 SUBMITTED: Final = 1
 CANCELLED: Final = 2
-FULFILLED: Final = 3
 INVOICED: Final = 4
 LOOKUP_TARGETS: Final = (("ownerid", "systemuser"),)
 DAY_COLUMNS: Final = frozenset({"datefulfilled", "requestdeliveryby"})
