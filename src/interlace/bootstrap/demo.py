@@ -106,7 +106,17 @@ def demo_connection(application: Application, ends: DemoEnds) -> Connection:
     except ConnectionProblem:
         connection = application.add_connection(settings, secrets)
     else:
-        connection = application.keep(replace(held, settings=settings), secrets)
+        # What somebody has set since, for orders for one, stays.
+        moved = replace(
+            held.settings,
+            erp_address=settings.erp_address,
+            erp_company=settings.erp_company,
+            erp_user=settings.erp_user,
+            crm_address=settings.crm_address,
+            crm_token_url=settings.crm_token_url,
+            crm_client_id=settings.crm_client_id,
+        )
+        connection = application.keep(replace(held, settings=moved), secrets)
     return asyncio.run(enable_connection(application, connection))
 
 
