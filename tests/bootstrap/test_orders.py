@@ -88,7 +88,8 @@ class Shop:
         return {name: number for name, number in job.counters.as_dict().items() if number}
 
 
-async def _shop(demo: DemoCompany) -> Shop:
+async def shop_of(demo: DemoCompany) -> Shop:
+    """Synchronize everything, and choose a customer and a product to order."""
     await demo.synchronize("first", whole=True)
     await demo.synchronize("second", whole=True)
     listed = demo.connection.settings.default_price_list_id
@@ -116,7 +117,7 @@ async def test_orders_arrive_once_whatever_is_cut_off(
     LaterClock.offset = 0.0
     monkeypatch.setattr(ends_module, "SystemClock", LaterClock)
     async with open_demo_company(tmp_path) as demo:
-        shop = await _shop(demo)
+        shop = await shop_of(demo)
         await _plain(shop)
         await _answer_lost(shop)
         await _request_lost(shop)
@@ -185,7 +186,7 @@ async def _ordinary_runs_leave_orders_alone(shop: Shop) -> None:
 async def test_background_jobs_take_orders_on(tmp_path: Path) -> None:
     """A job over the saga's mapping takes documents on under the lease that it was given."""
     async with open_demo_company(tmp_path) as demo:
-        shop = await _shop(demo)
+        shop = await shop_of(demo)
         for name in ("A", "B"):
             await shop.submit(name)
         work = EngineSynchWork(demo.application)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from interlace.connectors.runner import run
+from interlace.domain.saga import Saga
 from interlace.domain.values import Value
 from interlace.engine.saga import process_documents
 from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.service import ServiceFailure, ServiceUnavailable
-from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
+from interlace.lead_to_cash.order_sagas import orders_sagas
 from interlace.simulation.memory import CONNECTION
 from interlace.simulation.worker import Worker
 
@@ -33,17 +34,25 @@ class OrderWorker(Worker):
 
     async def process_orders(self, run_id: str) -> OrderRun:
         """Look at every order that is new or under way; what waiting cures is waited for, as a job is retried."""
+        end = OrderRun(finished=True)
+        for saga in orders_sagas(two_way=self.settings.get("bidirectional_orders") is True):
+            end = await self._process(saga, f"{run_id}-{saga.name}")
+            if not end.finished:
+                break
+        return end
+
+    async def _process(self, saga: Saga, run_id: str) -> OrderRun:
         state = self.memory.state
         retries = 0
         while True:
-            fence = state.take_lease(CONNECTION, ORDER_SAGA.name, run_id)
+            fence = state.take_lease(CONNECTION, saga.name, run_id)
             if fence is None:
                 return OrderRun(finished=False, reason="another run is at work")
             setup = SagaSetup(
-                saga=ORDER_SAGA,
+                saga=saga,
                 erp_company_id=self.pair.erp_company_id,
                 crm_organization_id=self.pair.crm_organization_id,
-                store=self.memory.store().fenced(ORDER_SAGA.name, fence),
+                store=self.memory.store().fenced(saga.name, fence),
                 run_id=run_id,
                 process=self.process.name,
                 settings={"company_id": self.pair.erp_company_id, "order_integration": True, **self.settings},
@@ -53,9 +62,9 @@ class OrderWorker(Worker):
             except ServiceFailure as failure:
                 retries += 1
                 if not isinstance(failure, ServiceUnavailable) or retries > _RETRIES_MAX:
-                    state.release_lease(CONNECTION, ORDER_SAGA.name, fence)
+                    state.release_lease(CONNECTION, saga.name, fence)
                     return OrderRun(finished=False, reason=f"{type(failure).__name__}: {failure}")
                 await self.process.pause(failure.retry_after_seconds or _RETRY_SECONDS)
             else:
-                state.release_lease(CONNECTION, ORDER_SAGA.name, fence)
+                state.release_lease(CONNECTION, saga.name, fence)
                 return OrderRun(finished=True)

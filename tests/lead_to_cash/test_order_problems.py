@@ -3,18 +3,31 @@
 import re
 from pathlib import Path
 
-from tests.lead_to_cash import test_order_changes, test_order_way
+from tests.lead_to_cash import (
+    test_order_changes,
+    test_order_from_sales_order,
+    test_order_way,
+    test_two_way_decisions,
+    test_two_way_orders,
+)
 from tests.lead_to_cash.test_order_checks import CASES
 
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS, render_problem_table
 
 ROOT = Path(__file__).parents[2]
+MODULES = (
+    test_order_changes,
+    test_order_from_sales_order,
+    test_order_way,
+    test_two_way_decisions,
+    test_two_way_orders,
+)
 
 
 def test_every_problem_is_produced_by_a_test() -> None:
     """No code stands in the catalogue that no order can run into."""
     produced = {code for code, _ in CASES}
-    for module in (test_order_way, test_order_changes):
+    for module in MODULES:
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         produced |= set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', text))
     assert {each.code for each in PROBLEM_KINDS} - produced == set()

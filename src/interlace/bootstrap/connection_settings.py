@@ -110,6 +110,7 @@ class ConnectionSettings:
         """What the saga of orders is told."""
         return {
             "company_id": self.erp_company_id,
+            "default_price_list_id": self.default_price_list_id,
             "order_integration": self.order_integration,
             "bidirectional_orders": self.bidirectional_orders,
             "write_in_product_type": self.write_in_product_type,

@@ -16,10 +16,14 @@ from interlace.domain.synch_job import SynchJob
 from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
 from interlace.engine.saga_setup import SagaSetup
+from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash.order_sagas import orders_sagas
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 from interlace.store.leases import LeaseLost
 
 SAGAS: tuple[Saga, ...] = (ORDER_SAGA,)
+"""One of each mapping that sagas run; `Orders.sagas` says which of them do."""
+_FROM_ERP = mapping_names.SALESORDER_FROM_ERP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,11 @@ class Orders:
     connection: Connection
     saga: Saga = ORDER_SAGA
 
+    @property
+    def sagas(self) -> tuple[Saga, ...]:
+        """The sagas that a run takes one after the other: with two-way orders, those that begin in the ERP first."""
+        return orders_sagas(two_way=self.connection.settings.bidirectional_orders)
+
     # Looking
 
     def listed(
@@ -57,15 +66,22 @@ class Orders:
         after: str | None = None,
         limit: int = 100,
     ) -> list[TrackedDocument]:
-        """Return a page of orders in the order of their keys, beginning after a key."""
+        """Return a page of orders in the order of their keys, beginning after a key.
+
+        An order that began in the ERP is a CRM order as soon as it can be one; until then it is listed if it is held.
+        """
         store = self.application.connection_store(self.connection)
-        return store.documents_page(self.saga.name, stage=stage, held=held, after=after, limit=limit)
+        found = store.documents_page(self.saga.name, stage=stage, held=held, after=after, limit=limit)
+        if held is not False:
+            found += store.documents_page(_FROM_ERP, stage=stage, held=True, after=after, limit=limit)
+        return sorted(found, key=lambda each: each.key)[:limit]
 
     def counts(self) -> list[StageCount]:
         """Count the orders of each stage."""
         store = self.application.connection_store(self.connection)
         counts: dict[str, tuple[int, int]] = {}
-        for stage, held, number in store.count_documents(self.saga.name):
+        from_erp = [each for each in store.count_documents(_FROM_ERP) if each[1]]
+        for stage, held, number in (*store.count_documents(self.saga.name), *from_erp):
             orders, kept = counts.get(stage, (0, 0))
             counts[stage] = (orders + number, kept + number * held)
         return [StageCount(stage=stage, orders=it[0], held=it[1]) for stage, it in counts.items()]
@@ -74,12 +90,16 @@ class Orders:
         """Return an order by its number, its key, or the number of its ERP order; raises ConnectionProblem."""
         document = self._named(name)
         store = self.application.connection_store(self.connection)
-        return Progress(document=document, events=store.timeline(self.saga.name, document.key))
+        return Progress(document=document, events=store.timeline(document.mapping, document.key))
 
     def _named(self, name: str) -> TrackedDocument:
         store = self.application.connection_store(self.connection)
         partners = (name, f"Order{KEY_SEPARATOR}{name}")
         found = store.documents_named(self.saga.name, name, partners)
+        # An order of the ERP has its number as its title there.
+        found = found or [
+            each for each in store.documents_named(_FROM_ERP, name, partners) if not each.finished
+        ]
         if len(found) == 1:
             return found[0]
         if found:
@@ -98,7 +118,15 @@ class Orders:
 
         Raises MappingBusy while another run is at work, and ServiceFailure when a service does not answer.
         """
-        run_id, state = str(uuid4()), self.application.state
+        run_id = str(uuid4())
+        sagas = self.sagas if keys is None else self.sagas[-1:]
+        jobs = [await self._process(ends, saga, run_id, keys, again=again) for saga in sagas]
+        return jobs[-1]
+
+    async def _process(
+        self, ends: Ends, saga: Saga, run_id: str, keys: Sequence[str] | None, *, again: bool
+    ) -> SynchJob:
+        state = self.application.state
         step: DocumentsStep | None = None
         fence: int | None = None
         try:
@@ -107,7 +135,7 @@ class Orders:
                 fence = state.take_lease(self.connection.id, self.saga.name, run_id)
                 if fence is None:
                     raise MappingBusy(self.saga.name)
-                setup = self.setup(run_id, fence, keys, again=again)
+                setup = self.setup(run_id, fence, keys, again=again, saga=saga)
                 seconds = self.application.config.step_seconds
                 step = await ends.run(process_documents(setup, seconds=seconds, earlier=step))
                 if not step.more:
@@ -120,12 +148,19 @@ class Orders:
 
     async def retry(self, ends: Ends, name: str) -> Progress:
         """Take one order on that is held, even if its ERP order was taken back before; return where it is then."""
-        key = self._named(name).key
-        await self.process(ends, keys=(key,), again=True)
-        return self.show(key)
+        document = self._named(name)
+        saga = next((each for each in self.sagas if each.name == document.mapping), self.saga)
+        await self._process(ends, saga, str(uuid4()), (document.key,), again=True)
+        return self.show(document.key)
 
     def setup(
-        self, run_id: str, fence: int, keys: Sequence[str] | None = None, *, again: bool = False
+        self,
+        run_id: str,
+        fence: int,
+        keys: Sequence[str] | None = None,
+        *,
+        again: bool = False,
+        saga: Saga | None = None,
     ) -> SagaSetup:
         """Lay out a run under a lease; raises ConnectionProblem when the connection may not be used here."""
         settings = self.connection.settings
@@ -133,7 +168,7 @@ class Orders:
         require_home(settings, self.application.config)
         store = self.application.connection_store(self.connection)
         return SagaSetup(
-            saga=self.saga,
+            saga=saga or self.sagas[-1],
             erp_company_id=settings.erp_company_id,
             crm_organization_id=settings.crm_organization_id,
             store=store.fenced(self.saga.name, fence),
@@ -141,7 +176,7 @@ class Orders:
             process=clock_name(),
             settings=settings.order_settings,
             keys=None if keys is None else tuple(keys),
-            takes_new=settings.order_integration,
+            takes_new=settings.order_integration or settings.bidirectional_orders,
             again=again,
         )
 

@@ -28,8 +28,8 @@ class EngineSynchWork:
     _opened: dict[str, Ends] = field(default_factory=dict)
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _steps: dict[str, DocumentsStep] = field(default_factory=dict)
-    """How far runs over documents have got, by run."""
+    _steps: dict[str, tuple[int, DocumentsStep | None]] = field(default_factory=dict)
+    """How far runs over documents have got, by run: which saga, and where in it."""
 
     async def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -66,14 +66,17 @@ class EngineSynchWork:
 
     async def _take_documents(self, orders: Orders, run_id: str, fence: int) -> BatchProgress:
         """Take documents a step further; what this run did not look at is found again by a new process, too."""
-        setup = orders.setup(run_id, fence)
+        place, earlier = self._steps.pop(run_id, (0, None))
+        sagas = orders.sagas
+        setup = orders.setup(run_id, fence, saga=sagas[place])
         ends = await self._ends(ConnectionId(orders.connection.id))
         seconds = self.application.config.step_seconds
-        earlier = self._steps.pop(run_id, None)
         step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
         if step.more:
-            self._steps[run_id] = step
-        return BatchProgress(more=step.more)
+            self._steps[run_id] = place, step
+        elif place + 1 < len(sagas):
+            self._steps[run_id] = place + 1, None
+        return BatchProgress(more=run_id in self._steps)
 
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error."""

@@ -97,6 +97,8 @@ class Observation:
     settings: Mapping[str, Value]
     """What the connection says for this saga."""
     at: datetime
+    agreed: Mapping[str, Value] | None = None
+    """What the saga last had remembered of the pair, by name; None: nothing since it was coupled."""
 
     def records(self, look: str) -> tuple[FoundRecord, ...]:
         """Return what a look found, in order."""
@@ -152,6 +154,15 @@ class Release:
     """Uncouple the document from a partner that is gone."""
 
     tells: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree:
+    """Remember of a coupled pair what both sides agreed on, instead of what was remembered of it before."""
+
+    values: Mapping[str, Value]
+    tells: str = ""
+    """Blank: the timeline says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +228,17 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Delete a record that belongs to the document or its partner, if it still carries the tag: a line."""
+
+    side: Side
+    table: str
+    key: str
+    tag: str | None
+    tells: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
     """Nothing is to be done now: the services move on first."""
 
@@ -234,7 +256,19 @@ class Finish:
 
 
 Step: TypeAlias = (
-    Hold | CreateDocument | Adopt | Release | Change | Changes | Insert | Perform | Remove | Rest | Finish
+    Hold
+    | CreateDocument
+    | Adopt
+    | Release
+    | Agree
+    | Change
+    | Changes
+    | Insert
+    | Perform
+    | Delete
+    | Remove
+    | Rest
+    | Finish
 )
 
 
@@ -257,6 +291,10 @@ class Saga:
     title_field: str | None = None
     """Field of the document whose value names it for people, such as its number."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
+    begins_once: bool = False
+    """A document that has come to its end does not begin anew, whatever it holds."""
+    steps_max: int = 20
+    """After so many steps in one run a document finds no rest; a step writes one record."""
 
 
 def content_of_create(step: CreateDocument) -> dict[str, Value]:

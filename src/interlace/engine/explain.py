@@ -240,8 +240,10 @@ def _fields(setup: PassSetup, each: Candidate) -> list[FieldFinding]:
     )
     erp, crm = (own, other) if setup.to_crm else (other, own)
     agreed: Sequence[tuple[Value, Value] | None] | None = None
-    if each.coupling is not None and each.coupling.agreed is not None:
-        agreed = each.coupling.agreed.pairs
+    held = None if each.coupling is None else each.coupling.agreed
+    # What a saga remembers of a pair is not by rows.
+    if held is not None and held.layout == setup.plan.layout:
+        agreed = held.pairs
     return [
         _field(row, erp, crm, None if agreed is None else agreed[index])
         for index, row in enumerate(setup.run.mapping.fields)

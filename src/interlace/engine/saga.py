@@ -125,7 +125,12 @@ def _new_keys(setup: SagaSetup, page: Page) -> list[str]:
         if setup.saga.new_documents.first_failing(values.__getitem__) is None:
             keys.append(record.key)
     tracked = setup.store.documents_by_key(setup.mapping, keys)
-    return [key for key in keys if key not in tracked or tracked[key].run_id != setup.run_id]
+    return [
+        key
+        for key in keys
+        if key not in tracked
+        or (tracked[key].run_id != setup.run_id and not (setup.saga.begins_once and tracked[key].finished))
+    ]
 
 
 async def _new_job(setup: SagaSetup) -> SynchJob:

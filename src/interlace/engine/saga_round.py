@@ -11,6 +11,7 @@ from datetime import datetime
 
 from interlace.domain.saga import (
     Adopt,
+    Agree,
     CreateDocument,
     Creation,
     Finish,
@@ -33,7 +34,6 @@ from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
 from interlace.engine.saga_writes import is_same_perform
 
-_STEPS_MAX = 20
 _UNANSWERED_MAX = 3
 _TAKEN_BACK = Problem(
     code="taken_back",
@@ -67,7 +67,7 @@ async def take_round(work: Work, turns: Sequence[Turn]) -> list[Turn]:
     for turn in turns:
         if _needs_request(work, turn, looked, now):
             writing.append(turn)
-        elif isinstance(turn.step, Adopt | Release):
+        elif isinstance(turn.step, Adopt | Release | Agree):
             again.append(turn)
     work.ledger.store()
     if writing:
@@ -97,6 +97,7 @@ def _observation(work: Work, turn: Turn, looked: Looked, now: datetime) -> Obser
         stage=turn.tracked.stage,
         settings=setup.settings,
         at=now,
+        agreed=turn.agreed,
     )
 
 
@@ -126,6 +127,10 @@ def _needs_request(work: Work, turn: Turn, looked: Looked, now: datetime) -> boo
             _end(work, turn, now)
         case Adopt() as adopt:
             take_adopted(work.setup, ledger, work.job, turn, adopt, now)
+        case Agree(values=values, tells=tells):
+            ledger.agree(turn, values)
+            if tells:
+                ledger.tell(turn, now, "agreed", tells)
         case Release(tells=tells):
             ledger.journal.append(_uncoupling(work, turn))
             ledger.release(turn)
@@ -196,7 +201,7 @@ def _still_waiting(work: Work, turns: Sequence[Turn], now: datetime) -> list[Tur
     for turn in turns:
         if turn.removed and turn.tracked.held:
             _end(work, turn, now)
-        elif turn.steps >= _STEPS_MAX:
+        elif turn.steps >= work.setup.saga.steps_max:
             work.ledger.hold(turn, (_RESTLESS,), now)
             _end(work, turn, now)
         elif turn.refused or turn.unanswered >= _UNANSWERED_MAX:

@@ -10,6 +10,7 @@ from interlace.domain.saga import (
     Change,
     Changes,
     CreateDocument,
+    Delete,
     Insert,
     Perform,
     Problem,
@@ -43,7 +44,7 @@ _LOOK_LIFE_SECONDS = 30.0
 """No request rests on an older look."""
 _PUT_OFF_MAX = 3
 """How often a request may be put off for a look at its document alone that was old already."""
-_ORDER = (CreateDocument, Change, Changes, Insert, Perform, Remove)
+_ORDER = (CreateDocument, Change, Changes, Insert, Delete, Perform, Remove)
 _AGAIN = frozenset({Outcome.STALE, Outcome.GONE, Outcome.EXISTS})
 
 
@@ -134,8 +135,8 @@ class Sender:
             return answers
         view = view_of(first)
         call: DeleteRecords | WriteRecords
-        if isinstance(first, Remove):
-            removals = tuple(deletion_of(each) for each in steps if isinstance(each, Remove))
+        if isinstance(first, Delete | Remove):
+            removals = tuple(deletion_of(each) for each in steps if isinstance(each, Delete | Remove))
             call = DeleteRecords(view=view, deletions=removals)
         else:
             writes = tuple(write_of(each) for each in steps if isinstance(each, Change | Insert))

@@ -1,17 +1,21 @@
 """One document's turn in a run, and what the turns of a batch change in our memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from interlace.domain.coupling import Coupling
+from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.saga import FoundRecord, Observation, Problem, Step
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
+from interlace.domain.values import Value
 from interlace.engine.memory import Intent, JournalEntry
 from interlace.engine.saga_memory import DocumentEvent, DocumentsResult, TrackedDocument
 from interlace.engine.saga_setup import SagaSetup
+
+_BY_NAME = "by name"
+"""Layout of what sagas agree on: pairs of a name and its value, where mappings have pairs of both sides' values."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +45,14 @@ class Turn:
         """The document as it was looked at."""
         assert self.observation is not None
         return self.observation.document
+
+    @property
+    def agreed(self) -> dict[str, Value] | None:
+        """What was remembered of the pair, by name."""
+        held = None if self.coupling is None else self.coupling.agreed
+        if held is None or held.layout != _BY_NAME:
+            return None
+        return {str(pair[0]): pair[1] for pair in held.pairs if pair is not None}
 
     @property
     def create_intent(self) -> Intent | None:
@@ -90,6 +102,14 @@ class Ledger:
         )
         self.couplings.append(turn.coupling)
         turn.tracked = replace(turn.tracked, partner=partner)
+
+    def agree(self, turn: Turn, values: Mapping[str, Value]) -> None:
+        """Remember what a coupled pair agreed on."""
+        assert turn.coupling is not None
+        agreed = AgreedValues(layout=_BY_NAME, pairs=tuple((name, values[name]) for name in sorted(values)))
+        turn.coupling = replace(turn.coupling, agreed=agreed)
+        self.turns[turn.key] = turn
+        self.couplings.append(turn.coupling)
 
     def release(self, turn: Turn) -> None:
         """Uncouple a document."""

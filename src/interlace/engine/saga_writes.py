@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from interlace.domain.saga import (
     Change,
     CreateDocument,
+    Delete,
     FoundRecord,
     Insert,
     Perform,
@@ -20,13 +21,15 @@ from interlace.engine.ports import Deletion, Precondition, TableView, Write
 from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Turn
 
-WritingStep = CreateDocument | Change | Insert | Perform | Remove
-CREATE, CHANGE, INSERT, PERFORM, DELETE = "create document", "change", "insert", "perform", "delete document"
+WritingStep = CreateDocument | Change | Insert | Perform | Delete | Remove
+CREATE, CHANGE, INSERT, PERFORM = "create document", "change", "insert", "perform"
+DELETE, REMOVE = "delete", "delete document"
 KINDS: Mapping[type, str] = {
     CreateDocument: "created",
     Change: "changed",
     Insert: "inserted",
     Perform: "performed",
+    Delete: "deleted",
     Remove: "removed",
 }
 """What the timeline calls a step that was carried out."""
@@ -35,7 +38,8 @@ KIND_OF_VERB: Mapping[str, str] = {
     CHANGE: "changed",
     INSERT: "inserted",
     PERFORM: "performed",
-    DELETE: "removed",
+    DELETE: "deleted",
+    REMOVE: "removed",
 }
 
 
@@ -59,8 +63,10 @@ def step_target(step: WritingStep) -> Target:
             return Target(verb=INSERT, table=step.table)
         case Perform():
             return Target(verb=PERFORM, table=step.table, message=step.message)
-        case Remove():
+        case Delete():
             return Target(verb=DELETE, table=step.table)
+        case Remove():
+            return Target(verb=REMOVE, table=step.table)
 
 
 def action_of(target: Target) -> str:
@@ -99,7 +105,7 @@ def entry_of(setup: SagaSetup, turn: Turn, step: WritingStep, job_id: str) -> Jo
         job_id=job_id,
         before=before,
         after=after,
-        lost=dict(before or {}) if isinstance(step, Remove) else {},
+        lost=dict(before or {}) if isinstance(step, Delete | Remove) else {},
         source_key=turn.key if is_other else turn.tracked.partner or "",
     )
 
@@ -116,7 +122,7 @@ def _before_and_after(turn: Turn, step: WritingStep) -> tuple[dict[str, Value] |
             seen = _seen(turn, step.key, step.tag)
             held = {} if seen is None else {n: seen.values[n] for n in step.values if n in seen.values}
             return held, dict(step.values)
-        case Remove():
+        case Delete() | Remove():
             seen = _seen(turn, step.key, step.tag)
             return ({} if seen is None else dict(seen.values)), {}
 
@@ -157,7 +163,7 @@ def write_of(step: Change | Insert) -> Write:
     return Write(key=step.key, precondition=Precondition.UNCHANGED, values=dict(step.values), tag=step.tag)
 
 
-def deletion_of(step: Remove) -> Deletion:
+def deletion_of(step: Delete | Remove) -> Deletion:
     """Make the deletion of a step."""
     return Deletion(key=step.key, tag=step.tag)
 
@@ -187,7 +193,7 @@ def shows_effect(intent: Intent, record: FoundRecord | None) -> bool | None:
     if entry is None:
         return None
     target = target_of(entry)
-    if target.verb == DELETE:
+    if target.verb in (DELETE, REMOVE):
         return record is None
     if record is None or target.verb not in (CHANGE, INSERT):
         return None if target.verb == PERFORM else False

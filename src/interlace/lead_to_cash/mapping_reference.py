@@ -15,6 +15,12 @@ part and which field meets which. → is ERP to CRM, ← is CRM to ERP, ↔ is b
 the order shown. Every mapping can be changed; `interlace mappings show NAME` tells what yours does now.
 """
 
+_TWO_WAY_HEAD = """## With two-way orders
+
+With `bidirectional_orders` on (and the order integration off) orders follow these rows instead. A saga carries
+them: what is said here of directions and fields holds, and [how an order travels](../explanation/orders.md) says when.
+"""
+
 _ARROWS = {
     Direction.TO_INTEGRATION_TABLE: "→",
     Direction.FROM_INTEGRATION_TABLE: "←",
@@ -28,9 +34,14 @@ _NAMED_KEYS = {
 }
 
 
-def render_mapping_reference(mappings: Sequence[IntegrationTableMapping]) -> str:
-    """Return the page in Markdown."""
-    return "\n".join((_HEAD, *_overview(mappings), *(_section(mapping) for mapping in mappings)))
+def render_mapping_reference(
+    mappings: Sequence[IntegrationTableMapping], two_way: Sequence[IntegrationTableMapping] = ()
+) -> str:
+    """Return the page in Markdown; `two_way` are those that orders follow with two-way orders on."""
+    sections = [*(_section(mapping) for mapping in mappings)]
+    if two_way:
+        sections += [_TWO_WAY_HEAD, *(_section(mapping, " (two-way)") for mapping in two_way)]
+    return "\n".join((_HEAD, *_overview(mappings), *sections))
 
 
 def _overview(mappings: Sequence[IntegrationTableMapping]) -> list[str]:
@@ -54,9 +65,9 @@ def _crm_table(mapping: IntegrationTableMapping) -> str:
     return f"choices of {mapping.integration_table}.{mapping.choice_column}"
 
 
-def _section(mapping: IntegrationTableMapping) -> str:
+def _section(mapping: IntegrationTableMapping, suffix: str = "") -> str:
     lines = [
-        f"## {mapping.name}",
+        f"## {mapping.name}{suffix}",
         "",
         f"{mapping.caption}: {mapping.erp_table} {_ARROWS[mapping.direction]} {_crm_table(mapping)}.",
         "",

@@ -5,6 +5,7 @@ from typing import Final
 HEADER_TABLE: Final = "Sales_Header"
 LINE_TABLE: Final = "Sales_Line"
 CRM_TABLE: Final = "salesorder"
+CRM_LINE_TABLE: Final = "salesorderdetail"
 NOTE_TABLE: Final = "annotation"
 MARK_FIELD: Final = "External_Document_No"
 DIGEST_COLUMN: Final = "ilc_orderdigest"
@@ -100,12 +101,14 @@ LINE_FIELDS: Final = (
     "sequencenumber",
     "lineitemnumber",
     "requestdeliveryby",
+    "quantityshipped",
 )
 ORDER_LINE_FIELDS: Final = (
     "Document_No",
     "Line_No",
     "Type",
     "No",
+    "Description",
     "Unit_of_Measure_Code",
     "Quantity",
     "Unit_Price",

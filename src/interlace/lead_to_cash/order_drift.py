@@ -38,12 +38,17 @@ class _Ordered:
 
 
 def drift_of(observation: Observation, document: FoundRecord) -> Drift | None:
-    """Return where the ERP order, or what was invoiced of it, differs from the CRM order; None: nowhere."""
+    """Return where the ERP order, or what was invoiced of it, differs from the CRM order; None: nowhere.
+
+    With two-way orders a change of the ERP order is one that the CRM order takes over.
+    """
     digits = money_digits(observation, document)
     order = order_record(observation)
     if order is None:
         words = tuple(_of_invoices(observation, document, digits))
         return _drift(words, words) if words else None
+    if observation.settings.get("bidirectional_orders"):
+        return None
     of_lines = tuple(_of_lines(observation, document, digits))
     words = (*_of_header(observation, document, order), *of_lines, *_of_totals(document, order, digits))
     if not words:

@@ -131,10 +131,14 @@ def _fulfil(observation: Observation, document: FoundRecord) -> Perform:
 def released_values(observation: Observation, document: FoundRecord, order: FoundRecord) -> dict[str, Value]:
     """Return what the mapping's field rows carry from a released ERP order to its CRM order."""
     values: dict[str, Value] = {}
+    is_two_way = bool(observation.settings.get("bidirectional_orders"))
     for row in SALESORDER_ORDER_MAPPING.fields:
         if row.erp_field is None or row.crm_field is None or row.reference is not None:
             continue
         if row.crm_field in _AMOUNTS:
+            continue
+        if is_two_way and row.erp_field != "Last_Shipment_Date":
+            # What travels both ways is compared before the order is followed; the CRM's number stays its own.
             continue
         if row.crm_field in DAY_COLUMNS:
             day = day_of(order, row.erp_field)
@@ -143,7 +147,7 @@ def released_values(observation: Observation, document: FoundRecord, order: Foun
         else:
             values[row.crm_field] = text_of(order, row.erp_field) or None
     others = [each for each in observation.records("same number") if each.key != document.key]
-    if others:
+    if others and "ordernumber" in values:
         # Another CRM order has that number, and the CRM keeps numbers apart.
         del values["ordernumber"]
     return values | _owner(observation, order) | _amounts(observation, document, order)

@@ -303,7 +303,7 @@ _SET_UP: Final = (
     ),
     _whole("sales setup", Side.ERP, "Sales_Receivables_Setup", "Freight_G_L_Acc_No"),
     _whole("countries", Side.ERP, "Country_Region", "Code", "Name", "ISO_Code"),
-    _whole("organization", Side.CRM, "organization", "issopintegrationenabled"),
+    _whole("organization", Side.CRM, "organization", "issopintegrationenabled", "pricingdecimalprecision"),
     Look(
         name="freight account",
         side=Side.ERP,

@@ -156,7 +156,9 @@ def _page(observation: Observation, document: FoundRecord) -> dict[str, Value]:
     percent = amount_of(document, "discountpercentage")
     if percent and observation.settings.get("payment_discount_from_order"):
         values["Payment_Discount_Percent"] = percent
-    texts = (text_of(document, "name"), text_of(document, "description"))
+    texts = [text_of(document, "description")]
+    if not observation.settings.get("bidirectional_orders"):
+        texts.insert(0, text_of(document, "name"))
     description = "\n".join(text for text in texts if text)
     if description:
         values["Work_Description"] = cut(description, _WORK_DESCRIPTION_LENGTH).rstrip()

@@ -310,6 +310,80 @@ DOCUMENT_GONE: Final = _kind(
     "Delete the order in the ERP, or finish it there without the CRM.",
 )
 
+# --- orders that travel both ways
+
+BOTH_CHANGED: Final = _kind(
+    "changed_in_both",
+    "Both sides changed the same of a two-way order since they last agreed, or nobody knows what they agreed on.",
+    "Make it equal in both: reopen the order in the ERP or reactivate it in the CRM, correct it, and release or "
+    "submit it again.",
+)
+CHANGED_AFTER_SHIPMENT: Final = _kind(
+    "changed_after_shipment",
+    "A two-way order was changed in the CRM after the ERP had begun to ship or invoice it.",
+    "Take the change back in the CRM, or enter it in the ERP too.",
+)
+ONE_SIDE_ONLY: Final = _kind(
+    "only_the_erp_can_change_this",
+    "The CRM order has another customer, currency or freight than its ERP order.",
+    "Change customer and freight in the ERP, or take the change back in the CRM.",
+)
+NEEDS_PROCESSING_INTEGRATION: Final = _kind(
+    "needs_order_processing_integration",
+    "The CRM's sales order processing integration is off, so submitted orders can't be kept in step.",
+    "Switch it on: enabling the connection does (`interlace connection enable`).",
+)
+NOT_OURS_TO_DELETE: Final = _kind(
+    "cancelled_in_crm_only",
+    "A two-way order that was made in the ERP was cancelled in the CRM.",
+    "Delete the order in the ERP, or finish it there without the CRM.",
+)
+ERP_LINE_UNSUPPORTED: Final = _kind(
+    "erp_line_unsupported",
+    "A line of an ERP order is neither item nor resource nor freight.",
+    "Reopen the order in the ERP and replace the line; freight goes to the freight account of the sales set-up.",
+)
+ERP_LINE_NOT_COUPLED: Final = _kind(
+    "erp_line_not_coupled",
+    "An ERP order's item or resource is coupled with no CRM product.",
+    "Couple it with a product, or create the product from it (mappings ITEM-PRODUCT and RESOURCE-PRODUCT).",
+)
+ERP_UNIT_NOT_COUPLED: Final = _kind(
+    "erp_unit_not_coupled",
+    "The unit of an ERP order's line is none of the units of its product in the CRM.",
+    "Add the unit to the product's unit group in the CRM, or choose another unit in the ERP order.",
+)
+AMOUNT_TOO_FINE_FOR_CRM: Final = _kind(
+    "amount_too_fine_for_crm",
+    "A price or amount of an ERP order has more digits than the CRM keeps.",
+    "Round it in the ERP order, or give the CRM's prices (organization) or currency more digits.",
+)
+PRICES_WITH_TAX: Final = _kind(
+    "prices_include_tax",
+    "The prices of an ERP order include tax; those of the CRM don't.",
+    "Switch Prices Including VAT off in the ERP order.",
+)
+CUSTOMER_NOT_COUPLED: Final = _kind(
+    "erp_customer_not_coupled",
+    "The ERP order's customer is coupled with no account.",
+    "Couple the customer with its account, or create the account from it (mapping CUSTOMER).",
+)
+CRM_CURRENCY_UNKNOWN: Final = _kind(
+    "crm_currency_unknown",
+    "The CRM has no currency, or no price list in the currency, of an ERP order.",
+    "Create the currency from the ERP's (mapping CURRENCY), and a price list in it.",
+)
+MADE_BY_THE_ERP: Final = _kind(
+    "made_by_the_erp",
+    "The CRM order was made of an ERP order while two-way orders were on, which are off now.",
+    "Switch two-way orders on again, or cancel the CRM order.",
+)
+MARKED_ORDER: Final = _kind(
+    "copied_from_crm_order",
+    "An ERP order carries the mark of another order's CRM order: it is a copy.",
+    "Clear its External Document No. in the ERP.",
+)
+
 PROBLEM_KINDS: Final[tuple[ProblemKind, ...]] = tuple(
     each for each in globals().copy().values() if isinstance(each, ProblemKind)
 )

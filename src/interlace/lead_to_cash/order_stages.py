@@ -23,7 +23,8 @@ TAKEN_BACK: Final = "Taken Back"
 GONE: Final = "Gone"
 NOT_OURS: Final = "Not Ours"
 
-_AGREED: Final = frozenset({"Released", "Pending Prepayment"})
+AGREED_STATES: Final = frozenset({"Released", "Pending Prepayment"})
+"""States of an ERP order that say: its people have let go of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def _of_existing(observation: Observation, order: FoundRecord) -> ErpState:
     elif any(shipped):
         stage = PARTIALLY_SHIPPED
     else:
-        stage = RELEASED if option_of(order, "Status") in _AGREED else OPEN
+        stage = RELEASED if option_of(order, "Status") in AGREED_STATES else OPEN
     return ErpState(
         stage=stage,
         is_shipped=all_shipped,

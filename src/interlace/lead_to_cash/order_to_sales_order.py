@@ -29,7 +29,7 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
 from interlace.lead_to_cash.order_changes import copies_problem, meet_change
-from interlace.lead_to_cash.order_columns import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, DOCUMENT_FIELDS, HEADER_TABLE, MARK_FIELD
 from interlace.lead_to_cash.order_completion import complete
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
@@ -58,7 +58,11 @@ from interlace.lead_to_cash.order_values import amount_of, text_of
 
 def decide(observation: Observation) -> Step:
     """Return the one thing to do next for an order."""
-    step = _decide(observation)
+    return hold_for_copies(observation, _decide(observation))
+
+
+def hold_for_copies(observation: Observation, step: Step) -> Step:
+    """Hold an order of whose ERP order there is a copy, where the step would let go of either."""
     copies = copies_problem(observation)
     # What would be left is a copy with the mark, and it would be taken for the order itself.
     if copies is not None and isinstance(step, Remove | Release | Rest):
@@ -73,9 +77,20 @@ def _decide(observation: Observation) -> Step:
     excluded = check_switches(observation.settings)
     if excluded is not None:
         return Hold(problems=(excluded,))
+    if observation.partner is not None and _was_two_way(observation):
+        # Who changed what is not remembered any more, and the ERP order may be its people's own.
+        return follow(observation, document, erp_state(observation))
     if observation.partner is not None:
         return _coupled(observation, document)
-    return _find(observation) or _uncoupled(observation, document)
+    return (
+        _find_made_by_the_erp(observation, document)
+        or _find(observation)
+        or _uncoupled(observation, document)
+    )
+
+
+def _was_two_way(observation: Observation) -> bool:
+    return observation.agreed is not None and not observation.settings.get("bidirectional_orders")
 
 
 def check_switches(settings: Mapping[str, Value]) -> Problem | None:
@@ -86,6 +101,19 @@ def check_switches(settings: Mapping[str, Value]) -> Problem | None:
 
 
 # --- not coupled
+
+
+def _find_made_by_the_erp(observation: Observation, document: FoundRecord) -> Hold | None:
+    """Leave an order alone that was made of an ERP order: to create or complete that one would be absurd."""
+    if observation.settings.get("bidirectional_orders") or text_of(document, "lastbackofficesubmit"):
+        return None
+    if state_of(document).state == CANCELLED:
+        return None
+    for order in observation.records("named order"):
+        if text_of(order, MARK_FIELD) != observation.mark:
+            what = f"The CRM order was made of the ERP order {text_of(order, 'No')}."
+            return Hold(problems=(problems.MADE_BY_THE_ERP.of(what),))
+    return None
 
 
 def _find(observation: Observation) -> Step | None:
