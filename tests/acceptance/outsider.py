@@ -90,9 +90,11 @@ class Outsider:
         return found
 
     def delete_account_of(self, number: str) -> None:
-        """Delete a customer's account."""
-        address = self._crm_address(f"accounts({self.account_of(number)['accountid']})")
-        self._send("DELETE", address, self._bearer)
+        """Delete a customer's account, after the invoices that forbid it."""
+        account = self.account_of(number)["accountid"]
+        for invoice in self.find("invoices", f"_customerid_value eq {account}"):
+            self._send("DELETE", self._crm_address(f"invoices({invoice['invoiceid']})"), self._bearer)
+        self._send("DELETE", self._crm_address(f"accounts({account})"), self._bearer)
 
     def contact(self, number: str) -> dict[str, Any]:
         """Read an ERP contact."""

@@ -85,6 +85,7 @@ def test_a_field_changed_on_both_sides_is_shown_decided_and_remembered(
     command("synch", "CUSTOMER")
     assert outsider.customer(fourth)["Name"] == "CRM's 4"
     assert command("conflicts", "list") == (0, [])
+    command("synch")
     before_idle = outsider.writes()
     command("synch")
     assert outsider.writes() == before_idle

@@ -1,6 +1,7 @@
 """Break each field on each side in turn, and leave records out by each rule: the judge names it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,8 @@ from interlace.verify.expectation import Expectation
 from interlace.verify.expectations import EXPECTATIONS
 from interlace.verify.verify_report import MappingVerdict
 
+_WRITE_IN = "the record stands for write-in products"
+_PARTNERS = ("PRODUCT", "PRODPRICE")
 UNKNOWN_KEY = "99999999-9999-4999-8999-999999999999"
 
 Break = Callable[[SmallCompany], None]
@@ -203,4 +206,23 @@ async def test_every_rule_that_leaves_records_out_is_named() -> None:
         ("CUSTOMER", "the account is inactive"),
         ("RESOURCE-PRODUCT", "the product names a record of another company or table"),
         ("RESOURCE-PRODPRICE", "the record is blocked"),
+        *(
+            (f"{table.upper()}-{partner}", _WRITE_IN)
+            for table in ("Item", "Resource")
+            for partner in _PARTNERS
+        ),
     }
+
+
+@pytest.mark.parametrize(("table", "page"), [("Item", "ItemCard"), ("Resource", "ResourceCard")])
+async def test_write_in_product_is_named(table: str, page: str) -> None:
+    """What the set-up lets stand for write-in products is left out by a rule of its own."""
+    company = small_company()
+    facts = replace(FACTS, write_in_product=f"{table} {company.erp[page][0]['No']}")
+    report = await verify(company, facts)
+    told = {
+        expectation.mapping
+        for expectation, verdict in zip(EXPECTATIONS, report.verdicts, strict=True)
+        if _WRITE_IN in verdict.erp.reasons_of(RecordState.EXCLUDED)
+    }
+    assert told == {f"{table.upper()}-{partner}" for partner in _PARTNERS}
