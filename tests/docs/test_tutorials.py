@@ -37,6 +37,8 @@ def _follow(page: Path, installation: Installation) -> None:
         environment={
             **clean_environment(),
             "PATH": programs,
+            # Parallel test processes announce a narrow terminal, in which tables break their lines.
+            "COLUMNS": "160",
             "INTERLACE_STATE__DIRECTORY": str(installation.state),
         },
         seconds=SECONDS,
