@@ -52,7 +52,10 @@ def test_a_small_benchmark_adds_up() -> None:
     ]
     assert all(line["writes"] == {"erp": 0, "crm": 0} for line in idle)
     assert measured["engine", "idle full"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
-    assert measured["engine", "orders"]["outcome"]["inserted"] == 18
+    # On a busy machine a run takes several steps, and the later ones look at some orders again.
+    outcome = measured["engine", "orders"]["outcome"]
+    assert outcome["inserted"] == 18
+    assert set(outcome) <= {"inserted", "unchanged"}
     assert measured["engine", "nothing new"]["outcome"] == {"unchanged": 20}
     checked = [line for line in measured.values() if "digest" in line and line["contender"] != "write-back"]
     assert {line["rows"] for line in checked} == {CUSTOMERS}
