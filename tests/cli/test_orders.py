@@ -75,6 +75,7 @@ def _write_in(trade: Trade, order: str) -> None:
 
 def test_orders_are_taken_on_listed_and_shown(shop: Shop, run: Callable[..., Ended]) -> None:
     """A good order and one that is held: counted, listed with what is missing, shown with totals, links and times."""
+    before = _by_stage(run)
     good = shop.trade.order(shop.account, "1000")
     held = shop.trade.order(shop.account, "1000")
     _write_in(shop.trade, held)
@@ -107,18 +108,22 @@ def test_orders_are_taken_on_listed_and_shown(shop: Shop, run: Callable[..., End
     page = run("orders", "list", "--limit", "1", "--json")
     rest = run("orders", "list", "--after", page.only["id"], "--json")
     assert f"--after {page.only['id']}" in page.err
-    assert {page.only["id"], rest.only["id"]} == {good, held}
+    assert [page.only["id"], *(each["id"] for each in rest.objects)] == list(listed)
     assert [each["id"] for each in run("orders", "list", "--stage", "new", "--json").objects] == [held]
     assert run("orders", "list", "--stage", "open", "--held").err == "No such order.\n"
     nowhere = run("orders", "list", "--stage", "Nowhere")
     assert nowhere.code == ExitCode.CONFIGURATION
     assert "Stages that orders are at: " in nowhere.err
-    stages = {
-        each["stage"]: (each["orders"], each["held"]) for each in run("orders", "stages", "--json").objects
-    }
-    assert stages == {"Open": (1, 0), "New": (1, 1)}
+    opened, none_held = before.get("Open", (0, 0))
+    assert _by_stage(run) == {**before, "Open": (opened + 1, none_held), "New": (1, 1)}
     _shown(run, good, listed[good]["erp_order"])
     _retried(run, held)
+
+
+def _by_stage(run: Callable[..., Ended]) -> dict[str, tuple[int, int]]:
+    """Count the orders of each stage, and those of them that are held."""
+    rows = run("orders", "stages", "--json").objects
+    return {each["stage"]: (each["orders"], each["held"]) for each in rows}
 
 
 def _shown(run: Callable[..., Ended], order: str, number: str) -> None:
