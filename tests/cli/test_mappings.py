@@ -42,10 +42,22 @@ def test_every_mapping_can_be_shown_to_people(connected: Interlace, mapping: obj
 
 
 def test_the_default_mappings_fit_both_ends(connected: Interlace) -> None:
-    """Asked of the services themselves."""
+    """Asked of the services themselves; that of orders is among them."""
     ended = connected("mappings", "check")
     assert ended.code == 0
-    assert f"{sum(not each.run_by_saga for each in DEFAULT_MAPPINGS)} mappings checked" in ended.err
+    assert f"{len(DEFAULT_MAPPINGS)} mappings checked" in ended.err
+    assert connected("mappings", "check", "SALESORDER-ORDER").code == 0
+
+
+def test_the_rows_of_two_way_orders_fit_both_ends(connected: Interlace) -> None:
+    """With two-way orders their own rows are checked, those of lines as well."""
+    connected("orders", "settings", "--bidirectional-orders", "--no-order-integration")
+    try:
+        ended = connected("mappings", "check")
+    finally:
+        connected("orders", "settings", "--no-bidirectional-orders", "--order-integration")
+    assert ended.code == 0
+    assert f"{len(DEFAULT_MAPPINGS) + 1} mappings checked" in ended.err
 
 
 def test_a_column_that_the_crm_lacks_fails_the_check(interlace: Interlace, both_ends: BothEnds) -> None:

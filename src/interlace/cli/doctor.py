@@ -13,7 +13,7 @@ from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.cli.checks import Check, CheckState, check_connection, exit_code_of, has_problem, show_checks
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.machine_checks import check_machine
-from interlace.cli.mapping_problems import find_mapping_problems
+from interlace.cli.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.options import ConnectionName, Json, State, config_of
 from interlace.cli.output import Output
 from interlace.engine.service import ServiceFailure
@@ -112,7 +112,7 @@ def _is_elsewhere(application: Application, connection: Connection) -> Iterator[
 
 async def _check_mappings(application: Application, connection: Connection) -> Check:
     subject = "Mappings"
-    names = application.known_mappings(connection, [])
+    names = list(mappings_to_check(application, connection))
     try:
         problems = await find_mapping_problems(application, connection, names)
     except ServiceFailure as problem:

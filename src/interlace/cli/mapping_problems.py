@@ -8,15 +8,26 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.mapping_check import MappingProblem, check_mapping, check_mappings
 from interlace.engine.service import ServiceMismatch
+from interlace.lead_to_cash.two_way_field_rows import TWO_WAY_MAPPINGS
 
 _OPTION_SET_COLUMNS = {"value": "whole number", "label": "text"}
+
+
+def mappings_to_check(
+    application: Application, connection: Connection
+) -> dict[MappingName, IntegrationTableMapping]:
+    """Return all mappings of a connection in path order, also those that the way of orders carries out."""
+    mappings = application.mappings(connection)
+    if connection.settings.bidirectional_orders:
+        mappings |= {each.name: each for each in TWO_WAY_MAPPINGS}
+    return mappings
 
 
 async def find_mapping_problems(
     application: Application, connection: Connection, names: Sequence[MappingName]
 ) -> list[MappingProblem]:
     """Check the named mappings one by one, and how they refer to the others."""
-    mappings = application.mappings(connection)
+    mappings = mappings_to_check(application, connection)
     chosen = set(names)
     problems = [each for each in check_mappings(list(mappings.values())) if each.mapping in chosen]
     async with application.ends(connection) as ends:

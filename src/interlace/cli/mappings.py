@@ -12,7 +12,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.captions import direction_text
 from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.mapping_problems import find_mapping_problems
+from interlace.cli.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.conflict_resolution import UpdateConflictResolution
@@ -132,7 +132,8 @@ def check(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        names = application.known_mappings(held, [] if name is None else [name])
+        every = list(mappings_to_check(application, held))
+        names = every if name is None else application.known_mappings(held, [name])
         problems = asyncio.run(find_mapping_problems(application, held, names))
     rows = [{"mapping": each.mapping, "row": each.row, "message": each.message} for each in problems]
     checked = "1 mapping" if len(names) == 1 else f"{len(names)} mappings"
