@@ -7,7 +7,11 @@ import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
 from interlace.domain.side import Side
-from interlace.testing.fake_service import FakeService
+from interlace.engine.ports import Outcome
+from interlace.store.database import Database
+from interlace.store.journal import JournalSelection
+from interlace.store.queries import StoreQueries
+from interlace.testing.fake_service import FakeService, ScriptedAnswer
 
 
 def backup(service: FakeService) -> dict[str, Any]:
@@ -88,6 +92,76 @@ async def test_a_value_entered_after_the_restore_is_a_conflict(world: World) -> 
     assert crm is not None
     assert (erp["Phone"], crm["telephone"]) == ("+47 new", "+47 typed")
     assert world.counters(result)["failed"] == 2
+
+
+class Journal:
+    """What the journal has told of a CRM record since a moment."""
+
+    def __init__(self, world: World, database: Database) -> None:
+        self._connection = world.connection
+        self._queries = StoreQueries(database)
+        told = self._queries.journalled_writes(self._connection, JournalSelection())
+        self._after = max(each.sequence for each in told)
+
+    def told_of(self, key: str) -> list[tuple[str, bool]]:
+        """Return the action of each write of a record, and whether it is certain."""
+        selection = JournalSelection(after=self._after)
+        told = self._queries.journalled_writes(self._connection, selection)
+        return [(each.entry.action, each.entry.certain) for each in told if each.entry.key == key]
+
+
+def delivered_twice(second: Outcome) -> ScriptedAnswer:
+    """Return the answer to a write that took effect by its first delivery: what the second one met."""
+    return ScriptedAnswer(outcome=second, takes_effect=True)
+
+
+async def test_a_create_delivered_twice_after_a_restore_is_told(world: World, database: Database) -> None:
+    """The pair is in doubt, so its own record is not taken for proof; the journal tells of it all the same."""
+    await settled(world)
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C9", {"Name": "Later", "Phone": "1", "Salesperson": "AA"})
+    await world.full(FIRMS)
+    partner, journal = world.partner("C9"), Journal(world, database)
+    restore(world.crm, taken)
+    world.crm.script("account", partner, delivered_twice(Outcome.EXISTS))
+    await world.synch(FIRMS)
+    assert world.partner("C9") == partner
+    assert world.crm.get("account", partner) is not None
+    assert journal.told_of(partner)[0] == ("restore", False)
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_update_delivered_twice_after_a_restore_is_told(world: World, database: Database) -> None:
+    """A restored service may hold the same values by its age: so its entry is not certain."""
+    await settled(world)
+    partner = world.partner("C1")
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    await world.synch(FIRMS)
+    journal = Journal(world, database)
+    restore(world.crm, taken)
+    world.crm.script("account", partner, delivered_twice(Outcome.STALE))
+    await world.synch(FIRMS)
+    account = world.crm.get("account", partner)
+    assert account is not None
+    assert account["telephone"] == "+47 new"
+    assert journal.told_of(partner)[0] == ("modify", False)
+
+
+async def test_what_the_last_try_did_is_told_though_nobody_tries_again(
+    world: World, database: Database
+) -> None:
+    """The record goes on the error list as changed meanwhile; its last update, delivered twice, had changed it."""
+    await settled(world)
+    partner, journal = world.partner("C1"), Journal(world, database)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    refused = ScriptedAnswer(outcome=Outcome.STALE)
+    world.crm.script("account", partner, refused, refused, delivered_twice(Outcome.STALE))
+    await world.synch(FIRMS)
+    account = world.crm.get("account", partner)
+    assert account is not None
+    assert account["telephone"] == "+47 new"
+    assert journal.told_of(partner)[0] == ("modify", False)
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -1,14 +1,14 @@
 """The oracle can fail: whatever an engine could do wrong is noticed and named."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from interlace.domain.side import Side
 from interlace.engine.memory import Intent, JournalEntry
 from interlace.simulation.company import beginning, memory_of_this_process
-from interlace.simulation.oracle import Oracle
+from interlace.simulation.oracle import Oracle, lost_with_service
 from interlace.simulation.services import Outsider, Services
 from interlace.simulation.tracked_tables import CUSTOMERS
 from interlace.simulation.virtual_time import VirtualClock
@@ -141,6 +141,44 @@ def test_an_announced_write_excuses_one_effect(scene: Scene) -> None:
     scene.engine.erp("PATCH", "CustomerCard('CRM1')", Name=scene.world.new_value(old))
     missed = [each for each in scene.at_rest(*announced) if each.startswith("journal")]
     assert missed == ["journal: erp CRM1 was written 2 times, the journal tells 1"]
+
+
+def test_what_a_service_did_unseen_and_a_restoration_took_back_owes_no_entry(scene: Scene) -> None:
+    """The engine finds it not done and does it again: one entry for two effects. What was not announced is missed."""
+    memory, before = memory_of_this_process(), scene.world.services.images()
+    memory.store().announce([_creation("CRM1"), _creation("CRM3")])
+    for number in ("CRM1", "CRM2"):
+        scene.engine.erp("POST", "CustomerCard", No=number, Name=scene.world.new_value())
+    announced = memory.announced([CUSTOMERS.mapping])
+    assert len(announced) == 2
+    unseen = lost_with_service(scene.world, Side.ERP, [], announced)
+    assert [each["key"] for each in unseen if isinstance(each, dict)] == ["CRM1"]
+    scene.world.services.restore(Side.ERP, before.erp)
+    scene.world.saw_restoration(Side.ERP)
+    scene.engine.erp("POST", "CustomerCard", No="CRM1", Name=scene.world.new_value())
+    missed = {each for each in scene.at_rest(*unseen) if each.startswith("journal")}
+    assert missed == {
+        "journal: erp CRM1 was written 2 times, the journal tells 1",
+        "journal: erp CRM2 was written 1 times, the journal tells 0",
+    }
+    told = [{**each, "certain": True} for each in unseen if isinstance(each, dict)]
+    missed = {each for each in scene.at_rest(*unseen, *told) if each.startswith("journal")}
+    assert missed == {"journal: erp CRM2 was written 1 times, the journal tells 0"}
+
+
+def test_a_restoration_excuses_neither_updates_nor_what_is_told_nor_the_other_side(scene: Scene) -> None:
+    """The engine says of an update that it may have been; what is told already needs no excuse."""
+    memory = memory_of_this_process()
+    creation = _creation("CRM1")
+    assert creation.entry is not None
+    update = replace(creation, creates=False, entry=replace(creation.entry, action="modify"))
+    scene.engine.erp("POST", "CustomerCard", No="CRM1", Name=scene.world.new_value())
+    memory.store().announce([creation])
+    announced = memory.announced([CUSTOMERS.mapping])
+    assert lost_with_service(scene.world, Side.ERP, announced, announced) == []
+    assert lost_with_service(scene.world, Side.CRM, [], announced) == []
+    memory.store().announce([update])
+    assert lost_with_service(scene.world, Side.ERP, [], memory.announced([CUSTOMERS.mapping])) == []
 
 
 def _creation(number: str) -> Intent:

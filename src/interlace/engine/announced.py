@@ -93,6 +93,17 @@ def entry_of_landed(setup: PassSetup, each: Candidate, intent: Intent) -> list[J
     return [replace(entry, key=partner.key, certain=entry.certain and certain)]
 
 
+def entry_of_refused(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
+    """Return the uncertain entry of a write that was refused and whose record holds what it sent all the same.
+
+    Either it was delivered twice, and this was the answer to the second delivery, or a restored service holds those
+    values by their age.
+    """
+    if intent.entry is None or partner is None or partner.key != intent.key:
+        return []
+    return [replace(intent.entry, certain=False)] if _holds(setup, partner, intent.entry) else []
+
+
 def entry_of_lost_sight(
     setup: PassSetup, intent: Intent, partner: Record | None, *, restored: bool
 ) -> list[JournalEntry]:

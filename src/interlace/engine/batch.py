@@ -24,6 +24,7 @@ from interlace.domain.synch_action import (
 from interlace.engine.announced import (
     UNDO,
     entry_of_landed,
+    entry_of_refused,
     is_deletion,
     note_landed,
 )
@@ -224,7 +225,9 @@ def _take_settled(work: Pass, settled: Batch, batch: Batch, *, at_once: bool) ->
 def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
     """Take what a write of ours is now seen to have done for done: its entry, its base, its coupling."""
     landed, setup = each.landed, work.setup
-    each.refused = None
+    refused, each.refused = each.refused, None
+    if refused is not None and refused is not landed:
+        batch.journal += entry_of_refused(setup, refused, each.partner)
     if landed is None:
         if each.adopted and each.coupling is None and each.base is not None and each.partner is not None:
             adopt(setup, each, each.base, batch)
@@ -300,6 +303,8 @@ async def _observe_again(
     waiting: list[Candidate] = []
     for each, record in zip(candidates, sources, strict=True):
         if each.rounds >= _ROUNDS_MAX:
+            if each.refused is not None:
+                batch.journal += entry_of_refused(setup, each.refused, read.get(each.key))
             fail(work, each, batch, now, ErrorCode.CHANGED_MEANWHILE)
             continue
         each.record, each.partner, each.partner_was_read = record, read.get(each.key), each.key in read

@@ -125,7 +125,7 @@ class Memory:
     def announced(self, mappings: Iterable[MappingName]) -> list[JsonValue]:
         """Return the writes whose outcome is not stored, as entries that are not certain: they may take effect or not.
 
-        They are all that a restored backup of this memory can keep the journal from telling.
+        They are all that a restored backup, of this memory or of a service, can keep the journal from telling.
         """
         store = self.store()
         open_intents = [each for mapping in mappings for each in store.open_intents(mapping)]

@@ -11,7 +11,7 @@ from interlace.domain.side import Side
 from interlace.engine.memory import MarkerState
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
 from interlace.simulation.memory import CONNECTION, Memory
-from interlace.simulation.oracle import Oracle
+from interlace.simulation.oracle import Oracle, lost_with_service
 from interlace.simulation.people import People
 from interlace.simulation.process import Process, ProcessDied
 from interlace.simulation.profile import Profile, draw_profile
@@ -69,7 +69,7 @@ class _Schedule:
         self.memory.begin(begin.memory)
         self.entries_before = len(self._journal())
         self.entries_lost: list[JsonValue] = []
-        """Of the journal, told or announced: those that a restored backup of our memory took away."""
+        """Of the journal, told or announced: those that a restored backup, of our memory or of a service, took away."""
         self.services = Services(self.clock, str(seed), begin.images)
         self.world = World(self.services, numbered_from=1000)
         self.services.observers.append(self.world)
@@ -231,6 +231,9 @@ class _Schedule:
             self.unfinished = []
             return
         side = Side(what)
+        # What a service did unseen and knows nothing of any more shows in no look at it.
+        told, announced = self._journal()[self.entries_before :], self.memory.announced(_MAPPINGS)
+        self.entries_lost = lost_with_service(self.world, side, told, announced)
         self.services.restore(side, images.erp if side is Side.ERP else images.crm)
         self.world.saw_restoration(side)
 
