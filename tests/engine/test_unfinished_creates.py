@@ -12,6 +12,9 @@ from interlace.domain.transformation_rule import Choose
 from interlace.engine.memory import BatchResult
 from interlace.engine.ports import Outcome, Write
 from interlace.store.connection_store import ConnectionStore
+from interlace.store.database import Database
+from interlace.store.journal import JournalSelection
+from interlace.store.queries import StoreQueries
 from interlace.testing.fake_service import ScriptedAnswer
 
 
@@ -102,3 +105,22 @@ async def test_a_refusal_after_a_lost_answer_ends_when_the_lost_request_does(wor
     assert account is not None
     assert account["name"] == "Corrected"
     assert world.store.errors_of(FIRMS, TO, ["C1"]) == {}
+
+
+async def test_a_create_that_a_person_undid_before_it_was_seen_is_made_again(
+    world: World, database: Database
+) -> None:
+    """A stated limit: it can't be told from a request that was lost, so the journal tells of one create."""
+    await world.full(PEOPLE)
+    key = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    lost = ScriptedAnswer(outcome=Outcome.UNKNOWN)
+    world.crm.script("account", key, *[lost] * 3, ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True))
+    await world.full(FIRMS)
+    assert [intent.key for intent in world.store.open_intents(FIRMS)] == [key]
+    world.crm.remove("account", key)
+    await world.full(FIRMS)
+    assert world.partner("C1") == key
+    assert world.crm.get("account", key) is not None
+    told = StoreQueries(database).journalled_writes(world.connection, JournalSelection())
+    creates = [each.entry for each in told if (each.entry.key, each.entry.action) == (key, "insert")]
+    assert [entry.certain for entry in creates] == [True]

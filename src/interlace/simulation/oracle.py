@@ -1,7 +1,7 @@
 """What must hold once people and faults have stopped: read from both services and from our own memory."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from interlace.domain.coupling import Coupling
 from interlace.domain.keys import MappingName
@@ -13,10 +13,8 @@ from interlace.simulation.world import Effect, World
 from interlace.store.encoding import JsonValue
 
 _EVERYTHING = 1_000_000
-_WRITES = frozenset({"insert", "modify", "restore", "delete"})
+WRITES = frozenset({"insert", "modify", "restore", "delete"})
 """Actions of the journal that are writes; it tells of couplings that came and went, too."""
-_APPEARANCES = _WRITES - {"modify"}
-"""Writes that let a record appear or vanish: once a restored backup has undone them, nothing shows that they were."""
 
 
 class Oracle:
@@ -111,39 +109,13 @@ class Oracle:
                 yield f"lost update: {lost.field}={lost.value!r} is gone and in no journal: {effect}"
         made = Counter(_place(e) for e in self._world.effects if e.by_engine)
         for place, number in made.items():
-            written = [entry for entry in told.get(place, []) if entry["action"] in _WRITES]
+            written = [entry for entry in told.get(place, []) if entry["action"] in WRITES]
             # An update whose record was edited before anybody looked: it may have been, and the journal says so.
             surely = [entry for entry in written if entry.get("certain", True)]
             if not len(surely) <= number <= len(written):
                 yield f"journal: {place[0]} {place[1]} was written {number} times, the journal tells {len(written)}"
         if not self._memory.state.queries.verify_journal(CONNECTION).holds:
             yield "journal: its chain of digests does not hold"
-
-
-def lost_with_service(
-    world: World, side: Side, entries: Iterable[JsonValue], announced: Iterable[JsonValue]
-) -> list[JsonValue]:
-    """Return the announced writes that took effect in a service, unseen, and that its restoration takes away now.
-
-    The engine finds them not done, and does them again. An update's entry is owed all the same: its pair says that
-    the record is in doubt. Neither what is told already nor what had no effect is among them.
-    """
-    untold = Counter(each.key for each in world.effects if each.by_engine and each.side is side)
-    untold.subtract(_keys_of(side, entries, _WRITES))
-    unseen: list[JsonValue] = []
-    for entry in announced:
-        for key in _keys_of(side, [entry], _APPEARANCES):
-            if untold[key] > 0:
-                untold[key] -= 1
-                unseen.append(entry)
-    return unseen
-
-
-def _keys_of(side: Side, entries: Iterable[JsonValue], actions: Container[object]) -> Iterator[str]:
-    for entry in entries:
-        assert isinstance(entry, dict)
-        if entry["side"] == side.value and entry["action"] in actions:
-            yield str(entry["key"])
 
 
 def _place(effect: Effect) -> tuple[str, str]:

@@ -11,12 +11,13 @@ from interlace.domain.side import Side
 from interlace.engine.memory import MarkerState
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
 from interlace.simulation.memory import CONNECTION, Memory
-from interlace.simulation.oracle import Oracle, lost_with_service
+from interlace.simulation.oracle import Oracle
 from interlace.simulation.people import People
 from interlace.simulation.process import Process, ProcessDied
 from interlace.simulation.profile import Profile, draw_profile
 from interlace.simulation.services import Images, Outsider, Services
 from interlace.simulation.tracked_tables import CONTACTS, CUSTOMERS
+from interlace.simulation.unseen_writes import UnseenWrites
 from interlace.simulation.virtual_time import VirtualClock, VirtualTimeLoop
 from interlace.simulation.wire import REQUEST_LIFE_SECONDS, Wire
 from interlace.simulation.wire_faults import NO_FAULTS
@@ -69,10 +70,11 @@ class _Schedule:
         self.memory.begin(begin.memory)
         self.entries_before = len(self._journal())
         self.entries_lost: list[JsonValue] = []
-        """Of the journal, told or announced: those that a restored backup, of our memory or of a service, took away."""
+        """Of the journal, told or announced: those that a restored backup of our memory took away."""
         self.services = Services(self.clock, str(seed), begin.images)
         self.world = World(self.services, numbered_from=1000)
-        self.services.observers.append(self.world)
+        self.unseen = UnseenWrites(self.world, self.memory, _MAPPINGS, self._told)
+        self.services.observers += [self.world, self.unseen]
         self.wire = Wire(self.services, str(seed), NO_FAULTS)
         self.wire.trace = [] if traced else None
         self.people = People(
@@ -161,8 +163,7 @@ class _Schedule:
         for order in self.unfinished:
             self.violations.append(f"not finished: the run {order.run_id} of {order.mapping}")
         self.memory.gate.process = None
-        entries = [*self.entries_lost, *self._journal()[self.entries_before :]]
-        self.violations += Oracle(self.world, self.memory, entries).violations()
+        self.violations += Oracle(self.world, self.memory, self._told()).violations()
 
     async def _cycle(self, *, full: bool, crashes: bool = False) -> None:
         """Run every mapping in one process, after what an earlier one left undone."""
@@ -231,9 +232,7 @@ class _Schedule:
             self.unfinished = []
             return
         side = Side(what)
-        # What a service did unseen and knows nothing of any more shows in no look at it.
-        told, announced = self._journal()[self.entries_before :], self.memory.announced(_MAPPINGS)
-        self.entries_lost = lost_with_service(self.world, side, told, announced)
+        self.unseen.before_restoration(side)
         self.services.restore(side, images.erp if side is Side.ERP else images.crm)
         self.world.saw_restoration(side)
 
@@ -250,6 +249,10 @@ class _Schedule:
 
     def _journal(self) -> list[JsonValue]:
         return self.memory.state.queries.journal(CONNECTION, limit=_ENTRIES_MAX)[::-1]
+
+    def _told(self) -> list[JsonValue]:
+        """Return what the journal tells of this schedule, and what it can't tell any more or never could."""
+        return [*self.entries_lost, *self.unseen.entries, *self._journal()[self.entries_before :]]
 
     def _markers(self) -> list[MarkerState]:
         self.memory.gate.process = None
