@@ -1,0 +1,1 @@
+"""The integration solution: plain files in `sources`, and the package that the CRM imports, built from them."""
