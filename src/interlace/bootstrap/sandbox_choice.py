@@ -10,7 +10,8 @@ class SandboxChoice:
 
     erp_port: int | None = None
     crm_port: int | None = None
-    limits: bool = False
+    limits: str = "off"
+    """Service limits as a person writes them: off, published, numbers, or a file of them."""
     seeded: bool = False
     customers: int = 1000
     faults: Path | None = None

@@ -18,13 +18,15 @@ from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_company, seed_
 from interlace.sandbox.fault_file import read_fault_file
 from interlace.sandbox.fault_injection import FaultInjection
 from interlace.sandbox.fault_rules import FaultScript
+from interlace.sandbox.limit_choice import LimitsNotReadable, read_limits
 from interlace.sandbox.limits import LimitSettings
 
 
 def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
     """Open the embedded ERP."""
     seed = (lambda: seed_company(customers=choice.customers)) if choice.seeded else None
-    options = ErpSandboxOptions(company=COMPANY_NAME, limits=choice.limits, seed=seed)
+    limits = _limits(choice, "erp")
+    options = ErpSandboxOptions(company=COMPANY_NAME, limits=limits, seed=seed)
     return create_erp_sandbox(state / "erp", options)
 
 
@@ -32,8 +34,15 @@ def open_crm(state: Path, choice: SandboxChoice) -> CrmSandbox:
     """Open the embedded CRM."""
     people = seed_users() if choice.seeded else ()
     users = [SalesUser(full_name=each.name, email=each.email, phone=each.phone) for each in people]
-    limits = LimitSettings() if choice.limits else None
+    limits = _limits(choice, "crm")
     return create_crm_sandbox(state / "crm", SandboxOptions(sales_users=users, limits=limits))
+
+
+def _limits(choice: SandboxChoice, service: str) -> LimitSettings | None:
+    try:
+        return read_limits(choice.limits, service)
+    except LimitsNotReadable as problem:
+        raise SandboxNotStarted(str(problem)) from problem
 
 
 async def serve_sandboxes(

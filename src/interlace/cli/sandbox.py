@@ -19,7 +19,13 @@ commands.add_typer(sandbox_users.commands, name="erp-users")
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, max=65_535)]
-Limits = Annotated[bool, typer.Option("--limits", help="Enforce the published service limits (429).")]
+Limits = Annotated[
+    str,
+    typer.Option(
+        "--limits",
+        help="Service limits: off, published, numbers such as requests=600,window_seconds=30, or a TOML file.",
+    ),
+]
 Seed = Annotated[bool, typer.Option("--seed-company", help="Fill a new service with the demo company.")]
 Customers = Annotated[int, typer.Option(help="Customers of the demo company.", min=1)]
 Faults = Annotated[
@@ -37,7 +43,7 @@ def erp(
     port: Port = 7048,
     customers: Customers = 1000,
     *,
-    limits: Limits = False,
+    limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
     parent: Parent = None,
@@ -65,7 +71,7 @@ def crm(
     state: StateDirectory = Path("sandbox"),
     port: Port = 7148,
     *,
-    limits: Limits = False,
+    limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
     parent: Parent = None,
@@ -86,7 +92,7 @@ def both(
     crm_port: Port = 7148,
     customers: Customers = 1000,
     *,
-    limits: Limits = False,
+    limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
     as_json: Json = False,

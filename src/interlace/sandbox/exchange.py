@@ -38,6 +38,8 @@ class Response:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    held_seconds: float = 0.0
+    """How much later than now it is to be sent: the service took its time."""
 
     def header(self, name: str) -> str | None:
         """A header by name, in any letter case."""

@@ -194,16 +194,25 @@ class SandboxApplication:
         if limits is None:
             return self._dispatch(endpoint, request)
         now = self._options.monotonic()
-        reason = limits.admit(request.caller, now)
-        if reason is not None:
-            raise endpoint.throttled(reason)
+        admission = limits.admit(request.caller, now, operations_of(request))
+        if isinstance(admission, Throttled):
+            return self._throttled(endpoint, request, admission)
         begin = self._options.measure()
+        held: float | Throttled = 0.0
         try:
             response = self._dispatch(endpoint, request)
         finally:
-            limits.finish(request.caller, now, self._options.measure() - begin)
+            seconds = self._options.measure() - begin
+            held = limits.finish(request.caller, admission, seconds)
+        if isinstance(held, Throttled):
+            return self._throttled(endpoint, request, held)
         left = endpoint.limit_headers(*limits.remaining(request.caller, now))
-        return replace(response, headers=(*response.headers, *left))
+        later = max(0.0, held - seconds)
+        return replace(response, headers=(*response.headers, *left), held_seconds=later)
+
+    def _throttled(self, endpoint: Endpoint, request: Request, reason: Throttled) -> Response:
+        refused = endpoint.render(endpoint.throttled(reason), request)
+        return replace(refused, held_seconds=reason.held_seconds)
 
     def _dispatch(self, endpoint: Endpoint, request: Request) -> Response:
         try:
@@ -246,6 +255,8 @@ class SandboxApplication:
             start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]}
             await send(start)
             return
+        if answer.held_seconds:
+            await asyncio.sleep(answer.held_seconds)
         await _send(send, answer)
 
     async def _body(self, receive: Receive) -> bytes | None:
@@ -273,6 +284,14 @@ class SandboxApplication:
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+
+
+def operations_of(request: Request) -> int:
+    """How many operations a request counts for: a batch as many as it has parts, anything else one."""
+    if request.path != "$batch" or request.method != "POST":
+        return 1
+    is_multipart = "multipart" in (request.header("content-type") or "").lower()
+    return max(1, request.body.count(b" HTTP/1.1" if is_multipart else b'"method"'))
 
 
 async def _send(send: Send, response: Response) -> None:

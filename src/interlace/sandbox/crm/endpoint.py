@@ -109,11 +109,14 @@ class CrmEndpoint:
 
     def throttled(self, reason: Throttled) -> Refusal:
         """The refusal of a request above a limit."""
+        if reason.kind not in _THROTTLING:
+            return Refusal(503, errors.UNEXPECTED, "The service is not available for now.")
         code, message = _THROTTLING[reason.kind]
-        headers = (
-            ("Retry-After", str(reason.retry_after_seconds)),
-            ("x-ms-ratelimit-burst-remaining-xrm-requests", "0"),
-        )
+        used_up = {
+            LimitKind.REQUESTS: (("x-ms-ratelimit-burst-remaining-xrm-requests", "0"),),
+            LimitKind.EXECUTION_TIME: (("x-ms-ratelimit-time-remaining-xrm-requests", "0.00"),),
+        }
+        headers = (("Retry-After", str(reason.retry_after_seconds)), *used_up.get(reason.kind, ()))
         return Refusal(429, code, message, headers)
 
     def limit_headers(self, requests_left: int, seconds_left: float) -> tuple[tuple[str, str], ...]:

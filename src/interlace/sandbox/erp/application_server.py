@@ -37,9 +37,6 @@ _LOADED = "company loaded"
 _LOADING = "loading"
 _DONE = "yes"
 
-# Five running requests and ninety-five waiting ones, six thousand in five minutes.
-_LIMITS = LimitSettings(requests=6_000, execution_seconds=1e9, concurrent=100, window_seconds=300.0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpSandboxOptions:
@@ -56,7 +53,7 @@ class ErpSandboxOptions:
     user: str = "INTERLACE"
     access_key: str | None = None
     instance: str = "BC"
-    limits: bool = False
+    limits: LimitSettings | None = None
     editable_ids: bool = False
     manual_numbers: bool = True
     count_with_bom: bool = True
@@ -165,7 +162,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
     services = {name: page for name, page in PAGE_SERVICES.items() if name not in chosen.unpublished}
     pages = ErpEndpoint(erp, company, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
-    limits = RequestLimits(_LIMITS) if chosen.limits else None
+    limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
         [api, pages],
         pages={f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api)},

@@ -110,13 +110,9 @@ class ErpEndpoint:
         return self._users.sign_in(request)
 
     def throttled(self, reason: Throttled) -> Refusal:
-        """The refusal of a request above a limit."""
-        return Refusal(
-            429,
-            "Application_TooManyRequests",
-            f"Too many requests reached: {reason.kind.value}. Repeat in {reason.retry_after_seconds} s.",
-            headers=(("Retry-After", str(reason.retry_after_seconds)),),
-        )
+        """The refusal of a request above a limit; none of them says when there is room again."""
+        status, code, message = refusals.THROTTLING.get(reason.kind, refusals.TOO_MANY)
+        return Refusal(status, code, message.format(actual=reason.actual, maximum=reason.maximum))
 
     def limit_headers(self, requests_left: int, seconds_left: float) -> tuple[tuple[str, str], ...]:
         """The service doesn't tell what is left."""

@@ -5,6 +5,27 @@ Texts are our own; codes and statuses are those that clients know (`docs/referen
 
 from interlace.sandbox.erp.declaration import Field, Table
 from interlace.sandbox.exchange import Refusal
+from interlace.sandbox.limits import LimitKind
+
+TOO_MANY = (
+    429,
+    "Application_TooManyRequests",
+    "Too many requests reached. Actual ({actual}). Maximum ({maximum}).",
+)
+THROTTLING = {
+    LimitKind.QUEUE_TIME: (
+        503,
+        "Internal_TenantUnavailable",
+        "The request waited too long for others to end. Nothing was done.",
+    ),
+    LimitKind.OPERATION_TIME: (
+        408,
+        "Internal_RequestTimeout",
+        "The operation was cancelled because it took longer than an operation may. Nothing was done.",
+    ),
+    LimitKind.GATEWAY_TIME: (504, "Gateway_Timeout", "The service did not answer the gateway in time."),
+}
+"""Status, code and text by the limit that was reached; every other limit is told as too many requests."""
 
 
 def bad_body(message: str) -> Refusal:
