@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from interlace.sandbox.stored_room import drop_columns, make_room
 from interlace.sandbox.stored_table import (
     ColumnType,
     MirroredColumn,
@@ -70,16 +71,16 @@ class EntityStore:
         if image is not None:
             assert path is None, "an image becomes a store in memory"
             self._connection.deserialize(image)
-        self._statements = {table.name: Statements(table) for table in tables}
+        self._statements: dict[str, Statements] = {}
         self._depth = 0
         # Called when a transaction or a part of one was undone: memory that follows the tables re-reads.
         self.after_rollback: list[Callable[[], None]] = []
-        self._prepare()
+        self._version = self._committed_version = 0
+        self._prepare(tables)
         row = self._connection.execute("SELECT value FROM store_state WHERE name = 'version'").fetchone()
-        self._version: int = int(row[0]) if row else 0
-        self._committed_version = self._version
+        self._version = self._committed_version = int(row[0]) if row else 0
 
-    def _prepare(self) -> None:
+    def _prepare(self, tables: Iterable[StoredTable]) -> None:
         run = self._connection.execute
         run("PRAGMA page_size = 8192")
         run("PRAGMA journal_mode = WAL")
@@ -88,21 +89,32 @@ class EntityStore:
         run("PRAGMA wal_autocheckpoint = 4000")
         run("BEGIN IMMEDIATE")
         run("CREATE TABLE IF NOT EXISTS store_state (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        for statements in self._statements.values():
-            for definition in statements.tables():
-                run(definition)
-            self._add_missing_columns(statements.table)
-            for definition in statements.indexes():
-                run(definition)
+        for table in tables:
+            self._statements[table.name] = make_room(self._connection, table)
         run("COMMIT")
 
-    def _add_missing_columns(self, table: StoredTable) -> None:
-        """A column declared later (a solution, a newer release) joins an existing file as null."""
-        present = {row[1] for row in self._connection.execute(f"PRAGMA table_info({quoted(table.name)})")}
-        for column in table.columns:
-            if column.name not in present:
-                definition = f"{quoted(column.name)} {column.column_type.value}"
-                self._connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {definition}")
+    # --- what is stored
+
+    def declare(self, tables: Iterable[StoredTable]) -> None:
+        """Makes room for new tables and for what was added to known ones; raises `StoredConflict`."""
+        with self.transaction():
+            for table in tables:
+                with self._conflicts(table.name):
+                    self._statements[table.name] = make_room(self._connection, table)
+
+    def remember(self, tables: Iterable[StoredTable]) -> None:
+        """Takes declarations whose tables are there already: those of before a transaction was undone."""
+        self._statements.update((table.name, Statements(table)) for table in tables)
+
+    def drop_table(self, table: str) -> None:
+        """Removes a table with all its records; inside a transaction."""
+        statements = self._statements.pop(table)
+        self._connection.execute(f"DROP TABLE {statements.name}")
+        self._connection.execute(f"DROP TABLE {statements.graves}")
+
+    def drop_columns(self, table: str, names: Iterable[str]) -> None:
+        """Removes mirrored columns that a table no longer declares; inside a transaction."""
+        drop_columns(self._connection, table, names)
 
     def image(self) -> bytes:
         """Everything that is kept, as a store in memory can begin with it."""
@@ -143,6 +155,10 @@ class EntityStore:
     def write_state(self, name: str, value: str) -> None:
         """Keeps a named value of the service."""
         self._connection.execute("INSERT OR REPLACE INTO store_state VALUES (?, ?)", (name, value))
+
+    def forget_state(self, name: str) -> None:
+        """Removes a named value of the service."""
+        self._connection.execute("DELETE FROM store_state WHERE name = ?", (name,))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -151,26 +151,26 @@ class Statements:
         yield f"CREATE TABLE IF NOT EXISTS {self.name} ({', '.join(columns)})"
         yield f"CREATE TABLE IF NOT EXISTS {self.graves} (_version INTEGER PRIMARY KEY, {', '.join(keys)})"
 
-    def indexes(self) -> Iterator[str]:
-        """CREATE INDEX statements, all repeatable."""
+    def indexes(self) -> dict[str, str]:
+        """CREATE INDEX statements by the name of the index, all repeatable."""
         table = self.table
-        yield self._index("key", table.key, unique=True)
-        yield self._index("version", ("_version",), unique=False)
-        for position, group in enumerate(table.unique):
-            yield self._index(f"unique{position}_{'_'.join(group)}", group, unique=True)
+        found = dict([self._index("key", table.key, unique=True), self._index("version", ("_version",))])
+        for group in table.unique:
+            found.update([self._index(f"unique_{'_'.join(group)}", group, unique=True)])
         for column in table.columns:
             if column.indexed:
-                yield self._index(column.name, (column.name,), unique=False)
-        yield (
-            f"CREATE INDEX IF NOT EXISTS {quoted(table.name + '_deleted__key')} "
-            f"ON {self.graves} ({', '.join(self.keys)})"
+                found.update([self._index(column.name, (column.name,))])
+        graves = f"{table.name}_deleted__key"
+        found[graves] = (
+            f"CREATE INDEX IF NOT EXISTS {quoted(graves)} ON {self.graves} ({', '.join(self.keys)})"
         )
+        return found
 
-    def _index(self, suffix: str, columns: Sequence[str], *, unique: bool) -> str:
+    def _index(self, suffix: str, columns: Sequence[str], *, unique: bool = False) -> tuple[str, str]:
         kind = "UNIQUE INDEX" if unique else "INDEX"
         listed = ", ".join(quoted(column) for column in columns)
-        index = quoted(f"{self.table.name}__{suffix}")
-        return f"CREATE {kind} IF NOT EXISTS {index} ON {self.name} ({listed})"
+        name = f"{self.table.name}__{suffix}"
+        return name, f"CREATE {kind} IF NOT EXISTS {quoted(name)} ON {self.name} ({listed})"
 
 
 def conditions_of(where: SqlClause | None) -> tuple[list[str], list[SqlValue]]:
