@@ -206,4 +206,18 @@ SALES_LINE: Final = declare_table(
     ),
 )
 
-DOCUMENT_TABLES: Final[tuple[Table, ...]] = (OPPORTUNITY, SALES_HEADER, SALES_LINE)
+SALES_COMMENT_LINE: Final = declare_table(
+    "Sales_Comment_Line",
+    "Document_Type, No, Document_Line_No, Line_No",
+    """
+    Document_Type opt:salesCommentDocumentType
+    No c20 need idx
+    Document_Line_No int
+    Line_No int
+    Date date
+    Code c10
+    Comment s80
+    """,
+)
+
+DOCUMENT_TABLES: Final[tuple[Table, ...]] = (OPPORTUNITY, SALES_HEADER, SALES_LINE, SALES_COMMENT_LINE)

@@ -126,6 +126,7 @@ _PAGES = (
     *_document_pages("SalesQuote", "SalesQuoteSalesLines", "Quote"),
     *_document_pages("SalesInvoice", "SalesInvoiceSalesLines", "Invoice"),
     *_document_pages("SalesCreditMemo", "SalesCreditMemoSalesLines", "Credit Memo"),
+    _page("SalesCommentLines", "Sales_Comment_Line"),
     _page("PostedSalesShipments", "Sales_Shipment_Header", "---", _SHIPMENT_LINES),
     _page("PostedSalesShipmentSalesShptLines", "Sales_Shipment_Line", "---"),
     _page("PostedSalesInvoice", "Sales_Invoice_Header", "---", _INVOICE_LINES),

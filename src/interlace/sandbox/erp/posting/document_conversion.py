@@ -13,6 +13,7 @@ from interlace.sandbox.erp.posting.records import insert_new
 from interlace.sandbox.erp.posting.release import name_of
 from interlace.sandbox.erp.posting.sales_posting import post_sales
 from interlace.sandbox.erp.record_layout import Record
+from interlace.sandbox.erp.rules.comment_rules import copy_comments, delete_comments
 from interlace.sandbox.erp.rules.sales_header_rules import check_customer, take_terms
 from interlace.sandbox.erp.rules.sales_totals import currency_factor, header_of, lines_of, recalculate
 
@@ -61,6 +62,8 @@ def _convert_quote(erp: Application, quote: Record, kind: str) -> Record:
         header["Currency_Factor"] = currency_factor(erp, quote.text("Currency_Code"), erp.records.today)
         made = _insert_document(erp, kind, header, [line.values for line in lines])
         _win_opportunity(erp, quote)
+        copy_comments(erp, quote, kind, made.text("No"))
+        delete_comments(erp, quote)
         for line in lines:
             erp.records.delete(line)
         erp.records.delete(quote)

@@ -15,6 +15,7 @@ from interlace.sandbox.erp.posting.posting_checks import check_posting
 from interlace.sandbox.erp.posting.records import copied, insert_new, posted_number
 from interlace.sandbox.erp.posting.release import name_of, release
 from interlace.sandbox.erp.record_layout import Record
+from interlace.sandbox.erp.rules.comment_rules import copy_comments, delete_comments
 from interlace.sandbox.erp.rules.sales_totals import (
     lines_of,
     recalculate,
@@ -36,6 +37,8 @@ class _Kind:
     series: str
     entry_type: str
     item_document: str
+    comments: str
+    """The document type of the comments on what is posted."""
     sign: int
 
 
@@ -45,6 +48,7 @@ _INVOICE: Final = _Kind(
     series="S-INV+",
     entry_type="Invoice",
     item_document="Sales Invoice",
+    comments="Posted Invoice",
     sign=1,
 )
 _CREDIT_MEMO: Final = _Kind(
@@ -53,6 +57,7 @@ _CREDIT_MEMO: Final = _Kind(
     series="S-CR+",
     entry_type="Credit Memo",
     item_document="Sales Credit Memo",
+    comments="Posted Credit Memo",
     sign=-1,
 )
 
@@ -93,6 +98,7 @@ def _ship(erp: Application, header: Record) -> Record | None:
     for line in lines:
         if line.text("Type") == " " or line.amount("Qty_to_Ship"):
             _ship_line(erp, header, line, number)
+    copy_comments(erp, header, "Shipment", number)
     return shipment
 
 
@@ -157,6 +163,7 @@ def _invoice(erp: Application, header: Record, *, corrective: bool) -> Record | 
         )
     number = posted_number(erp, kind.series, kind.header)
     posted = _insert_posted(erp, header, kind, number, parts, corrective=corrective)
+    copy_comments(erp, header, kind.comments, number)
     profit = _post_lines(erp, header, kind, number, parts)
     entry = _post_customer(erp, posted, kind, (total, including), profit)
     posted = erp.records.update(posted, {**posted.values, "Cust_Ledger_Entry_No": entry.values["Entry_No"]})
@@ -316,6 +323,7 @@ def _finish(erp: Application, header: Record, result: Record) -> None:
     if not is_order or all(line.amount("Quantity") == line.amount("Quantity_Invoiced") for line in lines):
         for line in lines:
             erp.records.delete(line)
+        delete_comments(erp, header)
         erp.records.delete(erp.reread(header))
         return
     for line in lines:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from interlace.sandbox.erp.application import Rules
+from interlace.sandbox.erp.rules.comment_rules import COMMENT_RULES
 from interlace.sandbox.erp.rules.contact_rules import CONTACT_RULES
 from interlace.sandbox.erp.rules.customer_rules import CUSTOMER_RULES
 from interlace.sandbox.erp.rules.journal_rules import JOURNAL_LINE_RULES
@@ -32,6 +33,7 @@ RULES: Final[Mapping[str, Rules]] = {
     "Item_Unit_of_Measure": ITEM_UNIT_RULES,
     "Opportunity": OPPORTUNITY_RULES,
     "Resource": RESOURCE_RULES,
+    "Sales_Comment_Line": COMMENT_RULES,
     "Sales_Header": SALES_HEADER_RULES,
     "Sales_Line": SALES_LINE_RULES,
     "Sales_Price": SALES_PRICE_RULES,

@@ -11,6 +11,7 @@ from interlace.sandbox.erp.date_formulas import add_formula
 from interlace.sandbox.erp.declaration import BLANK_DATE
 from interlace.sandbox.erp.number_series import next_number
 from interlace.sandbox.erp.record_layout import Record
+from interlace.sandbox.erp.rules.comment_rules import delete_comments
 from interlace.sandbox.erp.rules.sales_line_rules import follow_header
 from interlace.sandbox.erp.rules.sales_totals import (
     currency_factor,
@@ -255,6 +256,7 @@ def _may_delete(erp: Application, header: Record) -> None:
 
 
 def _deleted(erp: Application, header: Record) -> None:
+    delete_comments(erp, header)
     for line in lines_of(erp, header):
         erp.records.delete(line)
 

@@ -7,6 +7,7 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.application import Application, Rules, Values
 from interlace.sandbox.erp.field_values import plain_decimal
 from interlace.sandbox.erp.record_layout import Record
+from interlace.sandbox.erp.rules.comment_rules import delete_line_comments
 from interlace.sandbox.erp.rules.sales_pricing import (
     item_price,
     line_discount,
@@ -317,11 +318,16 @@ def _may_delete(erp: Application, line: Record) -> None:
         )
 
 
+def _deleted(erp: Application, line: Record) -> None:
+    delete_line_comments(erp, line)
+    _total(erp, line)
+
+
 SALES_LINE_RULES: Final = Rules(
     complete=_complete,
     created=_total,
     check=_check,
     changed=_changed,
     may_delete=_may_delete,
-    deleted=_total,
+    deleted=_deleted,
 )
