@@ -89,18 +89,15 @@ class EntityStore:
         run("PRAGMA wal_autocheckpoint = 4000")
         run("BEGIN IMMEDIATE")
         run("CREATE TABLE IF NOT EXISTS store_state (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        for table in tables:
-            self._statements[table.name] = make_room(self._connection, table)
+        self._statements.update(make_room(self._connection, tables))
         run("COMMIT")
 
     # --- what is stored
 
     def declare(self, tables: Iterable[StoredTable]) -> None:
         """Makes room for new tables and for what was added to known ones; raises `StoredConflict`."""
-        with self.transaction():
-            for table in tables:
-                with self._conflicts(table.name):
-                    self._statements[table.name] = make_room(self._connection, table)
+        with self.transaction(), self._conflicts():
+            self._statements.update(make_room(self._connection, tables))
 
     def remember(self, tables: Iterable[StoredTable]) -> None:
         """Takes declarations whose tables are there already: those of before a transaction was undone."""
@@ -309,28 +306,28 @@ class EntityStore:
 
     def insert(self, table: str, write: RecordWrite) -> None:
         """Adds a record; raises `StoredConflict` when a unique key is taken."""
-        with self._conflicts(table):
+        with self._conflicts():
             self._connection.execute(self._statements[table].insert, _values(write))
 
     def insert_many(self, table: str, writes: Iterable[RecordWrite]) -> None:
         """Adds records in bulk; raises `StoredConflict` when a unique key is taken."""
-        with self._conflicts(table):
+        with self._conflicts():
             self._connection.executemany(self._statements[table].insert, map(_values, writes))
 
     def upsert_many(self, table: str, writes: Iterable[RecordWrite]) -> None:
         """Adds or replaces records by key in bulk."""
-        with self._conflicts(table):
+        with self._conflicts():
             self._connection.executemany(self._statements[table].upsert, map(_values, writes))
 
     def update(self, table: str, write: RecordWrite) -> bool:
         """Replaces the record with this key; False when there is none."""
-        with self._conflicts(table):
+        with self._conflicts():
             done = self._connection.execute(self._statements[table].update, _values_for_update(write))
         return done.rowcount == 1
 
     def update_many(self, table: str, writes: Iterable[RecordWrite]) -> None:
         """Replaces records by key in bulk."""
-        with self._conflicts(table):
+        with self._conflicts():
             self._connection.executemany(self._statements[table].update, map(_values_for_update, writes))
 
     def update_changed(self, table: str, changes: Iterable[tuple[RecordWrite, frozenset[str]]]) -> None:
@@ -348,7 +345,7 @@ class EntityStore:
             ]
             row = (write.body, write.version, write.modified, *values, *write.key)
             groups.setdefault(changed, []).append(row)
-        with self._conflicts(table):
+        with self._conflicts():
             for changed, rows in groups.items():
                 self._connection.executemany(statements.update_of(changed), rows)
 
@@ -363,14 +360,14 @@ class EntityStore:
         return True
 
     @contextmanager
-    def _conflicts(self, table: str) -> Iterator[None]:
+    def _conflicts(self) -> Iterator[None]:
         assert self._depth > 0, "records are written inside a transaction"
         try:
             yield
         except sqlite3.IntegrityError as error:
             # The text ends in the columns, each behind its table: see SQLite's SQLITE_CONSTRAINT_UNIQUE.
             _, _, named = str(error).partition(": ")
-            columns = tuple(part.strip().removeprefix(f"{table}.") for part in named.split(","))
+            columns = tuple(part.strip().rpartition(".")[2] for part in named.split(","))
             raise StoredConflict(columns) from error
 
 

@@ -8,25 +8,29 @@ from collections.abc import Iterable
 from interlace.sandbox.stored_table import Statements, StoredTable, quoted
 
 
-def make_room(connection: sqlite3.Connection, table: StoredTable) -> Statements:
-    """Creates what a table lacks and drops the indexes it no longer has; repeatable."""
-    statements = Statements(table)
-    for definition in statements.tables():
-        connection.execute(definition)
-    _add_missing_columns(connection, table)
-    indexes = statements.indexes()
-    listed = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
-        (table.name,),
-    ).fetchall()
-    for (name,) in listed:
-        if name not in indexes:
-            connection.execute(f"DROP INDEX {quoted(name)}")
-    present = {name for (name,) in listed}
-    for name, definition in indexes.items():
-        if name not in present:
+def make_room(connection: sqlite3.Connection, tables: Iterable[StoredTable]) -> dict[str, Statements]:
+    """Creates what the tables lack and drops the indexes they no longer have; repeatable."""
+    present: dict[str, set[str]] = {}
+    for table_name, name in connection.execute(
+        "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ):
+        present.setdefault(table_name, set()).add(name)
+    made: dict[str, Statements] = {}
+    for table in tables:
+        statements = made[table.name] = Statements(table)
+        own = present.get(table.name)
+        for definition in statements.tables():
             connection.execute(definition)
-    return statements
+        if own is not None:
+            _add_missing_columns(connection, table)
+        indexes = statements.indexes()
+        graves = present.get(f"{table.name}_deleted", set())
+        for name in (own or set()) - indexes.keys():
+            connection.execute(f"DROP INDEX {quoted(name)}")
+        for name, definition in indexes.items():
+            if name not in (own or ()) and name not in graves:
+                connection.execute(definition)
+    return made
 
 
 def _add_missing_columns(connection: sqlite3.Connection, table: StoredTable) -> None:

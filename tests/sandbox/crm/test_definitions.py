@@ -113,7 +113,11 @@ def test_the_metadata_document_parses(client: Client) -> None:
 
 def test_options_are_inserted_changed_ordered_and_deleted(client: Client) -> None:
     """A supplied value is honoured, else the next of the solution's range is given."""
-    place = {"EntityLogicalName": "account", "AttributeLogicalName": "paymenttermscode"}
+    place = {
+        "EntityLogicalName": "account",
+        "AttributeLogicalName": "paymenttermscode",
+        "SolutionUniqueName": "InterlaceIntegration",
+    }
     given = client.send("POST", "InsertOptionValue", {**place, "Value": 77, "Label": label("14 DAYS")})
     made = client.send("POST", "InsertOptionValue", {**place, "Label": label("CM")})
     again = client.send("POST", "InsertOptionValue", {**place, "Label": label("COD")})

@@ -11,8 +11,10 @@ from interlace.sandbox.crm.schema import (
     NAMESPACE,
     Column,
     ColumnKind,
+    Option,
     ParentDelete,
     Requirement,
+    SharedChoice,
     Table,
 )
 
@@ -83,7 +85,7 @@ def attribute_definition(table: Table, column: Column, option_sets: OptionSets) 
     definition: Definition = {
         "@odata.type": f"#{NAMESPACE}.{type_name}",
         "LogicalName": name,
-        "SchemaName": name,
+        "SchemaName": column.schema_name or name,
         "EntityLogicalName": table.logical_name,
         "AttributeType": attribute_type,
         "AttributeTypeName": {"Value": f"{attribute_type}Type"},
@@ -129,7 +131,9 @@ def _particulars(table: Table, column: Column, option_sets: OptionSets) -> Defin
     if kind is ColumnKind.LOOKUP:
         return {"Targets": list(dict.fromkeys(column.targets.values()))}
     if kind in (ColumnKind.CHOICE, ColumnKind.STATE, ColumnKind.STATUS):
-        return {"DefaultFormValue": -1, "OptionSet": _option_set(table, column, option_sets)}
+        options = _option_set(table, column, option_sets)
+        own, shared = (None, options) if column.choice else (options, None)
+        return {"DefaultFormValue": -1, "OptionSet": own, "GlobalOptionSet": shared}
     if kind is ColumnKind.BOOLEAN:
         return {"DefaultValue": bool(column.default), "OptionSet": _two_options(table, column)}
     return {}
@@ -139,35 +143,57 @@ def _option_set(table: Table, column: Column, option_sets: OptionSets) -> Defini
     states = {state.value: state for state in table.states}
     options: list[Definition] = []
     for option in option_sets.options(table.logical_name, column.name):
-        entry: Definition = {
-            "Value": option.value,
-            "Label": label(option.label),
-            "Description": {"LocalizedLabels": [], "UserLocalizedLabel": None},
-            "Color": None,
-            "IsManaged": True,
-            "ExternalValue": None,
-            "ParentValues": [],
-            "MetadataId": None,
-            "HasChanged": None,
-        }
+        entry = _option(option)
         if column.kind is ColumnKind.STATE:
             state = states[option.value]
             entry |= {"DefaultStatus": state.reasons[0].value, "InvariantName": state.label}
         elif column.kind is ColumnKind.STATUS:
             entry |= {"State": option.state, "TransitionData": None}
         options.append(entry)
+    kind = {ColumnKind.STATE: "State", ColumnKind.STATUS: "Status"}.get(column.kind, "Picklist")
+    name = column.choice or f"{table.logical_name}_{column.name}"
+    place = f"choice {column.choice}" if column.choice else f"options {table.logical_name}.{column.name}"
     return {
         "Options": options,
-        "Name": f"{table.logical_name}_{column.name}",
+        "Name": name,
         "DisplayName": label(column.display_name or column.name),
         "Description": label(""),
         "IsCustomOptionSet": column.custom,
-        "IsGlobal": False,
+        "IsGlobal": bool(column.choice),
         "IsManaged": True,
-        "OptionSetType": {ColumnKind.STATE: "State", ColumnKind.STATUS: "Status"}.get(
-            column.kind, "Picklist"
-        ),
-        "MetadataId": metadata_id(f"options {table.logical_name}.{column.name}"),
+        "OptionSetType": kind,
+        "MetadataId": metadata_id(place),
+        "HasChanged": None,
+    }
+
+
+def _option(option: Option) -> Definition:
+    return {
+        "Value": option.value,
+        "Label": label(option.label),
+        "Description": {"LocalizedLabels": [], "UserLocalizedLabel": None},
+        "Color": None,
+        "IsManaged": True,
+        "ExternalValue": None,
+        "ParentValues": [],
+        "MetadataId": None,
+        "HasChanged": None,
+    }
+
+
+def shared_choice_definition(choice: SharedChoice) -> Definition:
+    """The definition of a choice that several columns share."""
+    return {
+        "@odata.type": f"#{NAMESPACE}.OptionSetMetadata",
+        "Options": [_option(option) for option in choice.options],
+        "Name": choice.name,
+        "DisplayName": label(choice.display_name),
+        "Description": label(""),
+        "IsCustomOptionSet": True,
+        "IsGlobal": True,
+        "IsManaged": True,
+        "OptionSetType": "Picklist",
+        "MetadataId": metadata_id(f"choice {choice.name}"),
         "HasChanged": None,
     }
 

@@ -1,13 +1,14 @@
-"""Reads the declarations of the CRM's tables: `tables/*.toml` and `solution_columns.toml`.
+"""Reads the declarations of the CRM's own tables: `tables/*.toml`.
 
 Columns that most tables share (owner, author, stamps, states, base amounts) are added here, so that the
-files hold only what is special to a table.
+files hold only what is special to a table. What solutions add is declared in the same words.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -38,6 +39,8 @@ RARE_PARENTS = frozenset(
         "businessunitid",
     }
 )
+# Their currency is a preference: no amounts of theirs are in it.
+_PLACES = frozenset({"systemuser", "team", "businessunit"})
 MANY_TO_MANY = (
     ManyToMany(name="systemuserroles_association", first="systemuser", second="role"),
     ManyToMany(name="teamroles_association", first="team", second="role"),
@@ -46,41 +49,38 @@ MANY_TO_MANY = (
 
 
 @cache
-def load_schema(*, with_solution: bool = True) -> Schema:
-    """Reads the declarations that ship with the package."""
+def declared_tables() -> Mapping[str, Mapping[str, Any]]:
+    """The declarations that ship with the package, by logical name."""
     folder = resources.files(__package__)
     declared = [
         tomllib.loads(entry.read_text("utf-8"))
         for entry in sorted((folder / "tables").iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".toml")
     ]
-    solution = tomllib.loads((folder / "solution_columns.toml").read_text("utf-8"))
-    extended = set(solution["tables"]) if with_solution else set()
-    tables: dict[str, Table] = {}
-    for declaration in declared:
-        name = declaration["logical_name"]
-        added = solution["columns"] if name in extended else {}
-        keys = {solution["key_name"]: tuple(added)} if added else {}
-        own = solution["table_columns"].get(name, {}) if with_solution else {}
-        tables[name] = _table(declaration, {**added, **own}, keys, custom=False)
-    if with_solution:
-        for declaration in solution["new_tables"]:
-            name = declaration["logical_name"]
-            added = solution["columns"] if name in extended else {}
-            keys = {solution["key_name"]: tuple(added)} if added else {}
-            tables[name] = _table(declaration, added, keys, custom=True)
-    return Schema(
-        tables=MappingProxyType(tables), many_to_many=MANY_TO_MANY, solution=MappingProxyType(solution)
-    )
+    return MappingProxyType({declaration["logical_name"]: declaration for declaration in declared})
 
 
-def _table(
-    declaration: Mapping[str, Any],
-    solution_columns: Mapping[str, Any],
-    alternate_keys: Mapping[str, tuple[str, ...]],
-    *,
-    custom: bool,
+@cache
+def load_schema() -> Schema:
+    """The tables that every organization has."""
+    tables = {name: make_table(declaration) for name, declaration in declared_tables().items()}
+    return Schema(tables=MappingProxyType(tables), many_to_many=MANY_TO_MANY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What solutions add to one table, in the words of the declarations."""
+
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    collections: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def make_table(
+    declaration: Mapping[str, Any], additions: Additions | None = None, *, custom: bool = False
 ) -> Table:
+    """The table of a declaration and of what was added to it."""
+    additions = additions if additions is not None else Additions()
     states = tuple(
         State(
             value=state["value"],
@@ -91,9 +91,8 @@ def _table(
         )
         for state in declaration.get("states", ())
     )
-    columns: dict[str, Column] = {}
-    for column in _columns(declaration, solution_columns, states, custom=custom):
-        columns[column.name] = column
+    columns = {column.name: column for column in _columns(declaration, additions.columns, states, custom=custom)}
+    collections = {**declaration.get("collections", {}), **additions.collections}
     return Table(
         logical_name=declaration["logical_name"],
         set_name=declaration["set_name"],
@@ -108,20 +107,21 @@ def _table(
         columns=MappingProxyType(columns),
         states=states,
         unique=tuple(declaration.get("unique", ())),
-        alternate_keys=MappingProxyType(dict(alternate_keys)),
+        alternate_keys=MappingProxyType({name: tuple(key) for name, key in additions.keys.items()}),
         collections=MappingProxyType(
             {
                 name: CollectionNavigation(name=name, members=members, column=column)
-                for name, (members, column) in declaration.get("collections", {}).items()
+                for name, (members, column) in collections.items()
             }
         ),
         custom=custom,
+        schema_name=declaration.get("schema_name", ""),
     )
 
 
 def _columns(
     declaration: Mapping[str, Any],
-    solution_columns: Mapping[str, Any],
+    added: Mapping[str, Mapping[str, Any]],
     states: tuple[State, ...],
     *,
     custom: bool,
@@ -136,13 +136,17 @@ def _columns(
     )
     declared = declaration["columns"]
     own = [_column(column_name, facts, custom=custom) for column_name, facts in declared.items()]
-    has_currency = "transactioncurrencyid" in declared and name not in ("systemuser", "team", "businessunit")
+    own += [_column(column_name, facts, custom=True) for column_name, facts in added.items()]
+    has_currency = "transactioncurrencyid" in {column.name for column in own} and name not in _PLACES
     for column in own:
         yield column
         if column.kind is ColumnKind.MONEY and has_currency:
-            yield Column(name=f"{column.name}_base", kind=ColumnKind.MONEY_BASE, writable=False)
-    for column_name, facts in solution_columns.items():
-        yield _column(column_name, facts, custom=True)
+            yield Column(
+                name=f"{column.name}_base",
+                kind=ColumnKind.MONEY_BASE,
+                writable=False,
+                custom=column.custom,
+            )
     if states:
         yield Column(
             name="statecode",
@@ -238,4 +242,6 @@ def _column(name: str, facts: Mapping[str, Any], *, custom: bool) -> Column:
         or (kind is ColumnKind.LOOKUP and name not in RARE_PARENTS),
         custom=custom,
         shadow_of=f"{shadow}/{facts['target']}" if shadow else "",
+        schema_name=facts.get("schema_name", ""),
+        choice=facts.get("choice", ""),
     )

@@ -19,16 +19,19 @@ from interlace.sandbox.crm.attribute_definitions import (
     label,
     metadata_id,
     relationship_definition,
+    shared_choice_definition,
 )
 from interlace.sandbox.crm.call import VERSION_HEADER, Call
 from interlace.sandbox.crm.edm_model import build_model
-from interlace.sandbox.crm.option_sets import OptionSets
+from interlace.sandbox.crm.privileges import privilege_definitions
+from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import Schema, Table
 from interlace.sandbox.exchange import Refusal, Response
 from interlace.sandbox.json_codec import encode
 
 _RELATIONS = ("OneToManyRelationships", "ManyToOneRelationships", "ManyToManyRelationships")
 _ALWAYS = ("MetadataId",)
+_EXPANDED = ("OptionSet", "GlobalOptionSet", "sdkmessageid")
 
 
 @lru_cache(maxsize=4)
@@ -44,16 +47,20 @@ def _document_of(schema: Schema) -> bytes:
 class Definitions:
     """Answers questions about the tables themselves."""
 
-    def __init__(self, schema: Schema, option_sets: OptionSets) -> None:
-        self._schema = schema
-        self._option_sets = option_sets
-        self._model = _model_of(schema)
+    def __init__(self, records: Records) -> None:
+        self._records = records
         self._sets: Mapping[str, Callable[[Call], Response]] = {
             "EntityDefinitions": self._entity_definitions,
             "GlobalOptionSetDefinitions": self._global_option_sets,
             "RelationshipDefinitions": self._relationships,
             "sdkmessagefilters": self._message_filters,
+            "privileges": self._privileges,
         }
+
+    @property
+    def _schema(self) -> Schema:
+        """The tables of the moment: solutions add to them."""
+        return self._records.schema
 
     def knows(self, name: str) -> bool:
         """Whether an address begins with a metadata set."""
@@ -71,7 +78,8 @@ class Definitions:
 
     def service_document(self, call: Call) -> Response:
         """The entity sets."""
-        return call.json(service_document_body(self._model, context=f"{call.request.service_url}$metadata"))
+        model, context = _model_of(self._schema), f"{call.request.service_url}$metadata"
+        return call.json(service_document_body(model, context=context))
 
     def metadata_document(self, call: Call) -> Response:
         """The CSDL document."""
@@ -110,7 +118,7 @@ class Definitions:
         name = table.logical_name
         return {
             "LogicalName": name,
-            "SchemaName": name if table.custom else name.capitalize(),
+            "SchemaName": table.schema_name or name.capitalize(),
             "EntitySetName": table.set_name,
             "LogicalCollectionName": table.set_name,
             "PrimaryIdAttribute": table.key,
@@ -159,7 +167,8 @@ class Definitions:
         raise Refusal(404, "0x80060888", f"Could not find an attribute {keyed.predicate}.")
 
     def _attribute_list(self, table: Table) -> list[Definition]:
-        return [attribute_definition(table, column, self._option_sets) for column in table.columns.values()]
+        option_sets = self._records.option_sets
+        return [attribute_definition(table, column, option_sets) for column in table.columns.values()]
 
     def _keys(self, table: Table) -> list[Definition]:
         return [key_definition(table, name, columns) for name, columns in table.alternate_keys.items()]
@@ -210,10 +219,20 @@ class Definitions:
         raise Refusal(404, "0x80060888", f"Could not find a relationship {predicate}.")
 
     def _global_option_sets(self, call: Call) -> Response:
-        """All choices of this service belong to their columns; there are no shared ones."""
-        if call.segments[0].predicate is not None:
-            raise Refusal(404, "0x80060888", f"Could not find an option set {call.segments[0].predicate}.")
-        return self._collection(call, "GlobalOptionSetDefinitions", [])
+        """The choices that columns share; all others belong to their columns."""
+        found = [shared_choice_definition(choice) for choice in self._schema.choices.values()]
+        predicate = call.segments[0].predicate
+        if predicate is None:
+            return self._collection(call, "GlobalOptionSetDefinitions", found)
+        given = predicate.values_for(("Name",))
+        for each in found:
+            if given and each["Name"] == given["Name"]:
+                return self._single(call, "GlobalOptionSetDefinitions", each)
+        raise Refusal(404, "0x80060888", f"Could not find an option set {predicate}.")
+
+    def _privileges(self, call: Call) -> Response:
+        found = privilege_definitions(self._schema)
+        return self._collection(call, "privileges", found, always=("privilegeid",))
 
     def _message_filters(self, call: Call) -> Response:
         found: list[Definition] = []
@@ -256,9 +275,7 @@ class Definitions:
 
     def _shaped(self, found: Definition, options: QueryOptions, always: tuple[str, ...]) -> Definition:
         if options.select is None or "*" in options.select:
-            shaped = {
-                name: value for name, value in found.items() if name not in ("OptionSet", "sdkmessageid")
-            }
+            shaped = {name: value for name, value in found.items() if name not in _EXPANDED}
         else:
             wanted = {*options.select, *always, "@odata.type"}
             shaped = {name: value for name, value in found.items() if name in wanted}

@@ -188,7 +188,15 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
 
 
 def _create_solution(create: _Creation, records: Records, founding: Founding) -> None:
-    facts = records.schema.solution
+    facts = {
+        "publisher_unique_name": "interlace",
+        "publisher_friendly_name": "Interlace",
+        "prefix": "ilc",
+        "option_value_prefix": 72420,
+        "unique_name": "InterlaceIntegration",
+        "friendly_name": "Interlace Integration",
+        "version": "1.0.0.0",
+    }
     publisher_id = create(
         "publisher",
         {

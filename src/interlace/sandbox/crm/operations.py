@@ -22,6 +22,8 @@ from interlace.sandbox.crm.schema import NAMESPACE, Table
 from interlace.sandbox.exchange import Refusal, Response
 
 SERVICE_VERSION = "9.2.25044.00158"
+# The number range of the publisher that every organization has.
+DEFAULT_OPTION_PREFIX = 10_000
 _MESSAGES = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
@@ -250,11 +252,23 @@ class Operations:
     def _insert_option(self, call: Call) -> Response:
         body = call.body("InsertOptionValue")
         value = body.get("Value")
-        prefix = self._records.schema.solution["option_value_prefix"]
+        prefix = self._option_prefix(body.get("SolutionUniqueName"))
         new = self._records.option_sets.insert(
             *self._option_place(body), _label(body), value if isinstance(value, int) else None, prefix
         )
         return call.value({"NewOptionValue": new}, f"{NAMESPACE}.InsertOptionValueResponse")
+
+    def _option_prefix(self, solution: object) -> int:
+        """The first digits of new values: the publisher's of the solution that is named."""
+        records = self._records
+        if not isinstance(solution, str):
+            return DEFAULT_OPTION_PREFIX
+        found = records.find_by_key(records.schema.tables["solution"], {"uniquename": solution})
+        if found is None:
+            raise errors.refused(errors.INVALID_ARGUMENT, f"There is no solution '{solution}'.")
+        publisher = records.required_row("solution", found)["_publisherid_value"]
+        prefix = records.required_row("publisher", str(publisher))["customizationoptionvalueprefix"]
+        return prefix if isinstance(prefix, int) else DEFAULT_OPTION_PREFIX
 
     def _update_option(self, call: Call) -> Response:
         body = call.body("UpdateOptionValue")

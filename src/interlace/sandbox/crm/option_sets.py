@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm.errors import INVALID_ARGUMENT, refused
-from interlace.sandbox.crm.schema import Column, ColumnKind, Option, Schema
+from interlace.sandbox.crm.schema import Column, ColumnKind, Option, Schema, Table
 from interlace.sandbox.entity_store import EntityStore
 
 CHANGEABLE = frozenset({ColumnKind.CHOICE})
@@ -20,15 +21,24 @@ class OptionSets:
         self._options: dict[tuple[str, str], list[Option]] = {}
         self._values: dict[tuple[str, str], set[int]] = {}
         self._changed: dict[tuple[str, str], Column] = {}
-        self._columns = {
+        self._columns: dict[tuple[str, str], Column] = {}
+        self.adopt(schema.tables.values(), schema)
+        store.after_rollback.append(self._reload)
+
+    def adopt(self, changed: Iterable[Table], schema: Schema) -> None:
+        """Takes over tables that a solution added or changed, and forgets those that are gone."""
+        found = {
             (table.logical_name, column.name): column
-            for table in schema.tables.values()
+            for table in changed
             for column in table.columns.values()
             if column.kind in (ColumnKind.CHOICE, ColumnKind.STATE, ColumnKind.STATUS)
         }
-        for place, column in self._columns.items():
+        self._columns.update(found)
+        for place, column in found.items():
             self._load(place, column)
-        store.after_rollback.append(self._reload)
+        for place in [place for place in self._columns if not _exists(schema, place)]:
+            del self._columns[place]
+            self._changed.pop(place, None)
 
     def _reload(self) -> None:
         """A transaction was undone: what it changed here is read again."""
@@ -96,7 +106,7 @@ class OptionSets:
 
     def _place(self, table: str, column: str) -> tuple[str, str]:
         place = (table, column)
-        if place not in self._options or place[1] in ("statecode", "statuscode"):
+        if place not in self._columns or place[1] in ("statecode", "statuscode"):
             raise refused(INVALID_ARGUMENT, f"The column {column} of table {table} is not a choice.")
         return place
 
@@ -110,6 +120,11 @@ class OptionSets:
             self._store.write_state(_state_name(place), json_codec.encode(pairs).decode())
         column = self._changed[place] = self._columns[place]
         self._load(place, column)
+
+
+def _exists(schema: Schema, place: tuple[str, str]) -> bool:
+    table = schema.tables.get(place[0])
+    return table is not None and place[1] in table.columns
 
 
 def _state_name(place: tuple[str, str]) -> str:

@@ -7,6 +7,7 @@ import uuid
 from interlace.sandbox.crm.first_start import ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.records import Records
+from interlace.sandbox.crm.schema import Schema
 
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 _NAMES = {
@@ -45,6 +46,26 @@ _NAMES = {
 }
 _NAMESPACE = uuid.UUID("5b8f9a4e-1c02-5d5e-9d0c-6b4a3f2e1d00")
 _READ_ONLY = ("systemuser", "team", "businessunit", "organization", "role", "solution", "publisher")
+
+
+def privilege_definitions(schema: Schema) -> list[dict[str, object]]:
+    """All privileges that there are, as the table of privileges tells of them."""
+    return [
+        {"privilegeid": privilege_id(name), "name": name, "canbebasic": True, "canbeglobal": True}
+        for name in privilege_names(schema)
+    ]
+
+
+def privilege_id(name: str) -> str:
+    """The id of a privilege: the same in every organization."""
+    return str(uuid.uuid5(_NAMESPACE, name))
+
+
+def privilege_names(schema: Schema) -> list[str]:
+    """The names of all privileges."""
+    return sorted(
+        {f"prv{verb}{_NAMES[table]}" for table in schema.tables if table in _NAMES for verb in VERBS}
+    )
 
 
 def privileges_of_user(records: Records, user_id: str) -> list[dict[str, object]]:

@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from interlace.sandbox.crm.change_tracking import ChangeTracking
-from interlace.sandbox.crm.declared_tables import load_schema
+from interlace.sandbox.crm.customizations import shipped_entries
+from interlace.sandbox.crm.customizer import ENTRIES, Customizer
+from interlace.sandbox.crm.declared_tables import MANY_TO_MANY
 from interlace.sandbox.crm.definitions import Definitions
 from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.first_start import Founding, SalesUser, add_sales_users, found_organization
 from interlace.sandbox.crm.operations import Operations, OrganizationFacts
 from interlace.sandbox.crm.option_sets import OptionSets
 from interlace.sandbox.crm.reading import Reader
-from interlace.sandbox.crm.record_layout import stored_relation, stored_table
+from interlace.sandbox.crm.record_layout import stored_relation
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.sales_app.application import AppOptions, SalesApp
@@ -91,17 +93,18 @@ class CrmSandbox(SandboxApplication):
 def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = None) -> CrmSandbox:
     """Opens (or founds) the CRM in a directory, or in memory when none is given."""
     options = options if options is not None else SandboxOptions()
-    schema = load_schema(with_solution=options.with_solution)
     if state_dir is not None:
         state_dir.mkdir(parents=True, exist_ok=True)
-    tables = [stored_table(table) for table in schema.tables.values()]
-    tables += [stored_relation(relation) for relation in schema.many_to_many]
     path = None if state_dir is None else state_dir / STORE_FILE
-    store = EntityStore(path, tables, image=options.image)
+    store = EntityStore(path, [ENTRIES, *map(stored_relation, MANY_TO_MANY)], image=options.image)
+    foreseen = shipped_entries() if options.with_solution else ()
+    customizer = Customizer(store, foreseen if store.read_state("organization") is None else ())
+    schema = customizer.schema
     option_sets = OptionSets(schema, store)
     records = Records(
         schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
     )
+    customizer.serve(records)
     records.pricing.base_before_volume_discount = options.base_amount_before_volume_discount
     _found(records, options)
     secret = bytes.fromhex(store.read_state("secret") or "")
@@ -124,7 +127,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         records,
         RecordRequests(records, reader, tracking),
         Operations(records, facts),
-        Definitions(schema, option_sets),
+        Definitions(records),
         tokens,
         f"{options.tenant_id}/oauth2/authorize",
     )

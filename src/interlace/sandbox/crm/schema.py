@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 NAMESPACE = "Microsoft.Dynamics.CRM"
 
@@ -73,7 +72,7 @@ class Column:
     """One column by its logical name.
 
     `targets` maps navigation property to target table for lookups; `parent_delete` is what the
-    deletion of the target does to this record.
+    deletion of the target does to this record; `choice` names the shared choice its options come from.
     """
 
     name: str
@@ -95,6 +94,8 @@ class Column:
     indexed: bool = False
     custom: bool = False
     shadow_of: str = ""
+    schema_name: str = ""
+    choice: str = ""
 
     @property
     def wire_name(self) -> str:
@@ -149,6 +150,7 @@ class Table:
     alternate_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     collections: Mapping[str, CollectionNavigation] = field(default_factory=dict)
     custom: bool = False
+    schema_name: str = ""
 
     @cached_property
     def by_wire_name(self) -> Mapping[str, Column]:
@@ -176,13 +178,22 @@ class Table:
         return f"{NAMESPACE}.{self.logical_name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedChoice:
+    """A choice that columns of several tables share."""
+
+    name: str
+    display_name: str
+    options: tuple[Option, ...]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Schema:
     """All tables and the relationships that are neither side's column; equal only to itself."""
 
     tables: Mapping[str, Table]
     many_to_many: tuple[ManyToMany, ...]
-    solution: Mapping[str, Any]
+    choices: Mapping[str, SharedChoice] = field(default_factory=dict)
 
     @cached_property
     def by_set_name(self) -> Mapping[str, Table]:
