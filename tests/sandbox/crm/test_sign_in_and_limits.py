@@ -42,7 +42,8 @@ def test_client_credentials_give_a_working_token(client: Client) -> None:
     [
         ({"client_secret": "wrong"}, "invalid_client"),
         ({"client_id": "00000000-0000-0000-0000-000000000000"}, "unauthorized_client"),
-        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "invalid_grant"),
     ],
 )
 def test_wrong_credentials_get_no_token(client: Client, changes: dict[str, str], error: str) -> None:

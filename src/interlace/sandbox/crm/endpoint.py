@@ -11,12 +11,12 @@ from interlace.odata.resource_path import SegmentKind, parse_path
 from interlace.sandbox.batch_execution import BatchPolicy
 from interlace.sandbox.crm import errors
 from interlace.sandbox.crm.call import JSON_HEADER, VERSION_HEADER, Call, parse_call
+from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.definitions import Definitions
 from interlace.sandbox.crm.operations import Operations
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Author, Records
 from interlace.sandbox.crm.references import address_of
-from interlace.sandbox.crm.tokens import TokenOffice
 from interlace.sandbox.exchange import READ_METHODS, Refusal, Request, Response
 from interlace.sandbox.limits import LimitKind, Throttled
 
@@ -47,14 +47,14 @@ class CrmEndpoint:
         requests: RecordRequests,
         operations: Operations,
         definitions: Definitions,
-        tokens: TokenOffice,
+        callers: Callers,
         authority: str,
     ) -> None:
         self._records = records
         self._requests = requests
         self._operations = operations
         self._definitions = definitions
-        self._tokens = tokens
+        self._callers = callers
         self._authority = authority
         self._policy = BatchPolicy(
             requests_max=_BATCH_REQUESTS_MAX,
@@ -83,7 +83,7 @@ class CrmEndpoint:
     def sign_in(self, request: Request) -> object:
         """The author behind the bearer token; raises `Refusal` (401) for strangers."""
         scheme, _, token = (request.header("authorization") or "").partition(" ")
-        user_id = self._tokens.caller(token.strip()) if scheme.lower() == "bearer" else None
+        user_id = self._callers.caller(token.strip()) if scheme.lower() == "bearer" else None
         if user_id is None:
             origin = request.service_url.partition("/api/")[0]
             challenge = f'Bearer authorization_uri="{origin}/{self._authority}", resource_id="{origin}/"'

@@ -37,7 +37,8 @@ class Founding:
     base_currency: tuple[str, str, str, int]
     administrator_email: str
     client_id: str
-    integration_user_name: str
+    integration_user_name: str | None
+    """None: nobody has made a user for the integration's application yet."""
     expire_change_tracking_days: int
 
 
@@ -59,7 +60,6 @@ def found_organization(records: Records, founding: Founding) -> None:
         ("base_currency", currency_id),
         ("root_business_unit", unit_id),
         ("administrator", admin_id),
-        ("integration_user", stable_id(founding, "integration user")),
     ):
         store.write_state(name, value)
     create = _Creation(records, author)
@@ -156,23 +156,10 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
             **unit,
         },
     )
-    integration_id = stable_id(founding, "integration user")
-    create(
-        "systemuser",
-        {
-            "systemuserid": integration_id,
-            "firstname": "#",
-            "lastname": founding.integration_user_name,
-            "domainname": f"{founding.client_id}@interlace.invalid",
-            "applicationid": founding.client_id,
-            "islicensed": False,
-            "accessmode": 4,
-            "isintegrationuser": True,
-            **unit,
-        },
-    )
     link(records, "systemuserroles_association", admin_id, role_ids["System Administrator"])
-    link(records, "systemuserroles_association", integration_id, role_ids["Interlace Integration User"])
+    if founding.integration_user_name is not None:
+        integration_id = _create_integration_user(create, founding, founding.integration_user_name, unit)
+        link(records, "systemuserroles_association", integration_id, role_ids["Interlace Integration User"])
     team_id = create(
         "team",
         {
@@ -185,6 +172,27 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
     row = records.required_row("team", team_id)
     row["isdefault"] = True
     records.rewrite(records.schema.tables["team"], row)
+
+
+def _create_integration_user(
+    create: _Creation, founding: Founding, name: str, unit: Mapping[str, object]
+) -> str:
+    integration_id = stable_id(founding, "integration user")
+    create.records.store.write_state("integration_user", integration_id)
+    return create(
+        "systemuser",
+        {
+            "systemuserid": integration_id,
+            "firstname": "#",
+            "lastname": name,
+            "domainname": f"{founding.client_id}@interlace.invalid",
+            "applicationid": founding.client_id,
+            "islicensed": False,
+            "accessmode": 4,
+            "isintegrationuser": True,
+            **unit,
+        },
+    )
 
 
 def _create_solution(create: _Creation, records: Records, founding: Founding) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.change_tracking import ChangeTracking
 from interlace.sandbox.crm.customizations import shipped_entries
 from interlace.sandbox.crm.customizer import ENTRIES, Customizer
@@ -23,13 +24,16 @@ from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.sales_app.application import AppOptions, SalesApp
 from interlace.sandbox.crm.sales_app.record_addresses import ADDRESS, lead_to_record
-from interlace.sandbox.crm.tokens import Application, TokenOffice
 from interlace.sandbox.entity_store import EntityStore
+from interlace.sandbox.identity import Directory, IdentityService, open_directory
+from interlace.sandbox.identity.directory import Tenant
+from interlace.sandbox.identity.founding import PUBLIC_CLIENT_ID, ensure_application, ensure_person
 from interlace.sandbox.limits import LimitSettings, RequestLimits
 from interlace.sandbox.record_ids import TimeOrderedIds
 from interlace.sandbox.service import EdgeOptions, Page, SandboxApplication
 
 STORE_FILE = "crm.sqlite"
+DIRECTORY_FILE = "identity.sqlite"
 
 
 def _now() -> datetime:
@@ -43,7 +47,8 @@ class SandboxOptions:
     What describes the organization counts on the first start only. `sales_users` are added on any start
     where they are missing. `limits` turns the service protection limits on. Secrets are those of a
     sandbox: they protect nothing. `randomness` makes ids, secrets and tokens repeatable. In memory, the
-    records begin with an `image` that `records.store` gave of another service.
+    records begin with an `image` that `records.store` gave of another service. People and applications sign in by a
+    `directory` that other services may share; without one the CRM has its own.
     """
 
     organization_name: str = "Interlace Trading"
@@ -58,6 +63,8 @@ class SandboxOptions:
     client_secret: str = "sandbox-secret"  # noqa: S105 - protects nothing, see above
     administrator_client_id: str = "1d2c3b4a-5f6e-4d7c-8b9a-0e1f2a3b4c5d"
     administrator_client_secret: str = "sandbox-admin-secret"  # noqa: S105 - protects nothing, see above
+    administrator_password: str = "sandbox-admin"  # noqa: S105 - protects nothing, see above
+    public_client_id: str = PUBLIC_CLIENT_ID
     sales_app_password: str = "sandbox-sales"  # noqa: S105 - protects nothing, see above
     token_life_seconds: int = 3_599
     expire_change_tracking_days: int = 7
@@ -70,13 +77,17 @@ class SandboxOptions:
     now: Callable[[], datetime] = _now
     randomness: random.Random | None = None
     image: bytes | None = None
+    directory: Directory | None = None
+    integration_user: bool = True
+    """Whether the organization begins with a user for the integration's application."""
 
 
 class CrmSandbox(SandboxApplication):
     """The application with what tests and the command line ask it for."""
 
     records: Records
-    tokens: TokenOffice
+    tokens: Callers
+    identity: IdentityService
     options: SandboxOptions
 
     def access_token(self) -> str:
@@ -86,8 +97,10 @@ class CrmSandbox(SandboxApplication):
         return self.tokens.give(user_id)
 
     def close(self) -> None:
-        """Closes the store."""
+        """Closes the store, and the directory unless others use it."""
         self.records.store.close()
+        if self.options.directory is None:
+            self.identity.directory.close()
 
 
 def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = None) -> CrmSandbox:
@@ -110,14 +123,12 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     secret = bytes.fromhex(store.read_state("secret") or "")
     reader = Reader(records, secret)
     tracking = ChangeTracking(records, reader, silent_when_expired=options.silent_when_delta_token_expired)
-    tokens = TokenOffice(
-        store,
-        _applications(store, options),
-        tenant_id=options.tenant_id,
+    identity = IdentityService(
+        _directory(state_dir, options),
         life_seconds=options.token_life_seconds,
-        now=options.now,
         randomness=options.randomness,
     )
+    callers = Callers(records, identity.tokens, options.administrator_client_id)
     facts = OrganizationFacts(
         tenant_id=options.tenant_id,
         environment_id=options.environment_id,
@@ -128,13 +139,12 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         RecordRequests(records, reader, tracking),
         Operations(records, facts),
         Definitions(records),
-        tokens,
+        callers,
         f"{options.tenant_id}/oauth2/authorize",
     )
     limits = RequestLimits(options.limits) if options.limits is not None else None
     edge = EdgeOptions(limits=limits, monotonic=lambda: options.now().timestamp())
-    tenants = (options.tenant_id, "common", "organizations")
-    pages: dict[str, Page] = {f"/{tenant}/": tokens.page for tenant in tenants}
+    pages: dict[str, Page] = {"/": identity.page}
     app_options = AppOptions(
         password=options.sales_app_password, now=options.now, randomness=options.randomness
     )
@@ -142,7 +152,8 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     pages[ADDRESS] = lead_to_record
     application = CrmSandbox([endpoint], pages=pages, options=edge)
     application.records = records
-    application.tokens = tokens
+    application.tokens = callers
+    application.identity = identity
     application.options = options
     return application
 
@@ -162,7 +173,7 @@ def _found(records: Records, options: SandboxOptions) -> None:
                     base_currency=(code, name, symbol, precision),
                     administrator_email=options.administrator_email,
                     client_id=options.client_id,
-                    integration_user_name=options.integration_user_name,
+                    integration_user_name=options.integration_user_name if options.integration_user else None,
                     expire_change_tracking_days=options.expire_change_tracking_days,
                 ),
             )
@@ -171,17 +182,20 @@ def _found(records: Records, options: SandboxOptions) -> None:
         add_sales_users(records, options.sales_users, administrator)
 
 
-def _applications(store: EntityStore, options: SandboxOptions) -> dict[str, Application]:
-    integration, administrator = store.read_state("integration_user"), store.read_state("administrator")
-    assert integration is not None
-    assert administrator is not None
-    return {
-        options.client_id.lower(): Application(
-            client_id=options.client_id, client_secret=options.client_secret, user_id=integration
-        ),
-        options.administrator_client_id.lower(): Application(
-            client_id=options.administrator_client_id,
-            client_secret=options.administrator_client_secret,
-            user_id=administrator,
-        ),
-    }
+def _directory(state_dir: Path | None, options: SandboxOptions) -> Directory:
+    """The directory in which the CRM's applications and people stand; what is missing is added."""
+    directory = options.directory
+    if directory is None:
+        path = None if state_dir is None else state_dir / DIRECTORY_FILE
+        directory = open_directory(path, tenant=Tenant(tenant_id=options.tenant_id), now=options.now)
+    for client_id, name, secret in (
+        (options.client_id, "Interlace Integration", options.client_secret),
+        (options.administrator_client_id, "Interlace Administration", options.administrator_client_secret),
+    ):
+        ensure_application(directory, client_id, name, secret=secret)
+    ensure_application(directory, options.public_client_id, "Interlace Sign-in", is_public=True)
+    email = options.administrator_email
+    ensure_person(directory, email, "System Administrator", options.administrator_password)
+    for user in options.sales_users:
+        ensure_person(directory, user.email, user.full_name, options.sales_app_password)
+    return directory
