@@ -154,12 +154,21 @@ async def test_lost_answer_to_read_is_asked_again(server: ScriptedServer, open_c
     assert (await open_channel().send(get())).body == b"ok"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [408, 500, 503])
 async def test_write_is_never_repeated(server: ScriptedServer, open_channel: Open, status: int) -> None:
-    """Whatever a write is answered, it is sent once."""
+    """Where a service may have looked at a write, it is sent once, whatever the answer."""
     server.replies = [reply(status)]
     assert (await open_channel().send(patch())).status == status
     assert len(server.requests) == 1
+
+
+async def test_write_refused_for_the_number_of_requests_is_sent_again(
+    server: ScriptedServer, open_channel: Open, fake_time: FakeTime
+) -> None:
+    """A write that nobody looked at is sent once more after the pause that the service asked for."""
+    server.replies = [reply(429, Retry_After="3"), reply(204)]
+    assert (await open_channel().send(patch())).status == 204
+    assert fake_time.seconds == pytest.approx(1003.0)
 
 
 @pytest.mark.parametrize("lost", [None, b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\nabc"])
@@ -205,12 +214,12 @@ async def test_silence_is_an_open_outcome(server: ScriptedServer, open_channel: 
 async def test_retry_after_pauses_the_whole_channel(
     server: ScriptedServer, open_channel: Open, fake_time: FakeTime
 ) -> None:
-    """After a 429 to a write, the next request of the channel waits as long as the service asked."""
-    server.replies = [reply(429, Retry_After="17"), reply(200)]
+    """After a 429 to a write, the next request waits as long as the service asked; the write is old by then."""
+    server.replies = [reply(429, Retry_After="37"), reply(200)]
     channel = open_channel()
     assert (await channel.send(patch())).status == 429
     await channel.send(get())
-    assert fake_time.pauses == [17.0]
+    assert fake_time.pauses == [37.0]
 
 
 async def test_too_long_pause_fails_as_not_sent(server: ScriptedServer, open_channel: Open) -> None:
@@ -225,7 +234,7 @@ async def test_too_long_pause_fails_as_not_sent(server: ScriptedServer, open_cha
 
 async def test_busy_service_gets_fewer_requests_at_once(server: ScriptedServer, open_channel: Open) -> None:
     """A refusal halves the number of requests under way; good answers raise it again, up to the maximum."""
-    server.replies = [reply(429), *(reply(200) for _ in range(40))]
+    server.replies = [reply(503), *(reply(200) for _ in range(40))]
     channel = open_channel(limits=ChannelLimits(requests_at_once_max=8))
     await channel.send(patch())
     assert channel.requests_at_once == 4

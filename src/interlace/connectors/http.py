@@ -1,12 +1,11 @@
 """The only module that opens a socket: one channel per service origin.
 
-It signs requests in, bounds how many are under way, waits when the service asks for it, and repeats what
-is safe to repeat. It never repeats a write: who sent it must find out what became of it.
+It signs requests in, lets them through a turnstile that knows the service's limits, and repeats what is safe to
+repeat. It repeats no write that a service may have looked at: who sent it must find out what became of it.
 """
 
 import asyncio
 import ipaddress
-import logging
 import os
 import random
 import time
@@ -20,7 +19,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from interlace.connectors.adaptive_limit import AdaptiveLimit
+from interlace.connectors.governor import Governor
 from interlace.connectors.http_message import (
     ForeignAddress,
     HttpAnswer,
@@ -29,13 +28,14 @@ from interlace.connectors.http_message import (
     NothingSent,
     RequestFailed,
 )
+from interlace.connectors.purpose import present_purpose
 from interlace.connectors.sign_in import SignIn
+from interlace.connectors.turnstile import Turnstile
 from interlace.engine.service import ServiceUnavailable
 
 _READ_BUFFER_BYTES = 2 * 1024 * 1024
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-_BUSY = frozenset({429, 503})
-_logger = logging.getLogger(__name__)
+_WRITE_WAITS_SECONDS_MAX = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,7 @@ class HttpChannel:
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         transport: Transport | None = None,
+        governor: Governor | None = None,
     ) -> None:
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
@@ -93,12 +94,17 @@ class HttpChannel:
         self._url = URL(self.origin)
         self._sign_in = sign_in
         self._limits = limits or ChannelLimits()
-        self._at_once = AdaptiveLimit(self._limits.requests_at_once_max)
-        self._monotonic = monotonic
-        self._epoch_seconds = epoch_seconds
+        self.governor = governor or Governor(at_once_max=self._limits.requests_at_once_max)
         self._pause = pause
         self._jitter = jitter
-        self._not_before = 0.0
+        self._turnstile = Turnstile(
+            self.governor,
+            self.origin,
+            monotonic=monotonic,
+            pause=pause,
+            epoch_seconds=epoch_seconds,
+            wait_seconds_max=self._limits.wait_seconds_max,
+        )
         self._transport = transport or SocketTransport(self._limits)
 
     def __repr__(self) -> str:
@@ -115,7 +121,7 @@ class HttpChannel:
     @property
     def requests_at_once(self) -> int:
         """How many requests the service bears at once, as far as the channel has found out."""
-        return self._at_once.limit
+        return self.governor.at_once
 
     @property
     def retries_max(self) -> int:
@@ -155,7 +161,8 @@ class HttpChannel:
                     return answer
             except RequestFailed as error:
                 failure = error
-            if not request.may_be_repeated or attempt >= self._limits.retries_max:
+            may_be_repeated = request.may_be_repeated or self._may_write_again(answer)
+            if not may_be_repeated or attempt >= self._limits.retries_max:
                 break
             attempt += 1
             await self.back_off(attempt)
@@ -163,6 +170,15 @@ class HttpChannel:
             raise failure
         assert answer is not None
         return answer
+
+    def _may_write_again(self, answer: HttpAnswer | None) -> bool:
+        """Tell whether a write was refused for the number of requests alone, unseen, and is still fresh.
+
+        After a long pause, who sent it must see first whether it is still to be written.
+        """
+        if answer is None or answer.status != 429:
+            return False
+        return self._turnstile.asked_to_wait <= _WRITE_WAITS_SECONDS_MAX
 
     def _absolute(self, url: str) -> URL:
         if not self.covers(url):
@@ -193,37 +209,19 @@ class HttpChannel:
             raise NothingSent(str(error), error.retry_after_seconds) from error
 
     async def _send_once(self, request: HttpRequest, url: URL, authorization: str | None) -> HttpAnswer:
-        async with self._at_once:
-            await self._wait_if_asked_to()
+        passage = await self._turnstile.enter(present_purpose())
+        outcome: HttpAnswer | RequestFailed | None = None
+        try:
             headers = {"Accept": "application/json", **request.headers}
             if authorization is not None:
                 headers["Authorization"] = authorization
-            try:
-                answer = await self._exchange(request.method, url, headers, request.body)
-            except NoAnswer:
-                self._at_once.was_refused()
-                raise
-        self._note(answer)
-        return answer
-
-    async def _wait_if_asked_to(self) -> None:
-        seconds = self._not_before - self._monotonic()
-        if seconds <= 0:
-            return
-        if seconds > self._limits.wait_seconds_max:
-            message = f"{self.origin} asked for a pause of another {seconds:.0f} seconds"
-            raise NothingSent(message, seconds)
-        await self._pause(seconds)
-
-    def _note(self, answer: HttpAnswer) -> None:
-        if answer.status in _BUSY:
-            self._at_once.was_refused()
-            seconds = answer.retry_after_seconds(self._epoch_seconds())
-            if seconds is not None:
-                self._not_before = max(self._not_before, self._monotonic() + seconds)
-            _logger.warning("service is busy", extra={"origin": self.origin, "retry_after": seconds})
-        elif answer.status < 500:
-            self._at_once.went_well()
+            outcome = await self._exchange(request.method, url, headers, request.body)
+            return outcome
+        except RequestFailed as failure:
+            outcome = failure
+            raise
+        finally:
+            self._turnstile.leave(passage, outcome, kind=f"{request.method} {url.path.partition('(')[0]}")
 
     async def _exchange(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None

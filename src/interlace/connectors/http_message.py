@@ -1,6 +1,7 @@
 """Requests and answers as values, and the ways in which an answer can fail to come."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
@@ -50,9 +51,13 @@ class HttpAnswer:
         except ValueError:
             pass
         try:
-            return max(0.0, parsedate_to_datetime(text).timestamp() - now_epoch_seconds)
+            until = parsedate_to_datetime(text).timestamp()
         except ValueError:
             return None
+        with suppress(ValueError, KeyError):
+            # By its own clock: ours may be set otherwise.
+            now_epoch_seconds = parsedate_to_datetime(self.headers["date"]).timestamp()
+        return max(0.0, until - now_epoch_seconds)
 
 
 class RequestFailed(Exception):

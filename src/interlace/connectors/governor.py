@@ -1,0 +1,235 @@
+"""How fast and how many at once one user may ask a service: pure policy, which waits for nothing itself.
+
+What others use of the same allowance is learned from what the answers say is left, and from refusals. The rate
+follows what is left, so that several processes of one user come to equal shares without knowing of each other.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from interlace.connectors.concurrency import Concurrency
+from interlace.connectors.purpose import Purpose
+from interlace.connectors.told_limits import NOTHING_TOLD, Refusal, ToldLimits
+from interlace.domain.allowance import CRM_ALLOWANCE, Allowance
+
+_GAIN = 40.0
+"""The rate is this many times what would spread the rest of the window evenly: 1/40 of it stays unused."""
+_LEAST_SHARE = 0.5
+"""However much others use: what is left decides, and a newcomer must be able to begin."""
+_RESERVED = {Purpose.INTERACTIVE: 0.0, Purpose.ORDERS: 0.003, Purpose.RECURRING: 0.006, Purpose.FULL: 0.01}
+"""The part of a window that each purpose leaves to those before it."""
+_REFUSED_LASTS_WINDOWS = 4.0
+"""A service that only refuses says nothing of how long others go on: it is believed for that long, less and less."""
+_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS_MAX = 30.0
+_BELIEVED_SECONDS_MAX = 3_600.0
+_RECENT_SECONDS = 10.0
+_RECENT_LEAST = 20
+_CEILING_PART = 0.85
+_CEILING_GROWTH = 1.002
+"""By which a ceiling that a refusal taught grows each second, until it is four times as high and forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One request on its way: when it left, and the how many'th of the window it was."""
+
+    number: int
+    sent_at: float
+    used: int
+
+
+@dataclass(slots=True)
+class _Learned:
+    """What others use of a resource, as of a moment."""
+
+    used: float = 0.0
+    at: float = 0.0
+    lasts: float = 1.0
+    number: int = 0
+
+    def now(self, now: float) -> float:
+        """Return it for now: with time it is believed less and less."""
+        return self.used * max(0.0, 1.0 - (now - self.at) / self.lasts)
+
+
+class Governor:
+    """Decides when the next request of one user to one service may leave; times are of a clock that never steps."""
+
+    def __init__(self, allowance: Allowance | None = None, *, at_once_max: int = 4) -> None:
+        self.allowance = allowance
+        self.refused = 0
+        """How many requests the service refused because it had too much to do."""
+        self._concurrency = Concurrency(at_once_max)
+        self._under_way = 0
+        self._sent = 0
+        self._answered: deque[float] = deque()
+        self._others = _Learned()
+        self._seconds_left = _Learned(used=math.inf, lasts=math.inf)
+        self._seconds_a_request = 0.0
+        self._next_at = -math.inf
+        self._not_before = -math.inf
+        self._refused_at = -math.inf
+        self._refusals = 0
+        self._ceiling = (math.inf, 0.0)
+
+    @property
+    def at_once(self) -> int:
+        """How many requests may be under way now."""
+        return self._concurrency.limit
+
+    @property
+    def has_place(self) -> bool:
+        """Tell whether one more request may be under way."""
+        return self._under_way < self._concurrency.limit
+
+    def asked_to_wait(self, now: float) -> float:
+        """Return for how many seconds more the service wants to be left alone."""
+        return max(0.0, self._not_before - now)
+
+    def wait(self, now: float, purpose: Purpose) -> float:
+        """Return in how many seconds to ask again whether a request for a purpose may leave; 0: it may now."""
+        asked = self.asked_to_wait(now)
+        if asked > 0:
+            return asked
+        if self.allowance is None:
+            rate = self._ceiling_now(now)
+            return 0.0 if rate == math.inf else max(0.0, self._next_at - now)
+        left = self.requests_left(now)
+        if purpose is Purpose.INTERACTIVE and left > self.allowance.requests * max(_RESERVED.values()):
+            return 0.0
+        if self._rate(now, purpose) <= 0:
+            return self._longest_interval()
+        return max(0.0, self._next_at - now)
+
+    def sent(self, now: float, purpose: Purpose) -> Passage:
+        """Note that a request leaves."""
+        self._sent += 1
+        self._under_way += 1
+        rate = self._ceiling_now(now) if self.allowance is None else self._rate(now, purpose)
+        if 0 < rate < math.inf:
+            # What could not leave in time may follow at once, but no more than may be under way anyway.
+            apart = min(1.0 / rate, self._longest_interval())
+            self._next_at = max(self._next_at, now - apart * self._concurrency.limit) + apart
+        return Passage(number=self._sent, sent_at=now, used=self._used(now))
+
+    def answered(
+        self, now: float, passage: Passage, told: ToldLimits = NOTHING_TOLD, *, kind: str = ""
+    ) -> None:
+        """Note an answer; `kind` names requests that take about equally long."""
+        self._ended(now)
+        if told.requests_left is not None and self.allowance is None:
+            self.allowance = CRM_ALLOWANCE
+        self._learn_others(now, passage, told)
+        if told.at_once_hint is not None:
+            self._concurrency.take_hint(told.at_once_hint)
+        if told.refusal is not None:
+            self._take_refusal(now, passage, told)
+            return
+        if passage.sent_at > self._refused_at:
+            self._refusals = 0
+        seconds = now - passage.sent_at
+        self._seconds_a_request += (seconds - self._seconds_a_request) * 0.05
+        self._concurrency.went_well(kind, seconds)
+
+    def failed(self, now: float, passage: Passage, *, was_busy: bool = False) -> None:
+        """Note a request that was given up, or that got no answer or one of a service in trouble."""
+        self._ended(now)
+        if was_busy and passage.sent_at > self._refused_at:
+            self._refused_at = now
+            self._concurrency.was_refused()
+
+    def requests_left(self, now: float) -> float:
+        """Return how many more requests fit into the window, as far as is known."""
+        if self.allowance is None:
+            return math.inf
+        return self.allowance.requests - self._used(now) - self._others.now(now)
+
+    def _longest_interval(self) -> float:
+        """How long to pause at most before things are looked at anew."""
+        return 5.0 if self.allowance is None else self.allowance.window_seconds / 200
+
+    def _ended(self, now: float) -> None:
+        self._under_way -= 1
+        # It came to the service before this moment, so it is out of the service's window before it is out of ours.
+        self._answered.append(now)
+
+    def _used(self, now: float) -> int:
+        window = _RECENT_SECONDS if self.allowance is None else self.allowance.window_seconds
+        while self._answered and self._answered[0] <= now - window:
+            self._answered.popleft()
+        return len(self._answered) + self._under_way
+
+    def _rate(self, now: float, purpose: Purpose) -> float:
+        allowance = self.allowance
+        assert allowance is not None
+        steady, window = allowance.requests_a_second, allowance.window_seconds
+        share = max(steady - self._others.now(now) / window, steady * _LEAST_SHARE)
+        reserved = _RESERVED[purpose]
+        by_what_is_left = _GAIN * (self.requests_left(now) - allowance.requests * reserved) / window
+        rate = min(share, by_what_is_left, self._ceiling_now(now))
+        return min(rate, self._rate_by_time(now, reserved))
+
+    def _rate_by_time(self, now: float, reserved: float) -> float:
+        """Return how many requests a second the execution time bears that is left."""
+        allowance = self.allowance
+        assert allowance is not None
+        whole, cost = allowance.execution_seconds, self._seconds_a_request
+        left = self._seconds_left.used
+        if math.inf in (whole, left) or cost <= 0 or now - self._seconds_left.at > 30.0:
+            return math.inf
+        by_what_is_left = _GAIN * (left - whole * reserved) / allowance.window_seconds / cost
+        if left > whole / 2:
+            return by_what_is_left
+        return min(by_what_is_left, whole / allowance.window_seconds / cost)
+
+    def _learn_others(self, now: float, passage: Passage, told: ToldLimits) -> None:
+        """Take what the service says is left, unless a later request's answer has come before."""
+        if passage.number < self._others.number or self.allowance is None:
+            return
+        if told.seconds_left is not None:
+            self._seconds_left = _Learned(used=told.seconds_left, at=now, lasts=math.inf)
+        if told.requests_left is not None:
+            used = self.allowance.requests - told.requests_left - passage.used
+            lasts = self.allowance.window_seconds
+            self._others = _Learned(used=max(0.0, used), at=now, lasts=lasts, number=passage.number)
+
+    def _take_refusal(self, now: float, passage: Passage, told: ToldLimits) -> None:
+        self.refused += 1
+        is_first = passage.sent_at > self._refused_at
+        if is_first:
+            # The others of one round were on their way already.
+            self._refused_at = now
+            self._refusals += 1
+            if told.refusal not in (Refusal.TOO_MANY, Refusal.TOO_MUCH_TIME):
+                self._concurrency.was_refused()
+            self._learn_from_refusal(now, passage, told)
+        longest = _BELIEVED_SECONDS_MAX if self.allowance is None else self.allowance.window_seconds * 1.1
+        seconds = min(told.retry_after_seconds or 0.0, longest)
+        # Who is refused again after a pause was not told the truth, or nothing at all.
+        if self._refusals > 1 or (self.allowance is not None and told.retry_after_seconds is None):
+            seconds = max(seconds, min(_PAUSE_SECONDS * 2.0 ** (self._refusals - 1), _PAUSE_SECONDS_MAX))
+        self._not_before = max(self._not_before, now + seconds)
+
+    def _learn_from_refusal(self, now: float, passage: Passage, told: ToldLimits) -> None:
+        if told.refusal is Refusal.TOO_MANY_AT_ONCE:
+            return
+        if self.allowance is not None:
+            if told.requests_left is None and told.refusal is Refusal.TOO_MANY:
+                used = max(0.0, self.allowance.requests - passage.used)
+                lasts = self.allowance.window_seconds * _REFUSED_LASTS_WINDOWS
+                self._others = _Learned(used=used, at=now, lasts=lasts, number=passage.number)
+            return
+        recent = self._used(now)
+        if recent >= _RECENT_LEAST:
+            self._ceiling = (recent / _RECENT_SECONDS * _CEILING_PART, now)
+
+    def _ceiling_now(self, now: float) -> float:
+        height, since = self._ceiling
+        if height == math.inf:
+            return height
+        grown: float = _CEILING_GROWTH ** (now - since)
+        if grown > 4.0:
+            self._ceiling = (math.inf, now)
+        return height * grown
