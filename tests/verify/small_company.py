@@ -7,6 +7,7 @@ from datetime import date
 from tests.verify.small_company_crm import crm_rows
 from tests.verify.small_company_documents import crm_documents, erp_documents
 from tests.verify.small_company_erp import erp_rows
+from tests.verify.small_company_orders import ORGANIZATION, crm_orders, erp_orders
 from tests.verify.small_company_records import COMPANY_ID, DEFAULT_LIST, EURO
 
 from interlace.verify import End, Row, VerifyFacts
@@ -16,6 +17,8 @@ FACTS = VerifyFacts(
     base_currency_id=EURO,
     default_price_list_id=DEFAULT_LIST,
     work_date=date(2026, 11, 20),
+    crm_organization_id=ORGANIZATION,
+    write_in_product="Item EXTRA",
 )
 
 
@@ -41,8 +44,8 @@ class SmallCompany:
 def small_company() -> SmallCompany:
     """Return a company whose ends are in step, with records for the rules that leave some out."""
     return SmallCompany(
-        erp={**erp_rows(), **erp_documents()},
-        crm={**crm_rows(), **crm_documents()},
+        erp={**erp_rows(), **erp_documents(), **erp_orders()},
+        crm={**crm_rows(), **crm_documents(), **crm_orders()},
         labels={
             "paymenttermscode": {1: "Net 30", 102: "30D"},
             "address1_freighttermscode": {101: "EXW"},

@@ -88,6 +88,7 @@ def _line(number: int, **fields: object) -> dict[str, object]:
         "Unit_Price": Decimal(60),
         "VAT_Percent": Decimal(19),
         "Line_Discount_Amount": Decimal(15),
+        "Line_Amount": Decimal(105),
         "Inv_Discount_Amount": Decimal(5),
         "Amount": Decimal(100),
         "Amount_Including_VAT": Decimal(119),
@@ -119,6 +120,7 @@ def erp_documents() -> dict[str, list[dict[str, object]]]:
     invoice: dict[str, object] = {
         "No": "I1",
         "Order_No": "101",
+        "External_Document_No": "",
         "Opportunity_No": "OP1",
         "Sell_to_Customer_No": "C1",
         "Salesperson_Code": "AN",
@@ -202,7 +204,6 @@ def crm_documents() -> dict[str, list[dict[str, object]]]:
             _opportunity(next(others), _accountid_value=None, **NO_PARTNER),
             _opportunity(next(others), ilc_companyid="another company"),
         ],
-        "salesorders": [{"salesorderid": ORDER, **partner_of("Sales_Header", "Order\x1f101")}],
         "invoices": [invoice],
         "invoicedetails": [line],
         "ilc_accountstatisticses": [

@@ -27,7 +27,15 @@ def erp_rows() -> dict[str, list[dict[str, object]]]:
             {"Code": "BO", "E_Mail": "boris@nordlicht.example", "Name": "Борис", "Phone_No": ""},
             {"Code": "X", "E_Mail": "", "Name": "Nobody", "Phone_No": ""},
         ],
-        "Currencies": [{"Code": "USD", "Symbol": "$", "Description": "US dollar"}],
+        "Currencies": [
+            {
+                "Code": "USD",
+                "Symbol": "$",
+                "Description": "US dollar",
+                "Amount_Rounding_Precision": Decimal("0.01"),
+                "Unit_Amount_Rounding_Precision": Decimal("0.001"),
+            }
+        ],
         "CurrencyExchangeRates": [
             _rate("2026-01-01", 100, 95),
             _rate("2026-11-01", 100, 90),

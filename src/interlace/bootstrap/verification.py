@@ -1,12 +1,15 @@
 """Lets the judge compare both ends of a connection."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.orders import Orders
 from interlace.domain.integration_field_mapping import Direction
 from interlace.engine.memory import SynchError
+from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 from interlace.verify.compare import verify
 from interlace.verify.plain_reader import End
 from interlace.verify.reference_book import VerifyFacts
@@ -29,14 +32,31 @@ def verify_connection(application: Application, connection: Connection) -> Verif
 async def verify_ends(application: Application, connection: Connection, ends: Ends) -> VerifyReport:
     """Judge both ends over channels that are open already."""
     errors = application.state.queries.errors(connection.id, limit=_ERRORS_MAX)
+    known = [*map(_open_error, errors), *held_orders(Orders(application=application, connection=connection))]
     facts = VerifyFacts(
         erp_company_id=connection.settings.erp_company_id,
         base_currency_id=connection.settings.base_currency_id,
         default_price_list_id=connection.settings.default_price_list_id,
         work_date=datetime.now(UTC).date(),
         write_in_product=connection.settings.write_in_product,
+        crm_organization_id=connection.settings.crm_organization_id,
+        two_way_orders=connection.settings.bidirectional_orders,
+        payment_discount_from_order=connection.settings.payment_discount_from_order,
     )
-    return await verify(ends.plain, facts, [_open_error(each) for each in errors])
+    return await verify(ends.plain, facts, known)
+
+
+def held_orders(orders: Orders) -> Iterator[OpenError]:
+    """Yield what holds each order that is held, by the keys of the documents concerned."""
+    for each in orders.listed(held=True, limit=_ERRORS_MAX):
+        first = each.problems[0]
+        began_in_erp = each.mapping != ORDER_SAGA.name
+        keys = [(End.ERP if began_in_erp else End.CRM, each.key)]
+        if each.partner is not None:
+            keys.append((End.CRM if began_in_erp else End.ERP, each.partner))
+        message = " ".join(f"{problem.what} {problem.remedy}" for problem in each.problems)
+        for end, key in keys:
+            yield OpenError(mapping=ORDER_SAGA.name, end=end, key=key, code=first.code, message=message)
 
 
 def _open_error(error: SynchError) -> OpenError:

@@ -7,9 +7,18 @@ from interlace.cli.captions import error_title
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.domain.errors import ErrorCode
+from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
+from interlace.verify.order_judge import ORDER_LINES, TOLD
+from interlace.verify.order_reading import ORDERS
 from interlace.verify.verify_report import MappingVerdict, RecordState, SideCounts, VerifyReport
 
 _LINES_MAX = 20
+_ERROR_CODES = frozenset(each.value for each in ErrorCode)
+_HOLDS = {each.code: each.means.rstrip(".") for each in PROBLEM_KINDS} | {
+    TOLD: "The ERP's documents are not what was ordered, and the CRM order says in what"
+}
+_OF_ORDERS = (ORDERS, ORDER_LINES)
 _COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="table", caption="Table"),
@@ -57,8 +66,11 @@ def show_report(output: Output, report: VerifyReport) -> None:
     output.message("")
     for verdict in report.verdicts:
         _tell_differences(output, verdict)
-    if any(verdict.failed for verdict in report.verdicts):
+    failed = {verdict.mapping: verdict.failed for verdict in report.verdicts}
+    if any(count for mapping, count in failed.items() if mapping not in _OF_ORDERS):
         output.message("`interlace errors` names each failed record, with what to do.")
+    if failed.get(ORDERS):
+        output.message("`interlace orders list --held` names each order that is held, with what to do.")
     if report.is_green:
         output.message("Verified: both ends are equal, but for what a rule excludes or the error list names.")
     else:
@@ -87,7 +99,7 @@ def _reason_rows(report: VerifyReport, state: RecordState) -> list[dict[str, obj
             "table": f"{side.end.value} {side.table}",
             "records": count,
             "state": state.value,
-            "reason": error_title(reason) if state is RecordState.FAILED else reason,
+            "reason": _failure_title(reason) if state is RecordState.FAILED else reason,
         }
         for verdict in report.verdicts
         for side in (verdict.erp, verdict.crm)
@@ -95,8 +107,18 @@ def _reason_rows(report: VerifyReport, state: RecordState) -> list[dict[str, obj
     ]
 
 
+def _failure_title(code: str) -> str:
+    """Write what an error code, or a code of what holds an order, means."""
+    if code in _ERROR_CODES:
+        return error_title(code)
+    return f"{_HOLDS[code]} ({code})" if code in _HOLDS else code
+
+
 def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
-    bad = (RecordState.DRIFTED, RecordState.MISSING, RecordState.DUPLICATE)
+    bad = {RecordState.DRIFTED, RecordState.MISSING, RecordState.DUPLICATE}
+    if verdict.mapping == ORDERS:
+        # Orders that are held stand on no error list.
+        bad.add(RecordState.FAILED)
     lines = [each.line() for each in verdict.differences]
     lines += [each.line() for each in verdict.findings if each.state in bad]
     for line in lines[:_LINES_MAX]:

@@ -17,6 +17,7 @@ from interlace.verify.book_sources import BOOK_SOURCES, claimed_key
 from interlace.verify.comparable import Comparable, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
 from interlace.verify.expectations import EXPECTATIONS
+from interlace.verify.order_judge import judge_orders
 from interlace.verify.plain_reader import End, PlainReader, Row
 from interlace.verify.reference_book import ReferenceBooks, VerifyFacts, load_books
 from interlace.verify.verify_report import (
@@ -40,11 +41,16 @@ async def verify(
     reader: PlainReader,
     facts: VerifyFacts,
     open_errors: Iterable[OpenError] = (),
-    expectations: Iterable[Expectation] = EXPECTATIONS,
+    expectations: Iterable[Expectation] | None = None,
+    *,
+    orders: bool | None = None,
 ) -> VerifyReport:
-    """Read both ends afresh and judge every record of every mapping."""
+    """Read both ends afresh and judge every record of every mapping, orders included, or only what is asked for."""
     errors = errors_by_record(open_errors)
-    verdicts = [await _Comparison(each, reader, facts, errors).run() for each in expectations]
+    chosen = EXPECTATIONS if expectations is None else expectations
+    verdicts = [await _Comparison(each, reader, facts, errors).run() for each in chosen]
+    if orders or (orders is None and expectations is None):
+        verdicts += await judge_orders(reader, facts, errors)
     return VerifyReport(verdicts=tuple(verdicts))
 
 

@@ -42,6 +42,22 @@ class BookName(Enum):
     PAYMENT_TERMS_LABEL = auto()
     FREIGHT_TERMS_LABEL = auto()
     SHIPPING_METHOD_LABEL = auto()
+    PAYMENT_TERMS_CODE = auto()
+    SHIPMENT_METHOD_CODE = auto()
+    SHIPPING_AGENT_CODE = auto()
+    ACCOUNT_OF_CONTACT = auto()
+    PRODUCT_PARTNER = auto()
+    USER_OF_EMAIL = auto()
+    SALESPERSON_OF_EMAIL = auto()
+    CURRENCY_DIGITS = auto()
+    CURRENCY_STEPS = auto()
+    LEDGER_STEPS = auto()
+    LEDGER_CURRENCY = auto()
+    FREIGHT_ACCOUNT = auto()
+    COUNTRY_OF_CODE = auto()
+    COUNTRY_OF_ISO_CODE = auto()
+    COUNTRY_OF_NAME = auto()
+    WRITES_SUBMITTED_ORDERS = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +72,11 @@ class VerifyFacts:
     """Day whose exchange rates count."""
     write_in_product: str = ""
     """Kind and number of what stands for write-ins of CRM orders in the ERP, such as `Item EXTRA`."""
+    crm_organization_id: str = ""
+    two_way_orders: bool = False
+    """Orders begin on either side and are edited on both."""
+    payment_discount_from_order: bool = False
+    """The discount in percent of a CRM order is the ERP order's payment discount as well."""
 
 
 Entry: TypeAlias = Callable[[Row, VerifyFacts], "tuple[str, str] | None"]

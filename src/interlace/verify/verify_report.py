@@ -86,6 +86,8 @@ class SideCounts:
 
     def add(self, state: RecordState, reason: str = "", times: int = 1) -> None:
         """Count records of one state."""
+        if not times:
+            return
         self.states[state] += times
         if reason:
             self.reasons[state, reason] += times
