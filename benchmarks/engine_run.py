@@ -99,6 +99,8 @@ def connection_settings(erp: dict[str, str], crm: dict[str, str]) -> ConnectionS
         crm_address=crm["address"],
         crm_token_url=crm["token_url"],
         crm_client_id=crm["client_id"],
+        erp_internal_host=True,
+        crm_internal_host=True,
     )
 
 

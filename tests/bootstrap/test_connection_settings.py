@@ -14,6 +14,7 @@ SETTINGS = ConnectionSettings(
     crm_address="https://org.crm4.dynamics.com",
     crm_token_url="https://login.microsoftonline.com/tenant/oauth2/v2.0/token",
     crm_client_id="client",
+    erp_internal_host=True,
 )
 
 

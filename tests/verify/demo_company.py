@@ -214,6 +214,8 @@ async def open_demo_company(state: Path) -> AsyncIterator[DemoCompany]:
             crm_address=crm_origin,
             crm_token_url=f"{crm_origin}/{options.tenant_id}/oauth2/v2.0/token",
             crm_client_id=options.client_id,
+            erp_internal_host=True,
+            crm_internal_host=True,
         )
         config = load_config(environment={}, overrides={"state.directory": str(state)})
         application = stack.enter_context(Application(config))

@@ -7,13 +7,11 @@ from datetime import timedelta
 from typing import Self
 
 from interlace.bootstrap.connection_settings import (
-    CRM_SECRET,
-    ERP_KEY_SECRET,
-    SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
     require_enabled,
 )
+from interlace.bootstrap.credentials import SECRET_NAMES
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
@@ -31,10 +29,11 @@ from interlace.store.connections import StoredConnection, new_connection_id
 from interlace.store.state_store import StateStore
 
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
-SECRET_NAMES = (ERP_KEY_SECRET, SALES_ORDER_KEY_SECRET, CRM_SECRET)
 KEY_FILE = "secret.key"
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
+_BEFORE_HOSTS: Mapping[str, object] = {"erp_internal_host": True, "crm_internal_host": True}
+"""Connections from before hosts were told apart go on reaching what they reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class Application:
     def connections(self) -> list[Connection]:
         """Return every connection, by name."""
         return [
-            Connection(id=each.id, settings=ConnectionSettings.load(dict(each.settings)))
+            Connection(id=each.id, settings=ConnectionSettings.load({**_BEFORE_HOSTS, **each.settings}))
             for each in self.state.connections()
         ]
 
@@ -115,8 +114,20 @@ class Application:
             )
         )
         for name, secret in (secrets or {}).items():
-            self.state.store_secret(connection.id, name, secret)
+            self.store_secret(connection, name, secret)
         return connection
+
+    def secret(self, connection: Connection, name: str) -> str | None:
+        """Return a secret of a connection, or None if there is none of that name."""
+        return self.state.secret(connection.id, name)
+
+    def store_secret(self, connection: Connection, name: str, text: str | None) -> None:
+        """Store a secret of a connection; None forgets it."""
+        self.state.store_secret(connection.id, name, text)
+
+    def is_stored(self, connection: Connection, name: str) -> bool:
+        """Tell whether a connection has a secret of that name, readable or not."""
+        return bool(self.state.secret(connection.id, name))
 
     def disable(self, connection: Connection) -> Connection:
         """Stop using a connection; couplings stay."""
@@ -125,13 +136,14 @@ class Application:
     @asynccontextmanager
     async def ends(self, connection: Connection, *, retries_max: int | None = None) -> AsyncIterator[Ends]:
         """Open both ends of a connection; fewer retries than usual suit a test that a person waits for."""
-        held = {name: self.state.secret(connection.id, name) for name in SECRET_NAMES}
+        held = {name: self.secret(connection, name) for name in SECRET_NAMES}
         secrets = {name: secret for name, secret in held.items() if secret is not None}
         opened = open_ends(
             connection.settings,
             secrets,
             timeout_seconds=self.config.timeout_seconds,
             retries_max=retries_max,
+            keep=lambda name, text: self.store_secret(connection, name, text),
         )
         async with opened as ends:
             yield ends

@@ -7,7 +7,7 @@ from uuid import uuid5
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ERP_KEY_SECRET, ConnectionProblem, ConnectionSettings
-from interlace.bootstrap.ends import Ends, origin_of
+from interlace.bootstrap.ends import Ends, origin_of, rules_of
 from interlace.bootstrap.fingerprint import confirm_ends, require_home
 from interlace.connectors.business_central.feed_token import issue_feed_token
 from interlace.connectors.collection import CollectionReader
@@ -190,7 +190,7 @@ class ItemAvailability:
         """Keep the sign-ins that Interlace works with out of the CRM, where every sales person could read them."""
         settings = self.connection.settings
         ours = {settings.erp_user.casefold(), settings.sales_order_user.casefold()}
-        key = self.application.state.secret(self.connection.id, ERP_KEY_SECRET)
+        key = self.application.secret(self.connection, ERP_KEY_SECRET)
         if own.user.casefold() in ours or own.key == key:
             msg = (
                 f"The sign-in of {own.user} may do more than read the feed, and CRM users could read its key. "
@@ -209,7 +209,12 @@ class ItemAvailability:
         """Read a page's number of records with a sign-in; gives what the ERP says against it, blank: it works."""
         settings = self.connection.settings
         limits = ChannelLimits(request_seconds_max=self.application.config.timeout_seconds, retries_max=1)
-        channel = HttpChannel(origin_of(settings.erp_address), BasicSignIn(sign_in.user, sign_in.key), limits)
+        channel = HttpChannel(
+            origin_of(settings.erp_address),
+            BasicSignIn(sign_in.user, sign_in.key),
+            limits,
+            rules=rules_of(settings, Side.ERP),
+        )
         async with channel:
             try:
                 await CollectionReader(channel, "The ERP").number(

@@ -1,21 +1,34 @@
 """What a connection is made of: two addresses, two sign-ins, and what it learned from both ends."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
-from ipaddress import ip_address
 from typing import Self
-from urllib.parse import urlsplit
 
+from interlace.bootstrap.service_address import (
+    ConnectionProblem,
+    SignInMethod,
+    check_address,
+    checked_authority,
+    is_this_machine,
+    method_called,
+    require_filled,
+)
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.values import Value
 from interlace.store.encoding import JsonValue
 
+__all__ = ["ConnectionProblem", "ConnectionSettings", "SignInMethod", "is_this_machine", "require_enabled"]
+
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
 SALES_ORDER_KEY_SECRET = "sales_order_key"  # noqa: S105 - the name of a secret, not one
+ERP_SECRET = "erp_client_secret"  # noqa: S105 - the name of a secret, not one
+ERP_CERTIFICATE = "erp_certificate"
+ERP_TOKENS = "erp_tokens"
 CRM_SECRET = "crm_client_secret"  # noqa: S105 - the name of a secret, not one
-
-
-class ConnectionProblem(Exception):
-    """A connection can't be used as it is; the text says what is wrong and what to do."""
+CRM_PASSWORD = "crm_password"  # noqa: S105 - the name of a secret, not one
+CRM_CERTIFICATE = "crm_certificate"
+CRM_TOKENS = "crm_tokens"
+ERP_ONLINE_SCOPE = "https://api.businesscentral.dynamics.com/.default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,26 +74,32 @@ class ConnectionSettings:
     """Where the memory was when the connection was bound; blank: not bound yet."""
     bound_ends: str = ""
     """Which ends it was bound to."""
+    erp_authentication: str = SignInMethod.BASIC.value
+    crm_authentication: str = SignInMethod.TOKEN_ADDRESS.value
+    erp_authority: str = ""
+    """Sign-in service with tenant, such as https://login.microsoftonline.com/TENANT."""
+    crm_authority: str = ""
+    erp_client_id: str = ""
+    erp_scope: str = ERP_ONLINE_SCOPE
+    """What the ERP's tokens are for; on premises the address that the server names in ValidAudiences."""
+    crm_user: str = ""
+    """User of a CRM on premises that takes a user and a password."""
+    erp_internal_host: bool = False
+    """The ERP and its sign-in service may lie on this machine or inside the own network."""
+    crm_internal_host: bool = False
+    erp_ca_file: str = ""
+    """PEM file with the certificate of a private authority that the ERP's is from; blank: a public one."""
+    crm_ca_file: str = ""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
-        for label, address in (
-            ("ERP address", self.erp_address),
-            ("CRM address", self.crm_address),
-            ("token address", self.crm_token_url),
+        for end, label, address in (
+            ("erp", "ERP address", self.erp_address),
+            ("crm", "CRM address", self.crm_address),
+            *self._sign_in_addresses(),
         ):
-            if not _is_service_address(address):
-                msg = (
-                    f"The {label} {address!r} is no web address. "
-                    "Give it with scheme and host, such as https://org.crm4.dynamics.com."
-                )
-                raise ConnectionProblem(msg)
-            if address.startswith("http:") and not is_this_machine(urlsplit(address).hostname or ""):
-                msg = (
-                    f"The {label} {address!r} would send keys and records in the clear. "
-                    "Use https; http is for services on this machine only."
-                )
-                raise ConnectionProblem(msg)
+            is_internal = self.erp_internal_host if end == "erp" else self.crm_internal_host
+            check_address(end, label, address, is_internal=is_internal)
         if not self.erp_company.strip():
             msg = "The ERP company is blank. Name the company as the ERP shows it in its title."
             raise ConnectionProblem(msg)
@@ -88,7 +107,37 @@ class ConnectionSettings:
             self,
             erp_address=self.erp_address.rstrip("/"),
             crm_address=self.crm_address.rstrip("/"),
+            erp_authority=self.erp_authority.rstrip("/"),
+            crm_authority=self.crm_authority.rstrip("/"),
         )
+
+    def _sign_in_addresses(self) -> Iterator[tuple[str, str, str]]:
+        """Name the addresses that are needed to sign in; raises ConnectionProblem for what is missing or unknown."""
+        erp, crm = self.erp_method, self.crm_method
+        if erp is SignInMethod.BASIC:
+            require_filled(self.erp_user, "ERP user", "--erp-user USER")
+        else:
+            require_filled(self.erp_client_id, "ERP client id", "--erp-client-id ID")
+            yield "erp", "address of the ERP's sign-in service", checked_authority(self.erp_authority, "erp")
+        if crm is SignInMethod.BASIC:
+            require_filled(self.crm_user, "CRM user", "--crm-user USER")
+            return
+        require_filled(self.crm_client_id, "client id", "--client-id ID")
+        if crm is SignInMethod.TOKEN_ADDRESS:
+            yield "crm", "token address", self.crm_token_url
+        else:
+            yield "crm", "address of the CRM's sign-in service", checked_authority(self.crm_authority, "crm")
+
+    @property
+    def erp_method(self) -> SignInMethod:
+        """How the connection signs in at the ERP."""
+        allowed = [each for each in SignInMethod if each is not SignInMethod.TOKEN_ADDRESS]
+        return method_called(self.erp_authentication, "ERP", allowed)
+
+    @property
+    def crm_method(self) -> SignInMethod:
+        """How the connection signs in at the CRM."""
+        return method_called(self.crm_authentication, "CRM", list(SignInMethod))
 
     @property
     def named_keys(self) -> dict[NamedKey, str]:
@@ -130,26 +179,6 @@ class ConnectionSettings:
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in held.items() if name in known}
         return cls(**values)  # type: ignore[arg-type]
-
-
-def _is_service_address(address: str) -> bool:
-    """Tell whether an address has scheme and host, a port that is a number, and no credentials in it."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
-
-
-def is_this_machine(host: str) -> bool:
-    """Tell whether a host is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def require_enabled(settings: ConnectionSettings) -> None:

@@ -97,6 +97,8 @@ def demo_connection(application: Application, ends: DemoEnds) -> Connection:
         crm_address=ends.crm["crm_address"],
         crm_token_url=ends.crm["crm_token_url"],
         crm_client_id=ends.crm["crm_client_id"],
+        erp_internal_host=True,
+        crm_internal_host=True,
     )
     announced = {ERP_KEY_SECRET: ends.erp["erp_access_key"], CRM_SECRET: ends.crm["crm_client_secret"]}
     # A key that somebody has changed since is not told any more: the connection has the new one.
@@ -115,6 +117,8 @@ def demo_connection(application: Application, ends: DemoEnds) -> Connection:
             crm_address=settings.crm_address,
             crm_token_url=settings.crm_token_url,
             crm_client_id=settings.crm_client_id,
+            erp_internal_host=True,
+            crm_internal_host=True,
         )
         connection = application.keep(replace(held, settings=moved), secrets)
     return asyncio.run(enable_connection(application, connection))

@@ -9,19 +9,24 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from interlace.bootstrap.connection_settings import (
-    CRM_SECRET,
-    ERP_KEY_SECRET,
-    SALES_ORDER_KEY_SECRET,
-    ConnectionSettings,
+from interlace.bootstrap.connection_settings import ConnectionSettings, SignInMethod
+from interlace.bootstrap.credentials import (
+    Keep,
+    crm_credential,
+    erp_credential,
+    sales_order_credential,
+    secret_of,
+    sign_in_of,
 )
 from interlace.bootstrap.plain_reading import HttpPlainReader
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.service import DataverseService
 from interlace.connectors.http import ChannelLimits, HttpChannel
+from interlace.connectors.http_outbound import OutboundRules
 from interlace.connectors.runner import SystemClock, run
-from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn
+from interlace.connectors.sign_in import SignIn
+from interlace.domain.side import Side
 from interlace.engine.ports import Call
 
 Result = TypeVar("Result")
@@ -63,25 +68,22 @@ async def open_ends(
     *,
     timeout_seconds: float,
     retries_max: int | None = None,
+    keep: Keep | None = None,
 ) -> AsyncIterator[Ends]:
-    """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are."""
+    """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are.
+
+    `keep` stores what a person's sign-in renews, by the secret's name.
+    """
     _calm_collector()
     limits = ChannelLimits(request_seconds_max=timeout_seconds)
     if retries_max is not None:
         limits = replace(limits, retries_max=retries_max)
     erp_channel = HttpChannel(
-        origin_of(settings.erp_address),
-        BasicSignIn(settings.erp_user, secrets.get(ERP_KEY_SECRET, "")),
-        limits,
+        origin_of(settings.erp_address), sign_in(settings, Side.ERP, secrets, keep), limits
     )
-    crm_sign_in = ClientCredentialsSignIn(
-        settings.crm_token_url,
-        settings.crm_client_id,
-        secrets.get(CRM_SECRET, ""),
-        f"{settings.crm_address}/.default",
-        monotonic=time.monotonic,
+    crm_channel = HttpChannel(
+        origin_of(settings.crm_address), sign_in(settings, Side.CRM, secrets, keep), limits
     )
-    crm_channel = HttpChannel(origin_of(settings.crm_address), crm_sign_in, limits)
     path = urlsplit(settings.erp_address).path.rstrip("/")
     erp_settings = BusinessCentralSettings(
         company=settings.erp_company,
@@ -118,10 +120,46 @@ def _sales_order_channel(
     settings: ConnectionSettings, secrets: Mapping[str, str], limits: ChannelLimits
 ) -> HttpChannel | None:
     """The channel on which the sales order user signs in, if his name and key are known."""
-    key = secrets.get(SALES_ORDER_KEY_SECRET, "")
-    if not settings.sales_order_user or not key:
+    credential = sales_order_credential(settings, secrets)
+    if credential is None:
         return None
-    return HttpChannel(origin_of(settings.erp_address), BasicSignIn(settings.sales_order_user, key), limits)
+    signed_in = sign_in_of(credential, settings.erp_scope, monotonic=time.monotonic)
+    return HttpChannel(origin_of(settings.erp_address), signed_in, limits, rules=rules_of(settings, Side.ERP))
+
+
+def rules_of(settings: ConnectionSettings, side: Side) -> OutboundRules:
+    """Return where requests to one end and its sign-in service may go."""
+    if side is Side.ERP:
+        return OutboundRules(
+            internal_host=settings.erp_internal_host,
+            root=f"{urlsplit(settings.erp_address).path.rstrip('/')}/",
+            authority=settings.erp_authority if settings.erp_method.asks_directory else "",
+            ca_file=settings.erp_ca_file,
+        )
+    is_plain = settings.crm_method is SignInMethod.TOKEN_ADDRESS
+    return OutboundRules(
+        internal_host=settings.crm_internal_host,
+        root=CRM_ROOT,
+        authority=settings.crm_token_url if is_plain else settings.crm_authority,
+        ca_file=settings.crm_ca_file,
+    )
+
+
+def sign_in(
+    settings: ConnectionSettings, side: Side, secrets: Mapping[str, str], keep: Keep | None = None
+) -> SignIn:
+    """Make the sign-in of one end."""
+    is_erp = side is Side.ERP
+    credential = (erp_credential if is_erp else crm_credential)(settings, secrets)
+    scope = settings.erp_scope if is_erp else f"{settings.crm_address}/.default"
+    name = secret_of(settings, side)
+    return sign_in_of(
+        credential,
+        scope,
+        monotonic=time.monotonic,
+        keep=None if keep is None else lambda text: keep(name, text),
+        again=f"interlace connection sign-in {settings.name} --{side.value}",
+    )
 
 
 def _calm_collector() -> None:

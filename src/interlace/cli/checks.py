@@ -8,12 +8,15 @@ from typing import TypeVar
 import msgspec
 
 from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connection
-from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET
+from interlace.bootstrap.connection_settings import CRM_TOKENS, ERP_TOKENS, SignInMethod
+from interlace.bootstrap.credentials import needed_secrets, secret_of
 from interlace.bootstrap.ends import Ends
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Column, Output
+from interlace.cli.secret_sources import SOURCES
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
 from interlace.connectors.dataverse.service import DataverseFacts
+from interlace.domain.side import Side
 from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
 
 Facts = TypeVar("Facts")
@@ -112,8 +115,7 @@ def _erp_end(connection: Connection) -> _End:
         caption="ERP",
         address=connection.settings.erp_address,
         change_address=f"Start the ERP, or correct its address up to the instance: `{change} --erp URL`.",
-        change_sign_in="Correct the ERP user or its web service access key, or give the user the right that is "
-        f"named: `{change} --erp-user USER --erp-key-file FILE`.",
+        change_sign_in=_erp_sign_in_remedy(connection, change),
         change_company=f"Run `{change} --company NAME`.",
     )
 
@@ -137,8 +139,54 @@ def _crm_end(connection: Connection) -> _End:
         address=connection.settings.crm_address,
         change_address="See that it runs, or correct the address that can't be used: "
         f"`{change} --crm URL --token-url URL`.",
-        change_sign_in="Correct the client id, its secret or the token address, and see that the application user "
-        f"exists: `{change} --client-id ID --crm-secret-file FILE --token-url URL`.",
+        change_sign_in=_crm_sign_in_remedy(connection, change),
+    )
+
+
+def _erp_sign_in_remedy(connection: Connection, change: str) -> str:
+    """Say how what the ERP refused is corrected, by the way the connection signs in."""
+    match connection.settings.erp_method:
+        case SignInMethod.BASIC | SignInMethod.TOKEN_ADDRESS:
+            return (
+                "Correct the ERP user or its web service access key, or give the user the right that is "
+                f"named: `{change} --erp-user USER --erp-key-file FILE`."
+            )
+        case SignInMethod.DEVICE_CODE:
+            return (
+                f"Sign in again: `interlace connection sign-in {connection.settings.name} --erp`, and see that "
+                "the person is a user of the ERP."
+            )
+        case SignInMethod.CLIENT_SECRET:
+            options = "--erp-client-id ID --erp-secret-file FILE --erp-authority URL"
+        case SignInMethod.CERTIFICATE:
+            options = "--erp-client-id ID --erp-certificate-file FILE --erp-authority URL"
+    return (
+        "Correct what is named, and see that the ERP's page Microsoft Entra Applications lists the client id "
+        f"as enabled, with permission sets: `{change} {options}`."
+    )
+
+
+def _crm_sign_in_remedy(connection: Connection, change: str) -> str:
+    """Say how what the CRM refused is corrected, by the way the connection signs in."""
+    match connection.settings.crm_method:
+        case SignInMethod.BASIC:
+            return (
+                f"Correct the CRM user or the password: `{change} --crm-user USER --crm-password-file FILE`."
+            )
+        case SignInMethod.DEVICE_CODE:
+            return (
+                f"Sign in again: `interlace connection sign-in {connection.settings.name} --crm`, and see that "
+                "the person is an enabled user of the CRM."
+            )
+        case SignInMethod.TOKEN_ADDRESS:
+            what, options = "token address", "--client-id ID --crm-secret-file FILE --token-url URL"
+        case SignInMethod.CLIENT_SECRET:
+            what, options = "tenant", "--client-id ID --crm-secret-file FILE --crm-authority URL"
+        case SignInMethod.CERTIFICATE:
+            what, options = "tenant", "--client-id ID --crm-certificate-file FILE --crm-authority URL"
+    return (
+        f"Correct the client id, its secret or the {what}, and see that the application user "
+        f"exists: `{change} {options}`."
     )
 
 
@@ -174,16 +222,24 @@ def _problem(subject: str, message: str, remedy: str, *, is_sign_in: bool = Fals
 
 
 def _secret_checks(application: Application, connection: Connection) -> list[Check]:
-    wanted = (
-        (ERP_KEY_SECRET, "ERP web service access key", "--erp-key-file"),
-        (CRM_SECRET, "CRM client secret", "--crm-secret-file"),
-    )
+    """Name each secret that the sign-ins need and that nobody has given yet."""
     name = connection.settings.name
-    return [
-        _problem(caption, "Not stored", f"Store it: `interlace connection change {name} {option} FILE`.")
-        for secret, caption, option in wanted
-        if not application.state.secret(connection.id, secret)
+    needed = needed_secrets(connection.settings)
+    checks = [
+        _problem(
+            source.caption,
+            "Not stored",
+            f"Store it: `interlace connection change {name} {source.option} FILE`.",
+        )
+        for source in SOURCES
+        if source.secret in needed and not application.is_stored(connection, source.secret)
     ]
+    for side in Side:
+        secret = secret_of(connection.settings, side)
+        if secret in {ERP_TOKENS, CRM_TOKENS} and not application.is_stored(connection, secret):
+            remedy = f"Sign in: `interlace connection sign-in {name} --{side.value}`."
+            checks.append(_problem(f"{side.value.upper()} sign-in", "Nobody has signed in yet", remedy))
+    return checks
 
 
 async def _check_solution(application: Application, connection: Connection, ends: Ends) -> list[Check]:

@@ -2,92 +2,26 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Annotated, TypeAlias
 
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.connection_settings import (
-    ERP_KEY_SECRET,
-    SALES_ORDER_KEY_SECRET,
-    ConnectionProblem,
-    ConnectionSettings,
-)
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.enabling import enable as learn_and_enable
 from interlace.bootstrap.enabling import learn
 from interlace.bootstrap.fingerprint import bound, require_ends, require_place
 from interlace.cli.checks import check_connection, exit_code_of, has_problem, show_checks
+from interlace.cli.connection_entry import add, change, details_of
+from interlace.cli.connection_options import Name, OptionalName, Yes
+from interlace.cli.connection_sign_in import sign_in
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.secret_sources import SOURCES, given_secrets, require_all, require_order_sign_in
 
 commands = typer.Typer(
     help="Connections: each joins one ERP company and one CRM organization.", no_args_is_help=True
 )
 
-Name: TypeAlias = Annotated[str, typer.Argument(help="Name of the connection.", show_default=False)]
-OptionalName: TypeAlias = Annotated[
-    str | None, typer.Argument(help="Connection; needed only if there are several.", show_default=False)
-]
-KeyFile: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--erp-key-file",
-        metavar="FILE",
-        help="File with the ERP user's web service access key; '-' reads standard input. "
-        "Else the environment variable INTERLACE_ERP_ACCESS_KEY.",
-        show_default=False,
-    ),
-]
-SecretFile: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--crm-secret-file",
-        metavar="FILE",
-        help="File with the CRM client secret; '-' reads standard input. "
-        "Else the environment variable INTERLACE_CRM_CLIENT_SECRET.",
-        show_default=False,
-    ),
-]
-OrderKeyFile: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--sales-order-key-file",
-        metavar="FILE",
-        help="File with the sales order user's web service access key; '-' reads standard input. "
-        "Else the environment variable INTERLACE_SALES_ORDER_KEY.",
-        show_default=False,
-    ),
-]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
-_ERP = typer.Option(
-    "--erp",
-    metavar="URL",
-    help="Address of the ERP up to its instance, such as https://host:7048/BC.",
-    show_default=False,
-)
-_COMPANY = typer.Option("--company", help="Company, as the ERP names it.", show_default=False)
-_ERP_USER = typer.Option("--erp-user", help="User of the ERP.", show_default=False)
-_ORDER_USER = typer.Option(
-    "--sales-order-user",
-    help="ERP user who creates the sales orders; blank: the ERP user does.",
-    show_default=False,
-)
-_CRM = typer.Option(
-    "--crm",
-    metavar="URL",
-    help="Address of the CRM, such as https://org.crm4.dynamics.com.",
-    show_default=False,
-)
-_TOKEN_URL = typer.Option(
-    "--token-url",
-    metavar="URL",
-    help="Where the CRM's sign-in service gives tokens, such as https://HOST/TENANT/oauth2/v2.0/token.",
-    show_default=False,
-)
-_CLIENT_ID = typer.Option("--client-id", help="Client id of the CRM's application user.", show_default=False)
 _LIST_COLUMNS = (
     Column(key="name", caption="Name"),
     Column(key="enabled", caption="Enabled"),
@@ -97,104 +31,9 @@ _LIST_COLUMNS = (
 )
 
 
-@commands.command()
-def add(
-    name: Name,
-    erp: Annotated[str, _ERP],
-    company: Annotated[str, _COMPANY],
-    erp_user: Annotated[str, _ERP_USER],
-    crm: Annotated[str, _CRM],
-    token_url: Annotated[str, _TOKEN_URL],
-    client_id: Annotated[str, _CLIENT_ID],
-    erp_key_file: KeyFile = None,
-    crm_secret_file: SecretFile = None,
-    sales_order_user: Annotated[str, _ORDER_USER] = "",
-    sales_order_key_file: OrderKeyFile = None,
-    state: State = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Make a new connection; test and enable it afterwards. Secrets come from files or the environment only.
-
-    Example: interlace connection add main --erp https://erp:7048/BC --company Nordlicht --erp-user INTERLACE
-    --erp-key-file key.txt --crm https://org.crm4.dynamics.com --token-url https://HOST/TENANT/oauth2/v2.0/token
-    --client-id ID --crm-secret-file secret.txt
-    """
-    output = Output(as_json=as_json)
-    if not name.strip():
-        raise ConnectionProblem("The connection's name is blank. Give it a name, such as main.")
-    secrets = given_secrets(erp_key_file, crm_secret_file, sales_order_key_file)
-    require_all(secrets)
-    require_order_sign_in(sales_order_user, stored=SALES_ORDER_KEY_SECRET in secrets)
-    settings = ConnectionSettings(
-        name=name.strip(),
-        erp_address=erp,
-        erp_company=company,
-        erp_user=erp_user,
-        crm_address=crm,
-        crm_token_url=token_url,
-        crm_client_id=client_id,
-        sales_order_user=sales_order_user.strip(),
-    )
-    with opened(state) as application:
-        connection = application.add_connection(settings, secrets)
-        output.record(_details(application, connection))
-    output.message(f"Added. Try it with `interlace connection test {settings.name}`, then enable it.")
-
-
-@commands.command()
-def change(
-    name: Name,
-    erp: Annotated[str | None, _ERP] = None,
-    company: Annotated[str | None, _COMPANY] = None,
-    erp_user: Annotated[str | None, _ERP_USER] = None,
-    crm: Annotated[str | None, _CRM] = None,
-    token_url: Annotated[str | None, _TOKEN_URL] = None,
-    client_id: Annotated[str | None, _CLIENT_ID] = None,
-    erp_key_file: KeyFile = None,
-    crm_secret_file: SecretFile = None,
-    sales_order_user: Annotated[str | None, _ORDER_USER] = None,
-    sales_order_key_file: OrderKeyFile = None,
-    state: State = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Correct a connection; what isn't given stays. Another address or company disables it until the next test.
-
-    Example: interlace connection change main --erp-key-file new-key.txt
-    """
-    output = Output(as_json=as_json)
-    secrets = given_secrets(erp_key_file, crm_secret_file, sales_order_key_file)
-    given = {
-        "erp_address": erp,
-        "erp_company": company,
-        "erp_user": erp_user,
-        "crm_address": crm,
-        "crm_token_url": token_url,
-        "crm_client_id": client_id,
-        "sales_order_user": None if sales_order_user is None else sales_order_user.strip(),
-    }
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes and not secrets:
-        raise ConnectionProblem("Nothing to change was given. `interlace connection change --help` lists it.")
-    with opened(state) as application:
-        held = application.connection(name)
-        # The annotations of replace can't follow a dictionary; the keys are field names of the class.
-        settings = ConnectionSettings.load({**held.settings.dump(), **changes}).checked()
-        is_kept = settings.sales_order_user and _is_stored(application, held, SALES_ORDER_KEY_SECRET)
-        require_order_sign_in(settings.sales_order_user, stored=is_kept or SALES_ORDER_KEY_SECRET in secrets)
-        if not settings.sales_order_user:
-            application.state.store_secret(held.id, SALES_ORDER_KEY_SECRET, None)
-        if settings.feed_expires and (ERP_KEY_SECRET in secrets or "erp_user" in changes):
-            # The token that CRM users read the stock with ended with the key: the next run has a new one issued.
-            settings = replace(settings, feed_expires=datetime.now(UTC).isoformat())
-        moved = {"erp_address", "erp_company", "crm_address"} & changes.keys()
-        if moved:
-            settings = replace(settings, enabled=False)
-        connection = application.keep(replace(held, settings=settings), secrets)
-        output.record(_details(application, connection))
-    if moved:
-        output.message(f"Changed and disabled. Enable it again with `interlace connection enable {name}`.")
+commands.command()(add)
+commands.command()(change)
+commands.command("sign-in")(sign_in)
 
 
 @commands.command("list")
@@ -227,7 +66,7 @@ def show(name: OptionalName = None, state: State = None, *, as_json: Json = Fals
     Example: interlace connection show main
     """
     with opened(state) as application:
-        Output(as_json=as_json).record(_details(application, application.connection(name)))
+        Output(as_json=as_json).record(details_of(application, application.connection(name)))
 
 
 @commands.command("test")
@@ -262,7 +101,7 @@ def enable(name: OptionalName = None, state: State = None, *, as_json: Json = Fa
             show_checks(output, checks)
             output.message("Not enabled. Correct the problems above, then enable it again.")
             raise typer.Exit(exit_code_of(checks))
-        output.record(_details(application, asyncio.run(_enabled(application, connection))))
+        output.record(details_of(application, asyncio.run(_enabled(application, connection))))
     output.message("Enabled. Start with `interlace full-synch start`.")
 
 
@@ -292,7 +131,7 @@ def rebind(
         learned = asyncio.run(_learned(application, held))
         require_consent(_question_before_binding(held, bound(learned, application.config)), given=yes)
         connection = application.keep(replace(held, settings=bound(learned, application.config)))
-        output.record(_details(application, connection))
+        output.record(details_of(application, connection))
     if connection.settings.enabled:
         output.message("Bound. The next run goes on from here.")
     else:
@@ -351,7 +190,7 @@ def disable(name: OptionalName = None, state: State = None, *, as_json: Json = F
     """
     with opened(state) as application:
         connection = application.disable(application.connection(name))
-        Output(as_json=as_json).record(_details(application, connection))
+        Output(as_json=as_json).record(details_of(application, connection))
 
 
 @commands.command()
@@ -368,14 +207,3 @@ def remove(name: Name, state: State = None, *, yes: Yes = False, as_json: Json =
         require_consent(question, given=yes)
         application.state.delete_connection(connection.id)
     output.record({"removed": connection.settings.name, "couplings": count})
-
-
-def _details(application: Application, connection: Connection) -> dict[str, object]:
-    details: dict[str, object] = {"id": connection.id, **connection.settings.dump()}
-    for source in SOURCES:
-        details[source.secret] = "stored" if _is_stored(application, connection, source.secret) else "not set"
-    return details
-
-
-def _is_stored(application: Application, connection: Connection, secret: str) -> bool:
-    return bool(application.state.secret(connection.id, secret))

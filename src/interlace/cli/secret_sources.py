@@ -2,13 +2,17 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from interlace.bootstrap.connection_settings import (
+    CRM_CERTIFICATE,
+    CRM_PASSWORD,
     CRM_SECRET,
+    ERP_CERTIFICATE,
     ERP_KEY_SECRET,
+    ERP_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
 )
@@ -24,8 +28,6 @@ class SecretSource:
     caption: str
     option: str
     variable: str
-    is_needed: bool = True
-    """Whether no connection works without it."""
 
 
 SOURCES: Sequence[SecretSource] = (
@@ -36,37 +38,56 @@ SOURCES: Sequence[SecretSource] = (
         variable="INTERLACE_ERP_ACCESS_KEY",
     ),
     SecretSource(
+        secret=ERP_SECRET,
+        caption="ERP client secret",
+        option="--erp-secret-file",
+        variable="INTERLACE_ERP_CLIENT_SECRET",
+    ),
+    SecretSource(
+        secret=ERP_CERTIFICATE,
+        caption="ERP certificate",
+        option="--erp-certificate-file",
+        variable="INTERLACE_ERP_CERTIFICATE",
+    ),
+    SecretSource(
         secret=CRM_SECRET,
         caption="CRM client secret",
         option="--crm-secret-file",
         variable="INTERLACE_CRM_CLIENT_SECRET",
     ),
     SecretSource(
+        secret=CRM_PASSWORD,
+        caption="CRM user's password",
+        option="--crm-password-file",
+        variable="INTERLACE_CRM_PASSWORD",
+    ),
+    SecretSource(
+        secret=CRM_CERTIFICATE,
+        caption="CRM certificate",
+        option="--crm-certificate-file",
+        variable="INTERLACE_CRM_CERTIFICATE",
+    ),
+    SecretSource(
         secret=SALES_ORDER_KEY_SECRET,
         caption="sales order user's web service access key",
         option="--sales-order-key-file",
         variable="INTERLACE_SALES_ORDER_KEY",
-        is_needed=False,
     ),
 )
 
 
-def given_secrets(
-    erp_key_file: str | None, crm_secret_file: str | None, sales_order_key_file: str | None
-) -> dict[str, str]:
+def given_secrets(files: Mapping[str, str | None]) -> dict[str, str]:
     """Return the credentials that were given, by secret name; raises ConnectionProblem for one that can't be read.
 
-    A file beats the environment.
+    `files` names the file of each secret; a file beats the environment.
     """
-    files = (erp_key_file, crm_secret_file, sales_order_key_file)
-    from_input = [
-        source.option for source, file in zip(SOURCES, files, strict=True) if file == STANDARD_INPUT
-    ]
+    from_input = [source.option for source in SOURCES if files.get(source.secret) == STANDARD_INPUT]
     if len(from_input) > 1:
         msg = f"Only one of {' and '.join(from_input)} can be read from standard input."
         raise ConnectionProblem(msg)
     given = {}
-    for source, file in zip(SOURCES, files, strict=True):
+    for source in SOURCES:
+        file = files.get(source.secret)
         text = (
             os.environ.get(source.variable, "")
             if file is None
@@ -77,13 +98,13 @@ def given_secrets(
     return given
 
 
-def require_all(given: Mapping[str, str]) -> None:
-    """Raise ConnectionProblem that names each credential that is missing and how to give it."""
+def require_all(given: Mapping[str, str], needed: Collection[str]) -> None:
+    """Raise ConnectionProblem that names each needed credential that is missing and how to give it."""
     missing = [
         f"The {source.caption} is missing. Give it with {source.option} FILE ('-' reads standard input), "
         f"or in the environment variable {source.variable}."
         for source in SOURCES
-        if source.is_needed and source.secret not in given
+        if source.secret in needed and source.secret not in given
     ]
     if missing:
         raise ConnectionProblem("\n".join(missing))

@@ -1,22 +1,19 @@
-"""The only module that opens a socket: one channel per service origin.
+"""One channel per service origin: whatever is sent to a service goes through it.
 
 It signs requests in, lets them through a turnstile that knows the service's limits, and repeats what is safe to
 repeat. It repeats no write that a service may have looked at: who sent it must find out what became of it.
 """
 
 import asyncio
-import ipaddress
-import os
+import logging
 import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from types import SimpleNamespace, TracebackType
-from typing import Protocol, Self
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
-import aiohttp
 from yarl import URL
 
 from interlace.connectors.governor import Governor
@@ -24,47 +21,21 @@ from interlace.connectors.http_message import (
     ForeignAddress,
     HttpAnswer,
     HttpRequest,
-    NoAnswer,
     NothingSent,
     RequestFailed,
 )
+from interlace.connectors.http_outbound import OutboundRules, is_loopback
+from interlace.connectors.http_transport import ChannelLimits, SocketTransport, Transport
 from interlace.connectors.purpose import present_purpose
 from interlace.connectors.sign_in import SignIn
 from interlace.connectors.turnstile import Turnstile
 from interlace.engine.service import ServiceUnavailable
 
-_READ_BUFFER_BYTES = 2 * 1024 * 1024
+__all__ = ["ChannelLimits", "HttpChannel", "SocketTransport", "Transport"]
+
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WRITE_WAITS_SECONDS_MAX = 20.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLimits:
-    """What a channel allows itself."""
-
-    requests_at_once_max: int = 4
-    request_seconds_max: float = 120.0
-    connect_seconds_max: float = 10.0
-    answer_bytes_max: int = 256 * 1024 * 1024
-    retries_max: int = 4
-    retry_delay_seconds: float = 0.5
-    retry_delay_seconds_max: float = 30.0
-    wait_seconds_max: float = 120.0
-    """The longest Retry-After that is waited out in place; a longer one fails the request as not sent."""
-
-
-class Transport(Protocol):
-    """Carries one request to its service and the complete answer back."""
-
-    async def exchange(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
-    ) -> HttpAnswer:
-        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
-        ...
-
-    async def close(self) -> None:
-        """Close every connection."""
-        ...
+_logger = logging.getLogger(__name__)
 
 
 class HttpChannel:
@@ -82,7 +53,9 @@ class HttpChannel:
         jitter: Callable[[], float] = random.random,
         transport: Transport | None = None,
         governor: Governor | None = None,
+        rules: OutboundRules | None = None,
     ) -> None:
+        """Open a channel; without `rules` it goes to its own origin only, and inside only if that is written so."""
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
             message = (
@@ -105,7 +78,8 @@ class HttpChannel:
             epoch_seconds=epoch_seconds,
             wait_seconds_max=self._limits.wait_seconds_max,
         )
-        self._transport = transport or SocketTransport(self._limits)
+        self._rules = rules or OutboundRules.for_origin(self.origin)
+        self._transport = transport or SocketTransport(self._limits, self._rules)
 
     def __repr__(self) -> str:
         return f"HttpChannel(origin={self.origin!r})"
@@ -137,13 +111,15 @@ class HttpChannel:
         await self._transport.close()
 
     def covers(self, url: str) -> bool:
-        """Tell whether an address belongs to the channel's origin."""
+        """Tell whether an address belongs to the channel's origin and lies under the service's root there."""
         if url.startswith("/"):
-            return not url.startswith(("//", "/\\"))
+            return not url.startswith(("//", "/\\")) and self._rules.covers(url)
         try:
-            return URL(url).origin() == self._url
+            address = URL(url, encoded=True)
+            is_own = address.origin() == self._url and address.user is None
         except ValueError:
             return False
+        return is_own and self._rules.covers(address.raw_path)
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request; transient answers to repeatable ones are waited out and asked again.
@@ -182,7 +158,7 @@ class HttpChannel:
 
     def _absolute(self, url: str) -> URL:
         if not self.covers(url):
-            message = f"{url!r} leads away from {self.origin}; nothing was sent there"
+            message = f"{url!r} leads away from {self.origin}{self._rules.root}; nothing was sent there"
             raise ForeignAddress(message)
         return URL(self.origin + url if url.startswith("/") else url, encoded=True)
 
@@ -202,7 +178,7 @@ class HttpChannel:
 
     async def _authorization(self, refused: str | None) -> str | None:
         try:
-            return await self._sign_in.authorization(self._post_form, refused)
+            return await self._sign_in.authorization(self.send_to_authority, refused)
         except RequestFailed as error:
             raise NothingSent(f"The sign-in service does not answer: {error}") from error
         except ServiceUnavailable as error:
@@ -229,108 +205,18 @@ class HttpChannel:
         self.requests[method] += 1
         return await self._transport.exchange(method, url, headers, body)
 
-    async def _post_form(self, url: str, form: Mapping[str, str]) -> HttpAnswer:
-        target = URL(url)
-        if target.scheme != "https" and not _is_loopback(target.host):
-            message = f"the token address {url!r} must begin with https: secrets are not sent in the clear"
-            raise ForeignAddress(message)
-        body = str(URL.build(query=dict(form)).raw_query_string).encode("ascii")
-        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        return await self._exchange("POST", target, headers, body)
-
-
-class SocketTransport:
-    """Requests over the network; connections are kept open and used again."""
-
-    def __init__(self, limits: ChannelLimits) -> None:
-        self._limits = limits
-        self._session: aiohttp.ClientSession | None = None
-
-    async def close(self) -> None:
-        """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def exchange(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
-    ) -> HttpAnswer:
-        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
-        progress = SimpleNamespace(has_begun=False)
-        if _is_loopback(url.host):
-            headers = {**headers, "Accept-Encoding": "identity"}
-        try:
-            async with self._open_session().request(
-                method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=progress
-            ) as response:
-                content = await self._read(url, response)
-                named = {name.lower(): value for name, value in response.headers.items()}
-                return HttpAnswer(status=response.status, headers=named, body=content)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            reason = _reason(error)
-            if progress.has_begun:
-                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
-            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
-
-    async def _read(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._limits.answer_bytes_max
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > limit:
-                response.close()
-                message = f"{url.origin()} answered with more than {limit} bytes"
-                raise NoAnswer(message)
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            trace = aiohttp.TraceConfig()
-            trace.on_request_headers_sent.append(_note_begin)
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(
-                    total=self._limits.request_seconds_max, connect=self._limits.connect_seconds_max
-                ),
-                read_bufsize=_READ_BUFFER_BYTES,
-                trace_configs=[trace],
-                auto_decompress=True,
+    async def send_to_authority(self, request: HttpRequest) -> HttpAnswer:
+        """Send a request to the sign-in service, once; raises ForeignAddress for any other place."""
+        target = URL(request.url)
+        if target.scheme != "https" and not is_loopback(target.host):
+            message = (
+                f"the token address {request.url!r} must begin with https: secrets are not sent in the clear"
             )
-        return self._session
-
-
-async def _note_begin(
-    session: aiohttp.ClientSession,
-    context: SimpleNamespace,
-    parameters: aiohttp.TraceRequestHeadersSentParams,
-) -> None:
-    """Remember that bytes of this request may have left; end it if they left before.
-
-    The client repeats what it takes for harmless when a kept connection ends without an answer. Its second attempt
-    would reach a service that has acted on the first one already; it is called off before a byte of it leaves.
-    """
-    if context.trace_request_ctx.has_begun:
-        raise NoAnswer("the service closed the connection without an answer")
-    context.trace_request_ctx.has_begun = True
-
-
-def _reason(error: Exception) -> str:
-    """Say in words why no answer came; the client's own text names internals."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, OSError) and cause.strerror:
-        return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror
-    return str(error) or type(error).__name__
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host is None:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+            raise ForeignAddress(message)
+        if self._rules.authority and target.origin() not in {self._url, URL(self._rules.authority).origin()}:
+            message = (
+                f"The sign-in service sends us on to {target.origin()}, which nobody configured; nothing was sent "
+                "there. Correct the connection's address of the sign-in service."
+            )
+            raise ForeignAddress(message)
+        return await self._exchange(request.method, target, request.headers, request.body)

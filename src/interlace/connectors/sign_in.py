@@ -2,22 +2,26 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable
 from typing import Protocol
+from urllib.parse import urlencode
 
 import msgspec
 
-from interlace.connectors.http_message import HttpAnswer
+from interlace.connectors.http_message import HttpAnswer, HttpRequest
+from interlace.connectors.sign_in_refusals import refusal
 from interlace.engine.service import ServiceUnavailable, SignInRefused
 
-PostForm = Callable[[str, Mapping[str, str]], Awaitable[HttpAnswer]]
-"""Posts a form to an absolute address outside the channel's origin: the token service."""
+SendToAuthority = Callable[[HttpRequest], Awaitable[HttpAnswer]]
+"""Sends a request to an absolute address of the sign-in service, by the channel's outbound rules."""
+FORM_HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 
 
 class SignIn(Protocol):
     """Gives the Authorization header of requests."""
 
-    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+    async def authorization(self, send: SendToAuthority, refused: str | None, /) -> str | None:
         """Return the header's value; `refused` is one that the service has just answered with 401.
 
         Returns `refused` itself when there is no other one to try.
@@ -28,7 +32,7 @@ class SignIn(Protocol):
 class NoSignIn:
     """Sends no Authorization header at all."""
 
-    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+    async def authorization(self, send: SendToAuthority, refused: str | None) -> str | None:
         """Return nothing."""
         return None
 
@@ -44,7 +48,7 @@ class BasicSignIn:
     def __repr__(self) -> str:
         return f"BasicSignIn(user={self._user!r})"
 
-    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+    async def authorization(self, send: SendToAuthority, refused: str | None) -> str | None:
         """Return the same value always."""
         return self._header
 
@@ -59,7 +63,7 @@ class _Refusal(msgspec.Struct):
 
 
 class ClientCredentialsSignIn:
-    """A client id with its secret, changed for bearer tokens at the token address."""
+    """A client id with its secret, changed for bearer tokens at a plain token address."""
 
     def __init__(
         self,
@@ -84,26 +88,25 @@ class ClientCredentialsSignIn:
     def __repr__(self) -> str:
         return f"ClientCredentialsSignIn(token_url={self._token_url!r}, client_id={self._client_id!r})"
 
-    async def authorization(self, post_form: PostForm, refused: str | None) -> str | None:
+    async def authorization(self, send: SendToAuthority, refused: str | None) -> str | None:
         """Return the current token, or a new one when it nears its end or was refused."""
         async with self._lock:
             is_usable = self._header is not None and self._monotonic() < self._renew_at
             if not is_usable or self._header == refused:
-                self._header = await self._fetch(post_form)
+                self._header = await self._fetch(send)
             return self._header
 
-    async def _fetch(self, post_form: PostForm) -> str:
+    async def _fetch(self, send: SendToAuthority) -> str:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
             "client_secret": self._secret,
             "scope": self._scope,
         }
-        answer = await post_form(self._token_url, form)
-        if answer.status in (408, 429) or answer.status >= 500:
-            raise ServiceUnavailable(
-                f"The sign-in service answered {answer.status}. It is asked again by itself."
-            )
+        body = urlencode(form).encode("ascii")
+        request = HttpRequest(method="POST", url=self._token_url, headers=FORM_HEADERS, body=body)
+        answer = await send(request)
+        refuse_unavailable(answer)
         if not answer.is_success:
             raise SignInRefused(self._refusal(answer))
         try:
@@ -131,9 +134,13 @@ class ClientCredentialsSignIn:
             said = msgspec.json.decode(answer.body, type=_Refusal).error_description
         except (msgspec.DecodeError, UnicodeDecodeError):
             said = ""
-        # The service's further lines are trace numbers.
-        reason = said.strip().partition("\n")[0].strip() or f"status {answer.status}"
-        return (
-            f"The sign-in service refused client {self._client_id}: {reason.rstrip('.')}. "
-            "Check the connection's client id, its secret and the secret's end date."
+        return refusal(self._client_id, said or f"status {answer.status}")
+
+
+def refuse_unavailable(answer: HttpAnswer) -> None:
+    """Raise ServiceUnavailable for an answer that says nothing about who signs in."""
+    if answer.status in (408, 429) or answer.status >= 500:
+        raise ServiceUnavailable(
+            f"The sign-in service answered {answer.status}. It is asked again by itself.",
+            answer.retry_after_seconds(time.time()),
         )

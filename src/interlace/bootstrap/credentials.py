@@ -1,0 +1,131 @@
+"""Which credential each end of a connection is signed in with, and which stored secrets that needs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from interlace.bootstrap.connection_settings import (
+    CRM_CERTIFICATE,
+    CRM_PASSWORD,
+    CRM_SECRET,
+    CRM_TOKENS,
+    ERP_CERTIFICATE,
+    ERP_KEY_SECRET,
+    ERP_SECRET,
+    ERP_TOKENS,
+    SALES_ORDER_KEY_SECRET,
+    ConnectionSettings,
+    SignInMethod,
+)
+from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn, SignIn
+from interlace.connectors.sign_in_credential import (
+    AccessKey,
+    ClientCertificate,
+    ClientSecret,
+    Credential,
+    DeviceCode,
+    TokenAddress,
+)
+from interlace.connectors.sign_in_directory import DirectorySignIn
+from interlace.domain.side import Side
+
+SECRET_NAMES: Sequence[str] = (
+    ERP_KEY_SECRET,
+    ERP_SECRET,
+    ERP_CERTIFICATE,
+    ERP_TOKENS,
+    SALES_ORDER_KEY_SECRET,
+    CRM_SECRET,
+    CRM_PASSWORD,
+    CRM_CERTIFICATE,
+    CRM_TOKENS,
+)
+_ERP_SECRETS = {
+    SignInMethod.BASIC: ERP_KEY_SECRET,
+    SignInMethod.CLIENT_SECRET: ERP_SECRET,
+    SignInMethod.CERTIFICATE: ERP_CERTIFICATE,
+    SignInMethod.DEVICE_CODE: ERP_TOKENS,
+}
+_CRM_SECRETS = {
+    SignInMethod.BASIC: CRM_PASSWORD,
+    SignInMethod.TOKEN_ADDRESS: CRM_SECRET,
+    SignInMethod.CLIENT_SECRET: CRM_SECRET,
+    SignInMethod.CERTIFICATE: CRM_CERTIFICATE,
+    SignInMethod.DEVICE_CODE: CRM_TOKENS,
+}
+Keep = Callable[[str, str], None]
+"""Stores a secret by its name: the renewed sign-in of a person."""
+
+
+def secret_of(settings: ConnectionSettings, side: Side) -> str:
+    """Name the secret that the sign-in of one end needs."""
+    if side is Side.ERP:
+        return _ERP_SECRETS[settings.erp_method]
+    return _CRM_SECRETS[settings.crm_method]
+
+
+def needed_secrets(settings: ConnectionSettings) -> frozenset[str]:
+    """Name the secrets without which the connection can't sign in at its ends."""
+    return frozenset(secret_of(settings, side) for side in Side)
+
+
+def erp_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential:
+    """Return what the ERP is signed in to with."""
+    method = settings.erp_method
+    secret = secrets.get(_ERP_SECRETS[method], "")
+    if method is SignInMethod.BASIC:
+        return AccessKey(user=settings.erp_user, key=secret)
+    return _of_directory(method, settings.erp_authority, settings.erp_client_id, secret)
+
+
+def crm_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential:
+    """Return what the CRM is signed in to with."""
+    method = settings.crm_method
+    secret = secrets.get(_CRM_SECRETS[method], "")
+    if method is SignInMethod.BASIC:
+        return AccessKey(user=settings.crm_user, key=secret)
+    if method is SignInMethod.TOKEN_ADDRESS:
+        return TokenAddress(url=settings.crm_token_url, client_id=settings.crm_client_id, secret=secret)
+    return _of_directory(method, settings.crm_authority, settings.crm_client_id, secret)
+
+
+def sales_order_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential | None:
+    """Return what the creator of the sales orders signs in to the ERP with; None: he has no sign-in of his own.
+
+    Where the directory signs in, he is an application too: his name is its client id, his key its secret.
+    """
+    key = secrets.get(SALES_ORDER_KEY_SECRET, "")
+    if not settings.sales_order_user or not key:
+        return None
+    if settings.erp_method.asks_directory:
+        return ClientSecret(authority=settings.erp_authority, client_id=settings.sales_order_user, secret=key)
+    return AccessKey(user=settings.sales_order_user, key=key)
+
+
+def sign_in_of(
+    credential: Credential,
+    scope: str,
+    *,
+    monotonic: Callable[[], float],
+    keep: Callable[[str], None] | None = None,
+    again: str = "",
+) -> SignIn:
+    """Make the sign-in that a credential is for."""
+    match credential:
+        case AccessKey():
+            return BasicSignIn(credential.user, credential.key)
+        case TokenAddress():
+            return ClientCredentialsSignIn(
+                credential.url, credential.client_id, credential.secret, scope, monotonic=monotonic
+            )
+        case ClientSecret() | ClientCertificate() | DeviceCode():
+            return DirectorySignIn(credential, scope, monotonic=monotonic, keep=keep, again=again)
+        case _:
+            assert_never(credential)
+
+
+def _of_directory(method: SignInMethod, authority: str, client_id: str, secret: str) -> Credential:
+    if method is SignInMethod.CLIENT_SECRET:
+        return ClientSecret(authority=authority, client_id=client_id, secret=secret)
+    if method is SignInMethod.CERTIFICATE:
+        return ClientCertificate(authority=authority, client_id=client_id, pem=secret)
+    return DeviceCode(authority=authority, client_id=client_id, cache=secret)

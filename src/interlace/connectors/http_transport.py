@@ -1,0 +1,159 @@
+"""The only module that opens a socket: sends one request over the network and reads the answer within limits."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+from typing import Protocol
+
+import aiohttp
+from yarl import URL
+
+from interlace.connectors.http_message import ForeignAddress, HttpAnswer, NoAnswer, NothingSent
+from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
+
+_READ_BUFFER_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLimits:
+    """What a channel allows itself."""
+
+    requests_at_once_max: int = 4
+    request_seconds_max: float = 120.0
+    connect_seconds_max: float = 10.0
+    sent_bytes_max: int = 64 * 1024 * 1024
+    """How long an answer may announce itself to be on the wire."""
+    answer_bytes_max: int = 100 * 1024 * 1024
+    """How long an answer may grow unpacked."""
+    silence_seconds_max: float = 10.0
+    """How long an answer that has begun may pause."""
+    retries_max: int = 4
+    retry_delay_seconds: float = 0.5
+    retry_delay_seconds_max: float = 30.0
+    wait_seconds_max: float = 120.0
+    """The longest Retry-After that is waited out in place; a longer one fails the request as not sent."""
+
+
+class Transport(Protocol):
+    """Carries one request to its service and the complete answer back."""
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class SocketTransport:
+    """Requests over the network; connections are kept open and used again."""
+
+    def __init__(self, limits: ChannelLimits, rules: OutboundRules) -> None:
+        self._limits = limits
+        self._rules = rules
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Send a request once; raises NothingSent or NoAnswer when no complete answer came."""
+        progress = SimpleNamespace(has_begun=False)
+        if is_loopback(url.host):
+            headers = {**headers, "Accept-Encoding": "identity"}
+        try:
+            async with self._open_session().request(
+                method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=progress
+            ) as response:
+                content = await self._read(url, response)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(status=response.status, headers=named, body=content)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            if _is_refused(error):
+                raise ForeignAddress(_refusal(url)) from error
+            reason = _reason(error)
+            if progress.has_begun:
+                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
+            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
+
+    async def _read(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
+        limits = self._limits
+        if (response.content_length or 0) > limits.sent_bytes_max:
+            response.close()
+            raise NoAnswer(f"{url.origin()} answered with more than {limits.sent_bytes_max} bytes")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            async with asyncio.timeout(limits.silence_seconds_max):
+                chunk = await response.content.readany()
+            if not chunk:
+                break
+            size += len(chunk)
+            if size > limits.answer_bytes_max:
+                response.close()
+                raise NoAnswer(f"{url.origin()} answered with more than {limits.answer_bytes_max} bytes")
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_note_begin)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0, ssl=self._rules.tls(), socket_factory=partial(socket_of, self._rules)
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=self._limits.request_seconds_max, connect=self._limits.connect_seconds_max
+                ),
+                read_bufsize=_READ_BUFFER_BYTES,
+                trace_configs=[trace],
+                auto_decompress=True,
+            )
+        return self._session
+
+
+async def _note_begin(
+    session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    parameters: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    """Remember that bytes of this request may have left; end it if they left before.
+
+    The client repeats what it takes for harmless when a kept connection ends without an answer. Its second attempt
+    would reach a service that has acted on the first one already; it is called off before a byte of it leaves.
+    """
+    if context.trace_request_ctx.has_begun:
+        raise NoAnswer("the service closed the connection without an answer")
+    context.trace_request_ctx.has_begun = True
+
+
+def _reason(error: Exception) -> str:
+    """Say in words why no answer came; the client's own text names internals."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, OSError) and cause.strerror:
+        return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror
+    return str(error) or type(error).__name__
+
+
+def _is_refused(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == REFUSED_ERRNO
+
+
+def _refusal(url: URL) -> str:
+    return (
+        f"{url.origin()} lies on this machine or inside the own network; nothing was sent there. Correct the address, "
+        "or allow the connection's service to be an internal host."
+    )
