@@ -40,7 +40,7 @@ class IdentityService:
         chosen = randomness if randomness is not None else random.SystemRandom()
         self.directory = directory
         self.tokens = TokenOffice(directory, life_seconds=life_seconds, randomness=chosen)
-        self._interval_seconds = interval_seconds
+        self.interval_seconds = interval_seconds
         self._proof = ClientProof(directory, directory.now)
         self._devices = DeviceFlow(directory, self.tokens, chosen)
         self._token_requests = TokenRequests(directory, self._proof, self.tokens, self._devices)
@@ -162,7 +162,7 @@ class IdentityService:
                 "verification_uri": page,
                 "verification_url": page,
                 "expires_in": LIFE_SECONDS,
-                "interval": self._interval_seconds,
+                "interval": self.interval_seconds,
                 "message": f"To sign in, use a web browser to open the page {page} and enter the code "
                 f"{begun.user_code} to authenticate.",
             },
