@@ -1,0 +1,256 @@
+"""Brings the integration solution into a CRM: looks at everything first, imports or upgrades, gives the roles.
+
+Whoever calls it is signed in as an administrator; `administrator` runs it in a process of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.connectors.dataverse.administration import Administration
+from interlace.connectors.dataverse.crm_users import (
+    NON_INTERACTIVE,
+    SYSTEM_CUSTOMIZER,
+    CrmUser,
+    CrmUsers,
+)
+from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
+from interlace.connectors.runner import Clock
+from interlace.engine.service import ServiceMismatch
+from interlace.solution.build import Package, build_solution
+
+INTEGRATION_ROLES: Sequence[str] = ("Interlace Integration User", "Interlace Integration Administrator")
+"""What the account that Interlace works with is given; people who sell get another one by hand."""
+
+
+class ImportDeed(StrEnum):
+    """What an import does to the solution."""
+
+    NOTHING = "unchanged"
+    IMPORT = "imported"
+    UPGRADE = "upgraded"
+    REDEPLOY = "imported again"
+
+
+class Stage(StrEnum):
+    """Where the work is."""
+
+    SIGN_IN = "sign-in"
+    CHECK = "check"
+    IMPORT = "import"
+    UPGRADE = "upgrade"
+    PUBLISH = "publish"
+    ROLES = "roles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is being done, and how far the CRM says it is."""
+
+    stage: Stage
+    text: str
+    percent: float | None = None
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolutionOrder:
+    """What is to be done."""
+
+    client_id: str = ""
+    """App registration of the integration; blank: a person's account is meant."""
+    user: str = ""
+    """E-mail address or sign-in name of the integration's account, where it has no app registration."""
+    add_user: bool = True
+    """Make the user of the app registration if the organization has none."""
+    redeploy: bool = False
+    """Import the version that is there already once more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolutionOutcome:
+    """What was done."""
+
+    deed: str
+    version: str
+    version_before: str
+    managed: bool
+    administrator: str
+    integration_user: str
+    roles_given: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def deed_for(package: Package, installed: InstalledSolution | None, *, redeploy: bool) -> ImportDeed:
+    """Decide by the versions; raises ConnectionProblem when the CRM has a newer one than we bring."""
+    if installed is None:
+        return ImportDeed.IMPORT
+    ours, theirs = version_key(package.version), version_key(installed.version)
+    if theirs > ours:
+        msg = (
+            f"The CRM has version {installed.version} of {installed.unique_name}, this Interlace brings "
+            f"{package.version}. Use the newer Interlace that brought it; an older solution is never put over a newer."
+        )
+        raise ConnectionProblem(msg)
+    if theirs < ours:
+        return ImportDeed.UPGRADE
+    return ImportDeed.REDEPLOY if redeploy else ImportDeed.NOTHING
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Make versions comparable: 1.10 is newer than 1.9."""
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
+
+
+def package_for(installed: InstalledSolution | None) -> Package:
+    """Return the package of the kind that is installed: a managed one can't be put over an unmanaged one."""
+    return build_solution(managed=installed is None or installed.managed)
+
+
+async def set_up_solution(
+    administration: Administration, clock: Clock, order: SolutionOrder, tell: Tell
+) -> SolutionOutcome:
+    """Do what was ordered; nothing is written before every check has passed."""
+    users, solutions = CrmUsers(administration), CrmSolutions(administration, clock)
+    tell(Progress(stage=Stage.CHECK, text="Looking at the accounts and at what is installed"))
+    administrator = await users.caller()
+    remarks = list(_check_administrator(administrator))
+    user = await _integration_user(users, order)
+    if user is not None:
+        remarks += _check_integration_user(user, administrator)
+    installed = await solutions.installed(build_solution().unique_name)
+    package = package_for(installed)
+    deed = deed_for(package, installed, redeploy=order.redeploy)
+
+    remarks += await _bring(
+        solutions, package, deed, managed=installed is None or installed.managed, tell=tell
+    )
+    if user is None:
+        user = await users.add_application(order.client_id, administrator.business_unit)
+        if user is None:
+            msg = (
+                f"The CRM made no user for the application {order.client_id}. Make an application user in the "
+                "Power Platform admin center, then run this again."
+            )
+            raise ConnectionProblem(msg)
+        remarks.append(f"The organization had no user for the application {order.client_id}; it has one now.")
+    given = await _give_roles(users, user, tell)
+    return SolutionOutcome(
+        deed=deed.value,
+        version=package.version,
+        version_before=installed.version if installed else "",
+        managed=installed is None or installed.managed,
+        administrator=administrator.name,
+        integration_user=user.name,
+        roles_given=given,
+        remarks=tuple(remarks),
+    )
+
+
+def _check_administrator(administrator: CrmUser) -> list[str]:
+    if not administrator.is_administrator:
+        held = ", ".join(administrator.roles) or "none"
+        msg = (
+            f"{administrator.name} is no System Administrator of the CRM (roles: {held}). Sign in with an account "
+            "that has the roles System Administrator and System Customizer; it is used for this once only."
+        )
+        raise ConnectionProblem(msg)
+    if SYSTEM_CUSTOMIZER not in administrator.role_templates:
+        return [
+            f"{administrator.name} lacks the role System Customizer; the System Administrator was enough here."
+        ]
+    return []
+
+
+async def _integration_user(users: CrmUsers, order: SolutionOrder) -> CrmUser | None:
+    if order.client_id:
+        found = await users.of_application(order.client_id)
+        if found is None and not order.add_user:
+            msg = (
+                f"The CRM has no user for the application {order.client_id}. Make an application user in the "
+                "Power Platform admin center, or let Interlace make it."
+            )
+            raise ConnectionProblem(msg)
+        return found
+    found = await users.named(order.user)
+    if found is None:
+        msg = (
+            f"The CRM has no user with the e-mail address or sign-in name {order.user!r}. Correct the connection's "
+            "user, or make the user in the CRM."
+        )
+        raise ConnectionProblem(msg)
+    return found
+
+
+def _check_integration_user(user: CrmUser, administrator: CrmUser) -> list[str]:
+    if user.disabled:
+        msg = (
+            f"{user.name}, the account that Interlace works with, is disabled in the CRM. Enable the user there, then "
+            "run this again."
+        )
+        raise ConnectionProblem(msg)
+    if user.id == administrator.id:
+        msg = (
+            f"{user.name} is the administrator and the account that Interlace works with at once. Interlace needs an "
+            "account of its own: it takes its own changes for nobody's, and an administrator may do too much."
+        )
+        raise ConnectionProblem(msg)
+    remarks = []
+    if user.is_administrator:
+        remarks.append(
+            f"{user.name} is a System Administrator. Take that role away: the roles of the solution are enough."
+        )
+    if not user.is_application and user.access_mode != NON_INTERACTIVE:
+        remarks.append(
+            f"{user.name} is an interactive user. Set its access mode to Non-interactive, so that nobody works as it."
+        )
+    return remarks
+
+
+async def _bring(
+    solutions: CrmSolutions, package: Package, deed: ImportDeed, *, managed: bool, tell: Tell
+) -> list[str]:
+    """Import what is to be imported, and see that it is there; returns warnings."""
+    if deed is ImportDeed.NOTHING:
+        return []
+    # Only a managed solution has an old version that can be taken away as a whole.
+    hold = deed is ImportDeed.UPGRADE and managed
+    text = f"Importing {package.unique_name} {package.version}"
+
+    def tell_percent(percent: float) -> None:
+        tell(Progress(stage=Stage.IMPORT, text=text, percent=percent))
+
+    tell_percent(0.0)
+    warnings = await solutions.import_package(package.content, tell_percent, hold=hold)
+    if hold:
+        tell(Progress(stage=Stage.UPGRADE, text="Putting the new version in the place of the old one"))
+        await solutions.finish_upgrade(package.unique_name, package.version)
+    tell(Progress(stage=Stage.PUBLISH, text="Publishing"))
+    await solutions.publish()
+    found = await solutions.installed(package.unique_name)
+    if found is None or found.version != package.version:
+        have = "nothing of it" if found is None else f"version {found.version}"
+        msg = f"The CRM reported no error, but shows {have} where {package.version} was imported. Import it again."
+        raise ServiceMismatch(msg)
+    return [f"Warning of the CRM: {each}" for each in warnings]
+
+
+async def _give_roles(users: CrmUsers, user: CrmUser, tell: Tell) -> tuple[str, ...]:
+    tell(Progress(stage=Stage.ROLES, text=f"Giving {user.name} the roles of the solution"))
+    given = []
+    for name in INTEGRATION_ROLES:
+        if name in user.roles:
+            continue
+        role = await users.role(name, user.business_unit)
+        if role is None:
+            msg = (
+                f"The role {name} is missing in the business unit of {user.name}. Somebody may have renamed or "
+                "removed it: import the solution once more with --redeploy."
+            )
+            raise ConnectionProblem(msg)
+        await users.give(user, role, name)
+        given.append(name)
+    return tuple(given)
