@@ -17,7 +17,7 @@ from interlace.domain.values import Value
 from interlace.engine.announced import entry_of_landed
 from interlace.engine.candidate import Candidate
 from interlace.engine.memory import Intent, JournalEntry
-from interlace.engine.ports import Deletion, Outcome, Record, TableView, Write, WriteResult
+from interlace.engine.ports import Deletion, Outcome, Page, Record, TableView, Write, WriteResult
 from interlace.engine.remember import Batch
 from interlace.engine.run_setup import pass_setup
 from interlace.testing.fake_service import FakeService, ScriptedAnswer
@@ -178,3 +178,69 @@ async def test_a_restore_under_a_key_of_the_services_choosing_may_be_refused_for
     assert listed[account].error.code is ErrorCode.REJECTED_BY_SERVICE
     await world.synch(FIRMS, retry_skipped=True)
     assert world.store.partner_keys(FIRMS, Side.CRM, [account]) == {account: "S00001"}
+
+
+class BusyCrm(FakeService):
+    """A CRM during whose first write somebody deletes a customer, who is entered anew when its table is read."""
+
+    erp: FakeService
+    held: dict[str, Value] | None = None
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Write; meanwhile the customer goes."""
+        if self.held is None:
+            self.held = self.erp.get("Customer", "C1")
+            self.erp.remove("Customer", "C1")
+        return await super().write(view, writes)
+
+    async def read_page(self, view: TableView, after: str | None) -> Page:
+        """Read; meanwhile the customer comes back."""
+        if view.table == "account" and self.held is not None:
+            self.erp.put("Customer", "C1", self.held)
+        return await super().read_page(view, after)
+
+
+async def test_a_number_entered_anew_in_the_first_run_is_found(world: World) -> None:
+    """Its first pair ended in this very run, which is the first: the account that is left names it already."""
+    await world.full(PEOPLE)
+    for key in ("C2", "C3"):
+        world.erp.remove("Customer", key)
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.REMOVE_COUPLING)
+    account = world.setup(FIRMS).chosen_key(Side.CRM, "C1")
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.EXISTS, takes_effect=True))
+    busy = BusyCrm()
+    busy.__dict__.update(vars(world.crm))
+    busy.erp, world.crm = world.erp, busy
+    await world.full(FIRMS)
+    assert world.erp.keys("Customer") == ["C1"]
+    assert world.partner("C1") == account
+
+
+class BusyErp(FakeService):
+    """An ERP in which somebody enters a customer anew just before the first create arrives."""
+
+    entered: dict[str, Value] | None = None
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Write, a moment after the customer came back."""
+        if view.table == "Customer" and self.entered is not None:
+            self.put("Customer", "C1", self.entered)
+            self.entered = None
+        return await super().write(view, writes)
+
+
+async def test_a_number_entered_anew_behind_our_look_is_listed(world: World) -> None:
+    """A stated limit: the account has a customer by then, and a person says which of the two is to stay."""
+    await all_coupled(world, "C1")
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.REMOVE_COUPLING)
+    account, busy = world.partner("C1"), BusyErp()
+    busy.__dict__.update(vars(world.erp))
+    busy.entered, world.erp = world.erp.get("Customer", "C1"), busy
+    world.erp.remove("Customer", "C1")
+    await world.full(FIRMS)
+    await world.full(FIRMS)
+    [number] = set(world.erp.keys("Customer")) - {"C1"}
+    assert world.partner(number) == account
+    assert world.crm.keys("account") == [account]
+    listed = world.store.errors_of(FIRMS, TO, ["C1"])
+    assert listed["C1"].error.code is ErrorCode.MATCH_ALREADY_COUPLED

@@ -6,7 +6,8 @@
 4. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
    no second CRM record is made of it until the whole CRM table was looked through in vain.
 
-A mapping that never wrote anything, as its missing marker row tells, is not asked for 2 to 4.
+A mapping that never wrote anything before this run, as its missing marker row tells, is not asked for 2 to 4 until a
+pair that the run made has ended.
 """
 
 from collections import defaultdict

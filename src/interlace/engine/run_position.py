@@ -1,10 +1,12 @@
 """How far a run has got: which tables it still reads whole, and from where it goes on after a restart."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from interlace.domain.side import Side
+from interlace.engine.memory import PassPosition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class RunPosition:
     rebuilding: bool = False
     """The tables are read whole because no earlier run came to its end, or because what it knew was lost."""
     is_first: bool = False
-    """No run of the mapping had written anything when this one began."""
+    """No run of the mapping had written anything when this one began, and no pair of this one has ended since."""
 
     def with_page_counted(self) -> Self:
         """Return the same place, its page's records counted."""
@@ -71,3 +73,12 @@ class RunPosition:
             is_first=held["is_first"],
             repairing=tuple(Side(value) for value in held["repairing"]),
         )
+
+
+def place_of(stored: str, others: Sequence[PassPosition | None]) -> RunPosition:
+    """Return a run's place by its first pass's word; the others only know whether the page there was counted."""
+    position = RunPosition.load(stored)
+    counted = position.with_page_counted()
+    if any(each is not None and each.after == counted.dump() for each in others):
+        return counted
+    return position

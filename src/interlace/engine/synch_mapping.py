@@ -32,7 +32,7 @@ from interlace.engine.ports import (
 from interlace.engine.recognize import Recognizer
 from interlace.engine.references import References
 from interlace.engine.remember import Batch
-from interlace.engine.run_position import RunPosition
+from interlace.engine.run_position import RunPosition, place_of
 from interlace.engine.run_setup import RunSetup, pass_setup
 from interlace.engine.sweep import is_due, swept
 from interlace.engine.synch_pass import Pass
@@ -134,7 +134,7 @@ class _Steps:
         self.run.store.remap_agreed(self.run.mapping.name, self.run.mapping.layout, rows)
         if first is None or first.after is None:
             return await self._begin(released=halt is not None)
-        self.position, self._begun = _place_of(first.after, places[1:]), True
+        self.position, self._begun = place_of(first.after, places[1:]), True
         await self._judge()
         if self.stopped:
             return False
@@ -349,6 +349,11 @@ class _Steps:
     def _remember(self, each: Pass, batch: Batch) -> None:
         each.job.counters.add(batch.counters)
         self._markers.agreed_anything |= bool(batch.journal)
+        if batch.removed and self.position.is_first:
+            # The record that is left of such a pair names its partner: whoever enters that anew is to be found.
+            self.position = replace(self.position, is_first=False)
+            for one in self.passes:
+                one.is_first = False
         position = self.position.dump() if self._begun else None
         self.run.store.remember(batch.result(each.job, each.setup, position))
         if batch.failure is not None:
@@ -376,15 +381,6 @@ class _Steps:
             each.job = replace(each.job, finished_at=now, message=message)
             ended = Batch().result(each.job, each.setup, self.position.dump())
             self.run.store.remember(replace(ended, pass_finished=True))
-
-
-def _place_of(stored: str, others: Sequence[PassPosition | None]) -> RunPosition:
-    """Return a run's place by its first pass's word; the others only know whether the page there was counted."""
-    position = RunPosition.load(stored)
-    counted = position.with_page_counted()
-    if any(each is not None and each.after == counted.dump() for each in others):
-        return counted
-    return position
 
 
 def new_job(run: RunSetup, direction: Direction, now: datetime) -> SynchJob:

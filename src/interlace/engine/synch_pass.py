@@ -28,7 +28,8 @@ class Pass:
     repairing: frozenset[Side] = frozenset()
     """Services found restored at the beginning of this run."""
     is_first: bool = False
-    """The mapping never wrote anything before this run: no record can name a partner that it gave it."""
+    """The mapping never wrote anything before this run, and no pair of this run has ended: no record that is not
+    coupled can name a partner that it gave it."""
     rebuilding: bool = False
     """Our memory of the mapping may know less than the records do: a first whole comparison is not through yet."""
     origins_open: frozenset[str] = frozenset()
