@@ -67,6 +67,41 @@ def test_a_create_sent_after_the_deletion_is_a_resurrection(world: World) -> Non
 
 
 @pytest.mark.parametrize(
+    ("looked", "entered", "allowed"),
+    [
+        (_SENT - 5, _SENT - 2, True),
+        (_SENT - 5, _SENT + 5, True),
+        (_SENT - 5, _SENT - 6, False),
+        (_SENT - 31, _SENT - 2, False),
+        (_SENT + 1, _SENT + 5, False),
+        (None, _SENT - 2, False),
+        (_SENT - 5, None, False),
+    ],
+)
+def test_only_a_number_entered_anew_behind_the_look_may_stand_beside_a_create(
+    world: World, looked: float | None, entered: float | None, *, allowed: bool
+) -> None:
+    """The engine looked for it before it sent the create, and not long before; nobody entered it until then."""
+    oracle = world.oracle
+    erp, owner = oracle.services[Side.ERP], oracle.lineage.new_identity()
+    body = {"Text": oracle.lineage.fresh(owner, None), "Note": oracle.lineage.fresh(owner, None)}
+    erp.put("Unit", "e1", body, identity=owner, by_engine=False)
+    if looked is not None:
+        oracle.missed[Side.ERP, "Unit", "e1"] = [looked]
+    if entered is not None:
+        oracle.entered_anew[Side.ERP, "Unit", "e1"] = entered
+    oracle.sent_at, oracle.now = _SENT, _NOW
+    if not allowed:
+        with pytest.raises(Violation, match="I1 no duplicate"):
+            oracle.creates(Side.ERP, "Unit", "CRM1", body)
+        return
+    oracle.creates(Side.ERP, "Unit", "CRM1", body)
+    erp.put("Unit", "CRM1", body, identity=owner, by_engine=True)
+    with pytest.raises(Violation, match="I1 no duplicate"):
+        oracle.creates(Side.ERP, "Unit", "CRM2", body)
+
+
+@pytest.mark.parametrize(
     ("sweeps", "edited", "noticed"), [(False, False, False), (True, False, True), (False, True, True)]
 )
 def test_only_the_very_row_of_an_unnoticeable_restore_may_stay_alone(

@@ -74,6 +74,12 @@ class EffectOracle:
         self.user_deleted: set[tuple[MappingName, Side, str]] = set()
         self.entered: dict[tuple[int, Side], int] = {}
         """How often users entered a logical record on a side."""
+        self.entered_anew: dict[tuple[Side, str, str], float] = {}
+        """When users last entered the number of a deleted record again: by side, table, key."""
+        self.missed: dict[tuple[Side, str, str], list[float]] = {}
+        """When the engine read a record by its key and found none."""
+        self.apart: set[tuple[Side, str, str]] = set()
+        """Records entered anew just before another one took their place: two from then on, a stated limit."""
         self.count = 0
         self.now = 0.0
         self.sent_at = 0.0
@@ -159,6 +165,10 @@ class EffectOracle:
         if halt is not None and halt.released_by is None:
             raise Violation("halt", f"{shape.mapping}: {shape.side.value} {key} under {halt.kind.value}")
 
+    def missing(self, view: TableView, key: str) -> None:
+        """Note that the engine reads a record that is not there."""
+        self.missed.setdefault((view.side, view.table, key), []).append(self.now)
+
     # When it takes effect.
 
     def creates(self, side: Side, table: str, key: str, values: Mapping[str, Value]) -> int:
@@ -226,20 +236,38 @@ class EffectOracle:
         """Refuse a second record for one logical record.
 
         Users may have entered it several times themselves, where records are matched; and a pair whose coupling
-        was removed is two records from then on.
+        was removed is two records from then on. So is one whose number a user entered anew behind the engine's look.
         """
         same = [
             other
             for other, row in self.services[shape.side].rows(shape.table).items()
             if row.identity == identity and (shape.match is None or row.by_engine)
         ]
-        bound = [other for other in same if (shape.mapping, shape.side, other) not in self.memory.uncoupled]
+        bound = [
+            other
+            for other in same
+            if (shape.mapping, shape.side, other) not in self.memory.uncoupled
+            and not self._is_apart((shape.side, shape.table, other))
+        ]
         allowed = max(1, self.entered.get((identity, shape.side.other), 0)) if shape.match else 1
         if len(bound) >= allowed:
             where = f"{shape.side.value} {shape.table}"
             raise Violation(
                 "I1 no duplicate", f"{where}: {key} beside {', '.join(bound)} (record {identity})"
             )
+
+    def _is_apart(self, place: tuple[Side, str, str]) -> bool:
+        """Tell whether a number was entered anew after the engine had looked for it, for what takes effect now.
+
+        The create is under another number, so no precondition can forbid it. The look has to be as young as
+        everything else that a write rests on.
+        """
+        entered = self.entered_anew.get(place)
+        oldest = self.sent_at - _OBSERVATION_LIFE - _WITHIN_A_STEP
+        looks = [at for at in self.missed.get(place, ()) if oldest <= at <= self.sent_at]
+        if entered is not None and any(at < entered for at in looks):
+            self.apart.add(place)
+        return place in self.apart
 
     def _check_values(self, shape: TableShape, key: str, values: Mapping[str, Value]) -> None:
         for name in shape.texts:

@@ -306,7 +306,11 @@ class Kernel:
             case ReadPage(view=view, after=after):
                 return service.read_page(view, after)
             case ReadKeys(view=view, keys=keys):
-                return [service.read_key(view, key) for key in keys]
+                records = [service.read_key(view, key) for key in keys]
+                for key, record in zip(keys, records, strict=True):
+                    if record is None:
+                        self._oracle.missing(view, key)
+                return records
             case FindRecords(view=view, field=name, values=values):
                 return service.find_records(view, name, values)
             case ReadChanges(view=view, cursor=cursor):

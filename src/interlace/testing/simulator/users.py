@@ -196,6 +196,7 @@ class Users:
             return
         if not self._service(shape).capabilities[shape.table].insert_with_key:
             return  # the service gives its numbers out, and none of them twice
+        self._oracle.entered_anew[shape.side, shape.table, key] = self._oracle.now
         self._put_new(rng, shape, key, identity, values)
 
     def _merge(self, rng: Random, shape: TableShape) -> None:
