@@ -64,6 +64,8 @@ class SocketTransport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+            # Connections over TLS are given up in the loop's next turn.
+            await asyncio.sleep(0)
 
     async def exchange(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
@@ -142,6 +144,12 @@ async def _note_begin(
 
 def _reason(error: Exception) -> str:
     """Say in words why no answer came; the client's own text names internals."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+        return (
+            f"its certificate can't be trusted ({told}). If it is from a private authority of your own, name the "
+            "authority's certificate file in the connection"
+        )
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, OSError) and cause.strerror:
         return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror
