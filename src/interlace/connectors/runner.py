@@ -135,11 +135,10 @@ class _Executor:
 
     async def _execute_together(self, call: Together) -> list[object]:
         """Let every call come to its end before a failure is raised: no write is left behind."""
-        results = await asyncio.gather(*map(self.answer, call.calls), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-        return list(results)
+        tasks = [asyncio.ensure_future(self.answer(each)) for each in call.calls]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # A failure that an attempt gives as its result is not raised here.
+        return [task.result() for task in tasks]
 
     def _of(self, view: TableView) -> Service:
         return self._services[view.side]

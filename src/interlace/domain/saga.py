@@ -28,6 +28,23 @@ _BASIS = "@basis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRecord:
+    """A record as it was when it was looked at."""
+
+    key: str
+    tag: str | None
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlyWith:
+    """A record of an earlier look, without which another look is not worth its request."""
+
+    look: str
+    holds: Callable[[FoundRecord], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Records that a decision needs, found from records that were found before."""
 
@@ -51,19 +68,14 @@ class Look:
     """Every record of `table`, once for all documents: set-up tables, and small ones; up to a minute old."""
     steady: bool = False
     """What it finds may be up to a minute old, found for another document even: items, units, currencies."""
+    only_with: OnlyWith | None = None
+    """Only a document of which an earlier look found such a record needs it: for others it finds nothing."""
+    may_lack: bool = False
+    """A table that the service does not have, or does not show us, holds nothing: `Observation.lacking` says why."""
     until_coupled: bool = False
     """Only a document without a partner, or one that is gone, needs it: for others it finds nothing."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
     """(lookup column, CRM table it points at)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundRecord:
-    """A record as it was when it was looked at."""
-
-    key: str
-    tag: str | None
-    values: Mapping[str, Value]
 
 
 class Creation(Enum):
@@ -97,6 +109,8 @@ class Observation:
     settings: Mapping[str, Value]
     """What the connection says for this saga."""
     at: datetime
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Looks whose table the service does not have, each with the service's own words."""
     agreed: Mapping[str, Value] | None = None
     """What the saga last had remembered of the pair, by name; None: nothing since it was coupled."""
 
@@ -179,14 +193,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """Update several records of one table together; each is written, or not, by itself."""
-
-    changes: tuple[Change, ...]
-    """At least one; what is told of them is told once, by the first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Insert:
     """Create a record under a key of our choosing, unless it is there."""
 
@@ -196,6 +202,14 @@ class Insert:
     values: Mapping[str, Value]
     tells: str
     lookup_targets: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Write several records of one table together; each is written, or not, by itself."""
+
+    changes: tuple[Change | Insert, ...]
+    """At least one; what needs no words of its own has none to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

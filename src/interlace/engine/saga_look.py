@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
-from interlace.domain.saga import DOCUMENT, SETTINGS, FoundRecord, Look
+from interlace.domain.saga import DOCUMENT, SETTINGS, FoundRecord, Look, OnlyWith
 from interlace.domain.values import Value
 from interlace.engine.ports import (
+    Attempt,
     Call,
     ElapsedTime,
     FindRecords,
@@ -18,6 +19,7 @@ from interlace.engine.ports import (
     Together,
 )
 from interlace.engine.saga_setup import SagaSetup, look_view, stages_of
+from interlace.engine.service import ServiceFailure, ServiceUnavailable
 
 _STEADY_SECONDS = 60.0
 _STEADY_MAX = 50_000
@@ -38,6 +40,8 @@ class Looked:
     followed: set[str] = field(default_factory=set)
     """Documents that have a partner already."""
     partners: dict[MappingName, dict[str, str]] = field(default_factory=dict)
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Looks whose table the service does not have, with its own words."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,11 +63,13 @@ class Looker:
         self._stages = stages_of(setup.saga)
         self._steady: dict[tuple[str, str], tuple[float, tuple[FoundRecord, ...]]] = {}
         self._tables: dict[str, tuple[float, Found]] = {}
+        self._lacking: dict[str, tuple[float, str]] = {}
 
     def forget(self) -> None:
         """Read everything anew next time."""
         self._steady.clear()
         self._tables.clear()
+        self._lacking.clear()
 
     async def look(self, keys: Sequence[str], coupled: Collection[str] = ()) -> Looked:
         """Read documents and all that their decisions need, less for those coupled; raises ServiceFailure."""
@@ -98,17 +104,36 @@ class Looker:
             if call is not None:
                 calls.append(call)
                 callers.append(each)
-        answers: list[list[Record | None]] = await Together(calls=tuple(calls)) if calls else []
-        for each, call, records in zip(callers, calls, answers, strict=True):
-            self._take(each, call, records, looked.asked)
+        attempts = tuple(
+            Attempt(call) if each.look.may_lack else call for each, call in zip(callers, calls, strict=True)
+        )
+        answers: list[list[Record | None] | ServiceFailure] = (
+            await Together(calls=attempts) if attempts else []
+        )
+        for each, call, answer in zip(callers, calls, answers, strict=True):
+            if isinstance(answer, ServiceFailure):
+                self._lack(each.look, answer, looked.asked)
+            else:
+                self._take(each, call, answer, looked.asked)
+        for each in asked:
+            if each.look.name in self._lacking:
+                looked.lacking[each.look.name] = self._lacking[each.look.name][1]
         for each in asked:
             for key, values in each.values.items():
                 looked.found[key][each.look.name] = _picked(each, values)
 
+    def _lack(self, look: Look, failure: ServiceFailure, now: float) -> None:
+        """Go on without a table that the service does not have; one that it only can't show now is waited for."""
+        if isinstance(failure, ServiceUnavailable):
+            raise failure
+        self._lacking[look.name] = (now, str(failure))
+
     def _ask(self, look: Look, looked: Looked) -> _Asked:
         """Gather what a look searches for, translated by couplings where it says so."""
         setup = self._setup
-        left_out = looked.followed if look.until_coupled else ()
+        left_out = set(looked.followed) if look.until_coupled else set()
+        if look.only_with is not None:
+            left_out |= {key for key, found in looked.found.items() if not _is_worth(look.only_with, found)}
         if look.mark:
             marks = {key: [] if key in left_out else [setup.mark_of(key)] for key in looked.found}
             return _Asked(look=look, values=marks)
@@ -130,6 +155,10 @@ class Looker:
         """Make the question for what is not known already; None: all of it is."""
         look = asked.look
         wanted = dict.fromkeys(value for values in asked.values.values() for value in values)
+        if look.name in self._lacking:
+            if now - self._lacking[look.name][0] < _STEADY_SECONDS:
+                return None
+            del self._lacking[look.name]
         if look.steady:
             for value in list(wanted):
                 at, records = self._steady.get((look.name, value.casefold()), (0.0, ()))
@@ -182,6 +211,10 @@ class Looker:
                 break
         self._tables[look.name] = (now, table)
         return table
+
+
+def _is_worth(only_with: OnlyWith, found: Mapping[str, Mapping[str, FoundRecord]]) -> bool:
+    return any(only_with.holds(record) for record in found[only_with.look].values())
 
 
 def _start_values(

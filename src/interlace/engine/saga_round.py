@@ -97,6 +97,7 @@ def _observation(work: Work, turn: Turn, looked: Looked, now: datetime) -> Obser
         stage=turn.tracked.stage,
         settings=setup.settings,
         at=now,
+        lacking=looked.lacking,
         agreed=turn.agreed,
     )
 

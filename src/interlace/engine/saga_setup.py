@@ -87,6 +87,11 @@ def stages_of(saga: Saga) -> list[list[Look]]:
         if look.start not in known:
             message = f"The look {look.name} of {saga.name} starts from {look.start}, which is not looked at before."
             raise ValueError(message)
+        if look.only_with is not None and look.only_with.look not in known:
+            message = (
+                f"The look {look.name} of {saga.name} is only for {look.only_with.look}, which comes later."
+            )
+            raise ValueError(message)
         known.add(look.name)
         if not stages or not _fits(look, stages[-1]):
             stages.append([])
@@ -95,7 +100,8 @@ def stages_of(saga: Saga) -> list[list[Look]]:
 
 
 def _fits(look: Look, stage: Sequence[Look]) -> bool:
-    if any(each.name == look.start for each in stage):
+    needed = {look.start} if look.only_with is None else {look.start, look.only_with.look}
+    if any(each.name in needed for each in stage):
         return False
     return _is_steady(look) or all(_is_steady(each) or each.side is not look.side for each in stage)
 
