@@ -56,6 +56,7 @@ def _differences(order: GoldenOrder, seen: Seen) -> Iterator[str]:
     yield from _differ("reference", header["Your_Reference"], seen.crm["ordernumber"])
     for name, value in order.erp_expected.items():
         yield from _differ(name, header[name], value)
+    yield from _differ("comment lines", seen.comments, order.erp_comments)
     yield from _line_differences(order, seen, wanted)
     yield from _crm_differences(order, seen)
 

@@ -107,7 +107,14 @@ class Desk:
             },
         )
         self.entered[order.name] = key
+        for note in order.notes:
+            self.note(order, note)
         return key
+
+    def note(self, order: GoldenOrder, note: Mapping[str, object]) -> str:
+        """Write a note on the CRM order; return its key."""
+        bind = {"objectid_salesorder@odata.bind": f"/salesorders({self.entered[order.name]})"}
+        return self._crm.create("annotations", {**note, **bind})
 
     def _before_entry(self, order: GoldenOrder) -> None:
         for deed in order.prepare:

@@ -106,6 +106,10 @@ class GoldenOrder:
     freight: Decimal = ZERO
     columns: Mapping[str, object] = field(default_factory=dict)
     """Further columns of the CRM order."""
+    notes: tuple[Mapping[str, object], ...] = ()
+    """Notes that its salesperson writes on the CRM order before it is submitted."""
+    erp_comments: tuple[str, ...] = ()
+    """The comment lines that the notes become."""
     erp: ErpAmounts | None = None
     erp_lines: tuple[ErpAmounts, ...] = ()
     """By hand, where it is worth it: net, tax and gross of each ERP line after the invoice discount."""
@@ -157,7 +161,7 @@ def _order(theme: str, raw: dict[str, Any]) -> GoldenOrder:
     by_line = tuple(_amounts(each) for each in given.pop("erp_lines", ()))
     for name in ("prepare", "before", "fix"):
         given[name] = tuple(Deed(**deed) for deed in given.get(name, ()))
-    for name in ("problems", "explained"):
+    for name in ("problems", "explained", "notes", "erp_comments"):
         given[name] = tuple(given.get(name, ()))
     return GoldenOrder(
         theme=theme, lines=lines, erp=None if erp is None else _amounts(erp), erp_lines=by_line, **given

@@ -43,6 +43,8 @@ class Seen:
     """Posted invoices that carry its mark, oldest first."""
     notes: tuple[str, ...]
     """Texts of the notes on the CRM order."""
+    comments: tuple[str, ...] = ()
+    """Comment lines of the only ERP order, in their order."""
     crm_invoices: tuple[dict[str, Any], ...] = ()
     crm_invoice_lines: tuple[dict[str, Any], ...] = ()
 
@@ -165,6 +167,7 @@ class Story:
         tracked = store.documents_by_key(ORDERS, list(self.desk.entered.values()))
         headers = _by(clerk.rows("SalesOrder"), "External_Document_No")
         lines = _by(clerk.rows("SalesOrderSalesLines"), "Document_No")
+        comments = _by(clerk.rows("SalesCommentLines", "Document_Type eq 'Order'"), "No")
         posted = _by(clerk.rows("PostedSalesInvoice"), "External_Document_No")
         notes = _by(person.rows("annotations"), "_objectid_value")
         crm_orders = _by(person.rows("salesorders"), "salesorderid")
@@ -186,6 +189,7 @@ class Story:
                 lines=tuple(lines[own[0]["No"]]) if own else (),
                 invoices=tuple(posted[mark]),
                 notes=tuple(str(note["notetext"]) for note in notes[key]),
+                comments=tuple(str(line["Comment"]) for line in comments[own[0]["No"]]) if own else (),
                 crm_invoices=tuple(sorted(of_crm, key=lambda row: str(row["invoicenumber"]))),
                 crm_invoice_lines=tuple(line for row in of_crm for line in crm_lines[row["invoiceid"]]),
             )

@@ -22,6 +22,7 @@ from interlace.simulation.wire_faults import FaultWeights, WireFault
 SEEDS = int(os.environ.get("GOLDEN_ORDER_SEEDS", "2"))
 LOOKS = 4
 """How often the orders are looked at while things go wrong."""
+LATE_NOTES = ("The door is blue", "The key is with the neighbours", "Not before nine")
 HELD_IN_TESTS = 4
 FAULTS_LEAST = 20
 CUT_OFF = FaultWeights(
@@ -74,7 +75,21 @@ class Trial:
             posted = len(world.clerk.rows("SalesOrder"))
             if posted != len(orders) or len(numbers) != len(orders):
                 self.found.append(f"{posted} ERP orders came of {len(orders)} orders")
+            self._note_more(story, [order for order in orders if order.notes])
             self._post(story, [order for order in orders if order.theme != "large_orders"])
+
+    def _note_more(self, story: Story, orders: list[GoldenOrder]) -> None:
+        """Write further notes; each must be in the ERP once, below those that went with the order."""
+        for order in orders:
+            for text in LATE_NOTES:
+                story.desk.note(order, {"notetext": text})
+        self._process(story, 3)
+        seen = story.look()
+        for order in orders:
+            wanted = (*order.erp_comments, *LATE_NOTES)
+            # Those of the same second stand as their keys do.
+            if sorted(seen[order.name].comments) != sorted(wanted):
+                self.found.append(f"{order.name!r} has the comments {seen[order.name].comments}")
 
     def _post(self, story: Story, orders: list[GoldenOrder]) -> None:
         """Post the orders; the CRM must hear of it, too, whatever is cut off."""

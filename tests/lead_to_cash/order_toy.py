@@ -23,6 +23,7 @@ from interlace.domain.saga import (
     Changes,
     CreateDocument,
     Creation,
+    Delete,
     Finish,
     FoundRecord,
     Hold,
@@ -61,6 +62,8 @@ class Toy:
     shipments: list[FoundRecord] = field(default_factory=list)
     invoices: list[FoundRecord] = field(default_factory=list)
     notes: dict[str, FoundRecord] = field(default_factory=dict)
+    comments: dict[int, FoundRecord] = field(default_factory=dict)
+    """Comment lines of the ERP order, by number."""
     steps: list[Step] = field(default_factory=list)
     skews: Decimal = Decimal(0)
     """What an extension of the ERP adds to the total."""
@@ -108,6 +111,7 @@ class Toy:
             ],
             "named invoices": posted if named else (),
             "notes": self.notes.values(),
+            "comment lines": self.comments.values() if order is not None else (),
         }
         return replace(
             self.seen,
@@ -140,6 +144,12 @@ class Toy:
     def apply(self, step: Step) -> None:
         """Carry a step out."""
         self.version += 1
+        if isinstance(step, Change | Insert | Delete) and step.table == "Sales_Comment_Line":
+            self._comment_on(step)
+        else:
+            self._apply(step)
+
+    def _apply(self, step: Step) -> None:
         match step:
             case CreateDocument():
                 self._create(step)
@@ -178,6 +188,33 @@ class Toy:
                 raise AssertionError(step)
 
     # --- the ERP
+
+    def _comment_on(self, step: Change | Insert | Delete) -> None:
+        assert step.key.startswith(f"{ERP_KEY}\x1f0\x1f")
+        number = int(step.key.rpartition("\x1f")[2])
+        match step:
+            case Change():
+                held = self.comments[number]
+                self.comments[number] = replace(held, values={**held.values, **step.values})
+            case Insert(values=values):
+                assert number not in self.comments
+                text, code = str(values["Comment"]), str(values["Code"])
+                self.comments[number] = self.comment(number, text, code, values.get("Date"))
+            case Delete():
+                del self.comments[number]
+
+    def comment(self, number: int, text: str, code: str, day: Value = None) -> FoundRecord:
+        """Return a comment line on the ERP order."""
+        values: dict[str, Value] = {
+            "Document_Type": "Order",
+            "No": ERP_NUMBER,
+            "Document_Line_No": 0,
+            "Line_No": number,
+            "Code": code,
+            "Comment": text,
+            "Date": day,
+        }
+        return record(f"{ERP_KEY}\x1f0\x1f{number}", **values)
 
     def _create(self, step: CreateDocument) -> None:
         assert self.order is None

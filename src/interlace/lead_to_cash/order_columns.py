@@ -7,6 +7,10 @@ LINE_TABLE: Final = "Sales_Line"
 CRM_TABLE: Final = "salesorder"
 CRM_LINE_TABLE: Final = "salesorderdetail"
 NOTE_TABLE: Final = "annotation"
+NOTE_MARK_COLUMN: Final = "stepid"
+NOTE_MARK: Final = "interlace"
+"""Tells notes that Interlace writes from those of people."""
+COMMENT_TABLE: Final = "Sales_Comment_Line"
 MARK_FIELD: Final = "External_Document_No"
 DIGEST_COLUMN: Final = "ilc_orderdigest"
 
@@ -14,6 +18,7 @@ ADDRESS_PARTS: Final = ("line1", "line2", "line3", "city", "stateorprovince", "p
 
 DOCUMENT_FIELDS: Final = (
     "ordernumber",
+    "createdon",
     "name",
     "description",
     "statecode",
@@ -121,6 +126,8 @@ ORDER_LINE_FIELDS: Final = (
     "Quantity_Invoiced",
     "Requested_Delivery_Date",
 )
+NOTE_FIELDS: Final = ("subject", "notetext", "filename", "createdon", NOTE_MARK_COLUMN)
+COMMENT_FIELDS: Final = ("Document_Type", "No", "Document_Line_No", "Line_No", "Code", "Comment")
 CUSTOMER_FIELDS: Final = ("No", "Name", "Blocked", "Bill_to_Customer_No", "Credit_Limit_LCY")
 INVOICE_FIELDS: Final = (
     "No",

@@ -20,6 +20,7 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
 from interlace.lead_to_cash.order_columns import CRM_TABLE, DIGEST_COLUMN
+from interlace.lead_to_cash.order_comments import carry_notes
 from interlace.lead_to_cash.order_crm import (
     ACTIVE,
     AS_INVOICED,
@@ -63,6 +64,8 @@ def follow(observation: Observation, document: FoundRecord, state: ErpState) -> 
         _note_drift(observation, document, drift)
         or _tell_state(observation, document, state, drift)
         or missing_note(observation, document, state)
+        # Last: a comment that the ERP refuses keeps nothing else from being told.
+        or carry_notes(observation, document)
         or _rest(observation, state)
     )
 

@@ -5,10 +5,12 @@ The order of the looks counts: an order that is posted goes, and its invoices co
 
 from typing import Final
 
-from interlace.domain.saga import DOCUMENT, SETTINGS, Look
+from interlace.domain.saga import DOCUMENT, SETTINGS, Look, OnlyWith
 from interlace.domain.side import Side
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_columns import (
+    COMMENT_FIELDS,
+    COMMENT_TABLE,
     CRM_TABLE,
     CUSTOMER_FIELDS,
     HEADER_TABLE,
@@ -17,6 +19,7 @@ from interlace.lead_to_cash.order_columns import (
     LINE_FIELDS,
     LINE_TABLE,
     MARK_FIELD,
+    NOTE_FIELDS,
     NOTE_TABLE,
     ORDER_FIELDS,
     ORDER_LINE_FIELDS,
@@ -24,6 +27,7 @@ from interlace.lead_to_cash.order_columns import (
     RESOURCE_FIELDS,
     WRITE_IN_NUMBER,
 )
+from interlace.lead_to_cash.order_comments import COMMENTS, is_of_people
 
 
 def _crm(name: str, table: str, fields: tuple[str, ...], start_field: str, start: str = DOCUMENT) -> Look:
@@ -173,7 +177,18 @@ _ERP_ORDER: Final = (
 
 _NAMED_BY_THE_ORDER: Final = (
     Look(name="lines", side=Side.CRM, table="salesorderdetail", fields=LINE_FIELDS, field="salesorderid"),
-    Look(name="notes", side=Side.CRM, table=NOTE_TABLE, fields=("subject",), field="objectid"),
+    Look(name="notes", side=Side.CRM, table=NOTE_TABLE, fields=NOTE_FIELDS, field="objectid"),
+    Look(
+        name=COMMENTS,
+        side=Side.ERP,
+        table=COMMENT_TABLE,
+        fields=COMMENT_FIELDS,
+        start="order",
+        start_field="No",
+        field="No",
+        only_with=OnlyWith(look="notes", holds=is_of_people),
+        may_lack=True,
+    ),
     _crm(
         "currency", "transactioncurrency", ("isocurrencycode", "currencyprecision"), "transactioncurrencyid"
     ),

@@ -8,7 +8,7 @@ from typing import Final
 from interlace.domain.saga import FoundRecord, Insert, Observation
 from interlace.domain.side import Side
 from interlace.lead_to_cash import order_stages as stages
-from interlace.lead_to_cash.order_columns import CRM_TABLE, NOTE_TABLE
+from interlace.lead_to_cash.order_columns import CRM_TABLE, NOTE_MARK, NOTE_MARK_COLUMN, NOTE_TABLE
 from interlace.lead_to_cash.order_parties import money_digits
 from interlace.lead_to_cash.order_stages import (
     ErpState,
@@ -52,7 +52,12 @@ def insert_note(
         side=Side.CRM,
         table=NOTE_TABLE,
         key=key,
-        values={"subject": note.subject, "notetext": note.text, "objectid": document.key},
+        values={
+            "subject": note.subject,
+            "notetext": note.text,
+            "objectid": document.key,
+            NOTE_MARK_COLUMN: NOTE_MARK,
+        },
         tells=tells or f"A note was added: {note.subject}.",
         lookup_targets=(("objectid", CRM_TABLE),),
     )

@@ -18,6 +18,7 @@ from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptio
 from interlace.sandbox.erp.row_loading import Row
 from interlace.simulation.in_process import exchange
 from interlace.simulation.virtual_time import VirtualClock
+from interlace.solution.build import build_solution
 
 COMPANY = "Nordlicht"
 ERP_ORIGIN = "https://erp.example"
@@ -63,6 +64,8 @@ class Services:
         self._randomness = {side: random.Random(f"{seed}|{side.value}") for side in Side}
         self._rows = rows
         self.observers: list[Observer] = []
+        self.unpublished: frozenset[str] = frozenset()
+        """Page services that the ERP does not publish from its next restart on."""
         self.erp: ErpSandbox = self._open_erp(None if images is None else images.erp)
         self.crm: CrmSandbox = self._open_crm(None if images is None else images.crm)
 
@@ -116,6 +119,7 @@ class Services:
                 now=self.clock.now,
                 randomness=self._randomness[Side.ERP],
                 image=image,
+                unpublished=self.unpublished,
             ),
         )
 
@@ -123,6 +127,7 @@ class Services:
         return create_crm_sandbox(
             None,
             SandboxOptions(
+                solutions=(build_solution().content,),
                 sales_users=USERS,
                 token_life_seconds=_TOKEN_LIFE_SECONDS,
                 now=self.clock.now,

@@ -80,6 +80,12 @@ PUBLISHED_TABLES: tuple[PublishedTable, ...] = (
     _table(
         "Sales_Line", "SalesOrderSalesLines", "Document_Type Document_No Line_No", search_field="Document_No"
     ),
+    _table(
+        "Sales_Comment_Line",
+        "SalesCommentLines",
+        "Document_Type No Document_Line_No Line_No",
+        search_field="No",
+    ),
     _table("CRM_Integration_Record", "CRMIntegrationRecords", "CRM_ID"),
     _table("Product_Item_Availability", "ProductItemAvailability", "CRM_ID"),
     _table("Sales_Shipment_Header", "PostedSalesShipments", "No", _stamps("salesShipments", "number")),
