@@ -345,4 +345,12 @@ def test_notes_become_part_of_the_timeline(anna: Person, shop: Shop) -> None:
     assert "Anna Berg" in page.text
     anna.send("notes", note="   ")
     notes = shop.client.get("annotations")["value"]
-    assert [note["notetext"] for note in notes] == ["Call them\nbefore delivery"]
+    assert [(note["subject"], note["notetext"]) for note in notes] == [(None, "Call them\nbefore delivery")]
+
+
+def test_attachments_are_named_in_the_timeline(anna: Person, shop: Shop) -> None:
+    """Another client attached a file: the order shows what it is called."""
+    order = shop.document()
+    bind = {"objectid_salesorder@odata.bind": f"/salesorders({order})"}
+    shop.client.create("annotations", {"isdocument": True, "filename": "plan.pdf", **bind})
+    assert "Attached: plan.pdf" in anna.open(f"orders/{order}").text

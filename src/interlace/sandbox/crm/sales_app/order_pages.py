@@ -252,5 +252,5 @@ def add_note(visit: Visit, order_id: str) -> Response:
     text = visit.form.text("note")[:_NOTE_LENGTH_MAX]
     if text:
         bind = {"objectid_salesorder@odata.bind": f"/salesorders({order.id})"}
-        visit.web_api.create("annotations", {"subject": "Note", "notetext": text, **bind})
+        visit.web_api.create("annotations", {"notetext": text, **bind})
     return see_other(f"{ORDERS}/{order.id}", done="noted" if text else "")

@@ -50,6 +50,11 @@ def author_of(record: Shown) -> str:
     return record.label("createdby").removeprefix("# ")
 
 
+def _attached(note: Shown) -> str:
+    name = note.text("filename")
+    return f"Attached: {name}" if name else ""
+
+
 def notes_of(shown: ShownRecords, record: Shown) -> list[Event]:
     """The notes on a record, newest first."""
     newest_first = (OrderColumn("createdon", descending=True), OrderColumn("_version", descending=True))
@@ -57,7 +62,7 @@ def notes_of(shown: ShownRecords, record: Shown) -> list[Event]:
         Event(
             moment=note.moment("createdon"),
             title=note.text("subject") or "Note",
-            text=note.text("notetext"),
+            text="\n".join(filter(None, (note.text("notetext"), _attached(note)))),
             author=author_of(note),
         )
         for note in shown.listed("annotation", equals("_objectid_value", record.id), newest_first)
