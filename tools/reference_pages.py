@@ -1,6 +1,6 @@
-"""Write the reference pages of commands, settings and errors from what the program declares.
+"""Write the reference pages of commands, settings, errors and the CRM solution from what the program declares.
 
-Run it after a change of either: `python -m tools.reference_pages`.
+Run it after a change of any: `python -m tools.reference_pages`.
 """
 
 import re
@@ -18,6 +18,7 @@ from interlace.cli.program import program
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.settings import SETTINGS
 from tools.findings import ROOT
+from tools.solution_page import solution_page
 
 REFERENCE = ROOT / "docs" / "reference"
 _EXIT_CODES = "exit_codes.py"
@@ -137,6 +138,7 @@ def pages() -> dict[Path, str]:
     """Return every page that is written from the program, by its file."""
     return {
         REFERENCE / "cli.md": commands_page(),
+        REFERENCE / "crm-solution.md": solution_page(),
         REFERENCE / "errors.md": errors_page(),
         REFERENCE / "settings.md": settings_page(),
     }

@@ -7,15 +7,20 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from dataclasses import replace
 
 from interlace.bootstrap.administrator_order import (
+    AdministratorAccount,
     AdministratorOrder,
     decode_line,
     encode_order,
     problem_of,
     unexpected,
 )
-from interlace.bootstrap.solution_setup import SolutionOutcome, Tell
+from interlace.bootstrap.connection_settings import ConnectionSettings, SignInMethod
+from interlace.bootstrap.ends import rules_of
+from interlace.bootstrap.solution_setup import SolutionOrder, SolutionOutcome, Tell
+from interlace.domain.side import Side
 from interlace.engine.service import ServiceMismatch
 
 _MODULE = "interlace.bootstrap.administrator_process"
@@ -32,6 +37,31 @@ _KEPT_VARIABLES = (
 )
 """What a Python process needs; whatever secrets the environment holds are not handed on."""
 _LINE_BYTES_MAX = 4 * 1024 * 1024
+
+
+def order_for(
+    settings: ConnectionSettings,
+    account: AdministratorAccount,
+    *,
+    add_user: bool,
+    redeploy: bool,
+    timeout_seconds: float,
+) -> AdministratorOrder:
+    """Order the solution for a connection: its CRM, its account, by its outbound rules."""
+    is_person = settings.crm_method in {SignInMethod.BASIC, SignInMethod.DEVICE_CODE}
+    return AdministratorOrder(
+        crm_address=settings.crm_address,
+        account=account,
+        solution=SolutionOrder(
+            client_id="" if is_person else settings.crm_client_id,
+            user=settings.crm_user if is_person else "",
+            user_id=settings.crm_user_id if is_person else "",
+            add_user=add_user,
+            redeploy=redeploy,
+        ),
+        rules=replace(rules_of(settings, Side.CRM), authority=account.authority or account.token_url),
+        timeout_seconds=timeout_seconds,
+    )
 
 
 async def as_administrator(order: AdministratorOrder, secret: bytearray, tell: Tell) -> SolutionOutcome:

@@ -64,6 +64,8 @@ class SolutionOrder:
     """App registration of the integration; blank: a person's account is meant."""
     user: str = ""
     """E-mail address or sign-in name of the integration's account, where it has no app registration."""
+    user_id: str = ""
+    """Its id, where a test of the connection has found it out."""
     add_user: bool = True
     """Make the user of the app registration if the organization has none."""
     redeploy: bool = False
@@ -175,6 +177,14 @@ async def _integration_user(users: CrmUsers, order: SolutionOrder) -> CrmUser | 
             )
             raise ConnectionProblem(msg)
         return found
+    if order.user_id and not order.user:
+        return await users.user(order.user_id)
+    if not order.user:
+        msg = (
+            "It is not known yet which CRM user the connection works as. Sign it in and test it, then run this again: "
+            "`interlace connection sign-in --crm`, `interlace connection test`."
+        )
+        raise ConnectionProblem(msg)
     found = await users.named(order.user)
     if found is None:
         msg = (

@@ -35,6 +35,7 @@ from interlace.cli import (
     recover,
     restorations,
     sandbox,
+    solution,
     statistics,
     synch,
     undo,
@@ -93,6 +94,7 @@ def interlace(
 program.command("demo")(demo.demo)
 program.add_typer(sandbox.commands, name="sandbox")
 program.add_typer(connection.commands, name="connection")
+program.add_typer(solution.commands, name="solution")
 program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
 program.command("plan")(plan.plan)

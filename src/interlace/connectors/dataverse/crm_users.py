@@ -75,9 +75,11 @@ class CrmUsers:
     async def caller(self) -> CrmUser:
         """Return whoever the requests are signed in as."""
         caller = await self._crm.read("WhoAmI", _Caller)
-        return _user(
-            await self._crm.read(f"systemusers({caller.UserId})", _User, select=_COLUMNS, expand=_ROLES)
-        )
+        return await self.user(caller.UserId)
+
+    async def user(self, user_id: str) -> CrmUser:
+        """Return a user that is known to be there."""
+        return _user(await self._crm.read(f"systemusers({user_id})", _User, select=_COLUMNS, expand=_ROLES))
 
     async def of_application(self, client_id: str) -> CrmUser | None:
         """Find the user of an app registration."""

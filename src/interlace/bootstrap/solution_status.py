@@ -1,0 +1,63 @@
+"""Looks at the integration solution with the connection's own sign-in: what is there, and what an import would do."""
+
+from dataclasses import dataclass
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, deed_for, package_for
+from interlace.connectors.dataverse.administration import Administration
+from interlace.connectors.dataverse.crm_users import CrmUser, CrmUsers
+from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
+from interlace.connectors.http import HttpChannel
+from interlace.connectors.runner import SystemClock
+from interlace.solution.build import build_solution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolutionStatus:
+    """The solution as the CRM has it, and the account's roles."""
+
+    unique_name: str
+    installed: str
+    """Version; blank: it is not installed."""
+    managed: bool
+    ours: str
+    advice: str
+    """What to do; blank: nothing."""
+    integration_user: str
+    roles: tuple[str, ...]
+    missing_roles: tuple[str, ...]
+
+
+async def solution_status(channel: HttpChannel) -> SolutionStatus:
+    """Ask the CRM; raises a ServiceFailure that says what the account may not read."""
+    administration = Administration(channel)
+    installed = await CrmSolutions(administration, SystemClock()).installed(build_solution().unique_name)
+    user = await CrmUsers(administration).caller()
+    missing = tuple(name for name in INTEGRATION_ROLES if name not in user.roles)
+    return SolutionStatus(
+        unique_name=build_solution().unique_name,
+        installed=installed.version if installed else "",
+        managed=installed is not None and installed.managed,
+        ours=package_for(installed).version,
+        advice=_advice(installed, user, missing),
+        integration_user=user.name,
+        roles=user.roles,
+        missing_roles=missing,
+    )
+
+
+def _advice(installed: InstalledSolution | None, user: CrmUser, missing: tuple[str, ...]) -> str:
+    if installed is None:
+        return "The solution is not installed. Import it with `interlace solution import`."
+    try:
+        deed = deed_for(package_for(installed), installed, redeploy=False)
+    except ConnectionProblem as problem:
+        return str(problem)
+    if deed.value == "upgraded":
+        return "This Interlace brings a newer version. Import it with `interlace solution import`."
+    if missing:
+        return (
+            f"{user.name} lacks {' and '.join(missing)}. Run `interlace solution import` again, or have an "
+            "administrator of the CRM give the roles."
+        )
+    return ""
