@@ -76,9 +76,16 @@ class RunPosition:
 
 
 def place_of(stored: str, others: Sequence[PassPosition | None]) -> RunPosition:
-    """Return a run's place by its first pass's word; the others only know whether the page there was counted."""
+    """Return a run's place by its first pass's word.
+
+    The others, where they stand at the same place, may know more: that the page there was counted, or a pair ended.
+    """
     position = RunPosition.load(stored)
-    counted = position.with_page_counted()
-    if any(each is not None and each.after == counted.dump() for each in others):
-        return counted
+    for each in others:
+        if each is None or each.after is None:
+            continue
+        other = RunPosition.load(each.after)
+        if replace(other, counted=position.counted, is_first=position.is_first) == position:
+            counted, is_first = position.counted or other.counted, position.is_first and other.is_first
+            position = replace(position, counted=counted, is_first=is_first)
     return position
