@@ -50,6 +50,11 @@ class Played:
         assert ended.returncode == 0, ended.stderr
         return {each["id"]: each for each in json_lines(ended.stdout)}
 
+    def judge_orders(self) -> dict[str, Any]:
+        """Let the independent judge look at the orders."""
+        told = json_lines(self.installation.interlace("verify", "--json").stdout)[0]
+        return next(each for each in told["mappings"] if each["mapping"] == "SALESORDER-ORDER")
+
     def assert_equal_amounts(self, order: dict[str, Any]) -> None:
         """Compare what both services say of an order without tax."""
         read = self.trade.read(order["id"])
@@ -120,6 +125,12 @@ def test_what_is_missing_holds_an_order_until_it_is_there(played: Played) -> Non
         assert in_crm["ilc_orderstatus"] == "On Hold"
         assert missing[0]["what"] in in_crm["submitstatusdescription"]
     assert played.installation.interlace("orders", "retry", next(iter(orders.values()))).returncode == 3
+    judged = played.judge_orders()
+    assert judged["green"], judged
+    listed_by_judge = {each["key"]: each["reason"] for each in judged["findings"]}
+    assert set(listed_by_judge) == set(held)
+    for order, reason in listed_by_judge.items():
+        assert held[order]["missing"][0]["code"] in reason
     cases.cure()
     ended = played.installation.interlace("synch")
     assert "held" not in ended.stderr, ended.stderr
@@ -127,6 +138,9 @@ def test_what_is_missing_holds_an_order_until_it_is_there(played: Played) -> Non
     for code, order in orders.items():
         assert (listed[order]["stage"], listed[order]["missing"]) == ("Open", []), (code, listed[order])
         played.assert_equal_amounts(listed[order])
+    judged = played.judge_orders()
+    assert judged["green"], judged
+    assert not judged["crm"]["failed"]
 
 
 class Cases:

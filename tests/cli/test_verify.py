@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import pytest
 from tests.cli.both_ends import Interlace
 
 from interlace.cli.captions import ERROR_TITLES, error_title
+from interlace.cli.output import Output
+from interlace.cli.verify import show_report
 from interlace.domain.errors import ErrorCode
+from interlace.verify import End, RecordState, VerifyReport
+from interlace.verify.order_reading import ORDERS
+from interlace.verify.verify_report import Finding, MappingVerdict, SideCounts
 
 ERRORS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 
@@ -27,3 +33,24 @@ def test_every_error_code_has_the_title_of_the_documentation() -> None:
     assert {code.value: title for code, title in ERROR_TITLES.items()} == headings
     assert set(ERROR_TITLES) == set(ErrorCode)
     assert error_title("IL-101") == "a reference is not coupled (IL-101)"
+
+
+def test_orders_that_are_held_are_listed_with_what_holds_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """In words, each by name, and with the command that says what to do."""
+    verdict = MappingVerdict(
+        mapping=ORDERS,
+        erp=SideCounts(end=End.ERP, table="SalesOrder"),
+        crm=SideCounts(end=End.CRM, table="salesorders", total=2),
+    )
+    for key, code in (("one", "customer_blocked"), ("two", "crm_refused")):
+        verdict.crm.add(RecordState.FAILED, code)
+        reason = f"order SO-1: {code}"
+        verdict.note(Finding(mapping=ORDERS, end=End.CRM, key=key, state=RecordState.FAILED, reason=reason))
+    show_report(Output(as_json=False), VerifyReport(verdicts=(verdict,)))
+    shown = capsys.readouterr()
+    assert "The ERP customer, or the customer who pays for it, is blocked (customer_blocked)" in shown.out
+    assert "crm_refused" in shown.out
+    assert "SALESORDER-ORDER CRM one: failed: order SO-1: customer_blocked" in shown.err
+    assert "`interlace orders list --held`" in shown.err
+    assert "`interlace errors`" not in shown.err
+    assert "Verified" in shown.err

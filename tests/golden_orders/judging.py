@@ -8,7 +8,10 @@ from tests.golden_orders.story import ORDERS, Story
 from tests.golden_orders.world import World
 
 from interlace.domain.integration_field_mapping import NamedKey
+from interlace.lead_to_cash import mapping_names
 from interlace.verify import End, OpenError, Row, VerifyFacts, VerifyReport, verify
+
+_HELD_MAX = 10_000
 
 
 class WorldReader:
@@ -65,11 +68,17 @@ def _write_in_product(settings: Mapping[str, object]) -> str:
 
 def _held(story: Story) -> list[OpenError]:
     story.world.memory.gate.process = None
-    tracked = story.world.memory.store().documents_by_key(ORDERS, list(story.desk.entered.values()))
-    return [
-        OpenError(
-            mapping=ORDERS, end=End.CRM, key=key, code=each.problems[0].code, message=each.problems[0].what
-        )
-        for key, each in tracked.items()
-        if each.problems
-    ]
+    store = story.world.memory.store()
+    found = []
+    for mapping, end in ((ORDERS, End.CRM), (mapping_names.SALESORDER_FROM_ERP, End.ERP)):
+        other = End.ERP if end is End.CRM else End.CRM
+        held = store.documents_page(mapping, stage=None, held=True, after=None, limit=_HELD_MAX)
+        for each in held:
+            code, what = each.problems[0].code, each.problems[0].what
+            keys = ((end, each.key), (other, each.partner))
+            found += [
+                OpenError(mapping=ORDERS, end=side, key=key, code=code, message=what)
+                for side, key in keys
+                if key is not None
+            ]
+    return found

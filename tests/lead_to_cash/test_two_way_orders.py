@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.golden_orders.judging import judged
 from tests.golden_orders.test_faults import CUT_OFF
 from tests.lead_to_cash.two_way_story import ACTIVE, SUBMITTED, TwoWay
 
@@ -31,12 +32,14 @@ DESK: dict[str, object] = {"Type": "Item", "No": "DESK", "Quantity": 1}
 
 @pytest.fixture
 def both() -> Iterator[TwoWay]:
-    """Two orders of the CRM, and one of the ERP, that are in step."""
+    """Two orders of the CRM, and one of the ERP, that are in step; in the end the judge must find nothing."""
     both = TwoWay.begin("two way", 2)
     try:
         both.enter_in_erp(CHAIRS, FITTER, DESK, Ship_to_City="Bremen", Ship_to_Address="Am Wall 1")
         both.process()
         yield both
+        report = judged(both.story)
+        assert report.is_green, report.as_json()
     finally:
         both.world.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from tests.ready_crm import ready_crm
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
@@ -20,7 +21,7 @@ from interlace.domain.synch_job import Counters
 from interlace.engine.synch_mapping import synch_mapping
 from interlace.lead_to_cash import DEFAULT_MAPPINGS
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import failing_documents, seed_company
 from interlace.sandbox.erp.seed_company.intended_failures import Outcome, intended_failures
@@ -52,6 +53,7 @@ class DemoCompany:
             base_currency_id=settings.base_currency_id,
             default_price_list_id=settings.default_price_list_id,
             work_date=datetime.now(UTC).date(),
+            crm_organization_id=settings.crm_organization_id,
         )
 
     @property
@@ -193,13 +195,12 @@ async def _serving(application: Any) -> AsyncIterator[str]:
 @asynccontextmanager
 async def open_demo_company(state: Path) -> AsyncIterator[DemoCompany]:
     """Start both services in memory with the demo company, and connect them."""
-    options = SandboxOptions(
+    crm = ready_crm(
         sales_users=[
             SalesUser(full_name=f"{each.first_name} {each.last_name}", email=each.email)
             for each in seed_users()
         ]
     )
-    crm = create_crm_sandbox(None, options)
     erp = create_erp_sandbox(None, ErpSandboxOptions(seed=lambda: seed_company(CUSTOMERS)))
     async with AsyncExitStack() as stack:
         stack.callback(crm.close)
@@ -212,14 +213,14 @@ async def open_demo_company(state: Path) -> AsyncIterator[DemoCompany]:
             erp_company="Nordlicht",
             erp_user="INTERLACE",
             crm_address=crm_origin,
-            crm_token_url=f"{crm_origin}/{options.tenant_id}/oauth2/v2.0/token",
-            crm_client_id=options.client_id,
+            crm_token_url=f"{crm_origin}/{crm.options.tenant_id}/oauth2/v2.0/token",
+            crm_client_id=crm.options.client_id,
             erp_internal_host=True,
             crm_internal_host=True,
         )
         config = load_config(environment={}, overrides={"state.directory": str(state)})
         application = stack.enter_context(Application(config))
-        secrets = {ERP_KEY_SECRET: erp.access_key, CRM_SECRET: options.client_secret}
+        secrets = {ERP_KEY_SECRET: erp.access_key, CRM_SECRET: crm.options.client_secret}
         connection = application.add_connection(settings, secrets)
         ends = await stack.enter_async_context(application.ends(connection))
         connection = application.keep(replace(connection, settings=await enable(settings, ends)))
