@@ -12,6 +12,7 @@ from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_users
+from interlace.solution.build import build_solution
 
 
 def open_erp(state: Path, customers: int, *, ago: timedelta = timedelta()) -> ErpSandbox:
@@ -27,7 +28,7 @@ def open_erp(state: Path, customers: int, *, ago: timedelta = timedelta()) -> Er
 def open_crm(state: Path) -> CrmSandbox:
     """Open the CRM with the demo's users."""
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    return create_crm_sandbox(state, SandboxOptions(sales_users=users))
+    return create_crm_sandbox(state, SandboxOptions(solutions=(build_solution().content,), sales_users=users))
 
 
 async def _serve(kind: str, state: Path, customers: int) -> None:

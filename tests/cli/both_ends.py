@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from tests.ready_crm import ready_crm
 
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen
 from interlace.cli.program import run_program
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 
@@ -99,7 +100,7 @@ def started(directory: Path) -> Iterator[BothEnds]:
     options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS))
     erp = create_erp_sandbox(directory / "erp", options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = create_crm_sandbox(directory / "crm", SandboxOptions(sales_users=users))
+    crm = ready_crm(directory / "crm", sales_users=users)
     key_file, secret_file = directory / "key.txt", directory / "secret.txt"
     key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")

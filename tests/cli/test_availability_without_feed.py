@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.cli.both_ends import NAME, BothEnds, Interlace, served
+from tests.ready_crm import ready_crm
 
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 
@@ -21,7 +21,7 @@ def _synchronized(directory: Path, interlace: Interlace, *unpublished: str) -> I
     options = ErpSandboxOptions(seed=lambda: seed_company(customers=1), unpublished=frozenset(unpublished))
     erp = create_erp_sandbox(directory / "erp", options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = create_crm_sandbox(directory / "crm", SandboxOptions(sales_users=users))
+    crm = ready_crm(directory / "crm", sales_users=users)
     key_file, secret_file = directory / "key.txt", directory / "secret.txt"
     key_file.write_text(erp.access_key, encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")

@@ -139,7 +139,7 @@ def test_a_crm_without_the_solution_is_told(
     interlace: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """The columns that name the ERP partner come with our solution."""
-    crm = create_crm_sandbox(tmp_path / "crm", SandboxOptions(with_solution=False))
+    crm = create_crm_sandbox(tmp_path / "crm", SandboxOptions())
     with served(crm) as address:
         token_url = f"{address}/{crm.options.tenant_id}/oauth2/v2.0/token"
         interlace("connection", "add", NAME, *both_ends.options(crm=address, token_url=token_url))

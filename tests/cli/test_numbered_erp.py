@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from tests.cli.both_ends import NAME, BothEnds, Interlace, served
+from tests.ready_crm import ready_crm
 
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 from interlace.sandbox.faults import Fault, FaultMoment
@@ -51,7 +51,7 @@ def numbered(interlace: Interlace, tmp_path: Path) -> Iterator[Numbered]:
     options = ErpSandboxOptions(seed=lambda: seed_company(customers=3), manual_numbers=False)
     erp = create_erp_sandbox(None, options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = create_crm_sandbox(None, SandboxOptions(sales_users=users))
+    crm = ready_crm(sales_users=users)
     key_file, secret_file = tmp_path / "key.txt", tmp_path / "secret.txt"
     key_file.write_text(erp.access_key, encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")

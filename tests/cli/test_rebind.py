@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from tests.cli.both_ends import NAME, BothEnds, Ended, Interlace, served
+from tests.ready_crm import ready_crm
 
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.fingerprint import NotAtHome, bound, ends_of, machine_name, place_of, require_home
 from interlace.cli.program import run_program
-from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
 from interlace.settings import Config, load_config
 
 WRITING = (
@@ -89,8 +89,7 @@ def test_original_goes_on_beside_the_copy(copied: At, synchronized_state: Path) 
 @pytest.fixture
 def other_organization(both_ends: BothEnds) -> Iterator[str]:
     """The address of another organization that knows the same client."""
-    options = SandboxOptions(organization_id="99999999-6c0e-4a58-9d1b-3e0f4a6c2b90")
-    crm = create_crm_sandbox(None, options)
+    crm = ready_crm(organization_id="99999999-6c0e-4a58-9d1b-3e0f4a6c2b90")
     with served(crm) as address:
         yield address
     crm.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.both_ends import NAME, BothEnds, Interlace, served
+from tests.ready_crm import ready_crm
 
 from interlace.bootstrap.application import Application
 from interlace.domain.keys import MappingName
@@ -25,7 +26,7 @@ from interlace.engine.ports import (
 )
 from interlace.engine.run_setup import RunSetup
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 from interlace.settings import load_config
@@ -134,7 +135,7 @@ def two_services(
         directory / "erp", ErpSandboxOptions(seed=lambda: seed_company(customers=customers))
     )
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = create_crm_sandbox(directory / "crm", SandboxOptions(sales_users=users))
+    crm = ready_crm(directory / "crm", sales_users=users)
     key_file, secret_file = directory / "key.txt", directory / "secret.txt"
     key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")

@@ -18,8 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.ready_crm import ready_crm
 
-from interlace.sandbox.crm.sandbox import CrmSandbox, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 
 client_module = pytest.importorskip(
     "PowerPlatform.Dataverse.client",
@@ -94,7 +95,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 @pytest.fixture
 def sandbox() -> Iterator[CrmSandbox]:
     """A new organization in memory."""
-    held = create_crm_sandbox(None)
+    held = ready_crm()
     yield held
     held.close()
 

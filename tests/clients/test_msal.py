@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from tests.clients.conftest import Serve
+from tests.ready_crm import ready_crm
 
-from interlace.sandbox.crm.sandbox import CrmSandbox, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 from interlace.sandbox.identity.registrations import ClientSecret
 from interlace.sandbox.identity.resources import BC_AUDIENCE, Service
 from interlace.sandbox.tls_authority import TlsFiles
@@ -76,7 +77,7 @@ def online(serve: Serve, tls: TlsFiles, monkeypatch: pytest.MonkeyPatch) -> Iter
     # The environment goes before what the library is given as `verify`.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.authority))
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
-    crm = create_crm_sandbox(None)
+    crm = ready_crm()
     yield Online(crm=crm, address=serve(crm))
     crm.close()
 

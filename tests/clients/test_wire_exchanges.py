@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.ready_crm import ready_crm
 
-from interlace.sandbox.crm.sandbox import CrmSandbox, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox
 from interlace.sandbox.erp import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 
 ROOT = "http://127.0.0.1/api/data/v9.2/"
@@ -22,7 +23,7 @@ BASIC = "Basic SU5URVJMQUNFOmtleQ=="
 @pytest.fixture
 def crm() -> Iterator[CrmSandbox]:
     """An organization with one account."""
-    held = create_crm_sandbox(None)
+    held = ready_crm()
     body = b'{"accountid":"%s","name":"Monte Orton","revenue":20000.00}' % ACCOUNT.encode()
     assert _crm(held, "POST", "accounts", body)[0] == 204
     yield held

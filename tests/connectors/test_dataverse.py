@@ -6,6 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.ready_crm import ready_crm
 
 from interlace.connectors.dataverse.service import DataverseService, DataverseSettings
 from interlace.connectors.http import ChannelLimits, HttpChannel
@@ -15,7 +16,7 @@ from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import Outcome, Precondition, TableView, Write, WriteResult
 from interlace.engine.service import ServiceMismatch
-from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions
 
 Serve = Callable[[Any], Awaitable[str]]
 
@@ -34,7 +35,7 @@ class TokenSignIn:
 @pytest.fixture
 def crm() -> CrmSandbox:
     """An empty organization."""
-    return create_crm_sandbox(None, SandboxOptions())
+    return ready_crm()
 
 
 @pytest.fixture

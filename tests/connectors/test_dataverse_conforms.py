@@ -6,16 +6,17 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.ready_crm import ready_options
 
 from interlace.connectors.dataverse.service import DataverseService, DataverseSettings
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.sign_in import ClientCredentialsSignIn
 from interlace.domain.side import Side
 from interlace.engine.ports import TableView
-from interlace.sandbox.crm.sandbox import SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 
-OPTIONS = SandboxOptions()
+OPTIONS = ready_options()
 
 
 class DataverseConformance(ServiceConformance):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.connectors.stub_channel import StubChannel
+from tests.ready_crm import ready_crm
 
 from interlace.connectors.business_central.api_documents import api_document, header_body, line_bodies
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
@@ -21,7 +22,6 @@ from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import Outcome, TableView
 from interlace.engine.service import ServiceMismatch
-from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import Fault, FaultMoment
@@ -213,7 +213,7 @@ def test_bodies_are_in_the_order_of_the_declaration() -> None:
 @pytest.fixture
 async def crm(serve: Serve) -> AsyncIterator[tuple[Any, DataverseService]]:
     """Serve an empty organization."""
-    app = create_crm_sandbox(None)
+    app = ready_crm()
 
     class Token:
         """Signs in with a token that the sandbox gave."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.ready_crm import ready_crm
 
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.dataverse.service import DataverseService
@@ -14,7 +15,6 @@ from interlace.connectors.sign_in import BasicSignIn
 from interlace.domain.side import Side
 from interlace.engine.ports import Outcome, Precondition, TableView, Write
 from interlace.engine.service import Service, ServiceUnavailable
-from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import Fault, FaultMoment
@@ -69,7 +69,7 @@ async def end(request: pytest.FixtureRequest, serve: Serve) -> AsyncIterator[End
             await service.capabilities(view)
             yield End(erp, service, view, "C1", "Name")
     else:
-        crm = create_crm_sandbox(None)
+        crm = ready_crm()
         view = TableView(side=Side.CRM, table="account", fields=("name",))
         async with HttpChannel(await serve(crm), _Token(crm.access_token()), LIMITS) as channel:
             service_of_crm = DataverseService(channel)

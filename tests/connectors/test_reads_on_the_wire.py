@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from tests.connectors.stub_channel import StubChannel
+from tests.ready_crm import ready_crm
 
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
@@ -19,7 +20,6 @@ from interlace.connectors.sign_in import BasicSignIn, NoSignIn
 from interlace.domain.side import Side
 from interlace.engine.ports import LastChange, Outcome, Precondition, TableView, Write
 from interlace.engine.service import Service, ServiceMismatch
-from interlace.sandbox.crm.sandbox import create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
 
 KEY = "the-access-key"
@@ -87,7 +87,7 @@ async def end(request: pytest.FixtureRequest, serve: Serve) -> AsyncIterator[End
                 service=service, channel=channel, table="Customer", key="C1", key_column="No", new_key="C2"
             )
     else:
-        crm = create_crm_sandbox(None)
+        crm = ready_crm()
         async with RecordingChannel(await serve(crm), _Token(crm.access_token())) as channel:
             yield End(
                 service=DataverseService(channel),

@@ -11,8 +11,9 @@ from decimal import Decimal
 import aiohttp
 import pytest
 import uvicorn
+from tests.ready_crm import ready_crm
 
-from interlace.sandbox.crm import CrmSandbox, create_crm_sandbox
+from interlace.sandbox.crm import CrmSandbox
 from interlace.sandbox.exchange import Request, Response
 from interlace.sandbox.faults import Fault, FaultMoment
 from interlace.sandbox.json_codec import decode, encode
@@ -23,7 +24,7 @@ from interlace.sandbox.service import EdgeOptions, SandboxApplication
 @pytest.fixture
 async def served() -> AsyncIterator[tuple[CrmSandbox, str]]:
     """A CRM sandbox behind uvicorn on a free port."""
-    app = create_crm_sandbox(None)
+    app = ready_crm()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

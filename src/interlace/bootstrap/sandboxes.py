@@ -20,6 +20,7 @@ from interlace.sandbox.fault_injection import FaultInjection
 from interlace.sandbox.fault_rules import FaultScript
 from interlace.sandbox.limit_choice import LimitsNotReadable, read_limits
 from interlace.sandbox.limits import LimitSettings
+from interlace.solution.build import build_solution
 
 
 def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
@@ -35,7 +36,10 @@ def open_crm(state: Path, choice: SandboxChoice) -> CrmSandbox:
     people = seed_users() if choice.seeded else ()
     users = [SalesUser(full_name=each.name, email=each.email, phone=each.phone) for each in people]
     limits = _limits(choice, "crm")
-    return create_crm_sandbox(state / "crm", SandboxOptions(sales_users=users, limits=limits))
+    # A CRM made by hand begins without the solution; the embedded one is ready to be connected.
+    solutions = (build_solution().content,)
+    options = SandboxOptions(solutions=solutions, sales_users=users, limits=limits)
+    return create_crm_sandbox(state / "crm", options)
 
 
 def _limits(choice: SandboxChoice, service: str) -> LimitSettings | None:

@@ -33,6 +33,7 @@ from interlace.sandbox.stored_table import (
     behind,
     conditions_of,
     quoted,
+    statements_of,
     where_text,
 )
 
@@ -100,8 +101,8 @@ class EntityStore:
             self._statements.update(make_room(self._connection, tables))
 
     def remember(self, tables: Iterable[StoredTable]) -> None:
-        """Takes declarations whose tables are there already: those of before a transaction was undone."""
-        self._statements.update((table.name, Statements(table)) for table in tables)
+        """Takes declarations of tables that are there already: in an image, or before an undone change."""
+        self._statements.update((table.name, statements_of(table)) for table in tables)
 
     def drop_table(self, table: str) -> None:
         """Removes a table with all its records; inside a transaction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from interlace.sandbox.stored_table import Statements, StoredTable, quoted
+from interlace.sandbox.stored_table import Statements, StoredTable, quoted, statements_of
 
 
 def make_room(connection: sqlite3.Connection, tables: Iterable[StoredTable]) -> dict[str, Statements]:
@@ -17,7 +17,7 @@ def make_room(connection: sqlite3.Connection, tables: Iterable[StoredTable]) -> 
         present.setdefault(table_name, set()).add(name)
     made: dict[str, Statements] = {}
     for table in tables:
-        statements = made[table.name] = Statements(table)
+        statements = made[table.name] = statements_of(table)
         own = present.get(table.name)
         for definition in statements.tables():
             connection.execute(definition)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 SqlValue: TypeAlias = str | int | bytes | None
@@ -171,6 +172,12 @@ class Statements:
         listed = ", ".join(quoted(column) for column in columns)
         name = f"{self.table.name}__{suffix}"
         return name, f"CREATE {kind} IF NOT EXISTS {quoted(name)} ON {self.name} ({listed})"
+
+
+@lru_cache(maxsize=512)
+def statements_of(table: StoredTable) -> Statements:
+    """The SQL texts of a table: the same for all stores that have it."""
+    return Statements(table)
 
 
 def conditions_of(where: SqlClause | None) -> tuple[list[str], list[SqlValue]]:

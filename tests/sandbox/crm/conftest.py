@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from tests.ready_crm import ready_crm
 
-from interlace.sandbox.crm import CrmSandbox, SalesUser, SandboxOptions, create_crm_sandbox
+from interlace.sandbox.crm import CrmSandbox, SalesUser
 from interlace.sandbox.exchange import Response
 
 ROOT = "/api/data/v9.2/"
@@ -94,10 +95,7 @@ SALES_USERS = (
 
 def open_sandbox(state_dir: Path | None, clock: Clock, **options: Any) -> CrmSandbox:
     """A sandbox with fixed time and randomness."""
-    return create_crm_sandbox(
-        state_dir,
-        SandboxOptions(now=clock, randomness=random.Random(1), sales_users=SALES_USERS, **options),
-    )
+    return ready_crm(state_dir, now=clock, randomness=random.Random(1), sales_users=SALES_USERS, **options)
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ SERVER = """
 import asyncio, sys
 from pathlib import Path
 import uvicorn
-from interlace.sandbox.crm import create_crm_sandbox
+from interlace.sandbox.crm import SandboxOptions, create_crm_sandbox
+from interlace.solution.build import build_solution
 
-app = create_crm_sandbox(Path(sys.argv[1]))
+app = create_crm_sandbox(Path(sys.argv[1]), SandboxOptions(solutions=(build_solution().content,)))
 
 async def main():
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))

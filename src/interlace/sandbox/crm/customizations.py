@@ -6,10 +6,8 @@ choice) in the words of the declaration files. Declared and added things are tol
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -132,23 +130,3 @@ def _choice(shared: Entry) -> SharedChoice:
     facts = shared.read()
     options = tuple(Option(value=value, label=text) for value, text in facts["options"])
     return SharedChoice(name=shared.name, display_name=facts.get("display_name", ""), options=options)
-
-
-def shipped_entries() -> list[Entry]:
-    """What the declarations of the integration solution add (until the built solution does)."""
-    text = resources.files(__package__).joinpath("solution_columns.toml").read_text("utf-8")
-    facts = tomllib.loads(text)
-    found = []
-    for table in facts["new_tables"]:
-        columns = table.pop("columns")
-        found.append(entry(TABLE, table["logical_name"], table))
-        for name, column in columns.items():
-            found.append(entry(COLUMN, f"{table['logical_name']}.{name}", column))
-    for table in facts["tables"]:
-        for name, column in facts["columns"].items():
-            found.append(entry(COLUMN, f"{table}.{name}", column))
-        found.append(entry(KEY, f"{table}.{facts['key_name']}", {"columns": list(facts["columns"])}))
-    for table, columns in facts["table_columns"].items():
-        for name, column in columns.items():
-            found.append(entry(COLUMN, f"{table}.{name}", column))
-    return found

@@ -7,11 +7,14 @@ goes back with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from interlace.sandbox.crm.customizations import Entry, extended_schema
+from interlace.sandbox.crm.declared_tables import MANY_TO_MANY
 from interlace.sandbox.crm.derived_columns import compile_derivations
-from interlace.sandbox.crm.record_layout import RecordLayout, stored_table
+from interlace.sandbox.crm.record_layout import RecordLayout, stored_relation, stored_table
+from interlace.sandbox.crm.role_privileges import ROLE_PRIVILEGES
 from interlace.sandbox.crm.schema import Schema, Table
 from interlace.sandbox.entity_store import EntityStore, RecordWrite, StoredTable
 from interlace.sandbox.json_codec import decode_object
@@ -20,16 +23,35 @@ if TYPE_CHECKING:
     from interlace.sandbox.crm.records import Records
 
 ENTRIES = StoredTable(name="customization", key=("kind", "name"))
+OWN_TABLES = (ENTRIES, ROLE_PRIVILEGES, *map(stored_relation, MANY_TO_MANY))
+"""What every organization keeps beside its tables."""
 _REVISION = "customization revision"
+
+
+@lru_cache(maxsize=8)
+def stored_tables(schema: Schema) -> tuple[StoredTable, ...]:
+    """All tables of an organization as the store keeps them."""
+    return tuple(stored_table(table) for table in schema.tables.values())
+
+
+@lru_cache(maxsize=4)
+def empty_image(schema: Schema) -> bytes:
+    """An organization's tables without records: stores in memory begin with it, as that is quick."""
+    store = EntityStore(None, [*OWN_TABLES, *stored_tables(schema)])
+    try:
+        return store.image()
+    finally:
+        store.close()
 
 
 class Customizer:
     """The added things of one organization.
 
-    What the solutions of a first start will add may be `foreseen`: tables are then made once.
+    What the solutions of a first start will add may be `foreseen`: tables are then made once, or are there
+    already in the image that the store began with.
     """
 
-    def __init__(self, store: EntityStore, foreseen: Iterable[Entry] = ()) -> None:
+    def __init__(self, store: EntityStore, foreseen: Iterable[Entry] = (), *, has_room: bool = False) -> None:
         self._store = store
         self._records: Records | None = None
         self._revision: str | None = None
@@ -37,7 +59,8 @@ class Customizer:
         self._read()
         with store.transaction():
             self._keep(foreseen)
-            store.declare(stored_table(table) for table in self.schema.tables.values())
+            make_room = store.remember if has_room else store.declare
+            make_room(stored_tables(self.schema))
         store.after_rollback.append(self._go_back)
 
     @property
@@ -67,7 +90,7 @@ class Customizer:
             return
         self._read()
         schema = self.schema
-        self._store.remember(stored_table(table) for table in schema.tables.values())
+        self._store.remember(stored_tables(schema))
         if self._records is not None:
             adopt(self._records, schema)
 

@@ -134,6 +134,7 @@ class CrmEndpoint:
         author = request.caller
         assert isinstance(author, Author), "the edge signs callers in"
         try:
+            self._operations.imports.advance()
             call = parse_call(request, parse_path(request.path), author)
             if request.method in READ_METHODS:
                 self._records.begin_request()

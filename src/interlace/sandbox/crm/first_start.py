@@ -15,7 +15,6 @@ CUSTOMIZER_TEMPLATE = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
 ROLES = (
     ("System Administrator", ADMINISTRATOR_TEMPLATE),
     ("System Customizer", CUSTOMIZER_TEMPLATE),
-    ("Interlace Integration User", None),
 )
 
 
@@ -88,7 +87,6 @@ def found_organization(records: Records, founding: Founding) -> None:
             row["_transactioncurrencyid_value"] = currency_id
         records.rewrite(records.schema.tables[table], row)
     _create_roles(create, founding, unit_id)
-    _create_solution(create, records, founding)
 
 
 class _Creation:
@@ -158,8 +156,7 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
     )
     link(records, "systemuserroles_association", admin_id, role_ids["System Administrator"])
     if founding.integration_user_name is not None:
-        integration_id = _create_integration_user(create, founding, founding.integration_user_name, unit)
-        link(records, "systemuserroles_association", integration_id, role_ids["Interlace Integration User"])
+        _create_integration_user(create, founding, founding.integration_user_name, unit)
     team_id = create(
         "team",
         {
@@ -176,10 +173,10 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
 
 def _create_integration_user(
     create: _Creation, founding: Founding, name: str, unit: Mapping[str, object]
-) -> str:
+) -> None:
     integration_id = stable_id(founding, "integration user")
     create.records.store.write_state("integration_user", integration_id)
-    return create(
+    create(
         "systemuser",
         {
             "systemuserid": integration_id,
@@ -191,38 +188,6 @@ def _create_integration_user(
             "accessmode": 4,
             "isintegrationuser": True,
             **unit,
-        },
-    )
-
-
-def _create_solution(create: _Creation, records: Records, founding: Founding) -> None:
-    facts = {
-        "publisher_unique_name": "interlace",
-        "publisher_friendly_name": "Interlace",
-        "prefix": "ilc",
-        "option_value_prefix": 72420,
-        "unique_name": "InterlaceIntegration",
-        "friendly_name": "Interlace Integration",
-        "version": "1.0.0.0",
-    }
-    publisher_id = create(
-        "publisher",
-        {
-            "publisherid": stable_id(founding, "publisher"),
-            "uniquename": facts["publisher_unique_name"],
-            "friendlyname": facts["publisher_friendly_name"],
-            "customizationprefix": facts["prefix"],
-            "customizationoptionvalueprefix": facts["option_value_prefix"],
-        },
-    )
-    create(
-        "solution",
-        {
-            "solutionid": stable_id(founding, "solution"),
-            "uniquename": facts["unique_name"],
-            "friendlyname": facts["friendly_name"],
-            "version": facts["version"],
-            "publisherid@odata.bind": f"/publishers({publisher_id})",
         },
     )
 

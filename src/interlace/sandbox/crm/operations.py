@@ -19,6 +19,7 @@ from interlace.sandbox.crm.privileges import privileges_of_role, privileges_of_u
 from interlace.sandbox.crm.product_life_cycle import clone_product, publish_hierarchy, revert_product
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import NAMESPACE, Table
+from interlace.sandbox.crm.solutions.jobs import ImportJobs
 from interlace.sandbox.exchange import Refusal, Response
 
 SERVICE_VERSION = "9.2.25044.00158"
@@ -39,9 +40,10 @@ class OrganizationFacts:
 class Operations:
     """Unbound and bound operations by name."""
 
-    def __init__(self, records: Records, facts: OrganizationFacts) -> None:
+    def __init__(self, records: Records, facts: OrganizationFacts, imports: ImportJobs) -> None:
         self._records = records
         self._facts = facts
+        self.imports = imports
         self._documents = DocumentMessages(records)
         self._functions: Mapping[str, Callable[[Call], Response]] = {
             "WhoAmI": self._who_am_i,
@@ -53,6 +55,7 @@ class Operations:
             "RetrieveProvisionedLanguages": self._languages,
             "RetrieveRolePrivilegesRole": self._role_privileges,
             "RetrieveTimestamp": self._timestamp,
+            "RetrieveFormattedImportJobResults": self._import_results,
         }
         self._actions: Mapping[str, Callable[[Call], Response]] = {
             "InsertOptionValue": self._insert_option,
@@ -64,6 +67,7 @@ class Operations:
             "PublishXml": self._publish,
             "RevertProduct": self._revert_product,
             **self._documents.unbound,
+            **imports.messages,
         }
 
     def find(self, name: str, method: str) -> Callable[[Call], Response] | None:
@@ -218,6 +222,11 @@ class Operations:
         role = str(self._argument(call, call.segments[0].predicate, "RoleId"))
         found = privileges_of_role(self._records, self._records.required_row("role", role))
         return call.value({"RolePrivileges": found}, f"{NAMESPACE}.RetrieveRolePrivilegesRoleResponse")
+
+    def _import_results(self, call: Call) -> Response:
+        job = str(self._argument(call, call.segments[0].predicate, "ImportJobId"))
+        found = {"FormattedResults": self.imports.formatted_results(job)}
+        return call.value(found, f"{NAMESPACE}.RetrieveFormattedImportJobResultsResponse")
 
     def _argument(self, call: Call, predicate: KeyPredicate | None, name: str) -> object:
         """An argument given in place or by alias; JSON lists are decoded."""

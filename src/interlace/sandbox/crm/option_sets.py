@@ -39,6 +39,7 @@ class OptionSets:
         for place in [place for place in self._columns if not _exists(schema, place)]:
             del self._columns[place]
             self._changed.pop(place, None)
+            self._store.forget_state(_state_name(place))
 
     def _reload(self) -> None:
         """A transaction was undone: what it changed here is read again."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from functools import lru_cache
 
 from interlace.sandbox.crm.first_start import ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.records import Records
+from interlace.sandbox.crm.role_privileges import DEPTHS, of_role
 from interlace.sandbox.crm.schema import Schema
 
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
@@ -40,19 +43,35 @@ _NAMES = {
     "publisher": "Publisher",
     "importjob": "ImportJob",
     "asyncoperation": "AsyncOperation",
-    "ilc_epochmarker": "ilc_EpochMarker",
-    "ilc_accountstatistics": "ilc_AccountStatistics",
-    "ilc_connection": "ilc_Connection",
+    "webresource": "WebResource",
+    "solutioncomponent": "Solution",
+    "quotedetail": "Quote",
+    "salesorderdetail": "Order",
+    "invoicedetail": "Invoice",
 }
+# What there are privileges for beside the tables of this service.
+_THINGS = (
+    "Activity", "Attribute", "Competitor", "CustomControl", "Customization", "CustomerAddress", "Email",
+    "Entity", "EntityKey", "Lead", "OptionSet", "PluginAssembly", "PluginType", "PublisherAddress", "Query",
+    "Relationship", "Report", "SavedQueryVisualizations", "SdkMessage", "SdkMessageProcessingStep",
+    "ServiceEndpoint", "SiteMap", "SystemForm", "Translation", "UserQuery", "UserSettings", "WebWizard",
+    "Workflow",
+)  # fmt: skip
+_MISCELLANEOUS = (
+    "prvActOnBehalfOfAnotherUser", "prvBulkDelete", "prvExportCustomization", "prvExportToExcel", "prvGoOffline",
+    "prvImportCustomization", "prvOverrideCreatedOnCreatedBy", "prvOverridePriceEngineInvoice",
+    "prvOverridePriceEngineOpportunity", "prvOverridePriceEngineOrder", "prvOverridePriceEngineQuote",
+    "prvPublishCustomization", "prvQOIOverrideDelete", "prvSearchAvailability", "prvUseOfficeApps",
+    "prvWorkflowExecution",
+)  # fmt: skip
 _NAMESPACE = uuid.UUID("5b8f9a4e-1c02-5d5e-9d0c-6b4a3f2e1d00")
-_READ_ONLY = ("systemuser", "team", "businessunit", "organization", "role", "solution", "publisher")
 
 
 def privilege_definitions(schema: Schema) -> list[dict[str, object]]:
     """All privileges that there are, as the table of privileges tells of them."""
     return [
         {"privilegeid": privilege_id(name), "name": name, "canbebasic": True, "canbeglobal": True}
-        for name in privilege_names(schema)
+        for name in sorted(privilege_names(schema))
     ]
 
 
@@ -61,47 +80,68 @@ def privilege_id(name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, name))
 
 
-def privilege_names(schema: Schema) -> list[str]:
+@lru_cache(maxsize=8)
+def privilege_names(schema: Schema) -> frozenset[str]:
     """The names of all privileges."""
-    return sorted(
-        {f"prv{verb}{_NAMES[table]}" for table in schema.tables if table in _NAMES for verb in VERBS}
-    )
+    found = {f"prv{verb}{thing}" for thing in _THINGS for verb in VERBS}
+    for table in schema.tables.values():
+        name = _NAMES.get(table.logical_name, table.schema_name or table.logical_name.capitalize())
+        # Records of a solution's table that belong to nobody cannot be assigned or shared.
+        verbs = VERBS[:-2] if table.custom and table.ownership == "organization" else VERBS
+        found.update(f"prv{verb}{name}" for verb in verbs)
+    return frozenset({*found, *_MISCELLANEOUS})
 
 
 def privileges_of_user(records: Records, user_id: str) -> list[dict[str, object]]:
-    """The privileges that a user has through his roles, each once."""
+    """The privileges that a user has through his roles, each once and as far as any role lets it reach."""
     table = records.schema.tables["systemuser"]
     found: dict[str, dict[str, object]] = {}
     for role in records.members_of(table, user_id, "systemuserroles_association"):
         for privilege in privileges_of_role(records, role):
-            found.setdefault(str(privilege["PrivilegeName"]), privilege)
+            name = str(privilege["PrivilegeName"])
+            known = found.get(name)
+            if known is None or _reach(known) < _reach(privilege):
+                found[name] = privilege
     return list(found.values())
 
 
+def _reach(privilege: Mapping[str, object]) -> int:
+    return DEPTHS.index(str(privilege["Depth"]))
+
+
 def privileges_of_role(records: Records, role: Row) -> list[dict[str, object]]:
-    """The privileges of a role, organization-wide."""
-    names = [
-        f"prv{verb}{schema_name}"
-        for table, schema_name in sorted(_NAMES.items(), key=lambda entry: entry[1])
-        for verb in VERBS
-        if table in records.schema.tables and _grants(role, table, verb)
-    ]
-    if role["_roletemplateid_value"] in (ADMINISTRATOR_TEMPLATE, CUSTOMIZER_TEMPLATE):
-        names += ["prvImportCustomization", "prvPublishCustomization"]
+    """The privileges of a role with their depths."""
     return [
         {
-            "Depth": "Global",
-            "PrivilegeId": str(uuid.uuid5(_NAMESPACE, name)),
+            "Depth": depth,
+            "PrivilegeId": privilege_id(name),
             "BusinessUnitId": role["_businessunitid_value"],
             "PrivilegeName": name,
         }
-        for name in dict.fromkeys(names)
+        for name, depth in sorted(_held(records, role).items())
     ]
 
 
-def _grants(role: Row, table: str, verb: str) -> bool:
+def _held(records: Records, role: Row) -> dict[str, str]:
+    names = privilege_names(records.schema)
     if role["_roletemplateid_value"] == ADMINISTRATOR_TEMPLATE:
-        return True
+        return dict.fromkeys(names, "Global")
     if role["_roletemplateid_value"] == CUSTOMIZER_TEMPLATE:
-        return verb == "Read" or table in ("solution", "publisher", "importjob", "asyncoperation")
-    return verb == "Read" if table in _READ_ONLY else role["name"] == "Interlace Integration User"
+        return {name: "Global" for name in names if name.startswith("prvRead") or name in _CUSTOMIZING}
+    # What a role may do with a table goes with the table.
+    return {name: depth for name, depth in of_role(records, str(role["roleid"])).items() if name in names}
+
+
+_CUSTOMIZING = frozenset(
+    {
+        *("prvImportCustomization", "prvExportCustomization", "prvPublishCustomization"),
+        *(
+            f"prv{verb}{thing}"
+            for verb in VERBS
+            for thing in (
+                *("Attribute", "Customization", "Entity", "EntityKey", "OptionSet", "Relationship"),
+                *("Solution", "Publisher", "ImportJob", "AsyncOperation", "SystemForm", "WebResource"),
+            )
+        ),
+    }
+)

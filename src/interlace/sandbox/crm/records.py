@@ -66,6 +66,8 @@ class Records:
         # Records seen to exist within the current request; lookups name the same few again and again.
         self.known: set[tuple[str, str]] = set()
         self.pricing = PricingSession()
+        # What goes with a solution that is deleted: the keeper of the tables knows.
+        self.uninstall: Callable[[Row, Author], None] = lambda row, author: None
         self._moment: str | None = None
         self._rates: dict[str, Decimal] = {}
         self._owners: dict[str, tuple[bool, str | None]] = {}

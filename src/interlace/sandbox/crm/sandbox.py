@@ -6,24 +6,27 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.change_tracking import ChangeTracking
-from interlace.sandbox.crm.customizations import shipped_entries
-from interlace.sandbox.crm.customizer import ENTRIES, Customizer
-from interlace.sandbox.crm.declared_tables import MANY_TO_MANY
+from interlace.sandbox.crm.customizations import extended_schema
+from interlace.sandbox.crm.customizer import OWN_TABLES, Customizer, empty_image
 from interlace.sandbox.crm.definitions import Definitions
 from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.first_start import Founding, SalesUser, add_sales_users, found_organization
 from interlace.sandbox.crm.operations import Operations, OrganizationFacts
 from interlace.sandbox.crm.option_sets import OptionSets
 from interlace.sandbox.crm.reading import Reader
-from interlace.sandbox.crm.record_layout import stored_relation
 from interlace.sandbox.crm.record_requests import RecordRequests
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.sales_app.application import AppOptions, SalesApp
 from interlace.sandbox.crm.sales_app.record_addresses import ADDRESS, lead_to_record
+from interlace.sandbox.crm.solutions.importing import foreseen_entries
+from interlace.sandbox.crm.solutions.jobs import ImportJobs
+from interlace.sandbox.crm.solutions.preparation import prepare_organization
+from interlace.sandbox.crm.solutions.removal import uninstall
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.identity import Directory, IdentityService, open_directory
 from interlace.sandbox.identity.directory import Tenant
@@ -71,7 +74,10 @@ class SandboxOptions:
     silent_when_delta_token_expired: bool = False
     sales_users: Sequence[SalesUser] = ()
     limits: LimitSettings | None = None
-    with_solution: bool = True
+    solutions: Sequence[bytes] = ()
+    """Packages that are imported at the first start."""
+    integration_roles: Sequence[str] = ("Interlace Integration User",)
+    """Roles that the integration user gets at the first start, those of them that solutions bring."""
     # The sources disagree on whether a line's base amount is before or after its volume discount.
     base_amount_before_volume_discount: bool = False
     now: Callable[[], datetime] = _now
@@ -109,17 +115,16 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     if state_dir is not None:
         state_dir.mkdir(parents=True, exist_ok=True)
     path = None if state_dir is None else state_dir / STORE_FILE
-    store = EntityStore(path, [ENTRIES, *map(stored_relation, MANY_TO_MANY)], image=options.image)
-    foreseen = shipped_entries() if options.with_solution else ()
-    customizer = Customizer(store, foreseen if store.read_state("organization") is None else ())
+    store, customizer = _open_store(path, options)
     schema = customizer.schema
     option_sets = OptionSets(schema, store)
     records = Records(
         schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
     )
     customizer.serve(records)
+    records.uninstall = partial(uninstall, records, customizer)
     records.pricing.base_before_volume_discount = options.base_amount_before_volume_discount
-    _found(records, options)
+    _found(records, customizer, options)
     secret = bytes.fromhex(store.read_state("secret") or "")
     reader = Reader(records, secret)
     tracking = ChangeTracking(records, reader, silent_when_expired=options.silent_when_delta_token_expired)
@@ -137,7 +142,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     endpoint = CrmEndpoint(
         records,
         RecordRequests(records, reader, tracking),
-        Operations(records, facts),
+        Operations(records, facts, ImportJobs(records, customizer)),
         Definitions(records),
         callers,
         f"{options.tenant_id}/oauth2/authorize",
@@ -158,7 +163,18 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     return application
 
 
-def _found(records: Records, options: SandboxOptions) -> None:
+def _open_store(path: Path | None, options: SandboxOptions) -> tuple[EntityStore, Customizer]:
+    """The store with room for all tables, those of the first start's solutions included."""
+    if path is None and options.image is None:
+        foreseen = foreseen_entries(tuple(options.solutions))
+        store = EntityStore(None, OWN_TABLES, image=empty_image(extended_schema(foreseen)))
+        return store, Customizer(store, foreseen, has_room=True)
+    store = EntityStore(path, OWN_TABLES, image=options.image)
+    is_new = store.read_state("organization") is None
+    return store, Customizer(store, foreseen_entries(tuple(options.solutions)) if is_new else ())
+
+
+def _found(records: Records, customizer: Customizer, options: SandboxOptions) -> None:
     store = records.store
     with store.transaction():
         if store.read_state("organization") is None:
@@ -179,6 +195,9 @@ def _found(records: Records, options: SandboxOptions) -> None:
             )
         administrator = store.read_state("administrator")
         assert administrator is not None
+        if store.read_state("solutions") is None:
+            prepare_organization(records, customizer, options.solutions, options.integration_roles)
+            store.write_state("solutions", "imported")
         add_sales_users(records, options.sales_users, administrator)
 
 

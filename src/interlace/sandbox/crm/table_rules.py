@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from interlace.sandbox.crm import role_privileges
 from interlace.sandbox.crm.document_amounts import amount_of
 from interlace.sandbox.crm.document_rules import DOCUMENT_RULES
 from interlace.sandbox.crm.errors import INVALID_ARGUMENT, refused
@@ -240,6 +241,17 @@ def _place_in_organization(records: Records, row: Row) -> None:
         row["_businessunitid_value"] = records.root_business_unit_id
 
 
+# --- roles and solutions
+
+
+def _role_gone(records: Records, row: Row, author: Author) -> None:
+    role_privileges.replace(records, str(row["roleid"]), {})
+
+
+def _solution_goes(records: Records, row: Row, author: Author) -> None:
+    records.uninstall(row, author)
+
+
 _NO_RULES = TableRules()
 _RULES: Mapping[str, TableRules] = {
     **DOCUMENT_RULES,
@@ -260,6 +272,8 @@ _RULES: Mapping[str, TableRules] = {
         after_update=_currency_changed,
         before_delete=_currency_goes,
     ),
+    "role": TableRules(after_delete=_role_gone),
+    "solution": TableRules(before_delete=_solution_goes),
     "systemuser": TableRules(before_create=_user_complete),
     "team": TableRules(before_create=_team_complete),
 }
