@@ -9,6 +9,7 @@ from interlace.connectors.dataverse.crm_users import CrmUser, CrmUsers
 from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.runner import SystemClock
+from interlace.engine.service import SignInRefused
 from interlace.solution.build import build_solution
 
 
@@ -29,10 +30,17 @@ class SolutionStatus:
 
 
 async def solution_status(channel: HttpChannel) -> SolutionStatus:
-    """Ask the CRM; raises a ServiceFailure that says what the account may not read."""
+    """Ask the CRM; raises a ServiceFailure when it doesn't answer or does not accept the sign-in.
+
+    An account that may not read what is asked for lacks the solution's roles: that is told, not raised.
+    """
     administration = Administration(channel)
-    installed = await CrmSolutions(administration, SystemClock()).installed(build_solution().unique_name)
-    user = await CrmUsers(administration).caller()
+    user_id = await CrmUsers(administration).caller_id()
+    try:
+        user = await CrmUsers(administration).user(user_id)
+        installed = await CrmSolutions(administration, SystemClock()).installed(build_solution().unique_name)
+    except SignInRefused:
+        return _unreadable(user_id)
     missing = tuple(name for name in INTEGRATION_ROLES if name not in user.roles)
     return SolutionStatus(
         unique_name=build_solution().unique_name,
@@ -43,6 +51,23 @@ async def solution_status(channel: HttpChannel) -> SolutionStatus:
         integration_user=user.name,
         roles=user.roles,
         missing_roles=missing,
+    )
+
+
+def _unreadable(user_id: str) -> SolutionStatus:
+    package = build_solution()
+    return SolutionStatus(
+        unique_name=package.unique_name,
+        installed="",
+        managed=False,
+        ours=package.version,
+        advice=(
+            "The account that Interlace works with may not even read which solutions there are: it has none of the "
+            "roles. Run `interlace solution import`; it brings the solution if it is missing, and gives the roles."
+        ),
+        integration_user=user_id,
+        roles=(),
+        missing_roles=tuple(INTEGRATION_ROLES),
     )
 
 

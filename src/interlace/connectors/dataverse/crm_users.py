@@ -74,8 +74,12 @@ class CrmUsers:
 
     async def caller(self) -> CrmUser:
         """Return whoever the requests are signed in as."""
+        return await self.user(await self.caller_id())
+
+    async def caller_id(self) -> str:
+        """Return the id of whoever the requests are signed in as; everybody may ask that."""
         caller = await self._crm.read("WhoAmI", _Caller)
-        return await self.user(caller.UserId)
+        return caller.UserId.lower()
 
     async def user(self, user_id: str) -> CrmUser:
         """Return a user that is known to be there."""

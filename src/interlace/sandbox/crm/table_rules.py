@@ -224,9 +224,16 @@ def _currency_goes(records: Records, row: Row, author: Author) -> None:
 
 # --- users and teams
 
+_NON_INTERACTIVE = 4
+
 
 def _user_complete(records: Records, row: Row) -> None:
     row["ownerid"] = row["systemuserid"]
+    if row["applicationid"] is not None and row["domainname"] is None:
+        # Users of applications are named by the directory, need no licence and can't be worked as.
+        row["firstname"], row["lastname"] = row["firstname"] or "#", row["lastname"] or "Application"
+        row["domainname"] = f"{row['applicationid']}@application.invalid"
+        row["islicensed"], row["accessmode"] = False, _NON_INTERACTIVE
     _place_in_organization(records, row)
 
 
