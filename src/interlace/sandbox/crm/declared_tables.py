@@ -91,7 +91,9 @@ def make_table(
         )
         for state in declaration.get("states", ())
     )
-    columns = {column.name: column for column in _columns(declaration, additions.columns, states, custom=custom)}
+    columns = {
+        column.name: column for column in _columns(declaration, additions.columns, states, custom=custom)
+    }
     collections = {**declaration.get("collections", {}), **additions.collections}
     return Table(
         logical_name=declaration["logical_name"],
