@@ -91,6 +91,24 @@ def test_a_refusal_carries_what_a_support_case_needs(office: Office) -> None:
     assert f"Trace ID: {body['trace_id']} Correlation ID: abc" in body["error_description"]
 
 
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "http://localhost:7148",
+        "http://[::1]:7148",
+        "https://crm:7148",
+        "https://crm.example",
+        "https://interlace.crm4.dynamics.com",
+        "https://interlace.api.crm.dynamics.com",
+        "00000007-0000-0000-c000-000000000000",
+    ],
+)
+def test_the_crm_is_asked_for_by_where_it_answers(office: Office, audience: str) -> None:
+    """On this machine and its network, under names that nobody owns, and as the real one; elsewhere is another's."""
+    token = office.as_application(scope=f"{audience}/.default")[1]["access_token"]
+    assert office.service.tokens.principal(token, Service.CRM) is not None
+
+
 def test_an_expired_secret_is_told_apart_from_a_wrong_one(office: Office) -> None:
     """A second secret that holds makes the application well again."""
     held = office.service.directory.application(CLIENT)

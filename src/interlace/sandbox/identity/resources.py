@@ -13,7 +13,9 @@ BC_AUDIENCE = "https://api.businesscentral.dynamics.com"
 _BC_APPLICATION = "996def3d-b36c-4153-8607-a6fd3c01b89f"
 _DATAVERSE_APPLICATION = "00000007-0000-0000-c000-000000000000"
 _OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_RESERVED = (".example", ".test", ".invalid", ".localhost")
+"""Domains that nobody can own (RFC 2606)."""
 _ORGANIZATION_HOST = re.compile(r"[a-z0-9-]+\.(api\.)?crm\d*\.dynamics\.com")
 DEFAULT_SCOPE = ".default"
 
@@ -38,9 +40,15 @@ def service_of(audience: str) -> Service | None:
     except ValueError:
         return None
     is_origin = parts.scheme in {"http", "https"} and not parts.path
-    if is_origin and (host in _LOOPBACK or _ORGANIZATION_HOST.fullmatch(host)):
-        return Service.CRM
-    return None
+    return Service.CRM if is_origin and _may_be_ours(host) else None
+
+
+def _may_be_ours(host: str) -> bool:
+    """Whether an embedded CRM may answer there: on this machine, on its network, or where the real one would."""
+    is_local = (
+        host in _LOOPBACK or host.endswith(_RESERVED) or (host != "" and "." not in host and ":" not in host)
+    )
+    return is_local or _ORGANIZATION_HOST.fullmatch(host) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
