@@ -29,10 +29,13 @@ from interlace.sandbox.erp.user_tables import USER
 from interlace.sandbox.erp.users import Users
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
 from interlace.sandbox.faults import FaultPlan
+from interlace.sandbox.identity import Directory, IdentityService, open_directory
+from interlace.sandbox.identity.founding import INTEGRATION_CLIENT_ID, ensure_trial_applications
 from interlace.sandbox.limits import LimitSettings, RequestLimits
 from interlace.sandbox.service import EdgeOptions, Receive, SandboxApplication, Send
 
 _FILE = "erp.sqlite"
+_DIRECTORY_FILE = "identity.sqlite"
 _LOADED = "company loaded"
 _LOADING = "loading"
 _DONE = "yes"
@@ -46,7 +49,8 @@ class ErpSandboxOptions:
     somebody changes it, and is blank from then on. `seed` gives the rows of the company at first start.
     `editable_ids` accepts posted ids as an extension's pages do. `unpublished` names page services that the
     company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
-    `records.store` gave of another service.
+    `records.store` gave of another service. Applications and people sign in by a `directory` that other services may
+    share; without one the ERP has its own. The first user is that of the application `application_id`.
     """
 
     company: str = "Nordlicht"
@@ -63,19 +67,31 @@ class ErpSandboxOptions:
     unpublished: frozenset[str] = frozenset()
     randomness: random.Random | None = None
     image: bytes | None = None
+    directory: Directory | None = None
+    application_id: str = INTEGRATION_CLIENT_ID
 
 
 class ErpSandbox:
     """The ASGI application with what its operator needs to know."""
 
     def __init__(
-        self, http: SandboxApplication, erp: Application, company: Company, users: Users, access_key: str
+        self,
+        http: SandboxApplication,
+        erp: Application,
+        company: Company,
+        users: Users,
+        identity: IdentityService,
+        *,
+        access_key: str,
+        owns_directory: bool,
     ) -> None:
         self.http = http
         self.erp = erp
         self.company = company
         self.users = users
         self.access_key = access_key
+        self.identity = identity
+        self._owns_directory = owns_directory
         self.subscription_requests: SubscriptionRequests | None = None
         self.delivery: NoticeDelivery | None = None
 
@@ -107,8 +123,10 @@ class ErpSandbox:
         return self.http.call(method, url, headers=headers, body=body, address=address)
 
     def close(self) -> None:
-        """Write the log back and close the file."""
+        """Write the log back and close the file, and the directory unless others use it."""
         self.records.store.close()
+        if self._owns_directory:
+            self.identity.directory.close()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """The ASGI entry; the handshake with a webhook's receiver must not block the loop."""
@@ -151,8 +169,9 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     chosen = options if options is not None else ErpSandboxOptions()
     records = _open_records(state_dir, chosen)
     company = open_company(records.store, chosen.company, records.ids.next_id)
-    users = Users(records)
-    key = first_user_key(users, chosen.user, chosen.access_key, state_dir)
+    identity = IdentityService(_open_directory(state_dir, chosen), randomness=chosen.randomness)
+    users = Users(records, identity.tokens)
+    key = first_user_key(users, chosen.user, chosen.access_key, state_dir, chosen.application_id)
     erp = Application(records, RULES)
     subscriptions = Subscriptions(records.store, API_SETS, chosen.now)
     records.listeners.append(subscriptions.note)
@@ -165,12 +184,17 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
         [api, pages],
-        pages={f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api)},
+        pages={
+            "/": identity.page,
+            f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api),
+        },
         options=EdgeOptions(limits=limits),
         on_startup=(delivery.start,),
         on_shutdown=(delivery.stop,),
     )
-    app = ErpSandbox(http, erp, company, users, key)
+    app = ErpSandbox(
+        http, erp, company, users, identity, access_key=key, owns_directory=chosen.directory is None
+    )
     app.subscription_requests, app.delivery = requests, delivery
     return app
 
@@ -199,6 +223,15 @@ def _endpoint_options(chosen: ErpSandboxOptions, service: str, *, is_api: bool) 
         editable_ids=chosen.editable_ids,
         count_with_bom=chosen.count_with_bom,
     )
+
+
+def _open_directory(state_dir: Path | None, chosen: ErpSandboxOptions) -> Directory:
+    directory = chosen.directory
+    if directory is None:
+        path = None if state_dir is None else state_dir / _DIRECTORY_FILE
+        directory = open_directory(path, now=chosen.now)
+    ensure_trial_applications(directory)
+    return directory
 
 
 def _open_records(state_dir: Path | None, chosen: ErpSandboxOptions) -> ErpRecords:

@@ -12,7 +12,9 @@ from interlace.sandbox.erp.users import Users
 _FILE: Final = "first-user.key"
 
 
-def first_user_key(users: Users, name: str, wanted: str | None, directory: Path | None) -> str:
+def first_user_key(
+    users: Users, name: str, wanted: str | None, directory: Path | None, application_id: str
+) -> str:
     """Return the key of the first user, who is added if need be; blank when somebody has changed it since.
 
     A key that the operator wants replaces the present one. In memory nobody can know a key from before.
@@ -20,7 +22,7 @@ def first_user_key(users: Users, name: str, wanted: str | None, directory: Path 
     former = users.adopt_former_keys()
     user = users.find(name)
     if user is None:
-        users.add(name, administrator=True)
+        users.add(name, administrator=True, application_id=application_id)
     file = None if directory is None else directory / _FILE
     known = wanted or former.get(name.strip().upper()) or _read(file)
     if known and users.has_key(name, known):

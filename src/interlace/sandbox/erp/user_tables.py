@@ -1,6 +1,7 @@
 """The tables of who may sign in and of which CRM record shows an item's stock.
 
-Notation: see `declaration`. What users sign in with is stored as a hash only, and no page shows it.
+Notation: see `declaration`. What users sign in with is stored as a hash only, and no page shows it. `Application_ID` is
+the client id of the application that acts as this user.
 """
 
 from typing import Final
@@ -24,6 +25,7 @@ USER: Final = declare_table(
     Feed_Token_Expiry datetime ro
     Web_Service_Key_Hash s120 ro
     Feed_Token_Hash s120 ro
+    Application_ID guid
     """,
 )
 

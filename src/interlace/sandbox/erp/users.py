@@ -1,4 +1,4 @@
-"""The users of the embedded ERP and what they sign in with: web service access keys, and feed tokens.
+"""The users of the embedded ERP and what they sign in with: web service access keys, feed tokens, access tokens.
 
 Keys and tokens are made here, told once and kept as hashes. They are 256 random bits, so that one salted round
 is enough: there is nothing to guess. A new key voids the old one at once, and the feed token with it.
@@ -23,11 +23,18 @@ from interlace.sandbox.erp.field_values import stamp
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.user_tables import USER
 from interlace.sandbox.exchange import Refusal, Request
+from interlace.sandbox.identity.resources import Service
+from interlace.sandbox.identity.tokens import Principal, TokenOffice
 from interlace.sandbox.stored_table import SqlClause
 
 FEED_PAGE: Final = "ProductItemAvailability"
 _SECRET_BYTES: Final = 32
 _SALT_BYTES: Final = 16
+_API_ROLE: Final = "API.ReadWrite.All"
+_CHALLENGES: Final = (
+    ("WWW-Authenticate", 'Basic realm="Business Central"'),
+    ("WWW-Authenticate", 'Bearer realm="Business Central"'),
+)
 _FORMER_STATE: Final = "users"
 _NOBODY: Final = "00" * _SALT_BYTES + ":" + "00" * 32
 """What a stranger's key is compared with, so that an unknown name takes as long as a wrong key."""
@@ -69,8 +76,10 @@ class Expiry:
 class Users:
     """Who may sign in."""
 
-    def __init__(self, records: ErpRecords) -> None:
+    def __init__(self, records: ErpRecords, tokens: TokenOffice | None = None) -> None:
         self._records = records
+        self._tokens = tokens
+        self._names: dict[Principal, str] = {}
         # Every request asks for its user: what was decoded counts as long as the stored bytes are the same.
         self._decoded: dict[str, tuple[bytes, Record]] = {}
 
@@ -93,7 +102,15 @@ class Users:
             held = self._decoded[key] = (stored.body, record)
         return held[1]
 
-    def add(self, name: str, *, full_name: str = "", email: str = "", administrator: bool = False) -> Record:
+    def add(
+        self,
+        name: str,
+        *,
+        full_name: str = "",
+        email: str = "",
+        administrator: bool = False,
+        application_id: str = BLANK_GUID,
+    ) -> Record:
         """Add a user without a key."""
         values: dict[str, Value] = {field.name: field.blank for field in USER.stored_fields}
         values |= {
@@ -102,6 +119,7 @@ class Users:
             "Full_Name": full_name,
             "Authentication_Email": email,
             "Administrator": administrator,
+            "Application_ID": application_id.lower(),
         }
         with self._records.transaction():
             return self._records.insert(USER, values, str(values["User_Security_ID"]))
@@ -160,6 +178,9 @@ class Users:
 
     def sign_in(self, request: Request) -> str:
         """Return the name of a request's user; refuses strangers, and those whose time is over."""
+        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        if scheme.lower() == "bearer" and self._tokens is not None:
+            return self._sign_in_by_token(self._tokens, token.strip())
         name, secret = _credentials(request.header("authorization") or "")
         user = self.find(name)
         key_fits = fits(secret, "" if user is None else user.text("Web_Service_Key_Hash"))
@@ -168,14 +189,63 @@ class Users:
             raise unauthorized(
                 "The server has rejected the client credentials. Check user name and access key."
             )
+        self._require_enabled(user)
         now = self._records.now()
-        if user.values["State"] != "Enabled" or Expiry(text=user.text("Expiry_Date")).is_over(now):
-            raise unauthorized(f"The user {name} is disabled. Ask an administrator of the ERP.")
         ends = "Web_Service_Key_Expiry" if key_fits else "Feed_Token_Expiry"
         if Expiry(text=user.text(ends)).is_over(now):
             what = "web service access key" if key_fits else "feed token"
             raise unauthorized(f"The {what} of the user {name} has expired. Ask the ERP for a new one.")
         return name
+
+    def _require_enabled(self, user: Record) -> None:
+        over = Expiry(text=user.text("Expiry_Date")).is_over(self._records.now())
+        if over or user.values["State"] != "Enabled":
+            raise unauthorized(
+                f"The user {user.text('User_Name')} is disabled. Ask an administrator of the ERP."
+            )
+
+    def _sign_in_by_token(self, tokens: TokenOffice, token: str) -> str:
+        principal = tokens.principal(token, Service.ERP)
+        if principal is None:
+            raise unauthorized(
+                "The server has rejected the client credentials. The access token is unknown, has expired, or was "
+                "given for another service.",
+            )
+        if principal.is_application and _API_ROLE not in principal.roles:
+            raise unauthorized(
+                f"The application {principal.client_id} lacks the permission {_API_ROLE}. Let an administrator of the "
+                "directory grant it.",
+            )
+        user = self._of(principal)
+        if user is None:
+            raise unauthorized(_unknown(principal))
+        self._require_enabled(user)
+        return user.text("User_Name")
+
+    def _of(self, principal: Principal) -> Record | None:
+        """Return the user as whom an application acts, or who has the person's e-mail address."""
+        user = self.find(self._names.get(principal, ""))
+        if user is None or not _stands_for(user, principal):
+            user = next((each for each in self.all() if _stands_for(each, principal)), None)
+            if user is not None:
+                self._names[principal] = user.text("User_Name")
+        return user
+
+
+def _stands_for(user: Record, principal: Principal) -> bool:
+    if principal.is_application:
+        return user.values["Application_ID"] == principal.client_id
+    return user.text("Authentication_Email").casefold() == principal.principal_name.casefold()
+
+
+def _unknown(principal: Principal) -> str:
+    """Return what somebody is told who has a token and no user."""
+    if principal.is_application:
+        return (
+            f"The application {principal.client_id} is not set up in the ERP. Name it as the application of a user "
+            "there, on the page Microsoft Entra Applications."
+        )
+    return f"No user of the ERP has the e-mail address {principal.principal_name} to sign in with."
 
 
 def reads_feed(request: Request) -> bool:
@@ -206,10 +276,5 @@ def _credentials(header: str) -> tuple[str, str]:
 
 
 def unauthorized(message: str) -> Refusal:
-    """The refusal of a request whose sender may not sign in."""
-    return Refusal(
-        401,
-        "Authentication_InvalidCredentials",
-        message,
-        headers=(("WWW-Authenticate", 'Basic realm="Business Central"'),),
-    )
+    """The refusal of a request whose sender may not sign in; it names every way to do so."""
+    return Refusal(401, "Authentication_InvalidCredentials", message, headers=_CHALLENGES)

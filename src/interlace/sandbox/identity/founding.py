@@ -10,8 +10,17 @@ from interlace.sandbox.identity.registrations import ClientSecret, Person, Regis
 from interlace.sandbox.identity.resources import Service
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+INTEGRATION_CLIENT_ID = "5f0a9c1e-2d3b-4e6f-8a7c-9b0d1e2f3a4b"
+"""The application that synchronizes."""
+INTEGRATION_SECRET = "sandbox-secret"  # noqa: S105 - of a trial: it protects nothing
 PUBLIC_CLIENT_ID = "51f81489-12ee-4a9e-aaae-a2591f45987d"
 """The application that tools for the CRM sign people in with; it has no secret."""
+
+
+def ensure_trial_applications(directory: Directory, secret: str = INTEGRATION_SECRET) -> None:
+    """Registers the applications that both services of a trial begin with."""
+    ensure_application(directory, INTEGRATION_CLIENT_ID, "Interlace Integration", secret=secret)
+    ensure_application(directory, PUBLIC_CLIENT_ID, "Interlace Sign-in", is_public=True)
 
 
 def ensure_application(
