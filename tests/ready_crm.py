@@ -11,7 +11,7 @@ from interlace.solution.build import build_solution
 
 def ready_options(**chosen: Any) -> SandboxOptions:
     """Options of a CRM that has the solution, and whatever else the test chooses."""
-    return SandboxOptions(solutions=(build_solution().content,), **chosen)
+    return SandboxOptions(**{"solutions": (build_solution().content,), **chosen})
 
 
 def ready_crm(state_dir: Path | None = None, **chosen: Any) -> CrmSandbox:

@@ -42,7 +42,8 @@ _COLUMNS = (
 def account_list(visit: Visit) -> Response:
     """The active accounts by name."""
     searched = visit.searched
-    where = both(equals("statecode", 0), containing(_SEARCHED, searched))
+    columns = [name for name in _SEARCHED if visit.shown.has("account", name)]
+    where = both(equals("statecode", 0), containing(columns, searched))
     accounts, excerpt = visit.shown.page(
         "account", where, (OrderColumn("name"),), visit.parameters.text("page")
     )

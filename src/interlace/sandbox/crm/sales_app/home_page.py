@@ -5,9 +5,9 @@ from __future__ import annotations
 from htpy import h2, section
 
 from interlace.sandbox.crm.sales_app.document_lists import opportunity_table, order_table
-from interlace.sandbox.crm.sales_app.shown_records import both, equals
+from interlace.sandbox.crm.sales_app.shown_records import ShownRecords, both, equals
 from interlace.sandbox.crm.sales_app.visit import ROOT, Visit
-from interlace.sandbox.entity_store import OrderColumn, SqlClause
+from interlace.sandbox.entity_store import OrderColumn, SqlClause, quoted
 from interlace.sandbox.exchange import Response
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone
@@ -17,8 +17,14 @@ from interlace.ui.shell import Page
 
 _NEWEST_FIRST = (OrderColumn("createdon", descending=True),)
 _LATEST = 10
-NOT_IN_ERP = SqlClause('"ilc_erpkey" IS NULL', ())
-IN_ERP = SqlClause('"ilc_erpkey" IS NOT NULL', ())
+_ERP_KEY = "ilc_erpkey"
+
+
+def in_erp(shown: ShownRecords, *, expected: bool) -> SqlClause:
+    """The condition that an order is in the ERP, or not yet; without the solution's columns none is."""
+    if not shown.has("salesorder", _ERP_KEY):
+        return SqlClause("0" if expected else "1")
+    return SqlClause(f"{quoted(_ERP_KEY)} IS {'NOT ' if expected else ''}NULL")
 
 
 def home(visit: Visit) -> Response:
@@ -28,7 +34,7 @@ def home(visit: Visit) -> Response:
     open_deals = both(equals("statecode", 0), mine)
     drafts = both(equals("statecode", 0), mine)
     submitted = both(equals("statecode", 1), mine)
-    waiting = shown.count("salesorder", both(submitted, NOT_IN_ERP))
+    waiting = shown.count("salesorder", both(submitted, in_erp(shown, expected=False)))
     counted = (
         (
             shown.count("opportunity", open_deals),
@@ -44,7 +50,7 @@ def home(visit: Visit) -> Response:
             Tone.WARN if waiting else Tone.GOOD,
         ),
         (
-            shown.count("salesorder", both(submitted, IN_ERP)),
+            shown.count("salesorder", both(submitted, in_erp(shown, expected=True))),
             "Under way in the ERP",
             "orders?view=under-way",
             Tone.BUSY,

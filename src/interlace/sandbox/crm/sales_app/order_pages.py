@@ -13,7 +13,7 @@ from interlace.sandbox.crm.sales_app.document_lists import (
     order_table,
     when,
 )
-from interlace.sandbox.crm.sales_app.home_page import IN_ERP, NOT_IN_ERP
+from interlace.sandbox.crm.sales_app.home_page import in_erp
 from interlace.sandbox.crm.sales_app.order_form_page import CRUMBS, ORDERS
 from interlace.sandbox.crm.sales_app.order_input import lines_of
 from interlace.sandbox.crm.sales_app.order_progress import erp_number, hold_reason, status_badge, timeline_of
@@ -40,12 +40,13 @@ _ACTIVE, _SUBMITTED = 0, 1
 def order_list(visit: Visit) -> Response:
     """The orders of a view, newest first."""
     submitted = equals("statecode", _SUBMITTED)
+    not_yet, under_way = (in_erp(visit.shown, expected=expected) for expected in (False, True))
     views = (
         View(name="all", caption="All", where=None),
         View(name="mine", caption="Mine", where=equals("_ownerid_value", visit.user_id)),
         View(name="drafts", caption="To submit", where=equals("statecode", _ACTIVE)),
-        View(name="waiting", caption="Not in the ERP yet", where=both(submitted, NOT_IN_ERP)),
-        View(name="under-way", caption="Under way", where=both(submitted, IN_ERP)),
+        View(name="waiting", caption="Not in the ERP yet", where=both(submitted, not_yet)),
+        View(name="under-way", caption="Under way", where=both(submitted, under_way)),
         View(name="fulfilled", caption="Fulfilled", where=equals("statecode", 3)),
         View(name="invoiced", caption="Invoiced", where=equals("statecode", 4)),
         View(name="canceled", caption="Canceled", where=equals("statecode", 2)),

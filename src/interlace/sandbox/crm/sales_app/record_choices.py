@@ -51,7 +51,7 @@ def meant(shown: ShownRecords, catalogue: Catalogue, typed: str) -> Meant:
     """The active record that a text names: by number, by name, or by words that only one has."""
     number = typed.partition(_BETWEEN)[0].strip()
     for column, text in ((catalogue.number_column, number), (_ERP_KEY, number), ("name", typed)):
-        found = _named(shown, catalogue, column, text)
+        found = _named(shown, catalogue, column, text) if shown.has(catalogue.table, column) else []
         if len(found) == 1:
             return Meant(record=found[0])
         if found:
