@@ -102,8 +102,10 @@ def _is_of_same_goods(case: LineCase) -> bool:
 
 
 def _is_equal(case: LineCase) -> bool:
+    if not _is_of_same_goods(case):
+        return False
     equal = number(case.erp.get("Quantity")), number(case.erp.get("Line_Amount"))
-    return _is_of_same_goods(case) and equal == (case.quantity, case.net)
+    return equal == (case.quantity, case.net)
 
 
 # --- checks

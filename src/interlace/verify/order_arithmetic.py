@@ -6,6 +6,7 @@ discount in money off; the discount is therefore whatever is left over to the go
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Final
 
@@ -13,11 +14,17 @@ from interlace.verify.comparable import as_amount
 
 NOTHING: Final = Fraction(0)
 _HALF: Final = Fraction(1, 2)
+_REMEMBERED: Final = 10_000
 
 
 def number(value: object) -> Fraction:
     """Return an amount or quantity; nothing counts as zero."""
-    return Fraction(Decimal(str(value or 0)))
+    return _exact(str(value or 0))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _exact(text: str) -> Fraction:
+    return Fraction(Decimal(text))
 
 
 def to_step(value: Fraction, step: Fraction) -> Fraction:
@@ -42,6 +49,7 @@ def line_discount(*, quantity: Fraction, price: Fraction, net: Fraction, cent: F
     return to_step(quantity * price, cent) - net
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def written(value: Fraction) -> str:
     """Write an exact amount as plain decimal text; its denominator must be one of decimals."""
     return as_amount(Decimal(value.numerator) / Decimal(value.denominator))
