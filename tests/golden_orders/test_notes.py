@@ -8,6 +8,7 @@ from tests.golden_orders.comparison import differences
 from tests.golden_orders.documents import GoldenOrder, golden_orders
 from tests.golden_orders.story import ORDERS, Story
 from tests.golden_orders.world import World, beginning
+from tests.lead_to_cash.two_way_story import TwoWay
 
 from interlace.domain.side import Side
 
@@ -92,3 +93,24 @@ def test_an_erp_without_the_page_gets_the_order_and_says_what_is_lacking(story: 
     _publish(story.world)
     story.process()
     assert _comments(story) == (TEXT,)
+
+
+def test_two_way_orders_carry_notes_whichever_side_they_began_on() -> None:
+    """An order of the ERP gets what is noted on the CRM order that it became, and stays released all the while."""
+    both = TwoWay.begin("two way notes", 1)
+    with closing(both.world):
+        chairs: dict[str, object] = {"Type": "Item", "No": "CHAIR", "Quantity": 10}
+        born_in_erp = both.enter_in_erp(chairs)
+        both.process()
+        person, clerk = both.world.salesperson, both.world.clerk
+        keys = [str(row["salesorderid"]) for row in person.rows("salesorders")]
+        assert len(keys) == 2
+        for key in keys:
+            bind = {"objectid_salesorder@odata.bind": f"/salesorders({key})"}
+            person.create("annotations", {"notetext": f"Note on {key}", **bind})
+        both.process()
+        comments = {row["No"]: row["Comment"] for row in clerk.rows("SalesCommentLines")}
+        assert comments == {both.number_of(key): f"Note on {key}" for key in keys}
+        assert born_in_erp in comments
+        assert {row["Status"] for row in clerk.rows("SalesOrder")} == {"Released"}
+        assert [both.problems(key) for key in keys] == [(), ()]
