@@ -50,7 +50,7 @@ async def _check_solution(ends: Ends) -> None:
     if missing:
         msg = (
             f"The CRM's account table lacks the columns {', '.join(missing)}. "
-            "Import the Interlace solution into the CRM, then test the connection again."
+            "Import the Interlace solution with `interlace solution import`, then test the connection again."
         )
         raise ConnectionProblem(msg)
 

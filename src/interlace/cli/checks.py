@@ -258,7 +258,7 @@ async def _check_solution(application: Application, connection: Connection, ends
         missing = [name for name in wanted if name not in columns]
         if missing:
             message = f"The CRM's table {table} lacks the columns {', '.join(missing)}."
-            remedy = "Import the Interlace solution into the CRM, then test the connection again."
+            remedy = "Import the Interlace solution with `interlace solution import`, then test the connection again."
             checks.append(_problem(subject, message, remedy))
     found = f"Its columns are there in all {len(tables)} tables"
     return checks or [Check(subject=subject, message=found)]

@@ -61,6 +61,6 @@ async def _columns(
 def _no_choice_column(mapping: IntegrationTableMapping) -> MappingProblem:
     message = (
         f"The CRM's table {mapping.integration_table} has no column {mapping.choice_column}. "
-        "Import the Interlace solution into the CRM, then check again."
+        "Import the Interlace solution with `interlace solution import`, then check again."
     )
     return MappingProblem(mapping=mapping.name, row=None, message=message)
