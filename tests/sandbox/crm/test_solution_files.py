@@ -88,6 +88,15 @@ def test_a_key_that_records_break_is_refused(administrator: Administrator) -> No
     assert b"duplicates" in answer.body
 
 
+def test_a_dependency_that_is_there_is_no_obstacle(administrator: Administrator) -> None:
+    """Tables and columns of the organization count as found."""
+    needs = (
+        '<MissingDependency><Required type="1" schemaName="contact" displayName="Contact" /></MissingDependency>'
+        '<MissingDependency><Required type="2" schemaName="name" parentSchemaName="account" /></MissingDependency>'
+    )
+    assert administrator.bring(SmallSolution(missing=needs)).status == 204
+
+
 def test_parameters_and_privileges_are_asked_for(administrator: Administrator, client: Client) -> None:
     """Missing parameters, broken base64 and callers without the right to import are refused."""
     good = {**parameters(GOOD.zip()), "ImportJobId": JOB}

@@ -13,7 +13,7 @@ from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import Schema
 from interlace.sandbox.crm.solutions import refusals
 from interlace.sandbox.crm.solutions.identities import ENTITY, ROLE, WEB_RESOURCE
-from interlace.sandbox.crm.solutions.package import SolutionPackage, version_of
+from interlace.sandbox.crm.solutions.package import MissingDependency, SolutionPackage, version_of
 from interlace.sandbox.crm.solutions.refusals import SolutionRefused
 
 _FIRST_OBJECT_TYPE_CODE = 10_001
@@ -27,11 +27,12 @@ def installed_solution(records: Records, unique_name: str) -> Row | None:
 
 def check_manifest(records: Records, package: SolutionPackage) -> None:
     """Refuses what cannot follow the solution that is installed."""
-    if package.missing:
+    missing = [each.caption for each in package.missing if not _is_there(records.schema, each)]
+    if missing:
         raise SolutionRefused(
             refusals.MISSING_DEPENDENCIES,
             f"The following solution cannot be imported: {package.unique_name}. Some dependencies are missing: "
-            f"{', '.join(package.missing)}.",
+            f"{', '.join(missing)}.",
             package.unique_name,
         )
     installed = installed_solution(records, package.unique_name)
@@ -60,6 +61,16 @@ def check_manifest(records: Records, package: SolutionPackage) -> None:
             f"cannot be changed from {publisher} to {package.publisher.unique_name}.",
             package.unique_name,
         )
+
+
+def _is_there(schema: Schema, dependency: MissingDependency) -> bool:
+    """Whether the organization has the table, column or choice that a package needs."""
+    if dependency.type == "1":
+        return dependency.schema_name in schema.tables
+    if dependency.type == "2":
+        table = schema.tables.get(dependency.table)
+        return table is not None and dependency.schema_name in table.columns
+    return dependency.type == "9" and dependency.schema_name in schema.choices
 
 
 def settled_entries(package: SolutionPackage, present: tuple[Entry, ...]) -> tuple[Entry, ...]:

@@ -51,6 +51,16 @@ class RootComponent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingDependency:
+    """Something that the package needs and does not bring: a column names its table, too."""
+
+    type: str
+    schema_name: str
+    table: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SolutionPackage:
     """Everything in one zip that this service understands."""
 
@@ -62,7 +72,7 @@ class SolutionPackage:
     package_version: str
     publisher: Publisher
     roots: tuple[RootComponent, ...]
-    missing: tuple[str, ...]
+    missing: tuple[MissingDependency, ...]
     tables: TableChanges
     roles: tuple[Role, ...]
     web_resources: tuple[WebResource, ...]
@@ -174,7 +184,13 @@ def _root(element: Element) -> RootComponent:
     )
 
 
-def _missing(element: Element) -> str:
+def _missing(element: Element) -> MissingDependency:
     required = element.find("Required")
     facts = required.attrib if required is not None else element.attrib
-    return facts.get("displayName") or facts.get("schemaName") or facts.get("id") or "?"
+    name = facts.get("schemaName", "")
+    return MissingDependency(
+        type=facts.get("type", ""),
+        schema_name=name.lower(),
+        table=facts.get("parentSchemaName", "").lower(),
+        caption=facts.get("displayName") or name or facts.get("id") or "?",
+    )
