@@ -38,6 +38,12 @@ SETTINGS: tuple[Setting, ...] = (
         "PostgreSQL: postgresql+psycopg://user@host/name",
     ),
     Setting(
+        name="secrets.key_file",
+        default="",
+        help="File with the keys that open stored secrets, readable by its owner only; blank: secret.key of "
+        "systemd's credentials (LoadCredential), else of the state directory. Keep it out of backups.",
+    ),
+    Setting(
         name="worker.name",
         default="worker-1",
         help="Name of this process among the workers of one database: unique, and the same after a restart.",
@@ -84,6 +90,7 @@ class Config:
 
     state_directory: Path
     database_url: str
+    key_file: str
     worker_name: str
     parallel_mappings: int
     step_seconds: float
@@ -118,6 +125,7 @@ def load_config(
     return Config(
         state_directory=directory,
         database_url=url,
+        key_file=str(held["secrets.key_file"]),
         worker_name=str(held["worker.name"]),
         parallel_mappings=int(str(held["worker.parallel_mappings"])),
         step_seconds=float(str(held["synch.step_seconds"])),

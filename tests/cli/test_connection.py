@@ -258,11 +258,87 @@ def test_a_name_is_given_once(connected: Interlace, both_ends: BothEnds) -> None
     assert "exists already" in ended.err
 
 
-def test_another_address_disables_a_connection(synchronized: Interlace) -> None:
+def test_another_address_disables_a_connection(synchronized: Interlace, both_ends: BothEnds) -> None:
     """It might lead to other records; only a new test lets it be used again."""
-    changed = synchronized("connection", "change", NAME, "--erp", f"{unused_address()}/BC", "--json")
+    moved = ("--erp", f"{unused_address()}/BC", "--erp-key-file", str(both_ends.erp_key_file))
+    changed = synchronized("connection", "change", NAME, *moved, "--json")
     assert changed.only["enabled"] is False
     assert "interlace connection enable main" in changed.err
+
+
+def test_a_stored_secret_does_not_follow_to_another_address(
+    synchronized: Interlace, both_ends: BothEnds
+) -> None:
+    """Whoever may change an address but doesn't know the secret can't have it sent to a host of his own."""
+    elsewhere = unused_address()
+    for option, wanted in (
+        ("--erp", "--erp-key-file"),
+        ("--crm", "--crm-secret-file"),
+        ("--token-url", "--crm-secret-file"),
+    ):
+        refused = synchronized("connection", "change", NAME, option, f"{elsewhere}/BC")
+        assert refused.code == 4
+        assert f"Enter it again in the same command: {wanted} FILE" in refused.err
+    shown = synchronized("connection", "show", "--json").only
+    assert (shown["erp_address"], shown["enabled"]) == (both_ends.erp_address, True)
+
+
+def test_an_address_changed_in_the_database_gets_no_secret(
+    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
+) -> None:
+    """The secret is sealed to its address: it can't even be opened, whoever wrote the other one."""
+    with sqlite3.connect(tmp_path / "state" / "interlace.db") as database:
+        [(before,)] = database.execute("SELECT settings FROM connection").fetchall()
+        after = before.replace(both_ends.erp_address, f"{unused_address()}/BC")
+        database.execute("UPDATE connection SET settings = ?", (after,))
+    database.close()
+    ended = synchronized("connection", "test")
+    assert ended.code == 4
+    assert "entered for other addresses" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://10.0.0.5/BC", "--erp-internal-host"),
+        ("https://[fd12::1]/BC", "--erp-internal-host"),
+        ("https://169.254.169.254/BC", "no place where a service can be"),
+        ("https://0x7f.1/BC", "written in an unusual way"),
+        ("https://2130706433/BC", "written in an unusual way"),
+        ("https://erp.example:22/BC", "written in an unusual way"),
+    ],
+)
+def test_an_address_inside_the_own_network_must_be_allowed(
+    interlace: Interlace, both_ends: BothEnds, address: str, words: str
+) -> None:
+    """Nothing is sent to hosts that nobody meant: the cloud's own services, machines beside us, other ports."""
+    ended = interlace("connection", "add", NAME, *both_ends.options(erp=address))
+    assert ended.code == 4
+    assert words in ended.err
+    assert interlace("connection", "list", "--json").objects == []
+
+
+def test_an_internal_host_can_be_allowed(interlace: Interlace, both_ends: BothEnds) -> None:
+    """An ERP on premises is inside the own network."""
+    options = both_ends.options(erp="https://10.0.0.5:7048/BC")
+    added = interlace("connection", "add", NAME, *options, "--erp-internal-host", "--json")
+    assert added.only["erp_internal_host"] is True
+
+
+def test_keys_are_shown_and_rotated(synchronized: Interlace, tmp_path: Path) -> None:
+    """After a rotation everything goes on, by a new key; no secret is ever shown."""
+    before = synchronized("keys", "show", "--json")
+    assert [each["secret"] for each in before.objects] == ["crm_client_secret", "erp_access_key"]
+    assert {each["state"] for each in before.objects} == {"ok"}
+    old = (tmp_path / "state" / "secret.key").read_bytes()
+    rotated = synchronized("keys", "rotate", "--json")
+    assert rotated.only["secrets"] == 2
+    new = (tmp_path / "state" / "secret.key").read_bytes()
+    assert len(new.split()) == 1
+    assert new != old
+    after = synchronized("keys", "show", "--json").objects
+    assert {each["key"] for each in after} == {rotated.only["key"]}
+    assert synchronized("connection", "test").code == 0
 
 
 def test_another_secret_keeps_a_connection_enabled(synchronized: Interlace, both_ends: BothEnds) -> None:

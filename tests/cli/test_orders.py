@@ -23,6 +23,7 @@ class Shop:
     state: Path
     trade: Trade
     account: str
+    crm_secret_file: str
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with started(tmp_path_factory.mktemp("ends")) as ends:
         synchronize(ends, state)
         trade = Trade(Installation(state=state, ends=_demo_ends(ends)))
-        yield Shop(state=state, trade=trade, account=str(trade.account_of("C00010")["accountid"]))
+        yield Shop(
+            state=state,
+            trade=trade,
+            account=str(trade.account_of("C00010")["accountid"]),
+            crm_secret_file=str(ends.crm_secret_file),
+        )
 
 
 def _demo_ends(ends: BothEnds) -> DemoEnds:
@@ -190,7 +196,8 @@ def test_a_crm_that_does_not_answer_leaves_what_we_remember(shop: Shop, run: Cal
     shop.trade.submit(order)
     assert run("orders", "process").code == ExitCode.OK
     crm = run("connection", "show", "--json").only["crm_address"]
-    assert run("connection", "change", NAME, "--crm", "http://127.0.0.1:1").code == ExitCode.OK
+    moved = ("connection", "change", NAME, "--crm-secret-file", shop.crm_secret_file, "--crm")
+    assert run(*moved, "http://127.0.0.1:1024").code == ExitCode.OK
     try:
         listed = run("orders", "list", "--json")
         assert listed.code == ExitCode.OK
@@ -201,7 +208,7 @@ def test_a_crm_that_does_not_answer_leaves_what_we_remember(shop: Shop, run: Cal
         assert "The totals could not be read." in shown.err
         assert "The ERP order was created." in shown.out
     finally:
-        assert run("connection", "change", NAME, "--crm", crm).code == ExitCode.OK
+        assert run(*moved, crm).code == ExitCode.OK
         assert run("connection", "enable", NAME).code == ExitCode.OK
 
 

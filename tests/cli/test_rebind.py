@@ -96,7 +96,7 @@ def other_organization(both_ends: BothEnds) -> Iterator[str]:
 
 
 def test_other_organization_behind_the_address_is_refused(
-    synchronized: Interlace, other_organization: str, tmp_path: Path
+    synchronized: Interlace, both_ends: BothEnds, other_organization: str, tmp_path: Path
 ) -> None:
     """Both ends are asked who they are before the first write, whatever their addresses say."""
     with sqlite3.connect(tmp_path / "state" / "interlace.db") as database:
@@ -105,6 +105,8 @@ def test_other_organization_behind_the_address_is_refused(
         after = before.replace(held.crm_address, other_organization)
         database.execute("UPDATE connection SET settings = ?", (after,))
     database.close()
+    secret_file = str(both_ends.crm_secret_file)
+    assert synchronized("connection", "change", NAME, "--crm-secret-file", secret_file).code == 0
     ended = synchronized("synch")
     assert ended.code == 4
     assert "now stand" in ended.err

@@ -1,17 +1,20 @@
 """Interlace put together: its memory, the connections, and the use cases that commands call."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
 
 from interlace.bootstrap.connection_settings import (
+    SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
     require_enabled,
 )
-from interlace.bootstrap.credentials import SECRET_NAMES
+from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
@@ -22,14 +25,19 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.run_setup import PartnerColumns, RunSetup
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+from interlace.lead_to_cash.mapping_names import SALESPEOPLE
+from interlace.lead_to_cash.owning_team import owned_by_team
 from interlace.lead_to_cash.write_in_product import without_write_in_product
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id
+from interlace.store.key_file import KeyFile
 from interlace.store.state_store import StateStore
 
 PARTNER_COLUMNS = PartnerColumns(company="ilc_companyid", table="ilc_erptable", key="ilc_erpkey")
 KEY_FILE = "secret.key"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Set by systemd for a service with LoadCredential=secret.key:FILE."""
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
 _BEFORE_HOSTS: Mapping[str, object] = {"erp_internal_host": True, "crm_internal_host": True}
@@ -44,6 +52,16 @@ class Connection:
     settings: ConnectionSettings
 
 
+def key_file_of(config: Config, environment: Mapping[str, str] | None = None) -> KeyFile:
+    """Return the file with the keys of the secrets: the named one, the supervisor's, or the state directory's own."""
+    if config.key_file:
+        return KeyFile(Path(config.key_file).expanduser(), is_made=False)
+    given = (os.environ if environment is None else environment).get(CREDENTIALS_VARIABLE)
+    if given and (Path(given) / KEY_FILE).is_file():
+        return KeyFile(Path(given) / KEY_FILE, is_made=False, is_kept=True)
+    return KeyFile(config.state_directory / KEY_FILE)
+
+
 class Application:
     """One running Interlace: opened on a configuration, closed at the end."""
 
@@ -52,7 +70,7 @@ class Application:
         config.state_directory.mkdir(parents=True, exist_ok=True)
         self.state = StateStore.open(
             config.database_url,
-            key_file=config.state_directory / KEY_FILE,
+            key_file=key_file_of(config),
             journal_directory=config.state_directory / JOURNAL_DIRECTORY,
             processes_directory=config.state_directory / PROCESSES_DIRECTORY,
         )
@@ -118,16 +136,24 @@ class Application:
         return connection
 
     def secret(self, connection: Connection, name: str) -> str | None:
-        """Return a secret of a connection, or None if there is none of that name."""
-        return self.state.secret(connection.id, name)
+        """Return a secret of a connection, or None if there is none of that name.
+
+        Raises SecretUnreadable for one that was entered for other addresses than the connection has.
+        """
+        return self.state.secret(connection.id, name, seal_of(connection.settings, name))
 
     def store_secret(self, connection: Connection, name: str, text: str | None) -> None:
-        """Store a secret of a connection; None forgets it."""
-        self.state.store_secret(connection.id, name, text)
+        """Store a secret of a connection, sealed to the addresses it is for; None forgets it."""
+        self.state.store_secret(connection.id, name, text, seal_of(connection.settings, name))
 
     def is_stored(self, connection: Connection, name: str) -> bool:
         """Tell whether a connection has a secret of that name, readable or not."""
-        return bool(self.state.secret(connection.id, name))
+        return self.state.is_secret_stored(connection.id, name)
+
+    def seals(self) -> Callable[[str, str], Sequence[str]]:
+        """Return a function that tells what a connection's secret is for, by the ids of connection and secret."""
+        settings = {str(each.id): each.settings for each in self.connections()}
+        return lambda connection_id, name: seal_of(settings[connection_id], name)
 
     def disable(self, connection: Connection) -> Connection:
         """Stop using a connection; couplings stay."""
@@ -136,7 +162,8 @@ class Application:
     @asynccontextmanager
     async def ends(self, connection: Connection, *, retries_max: int | None = None) -> AsyncIterator[Ends]:
         """Open both ends of a connection; fewer retries than usual suit a test that a person waits for."""
-        held = {name: self.secret(connection, name) for name in SECRET_NAMES}
+        wanted = {*needed_secrets(connection.settings), SALES_ORDER_KEY_SECRET}
+        held = {name: self.secret(connection, name) for name in sorted(wanted)}
         secrets = {name: secret for name, secret in held.items() if secret is not None}
         opened = open_ends(
             connection.settings,
@@ -155,12 +182,19 @@ class Application:
         changes = self.state.mapping_settings(connection.id)
         settings = connection.settings
         table, number = settings.write_in_product_type.capitalize(), settings.write_in_product_number
-        return {
-            mapping.name: without_write_in_product(
-                with_changes(mapping, changes.get(mapping.name, {})), table=table, number=number
-            )
-            for mapping in DEFAULT_MAPPINGS
-        }
+        mappings = {}
+        for mapping in DEFAULT_MAPPINGS:
+            if settings.is_owned_by_team:
+                mapping = owned_by_team(mapping)
+            changed = with_changes(mapping, changes.get(mapping.name, {}))
+            mappings[mapping.name] = without_write_in_product(changed, table=table, number=number)
+        return mappings
+
+    def taking_part(self, connection: Connection) -> list[MappingName]:
+        """Return the mappings that take part, in path order; a team that owns the records needs no salespeople."""
+        settings = connection.settings
+        left_out = {*settings.left_out, *([SALESPEOPLE] if settings.is_owned_by_team else [])}
+        return [name for name in self.mappings(connection) if name not in left_out]
 
     def connection_store(self, connection: Connection) -> ConnectionStore:
         """Return what the engine remembers for a connection."""
@@ -211,23 +245,24 @@ class Application:
 
     def mappings_to_fill(self, connection: Connection) -> list[MappingName]:
         """Return the mappings with references that were cleared and whose records have been coupled since."""
-        store = self.connection_store(connection)
+        store, taking_part = self.connection_store(connection), self.taking_part(connection)
         return [
             mapping.name
-            for mapping in self.mappings(connection).values()
+            for name, mapping in self.mappings(connection).items()
             if not mapping.run_by_saga
+            and name in taking_part
             and any(_has_filled_reference(store, mapping.name, direction) for direction in mapping.passes)
         ]
 
     def known_mappings(self, connection: Connection, names: Sequence[str]) -> list[MappingName]:
-        """Check mapping names; without any return all that run by themselves, in path order.
+        """Check mapping names; without any return all that take part and run by themselves, in path order.
 
         Raises ConnectionProblem for an unknown name.
         """
         mappings = self.mappings(connection)
         known = list(mappings)
         if not names:
-            return [name for name, mapping in mappings.items() if not mapping.run_by_saga]
+            return [name for name in self.taking_part(connection) if not mappings[name].run_by_saga]
         by_caption = {name.upper(): name for name in known}
         wanted = []
         for name in names:

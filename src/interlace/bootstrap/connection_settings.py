@@ -28,6 +28,8 @@ CRM_SECRET = "crm_client_secret"  # noqa: S105 - the name of a secret, not one
 CRM_PASSWORD = "crm_password"  # noqa: S105 - the name of a secret, not one
 CRM_CERTIFICATE = "crm_certificate"
 CRM_TOKENS = "crm_tokens"
+PERSON = "person"
+TEAM = "team"
 ERP_ONLINE_SCOPE = "https://api.businesscentral.dynamics.com/.default"
 
 
@@ -90,6 +92,15 @@ class ConnectionSettings:
     erp_ca_file: str = ""
     """PEM file with the certificate of a private authority that the ERP's is from; blank: a public one."""
     crm_ca_file: str = ""
+    left_out: tuple[str, ...] = ()
+    """Mappings that take no part."""
+    ownership: str = PERSON
+    """Who owns what Interlace creates in the CRM: the person who is the record's salesperson, or a team."""
+    owning_team_id: str = ""
+    publish_availability: bool = False
+    """The set-up lets CRM users look up the ERP's stock."""
+    set_up: tuple[str, ...] = ()
+    """Steps of the assisted set-up whose questions were answered."""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
@@ -146,7 +157,13 @@ class ConnectionSettings:
             NamedKey.BASE_CURRENCY: self.base_currency_id,
             NamedKey.DEFAULT_PRICE_LIST: self.default_price_list_id,
             NamedKey.ERP_COMPANY: self.erp_company_id,
+            NamedKey.OWNING_TEAM: self.owning_team_id,
         }
+
+    @property
+    def is_owned_by_team(self) -> bool:
+        """Tell whether a team owns what Interlace creates, and salespeople take no part."""
+        return self.ownership == TEAM
 
     @property
     def write_in_product(self) -> str:
@@ -177,7 +194,11 @@ class ConnectionSettings:
     def load(cls, held: dict[str, object]) -> Self:
         """Make settings of plain values; unknown names of a newer version are left out."""
         known = {each.name for each in fields(cls)}
-        values = {name: value for name, value in held.items() if name in known}
+        values = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in held.items()
+            if name in known
+        }
         return cls(**values)  # type: ignore[arg-type]
 
 

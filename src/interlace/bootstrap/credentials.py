@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from interlace.bootstrap.connection_settings import (
     CRM_CERTIFICATE,
@@ -66,6 +67,27 @@ def secret_of(settings: ConnectionSettings, side: Side) -> str:
 def needed_secrets(settings: ConnectionSettings) -> frozenset[str]:
     """Name the secrets without which the connection can't sign in at its ends."""
     return frozenset(secret_of(settings, side) for side in Side)
+
+
+def seal_of(settings: ConnectionSettings, secret: str) -> tuple[str, ...]:
+    """Return what a secret is for: where it, and what it is changed for, is sent. Elsewhere it can't be opened."""
+    if secret in _CRM_SECRETS.values():
+        method, address, authority = settings.crm_method, settings.crm_address, settings.crm_authority
+        if method is SignInMethod.TOKEN_ADDRESS:
+            authority = settings.crm_token_url
+    else:
+        method, address, authority = settings.erp_method, settings.erp_address, settings.erp_authority
+    if method is SignInMethod.BASIC or secret in {ERP_KEY_SECRET, CRM_PASSWORD}:
+        return (canonical_origin(address),)
+    tenant = urlsplit(authority).path.strip("/").lower()
+    return canonical_origin(address), canonical_origin(authority), tenant
+
+
+def canonical_origin(address: str) -> str:
+    """Return scheme, host and port of an address, spelled in one way only."""
+    parts = urlsplit(address)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').rstrip('.').lower()}:{port}"
 
 
 def erp_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential:

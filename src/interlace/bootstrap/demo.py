@@ -15,6 +15,7 @@ from interlace.bootstrap.connection_settings import (
     ConnectionProblem,
     ConnectionSettings,
 )
+from interlace.bootstrap.credentials import SECRET_NAMES
 from interlace.bootstrap.enabling import enable
 from interlace.bootstrap.fingerprint import bound
 from interlace.bootstrap.sandbox_server import SandboxNotStarted, SandboxProcess, listen
@@ -120,7 +121,10 @@ def demo_connection(application: Application, ends: DemoEnds) -> Connection:
             erp_internal_host=True,
             crm_internal_host=True,
         )
-        connection = application.keep(replace(held, settings=moved), secrets)
+        # Both ends are the demo's own, at whichever ports they answer now: what was entered for them stays good.
+        kept = {name: application.secret(held, name) for name in SECRET_NAMES}
+        known = {name: text for name, text in kept.items() if text is not None}
+        connection = application.keep(replace(held, settings=moved), {**known, **secrets})
     return asyncio.run(enable_connection(application, connection))
 
 

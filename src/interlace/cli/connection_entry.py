@@ -17,7 +17,7 @@ from interlace.bootstrap.connection_settings import (
     ConnectionProblem,
     ConnectionSettings,
 )
-from interlace.bootstrap.credentials import needed_secrets
+from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.cli.connection_options import (
     COMPANY,
     CRM,
@@ -228,6 +228,7 @@ def _change(
     require_order_sign_in(
         settings.sales_order_user, stored=bool(is_kept) or SALES_ORDER_KEY_SECRET in secrets
     )
+    _require_sealed(application, held, settings, secrets)
     if not settings.sales_order_user:
         application.store_secret(held, SALES_ORDER_KEY_SECRET, None)
     if settings.feed_expires and (ERP_KEY_SECRET in secrets or "erp_user" in changes):
@@ -236,6 +237,29 @@ def _change(
     if _MOVING & changes.keys():
         settings = replace(settings, enabled=False)
     return application.keep(replace(held, settings=settings), secrets)
+
+
+def _require_sealed(
+    application: Application, held: Connection, settings: ConnectionSettings, given: Collection[str]
+) -> None:
+    """Have secrets entered again that were entered for other addresses; what nobody entered is forgotten."""
+    wanted = [*needed_secrets(settings), *([SALES_ORDER_KEY_SECRET] if settings.sales_order_user else [])]
+    moved = [
+        name
+        for name in wanted
+        if name not in given
+        and application.is_stored(held, name)
+        and seal_of(held.settings, name) != seal_of(settings, name)
+    ]
+    options = [f"{source.option} FILE" for source in SOURCES if source.secret in moved]
+    if options:
+        msg = (
+            "A stored secret is only sent to the addresses it was entered for, and these change. "
+            f"Enter it again in the same command: {' '.join(options)}"
+        )
+        raise ConnectionProblem(msg)
+    for name in moved:
+        application.store_secret(held, name, None)
 
 
 def _next_step(settings: ConnectionSettings) -> str:

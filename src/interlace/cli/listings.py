@@ -96,6 +96,7 @@ def setting_values(config: Config) -> dict[str, object]:
     return {
         "state.directory": str(config.state_directory),
         "state.database_url": _without_password(config.database_url),
+        "secrets.key_file": config.key_file,
         "worker.name": config.worker_name,
         "worker.parallel_mappings": config.parallel_mappings,
         "synch.sweep_minutes": config.sweep_minutes,

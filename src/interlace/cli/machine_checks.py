@@ -7,7 +7,7 @@ import stat
 import sys
 from pathlib import Path
 
-from interlace.bootstrap.application import KEY_FILE
+from interlace.bootstrap.application import key_file_of
 from interlace.cli.checks import Check, CheckState
 from interlace.settings import Config
 
@@ -28,7 +28,7 @@ def check_machine(config: Config) -> list[Check]:
         ),
         check_directory(directory),
         check_space(shutil.disk_usage(_existing(directory)).free),
-        check_key_file(directory / KEY_FILE),
+        check_key_file(key_file_of(config).path),
     ]
 
 

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.log_redaction import start_logging
 from interlace.settings import Config, SettingsError, load_config
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
@@ -38,6 +39,11 @@ def config_of(state: Path | None) -> Config:
 def opened(state: Path | None) -> Iterator[Application]:
     """Open Interlace for one command."""
     config = config_of(state)
+    try:
+        start_logging(config.log_level)
+    except ValueError as problem:
+        msg = f"Setting log.level must be DEBUG, INFO, WARNING or ERROR, not {config.log_level!r}."
+        raise SettingsError(msg) from problem
     try:
         application = Application(config)
     except (OSError, ValueError, SQLAlchemyError) as problem:

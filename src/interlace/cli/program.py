@@ -27,6 +27,7 @@ from interlace.cli import (
     full_synch,
     halts,
     journal,
+    keys,
     listings,
     mappings,
     orders,
@@ -116,6 +117,7 @@ program.command("statistics")(statistics.statistics)
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)
+program.add_typer(keys.commands, name="keys")
 program.command("settings")(listings.settings)
 program.command("fault-proxy")(fault_proxy.fault_proxy)
 

@@ -46,6 +46,23 @@ class Database:
         with self._writing.begin() as connection:
             yield connection
 
+    def forget_deleted(self) -> bool:
+        """Write the file of SQLite and its log anew, without what was deleted or replaced; False: it is in use.
+
+        PostgreSQL does that by itself, in its own time.
+        """
+        if self.is_postgresql:
+            return False
+        with self.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            try:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError:
+                return False
+        return True
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

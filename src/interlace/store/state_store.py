@@ -16,11 +16,12 @@ from interlace.store.encoding import JsonValue
 from interlace.store.error_list import ErrorList
 from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
+from interlace.store.key_file import KeyFile, MasterKey
 from interlace.store.mappings import mapping_id_of
 from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
 from interlace.store.reviews import Reviews
-from interlace.store.secrets import SecretBox
+from interlace.store.secrets import Seal, Seals, SecretBox, SecretTrace
 
 
 class StateStore:
@@ -49,7 +50,7 @@ class StateStore:
         cls,
         url: str,
         *,
-        key_file: Path | None = None,
+        key_file: Path | KeyFile | None = None,
         journal_directory: Path | None = None,
         processes_directory: Path | None = None,
         clock: Clock = system_clock,
@@ -61,7 +62,9 @@ class StateStore:
         journal directory goes what our writes overwrite or delete, before they are sent. In the processes
         directory this process shows that it lives; what one of them held is taken over when it is gone.
         """
-        box = SecretBox.from_file(key_file) if key_file is not None else None
+        if isinstance(key_file, Path):
+            key_file = KeyFile(key_file)
+        box = SecretBox(key_file) if key_file is not None else None
         files = JournalFiles(journal_directory) if journal_directory is not None else None
         database = open_database(url, synchronous=synchronous)
         presence = Presence(processes_directory) if processes_directory is not None else None
@@ -130,15 +133,57 @@ class StateStore:
 
     # Secrets and mapping settings
 
-    def secret(self, connection_id: str, name: str) -> str | None:
-        """Return a credential of a connection."""
-        with self._database.read() as connection:
-            return secrets.read_secret(connection, self._box(), connection_id, name)
+    def secret(self, connection_id: str, name: str, seal: Seal = ()) -> str | None:
+        """Return a credential of a connection that was stored for the same `seal`; raises SecretUnreadable.
 
-    def store_secret(self, connection_id: str, name: str, text: str | None) -> None:
-        """Store a credential of a connection encrypted; None forgets it."""
+        One from before secrets were sealed is sealed now.
+        """
+        with self._database.read() as connection:
+            text = secrets.read_secret(connection, self._box(), connection_id, name, seal)
+            is_former = secrets.is_former(connection, connection_id, name)
+        if is_former:
+            self.store_secret(connection_id, name, text, seal)
+        return text
+
+    def is_secret_stored(self, connection_id: str, name: str) -> bool:
+        """Tell whether a connection has a credential of that name, readable or not."""
+        with self._database.read() as connection:
+            return secrets.is_stored(connection, connection_id, name)
+
+    def store_secret(self, connection_id: str, name: str, text: str | None, seal: Seal = ()) -> None:
+        """Store a credential of a connection, sealed to what it is for; None forgets it."""
         with self._database.write() as connection:
-            secrets.store_secret(connection, self._box(), connection_id, name, text)
+            secrets.store_secret(
+                connection, self._box(), connection_id, name, text, seal=seal, now=self._clock()
+            )
+
+    def secret_traces(self, seals: Seals) -> list[SecretTrace]:
+        """Return what may be shown of every stored credential."""
+        with self._database.read() as connection:
+            return list(secrets.traces(connection, self._box(), seals))
+
+    def rotate_key(self, seals: Seals) -> tuple[int, bool]:
+        """Wrap every credential with a new key, after which the old ones open nothing.
+
+        Returns how many there are, and whether what they replaced is gone from the database's files, too.
+
+        A key file that a supervisor gives is not written: its first key wraps then.
+        """
+        key_file = self._box().key_file
+        if not key_file.is_kept:
+            # Both keys lie in the file until everything is wrapped anew: a crash in between loses nothing.
+            key_file.replace([MasterKey.generate(), *key_file.every])
+        with self._database.write() as connection:
+            count = secrets.rewrap_all(connection, self._box(), seals, self._clock())
+        is_gone = self._database.forget_deleted()
+        if not key_file.is_kept:
+            key_file.replace([key_file.newest])
+        return count, is_gone
+
+    @property
+    def key_file(self) -> KeyFile:
+        """The file with the keys of the credentials."""
+        return self._box().key_file
 
     def mapping_settings(self, connection_id: str) -> dict[str, dict[str, JsonValue]]:
         """Return what users changed in a connection's mappings, by mapping name."""

@@ -1,0 +1,126 @@
+"""No secret leaves its envelope: a whole small run, then every byte that it wrote is searched."""
+
+import base64
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cli.both_ends import NAME, BothEnds, Interlace
+from tests.directory_server import DirectoryServer, served_directory
+
+from interlace.sandbox.identity.founding import ensure_application
+
+
+def spellings(secret: str) -> Iterator[bytes]:
+    """Every way in which a secret might be written down."""
+    yield secret.encode()
+    yield secret.encode("utf-16-le")
+    yield secret.encode().hex().encode()
+    for offset in range(3):
+        # The middle of its base64, whatever stands before it.
+        encoded = base64.b64encode(b"x" * offset + secret.encode())
+        yield encoded[4:-4]
+
+
+def files_of(directory: Path) -> list[Path]:
+    """Every file below a directory."""
+    return [each for each in directory.rglob("*") if each.is_file()]
+
+
+def test_a_whole_run_leaves_no_secret_anywhere(
+    interlace: Interlace,
+    both_ends: BothEnds,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Database, its log, journal, exports, output and debug logs are searched for keys, secrets and tokens."""
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("INTERLACE_LOG__LEVEL", "DEBUG")
+    seen = _tokens(monkeypatch)
+    written = ""
+    for arguments in (
+        ("connection", "add", NAME, *both_ends.options()),
+        ("connection", "test", NAME),
+        ("connection", "enable", NAME),
+        ("plan", "CUSTOMER", "--out", str(tmp_path / "state" / "plan.json")),
+        ("synch", "--full"),
+        ("connection", "show", "--json"),
+        ("jobs", "--json"),
+        ("errors", "list", "--json"),
+        ("journal", "verify"),
+        ("doctor",),
+        ("keys", "show"),
+        ("keys", "rotate"),
+        ("settings", "--json"),
+    ):
+        ended = interlace(*arguments)
+        written += ended.out + ended.err
+    secrets = [each.read_text(encoding="utf-8").strip() for each in _secret_files(both_ends)]
+    assert len(seen) >= 1
+    _search(tmp_path / "state", written + caplog.text, [*secrets, *seen])
+
+
+def _secret_files(both_ends: BothEnds) -> tuple[Path, Path]:
+    return both_ends.erp_key_file, both_ends.crm_secret_file
+
+
+def _tokens(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Note the header of every sign-in while the run goes on."""
+    from interlace.connectors.sign_in import ClientCredentialsSignIn, SendToAuthority  # noqa: PLC0415
+
+    seen: set[str] = set()
+    real = ClientCredentialsSignIn.authorization
+
+    async def noting(self: ClientCredentialsSignIn, send: SendToAuthority, refused: str | None) -> str | None:
+        """Give the header and note its token."""
+        header = await real(self, send, refused)
+        seen.add(str(header).removeprefix("Bearer "))
+        return header
+
+    monkeypatch.setattr(ClientCredentialsSignIn, "authorization", noting)
+    return seen
+
+
+def _search(directory: Path, written: str, secrets: list[str]) -> None:
+    contents = {str(each): each.read_bytes() for each in files_of(directory)}
+    assert any(name.endswith("interlace.db") for name in contents)
+    contents["output and logs"] = written.encode()
+    for secret in secrets:
+        assert len(secret) >= 8
+        for spelled in spellings(secret):
+            found = [name for name, content in contents.items() if spelled in content]
+            assert found == []
+
+
+@pytest.fixture
+def directory_server(tmp_path: Path) -> Iterator[DirectoryServer]:
+    """A directory behind TLS with one application."""
+    with served_directory(tmp_path) as server:
+        ensure_application(
+            server.directory, "5b6e7f80-0000-4000-8000-000000000002", "Interlace", secret="canary-" + "x" * 32
+        )
+        yield server
+
+
+def test_a_refused_sign_in_shows_no_secret(
+    interlace: Interlace, both_ends: BothEnds, directory_server: DirectoryServer, tmp_path: Path
+) -> None:
+    """What the directory refuses is told by client id and code, in text and nowhere with the secret."""
+    secret_file = tmp_path / "wrong.txt"
+    secret_file.write_text("canary-of-a-wrong-secret-0123456789", encoding="utf-8")
+    added = interlace(
+        *("connection", "add", NAME, "--erp", both_ends.erp_address, "--company", "Nordlicht"),
+        *("--erp-user", "INTERLACE", "--erp-key-file", str(both_ends.erp_key_file)),
+        *("--crm", both_ends.crm_address, "--crm-authority", directory_server.authority),
+        *("--client-id", "5b6e7f80-0000-4000-8000-000000000002", "--crm-secret-file", str(secret_file)),
+        *("--crm-ca-file", str(directory_server.ca_file), "--json"),
+    )
+    assert added.only["crm_authentication"] == "client-secret"
+    ended = interlace("connection", "test")
+    assert ended.code == 5
+    assert "AADSTS7000215" in ended.out
+    assert "Enter the client secret's value, not its id" in ended.out
+    assert "--crm-authority URL" in ended.out
+    _search(tmp_path / "state", added.out + added.err + ended.out + ended.err, [secret_file.read_text()])
