@@ -11,7 +11,7 @@ from interlace.cli.verify import show_report
 from interlace.domain.errors import ErrorCode
 from interlace.verify import End, RecordState, VerifyReport
 from interlace.verify.order_reading import ORDERS
-from interlace.verify.verify_report import Finding, MappingVerdict, SideCounts
+from interlace.verify.verify_report import FieldDifference, Finding, MappingVerdict, SideCounts
 
 ERRORS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 
@@ -46,11 +46,23 @@ def test_orders_that_are_held_are_listed_with_what_holds_them(capsys: pytest.Cap
         verdict.crm.add(RecordState.FAILED, code)
         reason = f"order SO-1: {code}"
         verdict.note(Finding(mapping=ORDERS, end=End.CRM, key=key, state=RecordState.FAILED, reason=reason))
+    reference = FieldDifference(
+        mapping=ORDERS,
+        erp_key="101",
+        crm_key="one",
+        erp_field="Your_Reference",
+        crm_column="ordernumber",
+        erp_value="SO-2",
+        crm_value="SO-1",
+    )
+    verdict.creation_differences.append(reference)
     show_report(Output(as_json=False), VerifyReport(verdicts=(verdict,)))
     shown = capsys.readouterr()
     assert "The ERP customer, or the customer who pays for it, is blocked (customer_blocked)" in shown.out
     assert "crm_refused" in shown.out
     assert "SALESORDER-ORDER CRM one: failed: order SO-1: customer_blocked" in shown.err
+    assert "Your_Reference is 'SO-2', ordernumber is 'SO-1'" in shown.err
+    assert "other than when it was made" in shown.err
     assert "`interlace orders list --held`" in shown.err
     assert "`interlace errors`" not in shown.err
     assert "Verified" in shown.err

@@ -121,6 +121,8 @@ def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
         bad.add(RecordState.FAILED)
     lines = [each.line() for each in verdict.differences]
     lines += [each.line() for each in verdict.findings if each.state in bad]
+    if verdict.mapping in _OF_ORDERS:
+        lines += [f"{each.line()}: other than when it was made" for each in verdict.creation_differences]
     for line in lines[:_LINES_MAX]:
         output.message(line)
     if len(lines) > _LINES_MAX:
