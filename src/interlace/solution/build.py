@@ -33,9 +33,13 @@ class Package:
         return f"{self.unique_name}_{self.version.replace('.', '_')}.zip"
 
 
-@cache
 def build_solution(*, managed: bool = True) -> Package:
-    """Build the integration solution from the sources that ship with Interlace."""
+    """Build the integration solution from the sources that ship with Interlace; each kind once a process."""
+    return _built(managed)
+
+
+@cache
+def _built(managed: bool) -> Package:  # noqa: FBT001 - the key of the cache
     solution = read_sources()
     return Package(
         unique_name=solution.unique_name,
