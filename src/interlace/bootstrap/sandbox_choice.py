@@ -16,5 +16,9 @@ class SandboxChoice:
     customers: int = 1000
     faults: Path | None = None
     """A file of fault rules; each service plays them by itself."""
+    tls: bool = False
+    """Served over TLS, by an authority of the state directory's own."""
+    bare: bool = False
+    """A new service begins as nobody has prepared it for Interlace."""
     parent: int | None = None
     """The process without which the services end; None: they end only when they are told to."""

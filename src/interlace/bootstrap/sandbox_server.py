@@ -9,7 +9,10 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias
+
+if TYPE_CHECKING:
+    from interlace.sandbox.tls_authority import TlsFiles
 
 Asgi: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 LOOPBACK = "127.0.0.1"
@@ -40,6 +43,7 @@ async def serve(
     started: Callable[[], None],
     *,
     parent: int | None = None,
+    tls: "TlsFiles | None" = None,
 ) -> None:
     """Serve an ASGI application until the process is told to stop, or until its parent has ended."""
     import uvicorn
@@ -47,7 +51,13 @@ async def serve(
     from interlace.bootstrap.announced_server import AnnouncedServer
 
     config = uvicorn.Config(
-        application, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3
+        application,
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=3,
+        ssl_certfile=None if tls is None else str(tls.certificate),
+        ssl_keyfile=None if tls is None else str(tls.key),
     )
     server = AnnouncedServer(config, started, parent)
     await server.serve(sockets=[listening])

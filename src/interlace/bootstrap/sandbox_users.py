@@ -1,17 +1,20 @@
 """The users of the embedded ERP, looked after while the service is stopped."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
+from uuid import UUID
 
+from interlace.bootstrap.sandbox_directory import open_shared_directory
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
-from interlace.sandbox.erp.declaration import BLANK_DATETIME
+from interlace.sandbox.erp.declaration import BLANK_DATETIME, BLANK_GUID
 from interlace.sandbox.erp.field_values import stamp
+from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.seed_company import COMPANY_NAME
 
@@ -29,11 +32,13 @@ class ErpUser:
     key_expires: str
     """Blank: without end."""
     has_feed_token: bool
+    application: str
+    """Client id of the application that acts as this user; blank: none."""
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """Make the user of the ERP's record."""
-        expiry = record.text("Web_Service_Key_Expiry")
+        expiry, application = record.text("Web_Service_Key_Expiry"), record.text("Application_ID")
         return cls(
             name=record.text("User_Name"),
             full_name=record.text("Full_Name"),
@@ -43,6 +48,7 @@ class ErpUser:
             has_key=bool(record.values["Has_Web_Service_Key"]),
             key_expires="" if expiry == BLANK_DATETIME else expiry,
             has_feed_token=bool(record.values["Has_Feed_Token"]),
+            application="" if application == BLANK_GUID else application,
         )
 
 
@@ -53,8 +59,8 @@ def stopped_erp(state: Path) -> Iterator[ErpSandbox]:
     if not (directory / "erp.sqlite").exists():
         msg = f"{directory} holds no embedded ERP. Name its directory with --state, or start it there once."
         raise SandboxNotStarted(msg)
-    with held_alone(directory):
-        erp = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY_NAME))
+    with held_alone(directory), closing(open_shared_directory(state)) as identity:
+        erp = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY_NAME, directory=identity))
         try:
             yield erp
         finally:
@@ -91,6 +97,36 @@ def set_enabled(erp: ErpSandbox, name: str, *, enabled: bool) -> ErpUser:
     """Let a user sign in, or no longer."""
     user = _find(erp, name)
     return ErpUser.of(erp.erp.change(user, {"State": "Enabled" if enabled else "Disabled"}))
+
+
+def set_application(erp: ErpSandbox, name: str, client_id: str | None) -> ErpUser:
+    """Let an application act as a user, or none; raises SandboxNotStarted for what is no client id."""
+    user = _find(erp, name)
+    try:
+        application = BLANK_GUID if client_id is None else str(UUID(client_id))
+    except ValueError as problem:
+        msg = f"{client_id} is no client id. It looks like {BLANK_GUID}; `interlace sandbox apps list` shows them."
+        raise SandboxNotStarted(msg) from problem
+    return ErpUser.of(erp.erp.change(user, {"Application_ID": application}))
+
+
+def services(erp: ErpSandbox) -> dict[str, bool]:
+    """Return the page services by name, and whether each is published."""
+    withdrawn = erp.published.withdrawn
+    return {name: name not in withdrawn for name in sorted(PAGE_SERVICES)}
+
+
+def publish(erp: ErpSandbox, names: Sequence[str], *, published: bool) -> dict[str, bool]:
+    """Publish page services, or no longer; raises SandboxNotStarted for one that doesn't exist."""
+    unknown = [name for name in names if name not in PAGE_SERVICES]
+    if unknown:
+        msg = f"There is no page service {unknown[0]}. Names count with their letter case: see the list."
+        raise SandboxNotStarted(msg)
+    if published:
+        erp.published.publish(names)
+    else:
+        erp.published.withdraw(names)
+    return dict.fromkeys(names, published)
 
 
 def _find(erp: ErpSandbox, name: str) -> Record:

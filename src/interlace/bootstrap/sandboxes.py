@@ -3,11 +3,13 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
 from interlace.bootstrap.sandbox_choice import SandboxChoice
+from interlace.bootstrap.sandbox_directory import open_shared_directory
+from interlace.bootstrap.sandbox_facts import crm_facts, erp_facts
 from interlace.bootstrap.sandbox_server import LOOPBACK, SandboxNotStarted, listen, serve
 from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.crm.first_start import SalesUser
@@ -18,27 +20,40 @@ from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_company, seed_
 from interlace.sandbox.fault_file import read_fault_file
 from interlace.sandbox.fault_injection import FaultInjection
 from interlace.sandbox.fault_rules import FaultScript
+from interlace.sandbox.identity import Directory
 from interlace.sandbox.limit_choice import LimitsNotReadable, read_limits
 from interlace.sandbox.limits import LimitSettings
+from interlace.sandbox.tls_authority import TlsFiles, tls_files
 from interlace.solution.build import build_solution
 
+_PATIENCE_SECONDS = 10.0
 
-def open_erp(state: Path, choice: SandboxChoice) -> ErpSandbox:
+
+def open_erp(state: Path, choice: SandboxChoice, directory: Directory) -> ErpSandbox:
     """Open the embedded ERP."""
     seed = (lambda: seed_company(customers=choice.customers)) if choice.seeded else None
-    limits = _limits(choice, "erp")
-    options = ErpSandboxOptions(company=COMPANY_NAME, limits=limits, seed=seed)
+    options = ErpSandboxOptions(
+        company=COMPANY_NAME,
+        limits=_limits(choice, "erp"),
+        seed=seed,
+        directory=directory,
+        bare=choice.bare,
+    )
     return create_erp_sandbox(state / "erp", options)
 
 
-def open_crm(state: Path, choice: SandboxChoice) -> CrmSandbox:
+def open_crm(state: Path, choice: SandboxChoice, directory: Directory) -> CrmSandbox:
     """Open the embedded CRM."""
     people = seed_users() if choice.seeded else ()
     users = [SalesUser(full_name=each.name, email=each.email, phone=each.phone) for each in people]
-    limits = _limits(choice, "crm")
-    # A CRM made by hand begins without the solution; the embedded one is ready to be connected.
-    solutions = (build_solution().content,)
-    options = SandboxOptions(solutions=solutions, sales_users=users, limits=limits)
+    # A CRM made by hand begins without the solution; the embedded one is ready to be connected, unless it is bare.
+    options = SandboxOptions(
+        solutions=() if choice.bare else (build_solution().content,),
+        integration_user=not choice.bare,
+        sales_users=users,
+        limits=_limits(choice, "crm"),
+        directory=directory,
+    )
     return create_crm_sandbox(state / "crm", options)
 
 
@@ -70,21 +85,26 @@ async def serve_sandboxes(
     )
     # What can refuse comes before the group of servers: it would wrap the refusal.
     with ExitStack() as held:
+        tls = _tls(state) if choice.tls else None
+        if tls is not None:
+            announcement["tls_authority_file"] = str(tls.authority.resolve())
+        serving_one = partial(serve, parent=choice.parent, tls=tls)
+        directory = held.enter_context(closing(open_shared_directory(state)))
         serving: list[Callable[[], Coroutine[None, None, None]]] = []
         if choice.erp_port is not None:
             erp_listening = _taken(held, state / "erp", choice.erp_port)
-            erp = open_erp(state, choice)
-            erp_ready = partial(ready, "erp", _erp_facts(erp, erp_listening.getsockname()[1]))
+            erp = open_erp(state, choice, directory)
+            erp_ready = partial(ready, "erp", erp_facts(erp, _address(erp_listening, tls)))
             if erp.delivery is not None:
                 erp.delivery.faults = erp_faults
             erp_application = FaultInjection(erp, erp_faults) if erp_faults.rules else erp
-            serving.append(partial(serve, erp_application, erp_listening, erp_ready, parent=choice.parent))
+            serving.append(partial(serving_one, erp_application, erp_listening, erp_ready))
         if choice.crm_port is not None:
             crm_listening = _taken(held, state / "crm", choice.crm_port)
-            crm = open_crm(state, choice)
-            crm_ready = partial(ready, "crm", _crm_facts(crm, crm_listening.getsockname()[1]))
+            crm = open_crm(state, choice, directory)
+            crm_ready = partial(ready, "crm", crm_facts(crm, _address(crm_listening, tls)))
             crm_application = FaultInjection(crm, crm_faults) if crm_faults.rules else crm
-            serving.append(partial(serve, crm_application, crm_listening, crm_ready, parent=choice.parent))
+            serving.append(partial(serving_one, crm_application, crm_listening, crm_ready))
         async with asyncio.TaskGroup() as servers:
             for each in serving:
                 servers.create_task(each())
@@ -96,25 +116,15 @@ def _taken(held: ExitStack, directory: Path, port: int) -> socket.socket:
     return held.enter_context(listen(port))
 
 
-def _erp_facts(erp: ErpSandbox, port: int) -> dict[str, str]:
-    return {
-        "erp_address": f"http://{LOOPBACK}:{port}/BC",
-        "erp_company": erp.company.name,
-        "erp_user": "INTERLACE",
-        "erp_access_key": erp.access_key,
-    }
+def _tls(state: Path) -> TlsFiles:
+    """Make or find the files of TLS; another service of this state may be doing the same."""
+    with held_alone(state / "tls", patience_seconds=_PATIENCE_SECONDS):
+        return tls_files(state / "tls")
 
 
-def _crm_facts(crm: CrmSandbox, port: int) -> dict[str, str]:
-    address = f"http://{LOOPBACK}:{port}"
-    return {
-        "crm_address": address,
-        "crm_token_url": f"{address}/{crm.options.tenant_id}/oauth2/v2.0/token",
-        "crm_client_id": crm.options.client_id,
-        "crm_client_secret": crm.options.client_secret,
-        "crm_sales_app": f"{address}/app/",
-        "crm_sales_app_password": crm.options.sales_app_password,
-    }
+def _address(listening: socket.socket, tls: TlsFiles | None) -> str:
+    scheme = "http" if tls is None else "https"
+    return f"{scheme}://{LOOPBACK}:{listening.getsockname()[1]}"
 
 
 def load_company(state: Path, directory: Path) -> LoadReport:
@@ -122,8 +132,9 @@ def load_company(state: Path, directory: Path) -> LoadReport:
     if not directory.is_dir():
         msg = f"{directory} is no directory. Name the directory that holds the CSV files."
         raise SandboxNotStarted(msg)
-    with held_alone(state / "erp"):
-        erp = create_erp_sandbox(state / "erp", ErpSandboxOptions(company=COMPANY_NAME))
+    with held_alone(state / "erp"), closing(open_shared_directory(state)) as identity:
+        options = ErpSandboxOptions(company=COMPANY_NAME, directory=identity)
+        erp = create_erp_sandbox(state / "erp", options)
         try:
             return load_directory(erp.records, directory)
         finally:

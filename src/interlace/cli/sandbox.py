@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.sandbox_choice import SandboxChoice
-from interlace.cli import sandbox_users
+from interlace.cli import sandbox_apps, sandbox_people, sandbox_services, sandbox_users
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
@@ -16,6 +16,9 @@ commands = typer.Typer(help="Embedded ERP and CRM services on 127.0.0.1.", no_ar
 erp_commands = typer.Typer(invoke_without_command=True)
 commands.add_typer(erp_commands, name="erp")
 commands.add_typer(sandbox_users.commands, name="erp-users")
+commands.add_typer(sandbox_services.commands, name="erp-services")
+commands.add_typer(sandbox_apps.commands, name="apps")
+commands.add_typer(sandbox_people.commands, name="people")
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, max=65_535)]
@@ -32,6 +35,12 @@ Faults = Annotated[
     Path | None,
     typer.Option("--faults", help="File of fault rules (TOML) that spoil requests.", show_default=False),
 ]
+Tls = Annotated[
+    bool, typer.Option("--tls", help="Serve over TLS; clients must trust the authority's file that is told.")
+]
+Bare = Annotated[
+    bool, typer.Option("--bare", help="Begin a new service as one that nobody has prepared for Interlace.")
+]
 # The demo says so when it starts a service, which then ends with it.
 Parent = Annotated[int | None, typer.Option(hidden=True, help="End when this process has ended.")]
 
@@ -46,6 +55,8 @@ def erp(
     limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
+    tls: Tls = False,
+    bare: Bare = False,
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
@@ -61,6 +72,8 @@ def erp(
         seeded=seed_company,
         customers=customers,
         faults=faults,
+        tls=tls,
+        bare=bare,
         parent=parent,
     )
     _serve(state, choice, as_json=as_json)
@@ -74,6 +87,8 @@ def crm(
     limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
+    tls: Tls = False,
+    bare: Bare = False,
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
@@ -81,7 +96,15 @@ def crm(
 
     Example: interlace sandbox crm --state sandbox --port 7148 --seed-company
     """
-    choice = SandboxChoice(crm_port=port, limits=limits, seeded=seed_company, faults=faults, parent=parent)
+    choice = SandboxChoice(
+        crm_port=port,
+        limits=limits,
+        seeded=seed_company,
+        faults=faults,
+        tls=tls,
+        bare=bare,
+        parent=parent,
+    )
     _serve(state, choice, as_json=as_json)
 
 
@@ -95,6 +118,8 @@ def both(
     limits: Limits = "off",
     seed_company: Seed = False,
     faults: Faults = None,
+    tls: Tls = False,
+    bare: Bare = False,
     as_json: Json = False,
 ) -> None:
     """Serve both in one process.
@@ -108,6 +133,8 @@ def both(
         seeded=seed_company,
         customers=customers,
         faults=faults,
+        tls=tls,
+        bare=bare,
     )
     _serve(state, choice, as_json=as_json)
 

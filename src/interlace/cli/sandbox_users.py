@@ -25,6 +25,7 @@ _COLUMNS = (
     Column(key="has_key", caption="Has a key"),
     Column(key="key_expires", caption="Key ends"),
     Column(key="has_feed_token", caption="Has a feed token"),
+    Column(key="application", caption="Application"),
 )
 
 
@@ -102,6 +103,28 @@ def enable(name: Name, state: StateDirectory = Path("sandbox"), *, as_json: Json
     Example: interlace sandbox erp-users enable CLERK
     """
     _set_enabled(name, state, enabled=True, as_json=as_json)
+
+
+@commands.command("set-application")
+def set_application(
+    name: Name,
+    client_id: Annotated[
+        str | None, typer.Argument(help="Client id of the application; none: no application.")
+    ] = None,
+    state: StateDirectory = Path("sandbox"),
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let an application act as a user, as on the page Microsoft Entra Applications.
+
+    Example: interlace sandbox erp-users set-application INTERLACE 5f0a9c1e-2d3b-4e6f-8a7c-9b0d1e2f3a4b
+    """
+    from interlace.bootstrap.sandbox_users import set_application as stand_for
+    from interlace.bootstrap.sandbox_users import stopped_erp
+
+    with stopped_erp(state) as erp:
+        user = stand_for(erp, name, client_id)
+    Output(as_json=as_json).record(asdict(user))
 
 
 def _set_enabled(name: str, state: Path, *, enabled: bool, as_json: bool) -> None:

@@ -154,7 +154,8 @@ def _create_roles(create: _Creation, founding: Founding, unit_id: str) -> None:
             **unit,
         },
     )
-    link(records, "systemuserroles_association", admin_id, role_ids["System Administrator"])
+    for role in ("System Administrator", "System Customizer"):
+        link(records, "systemuserroles_association", admin_id, role_ids[role])
     if founding.integration_user_name is not None:
         _create_integration_user(create, founding, founding.integration_user_name, unit)
     team_id = create(

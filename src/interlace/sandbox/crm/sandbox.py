@@ -30,7 +30,13 @@ from interlace.sandbox.crm.solutions.removal import uninstall
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.identity import Directory, IdentityService, open_directory
 from interlace.sandbox.identity.directory import Tenant
-from interlace.sandbox.identity.founding import PUBLIC_CLIENT_ID, ensure_application, ensure_person
+from interlace.sandbox.identity.founding import (
+    INTEGRATION_CLIENT_ID,
+    INTEGRATION_SECRET,
+    PUBLIC_CLIENT_ID,
+    ensure_application,
+    ensure_person,
+)
 from interlace.sandbox.limits import LimitSettings, RequestLimits
 from interlace.sandbox.record_ids import TimeOrderedIds
 from interlace.sandbox.service import EdgeOptions, Page, SandboxApplication
@@ -62,8 +68,8 @@ class SandboxOptions:
     base_currency: tuple[str, str, str, int] = ("EUR", "Euro", "€", 2)
     administrator_email: str = "admin@interlace.invalid"
     integration_user_name: str = "Interlace Integration"
-    client_id: str = "5f0a9c1e-2d3b-4e6f-8a7c-9b0d1e2f3a4b"
-    client_secret: str = "sandbox-secret"  # noqa: S105 - protects nothing, see above
+    client_id: str = INTEGRATION_CLIENT_ID
+    client_secret: str = INTEGRATION_SECRET
     administrator_client_id: str = "1d2c3b4a-5f6e-4d7c-8b9a-0e1f2a3b4c5d"
     administrator_client_secret: str = "sandbox-admin-secret"  # noqa: S105 - protects nothing, see above
     administrator_password: str = "sandbox-admin"  # noqa: S105 - protects nothing, see above

@@ -21,6 +21,7 @@ from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.first_key import first_user_key
 from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
+from interlace.sandbox.erp.published_services import PublishedServices
 from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
@@ -50,7 +51,8 @@ class ErpSandboxOptions:
     `editable_ids` accepts posted ids as an extension's pages do. `unpublished` names page services that the
     company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
     `records.store` gave of another service. Applications and people sign in by a `directory` that other services may
-    share; without one the ERP has its own. The first user is that of the application `application_id`.
+    share; without one the ERP has its own. The first user is that of the application `application_id`. A `bare` ERP
+    begins as nobody has prepared it: only the product's own page services, and a first user without rights.
     """
 
     company: str = "Nordlicht"
@@ -69,6 +71,7 @@ class ErpSandboxOptions:
     image: bytes | None = None
     directory: Directory | None = None
     application_id: str = INTEGRATION_CLIENT_ID
+    bare: bool = False
 
 
 class ErpSandbox:
@@ -92,6 +95,7 @@ class ErpSandbox:
         self.access_key = access_key
         self.identity = identity
         self._owns_directory = owns_directory
+        self.published = PublishedServices(erp.records.store)
         self.subscription_requests: SubscriptionRequests | None = None
         self.delivery: NoticeDelivery | None = None
 
@@ -171,7 +175,10 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     company = open_company(records.store, chosen.company, records.ids.next_id)
     identity = IdentityService(_open_directory(state_dir, chosen), randomness=chosen.randomness)
     users = Users(records, identity.tokens)
-    key = first_user_key(users, chosen.user, chosen.access_key, state_dir, chosen.application_id)
+    published = PublishedServices(records.store)
+    key = first_user_key(
+        users, chosen.user, chosen.access_key, state_dir, lambda: _begin(users, published, chosen)
+    )
     erp = Application(records, RULES)
     subscriptions = Subscriptions(records.store, API_SETS, chosen.now)
     records.listeners.append(subscriptions.note)
@@ -179,7 +186,8 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     delivery = NoticeDelivery(subscriptions, chosen.notice_delay_seconds)
     api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
-    services = {name: page for name, page in PAGE_SERVICES.items() if name not in chosen.unpublished}
+    withdrawn = chosen.unpublished | published.withdrawn
+    services = {name: page for name, page in PAGE_SERVICES.items() if name not in withdrawn}
     pages = ErpEndpoint(erp, company, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
     limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
@@ -223,6 +231,15 @@ def _endpoint_options(chosen: ErpSandboxOptions, service: str, *, is_api: bool) 
         editable_ids=chosen.editable_ids,
         count_with_bom=chosen.count_with_bom,
     )
+
+
+def _begin(users: Users, published: PublishedServices, chosen: ErpSandboxOptions) -> None:
+    """Add the first user, and decide what is published."""
+    if chosen.bare:
+        published.leave_the_products()
+        users.add(chosen.user)
+    else:
+        users.add(chosen.user, administrator=True, application_id=chosen.application_id)
 
 
 def _open_directory(state_dir: Path | None, chosen: ErpSandboxOptions) -> Directory:

@@ -4,6 +4,7 @@ The database holds hashes only; this key, which the service made itself, lies in
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,11 @@ _FILE: Final = "first-user.key"
 
 
 def first_user_key(
-    users: Users, name: str, wanted: str | None, directory: Path | None, application_id: str
+    users: Users,
+    name: str,
+    wanted: str | None,
+    directory: Path | None,
+    add_first: Callable[[], None],
 ) -> str:
     """Return the key of the first user, who is added if need be; blank when somebody has changed it since.
 
@@ -22,7 +27,7 @@ def first_user_key(
     former = users.adopt_former_keys()
     user = users.find(name)
     if user is None:
-        users.add(name, administrator=True, application_id=application_id)
+        add_first()
     file = None if directory is None else directory / _FILE
     known = wanted or former.get(name.strip().upper()) or _read(file)
     if known and users.has_key(name, known):

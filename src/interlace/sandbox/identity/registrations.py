@@ -94,6 +94,10 @@ class Registration:
     is_disabled: bool = False
     consents: frozenset[str] = frozenset()
 
+    def accepts(self, secret: str, now: datetime) -> bool:
+        """Whether a secret is one of the application's that hold."""
+        return any(each.expires > now and secret_fits(secret, each.kept) for each in self.secrets)
+
     def document(self) -> dict[str, object]:
         """This registration as JSON."""
         return {
