@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from interlace.sandbox.stored_room import drop_columns, make_room
+from interlace.sandbox.stored_room import clear_columns, make_room
 from interlace.sandbox.stored_table import (
     ColumnType,
     MirroredColumn,
@@ -110,9 +110,9 @@ class EntityStore:
         self._connection.execute(f"DROP TABLE {statements.name}")
         self._connection.execute(f"DROP TABLE {statements.graves}")
 
-    def drop_columns(self, table: str, names: Iterable[str]) -> None:
-        """Removes mirrored columns that a table no longer declares; inside a transaction."""
-        drop_columns(self._connection, table, names)
+    def clear_columns(self, table: str, names: Iterable[str]) -> None:
+        """Empties mirrored columns that a table no longer declares; inside a transaction."""
+        clear_columns(self._connection, table, names)
 
     def image(self) -> bytes:
         """Everything that is kept, as a store in memory can begin with it."""

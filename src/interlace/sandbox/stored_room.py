@@ -35,18 +35,26 @@ def make_room(connection: sqlite3.Connection, tables: Iterable[StoredTable]) -> 
 
 def _add_missing_columns(connection: sqlite3.Connection, table: StoredTable) -> None:
     """A column declared later (a solution, a newer release) joins an existing file as null."""
-    present = _columns(connection, table.name)
+    present = _column_types(connection, table.name)
     for column in table.columns:
-        if column.name not in present:
-            definition = f"{quoted(column.name)} {column.column_type.value}"
-            connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {definition}")
+        found = present.get(column.name)
+        if found == column.column_type.value:
+            continue
+        if found is not None:
+            # Left behind, empty, by an earlier declaration of another type.
+            connection.execute(f"ALTER TABLE {quoted(table.name)} DROP COLUMN {quoted(column.name)}")
+        definition = f"{quoted(column.name)} {column.column_type.value}"
+        connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {definition}")
 
 
-def drop_columns(connection: sqlite3.Connection, table: str, names: Iterable[str]) -> None:
-    """Removes mirrored columns of which no index is left."""
-    for name in _columns(connection, table).intersection(names):
-        connection.execute(f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(name)}")
+def clear_columns(connection: sqlite3.Connection, table: str, names: Iterable[str]) -> None:
+    """Empties columns that are no longer declared; they stay, as SQLite is slow to drop them."""
+    gone = sorted(_column_types(connection, table).keys() & set(names))
+    if gone:
+        assigned = ", ".join(f"{quoted(name)} = NULL" for name in gone)
+        filled = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in gone)
+        connection.execute(f"UPDATE {quoted(table)} SET {assigned} WHERE {filled}")
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    return {row[1] for row in connection.execute(f"PRAGMA table_info({quoted(table)})")}
+def _column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    return {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({quoted(table)})")}

@@ -21,6 +21,7 @@ from tests.sandbox.crm.small_solution import (
     SmallSolution,
     attribute,
     options,
+    zipped,
 )
 
 from interlace.odata.metadata_reader import parse_metadata
@@ -369,6 +370,47 @@ def test_a_managed_solution_goes_with_everything(administrator: Administrator) -
     install(administrator)
     assert administrator.get("tst_vehicles")["value"] == []
     assert administrator.get(f"accounts({account})")["tst_grade"] is None
+
+
+def test_a_column_comes_again_with_another_type(administrator: Administrator) -> None:
+    """Nothing of a removed column is left: neither its values nor its type."""
+    grade = attribute("tst_Grade", "int")
+    solution = install(administrator, SmallSolution(account=grade, account_keys=ACCOUNT_KEY))
+    account = administrator.create("accounts", {"name": "A", "tst_grade": 7})
+    assert administrator.get("accounts(tst_grade=7)")["accountid"] == account
+    assert administrator.send("DELETE", f"solutions({solution})").status == 204
+    install(administrator, SmallSolution(account_keys=ACCOUNT_KEY))
+    assert administrator.send("GET", "accounts(tst_grade='7')").status == 404
+    administrator.patch(f"accounts({account})", {"tst_grade": "007"})
+    assert administrator.get("accounts(tst_grade='007')")["tst_grade"] == "007"
+    assert administrator.get("accounts?$filter=tst_grade eq '7'")["value"] == []
+
+
+def test_what_another_solution_needs_stays(administrator: Administrator) -> None:
+    """A solution whose table carries another's column is not removed; shared components are kept."""
+    fleet = install(administrator)
+    other = SmallSolution(vehicle_keys="", account="", vehicle=attribute("tst_Extra", "int"))
+    files = {
+        name: content.replace(b"Fleet", b"Garage").replace(
+            b"<EntitySetName>tst_vehicles</EntitySetName>", b""
+        )
+        for name, content in other.files().items()
+    }
+    extended = files["solution.xml"].replace(b'"tst_vehicle" behavior="0"', b'"tst_vehicle" behavior="2"')
+    relation = (
+        files["customizations.xml"]
+        .partition(b"<EntityRelationship ")[2]
+        .partition(b"</EntityRelationships>")[0]
+    )
+    files["customizations.xml"] = files["customizations.xml"].replace(b"<EntityRelationship " + relation, b"")
+    assert administrator.bring(zipped({**files, "solution.xml": extended})).status == 204
+    administrator.create("tst_vehicles", {"tst_extra": 5})
+    assert refusal(administrator.send("DELETE", f"solutions({fleet})")) == (400, "0x8004f01f")
+    garage = administrator.get("solutions?$filter=uniquename eq 'Garage'")["value"][0]["solutionid"]
+    assert administrator.send("DELETE", f"solutions({garage})").status == 204
+    assert "tst_extra" not in administrator.get("tst_vehicles")["value"][0]
+    assert administrator.get(f"roles({ROLE_ID})")["name"] == "Driver"
+    assert administrator.send("DELETE", f"solutions({fleet})").status == 204
 
 
 def test_an_unmanaged_solution_leaves_its_components(administrator: Administrator) -> None:

@@ -128,7 +128,7 @@ class Customizer:
             old = before.tables.get(table.logical_name)
             if old is None:
                 continue
-            self._store.drop_columns(table.logical_name, _mirrors(old) - _mirrors(table))
+            self._store.clear_columns(table.logical_name, _mirrors(old) - _mirrors(table))
             if records is not None and (
                 old.by_wire_name.keys() != table.by_wire_name.keys() or _mirrors(old) != _mirrors(table)
             ):

@@ -10,7 +10,7 @@ from interlace.sandbox.crm.deletion import delete_record
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.records import Author, Records
 from interlace.sandbox.crm.solutions import refusals
-from interlace.sandbox.crm.solutions.identities import ROLE, WEB_RESOURCE, Component, component_of
+from interlace.sandbox.crm.solutions.identities import ENTITY, ROLE, WEB_RESOURCE, Component, component_of
 from interlace.sandbox.crm.solutions.refusals import SolutionRefused
 from interlace.sandbox.entity_store import SqlClause, quoted
 from interlace.sandbox.exchange import Refusal
@@ -21,6 +21,18 @@ def components_of(records: Records, solution: str) -> set[Component]:
     table = records.schema.tables["solution"]
     rows = records.members_of(table, solution, "solution_solutioncomponent")
     return {(int(str(row["componenttype"])), str(row["objectid"])) for row in rows}
+
+
+def _whole_tables(records: Records, solution: Row, but: str) -> set[Component]:
+    if solution["solutionid"] == but:
+        return set()
+    table = records.schema.tables["solution"]
+    rows = records.members_of(table, str(solution["solutionid"]), "solution_solutioncomponent")
+    return {
+        (ENTITY, str(row["objectid"]))
+        for row in rows
+        if row["componenttype"] == ENTITY and row["rootcomponentbehavior"] == 0
+    }
 
 
 def uninstall(records: Records, customizer: Customizer, solution: Row, author: Author) -> None:
@@ -42,7 +54,11 @@ def remove_components(
     for row in installed_rows(records):
         if row["solutionid"] != solution:
             others |= components_of(records, str(row["solutionid"]))
-    gone = components - others
+    # Others hold a table whole, or only parts of it: then they need the one that has it whole.
+    whole = {
+        component for row in installed_rows(records) for component in _whole_tables(records, row, solution)
+    }
+    gone = {each for each in components if each not in others or (each[0] == ENTITY and each not in whole)}
     entries = _with_contents(customizer.entries, gone)
     _require_unused(customizer.entries, entries, others)
     for component_type, record_id in sorted(gone):
