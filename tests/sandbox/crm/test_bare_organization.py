@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,30 @@ def test_the_choice_of_the_first_start_stays(tmp_path: Path, clock: Clock) -> No
     without = open_sandbox(tmp_path / "ready", clock, solutions=())
     assert "ilc_epochmarker" in without.records.schema.tables
     without.close()
+
+
+def test_records_of_earlier_releases_are_taken_over(tmp_path: Path, clock: Clock) -> None:
+    """A file in which the solution's columns were built in gets the solution; values and roles stay right."""
+    first = open_sandbox(tmp_path, clock)
+    client = Client(first, clock)
+    account = client.create(
+        "accounts", {"name": "A", "ilc_erpkey": "k", "ilc_erptable": "t", "ilc_companyid": "c"}
+    )
+    first.close()
+    with closing(sqlite3.connect(tmp_path / "crm.sqlite")) as file, file:
+        file.execute("DELETE FROM customization")
+        file.execute("DELETE FROM roleprivilege")
+        file.execute("DELETE FROM store_state WHERE name IN ('solutions', 'customization revision')")
+    again = open_sandbox(tmp_path, clock)
+    client = Client(again, clock)
+    row = client.get("accounts(ilc_companyid='c',ilc_erptable='t',ilc_erpkey='k')")
+    assert (row["accountid"], row["ilc_erpkey"]) == (account, "k")
+    user = client.get("systemusers?$filter=isintegrationuser eq true&$expand=systemuserroles_association")[
+        "value"
+    ]
+    assert [role["name"] for role in user[0]["systemuserroles_association"]] == ["Interlace Integration User"]
+    held = client.get(
+        f"systemusers({user[0]['systemuserid']})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()"
+    )
+    assert "prvReadilc_EpochMarker" in {each["PrivilegeName"] for each in held["RolePrivileges"]}
+    again.close()
