@@ -39,7 +39,7 @@ class Concurrency:
         """Note an answer and how long it took: a whole round of quick ones admits one more."""
         self._note(kind, seconds)
         if self._strain >= _STRAINED:
-            self._limit = max(min(self._limit, _FEWEST_WHEN_SLOW), self._limit * (1.0 - 0.1 / self._limit))
+            self._limit = max(min(self._limit, _FEWEST_WHEN_SLOW), self._limit - 0.25)
         elif self._strain < _RELAXED:
             self._limit = min(float(self._highest), self._limit + 1.0 / self._limit)
 
@@ -53,4 +53,4 @@ class Concurrency:
             return
         ratio = seconds / usual if usual > 0 and seconds - usual > _SLOW_BY_SECONDS else 1.0
         self._strain += (min(ratio, 10.0) - self._strain) * 0.1
-        self._usual[kind] = seconds if seconds < usual else usual + (seconds - usual) * 0.02
+        self._usual[kind] = seconds if seconds < usual else usual + (seconds - usual) * 0.005

@@ -19,10 +19,14 @@ _LEAST_SHARE = 0.5
 """However much others use: what is left decides, and a newcomer must be able to begin."""
 _RESERVED = {Purpose.INTERACTIVE: 0.0, Purpose.ORDERS: 0.003, Purpose.RECURRING: 0.006, Purpose.FULL: 0.01}
 """The part of a window that each purpose leaves to those before it."""
+_LATELY = 0.1
+"""The part of a window over which the rate of others is measured."""
 _REFUSED_LASTS_WINDOWS = 4.0
 """A service that only refuses says nothing of how long others go on: it is believed for that long, less and less."""
 _PAUSE_SECONDS = 0.5
-_PAUSE_SECONDS_MAX = 30.0
+_PAUSES_LONGEST = 16.0
+_NO_PAUSE_SECONDS = 0.001
+"""Clocks are no finer."""
 _BELIEVED_SECONDS_MAX = 3_600.0
 _RECENT_SECONDS = 10.0
 _RECENT_LEAST = 20
@@ -64,11 +68,13 @@ class Governor:
         self._concurrency = Concurrency(at_once_max)
         self._under_way = 0
         self._sent = 0
-        self._answered: deque[float] = deque()
+        self._answered: deque[tuple[float, float]] = deque()
+        self._answer_seconds = 0.0
         self._others = _Learned()
+        self._others_before: deque[tuple[float, float]] = deque()
         self._seconds_left = _Learned(used=math.inf, lasts=math.inf)
         self._seconds_a_request = 0.0
-        self._next_at = -math.inf
+        self._paced_at = -math.inf
         self._not_before = -math.inf
         self._refused_at = -math.inf
         self._refusals = 0
@@ -81,8 +87,8 @@ class Governor:
 
     @property
     def has_place(self) -> bool:
-        """Tell whether one more request may be under way."""
-        return self._under_way < self._concurrency.limit
+        """Tell whether one more may be under way; after a refusal, one alone finds out whether there is room."""
+        return self._under_way < (1 if self._refusals else self._concurrency.limit)
 
     def asked_to_wait(self, now: float) -> float:
         """Return for how many seconds more the service wants to be left alone."""
@@ -93,32 +99,36 @@ class Governor:
         asked = self.asked_to_wait(now)
         if asked > 0:
             return asked
-        if self.allowance is None:
-            rate = self._ceiling_now(now)
-            return 0.0 if rate == math.inf else max(0.0, self._next_at - now)
-        left = self.requests_left(now)
-        if purpose is Purpose.INTERACTIVE and left > self.allowance.requests * max(_RESERVED.values()):
+        reserved = 0.0 if self.allowance is None else self.allowance.requests * max(_RESERVED.values())
+        if purpose is Purpose.INTERACTIVE and self.requests_left(now) > reserved:
             return 0.0
-        if self._rate(now, purpose) <= 0:
-            return self._longest_interval()
-        return max(0.0, self._next_at - now)
+        # The rate may be another one soon.
+        seconds = min(self._due(now, purpose) - now, self._longest_pause())
+        return seconds if seconds > _NO_PAUSE_SECONDS else 0.0
 
     def sent(self, now: float, purpose: Purpose) -> Passage:
         """Note that a request leaves."""
         self._sent += 1
         self._under_way += 1
-        rate = self._ceiling_now(now) if self.allowance is None else self._rate(now, purpose)
-        if 0 < rate < math.inf:
-            # What could not leave in time may follow at once, but no more than may be under way anyway.
-            apart = min(1.0 / rate, self._longest_interval())
-            self._next_at = max(self._next_at, now - apart * self._concurrency.limit) + apart
+        longest = self._longest_pause()
+        # What could not leave in time may follow at once, but no more than may be under way anyway.
+        due = self._due(now, purpose)
+        credit = (
+            min(self._concurrency.limit * (due - self._paced_at), longest) if due > self._paced_at else 0.0
+        )
+        self._paced_at = max(min(due, now + longest), now - credit)
         return Passage(number=self._sent, sent_at=now, used=self._used(now))
+
+    def _due(self, now: float, purpose: Purpose) -> float:
+        """Return when the next request is due at the present rate."""
+        rate = self._ceiling_now(now) if self.allowance is None else self._rate(now, purpose)
+        return math.inf if rate <= 0 else max(self._paced_at, now - self._longest_pause()) + 1.0 / rate
 
     def answered(
         self, now: float, passage: Passage, told: ToldLimits = NOTHING_TOLD, *, kind: str = ""
     ) -> None:
         """Note an answer; `kind` names requests that take about equally long."""
-        self._ended(now)
+        self._ended(now, passage)
         if told.requests_left is not None and self.allowance is None:
             self.allowance = CRM_ALLOWANCE
         self._learn_others(now, passage, told)
@@ -135,7 +145,7 @@ class Governor:
 
     def failed(self, now: float, passage: Passage, *, was_busy: bool = False) -> None:
         """Note a request that was given up, or that got no answer or one of a service in trouble."""
-        self._ended(now)
+        self._ended(now, passage)
         if was_busy and passage.sent_at > self._refused_at:
             self._refused_at = now
             self._concurrency.was_refused()
@@ -146,54 +156,82 @@ class Governor:
             return math.inf
         return self.allowance.requests - self._used(now) - self._others.now(now)
 
-    def _longest_interval(self) -> float:
+    def _longest_pause(self) -> float:
         """How long to pause at most before things are looked at anew."""
         return 5.0 if self.allowance is None else self.allowance.window_seconds / 200
 
-    def _ended(self, now: float) -> None:
+    def _ended(self, now: float, passage: Passage) -> None:
         self._under_way -= 1
         # It came to the service before this moment, so it is out of the service's window before it is out of ours.
-        self._answered.append(now)
+        self._answered.append((now, now - passage.sent_at))
+        self._answer_seconds += now - passage.sent_at
 
     def _used(self, now: float) -> int:
         window = _RECENT_SECONDS if self.allowance is None else self.allowance.window_seconds
-        while self._answered and self._answered[0] <= now - window:
-            self._answered.popleft()
+        while self._answered and self._answered[0][0] <= now - window:
+            self._answer_seconds -= self._answered.popleft()[1]
         return len(self._answered) + self._under_way
 
     def _rate(self, now: float, purpose: Purpose) -> float:
         allowance = self.allowance
         assert allowance is not None
         steady, window = allowance.requests_a_second, allowance.window_seconds
-        share = max(steady - self._others.now(now) / window, steady * _LEAST_SHARE)
+        share = max(steady - self._rate_of_others(now), steady * _LEAST_SHARE)
         reserved = _RESERVED[purpose]
         by_what_is_left = _GAIN * (self.requests_left(now) - allowance.requests * reserved) / window
         rate = min(share, by_what_is_left, self._ceiling_now(now))
         return min(rate, self._rate_by_time(now, reserved))
 
-    def _rate_by_time(self, now: float, reserved: float) -> float:
-        """Return how many requests a second the execution time bears that is left."""
+    def _rate_of_others(self, now: float) -> float:
+        """Return how many requests a second others send: what a window holds of them, or what came lately."""
         allowance = self.allowance
         assert allowance is not None
-        whole, cost = allowance.execution_seconds, self._seconds_a_request
-        left = self._seconds_left.used
-        if math.inf in (whole, left) or cost <= 0 or now - self._seconds_left.at > 30.0:
+        used = self._others.now(now)
+        lately = 0.0
+        if self._others_before:
+            since, before = self._others_before[0]
+            span = max(self._others.at - since, allowance.window_seconds * _LATELY / 2)
+            lately = (self._others.used - before) / span
+        return max(used / allowance.window_seconds, lately)
+
+    def _rate_by_time(self, now: float, reserved: float) -> float:
+        """Return how many requests a second the execution time bears that is left."""
+        allowance, told = self.allowance, self._seconds_left
+        assert allowance is not None
+        whole, window = allowance.execution_seconds, allowance.window_seconds
+        if math.inf in (whole, told.used) or self._seconds_a_request <= 0:
             return math.inf
-        by_what_is_left = _GAIN * (left - whole * reserved) / allowance.window_seconds / cost
-        if left > whole / 2:
-            return by_what_is_left
-        return min(by_what_is_left, whole / allowance.window_seconds / cost)
+        # An answer takes the time of its execution and that of its way; the service only counts the first.
+        part = min(1.0, (whole - told.used) / self._answer_seconds) if self._answer_seconds > 0 else 1.0
+        cost = self._seconds_a_request * max(part, 0.01)
+        # What was used before comes back in the course of a window.
+        back = whole * max(0.0, now - told.at - window / 20) / window
+        left = told.used + back - cost * (self._sent - told.number)
+        by_what_is_left = _GAIN * (left - whole * reserved) / window / cost
+        return by_what_is_left if left > whole / 2 else min(by_what_is_left, whole / window / cost)
 
     def _learn_others(self, now: float, passage: Passage, told: ToldLimits) -> None:
         """Take what the service says is left, unless a later request's answer has come before."""
         if passage.number < self._others.number or self.allowance is None:
             return
         if told.seconds_left is not None:
-            self._seconds_left = _Learned(used=told.seconds_left, at=now, lasts=math.inf)
+            self._seconds_left = _Learned(
+                used=told.seconds_left, at=now, lasts=math.inf, number=passage.number
+            )
         if told.requests_left is not None:
-            used = self.allowance.requests - told.requests_left - passage.used
+            used = max(0.0, self.allowance.requests - told.requests_left - passage.used)
             lasts = self.allowance.window_seconds
-            self._others = _Learned(used=max(0.0, used), at=now, lasts=lasts, number=passage.number)
+            self._others = _Learned(used=used, at=now, lasts=lasts, number=passage.number)
+            self._note_others(now, used)
+
+    def _note_others(self, now: float, used: float) -> None:
+        """Remember what others used a while ago, to tell how fast they are."""
+        assert self.allowance is not None
+        before, lately = self._others_before, self.allowance.window_seconds * _LATELY
+        if not before or now - before[-1][0] >= lately / 10:
+            before.append((now, used))
+        while len(before) > 1 and before[1][0] <= now - lately:
+            before.popleft()
 
     def _take_refusal(self, now: float, passage: Passage, told: ToldLimits) -> None:
         self.refused += 1
@@ -209,7 +247,8 @@ class Governor:
         seconds = min(told.retry_after_seconds or 0.0, longest)
         # Who is refused again after a pause was not told the truth, or nothing at all.
         if self._refusals > 1 or (self.allowance is not None and told.retry_after_seconds is None):
-            seconds = max(seconds, min(_PAUSE_SECONDS * 2.0 ** (self._refusals - 1), _PAUSE_SECONDS_MAX))
+            shortest = _PAUSE_SECONDS if self.allowance is None else self.allowance.window_seconds / 120
+            seconds = max(seconds, shortest * min(2.0 ** (self._refusals - 1), _PAUSES_LONGEST))
         self._not_before = max(self._not_before, now + seconds)
 
     def _learn_from_refusal(self, now: float, passage: Passage, told: ToldLimits) -> None:
@@ -220,6 +259,7 @@ class Governor:
                 used = max(0.0, self.allowance.requests - passage.used)
                 lasts = self.allowance.window_seconds * _REFUSED_LASTS_WINDOWS
                 self._others = _Learned(used=used, at=now, lasts=lasts, number=passage.number)
+                self._others_before.clear()
             return
         recent = self._used(now)
         if recent >= _RECENT_LEAST:

@@ -34,7 +34,8 @@ from interlace.engine.service import ServiceUnavailable
 __all__ = ["ChannelLimits", "HttpChannel", "SocketTransport", "Transport"]
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-_WRITE_WAITS_SECONDS_MAX = 20.0
+_WRITE_FRESH_SECONDS = 25.0
+"""After that, who sent a write must see first whether it is still to be written."""
 _logger = logging.getLogger(__name__)
 
 
@@ -128,6 +129,7 @@ class HttpChannel:
         """
         url = self._absolute(request.url)
         attempt = 0
+        begun = self._turnstile.now
         while True:
             failure: RequestFailed | None = None
             answer: HttpAnswer | None = None
@@ -137,8 +139,12 @@ class HttpChannel:
                     return answer
             except RequestFailed as error:
                 failure = error
-            may_be_repeated = request.may_be_repeated or self._may_write_again(answer)
-            if not may_be_repeated or attempt >= self._limits.retries_max:
+            if answer is not None and answer.status == 429 and self._limits.retries_max:
+                # Nobody looked at it: even a write may be sent again as long as it is fresh.
+                patience = self._limits.wait_seconds_max if request.may_be_repeated else _WRITE_FRESH_SECONDS
+                if self._turnstile.now + self._turnstile.asked_to_wait > begun + patience:
+                    break
+            elif not request.may_be_repeated or attempt >= self._limits.retries_max:
                 break
             attempt += 1
             await self.back_off(attempt)
@@ -146,15 +152,6 @@ class HttpChannel:
             raise failure
         assert answer is not None
         return answer
-
-    def _may_write_again(self, answer: HttpAnswer | None) -> bool:
-        """Tell whether a write was refused for the number of requests alone, unseen, and is still fresh.
-
-        After a long pause, who sent it must see first whether it is still to be written.
-        """
-        if answer is None or answer.status != 429:
-            return False
-        return self._turnstile.asked_to_wait <= _WRITE_WAITS_SECONDS_MAX
 
     def _absolute(self, url: str) -> URL:
         if not self.covers(url):

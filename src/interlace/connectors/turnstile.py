@@ -48,6 +48,11 @@ class Turnstile:
         self._passed_by = 0
 
     @property
+    def now(self) -> float:
+        """The present moment of the clock that it goes by."""
+        return self._monotonic()
+
+    @property
     def asked_to_wait(self) -> float:
         """For how many seconds more the service wants to be left alone."""
         return self.governor.asked_to_wait(self._monotonic())
@@ -67,14 +72,12 @@ class Turnstile:
                 if asked > self._wait_seconds_max:
                     message = f"{self._service} asked for a pause of another {asked:.0f} seconds"
                     raise NothingSent(message, asked)
-                seconds = self.governor.wait(now, purpose)
+                # What has let others pass long enough needs not leave them anything either.
+                entitled = self._waiting[0].purpose
+                seconds = self.governor.wait(now, entitled)
                 if seconds <= 0:
                     self._count_passed_by(me)
-                    return self.governor.sent(now, purpose)
-                if self._passed_by >= _TURNS_TO_PRECEDENCE:
-                    # It must wait for more than its turn: then those before it need not.
-                    self._passed_by = 0
-                    self._wake()
+                    return self.governor.sent(now, entitled)
                 await self._pause(seconds)
         finally:
             self._waiting.remove(me)

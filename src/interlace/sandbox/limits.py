@@ -106,7 +106,7 @@ class RequestLimits:
         if throttled is not None:
             self.refused += 1
             return throttled
-        usage.penalty = 0.0
+        usage.penalty, usage.refused_until = 0.0, -math.inf
         return Admission(arrived=now, begin=begin, least_seconds=least)
 
     def finish(self, caller: object, admission: Admission, seconds: float) -> float | Throttled:
@@ -154,16 +154,14 @@ class RequestLimits:
         elif usage.execution >= settings.execution_seconds:
             kind = LimitKind.EXECUTION_TIME
             actual, maximum = round(usage.execution), round(settings.execution_seconds)
-        elif now < usage.refused_until:
-            kind, actual, maximum = LimitKind.REQUESTS, settings.requests, settings.requests
         else:
             return None
         if now < usage.refused_until:
             usage.penalty += settings.penalty_seconds
         room = usage.booked[0][0] + settings.window_seconds - now if usage.booked else 0.0
         seconds = max(1, math.ceil(min(room + usage.penalty, settings.window_seconds)))
-        # Without a penalty there is no debt either: whoever finds room is let in.
-        usage.refused_until = now + seconds if settings.penalty_seconds else -math.inf
+        # Whoever finds room is let in nevertheless: else one client could keep all others of its user out.
+        usage.refused_until = now + seconds
         return Throttled(kind=kind, retry_after_seconds=seconds, actual=actual, maximum=maximum)
 
     def _without_place(self, usage: _Usage, now: float) -> Throttled | None:
