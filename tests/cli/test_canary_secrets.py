@@ -118,9 +118,10 @@ def test_a_refused_sign_in_shows_no_secret(
         *("--crm-ca-file", str(directory_server.ca_file), "--json"),
     )
     assert added.only["crm_authentication"] == "client-secret"
-    ended = interlace("connection", "test")
+    ended = interlace("connection", "test", "--json")
     assert ended.code == 5
-    assert "AADSTS7000215" in ended.out
-    assert "Enter the client secret's value, not its id" in ended.out
-    assert "--crm-authority URL" in ended.out
+    (refused,) = [each for each in ended.objects if each["check"] == "CRM sign-in"]
+    assert "AADSTS7000215" in refused["message"]
+    assert "Enter the client secret's value, not its id" in refused["message"]
+    assert "--crm-authority URL" in refused["remedy"]
     _search(tmp_path / "state", added.out + added.err + ended.out + ended.err, [secret_file.read_text()])

@@ -26,12 +26,15 @@ from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_outbound import OutboundRules
 from interlace.connectors.runner import SystemClock, run
 from interlace.connectors.sign_in import SignIn
+from interlace.domain.allowance import Allowance
 from interlace.domain.side import Side
 from interlace.engine.ports import Call
 
 Result = TypeVar("Result")
 _COLLECTED_AFTER = 200_000
 """New objects after which cycles are looked for: a few pages of records."""
+_AT_ONCE = {Side.ERP: 5, Side.CRM: 8}
+"""How many requests a limited service runs at the same time for one user, or bears well."""
 CRM_ROOT = "/api/data/v9.2/"
 
 
@@ -69,20 +72,25 @@ async def open_ends(
     timeout_seconds: float,
     retries_max: int | None = None,
     keep: Keep | None = None,
+    allowances: Mapping[Side, Allowance | None] | None = None,
 ) -> AsyncIterator[Ends]:
     """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are.
 
+    `allowances` tell what each service allows its user, where that is known.
     `keep` stores what a person's sign-in renews, by the secret's name.
     """
     _calm_collector()
     limits = ChannelLimits(request_seconds_max=timeout_seconds)
     if retries_max is not None:
         limits = replace(limits, retries_max=retries_max)
-    erp_channel = HttpChannel(
-        origin_of(settings.erp_address), sign_in(settings, Side.ERP, secrets, keep), limits
-    )
-    crm_channel = HttpChannel(
-        origin_of(settings.crm_address), sign_in(settings, Side.CRM, secrets, keep), limits
+    erp_channel, crm_channel = (
+        HttpChannel(
+            origin_of(address),
+            sign_in(settings, side, secrets, keep),
+            _with_allowance(limits, side, allowances),
+            rules=rules_of(settings, side),
+        )
+        for side, address in ((Side.ERP, settings.erp_address), (Side.CRM, settings.crm_address))
     )
     path = urlsplit(settings.erp_address).path.rstrip("/")
     erp_settings = BusinessCentralSettings(
@@ -94,7 +102,8 @@ async def open_ends(
     async with AsyncExitStack() as opened:
         for channel in (erp_channel, crm_channel):
             await opened.enter_async_context(channel)
-        order_channel = _sales_order_channel(settings, secrets, limits)
+        order_limits = _with_allowance(limits, Side.ERP, allowances)
+        order_channel = _sales_order_channel(settings, secrets, order_limits)
         if order_channel is not None:
             await opened.enter_async_context(order_channel)
         yield Ends(
@@ -114,6 +123,15 @@ async def open_ends(
             else BusinessCentralService(order_channel, erp_settings),
             sales_order_channel=order_channel,
         )
+
+
+def _with_allowance(
+    limits: ChannelLimits, side: Side, allowances: Mapping[Side, Allowance | None] | None
+) -> ChannelLimits:
+    allowance = (allowances or {}).get(side)
+    if allowance is None:
+        return limits
+    return replace(limits, allowance=allowance, requests_at_once_max=_AT_ONCE[side])
 
 
 def _sales_order_channel(

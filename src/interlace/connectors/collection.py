@@ -76,6 +76,10 @@ class CollectionReader:
             answer = await self.get(url, headers)
             try:
                 return decode(answer.body)
+            except RecursionError as error:
+                path = url.partition("?")[0]
+                message = f"{self.service} answered the request for {path} nested too deeply to be read."
+                raise ServiceMismatch(message) from error
             except (msgspec.DecodeError, ProtocolError, ValueError) as error:
                 attempt += 1
                 if attempt > self.channel.retries_max:

@@ -68,7 +68,9 @@ class HttpChannel:
         self._url = URL(self.origin)
         self._sign_in = sign_in
         self._limits = limits or ChannelLimits()
-        self.governor = governor or Governor(at_once_max=self._limits.requests_at_once_max)
+        self.governor = governor or Governor(
+            self._limits.allowance, at_once_max=self._limits.requests_at_once_max
+        )
         self._pause = pause
         self._jitter = jitter
         self._turnstile = Turnstile(
@@ -117,7 +119,8 @@ class HttpChannel:
             return not url.startswith(("//", "/\\")) and self._rules.covers(url)
         try:
             address = URL(url, encoded=True)
-            is_own = address.origin() == self._url and address.user is None
+            # What is sent to is the address as it is written; its parts are compared in their usual spelling.
+            is_own = URL(str(address.origin())) == self._url and address.user is None
         except ValueError:
             return False
         return is_own and self._rules.covers(address.raw_path)

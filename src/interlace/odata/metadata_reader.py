@@ -30,16 +30,22 @@ from interlace.odata.edm import (
 )
 from interlace.odata.protocol_error import AnswerSyntaxError
 
+_BYTES_MAX = 20_000_000
+_DEPTH_MAX = 64
 _ALTERNATE_KEYS = "OData.Community.Keys.V1.AlternateKeys"
 
 
 @lru_cache(maxsize=4)
 def parse_metadata(document: bytes) -> Model:
     """The model in a CSDL XML document; raises `AnswerSyntaxError` when it is none or hides entities."""
+    if len(document) > _BYTES_MAX:
+        raise AnswerSyntaxError(f"The metadata document is longer than {_BYTES_MAX} bytes.")
     try:
-        root = fromstring(document)
+        # Neither a document type nor entities of any kind belong into metadata.
+        root = fromstring(document, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     except (ParseError, DefusedXmlException, UnicodeDecodeError, ValueError) as error:
         raise AnswerSyntaxError(f"The service did not answer with a metadata document: {error}") from error
+    _require_shallow(root)
     if _tag(root) != "Edmx":
         raise AnswerSyntaxError(f"A metadata document was expected, not '{_tag(root)}'.")
     try:
@@ -51,6 +57,16 @@ def parse_metadata(document: bytes) -> Model:
     except (KeyError, ValueError) as error:
         raise AnswerSyntaxError(f"The metadata document is incomplete: {error}") from error
     return Model(schemas=schemas, version=root.get("Version", "4.0"))
+
+
+def _require_shallow(root: Element) -> None:
+    """Refuse a document that is nested deeper than any metadata is."""
+    level = [root]
+    for _ in range(_DEPTH_MAX):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise AnswerSyntaxError(f"The metadata document is nested deeper than {_DEPTH_MAX} elements.")
 
 
 def _tag(element: Element) -> str:
