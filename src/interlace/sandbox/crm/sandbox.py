@@ -171,9 +171,16 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
 
 def _open_store(path: Path | None, options: SandboxOptions) -> tuple[EntityStore, Customizer]:
     """The store with room for all tables, those of the first start's solutions included."""
-    if path is None and options.image is None:
+    is_first_start = options.image is None if path is None else not path.exists()
+    if is_first_start:
         foreseen = foreseen_entries(tuple(options.solutions))
-        store = EntityStore(None, OWN_TABLES, image=empty_image(extended_schema(foreseen)))
+        image = empty_image(extended_schema(foreseen))
+        if path is not None:
+            # Under its name the file is whole: a start that is cut off leaves nothing half.
+            draft = path.with_suffix(".new")
+            draft.write_bytes(image)
+            draft.replace(path)
+        store = EntityStore(path, OWN_TABLES, image=image if path is None else None)
         return store, Customizer(store, foreseen, has_room=True)
     store = EntityStore(path, OWN_TABLES, image=options.image)
     is_new = store.read_state("organization") is None
