@@ -6,6 +6,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+_NO_WRITES = ("$batch", "/token", "/devicecode", "/devicelogin/")
+"""Envelopes, whose parts count, and what belongs to signing in."""
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -114,4 +116,4 @@ class RequestLog:
 
 
 def _may_write(line: LoggedRequest) -> bool:
-    return line.method not in READ_METHODS and not line.path.endswith(("$batch", "/token"))
+    return line.method not in READ_METHODS and not line.path.endswith(_NO_WRITES)

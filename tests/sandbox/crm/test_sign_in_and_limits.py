@@ -99,13 +99,15 @@ def test_the_request_log_proves_that_nothing_was_written(client: Client) -> None
     client.app.requests.clear()
     client.get("accounts")
     ask(client)
+    client.app.call("POST", f"/{OPTIONS.tenant_id}/oauth2/v2.0/devicecode")
+    client.app.call("POST", "/devicelogin/")
     assert client.app.requests.writes() == []
     client.create("accounts", {"name": "A"})
     assert [(line.method, line.path, line.status) for line in client.app.requests.writes()] == [
         ("POST", "accounts", 204)
     ]
     shown = json.loads(client.app.call("GET", "/sandbox/requests").body)
-    assert shown["counts"]["POST"] == 2
+    assert shown["counts"]["POST"] == 4
     assert shown["writes"] == 1
 
 
