@@ -1,5 +1,6 @@
 """`interlace solution`: the package on disk, and the way of a bare CRM to one that Interlace can work with."""
 
+import base64
 import hashlib
 import json
 import zipfile
@@ -182,6 +183,24 @@ def test_older_solution_is_upgraded(start: Start) -> None:
     assert held.versions() == [build_solution().version]
     [account] = held.ask("GET", "accounts?$select=name,ilc_erpkey")["value"]
     assert (account["name"], account["ilc_erpkey"]) == ("Kept", "10000")
+
+
+def test_upgrade_that_broke_off_goes_on(start: Start) -> None:
+    """A version that was imported beside the old one, and never put in its place, is put there now."""
+    organization = start(solutions=(OLDER,))
+    body = {
+        "OverwriteUnmanagedCustomizations": True,
+        "PublishWorkflows": False,
+        "CustomizationFile": base64.b64encode(build_solution().content).decode(),
+        "ImportJobId": "0b0b0b0b-0000-4000-8000-000000000002",
+        "HoldingSolution": True,
+    }
+    organization.ask("POST", "ImportSolution", body)
+    assert organization.versions() == ["0.9.0.0"]
+    ended = organization.import_solution()
+    assert ended.code == ExitCode.OK, ended.err
+    assert ended.only["deed"] == "upgraded"
+    assert organization.versions() == [build_solution().version]
 
 
 def test_newer_solution_is_left_alone(start: Start) -> None:

@@ -18,6 +18,7 @@ from interlace.connectors.dataverse.solutions import CrmSolutions, ImportFailed
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent, RequestFailed
 from interlace.connectors.runner import SystemClock
 from interlace.engine.service import ServiceUnavailable, SignInRefused
+from interlace.solution.build import build_solution
 
 ROOT = "/api/data/v9.2/"
 OPERATION = "0a0a0a0a-0000-4000-8000-000000000001"
@@ -103,13 +104,45 @@ async def test_an_import_is_started_watched_and_told() -> None:
 async def test_an_upgrade_is_held_and_promoted() -> None:
     """A new version stands beside the old one first, and is then put in its place by name."""
     crm, channel = solutions(
-        answer(IDLE), answer(STARTED), answer(DONE), answer({"progress": 100.0}), HttpAnswer(status=204)
+        answer(IDLE),
+        answer(IDLE),
+        answer(STARTED),
+        answer(DONE),
+        answer({"progress": 100.0}),
+        HttpAnswer(status=204),
     )
-    await crm.import_package(b"zip", lambda percent: None, hold=True)
+    await crm.import_package(build_solution().content, lambda percent: None, hold=True)
     await crm.finish_upgrade("InterlaceIntegration", "1.1.0.0")
-    assert json.loads(channel.sent[1].body or b"")["HoldingSolution"] is True
+    assert "uniquename%20eq%20'InterlaceIntegration_Upgrade'" in channel.sent[1].url
+    assert json.loads(channel.sent[2].body or b"")["HoldingSolution"] is True
     assert channel.sent[-1].url == f"{ROOT}DeleteAndPromote"
     assert json.loads(channel.sent[-1].body or b"") == {"UniqueName": "InterlaceIntegration"}
+
+
+def held(version: str) -> HttpAnswer:
+    """Return an answer that shows a version which an upgrade has left beside the old one."""
+    name = "InterlaceIntegration_Upgrade"
+    row = {"solutionid": JOB, "uniquename": name, "version": version, "ismanaged": True}
+    return answer({"value": [row]})
+
+
+async def test_an_upgrade_that_broke_off_is_finished() -> None:
+    """What was imported already is not imported again: it only has to be put in its place."""
+    package = build_solution()
+    crm, channel = solutions(answer(IDLE), held(package.version))
+    told: list[float] = []
+    assert await crm.import_package(package.content, told.append, hold=True) == ()
+    assert told == [100.0]
+    assert {each.method for each in channel.sent} == {"GET"}
+
+
+async def test_an_older_upgrade_that_broke_off_is_cleared_away() -> None:
+    """A version that nobody wants any more makes room for ours."""
+    answers = [answer(STARTED), answer(DONE), answer({"progress": 100.0})]
+    crm, channel = solutions(answer(IDLE), held("0.9.5.0"), HttpAnswer(status=204), *answers)
+    await crm.import_package(build_solution().content, lambda percent: None, hold=True)
+    assert (channel.sent[2].method, channel.sent[2].url) == ("DELETE", f"{ROOT}solutions({JOB})")
+    assert channel.sent[3].url == f"{ROOT}ImportSolutionAsync"
 
 
 async def test_a_failed_import_names_the_components() -> None:

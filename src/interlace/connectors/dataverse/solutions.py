@@ -12,6 +12,7 @@ import msgspec
 from interlace.connectors.collection import ReadRefused
 from interlace.connectors.dataverse.administration import Administration, AnswerLost
 from interlace.connectors.dataverse.import_results import ComponentResult, component_results
+from interlace.connectors.dataverse.solution_package import identity_of
 from interlace.connectors.runner import Clock
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable
 
@@ -22,6 +23,8 @@ _COMPLETED = 3
 _SUCCEEDED = 30
 _POLL_SECONDS = 2.0
 _PATIENCE_SECONDS = 3600.0
+_HELD_SUFFIX = "_Upgrade"
+"""What the CRM adds to the name of a version that stands beside the one that it is to replace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,9 @@ class CrmSolutions:
         Raises ImportFailed when the CRM refuses it, ServiceUnavailable when it is not done in an hour.
         """
         await self._require_idle()
+        if hold and await self._is_held(content):
+            tell(100.0)
+            return ()
         body = {
             "OverwriteUnmanagedCustomizations": True,
             "PublishWorkflows": False,
@@ -139,6 +145,17 @@ class CrmSolutions:
     async def remove(self, solution: InstalledSolution) -> None:
         """Uninstall a solution; a managed one takes its tables and columns with it."""
         await self._crm.delete(f"solutions({solution.id})", f"uninstall {solution.unique_name}")
+
+    async def _is_held(self, content: bytes) -> bool:
+        """Tell whether an upgrade that broke off has left this very version; another one is cleared away."""
+        package = identity_of(content)
+        held = await self.installed(f"{package.unique_name}{_HELD_SUFFIX}")
+        if held is None:
+            return False
+        if held.version == package.version:
+            return True
+        await self.remove(held)
+        return False
 
     async def _require_idle(self) -> None:
         if await self._running() is not None:
