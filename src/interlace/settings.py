@@ -70,6 +70,17 @@ SETTINGS: tuple[Setting, ...] = (
         help="How long to wait for a service's answer before its outcome counts as unknown.",
     ),
     Setting(
+        name="limits.erp",
+        default="auto",
+        help="What the ERP allows its user: REQUESTS/SECONDS such as 6000/300, published (6000/300), off, or auto: "
+        "published for Business Central online, otherwise what answers tell.",
+    ),
+    Setting(
+        name="limits.crm",
+        default="auto",
+        help="The same for the CRM; auto: published for Dynamics 365 online, otherwise what answers tell.",
+    ),
+    Setting(
         name="log.level",
         default="WARNING",
         help="Least severity that is logged: DEBUG, INFO, WARNING or ERROR.",
@@ -96,6 +107,8 @@ class Config:
     step_seconds: float
     sweep_minutes: float
     timeout_seconds: float
+    erp_limits: str
+    crm_limits: str
     log_level: str
     origins: Mapping[str, str]
     """Where each setting's value came from, by name."""
@@ -131,6 +144,8 @@ def load_config(
         step_seconds=float(str(held["synch.step_seconds"])),
         sweep_minutes=float(str(held["synch.sweep_minutes"])),
         timeout_seconds=float(str(held["http.timeout_seconds"])),
+        erp_limits=str(held["limits.erp"]),
+        crm_limits=str(held["limits.crm"]),
         log_level=str(held["log.level"]),
         origins=origins,
     )

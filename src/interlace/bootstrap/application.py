@@ -19,6 +19,7 @@ from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
+from interlace.bootstrap.service_limits import allowances
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -169,6 +170,7 @@ class Application:
             connection.settings,
             secrets,
             timeout_seconds=self.config.timeout_seconds,
+            allowances=allowances(self.config, connection.settings),
             retries_max=retries_max,
             keep=lambda name, text: self.store_secret(connection, name, text),
         )

@@ -10,6 +10,7 @@ from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.orders import Orders, saga_of
+from interlace.connectors.purpose import Purpose, working_for
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
@@ -57,7 +58,8 @@ class EngineSynchWork:
             )
             ends = await self._ends(ConnectionId(connection.id))
             budget = StepBudget(pages=_PAGES_PER_STEP, seconds=application.config.step_seconds)
-            result = await ends.run(synch_step(setup, budget))
+            with working_for(Purpose.FULL if whole else Purpose.RECURRING):
+                result = await ends.run(synch_step(setup, budget))
             upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
             await upkeep.after(name, result)
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
@@ -71,7 +73,8 @@ class EngineSynchWork:
         setup = orders.setup(run_id, fence, saga=sagas[place])
         ends = await self._ends(ConnectionId(orders.connection.id))
         seconds = self.application.config.step_seconds
-        step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
+        with working_for(Purpose.ORDERS):
+            step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
         if step.more:
             self._steps[run_id] = place, step
         elif place + 1 < len(sagas):

@@ -102,6 +102,8 @@ def setting_values(config: Config) -> dict[str, object]:
         "synch.sweep_minutes": config.sweep_minutes,
         "synch.step_seconds": config.step_seconds,
         "http.timeout_seconds": config.timeout_seconds,
+        "limits.erp": config.erp_limits,
+        "limits.crm": config.crm_limits,
         "log.level": config.log_level,
     }
 

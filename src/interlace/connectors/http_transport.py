@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from interlace.connectors.http_message import ForeignAddress, HttpAnswer, NoAnswer, NothingSent
+from interlace.domain.allowance import Allowance
 from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
 
 _READ_BUFFER_BYTES = 2 * 1024 * 1024
@@ -22,6 +23,8 @@ class ChannelLimits:
     """What a channel allows itself."""
 
     requests_at_once_max: int = 4
+    allowance: Allowance | None = None
+    """What the service allows its user; None: nothing is known of it before the service tells."""
     request_seconds_max: float = 120.0
     connect_seconds_max: float = 10.0
     sent_bytes_max: int = 64 * 1024 * 1024
