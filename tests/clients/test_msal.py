@@ -250,3 +250,39 @@ def test_the_library_waits_for_the_person(online: Online) -> None:
     online.approve(flow, options.administrator_email, options.administrator_password)
     waiting.join(20)
     assert "access_token" in given[0], given
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Token:
+    token: str
+    expires_on: int
+
+
+class _Credential:
+    """MSAL in the shape that Microsoft's clients for Python ask for tokens in."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def get_token(self, *scopes: str, **_: object) -> _Token:
+        """Give a token of the library, from its cache while that holds."""
+        given = self._application.acquire_token_for_client(list(scopes))
+        return _Token(token=given["access_token"], expires_on=int(time.time()) + int(given["expires_in"]))
+
+
+def test_the_dataverse_client_signs_in_by_the_library(online: Online) -> None:
+    """Both libraries together, as programs use them: what is created is read back."""
+    module = pytest.importorskip(
+        "PowerPlatform.Dataverse.client",
+        reason="powerplatform-dataverse-client is not installed; requirements/dev.txt brings it",
+    )
+    options = online.crm.options
+    application = msal.ConfidentialClientApplication(
+        options.administrator_client_id,
+        client_credential=options.administrator_client_secret,
+        authority=online.authority,
+        instance_discovery=False,
+    )
+    with module.DataverseClient(online.address, _Credential(application)) as client:
+        account = client.records.create("account", {"name": "Möbel Ærø"})
+        assert client.records.retrieve("account", account, select=["name"])["name"] == "Möbel Ærø"
