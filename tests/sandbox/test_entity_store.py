@@ -51,6 +51,13 @@ def insert_and_fail(store: EntityStore, key: str) -> None:
         raise RuntimeError
 
 
+def drop_and_fail(store: EntityStore) -> None:
+    """A transaction that breaks after it dropped the table."""
+    with store.transaction():
+        store.drop_table("item")
+        raise RuntimeError
+
+
 def test_a_failed_transaction_leaves_nothing(store: EntityStore) -> None:
     """An inner failure undoes the inner part, an outer one everything."""
     with store.transaction():
@@ -156,3 +163,74 @@ def test_many_are_read_and_replaced_in_bulk(store: EntityStore) -> None:
     assert len(found) == 11
     assert found[("7",)].body == b"new"
     assert store.count("item") == 2_000
+
+
+GROWN = StoredTable(
+    name="item",
+    key=("No",),
+    columns=(*TABLE.columns, MirroredColumn(name="colour", indexed=True)),
+    unique=(("colour",),),
+)
+
+
+def test_a_table_grows_and_shrinks(tmp_path: Path) -> None:
+    """Columns and unique groups join a table with records; taken away, they leave neither values nor bounds."""
+    store = EntityStore(tmp_path / "store.sqlite", [TABLE])
+    with store.transaction():
+        store.insert("item", write(store, "1", "a", 1))
+        store.declare([GROWN])
+        row = RecordWrite(("1",), b"1", store.next_version(), "now", ("a", 1, "red"))
+        store.update("item", row)
+    with store.transaction(), pytest.raises(StoredConflict):
+        store.insert("item", RecordWrite(("2",), b"2", store.next_version(), "now", ("a", 1, "red")))
+    with store.transaction():
+        store.declare([TABLE])
+        store.clear_columns("item", ["colour"])
+    with store.transaction(), pytest.raises(StoredConflict):
+        store.insert("item", write(store, "2", "a", 1))
+    store.close()
+    again = EntityStore(tmp_path / "store.sqlite", [GROWN])
+    assert again.count("item", SqlClause('"colour" IS NOT NULL')) == 0
+    again.close()
+
+
+def test_a_column_may_change_its_type(store: EntityStore) -> None:
+    """A column that comes again as another type keeps values as they are written."""
+    for column_type, value in ((ColumnType.INTEGER, 7), (ColumnType.TEXT, "007")):
+        column = MirroredColumn(name="colour", column_type=column_type)
+        store.declare([StoredTable(name="other", key=("No",), columns=(column,))])
+        with store.transaction():
+            store.upsert_many("other", [RecordWrite(("1",), b"1", store.next_version(), "now", (value,))])
+        assert store.find_keys("other", SqlClause('"colour" = ?', (value,))) == [("1",)]
+        with store.transaction():
+            store.clear_columns("other", ["colour"])
+
+
+def test_a_unique_group_over_doubles_is_refused(store: EntityStore) -> None:
+    """The conflict names the columns; the declaration stays as it was."""
+    with store.transaction():
+        store.insert("item", write(store, "1", "a", 1))
+        store.insert("item", write(store, "2", "a", 2))
+    narrow = StoredTable(name="item", key=("No",), columns=TABLE.columns, unique=(("group",),))
+    with pytest.raises(StoredConflict) as caught:
+        store.declare([narrow])
+    assert caught.value.constraint == ("group",)
+    with store.transaction():
+        store.insert("item", write(store, "3", "a", 3))
+
+
+def test_a_dropped_table_is_gone(store: EntityStore) -> None:
+    """It can be declared again, empty; an undone drop leaves it where it was."""
+    with store.transaction():
+        store.insert("item", write(store, "1"))
+    with pytest.raises(RuntimeError):
+        drop_and_fail(store)
+    store.remember([TABLE])
+    assert store.count("item") == 1
+    with store.transaction():
+        store.drop_table("item")
+    store.declare([TABLE])
+    assert store.count("item") == 0
+    store.write_state("name", "value")
+    store.forget_state("name")
+    assert store.read_state("name") is None

@@ -13,6 +13,7 @@ from tests.sandbox.crm.test_solution_import import JOB, Administrator, administr
 __all__ = ["administrator"]
 
 GOOD = SmallSolution()
+SAME_SET = GOOD.customizations().replace("tst_vehicles", "accounts")
 ENTITIES = b'<!DOCTYPE x [<!ENTITY a "b">]><ImportExportXml>&a;</ImportExportXml>'
 
 
@@ -65,6 +66,7 @@ def manifest(change: Callable[[str], str]) -> bytes:
         (SmallSolution(privileges={"prvReadAccount": "Everywhere"}).zip(), "0x8004801a"),
         (SmallSolution(role_name="System Administrator").zip(), "0x80048017"),
         (SmallSolution(roots="").zip(), "0x8004803a"),
+        (instead("customizations.xml", SAME_SET.encode()), "0x80048033"),
         (SmallSolution(missing='<MissingDependency><Required type="1" schemaName="lead" displayName="Lead" />'
                        "</MissingDependency>").zip(), "0x8004801d"),
     ],

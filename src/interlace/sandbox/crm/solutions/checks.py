@@ -98,6 +98,7 @@ def _settled(declared: tuple[Entry, ...], present: tuple[Entry, ...]) -> tuple[E
         else:
             found.append(each)
     merged = {**known, **{each.place: each for each in found}}
+    _check_set_names(merged.values())
     for each in found:
         _check_place(each, merged)
     return tuple(found)
@@ -116,6 +117,19 @@ def _followed(each: Entry, before: Entry) -> dict[str, object]:
         values = {value for value, _ in facts["options"]}
         facts["options"] = [*facts["options"], *(pair for pair in old["options"] if pair[0] not in values)]
     return facts
+
+
+def _check_set_names(entries: Iterable[Entry]) -> None:
+    taken = {str(declared["set_name"]): name for name, declared in declared_tables().items()}
+    for each in entries:
+        if each.kind == TABLE:
+            set_name = str(each.read()["set_name"])
+            if taken.setdefault(set_name, each.name) != each.name:
+                raise SolutionRefused(
+                    refusals.GENERAL,
+                    f"The entity set name {set_name} of {each.name} is taken by {taken[set_name]}.",
+                    each.name,
+                )
 
 
 def _check_place(each: Entry, merged: dict[tuple[str, str], Entry]) -> None:
