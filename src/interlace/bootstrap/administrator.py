@@ -46,6 +46,9 @@ def order_for(
     add_user: bool,
     redeploy: bool,
     timeout_seconds: float,
+    team: str = "",
+    currency: str = "",
+    is_strict: bool = False,
 ) -> AdministratorOrder:
     """Order the solution for a connection: its CRM, its account, by its outbound rules."""
     is_person = settings.crm_method in {SignInMethod.BASIC, SignInMethod.DEVICE_CODE}
@@ -58,6 +61,9 @@ def order_for(
             user_id=settings.crm_user_id if is_person else "",
             add_user=add_user,
             redeploy=redeploy,
+            team=team,
+            currency=currency,
+            is_strict=is_strict,
         ),
         rules=replace(rules_of(settings, Side.CRM), authority=account.authority or account.token_url),
         timeout_seconds=timeout_seconds,

@@ -186,9 +186,8 @@ class Application:
         table, number = settings.write_in_product_type.capitalize(), settings.write_in_product_number
         mappings = {}
         for mapping in DEFAULT_MAPPINGS:
-            if settings.is_owned_by_team:
-                mapping = owned_by_team(mapping)
-            changed = with_changes(mapping, changes.get(mapping.name, {}))
+            owned = owned_by_team(mapping) if settings.is_owned_by_team else mapping
+            changed = with_changes(owned, changes.get(mapping.name, {}))
             mappings[mapping.name] = without_write_in_product(changed, table=table, number=number)
         return mappings
 

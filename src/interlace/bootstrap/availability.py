@@ -37,6 +37,7 @@ from interlace.lead_to_cash.availability_to_product import (
     FEED_TABLE,
     ITEM_REGISTER,
 )
+from interlace.settings import Config
 
 TOKEN_LIFE = timedelta(days=90)
 RENEWED_BEFORE = timedelta(days=30)
@@ -206,31 +207,35 @@ class ItemAvailability:
         return FeedSignIn(user=settings.erp_user, key=token, expires=expires)
 
     async def _tried(self, sign_in: FeedSignIn, service: str = FEED_SERVICE) -> str:
-        """Read a page's number of records with a sign-in; gives what the ERP says against it, blank: it works."""
-        settings = self.connection.settings
-        limits = ChannelLimits(request_seconds_max=self.application.config.timeout_seconds, retries_max=1)
-        channel = HttpChannel(
-            origin_of(settings.erp_address),
-            BasicSignIn(sign_in.user, sign_in.key),
-            limits,
-            rules=rules_of(settings, Side.ERP),
-        )
-        async with channel:
-            try:
-                await CollectionReader(channel, "The ERP").number(
-                    f"{company_address(settings)}{service}/$count"
-                )
-            except SignInRefused:
-                return f"The ERP refuses the sign-in of {sign_in.user}. Publish again."
-            except ServiceFailure as problem:
-                return str(problem).replace(sign_in.key, _HIDDEN)
-        return ""
+        """Try a sign-in; gives what the ERP says against it, blank: it works."""
+        return await feed_refusal(self.connection.settings, self.application.config, sign_in, service)
 
     def _keep(self, *, feed_user: str, feed_expires: str) -> None:
         """Remember what was published; what else was changed meanwhile stays."""
         held = self.application.connection(self.connection.id)
         settings = replace(held.settings, feed_user=feed_user, feed_expires=feed_expires)
         self.application.keep(replace(held, settings=settings))
+
+
+async def feed_refusal(
+    settings: ConnectionSettings, config: Config, sign_in: FeedSignIn, service: str = FEED_SERVICE
+) -> str:
+    """Read a page's number of records with a sign-in; gives what the ERP says against it, blank: it works."""
+    limits = ChannelLimits(request_seconds_max=config.timeout_seconds, retries_max=1)
+    channel = HttpChannel(
+        origin_of(settings.erp_address),
+        BasicSignIn(sign_in.user, sign_in.key),
+        limits,
+        rules=rules_of(settings, Side.ERP),
+    )
+    async with channel:
+        try:
+            await CollectionReader(channel, "The ERP").number(f"{company_address(settings)}{service}/$count")
+        except SignInRefused:
+            return f"The ERP refuses the sign-in of {sign_in.user}. Publish again."
+        except ServiceFailure as problem:
+            return str(problem).replace(sign_in.key, _HIDDEN)
+    return ""
 
 
 def company_address(settings: ConnectionSettings) -> str:

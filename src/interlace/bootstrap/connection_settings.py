@@ -21,6 +21,7 @@ __all__ = ["ConnectionProblem", "ConnectionSettings", "SignInMethod", "is_this_m
 
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
 SALES_ORDER_KEY_SECRET = "sales_order_key"  # noqa: S105 - the name of a secret, not one
+FEED_KEY_SECRET = "feed_key"  # noqa: S105 - the name of a secret, not one
 ERP_SECRET = "erp_client_secret"  # noqa: S105 - the name of a secret, not one
 ERP_CERTIFICATE = "erp_certificate"
 ERP_TOKENS = "erp_tokens"
@@ -96,9 +97,13 @@ class ConnectionSettings:
     """Mappings that take no part."""
     ownership: str = PERSON
     """Who owns what Interlace creates in the CRM: the person who is the record's salesperson, or a team."""
+    owning_team: str = "Interlace"
+    """Name of that team."""
     owning_team_id: str = ""
     publish_availability: bool = False
     """The set-up lets CRM users look up the ERP's stock."""
+    availability_user: str = ""
+    """Whose sign-in the set-up gives to CRM users for that; blank: the ERP issues a token."""
     set_up: tuple[str, ...] = ()
     """Steps of the assisted set-up whose questions were answered."""
 

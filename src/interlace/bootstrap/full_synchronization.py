@@ -57,9 +57,16 @@ class FullSynchronization:
         Mappings in `recommend_full` create what is missing although both sides are filled already.
         """
         require_home(connection.settings, self.application.config)
+        lines = asyncio.run(self.recommended_lines(connection, recommend_full))
+        return self.application.state.reviews.create(str(uuid4()), connection.id, lines)
+
+    async def recommended_lines(
+        self, connection: Connection, recommend_full: Collection[MappingName] = ()
+    ) -> list[ReviewLine]:
+        """Count both sides and say what becomes of each mapping; nothing is kept."""
         known = self.application.mappings(connection)
         mappings = {name: known[name] for name in self.application.known_mappings(connection, ())}
-        counts = asyncio.run(self._count(connection, list(mappings)))
+        counts = await self._count(connection, list(mappings))
         couplings = self.application.state.queries.count_couplings(connection.id)
         lines = []
         for mapping in mappings.values():
@@ -81,7 +88,7 @@ class FullSynchronization:
                 expected=source * len(mapping.passes),
             )
             lines.append(line)
-        return self.application.state.reviews.create(str(uuid4()), connection.id, lines)
+        return lines
 
     async def _count(
         self, connection: Connection, names: Sequence[MappingName]

@@ -23,15 +23,27 @@ async def change_order_settings(
     """Store changed order settings; raises ConnectionProblem if they exclude each other or name what is not there."""
     # The annotations of replace can't follow a dictionary; the keys are field names of the class.
     settings = replace(connection.settings, **changes)  # type: ignore[arg-type]
+    is_named = "write_in_product_number" in changes
+    await check_order_settings(application, connection, settings, is_write_in_looked_at=is_named)
+    return application.keep(replace(connection, settings=settings))
+
+
+async def check_order_settings(
+    application: Application,
+    connection: Connection,
+    settings: ConnectionSettings,
+    *,
+    is_write_in_looked_at: bool = True,
+) -> None:
+    """Raise ConnectionProblem for order settings that exclude each other or name what is not there."""
     if settings.order_integration and settings.bidirectional_orders:
         msg = (
             "The sales order integration and two-way orders exclude each other: an order would be created twice. "
             "Switch one off in the same command, with --no-order-integration or --no-bidirectional-orders."
         )
         raise ConnectionProblem(msg)
-    if "write_in_product_number" in changes and settings.write_in_product_number:
+    if is_write_in_looked_at and settings.write_in_product_number:
         await _check_write_in(application, connection, settings)
-    return application.keep(replace(connection, settings=settings))
 
 
 async def _check_write_in(

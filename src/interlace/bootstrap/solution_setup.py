@@ -70,6 +70,12 @@ class SolutionOrder:
     """Make the user of the app registration if the organization has none."""
     redeploy: bool = False
     """Import the version that is there already once more."""
+    team: str = ""
+    """Team that owns what Interlace creates; made if it is missing, and given the integration role. Blank: none."""
+    currency: str = ""
+    """What the organization must keep its books in; blank: that is not looked at."""
+    is_strict: bool = False
+    """Refuse an administrator without System Customizer, and an integration account that is an administrator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,7 @@ class SolutionOutcome:
     integration_user: str
     roles_given: tuple[str, ...]
     remarks: tuple[str, ...]
+    team_id: str = ""
 
 
 def deed_for(package: Package, installed: InstalledSolution | None, *, redeploy: bool) -> ImportDeed:
@@ -119,13 +126,18 @@ async def set_up_solution(
     users, solutions = CrmUsers(administration), CrmSolutions(administration, clock)
     tell(Progress(stage=Stage.CHECK, text="Looking at the accounts and at what is installed"))
     administrator = await users.caller()
-    remarks = list(_check_administrator(administrator))
+    remarks = list(_check_administrator(administrator, is_strict=order.is_strict))
     user = await _integration_user(users, order)
     if user is not None:
-        remarks += _check_integration_user(user, administrator)
+        remarks += _check_integration_user(user, administrator, is_strict=order.is_strict)
+    if order.currency:
+        require_same_currency(order.currency, await users.base_currency())
     installed = await solutions.installed(build_solution().unique_name)
     package = package_for(installed)
     deed = deed_for(package, installed, redeploy=order.redeploy)
+    if user is not None and deed is ImportDeed.NOTHING:
+        # Without an import no role comes any more: one that is missing is told before anything is written.
+        await _roles(users, user.business_unit)
 
     remarks += await _bring(
         solutions, package, deed, managed=installed is None or installed.managed, tell=tell
@@ -140,6 +152,9 @@ async def set_up_solution(
             raise ConnectionProblem(msg)
         remarks.append(f"The organization had no user for the application {order.client_id}; it has one now.")
     given = await _give_roles(users, user, tell)
+    if not user.is_integration_user:
+        await users.mark_as_integration(user)
+    team_id = await _owning_team(users, user, order.team, tell) if order.team else ""
     return SolutionOutcome(
         deed=deed.value,
         version=package.version,
@@ -149,10 +164,21 @@ async def set_up_solution(
         integration_user=user.name,
         roles_given=given,
         remarks=tuple(remarks),
+        team_id=team_id,
     )
 
 
-def _check_administrator(administrator: CrmUser) -> list[str]:
+def require_same_currency(erp: str, crm: str) -> None:
+    """Raise ConnectionProblem unless both ends keep their books in one currency."""
+    if erp.upper() != crm.upper():
+        msg = (
+            f"The ERP keeps its books in {erp}, the CRM's base currency is {crm}. "
+            "Both must be the same. Choose the company or the organization that fits."
+        )
+        raise ConnectionProblem(msg)
+
+
+def _check_administrator(administrator: CrmUser, *, is_strict: bool) -> list[str]:
     if not administrator.is_administrator:
         held = ", ".join(administrator.roles) or "none"
         msg = (
@@ -161,6 +187,12 @@ def _check_administrator(administrator: CrmUser) -> list[str]:
         )
         raise ConnectionProblem(msg)
     if SYSTEM_CUSTOMIZER not in administrator.role_templates:
+        if is_strict:
+            msg = (
+                f"{administrator.name} lacks the role System Customizer. Give it to this administrator in the CRM, "
+                "beside System Administrator, or sign in with an account that has both; it is used for this once only."
+            )
+            raise ConnectionProblem(msg)
         return [
             f"{administrator.name} lacks the role System Customizer; the System Administrator was enough here."
         ]
@@ -195,7 +227,7 @@ async def _integration_user(users: CrmUsers, order: SolutionOrder) -> CrmUser | 
     return found
 
 
-def _check_integration_user(user: CrmUser, administrator: CrmUser) -> list[str]:
+def _check_integration_user(user: CrmUser, administrator: CrmUser, *, is_strict: bool) -> list[str]:
     if user.disabled:
         msg = (
             f"{user.name}, the account that Interlace works with, is disabled in the CRM. Enable the user there, then "
@@ -209,6 +241,8 @@ def _check_integration_user(user: CrmUser, administrator: CrmUser) -> list[str]:
         )
         raise ConnectionProblem(msg)
     remarks = []
+    if user.is_administrator and is_strict:
+        raise ConnectionProblem(administrator_text(user.name))
     if user.is_administrator:
         remarks.append(
             f"{user.name} is a System Administrator. Take that role away: the roles of the solution are enough."
@@ -248,19 +282,46 @@ async def _bring(
     return [f"Warning of the CRM: {each}" for each in warnings]
 
 
-async def _give_roles(users: CrmUsers, user: CrmUser, tell: Tell) -> tuple[str, ...]:
-    tell(Progress(stage=Stage.ROLES, text=f"Giving {user.name} the roles of the solution"))
-    given = []
+def administrator_text(name: str) -> str:
+    """Say that the account that Interlace works with may do too much."""
+    return (
+        f"{name}, the account that Interlace works with, is a System Administrator of the CRM. Take that role away "
+        "from the account in the CRM: the roles of the solution are enough, and Interlace gives them by itself."
+    )
+
+
+async def _roles(users: CrmUsers, business_unit: str) -> dict[str, str]:
+    """Find the roles of the solution in a business unit; raises ConnectionProblem for one that is not there."""
+    found = {}
     for name in INTEGRATION_ROLES:
-        if name in user.roles:
-            continue
-        role = await users.role(name, user.business_unit)
+        role = await users.role(name, business_unit)
         if role is None:
             msg = (
-                f"The role {name} is missing in the business unit of {user.name}. Somebody may have renamed or "
-                "removed it: import the solution once more with --redeploy."
+                f"The role {name} is missing in the business unit of the account that Interlace works with. Somebody "
+                "may have renamed or removed it: name it so again in the CRM, or import the solution once more with "
+                "`interlace solution import --redeploy`."
             )
             raise ConnectionProblem(msg)
-        await users.give(user, role, name)
-        given.append(name)
+        found[name] = role
+    return found
+
+
+async def _give_roles(users: CrmUsers, user: CrmUser, tell: Tell) -> tuple[str, ...]:
+    tell(Progress(stage=Stage.ROLES, text=f"Giving {user.name} the roles of the solution"))
+    roles = await _roles(users, user.business_unit)
+    given = []
+    for name, role in roles.items():
+        if name not in user.roles:
+            await users.give(user, role, name)
+            given.append(name)
     return tuple(given)
+
+
+async def _owning_team(users: CrmUsers, user: CrmUser, name: str, tell: Tell) -> str:
+    """Find or make the team that owns what Interlace creates; an owner must be allowed to read its records."""
+    tell(Progress(stage=Stage.ROLES, text=f"Giving the team {name} the role of the solution"))
+    team = await users.team(name, user.business_unit) or await users.add_team(name, user.business_unit)
+    role = INTEGRATION_ROLES[0]
+    if role not in team.roles:
+        await users.give_team(team, (await _roles(users, user.business_unit))[role], role)
+    return team.id

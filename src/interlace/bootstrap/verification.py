@@ -42,6 +42,8 @@ async def verify_ends(application: Application, connection: Connection, ends: En
         crm_organization_id=connection.settings.crm_organization_id,
         two_way_orders=connection.settings.bidirectional_orders,
         payment_discount_from_order=connection.settings.payment_discount_from_order,
+        left_out=frozenset(application.mappings(connection)) - {*application.taking_part(connection)},
+        owned_by_team=connection.settings.is_owned_by_team,
     )
     return await verify(ends.plain, facts, known)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
-from interlace.bootstrap.enabling import enable as learn_and_enable
+from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.bootstrap.enable_connection import coupled, enable_connection
 from interlace.bootstrap.enabling import learn
-from interlace.bootstrap.fingerprint import bound, require_ends, require_place
+from interlace.bootstrap.fingerprint import bound
 from interlace.cli.checks import check_connection, exit_code_of, has_problem, show_checks
 from interlace.cli.connection_entry import add, change, details_of
 from interlace.cli.connection_options import Name, OptionalName, Yes
@@ -101,20 +101,8 @@ def enable(name: OptionalName = None, state: State = None, *, as_json: Json = Fa
             show_checks(output, checks)
             output.message("Not enabled. Correct the problems above, then enable it again.")
             raise typer.Exit(exit_code_of(checks))
-        output.record(details_of(application, asyncio.run(_enabled(application, connection))))
+        output.record(details_of(application, asyncio.run(enable_connection(application, connection))))
     output.message("Enabled. Start with `interlace full-synch start`.")
-
-
-async def _enabled(application: Application, connection: Connection) -> Connection:
-    held = connection.settings
-    require_place(held, application.config)
-    async with application.ends(connection) as ends:
-        learned = await learn(held, ends)
-        _refuse_other_records(application, connection, learned)
-        if _coupled(application, connection):
-            require_ends(learned)
-        settings = await learn_and_enable(held, ends)
-    return application.keep(replace(connection, settings=bound(settings, application.config)))
 
 
 @commands.command()
@@ -161,27 +149,6 @@ def _question_before_binding(held: Connection, now: ConnectionSettings) -> str:
     return " ".join(lines)
 
 
-def _coupled(application: Application, held: Connection) -> int:
-    return sum(application.state.queries.count_couplings(held.id).values())
-
-
-def _refuse_other_records(application: Application, held: Connection, learned: ConnectionSettings) -> None:
-    """Keep couplings from being used on another company's or organization's records."""
-    before = held.settings
-    parts = (
-        ("company", before.erp_company_id, learned.erp_company_id),
-        ("organization", before.crm_organization_id, learned.crm_organization_id),
-    )
-    count = _coupled(application, held)
-    for what, old, new in parts:
-        if old and old != new and count:
-            msg = (
-                f"The connection {before.name} has {count:,} couplings with another {what} ({old}, not {new}). "
-                f"Make a new connection for this {what}, or change this one back."
-            )
-            raise ConnectionProblem(msg)
-
-
 @commands.command()
 def disable(name: OptionalName = None, state: State = None, *, as_json: Json = False) -> None:
     """Stop using a connection; its couplings stay.
@@ -202,7 +169,7 @@ def remove(name: Name, state: State = None, *, yes: Yes = False, as_json: Json =
     output = Output(as_json=as_json)
     with opened(state) as application:
         connection = application.connection(name)
-        count = _coupled(application, connection)
+        count = coupled(application, connection)
         question = f"Remove the connection {connection.settings.name} and forget its {count:,} couplings?"
         require_consent(question, given=yes)
         application.state.delete_connection(connection.id)

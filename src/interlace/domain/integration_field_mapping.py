@@ -46,6 +46,8 @@ class NamedKey(Enum):
     """Id of the price list that holds every coupled product at its unit price."""
     ERP_COMPANY = "erp_company"
     """Id of the ERP company."""
+    OWNING_TEAM = "owning_team"
+    """Id of the CRM team that owns what Interlace creates, where no person does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ _NAMED_KEYS = {
     NamedKey.BASE_CURRENCY: "the CRM's base currency",
     NamedKey.DEFAULT_PRICE_LIST: "the default price list",
     NamedKey.ERP_COMPANY: "the ERP company",
+    NamedKey.OWNING_TEAM: "the owning team",
 }
 
 

@@ -55,8 +55,10 @@ def fixed(crm_column: str, text: str, *, at_creation: bool = False) -> FieldPair
 
 def _owner_expected(row: Row, books: ReferenceBooks) -> Comparable:
     code = row.get("Salesperson_Code")
-    # A blank salesperson leaves the CRM's owner as it is.
-    return None if is_blank(code) else books.text(BookName.SALESPERSON_EMAIL, code)
+    # A blank salesperson leaves the CRM's owner as it is, and so does one where a team owns the records.
+    return (
+        None if books.facts.owned_by_team or is_blank(code) else books.text(BookName.SALESPERSON_EMAIL, code)
+    )
 
 
 OWNER = FieldPair(

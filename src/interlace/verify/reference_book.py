@@ -77,6 +77,10 @@ class VerifyFacts:
     """Orders begin on either side and are edited on both."""
     payment_discount_from_order: bool = False
     """The discount in percent of a CRM order is the ERP order's payment discount as well."""
+    left_out: frozenset[str] = frozenset()
+    """Mappings that take no part."""
+    owned_by_team: bool = False
+    """A team owns what is created in the CRM: salespeople say nothing about owners."""
 
 
 Entry: TypeAlias = Callable[[Row, VerifyFacts], "tuple[str, str] | None"]

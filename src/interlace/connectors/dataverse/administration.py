@@ -59,6 +59,14 @@ class Administration:
         )
         return await self._send(request, deed)
 
+    async def change(self, path: str, body: object, deed: str) -> None:
+        """Change a record that is there."""
+        headers = {**_HEADERS, "Content-Type": "application/json", "If-Match": "*"}
+        content = msgspec.json.encode(body)
+        await self._send(
+            HttpRequest(method="PATCH", url=f"{self._root}{path}", headers=headers, body=content), deed
+        )
+
     async def delete(self, path: str, deed: str) -> None:
         """Delete a record."""
         await self._send(HttpRequest(method="DELETE", url=f"{self._root}{path}", headers=_HEADERS), deed)

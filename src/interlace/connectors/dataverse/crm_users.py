@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from interlace.connectors.dataverse.administration import Administration
+from interlace.engine.service import ServiceMismatch
 
 SYSTEM_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 SYSTEM_CUSTOMIZER = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
@@ -12,8 +13,10 @@ SYSTEM_CUSTOMIZER = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
 NON_INTERACTIVE = 4
 _COLUMNS = (
     "systemuserid,fullname,internalemailaddress,domainname,isdisabled,accessmode,applicationid,"
-    "_businessunitid_value"
+    "isintegrationuser,_businessunitid_value"
 )
+_OWNER_TEAM = 0
+_TEAM_ROLES = "teamroles_association($select=roleid,name,_roletemplateid_value)"
 _ROLES = "systemuserroles_association($select=roleid,name,_roletemplateid_value)"
 
 
@@ -27,6 +30,8 @@ class CrmUser:
     disabled: bool
     access_mode: int
     is_application: bool
+    is_integration_user: bool
+    """The CRM knows that an ERP writes through him: his documents keep the amounts that they come with."""
     roles: tuple[str, ...]
     role_templates: frozenset[str]
 
@@ -34,6 +39,15 @@ class CrmUser:
     def is_administrator(self) -> bool:
         """Whether he may do everything."""
         return SYSTEM_ADMINISTRATOR in self.role_templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmTeam:
+    """A team that may own records, with its roles."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
 
 
 class _Role(msgspec.Struct):
@@ -50,6 +64,7 @@ class _User(msgspec.Struct):
     isdisabled: bool | None = False
     accessmode: int | None = 0
     applicationid: str | None = None
+    isintegrationuser: bool | None = False
     unit: str = msgspec.field(name="_businessunitid_value", default="")
     roles: list[_Role] = msgspec.field(name="systemuserroles_association", default_factory=list)
 
@@ -64,6 +79,25 @@ class _Roles(msgspec.Struct):
 
 class _Caller(msgspec.Struct):
     UserId: str
+    OrganizationId: str = ""
+
+
+class _Team(msgspec.Struct):
+    teamid: str
+    name: str
+    roles: list[_Role] = msgspec.field(name="teamroles_association", default_factory=list)
+
+
+class _Teams(msgspec.Struct):
+    value: list[_Team]
+
+
+class _Currency(msgspec.Struct):
+    isocurrencycode: str
+
+
+class _Organization(msgspec.Struct):
+    currency: _Currency = msgspec.field(name="basecurrencyid")
 
 
 class CrmUsers:
@@ -121,11 +155,61 @@ class CrmUsers:
             path, self._crm.reference(f"roles({role})"), f"give {user.name} the role {name}"
         )
 
+    async def mark_as_integration(self, user: CrmUser) -> None:
+        """Have the CRM know that an ERP writes through a user."""
+        deed = f"mark {user.name} as the integration user"
+        await self._crm.change(f"systemusers({user.id})", {"isintegrationuser": True}, deed)
+
+    async def base_currency(self) -> str:
+        """Return the code of the currency that the organization keeps its books in."""
+        caller = await self._crm.read("WhoAmI", _Caller)
+        path = f"organizations({caller.OrganizationId})"
+        expand = "basecurrencyid($select=isocurrencycode)"
+        organization = await self._crm.read(path, _Organization, select="organizationid", expand=expand)
+        return organization.currency.isocurrencycode
+
+    async def team(self, name: str, business_unit: str) -> CrmTeam | None:
+        """Find a team of a business unit by name."""
+        quoted = "'" + name.replace("'", "''") + "'"
+        found = await self._crm.read(
+            "teams",
+            _Teams,
+            select="teamid,name",
+            expand=_TEAM_ROLES,
+            filter=f"name eq {quoted} and _businessunitid_value eq {business_unit}",
+        )
+        return next((_team(each) for each in found.value), None)
+
+    async def add_team(self, name: str, business_unit: str) -> CrmTeam:
+        """Make a team that may own records."""
+        body = {
+            "name": name,
+            "teamtype": _OWNER_TEAM,
+            "businessunitid@odata.bind": f"/businessunits({business_unit})",
+        }
+        await self._crm.perform("teams", body, f"make the team {name}")
+        made = await self.team(name, business_unit)
+        if made is None:
+            raise ServiceMismatch(
+                f"The CRM reported no error, but has no team {name}. Make it there by hand."
+            )
+        return made
+
+    async def give_team(self, team: CrmTeam, role: str, name: str) -> None:
+        """Give a team a role."""
+        path = f"teams({team.id})/teamroles_association/$ref"
+        reference = self._crm.reference(f"roles({role})")
+        await self._crm.perform(path, reference, f"give the team {team.name} the role {name}")
+
     async def _found(self, condition: str) -> CrmUser | None:
         found = await self._crm.read(
             "systemusers", _Users, select=_COLUMNS, expand=_ROLES, filter=condition, top="2"
         )
         return next((_user(each) for each in found.value), None)
+
+
+def _team(found: _Team) -> CrmTeam:
+    return CrmTeam(id=found.teamid.lower(), name=found.name, roles=tuple(role.name for role in found.roles))
 
 
 def _user(found: _User) -> CrmUser:
@@ -136,6 +220,7 @@ def _user(found: _User) -> CrmUser:
         disabled=bool(found.isdisabled),
         access_mode=found.accessmode or 0,
         is_application=found.applicationid is not None,
+        is_integration_user=bool(found.isintegrationuser),
         roles=tuple(role.name for role in found.roles),
         role_templates=frozenset(role.template.lower() for role in found.roles if role.template),
     )

@@ -1,0 +1,154 @@
+"""What a person answered: from a TOML file whose secrets are references to other files, or at prompts."""
+
+import difflib
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.setup.questions import BY_KEY, Answer, AnswerKind, Question
+
+NAME_KEY = "connection.name"
+STANDARD_INPUT = "-"
+_INLINE = ("secret", "password", "key", "certificate")
+"""Last parts of keys under which somebody might write a secret itself."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """Answers by key; those with secrets name a file, which is read when the secret is needed."""
+
+    values: dict[str, Answer] = field(default_factory=dict)
+    name: str = ""
+    """Name of the connection; blank: not said."""
+    directory: Path = field(default_factory=Path)
+    """Where relative file names begin."""
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read an answers file; raises ConnectionProblem that names every key that can't be used."""
+        try:
+            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+            msg = f"The answers file {file} can't be read: {problem}. Correct it, or name another one."
+            raise ConnectionProblem(msg) from problem
+        values: dict[str, Answer] = {}
+        problems: list[str] = []
+        name = ""
+        for key, value in _flat(tree):
+            if key == NAME_KEY and isinstance(value, str):
+                name = value.strip()
+                continue
+            try:
+                values[key] = parsed(_known(key), value)
+            except ConnectionProblem as problem:
+                problems.append(str(problem))
+        from_input = [key for key, value in values.items() if value == STANDARD_INPUT]
+        if len(from_input) > 1:
+            problems.append(f"Only one of {' and '.join(from_input)} can be read from standard input.")
+        if problems:
+            raise ConnectionProblem("\n".join([f"The answers file {file} can't be used:", *problems]))
+        return cls(values=values, name=name, directory=file.absolute().parent)
+
+    def text(self, key: str) -> str:
+        """Return an answer that is a text, or its default."""
+        return str(self.values.get(key, BY_KEY[key].default)).strip()
+
+    def flag(self, key: str) -> bool:
+        """Return an answer that is yes or no, or its default."""
+        return bool(self.values.get(key, BY_KEY[key].default))
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return an answer that is a list of names, or its default."""
+        held = self.values.get(key, BY_KEY[key].default)
+        return held if isinstance(held, tuple) else ()
+
+    def secret(self, question: Question) -> bytearray | None:
+        """Read a secret from the file that an answer names, as bytes that can be wiped; None: nothing was answered.
+
+        Raises ConnectionProblem for a file that can't be read or is blank.
+        """
+        named = self.text(question.key)
+        if not named:
+            return None
+        held = bytearray()
+        try:
+            if named == STANDARD_INPUT:
+                held = _all_of(sys.stdin.fileno())
+            else:
+                descriptor = os.open(self.directory / Path(named).expanduser(), os.O_RDONLY)
+                try:
+                    held = _all_of(descriptor)
+                finally:
+                    os.close(descriptor)
+        except OSError as problem:
+            msg = (
+                f"{question.caption} can't be read from {named}: {problem.strerror or problem}. "
+                f"Name another file under {question.key}."
+            )
+            raise ConnectionProblem(msg) from problem
+        while held.endswith((b"\n", b"\r", b" ")):
+            del held[-1]
+        if not held:
+            msg = f"{question.caption}: {named} is blank. Name another file under {question.key}."
+            raise ConnectionProblem(msg)
+        return held
+
+
+def parsed(question: Question, value: object) -> Answer:
+    """Check an answer's kind and choice; raises ConnectionProblem naming what is allowed."""
+    match question.kind:
+        case AnswerKind.FLAG if isinstance(value, bool):
+            return value
+        case AnswerKind.NAMES if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return tuple(each.strip() for each in value if each.strip())
+        case AnswerKind.TEXT | AnswerKind.SECRET_FILE if isinstance(value, str):
+            text = value.strip()
+            if question.choices and text not in question.choices:
+                known = ", ".join(each or '""' for each in question.choices)
+                raise ConnectionProblem(f"{question.key} can't be {text!r}. Choose one of: {known}.")
+            return text
+    wanted = {
+        AnswerKind.FLAG: "true or false",
+        AnswerKind.NAMES: 'a list of names in quotation marks, such as ["CURRENCY"]',
+        AnswerKind.TEXT: "a text in quotation marks",
+        AnswerKind.SECRET_FILE: "the name of a file in quotation marks",
+    }
+    raise ConnectionProblem(f"{question.key} must be {wanted[question.kind]}.")
+
+
+def _all_of(descriptor: int) -> bytearray:
+    """Read into bytes of our own: a buffered file would keep a copy that nobody wipes."""
+    held, chunk = bytearray(), bytearray(65_536)
+    while count := os.readv(descriptor, [chunk]):
+        held += memoryview(chunk)[:count]
+    chunk[:] = bytes(len(chunk))
+    return held
+
+
+def _flat(tree: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for section, values in tree.items():
+        if not isinstance(values, Mapping):
+            yield section, values
+            continue
+        for name, value in values.items():
+            yield f"{section}.{name}", value
+
+
+def _known(key: str) -> Question:
+    question = BY_KEY.get(key)
+    if question is not None:
+        return question
+    name = key.rpartition(".")[2]
+    if name in _INLINE and f"{key}_file" in BY_KEY:
+        msg = f"{key}: a secret is never written into the answers file. Name a file that holds it with {key}_file."
+        raise ConnectionProblem(msg)
+    similar = difflib.get_close_matches(key, [NAME_KEY, *BY_KEY], n=1)
+    hint = f" Did you mean {similar[0]}?" if similar else ""
+    raise ConnectionProblem(
+        f"There is no answer {key!r}.{hint} `interlace setup --example-answers` lists all of them."
+    )

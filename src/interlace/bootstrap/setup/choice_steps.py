@@ -1,0 +1,156 @@
+"""Steps that only decide something: what takes part, item availability, orders, and who owns the records."""
+
+from dataclasses import dataclass
+
+from interlace.bootstrap.availability import FeedSignIn, feed_refusal
+from interlace.bootstrap.connection_settings import (
+    FEED_KEY_SECRET,
+    SALES_ORDER_KEY_SECRET,
+    ConnectionProblem,
+)
+from interlace.bootstrap.order_switches import check_order_settings
+from interlace.bootstrap.setup.desk import Desk
+from interlace.bootstrap.setup.keep_answers import unanswered
+from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
+from interlace.bootstrap.setup.questions import StepName
+from interlace.engine.service import ServiceFailure
+
+
+@dataclass(frozen=True, slots=True)
+class TablesStep:
+    """Which mappings take part."""
+
+    name: StepName = StepName.TABLES
+    caption: str = "What to synchronize"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Check the names, and tell what is referred to and left out."""
+        held = desk.required_connection
+        mappings = desk.application.mappings(held)
+        unknown = [name for name in held.settings.left_out if name not in mappings]
+        if unknown:
+            what = f"There is no mapping {', '.join(unknown)}. Mappings: {', '.join(mappings)}."
+            remedy = "Correct tables.leave_out."
+            return trouble([StepProblem(what=what, setting="tables.leave_out", remedy=remedy)])
+        part = desk.application.taking_part(held)
+        left_out = [name for name in mappings if name not in part]
+        remarks = [
+            f"{name} refers to {parent}, which is left out: its records wait for partners that they refer to."
+            for name in part
+            for parent in mappings[name].depends_on
+            if parent in left_out
+        ]
+        told = f"; left out: {', '.join(left_out)}" if left_out else ""
+        return done(f"{len(part)} of {len(mappings)} mappings take part{told}", remarks)
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityStep:
+    """Whether CRM users may look up the stock, and whose sign-in they get; it is published once all is enabled."""
+
+    name: StepName = StepName.AVAILABILITY
+    caption: str = "Item availability"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Try the sign-in that CRM users will get, if it is one of the person's own."""
+        held = desk.required_connection
+        settings = held.settings
+        if not settings.publish_availability:
+            return done("Not published")
+        user = settings.availability_user
+        if not user:
+            return done("Published with a token that the ERP issues")
+        key = desk.application.secret(held, FEED_KEY_SECRET)
+        if key is None:
+            if settings.feed_user == user:
+                return done(f"Published with the sign-in of {user}")
+            remedy = "Give availability.key_file, or leave availability.user blank."
+            what = f"The web service access key of {user} is missing."
+            return trouble([StepProblem(what=what, setting="availability.key_file", remedy=remedy)])
+        sign_in = FeedSignIn(user=user, key=key)
+        said = await feed_refusal(settings, desk.application.config, sign_in)
+        if said:
+            remedy = "Correct availability.user and availability.key_file, or publish the page that is named."
+            what = f"The sign-in of {user} does not open the availability feed: {said}"
+            return trouble([StepProblem(what=what, setting="availability.user", remedy=remedy)])
+        return done(f"Published with the sign-in of {user}")
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersStep:
+    """How orders travel."""
+
+    name: StepName = StepName.ORDERS
+    caption: str = "Sales orders"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Check that the switches don't exclude each other, the write-in product, and the user's sign-in."""
+        held = desk.required_connection
+        settings = held.settings
+        problems = []
+        try:
+            await check_order_settings(desk.application, held, settings)
+        except ConnectionProblem as problem:
+            number = settings.write_in_product_number
+            setting = "orders.write_in_number" if number in str(problem) and number else "orders.two_way"
+            problems.append(StepProblem(what=str(problem), setting=setting, remedy=f"Correct {setting}."))
+        user = settings.sales_order_user
+        if user and not desk.is_stored(SALES_ORDER_KEY_SECRET):
+            what = f"The key of the sales order user {user} is missing."
+            remedy = "Give orders.key_file, or leave orders.user blank."
+            problems.append(StepProblem(what=what, setting="orders.key_file", remedy=remedy))
+        if user and not problems:
+            problems += await _tried(desk)
+        if problems:
+            return trouble(problems)
+        way = "both ways" if settings.bidirectional_orders else "from the CRM to the ERP"
+        if not (settings.order_integration or settings.bidirectional_orders):
+            return done("Orders don't travel")
+        return done(f"Orders travel {way}, created by {user or settings.erp_user or settings.erp_client_id}")
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to answer."""
+
+
+async def _tried(desk: Desk) -> list[StepProblem]:
+    async with desk.ends() as ends:
+        assert ends.sales_orders is not None
+        try:
+            await ends.sales_orders.facts()
+        except ServiceFailure as problem:
+            remedy = "Correct orders.user or orders.key_file, or give the user the right that is named."
+            return [StepProblem(what=str(problem), setting="orders.user", remedy=remedy, is_sign_in=True)]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipStep:
+    """Who owns what Interlace creates in the CRM; chosen before the administrator signs in, who may make the team."""
+
+    name: StepName = StepName.OWNERSHIP
+    caption: str = "Owners"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Tell what was chosen."""
+        problems = list(unanswered(desk, self.name))
+        if problems:
+            return trouble(problems)
+        settings = desk.settings
+        if not settings.is_owned_by_team:
+            return done("The CRM user of the record's salesperson; his coupling is looked at below")
+        if not settings.owning_team.strip():
+            remedy = "Name the team with ownership.team."
+            problem = StepProblem(
+                what="The owning team has no name.", setting="ownership.team", remedy=remedy
+            )
+            return trouble([problem])
+        return done(f"The team {settings.owning_team}; salespeople take no part")
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to answer."""

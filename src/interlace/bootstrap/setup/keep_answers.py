@@ -1,0 +1,126 @@
+"""Takes answers in: those of the file first, then what a person is asked; kept with the connection, secrets sealed."""
+
+from collections.abc import Iterator
+
+from interlace.bootstrap.connection_settings import SignInMethod
+from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
+from interlace.bootstrap.setup.progress import StepProblem
+from interlace.bootstrap.setup.questions import Answer, AnswerKind, Question, StepName, questions_of
+
+_ADDRESS_FIELDS = {"erp_address", "crm_address"}
+
+
+def take_given(desk: Desk, step: StepName) -> None:
+    """Keep what the answers file says for a step, where it differs from what is kept.
+
+    Raises ConnectionProblem for a file with a secret that can't be read.
+    """
+    given = desk.answers.values
+    changes: dict[str, object] = {}
+    secrets: dict[str, str] = {}
+    for question in questions_of(step):
+        if question.key not in given:
+            continue
+        if question.secret:
+            held = desk.answers.secret(question)
+            if held is not None:
+                secrets[question.secret] = held.decode()
+        elif question.field:
+            changes[question.field] = _normal(question, given[question.key])
+    changes |= _told_by_others(desk, step, changes)
+    _keep_what_differs(desk, changes, secrets)
+
+
+def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
+    """Ask a person a step's questions, those that apply by the answers before them; not what the file answered."""
+    if desk.person is None:
+        return
+    for question in questions_of(step):
+        is_told = question.key in desk.answers.values and not (again and question.key in desk.answered)
+        if not question.asked or (is_told and not again) or not question.applies(desk.settings):
+            continue
+        desk.answered.add(question.key)
+        if question.kind is AnswerKind.SECRET_FILE:
+            if question.secret:
+                _ask_secret(desk, question)
+            continue
+        answer = desk.person.answer(question, _held(desk, question))
+        if question.field:
+            changes: dict[str, object] = {question.field: _normal(question, answer)}
+            _keep_what_differs(desk, {**changes, **_told_by_others(desk, step, changes)}, {})
+        else:
+            desk.answers.values[question.key] = answer
+
+
+def unanswered(desk: Desk, step: StepName) -> Iterator[StepProblem]:
+    """Yield a problem for each required question of a step that has no answer."""
+    for question in questions_of(step):
+        if not question.required or not question.applies(desk.settings):
+            continue
+        is_answered = (
+            desk.is_stored(question.secret)
+            if question.secret
+            else bool(str(getattr(desk.settings, question.field)).strip())
+        )
+        if not is_answered:
+            yield StepProblem(
+                what=f"Not answered: {question.caption}.",
+                setting=question.key,
+                remedy=f"Give {question.key} in the answers file, or run `interlace setup {desk.name}` at a terminal.",
+            )
+
+
+def _ask_secret(desk: Desk, question: Question) -> None:
+    assert desk.person is not None
+    typed = desk.person.secret(question, stored=desk.is_stored(question.secret))
+    if typed is not None:
+        _keep_what_differs(desk, {}, {question.secret: typed.decode()})
+
+
+def _held(desk: Desk, question: Question) -> Answer:
+    """Return what is proposed: what is kept, or the default while nobody has answered."""
+    if not question.field:
+        return desk.answers.values.get(question.key, question.default)
+    held: Answer = getattr(desk.settings, question.field)
+    is_new = question.step.value not in desk.settings.set_up
+    return question.default if is_new and not held and question.default else held
+
+
+def _normal(question: Question, answer: Answer) -> Answer:
+    if question.field in _ADDRESS_FIELDS or question.field in {"erp_authority", "crm_authority"}:
+        return normal_address(str(answer))
+    if question.field == "write_in_product_number":
+        return str(answer).upper()
+    return answer
+
+
+def _told_by_others(desk: Desk, step: StepName, changes: dict[str, object]) -> dict[str, object]:
+    """Tell what nobody has to say: hosts on this machine lie inside, a token address or a user tells the way."""
+    given = desk.answers.values
+    told: dict[str, object] = {}
+    if step is StepName.ADDRESSES:
+        for end in ("erp", "crm"):
+            address = changes.get(f"{end}_address")
+            if address is not None and f"{end}.internal_host" not in given:
+                told[f"{end}_internal_host"] = lies_inside(str(address))
+    if step is StepName.SIGN_IN and "crm.sign_in" not in given and "crm_authentication" not in changes:
+        if changes.get("crm_token_url"):
+            told["crm_authentication"] = SignInMethod.TOKEN_ADDRESS.value
+        elif changes.get("crm_user"):
+            told["crm_authentication"] = SignInMethod.BASIC.value
+    if step is StepName.SIGN_IN and "erp.sign_in" not in given and changes.get("erp_authority"):
+        told["erp_authentication"] = SignInMethod.CLIENT_SECRET.value
+    return told
+
+
+def _keep_what_differs(desk: Desk, changes: dict[str, object], secrets: dict[str, str]) -> None:
+    before = desk.settings
+    differing = {name: value for name, value in changes.items() if getattr(before, name) != value}
+    if differing or (secrets and desk.connection is None):
+        desk.keep(differing)
+    held = desk.connection
+    if held is None or not secrets:
+        return
+    fresh = {name: text for name, text in secrets.items() if desk.application.secret(held, name) != text}
+    if fresh:
+        desk.application.keep(held, fresh)

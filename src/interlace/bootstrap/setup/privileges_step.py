@@ -1,0 +1,33 @@
+"""The preflight of the set-up: what both accounts lack for what was chosen, named before anything is written."""
+
+from dataclasses import dataclass
+
+from interlace.bootstrap.privileges import MissingPrivilege, missing_privileges
+from interlace.bootstrap.setup.desk import Desk
+from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
+from interlace.bootstrap.setup.questions import StepName
+from interlace.domain.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class PrivilegesStep:
+    """Compares what the chosen mappings and switches need with what the accounts hold."""
+
+    name: StepName = StepName.PRIVILEGES
+    caption: str = "Privileges"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Ask both ends; every missing privilege is named."""
+        async with desk.ends() as ends:
+            missing = await missing_privileges(desk.application, desk.required_connection, ends)
+        if missing:
+            return trouble([_problem(each) for each in missing], f"{len(missing)} privileges are missing")
+        return done("Both accounts hold what the chosen mappings need")
+
+    async def perform(self, desk: Desk) -> None:
+        """A person has to give them."""
+
+
+def _problem(missing: MissingPrivilege) -> StepProblem:
+    setting = "erp.user" if missing.side is Side.ERP else "crm.client_id"
+    return StepProblem(what=missing.what, setting=setting, remedy=missing.remedy)

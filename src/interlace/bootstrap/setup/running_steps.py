@@ -1,0 +1,208 @@
+"""The last steps: what is missing, what is recommended, enabling, publishing, and the full synchronization."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.availability import FeedSignIn, ItemAvailability
+from interlace.bootstrap.connection_settings import FEED_KEY_SECRET
+from interlace.bootstrap.enable_connection import enable_connection
+from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import bound
+from interlace.bootstrap.full_synchronization import FullSynchronization
+from interlace.bootstrap.setup.desk import Desk
+from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
+from interlace.bootstrap.setup.questions import StepName
+from interlace.domain.full_synch_review import (
+    FullSynchReview,
+    InitialSynchRecommendation,
+    ReviewLine,
+    has_failed,
+    is_over,
+)
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+from interlace.engine.ports import TableView
+from interlace.lead_to_cash.mapping_names import SALESPEOPLE
+
+
+@dataclass(frozen=True, slots=True)
+class SalespeopleStep:
+    """Shows which salespeople meet a CRM user; the full synchronization couples them by their e-mail addresses."""
+
+    name: StepName = StepName.SALESPEOPLE
+    caption: str = "Salespeople"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Compare the e-mail addresses of both sides."""
+        held = desk.required_connection
+        if SALESPEOPLE not in desk.application.taking_part(held):
+            return done("They take no part")
+        mapping = desk.application.mappings(held)[SALESPEOPLE]
+        erp_view = TableView(side=Side.ERP, table=mapping.erp_table, fields=("E_Mail", "Name"))
+        fields = ("internalemailaddress", "fullname", *mapping.integration_table_filter.fields)
+        crm_view = TableView(
+            side=Side.CRM,
+            table=mapping.integration_table,
+            fields=tuple(dict.fromkeys(fields)),
+            filter=mapping.integration_table_filter,
+        )
+        async with desk.ends() as ends:
+            salespeople = [
+                (each.key, each.values()) for each in (await ends.erp.read_page(erp_view, None)).records
+            ]
+            users = {
+                str(each.values()[0] or "").casefold(): str(each.values()[1] or "")
+                for each in (await ends.crm.read_page(crm_view, None)).records
+            }
+        alone = [
+            f"{values[1] or key} ({values[0] or 'no e-mail address'})"
+            for key, values in salespeople
+            if str(values[0] or "").casefold() not in users or not values[0]
+        ]
+        met = len(salespeople) - len(alone)
+        details = [
+            f"{each} is no CRM user: customers with this salesperson wait until a CRM user has that address, or until "
+            f"`interlace couplings add SALESPEOPLE` couples them."
+            for each in alone
+        ]
+        return done(f"{met} of {len(salespeople)} salespeople meet a CRM user by e-mail address", details)
+
+    async def perform(self, desk: Desk) -> None:
+        """The full synchronization couples them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationsStep:
+    """Shows what the full synchronization does with each mapping, by what both sides hold."""
+
+    name: StepName = StepName.RECOMMENDATIONS
+    caption: str = "Recommendations"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Count both sides; once a full synchronization was planned, it is what was recommended."""
+        held = desk.required_connection
+        full = FullSynchronization(application=desk.application)
+        review = full.latest(held)
+        lines = (
+            review.lines if review is not None else await full.recommended_lines(_as_if_enabled(desk, held))
+        )
+        count = sum(line.recommendation is InitialSynchRecommendation.FULL_SYNCHRONIZATION for line in lines)
+        return done(f"{count} of {len(lines)} mappings: full synchronization", _lines_text(lines))
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to read."""
+
+
+def _as_if_enabled(desk: Desk, held: Connection) -> Connection:
+    """Let the mappings be counted before the connection is enabled; this is kept nowhere."""
+    return replace(held, settings=bound(replace(held.settings, enabled=True), desk.application.config))
+
+
+def _lines_text(lines: Sequence[ReviewLine]) -> list[str]:
+    advice = {
+        InitialSynchRecommendation.FULL_SYNCHRONIZATION: "",
+        InitialSynchRecommendation.COUPLE_RECORDS: " (both sides are filled: couple what belongs together first, or "
+        "name it in full_synchronization.recommend_full)",
+        InitialSynchRecommendation.NO_RECORDS: "",
+    }
+    return [f"{line.mapping}: {line.recommendation.value}{advice[line.recommendation]}" for line in lines]
+
+
+@dataclass(frozen=True, slots=True)
+class EnableStep:
+    """Enables the connection and binds it to this memory and these ends."""
+
+    name: StepName = StepName.ENABLE
+    caption: str = "Enable"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Tell whether it is enabled."""
+        settings = desk.settings
+        return (
+            done("The connection is enabled") if settings.enabled else to_do("The connection is not enabled.")
+        )
+
+    async def perform(self, desk: Desk) -> None:
+        """Enable it."""
+        await enable_connection(desk.application, desk.required_connection)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishStep:
+    """Publishes item availability, if that was chosen."""
+
+    name: StepName = StepName.PUBLISH
+    caption: str = "Publish item availability"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Look at the CRM's row and try its sign-in."""
+        settings = desk.settings
+        if not settings.publish_availability:
+            return done("Not chosen")
+        async with desk.ends() as ends:
+            status = await self._use(desk, ends).status()
+        if status.problem:
+            remedy = "Publish in the ERP what is missing, or set availability.publish to false."
+            return trouble([StepProblem(what=status.problem, setting="availability.publish", remedy=remedy)])
+        if not status.published or status.sign_in:
+            return to_do(status.sign_in or "CRM users can't look up the stock yet.")
+        return done(f"CRM users look it up with the sign-in of {status.user}")
+
+    async def perform(self, desk: Desk) -> None:
+        """Write address and sign-in of the feed into the CRM; then nobody needs the key here any more."""
+        held = desk.required_connection
+        user = held.settings.availability_user
+        key = desk.application.secret(held, FEED_KEY_SECRET)
+        own = FeedSignIn(user=user, key=key) if user and key else None
+        url = desk.answers.text("availability.web_client") or None
+        async with desk.ends() as ends:
+            await self._use(desk, ends).publish(erp_url=url, own=own)
+        desk.application.store_secret(held, FEED_KEY_SECRET, None)
+
+    @staticmethod
+    def _use(desk: Desk, ends: Ends) -> ItemAvailability:
+        return ItemAvailability(application=desk.application, connection=desk.required_connection, ends=ends)
+
+
+@dataclass(frozen=True, slots=True)
+class FullSynchronizationStep:
+    """Starts the first full synchronization, or goes on with it, and follows it to its end."""
+
+    name: StepName = StepName.FULL_SYNCHRONIZATION
+    caption: str = "Full synchronization"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Look at the newest review."""
+        if not desk.answers.flag("full_synchronization.start"):
+            return done("Not chosen. Start it with `interlace full-synch start`")
+        review = FullSynchronization(application=desk.application).latest(desk.required_connection)
+        if review is None:
+            return to_do("It was not started yet.")
+        if not is_over(review.lines):
+            return to_do("It was interrupted; it goes on where it stopped.")
+        return done(_outcome(review))
+
+    async def perform(self, desk: Desk) -> None:
+        """Work until it is over."""
+        held = desk.required_connection
+        full = FullSynchronization(application=desk.application)
+        names = desk.answers.names("full_synchronization.recommend_full")
+        wanted: Sequence[MappingName] = desk.application.known_mappings(held, names) if names else []
+
+        def work() -> None:
+            """Plan and run; both have an event loop of their own."""
+            full.run(held, full.unfinished(held) or full.plan(held, wanted), desk.watch)
+
+        await asyncio.to_thread(work)
+
+
+def _outcome(review: FullSynchReview) -> str:
+    failed = sum(line.counters.failed for line in review.lines)
+    if has_failed(review.lines) or failed:
+        return (
+            f"It is over; {failed:,} records failed. `interlace errors causes` tells why, `interlace full-synch "
+            "restart` runs the lines with errors again"
+        )
+    return f"{len(review.lines)} mappings were synchronized"

@@ -1,0 +1,192 @@
+"""The first two steps: where both ends are, and whether they take our sign-in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from interlace.bootstrap.connection_settings import (
+    CRM_TOKENS,
+    ERP_TOKENS,
+    ConnectionProblem,
+    SignInMethod,
+)
+from interlace.bootstrap.credentials import secret_of
+from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.service_address import check_address
+from interlace.bootstrap.setup.desk import Desk
+from interlace.bootstrap.setup.keep_answers import unanswered
+from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
+from interlace.bootstrap.setup.questions import StepName
+from interlace.bootstrap.signing_in import sign_person_in
+from interlace.bootstrap.solution_setup import administrator_text, require_same_currency
+from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
+from interlace.connectors.dataverse.administration import Administration
+from interlace.connectors.dataverse.crm_users import CrmUsers
+from interlace.domain.side import Side
+from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+
+Facts = TypeVar("Facts")
+NO_SUCH_USER = "0x80072560"
+"""What the CRM says to an account of the right tenant that is no user of the organization."""
+_TOKENS = {Side.ERP: ERP_TOKENS, Side.CRM: CRM_TOKENS}
+_SIGN_IN_SETTINGS = {
+    SignInMethod.BASIC: ("user", "key_file", "password_file"),
+    SignInMethod.TOKEN_ADDRESS: ("client_id", "secret_file", "secret_file"),
+    SignInMethod.CLIENT_SECRET: ("client_id", "secret_file", "secret_file"),
+    SignInMethod.CERTIFICATE: ("client_id", "certificate_file", "certificate_file"),
+    SignInMethod.DEVICE_CODE: ("client_id", "authority", "authority"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesStep:
+    """Both addresses and the company."""
+
+    name: StepName = StepName.ADDRESSES
+    caption: str = "Addresses"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Check their form; whether somebody answers there, the next step finds out."""
+        problems = list(unanswered(desk, self.name))
+        settings = desk.settings
+        for end, label, address, is_internal in (
+            ("erp", "ERP address", settings.erp_address, settings.erp_internal_host),
+            ("crm", "CRM address", settings.crm_address, settings.crm_internal_host),
+        ):
+            try:
+                if address:
+                    check_address(end, label, address, is_internal=is_internal)
+            except ConnectionProblem as problem:
+                remedy = f"Correct {end}.address, or set {end}.internal_host if it is right."
+                problems.append(StepProblem(what=str(problem), setting=f"{end}.address", remedy=remedy))
+        if problems:
+            return trouble(problems)
+        return done(f"{settings.erp_company} at {settings.erp_address}, CRM at {settings.crm_address}")
+
+    async def perform(self, desk: Desk) -> None:
+        """There is nothing to do but to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInStep:
+    """Signs in at both ends, and looks at what can be seen from there: company, account, currency."""
+
+    name: StepName = StepName.SIGN_IN
+    caption: str = "Sign-in"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Try both ends; every problem is named, not only the first. Nothing is written."""
+        problems = list(unanswered(desk, self.name))
+        if problems:
+            return trouble(problems)
+        desk.settings.checked()
+        waiting = _waiting_for_person(desk)
+        if waiting:
+            names = " and ".join(side.value.upper() for side in waiting)
+            return to_do(f"A person has to sign in at the {names} with a code.")
+        async with desk.ends() as ends:
+            erp, problems = await _asked(desk, Side.ERP, ends.erp.facts)
+            crm_problems, remarks = await _look_at_crm(desk, ends, erp)
+        problems += crm_problems
+        if problems:
+            return trouble(problems)
+        assert erp is not None
+        return done(f"The ERP knows us as {_erp_account(desk)}, company {erp.company_name}. {remarks}")
+
+    async def perform(self, desk: Desk) -> None:
+        """Let a person sign in with a code wherever that was chosen."""
+        for side in _waiting_for_person(desk):
+            held = desk.required_connection
+            person = await sign_person_in(desk.application, held, side, desk.tell)
+            desk.tell(f"Signed in at the {side.value.upper()} as {person}.")
+
+
+def _waiting_for_person(desk: Desk) -> list[Side]:
+    """Return the ends at which a person signs in and has not done so."""
+    settings = desk.settings
+    return [
+        side
+        for side in Side
+        if secret_of(settings, side) == _TOKENS[side] and not desk.is_stored(_TOKENS[side])
+    ]
+
+
+def _erp_account(desk: Desk) -> str:
+    settings = desk.settings
+    return settings.erp_user if settings.erp_method is SignInMethod.BASIC else settings.erp_client_id
+
+
+async def _look_at_crm(
+    desk: Desk, ends: Ends, erp: BusinessCentralFacts | None
+) -> tuple[list[StepProblem], str]:
+    """Look at the account as far as it may look itself; what it may not see yet, the administrator checks later."""
+    users = CrmUsers(Administration(ends.crm_channel))
+    try:
+        user_id, problems = await _asked(desk, Side.CRM, users.caller_id)
+    except _NotThereYet:
+        return [], "The CRM has no user for our application yet: the import of the solution makes it."
+    if user_id is None:
+        return problems, ""
+    try:
+        user = await users.user(user_id)
+    except SignInRefused:
+        return [], "The CRM knows us; our account has no rights there yet."
+    if user.disabled:
+        remedy = "Enable the user in the CRM, then run the set-up again."
+        what = f"{user.name}, the account that Interlace works with, is disabled in the CRM."
+        return [StepProblem(what=what, setting=_crm_account(desk), remedy=remedy)], ""
+    if user.is_administrator:
+        remedy = "Run the set-up again when the role is gone, or sign in with another account."
+        what = administrator_text(user.name)
+        return [StepProblem(what=what, setting=_crm_account(desk), remedy=remedy)], ""
+    try:
+        currency = (await ends.crm.facts()).base_currency_code
+    except SignInRefused:
+        return [], f"The CRM knows us as {user.name}."
+    if erp is not None:
+        try:
+            require_same_currency(erp.lcy_code, currency)
+        except ConnectionProblem as problem:
+            remedy = "Correct erp.company, crm.address or the organization."
+            return [StepProblem(what=str(problem), setting="erp.company", remedy=remedy)], ""
+    return [], f"The CRM knows us as {user.name}. Both keep their books in {currency}."
+
+
+def _crm_account(desk: Desk) -> str:
+    return "crm.user" if desk.settings.crm_method is SignInMethod.BASIC else "crm.client_id"
+
+
+class _NotThereYet(Exception):
+    """The directory knows our application, the organization has no user for it."""
+
+
+async def _asked(
+    desk: Desk, side: Side, ask: Callable[[], Awaitable[Facts]]
+) -> tuple[Facts | None, list[StepProblem]]:
+    """Ask one end something; what goes wrong is told by the answer that it concerns."""
+    end = side.value
+    settings = desk.settings
+    address = settings.erp_address if side is Side.ERP else settings.crm_address
+    method = settings.erp_method if side is Side.ERP else settings.crm_method
+    try:
+        return await ask(), []
+    except SignInRefused as refused:
+        is_new = NO_SUCH_USER in str(refused)
+        if side is Side.CRM and is_new and method is not SignInMethod.DEVICE_CODE and settings.crm_client_id:
+            raise _NotThereYet from refused
+        account, erp_secret, crm_secret = _SIGN_IN_SETTINGS[method]
+        secret = erp_secret if side is Side.ERP else crm_secret
+        remedy = f"Correct {end}.{account} or {end}.{secret}, and see to what the {end.upper()} says."
+        problem = StepProblem(what=str(refused), setting=f"{end}.{secret}", remedy=remedy, is_sign_in=True)
+    except UnknownCompany as unknown:
+        what = f"The ERP has no company {unknown.name!r}."
+        problem = StepProblem(what=what, setting="erp.company", remedy=unknown.remedy)
+    except ServiceUnavailable as unavailable:
+        remedy = f"Start the service, or correct {end}.address and the address of its sign-in service."
+        problem = StepProblem(what=str(unavailable), setting=f"{end}.address", remedy=remedy)
+    except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as mismatch:
+        what = f"What answers at {address} is not the {end.upper()}'s service: {mismatch}"
+        problem = StepProblem(what=what, setting=f"{end}.address", remedy=f"Correct {end}.address.")
+    return None, [problem]

@@ -1,0 +1,188 @@
+"""The steps that need the CRM's administrator, once: the solution, and the rights of our account."""
+
+from dataclasses import dataclass, replace
+
+from interlace.bootstrap.administrator import as_administrator, order_for
+from interlace.bootstrap.administrator_order import AdministratorAccount, AdministratorOrder
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, SignInMethod
+from interlace.bootstrap.setup.desk import Desk
+from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
+from interlace.bootstrap.setup.questions import BY_KEY, StepName
+from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
+from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, administrator_text
+from interlace.bootstrap.solution_status import SolutionStatus, solution_status
+from interlace.connectors.dataverse.administration import Administration
+from interlace.connectors.dataverse.crm_users import CrmUsers
+from interlace.engine.service import SignInRefused
+
+_SECRET_KEY = "administrator.secret_file"  # noqa: S105 - the name of an answer
+_BY_HAND = (
+    "Or let an administrator of the CRM do it by hand: `interlace solution build` writes the file to import, and the "
+    f"roles {' and '.join(INTEGRATION_ROLES)} belong to the integration user."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionStep:
+    """Imports or upgrades the solution as the administrator, who gives the roles and makes the owning team."""
+
+    name: StepName = StepName.SOLUTION
+    caption: str = "Solution in the CRM"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Ask with the connection's own sign-in what is there."""
+        try:
+            status, is_marked = await _status(desk)
+        except SignInRefused as refused:
+            if NO_SUCH_USER not in str(refused):
+                raise
+            return to_do("The CRM has no user for our application yet.")
+        if status.installed and "never put over a newer" in status.advice:
+            remedy = "Use the Interlace that brought that version, or a newer one."
+            return trouble([StepProblem(what=status.advice, remedy=remedy)])
+        if status.advice:
+            return to_do(status.advice)
+        if not is_marked:
+            return to_do(f"The CRM does not know {status.integration_user} as its integration user yet.")
+        settings = desk.settings
+        if settings.is_owned_by_team and not settings.owning_team_id:
+            return to_do(f"The team {settings.owning_team} is not known yet.")
+        return done(f"Version {status.installed}, and {status.integration_user} has its roles")
+
+    async def perform(self, desk: Desk) -> None:
+        """Have it done in a process of its own; the administrator's secret is read now and wiped at once."""
+        settings = desk.settings
+        account = administrator_account(desk)
+        async with desk.ends() as ends:
+            currency = (await ends.erp.facts()).lcy_code
+            settings = await _with_user_id(settings, CrmUsers(Administration(ends.crm_channel)))
+        order = self._order(desk, settings, account, currency)
+        secret = _secret(desk, account.method)
+        outcome = await as_administrator(order, secret, lambda progress: desk.tell(progress_text(progress)))
+        for remark in outcome.remarks:
+            desk.tell(remark)
+        if outcome.team_id:
+            desk.keep({"owning_team_id": outcome.team_id})
+
+    def _order(
+        self, desk: Desk, settings: ConnectionSettings, account: AdministratorAccount, currency: str
+    ) -> AdministratorOrder:
+        return order_for(
+            settings,
+            account,
+            add_user=desk.answers.flag("administrator.add_user"),
+            redeploy=False,
+            timeout_seconds=desk.application.config.timeout_seconds,
+            team=settings.owning_team if settings.is_owned_by_team else "",
+            currency=currency,
+            is_strict=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStep:
+    """Checks the account that Interlace works with: there, enabled, no administrator, with its roles."""
+
+    name: StepName = StepName.ACCOUNT
+    caption: str = "Integration user"
+
+    async def look(self, desk: Desk) -> StepLook:
+        """Ask with the connection's own sign-in."""
+        async with desk.ends() as ends:
+            user = await CrmUsers(Administration(ends.crm_channel)).caller()
+        missing = [name for name in INTEGRATION_ROLES if name not in user.roles]
+        problems = []
+        if user.disabled:
+            what = f"{user.name} is disabled in the CRM."
+            problems.append(StepProblem(what=what, setting="crm.client_id", remedy="Enable the user there."))
+        if user.is_administrator:
+            remedy = "Take the role away, then run the set-up again."
+            what = administrator_text(user.name)
+            problems.append(StepProblem(what=what, setting="crm.client_id", remedy=remedy))
+        if missing:
+            what = f"{user.name} lacks the role {' and the role '.join(missing)}."
+            remedy = f"Give an administrator under administrator.sign_in. {_BY_HAND}"
+            problems.append(StepProblem(what=what, setting="administrator.client_id", remedy=remedy))
+        if problems:
+            return trouble(problems)
+        return done(f"{user.name}: enabled, no administrator, roles {', '.join(user.roles)}")
+
+    async def perform(self, desk: Desk) -> None:
+        """The administrator has done it with the solution."""
+
+
+async def _status(desk: Desk) -> tuple[SolutionStatus, bool]:
+    """Look at the solution, and whether the CRM knows our account as the one through which an ERP writes."""
+    async with desk.ends() as ends:
+        status = await solution_status(ends.crm_channel)
+        if status.advice:
+            return status, False
+        return status, (await CrmUsers(Administration(ends.crm_channel)).caller()).is_integration_user
+
+
+async def _with_user_id(settings: ConnectionSettings, users: CrmUsers) -> ConnectionSettings:
+    """Find out who a person's account is; an application is known by its client id."""
+    is_person = settings.crm_method is SignInMethod.DEVICE_CODE
+    return replace(settings, crm_user_id=await users.caller_id()) if is_person else settings
+
+
+def administrator_account(desk: Desk) -> AdministratorAccount:
+    """Gather who signs in; raises ConnectionProblem for what is missing. The connection's own account never is it."""
+    answers, settings = desk.answers, desk.settings
+    is_told = any(key.startswith("administrator.") for key in answers.values)
+    if not is_told:
+        msg = (
+            "The solution has to be imported, and nobody was named who may do that. Give the section "
+            f"[administrator]; it is used for this once and kept nowhere. {_BY_HAND}"
+        )
+        raise ConnectionProblem(msg)
+    client_id, user = answers.text("administrator.client_id"), answers.text("administrator.user")
+    method = SignInMethod(answers.text("administrator.sign_in"))
+    if "administrator.sign_in" not in answers.values:
+        method = _method(settings, client_id, user)
+    if method is SignInMethod.BASIC and not user:
+        raise ConnectionProblem("The administrator's user name is missing. Give administrator.user.")
+    if method is not SignInMethod.BASIC and method is not SignInMethod.DEVICE_CODE and not client_id:
+        msg = "Interlace's own app registration is no administrator. Give administrator.client_id."
+        raise ConnectionProblem(msg)
+    uses_address = method is SignInMethod.TOKEN_ADDRESS
+    authority = answers.text("administrator.authority") or settings.crm_authority
+    if method.asks_directory and not authority:
+        msg = "The address of the administrator's sign-in service is missing. Give administrator.authority."
+        raise ConnectionProblem(msg)
+    return AdministratorAccount(
+        method=method,
+        user=user,
+        client_id=client_id or settings.crm_client_id,
+        authority=authority if method.asks_directory else "",
+        token_url=settings.crm_token_url if uses_address else "",
+    )
+
+
+def _method(settings: ConnectionSettings, client_id: str, user: str) -> SignInMethod:
+    """Tell the way by what was given: a user is on premises, a client id signs in as the connection does."""
+    if user:
+        return SignInMethod.BASIC
+    if not client_id:
+        return SignInMethod.DEVICE_CODE
+    own = settings.crm_method
+    return SignInMethod.TOKEN_ADDRESS if own is SignInMethod.TOKEN_ADDRESS else SignInMethod.CLIENT_SECRET
+
+
+def _secret(desk: Desk, method: SignInMethod) -> bytearray:
+    if method is SignInMethod.DEVICE_CODE:
+        return bytearray()
+    question = BY_KEY[_SECRET_KEY]
+    secret = desk.answers.secret(question)
+    if secret is None and desk.person is not None:
+        secret = desk.person.secret(question, stored=False)
+    if secret is None:
+        msg = f"{question.caption} is missing. Give {_SECRET_KEY}; it is read once and kept nowhere."
+        raise ConnectionProblem(msg)
+    return secret
+
+
+def progress_text(progress: Progress) -> str:
+    """Say what the administrator's process is doing."""
+    percent = "" if progress.percent is None else f": {progress.percent:.0f} %"
+    return f"{progress.text}{percent}"
