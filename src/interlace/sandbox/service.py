@@ -224,7 +224,13 @@ class SandboxApplication:
 
     def _show_requests(self, request: Request) -> Response:
         """Counts by method, for people and for tests in another process."""
-        counts = {"counts": dict(self.requests.counts), "writes": self.requests.written}
+        limits = self._options.limits
+        refused = 0 if limits is None else limits.refused
+        counts = {
+            "counts": dict(self.requests.counts),
+            "writes": self.requests.written,
+            "refused": refused,
+        }
         headers = (("Content-Type", "application/json"),)
         return Response(status=200, headers=headers, body=json_codec.encode(counts))
 
