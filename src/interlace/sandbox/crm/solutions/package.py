@@ -83,7 +83,7 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in f"{text}.0.0.0".split(".")[:4])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def read_package(content: bytes) -> SolutionPackage:
     """The package in a zip; raises `SolutionRefused`."""
     files = _files(content)
