@@ -267,7 +267,7 @@ def test_another_address_disables_a_connection(synchronized: Interlace, both_end
 
 
 def test_a_stored_secret_does_not_follow_to_another_address(
-    synchronized: Interlace, both_ends: BothEnds
+    connected: Interlace, both_ends: BothEnds
 ) -> None:
     """Whoever may change an address but doesn't know the secret can't have it sent to a host of his own."""
     elsewhere = unused_address()
@@ -276,15 +276,15 @@ def test_a_stored_secret_does_not_follow_to_another_address(
         ("--crm", "--crm-secret-file"),
         ("--token-url", "--crm-secret-file"),
     ):
-        refused = synchronized("connection", "change", NAME, option, f"{elsewhere}/BC")
+        refused = connected("connection", "change", NAME, option, f"{elsewhere}/BC")
         assert refused.code == 4
         assert f"Enter it again in the same command: {wanted} FILE" in refused.err
-    shown = synchronized("connection", "show", "--json").only
-    assert (shown["erp_address"], shown["enabled"]) == (both_ends.erp_address, True)
+    shown = connected("connection", "show", "--json").only
+    assert (shown["erp_address"], shown["enabled"]) == (both_ends.erp_address, False)
 
 
 def test_an_address_changed_in_the_database_gets_no_secret(
-    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
+    connected: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """The secret is sealed to its address: it can't even be opened, whoever wrote the other one."""
     with sqlite3.connect(tmp_path / "state" / "interlace.db") as database:
@@ -292,7 +292,7 @@ def test_an_address_changed_in_the_database_gets_no_secret(
         after = before.replace(both_ends.erp_address, f"{unused_address()}/BC")
         database.execute("UPDATE connection SET settings = ?", (after,))
     database.close()
-    ended = synchronized("connection", "test")
+    ended = connected("connection", "test")
     assert ended.code == 4
     assert "entered for other addresses" in ended.err
 
@@ -325,20 +325,21 @@ def test_an_internal_host_can_be_allowed(interlace: Interlace, both_ends: BothEn
     assert added.only["erp_internal_host"] is True
 
 
-def test_keys_are_shown_and_rotated(synchronized: Interlace, tmp_path: Path) -> None:
+def test_keys_are_shown_and_rotated(connected: Interlace, tmp_path: Path) -> None:
     """After a rotation everything goes on, by a new key; no secret is ever shown."""
-    before = synchronized("keys", "show", "--json")
+    before = connected("keys", "show", "--json")
     assert [each["secret"] for each in before.objects] == ["crm_client_secret", "erp_access_key"]
     assert {each["state"] for each in before.objects} == {"ok"}
     old = (tmp_path / "state" / "secret.key").read_bytes()
-    rotated = synchronized("keys", "rotate", "--json")
+    rotated = connected("keys", "rotate", "--json")
     assert rotated.only["secrets"] == 2
     new = (tmp_path / "state" / "secret.key").read_bytes()
     assert len(new.split()) == 1
     assert new != old
-    after = synchronized("keys", "show", "--json").objects
+    after = connected("keys", "show", "--json").objects
     assert {each["key"] for each in after} == {rotated.only["key"]}
-    assert synchronized("connection", "test").code == 0
+    checks = checks_of(connected)
+    assert (checks["ERP sign-in"]["state"], checks["CRM sign-in"]["state"]) == ("ok", "ok")
 
 
 def test_another_secret_keeps_a_connection_enabled(synchronized: Interlace, both_ends: BothEnds) -> None:
