@@ -12,6 +12,7 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_columns import DOCUMENT_FIELDS
 from interlace.lead_to_cash.order_looks import ORDER_LOOKS
+from interlace.lead_to_cash.order_terms import TERMS
 
 AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 MARK: Final = "CRMAAAABBBBCCCCD"
@@ -76,6 +77,13 @@ def line(key: str = "line-1", **changed: Value) -> FoundRecord:
     return record(key, **(values | changed))
 
 
+CHOICES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "paymenttermscode": (("1", "Net 30"), ("4", "Net 60")),
+    "freighttermscode": (("1", "FOB"), ("2", "No Charge")),
+    "shippingmethodcode": (("2", "DHL"), ("3", "FedEx")),
+}
+
+
 def _found() -> dict[str, Records]:
     everything: dict[str, tuple[FoundRecord, ...]] = {
         "lines": (line(),),
@@ -135,6 +143,11 @@ def _found() -> dict[str, Records]:
         ),
         "organization": (record("org", issopintegrationenabled=True),),
         "write-in item": (_item("EXTRA"),),
+        **{
+            name: tuple(record(key, label=label) for key, label in CHOICES[each.column])
+            for each in TERMS
+            for name in (each.order_choices, each.account_choices)
+        },
         "write-in resource": (
             record("HAND", No="HAND", Name="Hand", Blocked=False, Base_Unit_of_Measure="HOUR"),
         ),

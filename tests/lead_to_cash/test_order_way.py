@@ -39,6 +39,7 @@ from interlace.domain.saga import (
     Rest,
 )
 from interlace.lead_to_cash import mapping_names
+from interlace.lead_to_cash.order_terms import TERM_OF_COLUMN
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA, check_switches
 
 
@@ -142,6 +143,35 @@ def test_released_order_tells_its_header() -> None:
         "totaltax": Decimal("36.10"),
         "totalamount": Decimal("226.10"),
     }
+
+
+def test_released_order_tells_its_terms() -> None:
+    """Codes that changed in the ERP become the order's own choices of the coupled label; those of people stay else."""
+    seen = with_found(PLAIN, TERM_OF_COLUMN["paymenttermscode"].order_choices, record("8", label="net 30"))
+    seen = replace(seen, document=document(shippingmethodcode=2))
+    toy = handed_over(seen)
+    toy.set_erp(Status="Released", Payment_Terms_Code="30 DAYS", Shipping_Agent_Code="")
+    toy.walk()
+    # DHL is coupled with no code, so that a blank one of the ERP does not contradict it.
+    assert (toy.crm["paymenttermscode"], toy.crm["shippingmethodcode"]) == (8, 2)
+    toy.set_erp(Shipping_Agent_Code="FEDEX")
+    toy.walk()
+    assert (toy.crm["paymenttermscode"], toy.crm["shippingmethodcode"]) == (8, 3)
+    toy.set_erp(Payment_Terms_Code="", Shipping_Agent_Code="NEW")
+    assert toy.walk() == Rest(stage="Released")
+    assert (toy.crm["paymenttermscode"], toy.crm["shippingmethodcode"]) == (None, 3)
+
+
+def test_choice_is_told_by_its_label() -> None:
+    """Numbers of the order's own choices mean nothing for those of accounts: the wrong agent would carry the goods."""
+    choices = TERM_OF_COLUMN["shippingmethodcode"].order_choices
+    seen = with_found(PLAIN, choices, record("2", label="FedEx"), record("3", label="DHL"))
+    toy = handed_over(replace(seen, document=document(shippingmethodcode=3)))
+    assert toy.order is not None
+    assert toy.order["Shipping_Agent_Code"] is None
+    other = handed_over(replace(seen, document=document(shippingmethodcode=2)))
+    assert other.order is not None
+    assert other.order["Shipping_Agent_Code"] == "FEDEX"
 
 
 def test_number_of_another_order_is_left_alone() -> None:

@@ -37,8 +37,7 @@ class SmallCompany:
 
     async def choices(self, table: str, column: str) -> Mapping[int, str]:
         """Return the labels of a column."""
-        assert table == "account"
-        return self.labels[column]
+        return self.labels[column if table == "account" else f"{table}.{column}"]
 
 
 def small_company() -> SmallCompany:
@@ -50,5 +49,8 @@ def small_company() -> SmallCompany:
             "paymenttermscode": {1: "Net 30", 102: "30D"},
             "address1_freighttermscode": {101: "EXW"},
             "address1_shippingmethodcode": {1: "Airborne", 2: "DHL"},
+            "salesorder.paymenttermscode": {1: "Net 30", 102: "30D"},
+            "salesorder.freighttermscode": {101: "EXW"},
+            "salesorder.shippingmethodcode": {1: "Airborne", 2: "DHL"},
         },
     )

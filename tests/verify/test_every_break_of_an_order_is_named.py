@@ -40,9 +40,7 @@ OF_CREATION = {
     "Your_Reference>ordernumber",
     "Work_Description>name",
     "Work_Description>description",
-    "Payment_Terms_Code>paymenttermscode",
     "Shipment_Method_Code>freighttermscode",
-    "Shipping_Agent_Code>shippingmethodcode",
     "Payment_Discount_Percent>discountpercentage",
     "Requested_Delivery_Date>requestdeliveryby",
     "Description>productdescription",
@@ -104,14 +102,20 @@ SPECIAL: dict[tuple[str, End], Break | None] = {
     ("Work_Description>description", End.ERP): _change(
         End.ERP, PAGE, OPEN_AT - 1, "Work_Description", "Foyer\nx"
     ),
-    ("Payment_Terms_Code>paymenttermscode", End.CRM): lambda company: company.labels[
-        "paymenttermscode"
-    ].update({102: "1,5"}),
-    ("Shipment_Method_Code>freighttermscode", End.CRM): lambda company: _other_code(
-        company, "ShipmentMethods", "address1_freighttermscode", 101
+    ("Payment_Terms_Code>paymenttermscode", End.ERP): _change(
+        End.ERP, PAGE, RELEASED_AT - 1, "Payment_Terms_Code", "NET 30"
     ),
-    ("Shipping_Agent_Code>shippingmethodcode", End.CRM): lambda company: _other_code(
-        company, "ShippingAgents", "address1_shippingmethodcode", 2
+    ("Payment_Terms_Code>paymenttermscode", End.CRM): _change(
+        End.CRM, HEADERS, RELEASED_AT, "paymenttermscode", 1
+    ),
+    ("Shipment_Method_Code>freighttermscode", End.CRM): lambda company: _other_code(
+        company, "ShipmentMethods", "salesorder.freighttermscode", 101
+    ),
+    ("Shipping_Agent_Code>shippingmethodcode", End.ERP): _change(
+        End.ERP, PAGE, RELEASED_AT - 1, "Shipping_Agent_Code", ""
+    ),
+    ("Shipping_Agent_Code>shippingmethodcode", End.CRM): _change(
+        End.CRM, HEADERS, RELEASED_AT, "shippingmethodcode", ""
     ),
     (">totalamount", End.ERP): None,
     (">totalamount", End.CRM): _change(End.CRM, HEADERS, RELEASED_AT, "totalamount"),
@@ -223,6 +227,30 @@ async def test_line_that_only_one_side_has_is_named(end: End, place: int) -> Non
     other = verdict.crm if end is End.ERP else verdict.erp
     assert other.states[RecordState.MISSING] == 1
     assert verdict.findings[0].state is RecordState.MISSING
+
+
+@pytest.mark.parametrize(
+    ("code", "choice"),
+    [("NEW", 2), ("", 1)],
+    ids=["a code without a choice", "a choice without a code"],
+)
+async def test_term_that_the_other_side_cannot_say_is_no_drift(code: str, choice: int) -> None:
+    """A shipping agent that only one side knows stays where it is."""
+    company = small_company()
+    company.erp[PAGE][RELEASED_AT - 1]["Shipping_Agent_Code"] = code
+    company.crm[HEADERS][RELEASED_AT]["shippingmethodcode"] = choice
+    assert (await _judge(company, ORDERS)).is_green
+
+
+@pytest.mark.parametrize("number", [1, None])
+async def test_terms_at_the_creation_are_only_shown(number: int | None) -> None:
+    """An ERP order that is not released is its people's: what it says else is told and no drift."""
+    company = small_company()
+    company.crm[HEADERS][OPEN_AT]["shippingmethodcode"] = 2
+    company.erp[PAGE][OPEN_AT - 1]["Shipping_Agent_Code"] = "" if number is None else "UPS"
+    verdict = await _judge(company, ORDERS)
+    assert verdict.is_green
+    assert verdict.creation_fields["Shipping_Agent_Code>shippingmethodcode"] == 1
 
 
 # --- what was posted

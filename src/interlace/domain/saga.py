@@ -52,6 +52,8 @@ class Look:
     side: Side
     table: str
     fields: tuple[str, ...]
+    choice_column: str | None = None
+    """Column of `table` whose choices are looked at, as records by number with a `label`, instead of its records."""
     start: str = DOCUMENT
     """Name of the earlier look that it starts from."""
     start_field: str | None = None

@@ -72,7 +72,13 @@ def look_view(look: Look) -> TableView:
     fields = look.fields
     if look.field is not None and look.field not in fields:
         fields = (*fields, look.field)
-    return TableView(side=look.side, table=look.table, fields=fields, lookup_targets=look.lookup_targets)
+    return TableView(
+        side=look.side,
+        table=look.table,
+        fields=fields,
+        lookup_targets=look.lookup_targets,
+        choice_column=look.choice_column,
+    )
 
 
 def stages_of(saga: Saga) -> list[list[Look]]:

@@ -41,7 +41,7 @@ SALESORDER_ORDER_MAPPING: Final = IntegrationTableMapping(
     fields=(
         to_crm("No", "ordernumber"),
         to_crm("Salesperson_Code", "ownerid", reference=references.OWNER, not_null=True),
-        to_crm("Currency_Code", "transactioncurrencyid", reference=references.CURRENCY),
+        # No currency: the CRM changes none of an order with lines.
         to_crm("Ship_to_Name", "shipto_name"),
         to_crm("Ship_to_Address", "shipto_line1"),
         to_crm("Ship_to_Address_2", "shipto_line2"),

@@ -40,6 +40,7 @@ from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 from interlace.lead_to_cash.order_notes import Note, insert_note, missing_note
 from interlace.lead_to_cash.order_parties import currency_differs
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
+from interlace.lead_to_cash.order_terms import TERM_OF_COLUMN, carried_term
 from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, text_of
 
 _AT_ITS_END: Final = frozenset({stages.PAID, stages.CANCELLED})
@@ -136,14 +137,17 @@ def released_values(observation: Observation, document: FoundRecord, order: Foun
     values: dict[str, Value] = {}
     is_two_way = bool(observation.settings.get("bidirectional_orders"))
     for row in SALESORDER_ORDER_MAPPING.fields:
-        if row.erp_field is None or row.crm_field is None or row.reference is not None:
-            continue
-        if row.crm_field in _AMOUNTS:
+        if row.erp_field is None or row.crm_field is None or row.crm_field in _AMOUNTS:
             continue
         if is_two_way and row.erp_field != "Last_Shipment_Date":
             # What travels both ways is compared before the order is followed; the CRM's number stays its own.
             continue
-        if row.crm_field in DAY_COLUMNS:
+        if row.crm_field in TERM_OF_COLUMN:
+            values |= carried_term(observation, document, order, TERM_OF_COLUMN[row.crm_field])
+        elif row.reference is not None:
+            # The owner is told below.
+            continue
+        elif row.crm_field in DAY_COLUMNS:
             day = day_of(order, row.erp_field)
             if day is not None:
                 values[row.crm_field] = _moment(day)

@@ -28,6 +28,7 @@ from interlace.lead_to_cash.order_columns import (
     WRITE_IN_NUMBER,
 )
 from interlace.lead_to_cash.order_comments import COMMENTS, is_of_people
+from interlace.lead_to_cash.order_terms import TERM_LOOKS
 
 
 def _crm(name: str, table: str, fields: tuple[str, ...], start_field: str, start: str = DOCUMENT) -> Look:
@@ -265,33 +266,6 @@ _PARTNERS: Final = (
         "Unit_Amount_Rounding_Precision",
         "Exchange_Rate",
     ),
-    Look(
-        name="payment terms",
-        side=Side.ERP,
-        table="Payment_Terms",
-        fields=("Code",),
-        start_field="paymenttermscode",
-        partner_of=mapping_names.PAYMENT_TERMS,
-        steady=True,
-    ),
-    Look(
-        name="shipment method",
-        side=Side.ERP,
-        table="Shipment_Method",
-        fields=("Code",),
-        start_field="freighttermscode",
-        partner_of=mapping_names.SHIPMENT_METHOD,
-        steady=True,
-    ),
-    Look(
-        name="shipping agent",
-        side=Side.ERP,
-        table="Shipping_Agent",
-        fields=("Code",),
-        start_field="shippingmethodcode",
-        partner_of=mapping_names.SHIPPING_AGENT,
-        steady=True,
-    ),
 )
 
 
@@ -352,4 +326,10 @@ _SET_UP: Final = (
     ),
 )
 
-ORDER_LOOKS: Final[tuple[Look, ...]] = (*_ERP_ORDER, *_NAMED_BY_THE_ORDER, *_SET_UP, *_PARTNERS)
+ORDER_LOOKS: Final[tuple[Look, ...]] = (
+    *_ERP_ORDER,
+    *_NAMED_BY_THE_ORDER,
+    *_SET_UP,
+    *_PARTNERS,
+    *TERM_LOOKS,
+)

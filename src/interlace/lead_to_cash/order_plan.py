@@ -8,7 +8,6 @@ from typing import Final
 from interlace.domain.saga import CreateDocument, FoundRecord, Observation, Problem
 from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_addresses import bill_to_fields, ship_to_fields
 from interlace.lead_to_cash.order_amounts import LinePrice, Precision, fits, price_line
@@ -24,6 +23,7 @@ from interlace.lead_to_cash.order_parties import (
     money_digits,
     salesperson_of,
 )
+from interlace.lead_to_cash.order_terms import TERMS, erp_code
 from interlace.lead_to_cash.order_values import (
     ZERO,
     amount_of,
@@ -145,14 +145,10 @@ def _page(observation: Observation, document: FoundRecord) -> dict[str, Value]:
     number = text_of(document, "ordernumber")
     if number:
         values["Your_Reference"] = cut(number, _REFERENCE_LENGTH).rstrip()
-    for field, column, mapping in (
-        ("Payment_Terms_Code", "paymenttermscode", mapping_names.PAYMENT_TERMS),
-        ("Shipment_Method_Code", "freighttermscode", mapping_names.SHIPMENT_METHOD),
-        ("Shipping_Agent_Code", "shippingmethodcode", mapping_names.SHIPPING_AGENT),
-    ):
-        code = observation.partners.get(mapping, {}).get(text_of(document, column))
+    for term in TERMS:
+        code = erp_code(observation, document, term)
         if code:
-            values[field] = code
+            values[term.erp_field] = code
     percent = amount_of(document, "discountpercentage")
     if percent and observation.settings.get("payment_discount_from_order"):
         values["Payment_Discount_Percent"] = percent

@@ -132,19 +132,36 @@ def _in_step(case: OrderCase) -> Binding:
     return Binding.DRIFT if case.is_in_step else Binding.AT_CREATION
 
 
-def _term(field: str, column: str, labels: BookName, codes: BookName) -> HeaderCheck:
+def _term(
+    field: str, column: str, labels: BookName, codes: BookName, *, mapping: str, is_carried: bool = True
+) -> HeaderCheck:
+    """Compare a code with the label of the order's own choice; `is_carried`: a released order tells its code."""
+
+    def label_of(case: OrderCase) -> str:
+        return (case.books.find(labels, case.crm.get(column)) or "").casefold()
+
+    def code_of(case: OrderCase) -> str:
+        return "" if case.erp is None else as_text(case.erp.get(field)).casefold()
+
+    def is_told(case: OrderCase) -> bool:
+        return is_carried and case.is_released and not case.is_two_way
+
     def in_crm(case: OrderCase) -> Comparable:
-        label = case.books.find(labels, case.crm.get(column))
-        known = label is not None and case.books.find(codes, label.casefold()) is not None
+        label, code = label_of(case), code_of(case)
+        known = bool(label) and case.books.find(codes, label) is not None
+        if is_told(case):
+            # A code without a choice of its name, and a choice without a code, are beyond what the other side can say.
+            says = case.books.has_label(labels, code) if code else known or not label
+            return label if says and mapping not in case.books.facts.left_out else None
         # What the CRM order leaves open, or the ERP has no code for, is the customer's.
-        return label.casefold() if known and label is not None and case.is_marked else None
+        return label if known and case.is_marked else None
 
     return OrderCheck(
         erp_field=field,
         crm_column=column,
-        in_erp=lambda case: None if case.erp is None else as_text(case.erp.get(field)).casefold(),
+        in_erp=lambda case: None if case.erp is None else code_of(case),
         in_crm=in_crm,
-        binding=_always_creation,
+        binding=lambda case: Binding.DRIFT if is_told(case) else Binding.AT_CREATION,
     )
 
 
@@ -315,20 +332,24 @@ HEADER_CHECKS: Final[tuple[HeaderCheck, ...]] = (
     _term(
         "Payment_Terms_Code",
         "paymenttermscode",
-        BookName.PAYMENT_TERMS_LABEL,
+        BookName.ORDER_PAYMENT_TERMS_LABEL,
         BookName.PAYMENT_TERMS_CODE,
+        mapping="PAYMENT TERMS",
     ),
     _term(
         "Shipment_Method_Code",
         "freighttermscode",
-        BookName.FREIGHT_TERMS_LABEL,
+        BookName.ORDER_FREIGHT_TERMS_LABEL,
         BookName.SHIPMENT_METHOD_CODE,
+        mapping="SHIPMENT METHOD",
+        is_carried=False,
     ),
     _term(
         "Shipping_Agent_Code",
         "shippingmethodcode",
-        BookName.SHIPPING_METHOD_LABEL,
+        BookName.ORDER_SHIPPING_METHOD_LABEL,
         BookName.SHIPPING_AGENT_CODE,
+        mapping="SHIPPING AGENT",
     ),
     OrderCheck(
         erp_field="Payment_Discount_Percent",

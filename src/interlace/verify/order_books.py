@@ -59,6 +59,10 @@ def _code(service: str) -> BookSource:
     return _erp(service, ("Code",), _entry("Code", "Code", folded=True))
 
 
+def _choice(column: str) -> ChoiceSource:
+    return ChoiceSource(table="salesorder", column=column)
+
+
 def _country(field: str) -> BookSource:
     return _erp("CountriesRegions", ("Code", "ISO_Code", "Name"), _entry(field, "Code", folded=True))
 
@@ -67,6 +71,9 @@ _OWN_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = {
     BookName.PAYMENT_TERMS_CODE: _code("PaymentTerms"),
     BookName.SHIPMENT_METHOD_CODE: _code("ShipmentMethods"),
     BookName.SHIPPING_AGENT_CODE: _code("ShippingAgents"),
+    BookName.ORDER_PAYMENT_TERMS_LABEL: _choice("paymenttermscode"),
+    BookName.ORDER_FREIGHT_TERMS_LABEL: _choice("freighttermscode"),
+    BookName.ORDER_SHIPPING_METHOD_LABEL: _choice("shippingmethodcode"),
     BookName.ACCOUNT_OF_CONTACT: _crm(
         "contacts", ("contactid", "_accountid_value"), _entry("contactid", "_accountid_value")
     ),
@@ -105,9 +112,6 @@ ORDER_BOOKS: Final = (
     BookName.CURRENCY_CODE,
     BookName.ACCOUNT_CUSTOMER,
     BookName.UNIT_NAME,
-    BookName.PAYMENT_TERMS_LABEL,
-    BookName.FREIGHT_TERMS_LABEL,
-    BookName.SHIPPING_METHOD_LABEL,
 )
 ORDER_BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxyType(
     {**BOOK_SOURCES, **_OWN_SOURCES}

@@ -42,6 +42,9 @@ class BookName(Enum):
     PAYMENT_TERMS_LABEL = auto()
     FREIGHT_TERMS_LABEL = auto()
     SHIPPING_METHOD_LABEL = auto()
+    ORDER_PAYMENT_TERMS_LABEL = auto()
+    ORDER_FREIGHT_TERMS_LABEL = auto()
+    ORDER_SHIPPING_METHOD_LABEL = auto()
     PAYMENT_TERMS_CODE = auto()
     SHIPMENT_METHOD_CODE = auto()
     SHIPPING_AGENT_CODE = auto()
@@ -123,6 +126,10 @@ class ReferenceBooks:
     def find(self, book: BookName, key: object) -> str | None:
         """Return the entry of a key, or None."""
         return self._books[book].get(_compact(as_text(key)))
+
+    def has_label(self, book: BookName, label: str) -> bool:
+        """Tell whether a book of choices has one of a label, in whatever case."""
+        return any(each.casefold() == label.casefold() for each in self._books[book].values())
 
     def text(self, book: BookName, key: object) -> str:
         """Return the entry of a key; blank for a blank key, the key itself in brackets if there is none."""
