@@ -19,6 +19,20 @@ def _rate(start: str, amount: int, relational: int) -> dict[str, object]:
     }
 
 
+def _sales_prices() -> list[dict[str, object]]:
+    return [
+        sales_price(Item_No="1000", Sales_Type="Customer", Sales_Code="C1", Currency_Code=""),
+        sales_price(),
+        sales_price(Sales_Code=""),
+        sales_price(Minimum_Quantity=Decimal(10)),
+        sales_price(Variant_Code="RED"),
+        sales_price(Starting_Date="2026-01-01"),
+        sales_price(Ending_Date="2026-01-01"),
+        sales_price(Unit_of_Measure_Code="DOZEN"),
+        sales_price(Currency_Code=""),
+    ]
+
+
 def erp_rows() -> dict[str, list[dict[str, object]]]:
     """Return the rows of every page service."""
     return {
@@ -80,15 +94,5 @@ def erp_rows() -> dict[str, list[dict[str, object]]]:
             }
         ],
         "CustomerPriceGroups": [{"Code": "WHOLESALE", "Description": "Großhandel"}],
-        "SalesPrices": [
-            sales_price(Item_No="1000", Sales_Type="Customer", Sales_Code="C1", Currency_Code=""),
-            sales_price(),
-            sales_price(Sales_Code=""),
-            sales_price(Minimum_Quantity=Decimal(10)),
-            sales_price(Variant_Code="RED"),
-            sales_price(Starting_Date="2026-01-01"),
-            sales_price(Ending_Date="2026-01-01"),
-            sales_price(Unit_of_Measure_Code="DOZEN"),
-            sales_price(Currency_Code=""),
-        ],
+        "SalesPrices": _sales_prices(),
     }

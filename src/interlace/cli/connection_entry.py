@@ -92,8 +92,6 @@ def add(
     --crm-authority https://login.microsoftonline.com/TENANT --client-id ID --crm-secret-file secret.txt
     """
     output = Output(as_json=as_json)
-    if not name.strip():
-        raise ConnectionProblem("The connection's name is blank. Give it a name, such as main.")
     secrets = given_secrets(
         {
             ERP_KEY_SECRET: erp_key_file,
@@ -124,7 +122,7 @@ def add(
         crm_ca_file=absolute(crm_ca_file),
     )
     hosts = hosts_told(given, erp_internal=erp_internal_host, crm_internal=crm_internal_host)
-    blank = {"name": name.strip(), "erp_user": "", "crm_token_url": "", "crm_client_id": ""}
+    blank = {"name": _not_blank(name), "erp_user": "", "crm_token_url": "", "crm_client_id": ""}
     settings = ConnectionSettings.load({**blank, **given, **hosts, **ways_told(given, secrets)}).checked()
     require_all(secrets, needed_secrets(settings))
     require_order_sign_in(settings.sales_order_user, stored=SALES_ORDER_KEY_SECRET in secrets)
@@ -132,6 +130,12 @@ def add(
         connection = application.add_connection(settings, secrets)
         output.record(details_of(application, connection))
     output.message(_next_step(settings))
+
+
+def _not_blank(name: str) -> str:
+    if not name.strip():
+        raise ConnectionProblem("The connection's name is blank. Give it a name, such as main.")
+    return name.strip()
 
 
 def change(

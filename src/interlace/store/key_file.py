@@ -132,7 +132,7 @@ class KeyFile:
             fresh.unlink()
         _write(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), keys)
         fresh.replace(self.path)
-        _sync_directory(self.path.parent)
+        _flush_directory(self.path.parent)
         self._keys = tuple(keys)
 
     def _read(self) -> Sequence[MasterKey]:
@@ -172,7 +172,7 @@ def _write(descriptor: int, keys: Sequence[MasterKey]) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_directory(directory: Path) -> None:
+def _flush_directory(directory: Path) -> None:
     if os.name == "posix":
         descriptor = os.open(directory, os.O_RDONLY)
         try:
