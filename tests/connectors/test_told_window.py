@@ -2,7 +2,7 @@
 
 from array import array
 
-from interlace.connectors.business_central.told_window import ToldWindow, entry_digest
+from interlace.connectors.told_window import ToldWindow, entry_digest
 
 
 def test_told_entries_are_known_again() -> None:

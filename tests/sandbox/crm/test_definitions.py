@@ -217,3 +217,21 @@ def test_an_option_of_an_undone_change_set_is_gone(client: Client) -> None:
     assert client.send("POST", "$batch", built.body, {"Content-Type": built.content_type}).status == 400
     assert 77 not in dict(options(client))
     assert refusal(client.send("POST", "accounts", {"paymenttermscode": 77})) == (400, "0x8004431a")
+
+
+def test_change_tracking_is_switched_on_by_a_customizer_and_stays_on(clock: Clock) -> None:
+    """A PUT of the whole definition switches it on; less than the whole, or the way back, is refused."""
+    app = open_sandbox(None, clock, untracked_tables=("account",))
+    client = Client(app, clock)
+    held = client.get("EntityDefinitions(LogicalName='account')")
+    assert held["ChangeTrackingEnabled"] is False
+    where = f"EntityDefinitions({held['MetadataId']})"
+    body = {**held, "ChangeTrackingEnabled": True}
+    assert client.send("PUT", where, body).status == 403
+    client.token = app.tokens.give(app.records.store.read_state("administrator") or "")
+    partly = {name: body[name] for name in ("MetadataId", "ChangeTrackingEnabled")}
+    assert refusal(client.send("PUT", where, partly)) == (400, "0x80048d19")
+    assert client.send("PUT", where, body).status == 204
+    assert client.get("accounts?$select=name", Prefer="odata.track-changes")["@odata.deltaLink"]
+    assert refusal(client.send("PUT", where, held)) == (400, "0x80040203")
+    app.close()

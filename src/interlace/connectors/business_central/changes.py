@@ -15,10 +15,10 @@ import msgspec
 
 from interlace.connectors.business_central.published_tables import StampFeed
 from interlace.connectors.business_central.tables import ErpTable
-from interlace.connectors.business_central.told_window import ToldWindow, entry_digest
 from interlace.connectors.business_central.virtual_fields import VirtualSource
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.query import address
+from interlace.connectors.told_window import ToldWindow, entry_digest
 from interlace.domain.values import Value
 from interlace.engine.ports import Changes
 from interlace.engine.service import ServiceMismatch

@@ -1,8 +1,12 @@
-"""The change feed of a CRM table: delta links, with a new start when a link has expired."""
+"""The change feed of a CRM table: delta links, with a new start when a link has expired.
+
+A table whose changes are not tracked is asked for row versions instead.
+"""
 
 import msgspec
 
 from interlace.connectors.collection import CollectionReader, ReadRefused
+from interlace.connectors.dataverse.row_versions import RowVersions, has_row_versions
 from interlace.connectors.dataverse.tables import CrmTable
 from interlace.connectors.odata_table import RawPage
 from interlace.connectors.query import address
@@ -20,9 +24,12 @@ class ChangeFeed:
         self._reader = reader
         self._root = root
         self._page_size = page_size
+        self._row_versions = RowVersions(reader, root, page_size=page_size)
 
     async def read(self, table: CrmTable, cursor: str | None) -> Changes:
         """Return the keys of changed and deleted records, or a new cursor with `complete` False."""
+        if not table.tracks_changes and has_row_versions(table):
+            return await self._row_versions.read(table, cursor)
         if not table.tracks_changes:
             return Changes(keys=(), deleted=(), cursor=None, complete=False)
         if cursor is None or not self._reader.channel.covers(cursor):

@@ -11,6 +11,7 @@ from interlace.connectors.dataverse.changes import ChangeFeed
 from interlace.connectors.dataverse.choices import ChoiceTable
 from interlace.connectors.dataverse.last_change import read_last_change
 from interlace.connectors.dataverse.messages import MessageSender
+from interlace.connectors.dataverse.row_versions import has_row_versions
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
 from interlace.connectors.http import HttpChannel
@@ -144,11 +145,12 @@ class DataverseService:
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table, or an option set, can do."""
-        tracks = view.choice_column is None and (await self._catalog.table(view.table)).tracks_changes
+        table = None if view.choice_column is not None else await self._catalog.table(view.table)
+        tracks = table is not None and table.tracks_changes
         return Capabilities(
             insert_with_key=True,
             conditional_update=True,
-            reports_changes=tracks,
+            reports_changes=tracks or (table is not None and has_row_versions(table)),
             reports_deletes=tracks,
             read_page_size=self._settings.page_size,
             write_batch_size=self._settings.write_batch_size,

@@ -2,11 +2,13 @@
 
 An entry is one thing that was added (a table, a column, an alternate key, a relationship, a shared
 choice) in the words of the declaration files. Declared and added things are told apart by nothing else.
+Whether a table's changes are tracked is an entry, too, where somebody has changed it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ from interlace.sandbox.crm.schema import Option, Schema, SharedChoice
 from interlace.sandbox.json_codec import decode_object, encode
 
 TABLE, COLUMN, KEY, RELATIONSHIP, CHOICE = "table", "column", "key", "relationship", "choice"
+TRACKING = "tracking"
 # Texts up to this length are copied into columns of the store, so that filters are quick.
 _MIRRORED_LENGTH_MAX = 250
 _BULK = ["CreateMultiple", "UpdateMultiple", "UpsertMultiple"]
@@ -58,6 +61,11 @@ def entry(kind: str, name: str, facts: Mapping[str, Any]) -> Entry:
     return Entry(kind, name, encode(facts))
 
 
+def tracking_entry(table: str, *, enabled: bool) -> Entry:
+    """Whether a table's changes are tracked."""
+    return entry(TRACKING, table, {"enabled": enabled})
+
+
 @lru_cache(maxsize=16)
 def extended_schema(entries: tuple[Entry, ...]) -> Schema:
     """The tables that every organization has, with what was added; the same for the same entries."""
@@ -73,6 +81,9 @@ def extended_schema(entries: tuple[Entry, ...]) -> Schema:
         if each.kind == TABLE:
             added = additions.get(each.name, Additions())
             tables[each.name] = make_table(_declaration(each), added, custom=True)
+    for each in entries:
+        if each.kind == TRACKING and each.name in tables:
+            tables[each.name] = replace(tables[each.name], change_tracking=each.read()["enabled"])
     choices = {each.name: _choice(each) for each in entries if each.kind == CHOICE}
     return Schema(
         tables=MappingProxyType(tables),

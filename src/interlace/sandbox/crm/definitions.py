@@ -22,8 +22,10 @@ from interlace.sandbox.crm.attribute_definitions import (
     shared_choice_definition,
 )
 from interlace.sandbox.crm.call import VERSION_HEADER, Call
+from interlace.sandbox.crm.customizations import tracking_entry
+from interlace.sandbox.crm.customizer import Customizer
 from interlace.sandbox.crm.edm_model import build_model
-from interlace.sandbox.crm.privileges import privilege_definitions
+from interlace.sandbox.crm.privileges import privilege_definitions, privileges_of_user
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import Schema, Table
 from interlace.sandbox.exchange import Refusal, Response
@@ -31,6 +33,9 @@ from interlace.sandbox.json_codec import encode
 
 _RELATIONS = ("OneToManyRelationships", "ManyToOneRelationships", "ManyToManyRelationships")
 _ALWAYS = ("MetadataId",)
+_MAY_CHANGE_TABLES = "prvWriteEntity"
+_WHOLE_DEFINITION = ("LogicalName", "SchemaName", "ChangeTrackingEnabled", "DisplayName", "OwnershipType")
+"""Some of what a definition always has: a PUT that lacks it would take it away."""
 _EXPANDED = ("OptionSet", "GlobalOptionSet", "sdkmessageid")
 
 
@@ -47,8 +52,9 @@ def _document_of(schema: Schema) -> bytes:
 class Definitions:
     """Answers questions about the tables themselves."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, customizer: Customizer) -> None:
         self._records = records
+        self._customizer = customizer
         self._sets: Mapping[str, Callable[[Call], Response]] = {
             "EntityDefinitions": self._entity_definitions,
             "GlobalOptionSetDefinitions": self._global_option_sets,
@@ -67,7 +73,11 @@ class Definitions:
         return name in self._sets
 
     def answer(self, call: Call) -> Response:
-        """Answers a call to a metadata set; only reads are offered."""
+        """Answers a call to a metadata set: reads, and the one change of a table that is offered."""
+        segments = call.segments
+        is_table = segments[0].name == "EntityDefinitions" and len(segments) == 1
+        if call.request.method == "PUT" and is_table and segments[0].predicate is not None:
+            return self._replace_table(call)
         if call.request.method != "GET":
             raise Refusal(
                 405,
@@ -113,6 +123,31 @@ class Definitions:
             if wanted in (table.logical_name, metadata_id(table.logical_name)):
                 return table
         raise Refusal(404, "0x80060888", f"Could not find an entity with the name {segment.predicate}.")
+
+    def _replace_table(self, call: Call) -> Response:
+        """Takes a whole definition; of what may change, change tracking does, and it can't be taken back."""
+        held = {each["PrivilegeName"] for each in privileges_of_user(self._records, call.author.user_id)}
+        if _MAY_CHANGE_TABLES not in held:
+            raise Refusal(
+                403,
+                errors.PRIVILEGE_DENIED,
+                f"Principal user (Id={call.author.user_id}, type=8) is missing {_MAY_CHANGE_TABLES} privilege.",
+            )
+        table = self._table(call.segments[0])
+        given = call.body("EntityDefinitions")
+        if str(given.get("MetadataId", "")).lower() != metadata_id(table.logical_name):
+            raise errors.refused(errors.INVALID_ARGUMENT, "MetadataId must be that of the table.")
+        missing = [name for name in _WHOLE_DEFINITION if name not in given]
+        if missing:
+            raise errors.payload_error(
+                "EntityDefinitions", f"the definition is not whole, it lacks {', '.join(missing)}"
+            )
+        wanted = given["ChangeTrackingEnabled"]
+        if not isinstance(wanted, bool) or (table.change_tracking and not wanted):
+            raise errors.refused(errors.INVALID_ARGUMENT, "Change tracking, once enabled, can't be disabled.")
+        if wanted and not table.change_tracking:
+            self._customizer.change([tracking_entry(table.logical_name, enabled=True)])
+        return call.nothing()
 
     def _entity(self, table: Table) -> Definition:
         name = table.logical_name

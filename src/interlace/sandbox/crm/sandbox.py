@@ -11,7 +11,7 @@ from pathlib import Path
 
 from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.change_tracking import ChangeTracking
-from interlace.sandbox.crm.customizations import extended_schema
+from interlace.sandbox.crm.customizations import extended_schema, tracking_entry
 from interlace.sandbox.crm.customizer import OWN_TABLES, Customizer, empty_image
 from interlace.sandbox.crm.definitions import Definitions
 from interlace.sandbox.crm.endpoint import CrmEndpoint
@@ -78,6 +78,8 @@ class SandboxOptions:
     token_life_seconds: int = 3_599
     expire_change_tracking_days: int = 7
     silent_when_delta_token_expired: bool = False
+    untracked_tables: Sequence[str] = ()
+    """Tables whose changes nobody has had tracked."""
     sales_users: Sequence[SalesUser] = ()
     limits: LimitSettings | None = None
     solutions: Sequence[bytes] = ()
@@ -149,7 +151,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         records,
         RecordRequests(records, reader, tracking),
         Operations(records, facts, ImportJobs(records, customizer)),
-        Definitions(records),
+        Definitions(records, customizer),
         callers,
         f"{options.tenant_id}/oauth2/authorize",
     )
@@ -210,6 +212,7 @@ def _found(records: Records, customizer: Customizer, options: SandboxOptions) ->
         assert administrator is not None
         if store.read_state("solutions") is None:
             prepare_organization(records, customizer, options.solutions, options.integration_roles)
+            customizer.change(tracking_entry(name, enabled=False) for name in options.untracked_tables)
             store.write_state("solutions", "imported")
         add_sales_users(records, options.sales_users, administrator)
 
