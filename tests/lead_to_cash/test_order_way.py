@@ -162,6 +162,26 @@ def test_released_order_tells_its_terms() -> None:
     assert (toy.crm["paymenttermscode"], toy.crm["shippingmethodcode"]) == (None, 3)
 
 
+def test_three_address_lines_stay_three() -> None:
+    """What the ERP joins is not written back joined: neither on release, nor when the order is made anew."""
+    lines = {"shipto_line1": "Kai 1", "shipto_line2": "Gate 2", "shipto_line3": "Bell 3", "shipto_city": "Bonn"}
+    toy = handed_over(replace(PLAIN, document=document(**lines)))
+    for _ in range(2):
+        assert toy.order is not None
+        assert toy.order["Ship_to_Address_2"] == "Gate 2, Bell 3"
+        toy.set_erp(Status="Released")
+        toy.walk()
+        assert {name: toy.crm[name] for name in lines} == lines
+        toy.edit(statecode=0, statuscode=1)
+        toy.walk()
+        assert toy.order is None
+        toy.edit(statecode=1, statuscode=3, lastbackofficesubmit=None)
+        toy.walk()
+    toy.set_erp(Status="Released", Ship_to_Address_2="Gate 4")
+    toy.walk()
+    assert (toy.crm["shipto_line2"], toy.crm["shipto_line3"]) == ("Gate 4", None)
+
+
 def test_choice_is_told_by_its_label() -> None:
     """Numbers of the order's own choices mean nothing for those of accounts: the wrong agent would carry the goods."""
     choices = TERM_OF_COLUMN["shippingmethodcode"].order_choices

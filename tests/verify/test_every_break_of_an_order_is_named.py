@@ -242,6 +242,19 @@ async def test_term_that_the_other_side_cannot_say_is_no_drift(code: str, choice
     assert (await _judge(company, ORDERS)).is_green
 
 
+@pytest.mark.parametrize(
+    ("line2", "line3", "is_green"), [("Hof", "3. Stock", True), ("Hof, 3. Stock", "3. Stock", False)]
+)
+async def test_three_address_lines_are_compared_joined(line2: str, line3: str, *, is_green: bool) -> None:
+    """The ERP has one line for the CRM's second and third; a third line that was joined already is a difference."""
+    company = small_company()
+    company.crm[HEADERS][RELEASED_AT].update(shipto_line2=line2, shipto_line3=line3)
+    company.erp[PAGE][RELEASED_AT - 1]["Ship_to_Address_2"] = "Hof, 3. Stock"
+    verdict = await _judge(company, ORDERS)
+    assert verdict.is_green == is_green
+    assert is_green or verdict.drifted_fields == {"Ship_to_Address_2>shipto_line2": 1}
+
+
 @pytest.mark.parametrize("number", [1, None])
 async def test_terms_at_the_creation_are_only_shown(number: int | None) -> None:
     """An ERP order that is not released is its people's: what it says else is told and no drift."""

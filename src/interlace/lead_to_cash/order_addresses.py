@@ -51,7 +51,7 @@ def _address(
         missing.append(problems.COUNTRY_UNKNOWN.of(f"{caption}: the country {parts['country']}."))
     values = {
         "Address": parts["line1"],
-        "Address_2": ", ".join(part for part in (parts["line2"], parts["line3"]) if part),
+        "Address_2": _joined(parts["line2"], parts["line3"]),
         "Post_Code": parts["postalcode"],
         "City": parts["city"],
         "County": parts["stateorprovince"],
@@ -65,6 +65,19 @@ def _address(
         return tuple(missing)
     written: dict[str, Value] = {f"{fields}_{name}": value for name, value in values.items()}
     return {**written, f"{fields}_Country_Region_Code": country}
+
+
+def second_line(document: FoundRecord, columns: str, text: str) -> dict[str, Value]:
+    """Return what the ERP's second address line makes of a CRM order's second and third, which it joins."""
+    line2, line3 = f"{columns}_line2", f"{columns}_line3"
+    if _joined(text_of(document, line2), text_of(document, line3)) == text:
+        return {}
+    # A third line that stayed would be joined to the second once more.
+    return {line2: text or None, line3: None}
+
+
+def _joined(*lines: str) -> str:
+    return ", ".join(line for line in lines if line)
 
 
 def _country(observation: Observation, text: str) -> str | None:

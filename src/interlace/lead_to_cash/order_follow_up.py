@@ -19,6 +19,7 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash import order_stages as stages
+from interlace.lead_to_cash.order_addresses import second_line
 from interlace.lead_to_cash.order_columns import CRM_TABLE, DIGEST_COLUMN
 from interlace.lead_to_cash.order_comments import carry_notes
 from interlace.lead_to_cash.order_crm import (
@@ -144,6 +145,9 @@ def released_values(observation: Observation, document: FoundRecord, order: Foun
             continue
         if row.crm_field in TERM_OF_COLUMN:
             values |= carried_term(observation, document, order, TERM_OF_COLUMN[row.crm_field])
+        elif row.crm_field.endswith("_line2"):
+            text = text_of(order, row.erp_field)
+            values |= second_line(document, row.crm_field.removesuffix("_line2"), text)
         elif row.reference is not None:
             # The owner is told below.
             continue

@@ -188,12 +188,13 @@ def _address_in_crm(who: str, part: str) -> Callable[[OrderCase], Comparable]:
 
     def in_crm(case: OrderCase) -> Comparable:
         texts = {each: as_text(case.crm.get(f"{who}_{each}")).strip() for each in parts}
-        if case.is_released and not case.is_two_way:
-            return texts[part]
-        if not any(texts.values()) or not (case.is_marked or case.is_in_step):
+        is_told = case.is_released and not case.is_two_way
+        if not is_told and (not any(texts.values()) or not (case.is_marked or case.is_in_step)):
             return None
         if part == "line2":
             return ", ".join(each for each in (texts["line2"], texts["line3"]) if each)
+        if is_told:
+            return texts[part]
         if part == "country":
             return _country(case, texts["country"])
         return texts[part]
