@@ -181,3 +181,10 @@ def test_reference_page_is_current() -> None:
     """The page of mappings says what the declarations say; write it anew with the function named here."""
     page = Path(__file__).parents[2] / "docs" / "reference" / "mappings.md"
     assert page.read_text(encoding="utf-8") == render_mapping_reference(DEFAULT_MAPPINGS, TWO_WAY_MAPPINGS)
+
+
+def test_only_computed_figures_change_in_numbers_without_a_brake() -> None:
+    """Whatever a person enters is braked: only the customers' statistics are computed by the ERP."""
+    assert [each.name for each in DEFAULT_MAPPINGS if each.carries_figures] == ["STATISTICS"]
+    figures = [each for each in DEFAULT_MAPPINGS if each.carries_figures]
+    assert all(each.passes == (Direction.TO_INTEGRATION_TABLE,) for each in figures)

@@ -71,6 +71,11 @@ class IntegrationTableMapping:
     erp_caption: str = ""
     """Field whose value names an ERP record for people."""
     caption: str = ""
+    carries_figures: bool = False
+    """The ERP computes what is carried, into CRM records that are ours alone: many changes at once are a day's work.
+
+    A day's postings, or midnight, move most figures, and nothing of anybody's is overwritten: no brake on changes.
+    """
     run_by_saga: bool = False
     """The pairs are made and followed by a saga (see `saga`): ordinary runs leave the mapping alone."""
 

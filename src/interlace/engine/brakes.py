@@ -64,7 +64,7 @@ async def _count_hinted(
     run: RunSetup, recognizer: Recognizer, side: Side, keys: Sequence[str], coupled: int
 ) -> tuple[HaltKind, int] | None:
     known = _untold(run, side, run.store.partner_keys(run.mapping.name, side, keys))
-    if braked(run.limits, deleted=len(known), changed=len(known), coupled=coupled) is None:
+    if _verdict(run, len(known), len(known), coupled) is None:
         return None
     changed = deleted = 0
     for start in range(0, len(known), _KEYS_AT_ONCE):
@@ -94,7 +94,7 @@ async def _count_scanned(
         after = page.next
         if after is None:
             break
-    if braked(run.limits, deleted=coupled - seen, changed=0, coupled=coupled) is None:
+    if _verdict(run, coupled - seen, 0, coupled) is None:
         return None
     return _verdict(run, await _count_absent(run, side), 0, coupled)
 
@@ -136,7 +136,8 @@ def _untold(run: RunSetup, side: Side, pairs: Mapping[str, str]) -> list[str]:
 
 
 def _verdict(run: RunSetup, deleted: int, changed: int, coupled: int) -> tuple[HaltKind, int] | None:
-    kind = braked(run.limits, deleted=deleted, changed=changed, coupled=coupled)
+    counted = 0 if run.mapping.carries_figures else changed
+    kind = braked(run.limits, deleted=deleted, changed=counted, coupled=coupled)
     if kind is None:
         return None
     return kind, changed if kind is HaltKind.MASS_CHANGE else deleted

@@ -76,6 +76,7 @@ def _section(mapping: IntegrationTableMapping, suffix: str = "") -> str:
         *_filter("CRM", mapping.integration_table_filter),
         *_matches(mapping),
         *_template(mapping),
+        *_figures(mapping),
         "| ERP field | | CRM column | remarks |",
         "|---|---|---|---|",
         *(_row(row) for row in mapping.fields),
@@ -111,6 +112,16 @@ def _matches(mapping: IntegrationTableMapping) -> list[str]:
 def _template(mapping: IntegrationTableMapping) -> list[str]:
     values = [f"`{each.field}` = `{each.value}`" for each in mapping.integration_table_config_template]
     return [f"A new CRM record also gets {', '.join(values)}.", ""] if values else []
+
+
+def _figures(mapping: IntegrationTableMapping) -> list[str]:
+    if not mapping.carries_figures:
+        return []
+    text = (
+        "The ERP computes what is carried, into records that nobody else fills: a run may change all of them at once. "
+        "A mass deletion and an emptied table stop it as ever."
+    )
+    return [text, ""]
 
 
 def _row(row: IntegrationFieldMapping) -> str:

@@ -35,6 +35,7 @@ STATISTICS_MAPPING: Final = IntegrationTableMapping(
         to_crm("Total_LCY", "ilc_total"),
         to_crm("Credit_Limit_LCY", "ilc_creditlimit"),
     ),
+    carries_figures=True,
     erp_caption="Name",
     caption="Customer statistics of accounts",
 )
