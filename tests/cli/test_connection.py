@@ -38,6 +38,7 @@ def test_a_right_connection_passes_every_check(connected: Interlace) -> None:
         "CRM sign-in",
         "CRM organization",
         "CRM solution",
+        "CRM change tracking",
         "Currency",
     ]
 

@@ -161,6 +161,25 @@ def test_user_of_the_application_is_made_where_it_is_missing(start: Start) -> No
     assert {USER_ROLE, ADMINISTRATOR_ROLE} <= held
 
 
+def test_change_tracking_is_switched_on_with_consent(start: Start) -> None:
+    """A table without it is named; only an import that is told so switches it on."""
+    bare = start(untracked_tables=("account", "salesorder"))
+    plain = bare.import_solution()
+    assert (plain.code, plain.objects[0]["tracked"]) == (0, [])
+    [check] = _tracking(bare)
+    assert check["state"] == "warning"
+    assert "Switched off for account, salesorder." in check["message"]
+    assert "solution import --connection" in check["remedy"]
+    consented = bare.import_solution("--track-changes")
+    assert (consented.code, consented.objects[0]["tracked"]) == (0, ["account", "salesorder"]), consented.err
+    assert [each["state"] for each in _tracking(bare)] == ["ok"]
+
+
+def _tracking(bare: Organization) -> list[dict[str, Any]]:
+    checks = bare.interlace("connection", "test", "--json").objects
+    return [each for each in checks if each["check"] == "CRM change tracking"]
+
+
 def test_second_import_changes_nothing_and_redeploy_imports_again(start: Start) -> None:
     """What is there is not imported twice, unless that is asked for."""
     bare = start()

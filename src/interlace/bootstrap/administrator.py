@@ -49,6 +49,7 @@ def order_for(
     team: str = "",
     currency: str = "",
     is_strict: bool = False,
+    track: tuple[str, ...] = (),
 ) -> AdministratorOrder:
     """Order the solution for a connection: its CRM, its account, by its outbound rules."""
     is_person = settings.crm_method in {SignInMethod.BASIC, SignInMethod.DEVICE_CODE}
@@ -64,6 +65,7 @@ def order_for(
             team=team,
             currency=currency,
             is_strict=is_strict,
+            track=track,
         ),
         rules=replace(rules_of(settings, Side.CRM), authority=account.authority or account.token_url),
         timeout_seconds=timeout_seconds,

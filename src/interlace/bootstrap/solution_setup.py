@@ -16,6 +16,7 @@ from interlace.connectors.dataverse.crm_users import (
     CrmUsers,
 )
 from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
+from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.connectors.runner import Clock
 from interlace.engine.service import ServiceMismatch
 from interlace.solution.build import Package, build_solution
@@ -41,6 +42,7 @@ class Stage(StrEnum):
     IMPORT = "import"
     UPGRADE = "upgrade"
     PUBLISH = "publish"
+    TRACKING = "tracking"
     ROLES = "roles"
 
 
@@ -74,6 +76,8 @@ class SolutionOrder:
     """Team that owns what Interlace creates; made if it is missing, and given the integration role. Blank: none."""
     currency: str = ""
     """What the organization must keep its books in; blank: that is not looked at."""
+    track: tuple[str, ...] = ()
+    """Tables whose changes the CRM is to track from now on, where it does not yet."""
     is_strict: bool = False
     """Refuse an administrator without System Customizer, and an integration account that is an administrator."""
 
@@ -91,6 +95,8 @@ class SolutionOutcome:
     roles_given: tuple[str, ...]
     remarks: tuple[str, ...]
     team_id: str = ""
+    tracked: tuple[str, ...] = ()
+    """Tables whose change tracking was switched on."""
 
 
 def deed_for(package: Package, installed: InstalledSolution | None, *, redeploy: bool) -> ImportDeed:
@@ -165,7 +171,15 @@ async def set_up_solution(
         roles_given=given,
         remarks=tuple(remarks),
         team_id=team_id,
+        tracked=await _track(administration, order.track, tell),
     )
+
+
+async def _track(administration: Administration, tables: Sequence[str], tell: Tell) -> tuple[str, ...]:
+    if not tables:
+        return ()
+    tell(Progress(stage=Stage.TRACKING, text="Having the changes of the tables tracked"))
+    return await ChangeTracking(administration).switch_on(tables)
 
 
 def require_same_currency(erp: str, crm: str) -> None:

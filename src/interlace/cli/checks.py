@@ -11,6 +11,7 @@ from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connec
 from interlace.bootstrap.connection_settings import CRM_TOKENS, ERP_TOKENS, SignInMethod
 from interlace.bootstrap.credentials import needed_secrets, secret_of
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.tracked_tables import untracked_tables
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Column, Output
 from interlace.cli.secret_sources import SOURCES
@@ -104,6 +105,7 @@ async def check_connection(application: Application, connection: Connection) -> 
             message = f"Organization {crm.organization_id} at {settings.crm_address}"
             checks.append(Check(subject="CRM organization", message=message))
             checks += await _check_solution(application, connection, ends)
+            checks += await _check_tracking(application, connection, ends)
         if erp is not None and crm is not None:
             checks.append(_currency_check(erp, crm))
     return checks
@@ -262,6 +264,26 @@ async def _check_solution(application: Application, connection: Connection, ends
             checks.append(_problem(subject, message, remedy))
     found = f"Its columns are there in all {len(tables)} tables"
     return checks or [Check(subject=subject, message=found)]
+
+
+async def _check_tracking(application: Application, connection: Connection, ends: Ends) -> list[Check]:
+    """Name the CRM tables whose changes are not tracked: they are found another way, and deletions later."""
+    subject = "CRM change tracking"
+    try:
+        untracked = await untracked_tables(application, connection, ends)
+    except ServiceFailure as problem:
+        return [Check(subject=subject, state=CheckState.WARNING, message=str(problem))]
+    if not untracked:
+        return [Check(subject=subject, message="Switched on for every table that is synchronized")]
+    message = (
+        f"Switched off for {', '.join(untracked)}. Their changes are found by row versions, their deletions only "
+        "by the sweep."
+    )
+    remedy = (
+        "Let an administrator of the CRM switch it on, which can't be undone: `interlace solution import "
+        f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties in Power Apps."
+    )
+    return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
 
 
 def _currency_check(erp: BusinessCentralFacts, crm: DataverseFacts) -> Check:

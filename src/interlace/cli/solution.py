@@ -16,6 +16,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, SignInMethod
 from interlace.bootstrap.solution_setup import Progress, SolutionOutcome, Stage
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
+from interlace.bootstrap.tracked_tables import tables_to_track
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
@@ -126,6 +127,14 @@ def import_(
             help="Make the CRM user of the connection's application if it is missing.",
         ),
     ] = True,
+    track_changes: Annotated[
+        bool,
+        typer.Option(
+            "--track-changes",
+            help="Have the CRM track the changes of the tables that the connection synchronizes; it can't be "
+            "switched off again.",
+        ),
+    ] = False,
     state: State = None,
     *,
     as_json: Json = False,
@@ -147,6 +156,7 @@ def import_(
             add_user=add_user,
             redeploy=redeploy,
             timeout_seconds=application.config.timeout_seconds,
+            track=tables_to_track(application, held) if track_changes else (),
         )
     outcome = asyncio.run(as_administrator(order, secret, _Teller(output)))
     _tell_outcome(output, outcome)

@@ -482,6 +482,15 @@ _ADMINISTRATOR = (
         default=True,
         asked=False,
     ),
+    Question(
+        key="administrator.track_changes",
+        step=StepName.SOLUTION,
+        caption="Have the CRM track the changes of the tables",
+        help="Where it does not yet. It can't be switched off again; without it, deletions are found later.",
+        kind=AnswerKind.FLAG,
+        default=False,
+        asked=False,
+    ),
 )
 
 _LAST = (

@@ -11,8 +11,10 @@ from interlace.bootstrap.setup.questions import BY_KEY, StepName
 from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
 from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, administrator_text
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
+from interlace.bootstrap.tracked_tables import tables_to_track
 from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUsers
+from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.engine.service import SignInRefused
 
 _SECRET_KEY = "administrator.secret_file"  # noqa: S105 - the name of an answer
@@ -47,6 +49,9 @@ class SolutionStep:
         settings = desk.settings
         if settings.is_owned_by_team and not settings.owning_team_id:
             return to_do(f"The team {settings.owning_team} is not known yet.")
+        untracked = await _untracked(desk)
+        if untracked:
+            return to_do(f"The changes of {', '.join(untracked)} are not tracked yet.")
         return done(f"Version {status.installed}, and {status.integration_user} has its roles")
 
     async def perform(self, desk: Desk) -> None:
@@ -76,6 +81,7 @@ class SolutionStep:
             team=settings.owning_team if settings.is_owned_by_team else "",
             currency=currency,
             is_strict=True,
+            track=_tables_to_track(desk),
         )
 
 
@@ -109,6 +115,21 @@ class AccountStep:
 
     async def perform(self, desk: Desk) -> None:
         """The administrator has done it with the solution."""
+
+
+def _tables_to_track(desk: Desk) -> tuple[str, ...]:
+    """Return the tables whose changes are to be tracked, if somebody has agreed to that."""
+    if not desk.answers.flag("administrator.track_changes") or desk.connection is None:
+        return ()
+    return tables_to_track(desk.application, desk.connection)
+
+
+async def _untracked(desk: Desk) -> tuple[str, ...]:
+    wanted = _tables_to_track(desk)
+    if not wanted:
+        return ()
+    async with desk.ends() as ends:
+        return await ChangeTracking(Administration(ends.crm_channel)).untracked(wanted)
 
 
 async def _status(desk: Desk) -> tuple[SolutionStatus, bool]:

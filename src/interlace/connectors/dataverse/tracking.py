@@ -3,10 +3,31 @@
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
+import msgspec
+
 from interlace.connectors.dataverse.administration import Administration
 
 _TRACKED = "ChangeTrackingEnabled"
 _TYPE = "Microsoft.Dynamics.CRM.EntityMetadata"
+
+
+class _Allowed(msgspec.Struct):
+    Value: bool = True
+
+
+class _Table(msgspec.Struct):
+    LogicalName: str
+    ChangeTrackingEnabled: bool | None = None
+    CanChangeTrackingBeEnabled: _Allowed | None = None
+
+    @property
+    def can_be_tracked(self) -> bool:
+        """Some tables of the CRM's own are never tracked."""
+        return self.CanChangeTrackingBeEnabled is None or self.CanChangeTrackingBeEnabled.Value
+
+
+class _Tables(msgspec.Struct):
+    value: list[_Table]
 
 
 class ChangeTracking:
@@ -17,8 +38,19 @@ class ChangeTracking:
 
     async def untracked(self, tables: Iterable[str]) -> tuple[str, ...]:
         """Return those of the tables whose changes are not tracked and can be."""
-        found = [(table, await self._definition(table)) for table in dict.fromkeys(tables)]
-        return tuple(table for table, held in found if not held.get(_TRACKED) and _can_be_tracked(held))
+        wanted = tuple(dict.fromkeys(tables))
+        if not wanted:
+            return ()
+        found = await self._crm.read(
+            "EntityDefinitions",
+            _Tables,
+            select=f"LogicalName,{_TRACKED},CanChangeTrackingBeEnabled",
+            filter=" or ".join(f"LogicalName eq '{table}'" for table in wanted),
+        )
+        off = {
+            each.LogicalName for each in found.value if not each.ChangeTrackingEnabled and each.can_be_tracked
+        }
+        return tuple(table for table in wanted if table in off)
 
     async def switch_on(self, tables: Iterable[str]) -> tuple[str, ...]:
         """Have the changes of tables tracked from now on and publish it; returns those where they were not."""
@@ -39,8 +71,3 @@ class ChangeTracking:
     async def _definition(self, table: str) -> dict[str, object]:
         """Read the whole definition: a PUT takes away what it leaves out."""
         return await self._crm.read(f"EntityDefinitions(LogicalName='{table}')", dict[str, object])
-
-
-def _can_be_tracked(definition: dict[str, object]) -> bool:
-    allowed = definition.get("CanChangeTrackingBeEnabled")
-    return not isinstance(allowed, dict) or allowed.get("Value") is not False
