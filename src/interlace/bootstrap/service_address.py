@@ -116,7 +116,8 @@ def _is_service_address(address: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    is_plain = bool(parts.hostname) and not any(each.isspace() for each in address)
+    return parts.scheme in ("http", "https") and is_plain and parts.username is None
 
 
 def is_this_machine(host: str) -> bool:

@@ -18,7 +18,7 @@ from interlace.connectors.dataverse.crm_users import (
 from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
 from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.connectors.runner import Clock
-from interlace.engine.service import ServiceMismatch
+from interlace.engine.service import ServiceMismatch, SignInRefused
 from interlace.solution.build import Package, build_solution
 
 INTEGRATION_ROLES: Sequence[str] = ("Interlace Integration User", "Interlace Integration Administrator")
@@ -131,7 +131,7 @@ async def set_up_solution(
     """Do what was ordered; nothing is written before every check has passed."""
     users, solutions = CrmUsers(administration), CrmSolutions(administration, clock)
     tell(Progress(stage=Stage.CHECK, text="Looking at the accounts and at what is installed"))
-    administrator = await users.caller()
+    administrator = await _caller(users)
     remarks = list(_check_administrator(administrator, is_strict=order.is_strict))
     user = await _integration_user(users, order)
     if user is not None:
@@ -160,7 +160,10 @@ async def set_up_solution(
     given = await _give_roles(users, user, tell)
     if not user.is_integration_user:
         await users.mark_as_integration(user)
-    team_id = await _owning_team(users, user, order.team, tell) if order.team else ""
+    team_id = ""
+    if order.team:
+        tell(Progress(stage=Stage.ROLES, text=f"Giving the team {order.team} the role of the solution"))
+        team_id = await _owning_team(users, user, administrator, order.team)
     return SolutionOutcome(
         deed=deed.value,
         version=package.version,
@@ -180,6 +183,20 @@ async def _track(administration: Administration, tables: Sequence[str], tell: Te
         return ()
     tell(Progress(stage=Stage.TRACKING, text="Having the changes of the tables tracked"))
     return await ChangeTracking(administration).switch_on(tables)
+
+
+async def _caller(users: CrmUsers) -> CrmUser:
+    """Find out who signed in; whoever may not even read users is no administrator."""
+    caller_id = await users.caller_id()
+    try:
+        return await users.user(caller_id)
+    except SignInRefused as refused:
+        msg = (
+            f"The account {caller_id} is no System Administrator of the CRM (roles: none that may read users). Sign in "
+            "with an account that has the roles System Administrator and System Customizer; it is used for this once "
+            "only."
+        )
+        raise ConnectionProblem(msg) from refused
 
 
 def require_same_currency(erp: str, crm: str) -> None:
@@ -331,10 +348,11 @@ async def _give_roles(users: CrmUsers, user: CrmUser, tell: Tell) -> tuple[str, 
     return tuple(given)
 
 
-async def _owning_team(users: CrmUsers, user: CrmUser, name: str, tell: Tell) -> str:
+async def _owning_team(users: CrmUsers, user: CrmUser, administrator: CrmUser, name: str) -> str:
     """Find or make the team that owns what Interlace creates; an owner must be allowed to read its records."""
-    tell(Progress(stage=Stage.ROLES, text=f"Giving the team {name} the role of the solution"))
-    team = await users.team(name, user.business_unit) or await users.add_team(name, user.business_unit)
+    team = await users.team(name, user.business_unit)
+    if team is None:
+        team = await users.add_team(name, user.business_unit, administrator)
     role = INTEGRATION_ROLES[0]
     if role not in team.roles:
         await users.give_team(team, (await _roles(users, user.business_unit))[role], role)

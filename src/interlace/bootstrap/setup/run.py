@@ -72,6 +72,13 @@ STEPS: Sequence[Step] = (
 )
 
 
+_CONCERNS = (
+    ("base currency", "erp.company"),
+    ("the account that Interlace works with", "crm.client_id"),
+)
+"""What the administrator's process met comes back as words only: which answer they are about, if not his own."""
+
+
 async def look_at_steps(desk: Desk, until: StepName | None = None) -> list[StepReport]:
     """Look at the steps in order and change nothing; those behind one that isn't done are waiting."""
     reports: list[StepReport] = []
@@ -168,7 +175,12 @@ async def _performed(step: Step, desk: Desk) -> StepLook | None:
 
 
 def _trouble_of(problem: Exception, step: Step, desk: Desk) -> StepLook:
-    setting = "administrator.client_id" if step.name is StepName.SOLUTION else ""
+    """Tell what a service or a check said; what the administrator met is told by the answer that it concerns."""
+    text = str(problem)
+    setting = ""
+    if step.name is StepName.SOLUTION:
+        named = (answer for words, answer in _CONCERNS if words in text)
+        setting = next(named, "administrator.client_id")
     remedy = f"Correct what is named, then run `interlace setup {desk.name}` again: it goes on here."
     is_sign_in = isinstance(problem, SignInRefused)
-    return trouble([StepProblem(what=str(problem), setting=setting, remedy=remedy, is_sign_in=is_sign_in)])
+    return trouble([StepProblem(what=text, setting=setting, remedy=remedy, is_sign_in=is_sign_in)])

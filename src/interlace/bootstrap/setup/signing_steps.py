@@ -30,6 +30,7 @@ from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignIn
 Facts = TypeVar("Facts")
 NO_SUCH_USER = "0x80072560"
 """What the CRM says to an account of the right tenant that is no user of the organization."""
+USER_DISABLED = "0x80040225"
 _TOKENS = {Side.ERP: ERP_TOKENS, Side.CRM: CRM_TOKENS}
 _SIGN_IN_SETTINGS = {
     SignInMethod.BASIC: ("user", "key_file", "password_file"),
@@ -179,6 +180,8 @@ async def _asked(
         account, erp_secret, crm_secret = _SIGN_IN_SETTINGS[method]
         secret = erp_secret if side is Side.ERP else crm_secret
         remedy = f"Correct {end}.{account} or {end}.{secret}, and see to what the {end.upper()} says."
+        if USER_DISABLED in str(refused):
+            secret, remedy = account, f"Enable the user in the {end.upper()}, then run the set-up again."
         problem = StepProblem(what=str(refused), setting=f"{end}.{secret}", remedy=remedy, is_sign_in=True)
     except UnknownCompany as unknown:
         what = f"The ERP has no company {unknown.name!r}."

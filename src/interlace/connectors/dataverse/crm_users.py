@@ -180,12 +180,13 @@ class CrmUsers:
         )
         return next((_team(each) for each in found.value), None)
 
-    async def add_team(self, name: str, business_unit: str) -> CrmTeam:
-        """Make a team that may own records."""
+    async def add_team(self, name: str, business_unit: str, administrator: CrmUser) -> CrmTeam:
+        """Make a team that may own records; every team has somebody who administers it."""
         body = {
             "name": name,
             "teamtype": _OWNER_TEAM,
             "businessunitid@odata.bind": f"/businessunits({business_unit})",
+            "administratorid@odata.bind": f"/systemusers({administrator.id})",
         }
         await self._crm.perform("teams", body, f"make the team {name}")
         made = await self.team(name, business_unit)

@@ -15,6 +15,8 @@ from interlace.odata.edm import EntityType, Model
 
 _CREATE_MULTIPLE = "CreateMultiple"
 _ANY_PRINCIPAL = "principal"
+_OWNER = "ownerid"
+_OWNERS = ("systemuser", "team")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ def _lookups(model: Model, entity_type: EntityType) -> dict[tuple[str, str], Loo
             continue
         column = each.constraints[0].property.removeprefix("_").removesuffix("_value")
         target = _plain(each.target)
-        targets = ("systemuser", "team") if target == _ANY_PRINCIPAL else (target,)
+        targets = _OWNERS if target == _ANY_PRINCIPAL or column == _OWNER else (target,)
         for table in targets:
             if table in set_names:
                 lookups.setdefault((column, table), Lookup(navigation=each.name, set_name=set_names[table]))
