@@ -8,6 +8,8 @@
 #   make simulate-mutants   known bugs, put into the engine one at a time: the simulation must find each
 #   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
 #   make soak-short   20 of them, with fewer customers: minutes instead of an hour
+#   make test-clients   clients that nobody here wrote, installed into .clients, against the embedded services
+#   make record-clients   the same, and write the transcripts that `make test` replays
 #   make clean   remove the environment and everything generated
 #
 # Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
@@ -19,6 +21,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+CLIENTS ?= .clients
 ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
@@ -28,7 +31,7 @@ SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
+.PHONY: help demo test test-clients record-clients check bench soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,6 +61,24 @@ demo: $(VENV)/.run
 test: $(VENV)/.test
 	@echo "==> Tests ($(WORKERS) at a time, random order; repeat an order with ARGS='--randomly-seed=N')"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Strangers' clients, in an environment of their own, so that nothing of theirs is beside what runs Interlace.
+$(CLIENTS)/.installed: requirements/clients.txt tests/clients/programs/package-lock.json
+	@echo "==> Installing the pinned clients (requirements/clients.txt, package-lock.json) into $(CLIENTS)"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip install --quiet --require-hashes -r requirements/clients.txt
+	@mkdir -p $(CLIENTS)/javascript
+	@cp tests/clients/programs/package.json tests/clients/programs/package-lock.json $(CLIENTS)/javascript/
+	@cd $(CLIENTS)/javascript && PATH="$(abspath $(CLIENTS))/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+test-clients: $(VENV)/.test $(CLIENTS)/.installed
+	@echo "==> Clients that nobody here wrote"
+	@INTERLACE_TEST_CLIENTS=$(CLIENTS) $(BIN)/python -m pytest tests/clients/live_strangers.py $(ARGS)
+
+record-clients: $(VENV)/.test $(CLIENTS)/.installed
+	@$(BIN)/python -m tests.clients.record $(CLIENTS) $(ARGS)
+	@$(BIN)/python -m tools.client_pages
 
 check: $(VENV)/.test
 	@BIN=$(BIN) tools/check
@@ -92,7 +113,7 @@ lock: $(VENV)/.test
 	@$(BIN)/python tools/lock_requirements.py $(ARGS)
 
 clean:
-	@echo "==> Removing $(VENV) and everything generated"
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@echo "==> Removing $(VENV), $(CLIENTS) and everything generated"
+	@rm -rf $(VENV) $(CLIENTS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@rm -rf src/*.egg-info

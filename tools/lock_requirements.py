@@ -57,6 +57,8 @@ def main() -> None:
         "requirements/run.in",
         "pyproject.toml",
     )
+    # Clients that tests run in an environment of their own: their packages meet none of ours.
+    compile_requirements(REQUIREMENTS / "clients.txt", *upgrade, "requirements/clients.in")
 
 
 if __name__ == "__main__":

@@ -42,10 +42,11 @@ class TlsFiles:
     key: Path
 
 
-def tls_files(directory: Path, now: datetime | None = None) -> TlsFiles:
+def tls_files(directory: Path, now: datetime | None = None, names: tuple[str, ...] = ()) -> TlsFiles:
     """The files in a directory, made where they are missing or about to end.
 
-    A new authority brings a new server certificate; clients must be told of the new authority then.
+    A new authority brings a new server certificate; clients must be told of the new authority then. A certificate
+    that is made vouches for `names` besides this machine's own.
     """
     moment = now if now is not None else datetime.now(UTC)
     directory.mkdir(parents=True, exist_ok=True)
@@ -59,7 +60,7 @@ def tls_files(directory: Path, now: datetime | None = None) -> TlsFiles:
     if is_new:
         _make_authority(files.authority, authority_key, moment)
     if is_new or not _holds(files.certificate, moment) or not files.key.exists():
-        _make_server(files, authority_key, moment)
+        _make_server(files, authority_key, moment, names)
     return files
 
 
@@ -89,7 +90,7 @@ def _make_authority(certificate: Path, key: Path, moment: datetime) -> None:
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
 
-def _make_server(files: TlsFiles, authority_key: Path, moment: datetime) -> None:
+def _make_server(files: TlsFiles, authority_key: Path, moment: datetime, names: tuple[str, ...]) -> None:
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     signing = serialization.load_pem_private_key(authority_key.read_bytes(), password=None)
     assert isinstance(signing, ec.EllipticCurvePrivateKey)
@@ -97,7 +98,7 @@ def _make_server(files: TlsFiles, authority_key: Path, moment: datetime) -> None
     issued_by = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     made = (
         _begun(_name("Interlace sandbox"), authority.subject, private.public_key(), moment, _SERVER_DAYS)
-        .add_extension(x509.SubjectAlternativeName(_NAMES), critical=False)
+        .add_extension(x509.SubjectAlternativeName([*_NAMES, *map(x509.DNSName, names)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -36,6 +36,7 @@ _ALWAYS = ("MetadataId",)
 _MAY_CHANGE_TABLES = "prvWriteEntity"
 _WHOLE_DEFINITION = ("LogicalName", "SchemaName", "ChangeTrackingEnabled", "DisplayName", "OwnershipType")
 """Some of what a definition always has: a PUT that lacks it would take it away."""
+_WITH_ACTIVITIES = frozenset({"account", "contact", "opportunity", "quote", "salesorder", "invoice"})
 _EXPANDED = ("OptionSet", "GlobalOptionSet", "sdkmessageid")
 
 
@@ -167,6 +168,9 @@ class Definitions:
             "IsManaged": not table.custom,
             "IsIntersect": False,
             "IsActivity": False,
+            "HasActivities": name in _WITH_ACTIVITIES,
+            "HasNotes": name in _WITH_ACTIVITIES or name == "product",
+            "Description": {"LocalizedLabels": [], "UserLocalizedLabel": None},
             "ChangeTrackingEnabled": table.change_tracking,
             "CanChangeTrackingBeEnabled": {
                 "Value": True,
