@@ -67,12 +67,12 @@ def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
         # A restored backup may hold the same values by its age.
         return False
     # Whoever refused a create had a record under its key: it is ours only if it holds what we sent.
-    return _holds(setup, each.partner, intent.entry)
+    return holds(setup.destination, each.partner, intent.entry)
 
 
-def _holds(setup: PassSetup, record: Record, entry: JournalEntry) -> bool:
-    """Tell whether a record holds what an entry says was written."""
-    held = dict(zip(setup.destination.fields, record.values(), strict=True))
+def holds(view: TableView, record: Record, entry: JournalEntry) -> bool:
+    """Tell whether a record, read through a view, holds what an entry says was written."""
+    held = dict(zip(view.fields, record.values(), strict=True))
     body = {name: value for name, value in entry.after.items() if name in held}
     return bool(body) and all(same_value(held[name], value) for name, value in body.items())
 
@@ -89,7 +89,7 @@ def entry_of_landed(setup: PassSetup, each: Candidate, intent: Intent) -> list[J
         return []
     if partner is None:
         return [replace(entry, certain=entry.certain and each.coupling is not None)]
-    certain = not intent.creates or intent.marked or _holds(setup, partner, entry)
+    certain = not intent.creates or intent.marked or holds(setup.destination, partner, entry)
     return [replace(entry, key=partner.key, certain=entry.certain and certain)]
 
 
@@ -101,7 +101,7 @@ def entry_of_refused(setup: PassSetup, intent: Intent, partner: Record | None) -
     """
     if intent.entry is None or partner is None or partner.key != intent.key:
         return []
-    return [replace(intent.entry, certain=False)] if _holds(setup, partner, intent.entry) else []
+    return [replace(intent.entry, certain=False)] if holds(setup.destination, partner, intent.entry) else []
 
 
 def entry_of_lost_sight(

@@ -2,16 +2,19 @@
 
 What the feeds name is counted by reading it; a table that is read whole is read once more for this. Nothing is
 written, and an absence counts only when a direct read has shown it. A deletion that stands on the error list already
-is no news, and neither is a record that is still what it was when it was listed: a person has been told.
+is no news, and neither is a record that is still what it was when it was listed: a person has been told. Nor is what
+we wrote ourselves in a run that was killed before it could remember it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt, braked, halt_message
 from interlace.domain.side import Side
+from interlace.engine.announced import holds, is_deletion
+from interlace.engine.memory import JournalEntry
 from interlace.engine.observe import known_digest, partner_key_of
 from interlace.engine.ports import Page, ReadKeys, ReadPage, Record
 from interlace.engine.recognize import Recognizer
@@ -71,7 +74,8 @@ async def _count_hinted(
         chunk = tuple(known[start : start + _KEYS_AT_ONCE])
         records: list[Record | None] = await ReadKeys(view=run.view(side), keys=chunk)
         held = [(key, record) for key, record in zip(chunk, records, strict=True) if record is not None]
-        deleted += len(chunk) - len(held)
+        there = {key for key, _ in held}
+        deleted += _not_deleted_by_us(run, side, [key for key in chunk if key not in there])
         changed += _count_changed(run, side, recognizer.recognize(held).open)
         if found := _verdict(run, deleted, changed, coupled):
             return found
@@ -109,7 +113,27 @@ def _count_changed(run: RunSetup, side: Side, items: Sequence[tuple[str, Record 
         if record is not None and key in errors and errors[key].source_digest == record.digest
     }
     couplings = run.couplings_by_key(side, keys)
-    return sum(known_digest(each, side) is not None and key not in listed for key, each in couplings.items())
+    changed = {key for key, each in couplings.items() if known_digest(each, side) is not None} - listed
+    sent = _sent(run, side) if changed else {}
+    records = ((key, record) for key, record in items if key in changed and record is not None)
+    ours = {key for key, record in records if _is_as_sent(run, side, record, sent.get(key, ()))}
+    return len(changed - ours)
+
+
+def _sent(run: RunSetup, side: Side) -> dict[str, list[JournalEntry]]:
+    """Return the writes of ours to a side that nobody saw the end of, by the record's key."""
+    sent: dict[str, list[JournalEntry]] = {}
+    for intent in run.store.open_intents(run.mapping.name):
+        if intent.side is side and intent.entry is not None and not intent.marked:
+            sent.setdefault(intent.key, []).append(intent.entry)
+    return sent
+
+
+def _is_as_sent(run: RunSetup, side: Side, record: Record, sent: Sequence[JournalEntry]) -> bool:
+    try:
+        return any(holds(run.view(side), record, entry) for entry in sent)
+    except Exception:  # noqa: BLE001  (a record that can't be read costs that record later; here it counts)
+        return False
 
 
 async def _count_absent(run: RunSetup, side: Side) -> int:
@@ -120,7 +144,8 @@ async def _count_absent(run: RunSetup, side: Side) -> int:
         pairs = {partner_key_of(each, side): partner_key_of(each, side.other) for each in couplings}
         keys = tuple(_untold(run, side, pairs))
         records: list[Record | None] = await ReadKeys(view=run.view(side), keys=keys)
-        absent += sum(record is None for record in records)
+        gone = [key for key, record in zip(keys, records, strict=True) if record is None]
+        absent += _not_deleted_by_us(run, side, gone)
     return absent
 
 
@@ -133,6 +158,18 @@ def _untold(run: RunSetup, side: Side, pairs: Mapping[str, str]) -> list[str]:
         errors = run.store.errors_of(run.mapping.name, direction, list(of))
         told.update(of[source] for source, error in errors.items() if error.error.code in _DELETION_CODES)
     return sorted(pairs.keys() - told)
+
+
+def _not_deleted_by_us(run: RunSetup, side: Side, absent: Collection[str]) -> int:
+    """Count the absent records that no deletion of ours is announced for."""
+    if not absent:
+        return 0
+    own = {
+        intent.key
+        for intent in run.store.open_intents(run.mapping.name)
+        if intent.side is side and is_deletion(intent)
+    }
+    return len(set(absent) - own)
 
 
 def _verdict(run: RunSetup, deleted: int, changed: int, coupled: int) -> tuple[HaltKind, int] | None:
