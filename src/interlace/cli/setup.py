@@ -16,7 +16,7 @@ from interlace.bootstrap.setup.answers import Answers, parsed
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.example import example_answers
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, StepReport, StepState
-from interlace.bootstrap.setup.questions import Answer, AnswerKind, Question, StepName
+from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.run import advance, look_at_steps
 from interlace.cli.connection_options import OptionalName
 from interlace.cli.exit_codes import ExitCode

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.setup.questions import BY_KEY, Answer, AnswerKind, Question
+from interlace.bootstrap.setup.question import Answer, AnswerKind, Question
+from interlace.bootstrap.setup.questions import BY_KEY
 
 NAME_KEY = "connection.name"
 STANDARD_INPUT = "-"

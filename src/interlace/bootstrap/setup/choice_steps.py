@@ -12,7 +12,7 @@ from interlace.bootstrap.order_switches import check_order_settings
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.keep_answers import unanswered
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
-from interlace.bootstrap.setup.questions import StepName
+from interlace.bootstrap.setup.question import StepName
 from interlace.engine.service import ServiceFailure
 
 

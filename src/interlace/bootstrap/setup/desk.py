@@ -17,7 +17,7 @@ from interlace.bootstrap.ends import Ends, origin_of
 from interlace.bootstrap.full_synchronization import Watch
 from interlace.bootstrap.setup.answers import Answers
 from interlace.bootstrap.setup.progress import StepProblem, Tell
-from interlace.bootstrap.setup.questions import Answer, Question, StepName
+from interlace.bootstrap.setup.question import Answer, Question, StepName
 from interlace.store.connections import new_connection_id
 
 _MOVING = frozenset({"erp_address", "erp_company", "crm_address"})

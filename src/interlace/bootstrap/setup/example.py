@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from interlace.bootstrap.setup.desk import blank_settings
-from interlace.bootstrap.setup.questions import QUESTIONS, Answer, AnswerKind, Question
+from interlace.bootstrap.setup.question import Answer, AnswerKind, Question
+from interlace.bootstrap.setup.questions import QUESTIONS
 
 _HEAD = """\
 # Answers for `interlace setup --answers FILE`. A line that begins with # is not taken; what is left out keeps what the

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from interlace.bootstrap.connection_settings import SignInMethod
 from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
 from interlace.bootstrap.setup.progress import StepProblem
-from interlace.bootstrap.setup.questions import Answer, AnswerKind, Question, StepName, questions_of
+from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
+from interlace.bootstrap.setup.questions import questions_of
 
 _ADDRESS_FIELDS = {"erp_address", "crm_address"}
 
@@ -37,7 +38,7 @@ def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
         return
     for question in questions_of(step):
         is_told = question.key in desk.answers.values and not (again and question.key in desk.answered)
-        if not question.asked or (is_told and not again) or not question.applies(desk.settings):
+        if not question.asked or (is_told and not again) or not _is_meant(desk, question):
             continue
         desk.answered.add(question.key)
         if question.kind is AnswerKind.SECRET_FILE:
@@ -50,6 +51,14 @@ def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
             _keep_what_differs(desk, {**changes, **_told_by_others(desk, step, changes)}, {})
         else:
             desk.answers.values[question.key] = answer
+
+
+def _is_meant(desk: Desk, question: Question) -> bool:
+    """Tell whether a question makes sense by what was answered before it."""
+    if question.only_for is not None:
+        other, answers = question.only_for
+        return str(desk.answers.values.get(other, "")) in answers
+    return question.applies(desk.settings)
 
 
 def unanswered(desk: Desk, step: StepName) -> Iterator[StepProblem]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from interlace.bootstrap.privileges import MissingPrivilege, missing_privileges
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
-from interlace.bootstrap.setup.questions import StepName
+from interlace.bootstrap.setup.question import StepName
 from interlace.domain.side import Side
 
 

@@ -16,7 +16,8 @@ from interlace.bootstrap.setup.progress import (
     to_do,
     trouble,
 )
-from interlace.bootstrap.setup.questions import StepName, questions_of
+from interlace.bootstrap.setup.question import StepName
+from interlace.bootstrap.setup.questions import questions_of
 from interlace.bootstrap.setup.running_steps import (
     EnableStep,
     FullSynchronizationStep,
@@ -74,7 +75,7 @@ STEPS: Sequence[Step] = (
 
 _CONCERNS = (
     ("base currency", "erp.company"),
-    ("the account that Interlace works with", "crm.client_id"),
+    (", the account that Interlace works with,", "crm.client_id"),
 )
 """What the administrator's process met comes back as words only: which answer they are about, if not his own."""
 

@@ -13,7 +13,7 @@ from interlace.bootstrap.fingerprint import bound
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
-from interlace.bootstrap.setup.questions import StepName
+from interlace.bootstrap.setup.question import StepName
 from interlace.domain.full_synch_review import (
     FullSynchReview,
     InitialSynchRecommendation,

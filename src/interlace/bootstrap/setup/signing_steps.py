@@ -18,7 +18,7 @@ from interlace.bootstrap.service_address import check_address
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.keep_answers import unanswered
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
-from interlace.bootstrap.setup.questions import StepName
+from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.signing_in import sign_person_in
 from interlace.bootstrap.solution_setup import administrator_text, require_same_currency
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany

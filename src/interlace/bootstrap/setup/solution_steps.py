@@ -7,7 +7,8 @@ from interlace.bootstrap.administrator_order import AdministratorAccount, Admini
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, SignInMethod
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
-from interlace.bootstrap.setup.questions import BY_KEY, StepName
+from interlace.bootstrap.setup.question import StepName
+from interlace.bootstrap.setup.questions import BY_KEY
 from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
 from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, administrator_text
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status

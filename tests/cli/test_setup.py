@@ -1,0 +1,160 @@
+"""`interlace setup`: from nothing to a running connection, and on from wherever it stopped."""
+
+import logging
+import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.both_ends import Interlace
+from tests.cli.set_up import CUSTOMERS, Ends, Erp, Start, prepared_erp, start_ends
+
+from interlace.bootstrap.setup.question import StepName
+from interlace.bootstrap.setup.questions import QUESTIONS
+from interlace.cli.exit_codes import ExitCode
+
+
+@pytest.fixture(autouse=True)
+def _no_log_of_others() -> None:
+    """The log of a command in this process writes to what its own test captured; the job engine flushes it."""
+    logging.getLogger().handlers.clear()
+
+
+STEPS = [each.value for each in StepName]
+
+
+@pytest.fixture(scope="module")
+def erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Erp]:
+    """An ERP that its administrator has prepared."""
+    with ExitStack() as stack:
+        yield prepared_erp(tmp_path_factory.mktemp("erp"), stack)
+
+
+@pytest.fixture
+def start(erp: Erp, tmp_path: Path, interlace: Interlace) -> Iterator[Start]:
+    """Return a function that starts a CRM of the test's own."""
+    with ExitStack() as stack:
+
+        def begin(**chosen: Any) -> Ends:
+            """Start it, bare unless something else is chosen."""
+            return start_ends(erp, tmp_path, interlace, stack, **chosen)
+
+        yield begin
+
+
+def states(ended: Any) -> dict[str, str]:
+    """Return how the steps stand, as a command with --json told it."""
+    return {each["step"]: each["state"] for each in ended.objects}
+
+
+def test_bare_ends_become_a_running_connection(start: Start) -> None:
+    """One command leads from nothing to synchronized ends; repeated, it finds everything done and writes nothing."""
+    ends = start()
+    ended = ends.set_up("--json", availability__publish=True)
+    assert ended.code in {ExitCode.OK, ExitCode.REMAINING}, ended.out + ended.err
+    assert states(ended) == dict.fromkeys(STEPS, "done")
+    performed = [each["step"] for each in ended.objects if each["performed"]]
+    assert performed == ["solution", "enable", "publish", "full-synchronization"]
+    accounts = ends.ask("GET", "accounts?$select=name,ilc_erpkey&$filter=ilc_erpkey ne null")["value"]
+    assert 0 < len(accounts) <= CUSTOMERS
+    [user] = ends.ask("GET", f"systemusers?$filter=systemuserid eq {ends.integration_user()}")["value"]
+    assert user["isintegrationuser"] is True
+
+    ends.forget_requests()
+    again = ends.set_up("--json", availability__publish=True)
+    assert again.code == ExitCode.OK, again.out + again.err
+    assert not any(each["performed"] for each in again.objects)
+    assert ends.written == {"erp": 0, "crm": 0}
+    shown = ends.interlace("setup", "--show", "--json")
+    assert (shown.code, states(shown)) == (ExitCode.OK, dict.fromkeys(STEPS, "done"))
+    verified = ends.interlace("verify")
+    assert verified.code == ExitCode.OK, verified.out + verified.err
+
+
+def test_it_stops_where_it_is_told_and_goes_on_there(start: Start) -> None:
+    """--until ends after a step; what was answered is kept, so that the next run needs no file."""
+    ends = start()
+    first = ends.set_up("--until", "ownership", "--json")
+    assert first.code == ExitCode.OK, first.out + first.err
+    assert list(states(first)) == STEPS[: STEPS.index("ownership") + 1]
+    assert ends.written == {"erp": 0, "crm": 0}
+    shown = ends.interlace("setup", "--show", "--json")
+    assert shown.code == ExitCode.CHANGES_PENDING
+    assert states(shown)["solution"] == "open"
+    assert states(shown)["account"] == "waiting"
+    stopped = ends.interlace("setup", "main")
+    assert stopped.code == ExitCode.CONFIGURATION
+    assert "nobody was named who may do that" in stopped.out + stopped.err
+    assert ends.written == {"erp": 0, "crm": 0}
+    only_administrator = {
+        "administrator.client_id": ends.answers["administrator.client_id"],
+        "administrator.secret_file": "admin.txt",
+    }
+    ends.answers = only_administrator
+    rest = ends.set_up("--until", "enable", "--json")
+    assert rest.code == ExitCode.OK, rest.out + rest.err
+    assert states(rest)["enable"] == "done"
+
+
+def test_showing_changes_nothing(start: Start) -> None:
+    """--show doesn't even keep the answers."""
+    ends = start()
+    shown = ends.set_up("--show", "--json")
+    assert shown.code == ExitCode.CONFIGURATION
+    assert states(shown)["addresses"] == "problem"
+    assert "There is no connection yet" in ends.interlace("connection", "list").err
+
+
+def test_a_team_owns_what_is_created(start: Start) -> None:
+    """With a team as owner, the team is made, holds the role, and owns new accounts; salespeople take no part."""
+    ends = start()
+    ended = ends.set_up("--json", ownership__model="team", ownership__team="Nordlicht sales")
+    assert ended.code in {ExitCode.OK, ExitCode.REMAINING}, ended.out + ended.err
+    path = (
+        "teams?$select=teamid&$filter=name eq 'Nordlicht sales'&$expand=teamroles_association($select=name)"
+    )
+    [team] = ends.ask("GET", path)["value"]
+    assert [each["name"] for each in team["teamroles_association"]] == ["Interlace Integration User"]
+    accounts = ends.ask("GET", "accounts?$select=_ownerid_value&$filter=ilc_erpkey ne null")["value"]
+    assert {each["_ownerid_value"] for each in accounts} == {team["teamid"]}
+    contacts = ends.ask("GET", "contacts?$select=_ownerid_value&$filter=ilc_erpkey ne null")["value"]
+    assert {each["_ownerid_value"] for each in contacts} == {team["teamid"]}
+    assert "SALESPEOPLE" not in ends.interlace("full-synch", "status").out
+    verified = ends.interlace("verify")
+    assert verified.code == ExitCode.OK, verified.out + verified.err
+    assert ends.interlace("synch", "--full").code in {ExitCode.OK, ExitCode.REMAINING}
+
+
+def test_a_moved_address_is_signed_in_anew(start: Start) -> None:
+    """Secrets are for the addresses they were given for: another address makes the set-up ask for them again."""
+    ends = start()
+    assert ends.set_up("--until", "ownership").code == ExitCode.OK
+    token_url = str(ends.answers["crm.token_url"]).replace("127.0.0.1", "localhost")
+    ended = ends.set_up("--until", "ownership", crm__token_url=token_url, crm__secret_file=None)
+    assert ended.code == ExitCode.CONFIGURATION
+    assert "crm.secret_file" in ended.err
+    assert ends.set_up("--until", "ownership", crm__token_url=token_url).code == ExitCode.OK
+
+
+def test_the_example_explains_every_key(interlace: Interlace) -> None:
+    """The printed file is TOML, and every question stands in it, answered or as a remark."""
+    ended = interlace("setup", "--example-answers")
+    assert ended.code == ExitCode.OK
+    sections = tomllib.loads(ended.out)
+    assert sections["connection"]["name"] == "main"
+    text, place = ended.out, 0
+    for question in QUESTIONS:
+        section, _, name = question.key.partition(".")
+        place = text.index(f"[{section}]")
+        assert f"\n{name} = " in text[place:] or f"\n# {name} = " in text[place:], question.key
+
+
+def test_names_must_agree(interlace: Interlace, tmp_path: Path) -> None:
+    """A file for one connection is not taken for another."""
+    file = tmp_path / "answers.toml"
+    file.write_text('[connection]\nname = "other"\n', encoding="utf-8")
+    ended = interlace("setup", "main", "--answers", str(file))
+    assert ended.code == ExitCode.CONFIGURATION
+    assert "for the connection other, not for main" in ended.err
