@@ -18,6 +18,7 @@ from tests.golden_orders.world import World, beginning
 
 from interlace.lead_to_cash import mapping_names
 from interlace.verify import RecordState, VerifyReport
+from interlace.verify.order_judge import INVOICED_IN_PARTS
 
 GOOD = tuple(order for order in golden_orders() if not order.is_held_first)
 
@@ -157,6 +158,10 @@ def test_the_judge_finds_every_order_equal(what: str) -> None:
     # Some posted in parts come to another cent, and their CRM order says so.
     assert equal + told == len(GOOD)
     assert told == sum(bool(seen.crm["submitstatusdescription"]) for seen in _seen(what).values())
+    assert orders.crm.reasons_of(RecordState.FAILED) == ({INVOICED_IN_PARTS: told} if told else {})
+    notes = [note for seen in _seen(what).values() for note in seen.notes]
+    assert sum("each part was rounded for itself" in note for note in notes) == told
+    assert not any("was changed in the ERP" in note for note in notes)
 
 
 def _seen(what: str) -> dict[str, Seen]:

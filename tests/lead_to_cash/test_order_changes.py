@@ -220,6 +220,40 @@ def test_order_changed_too_late_follows_to_its_end_once_it_is_posted() -> None:
     assert "come to 190.00 without tax, the CRM order to 180.00" in texts
 
 
+@pytest.mark.parametrize(
+    ("price", "net", "said"),
+    [
+        ("20", "95.01", "each part was rounded for itself; quantities and prices are as ordered"),
+        ("20", "95.09", "it was changed in the ERP"),
+        ("19.99", "95.01", "it was changed in the ERP"),
+    ],
+)
+def test_rounding_of_parts_is_no_change(price: str, net: str, said: str) -> None:
+    """Cents that partial invoices come to more are told as such; another price or a greater difference as a change."""
+    toy = handed_over()
+    toy.ship()
+    toy.invoice("0.5")
+    toy.invoice()
+    toy.invoices[1] = replace(toy.invoices[1], values={**toy.invoices[1].values, "Amount": amount(net)})
+    lines = [
+        record(
+            f"{invoice}\x1f1", Document_No=invoice, No="1000", Quantity=amount("5"), Unit_Price=amount(each)
+        )
+        for invoice, each in (("I-1", "20"), ("I-2", price))
+    ]
+    toy.seen = with_found(toy.seen, "invoice lines", *lines)
+    assert toy.walk() == Rest(stage="Invoiced")
+    texts = [
+        str(each.values["notetext"])
+        for each in toy.notes.values()
+        if "CRM order to 190.00" in str(each.values)
+    ]
+    assert len(texts) == 1
+    assert said in texts[0]
+    assert ("was changed" in texts[0]) == ("was changed" in said)
+    assert "the CRM order to 190.00" in str(toy.crm["submitstatusdescription"])
+
+
 def test_changed_order_whose_erp_order_is_gone_is_made_anew() -> None:
     """Our deletion whose answer was lost, or the clerk's: what was submitted last is what the ERP gets."""
     toy = handed_over()

@@ -403,6 +403,38 @@ async def test_change_in_the_erp_that_the_crm_order_tells_has_its_reason() -> No
         assert verdict.crm.reasons_of(RecordState.FAILED) == {"told_in_the_crm_order": 1}
 
 
+@pytest.mark.parametrize(
+    ("price", "cents", "reason"),
+    [
+        (Decimal(60), "0.01", "rounded_in_partial_invoices"),
+        (Decimal("59.99"), "0.01", "told_in_the_crm_order"),
+        (Decimal(60), "0.09", "told_in_the_crm_order"),
+    ],
+)
+async def test_rounding_of_partial_invoices_is_told_from_a_change(
+    price: Decimal, cents: str, reason: str
+) -> None:
+    """Cents that parts make are named as that; another price, or more than rounding makes, is a change."""
+    company = small_company()
+    invoices, lines = (
+        company.erp[page] for page in ("PostedSalesInvoice", "PostedSalesInvoiceSalesInvLines")
+    )
+    invoices[0]["Amount"], lines[0]["Line_Amount"], lines[0]["Quantity"] = (
+        Decimal(50),
+        Decimal("52.5"),
+        Decimal(1),
+    )
+    more = Decimal(cents)
+    invoices.append({**invoices[0], "No": "I9", "Amount": Decimal(50) + more})
+    changed = {"Document_No": "I9", "Unit_Price": price, "Line_Amount": Decimal("52.5") + more}
+    lines.append({**lines[0], **changed})
+    company.crm[HEADERS][POSTED_AT]["submitstatusdescription"] = "The invoices come to 100.01."
+    for mapping in (ORDERS, LINES):
+        verdict = await _judge(company, mapping)
+        assert verdict.is_green
+        assert verdict.crm.reasons_of(RecordState.FAILED) == {reason: 1}
+
+
 async def test_words_in_the_crm_order_excuse_no_wrong_address() -> None:
     """Only what the ERP's people may change is excused by what the CRM order says."""
     company = small_company()

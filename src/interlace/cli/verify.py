@@ -9,14 +9,15 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.errors import ErrorCode
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
-from interlace.verify.order_judge import ORDER_LINES, TOLD
+from interlace.verify.order_judge import INVOICED_IN_PARTS, ORDER_LINES, TOLD
 from interlace.verify.order_reading import ORDERS
 from interlace.verify.verify_report import MappingVerdict, RecordState, SideCounts, VerifyReport
 
 _LINES_MAX = 20
 _ERROR_CODES = frozenset(each.value for each in ErrorCode)
 _HOLDS = {each.code: each.means.rstrip(".") for each in PROBLEM_KINDS} | {
-    TOLD: "The ERP's documents are not what was ordered, and the CRM order says in what"
+    TOLD: "The ERP's documents are not what was ordered, and the CRM order says in what",
+    INVOICED_IN_PARTS: "Parts were invoiced, and each was rounded for itself: nobody changed anything",
 }
 _OF_ORDERS = (ORDERS, ORDER_LINES)
 _COLUMNS = (

@@ -140,6 +140,7 @@ INVOICE_FIELDS: Final = (
     "Closed",
     "Cancelled",
 )
+INVOICE_LINE_FIELDS: Final = ("Document_No", "No", "Quantity", "Unit_Price")
 PRODUCT_FIELDS: Final = ("productnumber", "name", "statecode", "producttypecode")
 ITEM_FIELDS: Final = (
     "No",

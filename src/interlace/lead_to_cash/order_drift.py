@@ -1,8 +1,8 @@
-"""Puts into words where an ERP order is not equal to its CRM order any more: somebody changed it in the ERP."""
+"""Puts into words where an ERP order is not equal to its CRM order any more, and whether somebody changed it."""
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Final
@@ -10,12 +10,16 @@ from typing import Final
 from interlace.domain.saga import FoundRecord, Observation
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_lines import caption_of, lines_in_order
+from interlace.lead_to_cash.order_partial_invoices import rounding_of_parts
 from interlace.lead_to_cash.order_parties import currency_differs, customer_number, money_digits
 from interlace.lead_to_cash.order_reconciliation import goods_lines
 from interlace.lead_to_cash.order_stages import invoices_of, order_record
 from interlace.lead_to_cash.order_values import ZERO, amount_of, is_set, money, plain, text_of
 
 _ONE: Final = Decimal(1)
+_ROUNDED: Final = (
+    "It was invoiced in parts, and each part was rounded for itself; quantities and prices are as ordered."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,8 @@ class Drift:
 
     words: tuple[str, ...]
     event: str
+    is_rounding: bool = False
+    """Nobody changed anything: parts were invoiced, and each was rounded for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +51,9 @@ def drift_of(observation: Observation, document: FoundRecord) -> Drift | None:
     digits = money_digits(observation, document)
     order = order_record(observation)
     if order is None:
-        words = tuple(_of_invoices(observation, document, digits))
-        return _drift(words, words) if words else None
+        rounding = rounding_of_parts(observation, document)
+        words = tuple(_of_invoices(observation, document, digits, is_rounding=rounding))
+        return replace(_drift(words, words), is_rounding=rounding) if words else None
     if observation.settings.get("bidirectional_orders"):
         return None
     of_lines = tuple(_of_lines(observation, document, digits))
@@ -174,14 +181,17 @@ def net_of(document: FoundRecord) -> Decimal:
     return amount_of(document, "totalamountlessfreight") + amount_of(document, "freightamount")
 
 
-def _of_invoices(observation: Observation, document: FoundRecord, digits: int) -> Iterator[str]:
+def _of_invoices(
+    observation: Observation, document: FoundRecord, digits: int, *, is_rounding: bool
+) -> Iterator[str]:
     """What was changed and posted between two looks shows in the invoices alone."""
     invoices = invoices_of(observation)
     if not invoices or any(is_set(each, "Cancelled") for each in invoices):
         return
     posted, wanted = sum((amount_of(each, "Amount") for each in invoices), ZERO), net_of(document)
     if posted != wanted:
+        why = f" {_ROUNDED}" if is_rounding else ""
         yield (
             f"The invoices of the ERP order come to {money(posted, digits)} without tax, the CRM order to "
-            f"{money(wanted, digits)}."
+            f"{money(wanted, digits)}.{why}"
         )

@@ -77,6 +77,10 @@ def _note_drift(observation: Observation, document: FoundRecord, drift: Drift | 
     if drift is None:
         return None
     number, words = number_of_order(observation), " ".join(drift.words)
+    if drift.is_rounding:
+        subject = f"Parts of ERP order {number} were rounded when they were invoiced"
+        note = Note(event=drift.event, subject=subject, text=words)
+        return insert_note(observation, document, note, tells=words)
     text = (
         f"The ERP order {number} is not what the CRM order says any more: it was changed in the ERP. {words}"
     )

@@ -15,6 +15,7 @@ from interlace.lead_to_cash.order_columns import (
     CUSTOMER_FIELDS,
     HEADER_TABLE,
     INVOICE_FIELDS,
+    INVOICE_LINE_FIELDS,
     ITEM_FIELDS,
     LINE_FIELDS,
     LINE_TABLE,
@@ -155,6 +156,16 @@ _ERP_ORDER: Final = (
         start_field="ilc_erpkey",
         key_part=1,
         field="Order_No",
+    ),
+    Look(
+        name="invoice lines",
+        side=Side.ERP,
+        table="Sales_Invoice_Line",
+        fields=INVOICE_LINE_FIELDS,
+        start="invoices",
+        field="Document_No",
+        # They only say why amounts differ.
+        may_lack=True,
     ),
     Look(
         name="owner",

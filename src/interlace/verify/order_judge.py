@@ -11,6 +11,7 @@ from interlace.verify.comparable import as_text, is_blank
 from interlace.verify.expectations_of_orders import HEADER_CHECKS
 from interlace.verify.order_case import ACTIVE, CANCELLED, SUBMITTED, OrderCase
 from interlace.verify.order_differences import Differences, LineJudge
+from interlace.verify.order_parts import differs_by_rounding
 from interlace.verify.order_reading import ORDERS, OrderBook, numbers_of, read_orders
 from interlace.verify.plain_reader import End, PlainReader, Row
 from interlace.verify.reference_book import VerifyFacts
@@ -24,6 +25,7 @@ from interlace.verify.verify_report import (
 
 ORDER_LINES: Final = "SOLINE-ORDERDETAIL"
 TOLD: Final = "told_in_the_crm_order"
+INVOICED_IN_PARTS: Final = "rounded_in_partial_invoices"
 _WORDS_MAX: Final = 300
 Errors = Mapping[tuple[str, End, str], OpenError]
 
@@ -197,10 +199,11 @@ class _OrderJudge:
         of_lines.run()
         words = as_text(case.crm.get("submitstatusdescription"))
         if words and of_header.is_told and of_lines.is_told and (of_header.drifted or of_lines.drifted):
-            said = f"order {as_text(case.crm.get('ordernumber'))}: {TOLD} {words[:_WORDS_MAX]}"
+            why = INVOICED_IN_PARTS if differs_by_rounding(case) else TOLD
+            said = f"order {as_text(case.crm.get('ordernumber'))}: {why} {words[:_WORDS_MAX]}"
             self._note(self._orders, End.CRM, key, RecordState.FAILED, said)
-            of_header.settle(RecordState.FAILED, TOLD, erp=case.erp is not None)
-            of_lines.settle(TOLD)
+            of_header.settle(RecordState.FAILED, why, erp=case.erp is not None)
+            of_lines.settle(why)
         else:
             drifted = of_header.drifted or of_lines.differs_elsewhere
             state = RecordState.DRIFTED if drifted else RecordState.EQUAL

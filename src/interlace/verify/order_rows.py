@@ -129,6 +129,7 @@ INVOICE_LINE_COLUMNS: Final = (
     "No",
     "Unit_of_Measure_Code",
     "Quantity",
+    "Unit_Price",
     "Line_Amount",
 )
 SHIPMENT_COLUMNS: Final = ("Order_No", "Posting_Date")
