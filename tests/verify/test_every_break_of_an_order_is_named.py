@@ -34,6 +34,12 @@ HEADERS, DETAILS = "salesorders", "salesorderdetails"
 PAGE, LINE_PAGE = "SalesOrder", "SalesOrderSalesLines"
 DISCOUNTED = replace(FACTS, payment_discount_from_order=True)
 TWO_WAY = replace(FACTS, two_way_orders=True)
+
+
+def _without(mapping: str) -> VerifyFacts:
+    return replace(FACTS, left_out=frozenset({mapping}))
+
+
 Break = Callable[[SmallCompany], None]
 
 OF_CREATION = {
@@ -361,6 +367,31 @@ async def test_two_crm_orders_of_one_erp_order_are_doubles() -> None:
     company.crm[HEADERS].append(crm_order(other, **partner_of("Sales_Header", "Order\x1f102")))
     verdict = await _judge(company, ORDERS)
     assert (verdict.erp.states[RecordState.DUPLICATE], verdict.crm.states[RecordState.DUPLICATE]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "field", "value"),
+    [
+        (replace(FACTS, owned_by_team=True), "Salesperson_Code>ownerid", "Salesperson_Code", "BO"),
+        (_without("SALESPEOPLE"), "Salesperson_Code>ownerid", "Salesperson_Code", "BO"),
+        (_without("SHIPPING AGENT"), "Shipping_Agent_Code>shippingmethodcode", "Shipping_Agent_Code", ""),
+        (_without("PAYMENT TERMS"), "Payment_Terms_Code>paymenttermscode", "Payment_Terms_Code", "NET 30"),
+    ],
+)
+async def test_what_takes_no_part_is_not_judged(
+    facts: VerifyFacts, name: str, field: str, value: str
+) -> None:
+    """A mapping that was left out, or salespeople where a team owns the records, carry nothing to orders."""
+    company = small_company()
+    company.erp[PAGE][RELEASED_AT - 1][field] = value
+    assert (await _judge(company, ORDERS)).drifted_fields == {name: 1}
+    assert (await _judge(company, ORDERS, facts)).is_green
+
+
+async def test_orders_that_take_no_part_are_not_judged() -> None:
+    """Who left the orders out is told nothing about them."""
+    report = await verify(small_company(), _without(ORDERS), orders=True)
+    assert not {each.mapping for each in report.verdicts} & {ORDERS, LINES}
 
 
 async def test_marked_order_without_crm_order_is_named() -> None:

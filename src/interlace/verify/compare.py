@@ -18,6 +18,7 @@ from interlace.verify.comparable import Comparable, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
 from interlace.verify.expectations import EXPECTATIONS
 from interlace.verify.order_judge import judge_orders
+from interlace.verify.order_reading import ORDERS
 from interlace.verify.plain_reader import End, PlainReader, Row
 from interlace.verify.reference_book import ReferenceBooks, VerifyFacts, load_books
 from interlace.verify.verify_report import (
@@ -50,7 +51,7 @@ async def verify(
     chosen = EXPECTATIONS if expectations is None else expectations
     taking_part = [each for each in chosen if each.mapping not in facts.left_out]
     verdicts = [await _Comparison(each, reader, facts, errors).run() for each in taking_part]
-    if orders or (orders is None and expectations is None):
+    if (orders or (orders is None and expectations is None)) and ORDERS not in facts.left_out:
         verdicts += await judge_orders(reader, facts, errors)
     return VerifyReport(verdicts=tuple(verdicts))
 

@@ -63,8 +63,11 @@ def _currency_in_erp(case: OrderCase) -> Comparable:
 
 
 def _owner_in_erp(case: OrderCase) -> Comparable:
-    """The salesperson by e-mail address; one who is no user has nothing to say."""
+    """The salesperson by e-mail address; one who is no user, or where a team owns records, has nothing to say."""
     if case.erp is None or is_blank(case.erp.get("Salesperson_Code")):
+        return None
+    facts = case.books.facts
+    if facts.owned_by_team or "SALESPEOPLE" in facts.left_out:
         return None
     email = case.books.text(BookName.SALESPERSON_EMAIL, case.erp.get("Salesperson_Code"))
     known = case.books.find(BookName.USER_OF_EMAIL, email) is not None
@@ -147,12 +150,14 @@ def _term(
         return is_carried and case.is_released and not case.is_two_way
 
     def in_crm(case: OrderCase) -> Comparable:
+        if mapping in case.books.facts.left_out:
+            return None
         label, code = label_of(case), code_of(case)
         known = bool(label) and case.books.find(codes, label) is not None
         if is_told(case):
             # A code without a choice of its name, and a choice without a code, are beyond what the other side can say.
             says = case.books.has_label(labels, code) if code else known or not label
-            return label if says and mapping not in case.books.facts.left_out else None
+            return label if says else None
         # What the CRM order leaves open, or the ERP has no code for, is the customer's.
         return label if known and case.is_marked else None
 
