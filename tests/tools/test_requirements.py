@@ -14,7 +14,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(PINNED.findall((REQUIREMENTS / name).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "clients.txt"])
 def test_every_package_is_pinned_with_hashes(name: str) -> None:
     """Each requirement is an exact version followed by at least one hash."""
     text = (REQUIREMENTS / name).read_text(encoding="utf-8").replace("\\\n", " ")
@@ -23,7 +23,7 @@ def test_every_package_is_pinned_with_hashes(name: str) -> None:
     assert all("--hash=sha256:" in line for line in requirements)
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "clients.txt"])
 def test_no_address_stands_in_a_requirement_file(name: str) -> None:
     """Where packages come from is the installer's configuration, not ours."""
     text = (REQUIREMENTS / name).read_text(encoding="utf-8")

@@ -1,11 +1,12 @@
 """Drives Microsoft's Dataverse client for Python, signed in by Microsoft's own library."""
 
 import os
+from enum import IntEnum
 from typing import Any
 
 from azure.identity import ClientSecretCredential
 from PowerPlatform.Dataverse.client import DataverseClient
-from PowerPlatform.Dataverse.core.errors import HttpError
+from PowerPlatform.Dataverse.core.errors import HttpError, MetadataError
 from PowerPlatform.Dataverse.models.filters import col
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000001"
@@ -106,6 +107,70 @@ def tables(client: Any) -> None:
     assert client.tables.list_table_relationships("account")
 
 
+class Shape(IntEnum):
+    """A choice of the table that is made."""
+
+    ROUND = 100000000
+    SQUARE = 100000001
+
+
+def own_tables(client: Any) -> None:
+    """A table of one's own, with columns, a key, a relationship and records; and all of it removed again."""
+    columns = {
+        "new_Size": {"type": "int", "min_value": 1, "max_value": 5},
+        "new_Weight": "decimal",
+        "new_Comment": "memo",
+        "new_Made": "datetime",
+        "new_Sold": "bool",
+        "new_Shape": Shape,
+    }
+    made = client.tables.create("new_Gadget", columns, display_name="Gadget")
+    assert (made.logical_name, made.entity_set_name) == ("new_gadget", "new_gadgets")
+    try:
+        client.tables.create("new_Gadget", columns)
+    except MetadataError as refusal:
+        assert "already exists" in str(refusal)
+    else:
+        raise AssertionError("made twice")
+    client.tables.add_columns("new_Gadget", {"new_Code": "string"})
+    client.tables.create_alternate_key("new_Gadget", "new_GadgetCode", ["new_code"])
+    assert {each.schema_name.lower() for each in client.tables.get_alternate_keys("new_Gadget")} == {
+        "new_gadgetcode"
+    }
+    relation = client.tables.create_lookup_field(
+        referencing_table="new_gadget", lookup_field_name="new_AccountId", referenced_table="account"
+    )
+    assert client.tables.get_relationship(relation.relationship_schema_name) is not None
+    account = client.records.create("account", {"name": "Owner of gadgets"})
+    gadget = client.records.create(
+        "new_gadget",
+        {
+            "new_name": "One",
+            "new_size": 3,
+            "new_shape": "SQUARE",
+            "new_code": "G1",
+            "new_AccountId@odata.bind": f"/accounts({account})",
+        },
+    )
+    read = client.records.retrieve(
+        "new_gadget", gadget, select=["new_name", "new_size", "new_shape", "_new_accountid_value"]
+    )
+    assert (read["new_size"], read["new_shape"], read["_new_accountid_value"]) == (3, Shape.SQUARE, account)
+    try:
+        client.records.create("new_gadget", {"new_name": "Two", "new_size": 9})
+    except HttpError as refusal:
+        assert refusal.status_code == 400
+    else:
+        raise AssertionError("a number above its limit was taken")
+    client.records.delete("new_gadget", gadget)
+    client.tables.delete_relationship(relation.relationship_id)
+    (key,) = client.tables.get_alternate_keys("new_Gadget")
+    client.tables.delete_alternate_key("new_Gadget", key.metadata_id)
+    client.tables.remove_columns("new_Gadget", ["new_Code", "new_Shape"])
+    client.tables.delete("new_Gadget")
+    assert client.tables.get("new_Gadget") is None
+
+
 def refusals(client: Any) -> None:
     """How the client maps what the service refuses."""
     for columns, status, code in (
@@ -121,7 +186,7 @@ def refusals(client: Any) -> None:
             raise AssertionError(columns)
 
 
-PARTS = (records, upserts, queries, batches, tables, refusals)
+PARTS = (records, upserts, queries, batches, tables, own_tables, refusals)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from interlace.odata.edm import Model
 from interlace.odata.filter_evaluation import EvaluationRules, compile_record_filter, resolve_aliases
+from interlace.odata.keys import KeyPredicate
 from interlace.odata.metadata import render_metadata, service_document_body
 from interlace.odata.protocol_error import ProtocolError
 from interlace.odata.query_options import QueryOptions
@@ -22,17 +23,19 @@ from interlace.sandbox.crm.attribute_definitions import (
     shared_choice_definition,
 )
 from interlace.sandbox.crm.call import VERSION_HEADER, Call
-from interlace.sandbox.crm.customizations import tracking_entry
+from interlace.sandbox.crm.customizations import COLUMN, KEY, tracking_entry
 from interlace.sandbox.crm.customizer import Customizer
 from interlace.sandbox.crm.edm_model import build_model
 from interlace.sandbox.crm.privileges import privilege_definitions, privileges_of_user
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.schema import Schema, Table
+from interlace.sandbox.crm.table_editing import TableEditor
 from interlace.sandbox.exchange import Refusal, Response
 from interlace.sandbox.json_codec import encode
 
 _RELATIONS = ("OneToManyRelationships", "ManyToOneRelationships", "ManyToManyRelationships")
 _ALWAYS = ("MetadataId",)
+_CREATE_ENTITIES = "CreateEntities"
 _MAY_CHANGE_TABLES = "prvWriteEntity"
 _WHOLE_DEFINITION = ("LogicalName", "SchemaName", "ChangeTrackingEnabled", "DisplayName", "OwnershipType")
 """Some of what a definition always has: a PUT that lacks it would take it away."""
@@ -56,6 +59,7 @@ class Definitions:
     def __init__(self, records: Records, customizer: Customizer) -> None:
         self._records = records
         self._customizer = customizer
+        self._editor = TableEditor(records, customizer)
         self._sets: Mapping[str, Callable[[Call], Response]] = {
             "EntityDefinitions": self._entity_definitions,
             "GlobalOptionSetDefinitions": self._global_option_sets,
@@ -71,21 +75,54 @@ class Definitions:
 
     def knows(self, name: str) -> bool:
         """Whether an address begins with a metadata set."""
-        return name in self._sets
+        return name in self._sets or name == _CREATE_ENTITIES
 
     def answer(self, call: Call) -> Response:
-        """Answers a call to a metadata set: reads, and the one change of a table that is offered."""
+        """Answers a call to a metadata set: reads, and the changes of tables that are offered."""
         segments = call.segments
-        is_table = segments[0].name == "EntityDefinitions" and len(segments) == 1
-        if call.request.method == "PUT" and is_table and segments[0].predicate is not None:
-            return self._replace_table(call)
-        if call.request.method != "GET":
-            raise Refusal(
-                405,
-                errors.FEATURE_REFUSED,
-                "Tables and columns of this service cannot be changed by its API.",
-            )
-        return self._sets[call.segments[0].name](call)
+        if call.request.method == "GET" and segments[0].name in self._sets:
+            return self._sets[segments[0].name](call)
+        place = "/".join(
+            f"{segment.name}()" if segment.predicate is not None else segment.name for segment in segments
+        )
+        match call.request.method, place:
+            case "PUT", "EntityDefinitions()":
+                return self._replace_table(call)
+            case "POST", "CreateEntities":
+                return self._editor.create_tables(call)
+            case "POST", "EntityDefinitions":
+                return self._editor.create_table(call)
+            case "POST", "EntityDefinitions()/Attributes":
+                return self._editor.create_column(call, self._table(segments[0]))
+            case "POST", "EntityDefinitions()/Keys":
+                return self._editor.create_key(call, self._table(segments[0]))
+            case "POST", "RelationshipDefinitions":
+                return self._editor.create_relationship(call)
+            case "DELETE", _:
+                return self._delete(call, place)
+            case _:
+                raise self._unchangeable()
+
+    def _delete(self, call: Call, place: str) -> Response:
+        segments = call.segments
+        last = segments[-1].predicate
+        assert last is not None or not place.endswith("()")
+        match place, last:
+            case "EntityDefinitions()", _:
+                return self._editor.delete_table(call, self._table(segments[0]))
+            case (("EntityDefinitions()/Attributes()" | "EntityDefinitions()/Keys()"), KeyPredicate()):
+                kind = COLUMN if segments[-1].name == "Attributes" else KEY
+                return self._editor.delete_member(call, self._table(segments[0]), kind, last)
+            case "RelationshipDefinitions()", KeyPredicate():
+                return self._editor.delete_relationship(call, last)
+            case _:
+                raise self._unchangeable()
+
+    @staticmethod
+    def _unchangeable() -> Refusal:
+        return Refusal(
+            405, errors.FEATURE_REFUSED, "This part of the definitions cannot be changed by the API."
+        )
 
     def service_document(self, call: Call) -> Response:
         """The entity sets."""
@@ -253,7 +290,7 @@ class Definitions:
             return self._collection(call, "RelationshipDefinitions", found)
         given = predicate.values_for(("SchemaName",))
         for each in found:
-            if given and each["SchemaName"] == given["SchemaName"]:
+            if given and given["SchemaName"] in (each["SchemaName"], each["MetadataId"]):
                 return self._single(call, "RelationshipDefinitions", each)
         raise Refusal(404, "0x80060888", f"Could not find a relationship {predicate}.")
 
