@@ -38,6 +38,7 @@ def test_a_right_connection_passes_every_check(connected: Interlace) -> None:
         "CRM sign-in",
         "CRM organization",
         "CRM solution",
+        "Privileges",
         "CRM change tracking",
         "Currency",
     ]
@@ -140,7 +141,7 @@ def test_a_crm_without_the_solution_is_told(
     interlace: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """The columns that name the ERP partner come with our solution."""
-    crm = create_crm_sandbox(tmp_path / "crm", SandboxOptions())
+    crm = create_crm_sandbox(tmp_path / "crm", SandboxOptions(enforces_privileges=False))
     with served(crm) as address:
         token_url = f"{address}/{crm.options.tenant_id}/oauth2/v2.0/token"
         interlace("connection", "add", NAME, *both_ends.options(crm=address, token_url=token_url))

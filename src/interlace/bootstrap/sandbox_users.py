@@ -1,6 +1,6 @@
 """The users of the embedded ERP, looked after while the service is stopped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +15,11 @@ from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptio
 from interlace.sandbox.erp.declaration import BLANK_DATETIME, BLANK_GUID
 from interlace.sandbox.erp.field_values import stamp
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
+from interlace.sandbox.erp.permission_sets import ALL, PERMISSION_SETS
+from interlace.sandbox.erp.permissions import USUAL
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.seed_company import COMPANY_NAME
+from interlace.sandbox.erp.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +37,10 @@ class ErpUser:
     has_feed_token: bool
     application: str
     """Client id of the application that acts as this user; blank: none."""
+    permission_sets: str
 
     @classmethod
-    def of(cls, record: Record) -> Self:
+    def of(cls, record: Record, permission_sets: Sequence[str]) -> Self:
         """Make the user of the ERP's record."""
         expiry, application = record.text("Web_Service_Key_Expiry"), record.text("Application_ID")
         return cls(
@@ -49,6 +53,7 @@ class ErpUser:
             key_expires="" if expiry == BLANK_DATETIME else expiry,
             has_feed_token=bool(record.values["Has_Feed_Token"]),
             application="" if application == BLANK_GUID else application,
+            permission_sets="; ".join(permission_sets),
         )
 
 
@@ -69,17 +74,32 @@ def stopped_erp(state: Path) -> Iterator[ErpSandbox]:
 
 def erp_users(erp: ErpSandbox) -> list[ErpUser]:
     """Return the users by name."""
-    return [ErpUser.of(each) for each in erp.users.all()]
+    return [_shown(erp, each) for each in erp.users.all()]
 
 
-def add_user(erp: ErpSandbox, name: str, *, full_name: str, email: str, administrator: bool) -> str:
+def add_user(
+    erp: ErpSandbox,
+    name: str,
+    *,
+    full_name: str,
+    email: str,
+    administrator: bool,
+    permission_sets: Sequence[str] = (),
+) -> str:
     """Add a user and return his key, which is told this once; raises SandboxNotStarted for a name that is taken."""
     if not name.strip():
         raise SandboxNotStarted("The user's name is blank. Give him a name, such as CLERK.")
     if erp.users.find(name) is not None:
         msg = f"There is a user {name.upper()} already. `interlace sandbox erp-users change-key` gives him a new key."
         raise SandboxNotStarted(msg)
-    erp.users.add(name, full_name=full_name, email=email, administrator=administrator)
+    _require_sets(erp, permission_sets)
+    erp.users.add(
+        name,
+        full_name=full_name,
+        email=email,
+        administrator=administrator,
+        permission_sets=permission_sets or (USUAL,),
+    )
     return erp.users.set_key(name)
 
 
@@ -96,7 +116,42 @@ def change_key(erp: ErpSandbox, name: str, expires: datetime | None) -> str:
 def set_enabled(erp: ErpSandbox, name: str, *, enabled: bool) -> ErpUser:
     """Let a user sign in, or no longer."""
     user = _find(erp, name)
-    return ErpUser.of(erp.erp.change(user, {"State": "Enabled" if enabled else "Disabled"}))
+    return _shown(erp, erp.erp.change(user, {"State": "Enabled" if enabled else "Disabled"}))
+
+
+def grant(erp: ErpSandbox, name: str, permission_sets: Sequence[str]) -> ErpUser:
+    """Let a user have these permission sets and no others; raises SandboxNotStarted for one that doesn't exist."""
+    user = _find(erp, name)
+    _require_sets(erp, permission_sets)
+    erp.users.permissions.give(user.text("User_Name"), permission_sets)
+    return _shown(erp, user)
+
+
+def permission_sets(erp: ErpSandbox) -> dict[str, dict[str, str]]:
+    """Return the permission sets: what each lets its users do with which table."""
+    return {name: dict(rights) for name, rights in erp.users.permissions.sets().items()}
+
+
+def define_permission_set(erp: ErpSandbox, name: str, rights: Mapping[str, str]) -> None:
+    """Add a permission set, or change one that was added; raises SandboxNotStarted for unknown tables or rights."""
+    if not name.strip() or name in PERMISSION_SETS:
+        raise SandboxNotStarted(f"The permission set {name!r} can't be changed. Choose another name.")
+    for table, letters in rights.items():
+        if table not in TABLES or not letters or set(letters) - set(ALL):
+            msg = f"{table}={letters} is no permission. Write TABLE=RIMD with some of these letters."
+            raise SandboxNotStarted(msg)
+    erp.users.permissions.define(name, rights)
+
+
+def _require_sets(erp: ErpSandbox, names: Sequence[str]) -> None:
+    known = erp.users.permissions.sets()
+    for name in names:
+        if name not in known:
+            raise SandboxNotStarted(f"There is no permission set {name}. There are: {'; '.join(known)}.")
+
+
+def _shown(erp: ErpSandbox, user: Record) -> ErpUser:
+    return ErpUser.of(user, erp.users.permissions.sets_of(user.text("User_Name")))
 
 
 def set_application(erp: ErpSandbox, name: str, client_id: str | None) -> ErpUser:
@@ -107,7 +162,7 @@ def set_application(erp: ErpSandbox, name: str, client_id: str | None) -> ErpUse
     except ValueError as problem:
         msg = f"{client_id} is no client id. It looks like {BLANK_GUID}; `interlace sandbox apps list` shows them."
         raise SandboxNotStarted(msg) from problem
-    return ErpUser.of(erp.erp.change(user, {"Application_ID": application}))
+    return _shown(erp, erp.erp.change(user, {"Application_ID": application}))
 
 
 def services(erp: ErpSandbox) -> dict[str, bool]:

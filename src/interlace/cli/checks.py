@@ -12,9 +12,11 @@ from interlace.bootstrap.connection_settings import CRM_TOKENS, ERP_TOKENS, Sign
 from interlace.bootstrap.credentials import needed_secrets, secret_of
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.tracked_tables import untracked_tables
+from interlace.bootstrap.privileges import missing_privileges, unknown_before
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Column, Output
 from interlace.cli.secret_sources import SOURCES
+from interlace.connectors.business_central.permissions import PERMISSION_PAGE
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
 from interlace.connectors.dataverse.service import DataverseFacts
 from interlace.domain.side import Side
@@ -104,7 +106,10 @@ async def check_connection(application: Application, connection: Connection) -> 
         if crm is not None:
             message = f"Organization {crm.organization_id} at {settings.crm_address}"
             checks.append(Check(subject="CRM organization", message=message))
-            checks += await _check_solution(application, connection, ends)
+            solution = await _check_solution(application, connection, ends)
+            checks += solution
+            if erp is not None and not has_problem(solution):
+                checks += await _check_privileges(application, connection, ends)
             checks += await _check_tracking(application, connection, ends)
         if erp is not None and crm is not None:
             checks.append(_currency_check(erp, crm))
@@ -284,6 +289,26 @@ async def _check_tracking(application: Application, connection: Connection, ends
         f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties in Power Apps."
     )
     return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
+
+
+async def _check_privileges(application: Application, connection: Connection, ends: Ends) -> list[Check]:
+    """Name each privilege that a mapping needs and that an account lacks."""
+    subject = "Privileges"
+    try:
+        missing = await missing_privileges(application, connection, ends)
+        unknown = await unknown_before(application, connection, ends)
+    except ServiceFailure as problem:
+        return [_problem(subject, str(problem), "Correct what is named, then test again.")]
+    checks = [_problem(subject, each.what, each.remedy) for each in missing]
+    if not checks:
+        checks = [Check(subject=subject, message="Both accounts hold what the mappings need")]
+    if unknown:
+        message = f"Whether the ERP user may write shows at the first write of {', '.join(unknown)}."
+        remedy = (
+            f"Publish the page {PERMISSION_PAGE} to know it before, or compare `interlace privileges show`."
+        )
+        checks.append(Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy))
+    return checks
 
 
 def _currency_check(erp: BusinessCentralFacts, crm: DataverseFacts) -> Check:

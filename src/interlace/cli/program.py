@@ -33,6 +33,7 @@ from interlace.cli import (
     orders,
     plan,
     prices,
+    privileges,
     recover,
     restorations,
     sandbox,
@@ -96,6 +97,7 @@ program.command("demo")(demo.demo)
 program.add_typer(sandbox.commands, name="sandbox")
 program.add_typer(connection.commands, name="connection")
 program.add_typer(solution.commands, name="solution")
+program.add_typer(privileges.commands, name="privileges")
 program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
 program.command("plan")(plan.plan)

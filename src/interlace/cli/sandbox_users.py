@@ -26,6 +26,12 @@ _COLUMNS = (
     Column(key="key_expires", caption="Key ends"),
     Column(key="has_feed_token", caption="Has a feed token"),
     Column(key="application", caption="Application"),
+    Column(key="permission_sets", caption="Permission sets"),
+)
+_SET_COLUMNS = (
+    Column(key="name", caption="Permission set"),
+    Column(key="table", caption="Table"),
+    Column(key="rights", caption="Rights"),
 )
 
 
@@ -52,6 +58,9 @@ def add(
     administrator: Annotated[
         bool, typer.Option("--administrator", help="May add users and change their keys.")
     ] = False,
+    permission_set: Annotated[
+        list[str] | None, typer.Option(help="Permission set; none: D365 BUS FULL ACCESS.", show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add a user and show his web service access key, once.
@@ -61,7 +70,14 @@ def add(
     from interlace.bootstrap.sandbox_users import add_user, stopped_erp
 
     with stopped_erp(state) as erp:
-        key = add_user(erp, name, full_name=full_name, email=email, administrator=administrator)
+        key = add_user(
+            erp,
+            name,
+            full_name=full_name,
+            email=email,
+            administrator=administrator,
+            permission_sets=permission_set or (),
+        )
     _tell_key(name, key, as_json=as_json)
 
 
@@ -125,6 +141,69 @@ def set_application(
     with stopped_erp(state) as erp:
         user = stand_for(erp, name, client_id)
     Output(as_json=as_json).record(asdict(user))
+
+
+@commands.command()
+def grant(
+    name: Name,
+    sets: Annotated[
+        list[str] | None,
+        typer.Argument(help="Permission sets, such as INTERLACE; none: none at all.", show_default=False),
+    ] = None,
+    state: StateDirectory = Path("sandbox"),
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let a user have these permission sets and no others.
+
+    Example: interlace sandbox erp-users grant INTERLACE "D365 BASIC" INTERLACE
+    """
+    from interlace.bootstrap.sandbox_users import grant as give_sets
+    from interlace.bootstrap.sandbox_users import stopped_erp
+
+    with stopped_erp(state) as erp:
+        user = give_sets(erp, name, sets or ())
+    Output(as_json=as_json).record(asdict(user))
+
+
+@commands.command("permission-sets")
+def list_permission_sets(state: StateDirectory = Path("sandbox"), *, as_json: Json = False) -> None:
+    """List the permission sets: what each lets its users do with which table (Read, Insert, Modify, Delete).
+
+    Example: interlace sandbox erp-users permission-sets
+    """
+    from interlace.bootstrap.sandbox_users import permission_sets, stopped_erp
+
+    with stopped_erp(state) as erp:
+        known = permission_sets(erp)
+    rows = [
+        {"name": name, "table": table, "rights": rights}
+        for name, tables in known.items()
+        for table, rights in sorted(tables.items())
+    ]
+    Output(as_json=as_json).rows(_SET_COLUMNS, rows, empty="No permission set.")
+
+
+@commands.command("add-permission-set")
+def add_permission_set(
+    name: Annotated[str, typer.Argument(help="Name of the set.", show_default=False)],
+    rights: Annotated[
+        list[str], typer.Argument(help="Permissions, such as Customer=RIM.", show_default=False)
+    ],
+    state: StateDirectory = Path("sandbox"),
+    *,
+    as_json: Json = False,
+) -> None:
+    """Add a permission set, or change one that was added; users who have it follow.
+
+    Example: interlace sandbox erp-users add-permission-set "CUSTOMER READ" Customer=R
+    """
+    from interlace.bootstrap.sandbox_users import define_permission_set, stopped_erp
+
+    pairs = dict(each.partition("=")[::2] for each in rights)
+    with stopped_erp(state) as erp:
+        define_permission_set(erp, name, pairs)
+    Output(as_json=as_json).record({"name": name, **pairs})
 
 
 def _set_enabled(name: str, state: Path, *, enabled: bool, as_json: bool) -> None:

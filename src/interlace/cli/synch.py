@@ -9,6 +9,7 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.bootstrap.privileges import ask_privileges, require_privileges
 from interlace.bootstrap.synch_now import SynchNow
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
@@ -61,7 +62,7 @@ def synch(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        names = application.known_mappings(held, mappings) if mappings else list(application.mappings(held))
+        names = application.known_mappings(held, mappings) if mappings else application.taking_part(held)
         started = datetime.now(UTC)
         results, failure = asyncio.run(_run(application, held, names, full=full))
         banners = banners_since(application, held, started)
@@ -96,6 +97,7 @@ async def _run(
 ) -> tuple[list[tuple[MappingName, StepResult]], Exception | None]:
     async with application.ends(held) as ends:
         await confirm_ends(held.settings, ends)
+        require_privileges(application, held, await ask_privileges(ends), names)
         return await SynchNow(application=application, connection=held, ends=ends).run_each(names, full=full)
 
 

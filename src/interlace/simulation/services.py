@@ -129,6 +129,8 @@ class Services:
             SandboxOptions(
                 solutions=(build_solution().content,),
                 sales_users=USERS,
+                # What people do is done under the integration's sign-in here.
+                enforces_privileges=False,
                 token_life_seconds=_TOKEN_LIFE_SECONDS,
                 now=self.clock.now,
                 randomness=self._randomness[Side.CRM],

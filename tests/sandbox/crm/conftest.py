@@ -95,7 +95,8 @@ SALES_USERS = (
 
 def open_sandbox(state_dir: Path | None, clock: Clock, **options: Any) -> CrmSandbox:
     """A sandbox with fixed time and randomness."""
-    return ready_crm(state_dir, now=clock, randomness=random.Random(1), sales_users=SALES_USERS, **options)
+    chosen = {"enforces_privileges": False, **options}
+    return ready_crm(state_dir, now=clock, randomness=random.Random(1), sales_users=SALES_USERS, **chosen)
 
 
 @pytest.fixture

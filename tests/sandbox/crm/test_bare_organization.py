@@ -37,6 +37,7 @@ def test_nothing_of_ours_is_declared(bare: Administrator) -> None:
     assert b"ilc_" not in bare.send("GET", "$metadata").body
     assert bare.get("EntityDefinitions(LogicalName='account')/Keys")["value"] == []
     assert {each["name"] for each in bare.get("roles")["value"]} == {
+        "Salesperson",
         "System Administrator",
         "System Customizer",
     }

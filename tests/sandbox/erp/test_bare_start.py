@@ -22,7 +22,9 @@ def test_a_bare_erp_publishes_what_the_product_brings(open_erp: Open) -> None:
 def test_what_is_published_afterwards_stays(open_erp: Open, tmp_path: Path) -> None:
     """One service by name, or all; the next start, bare or not, changes nothing."""
     erp = open_erp(tmp_path, bare=True)
+    assert erp.refused("GET", f"{erp.pages}/SalesOrder")[0] == 403
     erp.app.published.publish(["CustomerCard"])
+    erp.app.users.permissions.give("INTERLACE", ["D365 READ"])
     erp.app.close()
     erp = open_erp(tmp_path, bare=True)
     assert erp.values(f"{erp.pages}/CustomerCard") == []

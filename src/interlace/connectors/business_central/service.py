@@ -21,6 +21,7 @@ from interlace.connectors.business_central.last_change import (
     stamp_feed,
 )
 from interlace.connectors.business_central.number_series import NumberSeriesReader, mark_field_of
+from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
@@ -140,6 +141,18 @@ class BusinessCentralService:
         found = await self._catalog.table(table)
         kinds = {name: column.kind.value for name, column in found.columns.items()}
         return kinds | dict.fromkeys(self._fields.names_of(table), "virtual")
+
+    async def permissions(self) -> Permissions | None:
+        """Return what our user may do with each table; None: the ERP publishes no page that tells."""
+        return await read_permissions(self._reader, self._catalog, self._company_root)
+
+    async def require_readable(self, table: str) -> None:
+        """Try to read a record of a table; raises what keeps us from it."""
+        found = await self._catalog.table(table)
+        url = address(
+            f"{self._company_root}{found.published.service}", {"$top": "1", "$select": found.published.key[0]}
+        )
+        await self._reader.page(url, page_size=1)
 
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request."""

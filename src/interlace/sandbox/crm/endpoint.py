@@ -10,6 +10,7 @@ from interlace.odata.protocol_error import ProtocolError
 from interlace.odata.resource_path import SegmentKind, parse_path
 from interlace.sandbox.batch_execution import BatchPolicy
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.access_rights import AccessRights
 from interlace.sandbox.crm.call import JSON_HEADER, VERSION_HEADER, Call, parse_call
 from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.definitions import Definitions
@@ -49,6 +50,7 @@ class CrmEndpoint:
         definitions: Definitions,
         callers: Callers,
         authority: str,
+        rights: AccessRights,
     ) -> None:
         self._records = records
         self._requests = requests
@@ -56,6 +58,7 @@ class CrmEndpoint:
         self._definitions = definitions
         self._callers = callers
         self._authority = authority
+        self._rights = rights
         self._policy = BatchPolicy(
             requests_max=_BATCH_REQUESTS_MAX,
             fails_outside=True,
@@ -164,6 +167,7 @@ class CrmEndpoint:
         operation = self._operations.find(name, call.request.method)
         if operation is None:
             raise errors.missing_resource(first.name)
+        self._rights.require_operation(call.author, name)
         return operation(call)
 
     def _bound(self, call: Call) -> Response:
@@ -174,7 +178,11 @@ class CrmEndpoint:
         if predicate is None:
             operation = self._operations.find(name, call.request.method)
             return operation(call) if operation is not None else self._requests.answer(call, table)
+        self._rights.require_operation(call.author, name)
         record_id = self._records.resolve(address_of(table, predicate))
+        # What one may do oneself, everybody may ask.
+        if not (name.startswith("RetrieveUserPrivilege") and record_id == call.author.user_id):
+            self._rights.require(call.author, "Read" if call.request.method == "GET" else "Write", table)
         if record_id is None:
             raise errors.missing_record(table.logical_name, str(predicate))
         return self._operations.bound(call, table, record_id, name)

@@ -10,7 +10,7 @@ from interlace.sandbox.crm.first_start import ADMINISTRATOR_TEMPLATE, CUSTOMIZER
 from interlace.sandbox.crm.record_layout import Row
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.role_privileges import DEPTHS, of_role
-from interlace.sandbox.crm.schema import Schema
+from interlace.sandbox.crm.schema import Schema, Table
 
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 _NAMES = {
@@ -85,24 +85,41 @@ def privilege_names(schema: Schema) -> frozenset[str]:
     """The names of all privileges."""
     found = {f"prv{verb}{thing}" for thing in _THINGS for verb in VERBS}
     for table in schema.tables.values():
-        name = _NAMES.get(table.logical_name, table.schema_name or table.logical_name.capitalize())
+        name = _subject(table)
         # Records of a solution's table that belong to nobody cannot be assigned or shared.
         verbs = VERBS[:-2] if table.custom and table.ownership == "organization" else VERBS
         found.update(f"prv{verb}{name}" for verb in verbs)
     return frozenset({*found, *_MISCELLANEOUS})
 
 
+def privilege_name(verb: str, table: Table) -> str:
+    """What the privilege to do this with records of a table is called."""
+    return f"prv{verb}{_subject(table)}"
+
+
+def _subject(table: Table) -> str:
+    return _NAMES.get(table.logical_name, table.schema_name or table.logical_name.capitalize())
+
+
 def privileges_of_user(records: Records, user_id: str) -> list[dict[str, object]]:
     """The privileges that a user has through his roles, each once and as far as any role lets it reach."""
-    table = records.schema.tables["systemuser"]
     found: dict[str, dict[str, object]] = {}
-    for role in records.members_of(table, user_id, "systemuserroles_association"):
+    for role in roles_of_user(records, user_id):
         for privilege in privileges_of_role(records, role):
             name = str(privilege["PrivilegeName"])
             known = found.get(name)
             if known is None or _reach(known) < _reach(privilege):
                 found[name] = privilege
     return list(found.values())
+
+
+def roles_of_user(records: Records, user_id: str) -> list[Row]:
+    """The roles that a user has himself or through his teams."""
+    users, teams = records.schema.tables["systemuser"], records.schema.tables["team"]
+    roles = records.members_of(users, user_id, "systemuserroles_association")
+    for team in records.members_of(users, user_id, "teammembership_association"):
+        roles += records.members_of(teams, str(team["teamid"]), "teamroles_association")
+    return roles
 
 
 def _reach(privilege: Mapping[str, object]) -> int:

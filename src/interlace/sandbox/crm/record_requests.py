@@ -9,6 +9,7 @@ from interlace.odata.protocol_error import ProtocolError
 from interlace.odata.resource_path import Segment, SegmentKind
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.access_rights import AccessRights
 from interlace.sandbox.crm.bulk_records import create_many, update_many, upsert_many
 from interlace.sandbox.crm.call import TEXT_HEADER, VERSION_HEADER, Call
 from interlace.sandbox.crm.change_tracking import ChangeTracking
@@ -28,10 +29,13 @@ BULK_TYPE = "@odata.type"
 class RecordRequests:
     """Answers what is addressed below an entity set."""
 
-    def __init__(self, records: Records, reader: Reader, tracking: ChangeTracking) -> None:
+    def __init__(
+        self, records: Records, reader: Reader, tracking: ChangeTracking, rights: AccessRights
+    ) -> None:
         self._records = records
         self._reader = reader
         self._tracking = tracking
+        self._rights = rights
 
     def answer(self, call: Call, table: Table) -> Response:
         """Answers a call whose first segment is the entity set of `table`."""
@@ -56,6 +60,7 @@ class RecordRequests:
         if call.request.method == "POST":
             return self._create(call, table)
         self._require_method(table, call.request.method, "GET")
+        self._rights.require_read(call.author, table, call.options.expand)
         reading, options = call.reading(), call.options
         if options.custom_value("fetchXml") or options.custom_value("sql"):
             raise errors.feature_refused("FetchXML and SQL queries are not supported by this service.")
@@ -72,6 +77,7 @@ class RecordRequests:
         return call.json(self._reader.collection(table, reading))
 
     def _count(self, call: Call, table: Table, within: SqlClause | None) -> Response:
+        self._rights.require_read(call.author, table)
         if call.options.delta_token is not None:
             number = self._tracking.count(table, call.options.delta_token)
         else:
@@ -81,7 +87,9 @@ class RecordRequests:
 
     def _create(self, call: Call, table: Table) -> Response:
         self._require_method(table, "POST", "POST")
-        row = self._records.create(table, call.body(table.set_name), call.author)
+        payload = call.body(table.set_name)
+        self._rights.require_create(call.author, table, payload)
+        row = self._records.create(table, payload, call.author)
         return self._written(call, table, row, created=True, address=f"{table.set_name}({row[table.key]})")
 
     # --- one record
@@ -93,12 +101,14 @@ class RecordRequests:
         self._require_method(table, method, "PATCH", "DELETE")
         if method == "PATCH":
             return self._upsert(call, table, address)
+        self._rights.require(call.author, "Delete", table)
         record_id = self._required(address)
         self._require_version(call, self._records.required_row(table.logical_name, record_id))
         delete_record(self._records, table, record_id, call.author)
         return call.nothing()
 
     def _get(self, call: Call, table: Table, address: RecordAddress) -> Response:
+        self._rights.require_read(call.author, table, call.options.expand)
         row = self._records.required_row(table.logical_name, self._required(address))
         tag = str(row[ETAG])
         unchanged = _condition(call, "if-none-match")
@@ -118,9 +128,11 @@ class RecordRequests:
             if exact is not None:
                 raise self._missing(address)
             self._require_method(table, "POST", "POST")
+            self._rights.require_create(call.author, table, payload)
             given = {name: value for name, value in address.key_values.items() if name not in payload}
             row = records.create(table, payload, call.author, record_id=address.record_id, key_values=given)
             return self._written(call, table, row, created=True, address=used)
+        self._rights.require_update(call.author, table, payload)
         if absent is not None and absent.holds(_tag(row)):
             raise errors.duplicate_record() if absent.any else errors.version_mismatch()
         self._require_version(call, row)
@@ -160,6 +172,7 @@ class RecordRequests:
 
     def _property(self, call: Call, table: Table, record_id: str, name: str, *, raw: bool) -> Response:
         method = call.request.method
+        self._rights.require(call.author, "Read" if method == "GET" else "Write", table)
         if method == "GET":
             value = self._records.required_row(table.logical_name, record_id)[name]
             if value is None:
@@ -192,6 +205,7 @@ class RecordRequests:
             return self._below(call, target, str(value), rest[1:])
         if call.request.method != "GET":
             raise _not_allowed(call.request.method)
+        self._rights.require_read(call.author, target, call.options.expand)
         return call.json(self._reader.single(target, row, call.reading()))
 
     def _members(
@@ -206,11 +220,14 @@ class RecordRequests:
             column = members.columns[navigation.column]
             back = next(nav for nav, target in column.targets.items() if target == table.logical_name)
             bind = {f"{back}@odata.bind": f"/{table.set_name}({record_id})"}
-            row = self._records.create(members, {**call.body(members.set_name), **bind}, call.author)
+            payload = {**call.body(members.set_name), **bind}
+            self._rights.require_create(call.author, members, payload)
+            row = self._records.create(members, payload, call.author)
             address = f"{members.set_name}({row[members.key]})"
             return self._written(call, members, row, created=True, address=address)
         if call.request.method != "GET":
             raise _not_allowed(call.request.method)
+        self._rights.require_read(call.author, members, call.options.expand)
         return call.json(self._reader.collection(members, call.reading(), within))
 
     # --- links
@@ -218,6 +235,7 @@ class RecordRequests:
     def _reference(self, call: Call, table: Table, record_id: str, segment: Segment) -> Response:
         records, method, name = self._records, call.request.method, segment.name
         row = records.required_row(table.logical_name, record_id)
+        self._rights.require(call.author, "Read" if method == "GET" else "Append", table)
         if name in table.lookups:
             if method == "GET":
                 return self._single_reference(call, table, row, name)
@@ -308,12 +326,15 @@ class RecordRequests:
             )
         targets = self._targets(call, table)
         if message == "CreateMultiple":
+            self._rights.require_create(call.author, table, *targets)
             rows = create_many(self._records, table, targets, call.author)
             ids = [row[table.key] for row in rows]
             return call.value({"Ids": ids}, f"{NAMESPACE}.CreateMultipleResponse")
         if message == "UpdateMultiple":
+            self._rights.require_update(call.author, table, *targets)
             update_many(self._records, table, targets, call.author)
         else:
+            self._rights.require_upsert(call.author, table, *targets)
             upsert_many(self._records, table, targets, call.author)
         return call.nothing()
 

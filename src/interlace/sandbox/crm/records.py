@@ -68,6 +68,7 @@ class Records:
         self.pricing = PricingSession()
         # What goes with a solution that is deleted: the keeper of the tables knows.
         self.uninstall: Callable[[Row, Author], None] = lambda row, author: None
+        self.roles_changed = 0
         self._moment: str | None = None
         self._rates: dict[str, Decimal] = {}
         self._owners: dict[str, tuple[bool, str | None]] = {}
@@ -116,6 +117,7 @@ class Records:
         self.known.clear()
         self._rates.clear()
         self._owners.clear()
+        self.roles_changed += 1
 
     def resolve(self, address: RecordAddress) -> str | None:
         """The id of the addressed record, or None when there is none."""

@@ -28,6 +28,7 @@ def of_role(records: Records, role_id: str) -> dict[str, str]:
 def grant(records: Records, role_id: str, privileges: Mapping[str, str]) -> None:
     """Gives privileges to a role; those it has get the depth that is given. Inside a transaction."""
     store = records.store
+    records.roles_changed += 1
     store.upsert_many(
         ROLE_PRIVILEGES.name,
         [
@@ -39,6 +40,7 @@ def grant(records: Records, role_id: str, privileges: Mapping[str, str]) -> None
 
 def revoke(records: Records, role_id: str, names: Iterable[str]) -> None:
     """Takes privileges from a role; inside a transaction."""
+    records.roles_changed += 1
     for name in names:
         records.store.delete(ROLE_PRIVILEGES.name, (role_id, name), version=records.store.next_version())
 

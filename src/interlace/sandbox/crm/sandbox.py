@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from interlace.sandbox.crm.access_rights import AccessRights
 from interlace.sandbox.crm.callers import Callers
 from interlace.sandbox.crm.change_tracking import ChangeTracking
 from interlace.sandbox.crm.customizations import extended_schema, tracking_entry
@@ -27,6 +28,7 @@ from interlace.sandbox.crm.solutions.importing import foreseen_entries
 from interlace.sandbox.crm.solutions.jobs import ImportJobs
 from interlace.sandbox.crm.solutions.preparation import prepare_organization
 from interlace.sandbox.crm.solutions.removal import uninstall
+from interlace.sandbox.crm.usual_roles import ensure_salesperson_role
 from interlace.sandbox.entity_store import EntityStore
 from interlace.sandbox.identity import Directory, IdentityService, open_directory
 from interlace.sandbox.identity.directory import Tenant
@@ -84,7 +86,7 @@ class SandboxOptions:
     limits: LimitSettings | None = None
     solutions: Sequence[bytes] = ()
     """Packages that are imported at the first start."""
-    integration_roles: Sequence[str] = ("Interlace Integration User",)
+    integration_roles: Sequence[str] = ("Interlace Integration User", "Interlace Integration Administrator")
     """Roles that the integration user gets at the first start, those of them that solutions bring."""
     # The sources disagree on whether a line's base amount is before or after its volume discount.
     base_amount_before_volume_discount: bool = False
@@ -92,6 +94,8 @@ class SandboxOptions:
     randomness: random.Random | None = None
     image: bytes | None = None
     directory: Directory | None = None
+    enforces_privileges: bool = True
+    """Whether what a caller may do follows from the roles; else everybody may do everything."""
     integration_user: bool = True
     """Whether the organization begins with a user for the integration's application."""
 
@@ -141,6 +145,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         life_seconds=options.token_life_seconds,
         randomness=options.randomness,
     )
+    rights = AccessRights(records, enforced=options.enforces_privileges)
     callers = Callers(records, identity.tokens, options.administrator_client_id)
     facts = OrganizationFacts(
         tenant_id=options.tenant_id,
@@ -149,11 +154,12 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     )
     endpoint = CrmEndpoint(
         records,
-        RecordRequests(records, reader, tracking),
+        RecordRequests(records, reader, tracking, rights),
         Operations(records, facts, ImportJobs(records, customizer)),
         Definitions(records, customizer),
         callers,
         f"{options.tenant_id}/oauth2/authorize",
+        rights,
     )
     limits = RequestLimits(options.limits) if options.limits is not None else None
     edge = EdgeOptions(limits=limits, monotonic=lambda: options.now().timestamp())
@@ -215,6 +221,7 @@ def _found(records: Records, customizer: Customizer, options: SandboxOptions) ->
             customizer.change(tracking_entry(name, enabled=False) for name in options.untracked_tables)
             store.write_state("solutions", "imported")
         add_sales_users(records, options.sales_users, administrator)
+        ensure_salesperson_role(records, administrator)
 
 
 def _directory(state_dir: Path | None, options: SandboxOptions) -> Directory:

@@ -26,7 +26,7 @@ from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
 from interlace.sandbox.erp.subscription_requests import SubscriptionRequests, new_token
 from interlace.sandbox.erp.subscriptions import Subscriptions
-from interlace.sandbox.erp.user_tables import USER
+from interlace.sandbox.erp.user_tables import EFFECTIVE_PERMISSION, USER
 from interlace.sandbox.erp.users import Users
 from interlace.sandbox.exchange import Refusal, Request, RequestLog, Response
 from interlace.sandbox.faults import FaultPlan
@@ -237,7 +237,7 @@ def _begin(users: Users, published: PublishedServices, chosen: ErpSandboxOptions
     """Add the first user, and decide what is published."""
     if chosen.bare:
         published.leave_the_products()
-        users.add(chosen.user)
+        users.add(chosen.user, permission_sets=())
     else:
         users.add(chosen.user, administrator=True, application_id=chosen.application_id)
 
@@ -281,4 +281,5 @@ def _load_company(records: ErpRecords, rows: Iterable[Row]) -> None:
 
 def _has_rows(records: ErpRecords) -> bool:
     """Whether somebody has put records of his own here: they are never replaced by a demo company."""
-    return any(records.store.count(name) for name in records.layouts if name not in {*OWN_TABLES, USER.name})
+    service_own = {*OWN_TABLES, USER.name, EFFECTIVE_PERMISSION.name}
+    return any(records.store.count(name) for name in records.layouts if name not in service_own)

@@ -27,6 +27,7 @@ from interlace.sandbox.erp.bound_actions import BOUND_ACTIONS
 from interlace.sandbox.erp.company import Company
 from interlace.sandbox.erp.draft_reading import DraftReading
 from interlace.sandbox.erp.metadata_model import build_model
+from interlace.sandbox.erp.permissions import PERMISSION_PAGE
 from interlace.sandbox.erp.record_layout import Record, etag
 from interlace.sandbox.erp.sales_document_sets import with_drafts
 from interlace.sandbox.erp.set_declaration import PublishedSet
@@ -204,7 +205,11 @@ class ErpEndpoint:
             )
         preferred = parse_prefer(request.header("prefer")).page_size
         rows_max = min(preferred or PAGE_ROWS_MAX, PAGE_ROWS_MAX)
-        page = self._drafts.page(published, options, tuple(address.scope.items()), rows_max)
+        scope = dict(address.scope)
+        if published.name == PERMISSION_PAGE:
+            # Everybody sees his own.
+            scope["User_Name"] = self._records.user
+        page = self._drafts.page(published, options, tuple(scope.items()), rows_max)
         link = None
         if page.next_token is not None:
             following = replace(

@@ -153,6 +153,7 @@ _PAGES = (
         shown=_AVAILABILITY,
         fixed={"Table_ID": ITEM_TABLE_ID},
     ),
+    _page("EffectivePermissions", "Effective_Permission", "---"),
     _page("NoSeries", "No_Series"),
     _page("SalesReceivablesSetup", "Sales_Receivables_Setup", "-U-"),
     _page("PurchasesPayablesSetup", "Purchases_Payables_Setup", "-U-"),

@@ -173,12 +173,13 @@ def company_missing(name: str) -> Refusal:
     )
 
 
-def permission_missing(method: str, table: Table) -> Refusal:
+def permission_missing(right: str, table: Table) -> Refusal:
     """The user has no right to do this."""
     return Refusal(
         403,
         "Authorization_RequestDenied",
-        f"Your permissions do not allow {method} on table {table.caption}. Ask an administrator of the ERP.",
+        "Sorry, the current permissions prevented the action. "
+        f"(TableData {table.caption} {right}: Base Application)",
     )
 
 

@@ -12,8 +12,10 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.declaration import BLANK_DATETIME
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.field_values import stamp
+from interlace.sandbox.erp.permission_sets import POSTED, RIGHTS
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.set_declaration import PublishedSet
+from interlace.sandbox.erp.tables import TABLES
 from interlace.sandbox.erp.user_tables import USER
 from interlace.sandbox.erp.users import Users
 from interlace.sandbox.exchange import Request, Response
@@ -22,6 +24,7 @@ USERS_PAGE: Final = "Users"
 CHANGE_KEY: Final = "ChangeWebServiceKey"
 ISSUE_FEED_TOKEN: Final = "IssueFeedToken"  # noqa: S105 - the name of an action
 USER_ACTIONS: Final = frozenset({CHANGE_KEY, ISSUE_FEED_TOKEN})
+_RIGHTS: Final = {"GET": "R", "POST": "I", "PATCH": "M", "PUT": "M", "DELETE": "D"}
 FEED_DAYS: Final = 90
 """How long a feed token holds when nothing else is asked for."""
 FEED_DAYS_MAX: Final = 366
@@ -35,7 +38,8 @@ class UserRequests:
         self._users = users
 
     def check(self, request: Request, published: PublishedSet, record: Record | None) -> None:
-        """Refuse changes of users by somebody who is no administrator."""
+        """Refuse what the caller's permissions don't let him do, and changes of users by no administrator."""
+        self._require_permission(request, published, is_action=record is not None)
         if published.name != USERS_PAGE or request.method == "GET":
             return
         caller = self._users.find(str(request.caller))
@@ -43,7 +47,20 @@ class UserRequests:
             return
         own = record is not None and record.text("User_Name") == str(request.caller)
         if not (own and request.method == "POST"):
-            raise refusals.permission_missing(request.method, USER)
+            raise refusals.permission_missing(RIGHTS[_RIGHTS.get(request.method, "M")], USER)
+
+    def _require_permission(self, request: Request, published: PublishedSet, *, is_action: bool) -> None:
+        right = _RIGHTS.get(request.method)
+        written = published if right == "R" else published.drafts or published
+        offered = {"R": True, "I": written.insert or is_action, "M": written.modify, "D": written.delete}
+        if right is None or not offered[right]:
+            # What the page doesn't offer is refused for that.
+            return
+        table = written.table
+        if request.method == "POST" and is_action:
+            # What undoes a posted document is a new one.
+            right, table = ("I", TABLES["Sales_Header"]) if table.name in POSTED else ("M", table)
+        self._users.permissions.require(str(request.caller), right, table)
 
     def act(self, record: Record, action: str, parameters: Mapping[str, object], context: str) -> Response:
         """Carry out one of the page's actions."""

@@ -49,4 +49,18 @@ CRM_INTEGRATION_RECORD: Final = declare_table(
     """,
 )
 
-USER_TABLES: Final[tuple[Table, ...]] = (USER, CRM_INTEGRATION_RECORD)
+EFFECTIVE_PERMISSION: Final = declare_table(
+    "Effective_Permission",
+    "User_Name, Table_Name",
+    """
+    User_Name c50 ro
+    Table_Name s60 ro
+    Read_Permission bool ro
+    Insert_Permission bool ro
+    Modify_Permission bool ro
+    Delete_Permission bool ro
+    """,
+)
+"""What the permission sets of each user come to."""
+
+USER_TABLES: Final[tuple[Table, ...]] = (USER, CRM_INTEGRATION_RECORD, EFFECTIVE_PERMISSION)

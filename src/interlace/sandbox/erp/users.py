@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,6 +21,7 @@ from interlace.sandbox.erp.addressing import is_company_segment
 from interlace.sandbox.erp.declaration import BLANK_DATETIME, BLANK_GUID, Value
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.field_values import stamp
+from interlace.sandbox.erp.permissions import USUAL, Permissions
 from interlace.sandbox.erp.record_layout import Record
 from interlace.sandbox.erp.user_tables import USER
 from interlace.sandbox.exchange import Refusal, Request
@@ -79,6 +81,7 @@ class Users:
     def __init__(self, records: ErpRecords, tokens: TokenOffice | None = None) -> None:
         self._records = records
         self._tokens = tokens
+        self.permissions = Permissions(records)
         self._names: dict[Principal, str] = {}
         # Every request asks for its user: what was decoded counts as long as the stored bytes are the same.
         self._decoded: dict[str, tuple[bytes, Record]] = {}
@@ -110,6 +113,7 @@ class Users:
         email: str = "",
         administrator: bool = False,
         application_id: str = BLANK_GUID,
+        permission_sets: Iterable[str] = (USUAL,),
     ) -> Record:
         """Add a user without a key."""
         values: dict[str, Value] = {field.name: field.blank for field in USER.stored_fields}
@@ -122,7 +126,9 @@ class Users:
             "Application_ID": application_id.lower(),
         }
         with self._records.transaction():
-            return self._records.insert(USER, values, str(values["User_Security_ID"]))
+            user = self._records.insert(USER, values, str(values["User_Security_ID"]))
+            self.permissions.give(user.text("User_Name"), permission_sets)
+            return user
 
     def set_key(self, name: str, key: str | None = None, expiry: str = BLANK_DATETIME) -> str:
         """Give a user a key, a new random one if none is named; the old one and the feed token end at once."""

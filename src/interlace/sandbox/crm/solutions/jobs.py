@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from interlace.odata.error_response import ErrorBody, crm_error_body
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm import errors
+from interlace.sandbox.crm.access_rights import privilege_refusal
 from interlace.sandbox.crm.call import JSON_HEADER, VERSION_HEADER, Call
 from interlace.sandbox.crm.customizer import Customizer
 from interlace.sandbox.crm.privileges import privileges_of_user
@@ -181,11 +182,7 @@ class ImportJobs:
     def _require_privilege(self, author: Author) -> None:
         held = {each["PrivilegeName"] for each in privileges_of_user(self._records, author.user_id)}
         if "prvImportCustomization" not in held:
-            raise Refusal(
-                403,
-                errors.PRIVILEGE_DENIED,
-                f"Principal user (Id={author.user_id}, type=8) is missing prvImportCustomization privilege.",
-            )
+            raise privilege_refusal(self._records, author.user_id, "prvImportCustomization", "")
 
     # --- the queue
 
