@@ -17,7 +17,13 @@ _GAIN = 40.0
 """The rate is this many times what would spread the rest of the window evenly: 1/40 of it stays unused."""
 _LEAST_SHARE = 0.5
 """However much others use: what is left decides, and a newcomer must be able to begin."""
-_RESERVED = {Purpose.INTERACTIVE: 0.0, Purpose.ORDERS: 0.003, Purpose.RECURRING: 0.006, Purpose.FULL: 0.01}
+_RESERVED = {
+    Purpose.INTERACTIVE: 0.0,
+    Purpose.REQUESTED: 0.001,
+    Purpose.ORDERS: 0.003,
+    Purpose.RECURRING: 0.006,
+    Purpose.FULL: 0.01,
+}
 """The part of a window that each purpose leaves to those before it."""
 _LATELY = 0.1
 """The part of a window over which the rate of others is measured."""
@@ -25,6 +31,10 @@ _REFUSED_LASTS_WINDOWS = 4.0
 """A service that only refuses says nothing of how long others go on: it is believed for that long, less and less."""
 _PAUSE_SECONDS = 0.5
 _PAUSES_LONGEST = 16.0
+_MADE_UP_FOR = 1.5
+"""Requests of the usual rate that may be made up for however short the window: clocks of busy machines are coarse.
+
+Who has paused goes on when the rate is at least the usual one divided by this."""
 _NO_PAUSE_SECONDS = 0.001
 """Clocks are no finer."""
 _BELIEVED_SECONDS_MAX = 3_600.0
@@ -103,26 +113,29 @@ class Governor:
         if purpose is Purpose.INTERACTIVE and self.requests_left(now) > reserved:
             return 0.0
         # The rate may be another one soon.
-        seconds = min(self._due(now, purpose) - now, self._longest_pause())
+        seconds = min(self._due(now, self._rate(now, purpose)) - now, self._longest_pause())
         return seconds if seconds > _NO_PAUSE_SECONDS else 0.0
 
     def sent(self, now: float, purpose: Purpose) -> Passage:
         """Note that a request leaves."""
         self._sent += 1
         self._under_way += 1
-        longest = self._longest_pause()
-        # What could not leave in time may follow at once, but no more than may be under way anyway.
-        due = self._due(now, purpose)
-        credit = (
-            min(self._concurrency.limit * (due - self._paced_at), longest) if due > self._paced_at else 0.0
-        )
-        self._paced_at = max(min(due, now + longest), now - credit)
+        rate = self._rate(now, purpose)
+        due = self._due(now, rate)
+        self._paced_at = max(min(due, now + self._longest_pause()), now - self._credit(now, rate))
         return Passage(number=self._sent, sent_at=now, used=self._used(now))
 
-    def _due(self, now: float, purpose: Purpose) -> float:
-        """Return when the next request is due at the present rate."""
-        rate = self._ceiling_now(now) if self.allowance is None else self._rate(now, purpose)
-        return math.inf if rate <= 0 else max(self._paced_at, now - self._longest_pause()) + 1.0 / rate
+    def _due(self, now: float, rate: float) -> float:
+        """Return when the next request is due at a rate."""
+        return math.inf if rate <= 0 else max(self._paced_at, now - self._credit(now, rate)) + 1.0 / rate
+
+    def _credit(self, now: float, rate: float) -> float:
+        """How many seconds' requests that could not leave in time may follow at once: no more than have a place."""
+        if rate <= 0:
+            return 0.0
+        return min(
+            self._concurrency.limit / rate, max(self._longest_pause(), _MADE_UP_FOR / self._usual(now))
+        )
 
     def answered(
         self, now: float, passage: Passage, told: ToldLimits = NOTHING_TOLD, *, kind: str = ""
@@ -173,14 +186,27 @@ class Governor:
         return len(self._answered) + self._under_way
 
     def _rate(self, now: float, purpose: Purpose) -> float:
-        allowance = self.allowance
-        assert allowance is not None
-        steady, window = allowance.requests_a_second, allowance.window_seconds
-        share = max(steady - self._rate_of_others(now), steady * _LEAST_SHARE)
+        """Return how many requests a second may leave now."""
+        usual, allowance = self._usual(now), self.allowance
+        if allowance is None:
+            return usual
         reserved = _RESERVED[purpose]
-        by_what_is_left = _GAIN * (self.requests_left(now) - allowance.requests * reserved) / window
-        rate = min(share, by_what_is_left, self._ceiling_now(now))
-        return min(rate, self._rate_by_time(now, reserved))
+        left = self.requests_left(now) - allowance.requests * reserved
+        by_what_is_left = _GAIN * left / allowance.window_seconds
+        return min(usual, by_what_is_left, self._rate_by_time_left(now, reserved))
+
+    def _usual(self, now: float) -> float:
+        """Return how many requests a second there would be, were they always sent evenly."""
+        allowance, ceiling = self.allowance, self._ceiling_now(now)
+        if allowance is None:
+            return ceiling
+        steady, whole = allowance.requests_a_second, allowance.execution_seconds
+        share = max(steady - self._rate_of_others(now), steady * _LEAST_SHARE)
+        cost = self._cost()
+        # With much time left, what answers take may well be an overestimate yet.
+        is_plenty = self._seconds_left.used > whole / 2
+        by_time = math.inf if is_plenty or cost <= 0 else whole / allowance.window_seconds / cost
+        return min(share, ceiling, by_time)
 
     def _rate_of_others(self, now: float) -> float:
         """Return how many requests a second others send: what a window holds of them, or what came lately."""
@@ -194,21 +220,28 @@ class Governor:
             lately = (self._others.used - before) / span
         return max(used / allowance.window_seconds, lately)
 
-    def _rate_by_time(self, now: float, reserved: float) -> float:
+    def _rate_by_time_left(self, now: float, reserved: float) -> float:
         """Return how many requests a second the execution time bears that is left."""
-        allowance, told = self.allowance, self._seconds_left
+        allowance, told, cost = self.allowance, self._seconds_left, self._cost()
         assert allowance is not None
-        whole, window = allowance.execution_seconds, allowance.window_seconds
-        if math.inf in (whole, told.used) or self._seconds_a_request <= 0:
+        if cost <= 0:
             return math.inf
-        # An answer takes the time of its execution and that of its way; the service only counts the first.
-        part = min(1.0, (whole - told.used) / self._answer_seconds) if self._answer_seconds > 0 else 1.0
-        cost = self._seconds_a_request * max(part, 0.01)
+        whole, window = allowance.execution_seconds, allowance.window_seconds
         # What was used before comes back in the course of a window.
         back = whole * max(0.0, now - told.at - window / 20) / window
         left = told.used + back - cost * (self._sent - told.number)
-        by_what_is_left = _GAIN * (left - whole * reserved) / window / cost
-        return by_what_is_left if left > whole / 2 else min(by_what_is_left, whole / window / cost)
+        return _GAIN * (left - whole * reserved) / window / cost
+
+    def _cost(self) -> float:
+        """Return how much execution time a request takes; 0: that is not limited, or nothing is known of it."""
+        allowance, told = self.allowance, self._seconds_left
+        assert allowance is not None
+        whole = allowance.execution_seconds
+        if math.inf in (whole, told.used) or self._seconds_a_request <= 0:
+            return 0.0
+        # An answer takes the time of its execution and that of its way; the service only counts the first.
+        part = min(1.0, (whole - told.used) / self._answer_seconds) if self._answer_seconds > 0 else 1.0
+        return self._seconds_a_request * max(part, 0.01)
 
     def _learn_others(self, now: float, passage: Passage, told: ToldLimits) -> None:
         """Take what the service says is left, unless a later request's answer has come before."""

@@ -10,10 +10,12 @@ class Purpose(IntEnum):
     """Why a request is sent; the smaller goes first."""
 
     INTERACTIVE = 0
-    """Somebody sits and waits: Synchronize Now, a command, a test of the connection."""
-    ORDERS = 1
-    RECURRING = 2
-    FULL = 3
+    """Somebody sits and waits for this one request: a command, a page, a test of the connection."""
+    REQUESTED = 1
+    """Somebody started the job and looks at it: Synchronize Now. There may be many requests, so they are spread."""
+    ORDERS = 2
+    RECURRING = 3
+    FULL = 4
     """Full synchronizations."""
 
 
