@@ -403,6 +403,20 @@ async def test_marked_order_without_crm_order_is_named() -> None:
     assert "no CRM order of that mark is there" in verdict.findings[0].reason
 
 
+async def test_marked_order_of_another_organization_is_left_out() -> None:
+    """One ERP company may serve several organizations: whose customer nobody here has, nobody here ordered for."""
+    company = small_company()
+    company.erp[PAGE].append(
+        erp_order("199", "91000000-0000-4000-8000-000000000009", Sell_to_Customer_No="C77")
+    )
+    company.erp[LINE_PAGE] += erp_lines("199")
+    verdict = await _judge(company, ORDERS)
+    assert verdict.is_green
+    reason = "its mark and its customer are another CRM organization's"
+    assert verdict.erp.reasons_of(RecordState.EXCLUDED)[reason] == 1
+    assert (await _judge(company, LINES)).is_green
+
+
 # --- what is held, and what the CRM order tells
 
 

@@ -14,7 +14,7 @@ from interlace.verify.order_differences import Differences, LineJudge
 from interlace.verify.order_parts import differs_by_rounding
 from interlace.verify.order_reading import ORDERS, OrderBook, numbers_of, read_orders
 from interlace.verify.plain_reader import End, PlainReader, Row
-from interlace.verify.reference_book import VerifyFacts
+from interlace.verify.reference_book import BookName, VerifyFacts
 from interlace.verify.verify_report import (
     Finding,
     MappingVerdict,
@@ -215,6 +215,8 @@ class _OrderJudge:
 
     def _judge_outsiders(self) -> None:
         two_way = self._book.books.facts.two_way_orders
+        # A mark does not say whose it is: several organizations may be served from one company.
+        known_customers = self._book.books.entries(BookName.ACCOUNT_CUSTOMER)
         for each in self._book.outsiders.values():
             error = self._errors.get((ORDERS, End.ERP, each.number)) or self._errors.get(
                 (ORDERS, End.ERP, f"Order\x1f{each.number}")
@@ -225,9 +227,14 @@ class _OrderJudge:
                 self._note(
                     self._orders, End.ERP, each.number, state, f"{error.code} {error.message}".rstrip()
                 )
+            elif each.mark and each.customer not in known_customers:
+                reason = "its mark and its customer are another CRM organization's"
             elif each.mark:
                 state, reason = RecordState.MISSING, ""
-                said = f"it carries the mark {each.mark}, and no CRM order of that mark is there"
+                said = (
+                    f"it carries the mark {each.mark}, and no CRM order of that mark is there: it was deleted, or is "
+                    "another organization's that shares the customer"
+                )
                 self._note(self._orders, End.ERP, each.number, state, said)
             elif two_way and each.is_released:
                 state, reason = RecordState.MISSING, ""

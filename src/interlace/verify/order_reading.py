@@ -40,6 +40,7 @@ class Outsider:
 
     number: str
     mark: str
+    customer: str
     is_released: bool
 
 
@@ -169,7 +170,10 @@ def _take_erp_order(book: OrderBook, row: Row) -> None:
     if owner is None:
         is_released = as_text(row.get("Status")) != "Open"
         ours = mark if is_number_of_ours(mark) else ""
-        book.outsiders[number] = Outsider(number=number, mark=ours, is_released=is_released)
+        customer = as_text(row.get("Sell_to_Customer_No"))
+        book.outsiders[number] = Outsider(
+            number=number, mark=ours, customer=customer, is_released=is_released
+        )
     else:
         book.erp_owners[number] = owner
         book.rows.erp_orders.put(owner, row)

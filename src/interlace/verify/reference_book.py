@@ -127,6 +127,10 @@ class ReferenceBooks:
         """Return the entry of a key, or None."""
         return self._books[book].get(_compact(as_text(key)))
 
+    def entries(self, book: BookName) -> frozenset[str]:
+        """Return all entries of a book."""
+        return frozenset(self._books[book].values())
+
     def has_label(self, book: BookName, label: str) -> bool:
         """Tell whether a book of choices has one of a label, in whatever case."""
         return any(each.casefold() == label.casefold() for each in self._books[book].values())
