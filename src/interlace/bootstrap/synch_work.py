@@ -94,11 +94,6 @@ class EngineSynchWork:
         entry = self.application.state.job_queue_entries.read(run_id)
         return Purpose.RECURRING if entry is None else Purpose.REQUESTED
 
-    def _purpose_of(self, run_id: str) -> Purpose:
-        """Tell a run that a person started from a recurring one: only the first has an entry of its own."""
-        entry = self.application.state.job_queue_entries.read(run_id)
-        return Purpose.RECURRING if entry is None else Purpose.REQUESTED
-
     def is_transient(self, error: BaseException) -> bool:
         """Tell whether waiting may heal the error."""
         return isinstance(error, ServiceUnavailable | LeaseLost | TimeoutError | OSError)
