@@ -1,6 +1,7 @@
 """What the Dataverse connector adds to the suite: references, option sets, facts, bulk creates."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -237,6 +238,27 @@ async def test_expired_cursor_gives_a_new_one_first(service: DataverseService) -
     following = await service.read_changes(accounts, changes.cursor)
     assert following.complete
     assert following.keys == (key_of("A"),)
+
+
+async def test_cursor_that_expired_silently_is_noticed(serve: Serve) -> None:
+    """A service that answers an expired link with the whole table is compared as a whole."""
+    moments = [datetime(2026, 3, 1, tzinfo=UTC)]
+    crm = ready_crm(silent_when_delta_token_expired=True, now=lambda: moments[-1])
+    accounts, names = view("account", "name"), [f"A{number}" for number in range(30)]
+    async with HttpChannel(await serve(crm), TokenSignIn(crm.access_token())) as channel:
+        service = DataverseService(channel)
+        await write(service, accounts, *(creation(name, name=name) for name in names))
+        start = await service.read_changes(accounts, None)
+        for name in names[:25]:
+            await update(service, accounts, key_of(name), name="Other")
+        some = await service.read_changes(accounts, start.cursor)
+        assert (some.complete, len(some.keys)) == (True, 25)
+        moments.append(moments[-1] + timedelta(days=8))
+        channel_after = TokenSignIn(crm.access_token())
+        async with HttpChannel(channel.origin, channel_after) as renewed:
+            later = await DataverseService(renewed).read_changes(accounts, some.cursor)
+    assert (later.complete, later.keys) == (False, ())
+    assert later.cursor is not None
 
 
 async def test_cursor_of_another_address_is_no_cursor(service: DataverseService) -> None:

@@ -10,6 +10,7 @@ from interlace.odata.batch import BatchAnswer, BatchRequest, BatchResponse
 from interlace.odata.protocol_error import ProtocolError
 
 _GOING_ON = {"Prefer": "odata.continue-on-error"}
+_VERSIONS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 
 
 class MultipartFormat:
@@ -22,7 +23,8 @@ class MultipartFormat:
         """Build the one request."""
         boundary = f"batch_interlace_{next(self._numbers)}"
         written = multipart_batch.build_batch(_requests(parts), boundary=boundary)
-        headers = {"Content-Type": written.content_type, "Accept": "multipart/mixed", **_GOING_ON}
+        wishes = {"Accept": "multipart/mixed", **_VERSIONS, **_GOING_ON}
+        headers = {"Content-Type": written.content_type, **wishes}
         return _envelope(url, headers, written.body, parts)
 
     def answers(self, answer: HttpAnswer) -> list[BoundAnswer]:

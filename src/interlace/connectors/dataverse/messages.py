@@ -15,7 +15,12 @@ from interlace.engine.ports import WriteResult
 from interlace.engine.service import ServiceMismatch
 
 _NAMESPACE = "Microsoft.Dynamics.CRM"
-_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_JSON = {
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "OData-MaxVersion": "4.0",
+    "OData-Version": "4.0",
+}
 
 
 class _Place(Enum):

@@ -32,6 +32,8 @@ from interlace.engine.ports import Deletion, Precondition, TableView, Write, Wri
 
 SERVICE = "the CRM"
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_VERSIONS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
+"""Of requests that go alone; the parts of a batch have them from its envelope."""
 _FORMAT = MultipartFormat()
 
 
@@ -134,7 +136,7 @@ class CrmWriter:
         return HttpRequest(
             method="POST",
             url=f"{self._root}{table.set_name}/Microsoft.Dynamics.CRM.CreateMultiple",
-            headers=_JSON,
+            headers={**_JSON, **_VERSIONS},
             body=encode_body({"Targets": targets}),
         )
 
