@@ -71,6 +71,8 @@ def queries(client: Any) -> None:
     condition = (col("numberofemployees") > 5) & (col("address1_city") == "Leeds")
     found = list(client.query.builder("account").select("name").where(condition).execute())
     assert [each["name"] for each in found] == ["Smith & Sons"]
+    rows = client.query.sql("SELECT TOP 2 name FROM account WHERE numberofemployees >= 5 ORDER BY name")
+    assert [each["name"] for each in rows] == ["O'Hara", "Smith & Sons"]
     expanded = client.query.builder("account").select("name").where(col("name") == "With contact")
     (found_one,) = expanded.expand("primarycontactid").execute()
     assert found_one["primarycontactid"]["lastname"] == "Lovelace"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from interlace.odata.etag import EntityTag, TagCondition, parse_condition
 from interlace.odata.protocol_error import ProtocolError
@@ -20,6 +21,7 @@ from interlace.sandbox.crm.record_layout import ETAG, Row
 from interlace.sandbox.crm.records import Records
 from interlace.sandbox.crm.references import RecordAddress, address_of, parse_reference
 from interlace.sandbox.crm.schema import NAMESPACE, Table
+from interlace.sandbox.crm.sql_queries import sql_options
 from interlace.sandbox.entity_store import SqlClause
 from interlace.sandbox.exchange import Refusal, Response
 
@@ -62,8 +64,12 @@ class RecordRequests:
         self._require_method(table, call.request.method, "GET")
         self._rights.require_read(call.author, table, call.options.expand)
         reading, options = call.reading(), call.options
-        if options.custom_value("fetchXml") or options.custom_value("sql"):
-            raise errors.feature_refused("FetchXML and SQL queries are not supported by this service.")
+        if options.custom_value("fetchXml"):
+            raise errors.feature_refused("FetchXML queries are not supported by this service.")
+        query = options.custom_value("sql")
+        if query is not None:
+            found = replace(reading, options=sql_options(query, table, options))
+            return call.json(self._reader.collection(table, found))
         tracking = self._tracking
         if tracking.is_tracking_token(options.skip_token):
             assert options.skip_token is not None
