@@ -10,13 +10,13 @@ from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.orders import Orders, saga_of
-from interlace.connectors.purpose import Purpose, working_for
 from interlace.bootstrap.privileges import (
     HeldPrivileges,
     PrivilegesMissing,
     ask_privileges,
     require_privileges,
 )
+from interlace.connectors.purpose import Purpose, working_for
 from interlace.domain.keys import MappingName
 from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
