@@ -160,3 +160,16 @@ def test_removing_needs_consent_where_nobody_can_answer(
     assert refused.code == 4
     assert "--yes" in refused.err
     assert synchronized("couplings", "show", "C00010").code == 0
+
+
+def test_a_customer_is_coupled_with_another_account(synchronized: Interlace) -> None:
+    """The account that was uncoupled no longer names the customer: another one takes its place, and runs go on."""
+    other = crm_key_of(synchronized, "C00020")
+    assert synchronized("couplings", "remove", "CUSTOMER", "C00010", "C00020", "--yes").code == 0
+    assert synchronized("couplings", "add", "CUSTOMER", "C00010", other).code == 0
+    synchronized("synch", "CUSTOMER")
+    assert "0x80060892" not in synchronized("errors").out
+    shown = synchronized("couplings", "show", "C00010", "--mapping", "CUSTOMER", "--json").only
+    assert shown["crm_key"] == other
+    agreed = {row["erp_field"]: (row["erp_value"], row["crm_value"]) for row in shown["agreed"]}
+    assert agreed["Name"][0] == agreed["Name"][1] == "Möbelhaus Brandt Berlin"

@@ -147,7 +147,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Uncouple records; they stay as they are on both sides.
+    """Uncouple records; they stay on both sides, and the CRM's no longer name the ERP's.
 
     Example: interlace couplings remove CUSTOMER C00010 C00020 --yes
     """
@@ -158,7 +158,7 @@ def remove(
         keys = [ErpKey(typed_key(key, parts=key_parts(chosen))) for key in erp_keys]
         count = "1 record" if len(keys) == 1 else f"{len(keys):,} records"
         require_consent(f"Uncouple {count} of {chosen.name}? Their values stay on both sides.", given=yes)
-        removed = uncouple_by_hand(application, held, chosen, keys)
+        removed = asyncio.run(uncouple_by_hand(application, held, chosen, keys))
     output.record({"mapping": chosen.name, "removed": removed})
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.fingerprint import require_home
 from interlace.cli.captions import key_text
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.coupling import Coupling
@@ -15,7 +16,9 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ErpKey
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
+from interlace.engine.partner_names import forget_partners, free_partner
 from interlace.engine.ports import Record, TableView
+from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import Service
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
@@ -31,9 +34,12 @@ async def couple_by_hand(
 ) -> None:
     """Couple two records; raises ConnectionProblem if one doesn't exist or is coupled with another one."""
     _check_keys(mapping, coupling)
+    store = application.connection_store(connection)
     async with application.ends(connection) as ends:
         await _require_both(ends, mapping, coupling)
-    store = application.connection_store(connection)
+        run = _naming(application, connection, mapping)
+        if run is not None:
+            await free_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
     job = _job(mapping, SynchJobType.COUPLING, Counters(coupled=1))
     error = store.add_couplings([coupling], job)[0]
     if error is not None:
@@ -41,10 +47,13 @@ async def couple_by_hand(
         raise ConnectionProblem(error.message)
 
 
-def uncouple_by_hand(
+async def uncouple_by_hand(
     application: Application, connection: Connection, mapping: IntegrationTableMapping, keys: Sequence[ErpKey]
 ) -> int:
-    """Uncouple records by their ERP keys; raises ConnectionProblem, and removes nothing, if one isn't coupled."""
+    """Uncouple records by their ERP keys, and let the CRM's forget them.
+
+    Raises ConnectionProblem, and removes nothing, if one isn't coupled; ServiceFailure if the CRM can't be written.
+    """
     store = application.connection_store(connection)
     known = store.couplings_by_key(mapping.name, Side.ERP, keys)
     unknown = [key_text(key) for key in keys if key not in known]
@@ -54,9 +63,25 @@ def uncouple_by_hand(
             f"`interlace couplings list {mapping.name}` lists the ERP keys."
         )
         raise ConnectionProblem(msg)
+    run = _naming(application, connection, mapping)
+    if run is not None:
+        async with application.ends(connection) as ends:
+            await forget_partners(ends.crm, run, {each.crm_key: each.erp_key for each in known.values()})
     removed = store.remove_couplings(mapping.name, keys)
     store.finish_job(_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
     return removed
+
+
+def _naming(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping
+) -> RunSetup | None:
+    """Return what says how the CRM's records name their partners; None where they don't, or an order's way does."""
+    if mapping.run_by_saga or mapping.choice_column is not None or not mapping.carries_erp_reference:
+        return None
+    require_home(connection.settings, application.config)
+    return application.run_setup(
+        connection, mapping.name, run_id=str(uuid4()), create_new=False, compare_all=False
+    )
 
 
 def _check_keys(mapping: IntegrationTableMapping, coupling: Coupling) -> None:
