@@ -1,6 +1,9 @@
 """An ERP and CRMs as nobody has prepared them, answers for them, and what a set-up did to them."""
 
 import json
+import subprocess
+import sys
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -57,10 +60,22 @@ class Ends:
 
     def set_up(self, *options: str, **changed: object) -> Ended:
         """Run the set-up with the answers file; double underscores stand for the dots of keys, None takes one out."""
+        return self.interlace("setup", "main", "--answers", self.answers_file(changed), *options)
+
+    def set_up_alone(self, *options: str, **changed: object) -> Ended:
+        """Run it in a process of its own, as people do: the job engine is made for one start a process."""
+        answers = self.answers_file(changed)
+        command = [sys.executable, "-m", "interlace", "setup", "main", "--answers", answers, *options]
+        command += ["--state", str(self.directory / "state")]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def answers_file(self, changed: Mapping[str, object]) -> str:
+        """Write the answers with what a test changes in them, and return the file's name."""
         answers = {**self.answers, **{key.replace("__", "."): value for key, value in changed.items()}}
         file = self.directory / "answers.toml"
         file.write_text(answers_text({k: v for k, v in answers.items() if v is not None}), encoding="utf-8")
-        return self.interlace("setup", "main", "--answers", str(file), *options)
+        return str(file)
 
     def secret_file(self, name: str, text: str) -> str:
         """Write a file with a secret, and return its name."""
@@ -138,7 +153,9 @@ def prepared_erp(directory: Path, stack: ExitStack) -> Erp:
 def start_ends(erp: Erp, directory: Path, interlace: Interlace, stack: ExitStack, **chosen: Any) -> Ends:
     """Start a CRM of the test's own, bare unless something else is chosen."""
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    options = SandboxOptions(**{"integration_user": False, "sales_users": users, **chosen})
+    # Another organization each time: the ERP of several tests holds marks for each pair of company and organization.
+    bare = {"integration_user": False, "sales_users": users, "organization_id": str(uuid.uuid4())}
+    options = SandboxOptions(**{**bare, **chosen})
     crm = create_crm_sandbox(directory / "crm", options)
     stack.callback(crm.close)
     address = stack.enter_context(served(crm))

@@ -1,6 +1,5 @@
 """`interlace setup`: from nothing to a running connection, and on from wherever it stopped."""
 
-import logging
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,16 +10,10 @@ import pytest
 from tests.cli.both_ends import Interlace
 from tests.cli.set_up import CUSTOMERS, Ends, Erp, Start, prepared_erp, start_ends
 
+from interlace.bootstrap.sandbox_server import SandboxProcess
 from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.setup.questions import QUESTIONS
 from interlace.cli.exit_codes import ExitCode
-
-
-@pytest.fixture(autouse=True)
-def _no_log_of_others() -> None:
-    """The log of a command in this process writes to what its own test captured; the job engine flushes it."""
-    logging.getLogger().handlers.clear()
-
 
 STEPS = [each.value for each in StepName]
 
@@ -52,7 +45,7 @@ def states(ended: Any) -> dict[str, str]:
 def test_bare_ends_become_a_running_connection(start: Start) -> None:
     """One command leads from nothing to synchronized ends; repeated, it finds everything done and writes nothing."""
     ends = start()
-    ended = ends.set_up("--json", availability__publish=True)
+    ended = ends.set_up_alone("--json", availability__publish=True)
     assert ended.code in {ExitCode.OK, ExitCode.REMAINING}, ended.out + ended.err
     assert states(ended) == dict.fromkeys(STEPS, "done")
     performed = [each["step"] for each in ended.objects if each["performed"]]
@@ -110,7 +103,7 @@ def test_showing_changes_nothing(start: Start) -> None:
 def test_a_team_owns_what_is_created(start: Start) -> None:
     """With a team as owner, the team is made, holds the role, and owns new accounts; salespeople take no part."""
     ends = start()
-    ended = ends.set_up("--json", ownership__model="team", ownership__team="Nordlicht sales")
+    ended = ends.set_up_alone("--json", ownership__model="team", ownership__team="Nordlicht sales")
     assert ended.code in {ExitCode.OK, ExitCode.REMAINING}, ended.out + ended.err
     path = (
         "teams?$select=teamid&$filter=name eq 'Nordlicht sales'&$expand=teamroles_association($select=name)"
@@ -158,3 +151,29 @@ def test_names_must_agree(interlace: Interlace, tmp_path: Path) -> None:
     ended = interlace("setup", "main", "--answers", str(file))
     assert ended.code == ExitCode.CONFIGURATION
     assert "for the connection other, not for main" in ended.err
+
+
+def test_the_directory_signs_in_over_tls(start: Start, tmp_path: Path) -> None:
+    """A bare CRM as its own command starts it, behind TLS of a private authority: both applications sign in by it."""
+    ends = start()
+    arguments = ["crm", "--bare", "--tls", "--port", "0", "--state", str(tmp_path / "served")]
+    crm = SandboxProcess.start(arguments, tmp_path / "crm.log")
+    told = crm.announcement
+    try:
+        ended = ends.set_up(
+            "--until",
+            "account",
+            "--json",
+            crm__address=told["crm_address"],
+            crm__authority=told["crm_authority"],
+            crm__ca_file=told["tls_authority_file"],
+            crm__token_url=None,
+            crm__sign_in="client-secret",
+            crm__secret_file=ends.secret_file("served.txt", told["crm_client_secret"]),
+            administrator__client_id=told["crm_administrator_client_id"],
+            administrator__secret_file=ends.secret_file("admin.txt", told["crm_administrator_client_secret"]),
+        )
+    finally:
+        crm.stop()
+    assert ended.code == ExitCode.OK, ended.out + ended.err
+    assert states(ended)["account"] == "done"
