@@ -14,7 +14,7 @@ from tests.clients.transcript import AND_MORE, ETAG, GUID, TIME
 from interlace.sandbox.exchange import Response
 
 ADDRESS = "https://127.0.0.1:8443"
-_PLACEHOLDER = re.compile(r"⟨(id|ID|etag|time|link) (\d+)⟩|⟨(day|number|token|secret|service|host|document)⟩")
+_PLACEHOLDER = re.compile(r"⟨(id|ID|etag|link) (\d+)⟩|⟨(time|day|number|token|secret|service|host|document)⟩")
 _FORMS = {
     "id": GUID,
     "ID": GUID,

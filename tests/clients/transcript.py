@@ -1,7 +1,8 @@
 """A run of a client as a file that can be read and replayed: what differs from run to run becomes a placeholder.
 
-Placeholders stand in angle brackets: ⟨id 3⟩ (⟨ID 3⟩ in capitals), ⟨etag 2⟩, ⟨time 5⟩ and ⟨link 1⟩ are the same value
-wherever they appear; ⟨day⟩, ⟨number⟩, ⟨token⟩, ⟨secret⟩, ⟨service⟩, ⟨host⟩ and ⟨document⟩ stand for whatever is there.
+Placeholders stand in angle brackets: ⟨id 3⟩ (⟨ID 3⟩ in capitals), ⟨etag 2⟩ and ⟨link 1⟩ are the same value
+wherever they appear; ⟨time⟩, ⟨day⟩, ⟨number⟩, ⟨token⟩, ⟨secret⟩, ⟨service⟩, ⟨host⟩ and ⟨document⟩ stand for what is
+there.
 """
 
 import json
@@ -86,13 +87,11 @@ class Volatile:
     def _placeholder(self, found: re.Match[str], *, from_client: bool) -> str:
         kind, value = str(found.lastgroup), found[0]
         if kind == "time":
-            is_new = (kind, value) not in self._known
-            if is_new and (from_client or not self._is_of_this_run(value)):
-                return value
-        if kind != "time" and self._is_the_clients(kind, value.lower(), from_client=from_client):
+            return value if from_client or not self._is_of_this_run(value) else "⟨time⟩"
+        if self._is_the_clients(kind, value.lower(), from_client=from_client):
             return value
         is_capital = kind == "id" and value != value.lower()
-        place = (kind, value if kind == "time" else value.lower())
+        place = (kind, value.lower())
         number = self._known.setdefault(place, sum(1 for each, _ in self._known if each == kind) + 1)
         return f"⟨{'ID' if is_capital else kind} {number}⟩"
 
