@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tools.soak.excuses import (
     LISTED,
     REMOVED,
     REPLACED,
+    UNSEEN,
     WITH_ITS_RECORD,
     Decided,
     Excused,
@@ -167,3 +169,22 @@ def test_a_deletion_is_carried_over_or_taken_back_only_as_somebody_wanted(
     )
     assert bool(verdict.lost) is (excuse is None)
     assert verdict.excused.counts == (Counter({excuse: 1}) if excuse else Counter())
+
+
+@pytest.mark.parametrize(("minutes", "excuse"), [(1, UNSEEN), (-1, None), (None, None)])
+def test_a_deleted_record_may_be_there_again_only_if_the_journal_told_of_it_later(
+    minutes: int | None, excuse: str | None
+) -> None:
+    """Its create was lost sight of, and made again: had Interlace seen it, the deletion would be a deletion."""
+    record = _record(CONTACT, deleted_on=Side.CRM)
+    record.deleted_at = datetime(2026, 1, 1, tzinfo=UTC)
+    told = {} if minutes is None else {"one": record.deleted_at + timedelta(minutes=minutes)}
+    ledger = Ledger(records=[record])
+    memory = Memory(listed={}, decided=Decided(ledger=ledger, losers=frozenset(), first_told=told))
+    crm = {"one": {"contactid": "one", "ilc_erpkey": "1"}}
+    verdict = Verdict(excused=Excused(edits=1))
+    judge_record(record, ledger, ({"1": {"No": "1"}}, crm, {"1": crm["one"]}), memory, verdict)
+    assert bool(verdict.lost) is (excuse is None)
+    assert verdict.excused.counts == (Counter({excuse: 1}) if excuse else Counter())
+    here, there = _edit(record, Side.ERP, "b"), _edit(record, Side.CRM, "c")
+    assert [memory.decided.excuse_of(each, [here, there]) for each in (here, there)] == [None, excuse]

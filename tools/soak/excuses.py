@@ -4,8 +4,9 @@ Each excuse is proved twice: the journal names the value as one that lost, and w
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tools.soak.ledger import CONTACT, Edit, Ledger, Record, Side
 
@@ -14,6 +15,7 @@ BY_THE_POLICY = "the policy of contacts decided against it"
 REPLACED = "somebody replaced it by a value that lost, before the other side had it"
 WITH_ITS_RECORD = "somebody deleted its record, which was restored from the other side"
 REMOVED = "its record was deleted on one side, and a person wanted the other one deleted, too"
+UNSEEN = "its record was deleted before Interlace had seen that its create took effect: a stated limit"
 LISTED = "its record stands on the error list: "
 POLICY = "update_conflict_resolution=Send Update to Integration"
 POLICY_TABLE, POLICY_LOSER = CONTACT, Side.CRM
@@ -32,6 +34,8 @@ class Decided:
     ledger: Ledger
     losers: Collection[str]
     """Values that the journal names as overwritten though they were news."""
+    first_told: Mapping[str, datetime] = field(default_factory=dict)
+    """When the journal first tells of a record, by its key on the side written."""
 
     def excuse_of(self, edit: Edit, edits: Sequence[Edit]) -> str | None:
         """Say why an edit of a record is not where it should be; None if there is no good reason."""
@@ -44,6 +48,8 @@ class Decided:
     def _reason(self, edit: Edit) -> str | None:
         if edit.record.deleted_on is edit.side and self.was_restored(edit.record):
             return WITH_ITS_RECORD
+        if edit.record.deleted_on is edit.side and self.was_unseen(edit.record):
+            return UNSEEN
         if edit.value not in self.losers:
             return None
         if edit.value in self.ledger.overruled:
@@ -54,6 +60,12 @@ class Decided:
     def was_restored(self, record: Record) -> bool:
         """Tell whether a person wanted a deleted record back."""
         return not self.ledger.restored.isdisjoint({record.number, record.crm_id})
+
+    def was_unseen(self, record: Record) -> bool:
+        """Tell whether a record was deleted before the journal told of it: then it is created once more."""
+        key = record.number if record.deleted_on is Side.ERP else record.crm_id
+        told = self.first_told.get(str(key))
+        return record.deleted_at is not None and told is not None and told > record.deleted_at
 
     def was_removed(self, record: Record) -> bool:
         """Tell whether a person wanted a deleted record's partner deleted, too."""

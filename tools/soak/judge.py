@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from interlace.domain.keys import MappingName
-from tools.soak.excuses import LISTED, REMOVED, Decided, Excused
+from tools.soak.excuses import LISTED, REMOVED, UNSEEN, Decided, Excused
 from tools.soak.ledger import ITEM, TABLES, Edit, Ledger, Record, Table
 from tools.soak.protocol import Outsider, Row
 from tools.soak.services import Services
@@ -65,12 +66,17 @@ def _remembered(services: Services, ledger: Ledger, verdict: Verdict) -> Memory:
     verdict.listed.update(each.error.code.value for each in errors)
     verdict.journal_entries, verdict.journal_holds = verification.entries, verification.holds
     losers: set[str] = set()
+    first_told: dict[str, datetime] = {}
     for entry in entries:
+        if isinstance(entry, dict):
+            told = datetime.fromisoformat(str(entry["at"]))
+            key = str(entry["key"])
+            first_told[key] = min(told, first_told.get(key, told))
         if isinstance(entry, dict) and isinstance(entry.get("lost"), dict):
             losers.update(str(value) for value in entry["lost"].values())  # type: ignore[union-attr]
     return Memory(
         listed={each.source_key: each.error.code.value for each in errors},
-        decided=Decided(ledger=ledger, losers=losers),
+        decided=Decided(ledger=ledger, losers=losers, first_told=first_told),
     )
 
 
@@ -140,9 +146,12 @@ def judge_record(
         _judge_missing(record, edits, (erp_row, crm_row), (codes, memory.decided), verdict)
         return
     if record.deleted_on is not None and not codes and not memory.decided.was_restored(record):
-        verdict.lost.append(
-            f"{record.label}: deleted by somebody, and there again though nobody wanted it back"
-        )
+        if memory.decided.was_unseen(record):
+            verdict.excused.counts[UNSEEN] += 1
+        else:
+            verdict.lost.append(
+                f"{record.label}: deleted by somebody, and there again though nobody wanted it back"
+            )
     missed = not_arrived(record, edits, erp_row, crm_row, is_listed=bool(codes))
     if codes:
         waiting = len(not_arrived(record, edits, erp_row, crm_row)) - len(missed)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 
@@ -109,6 +110,7 @@ class Record:
     crm_id: str | None = None
     was_created: bool = False
     deleted_on: Side | None = None
+    deleted_at: datetime | None = None
 
     @property
     def label(self) -> str:

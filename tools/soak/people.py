@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tools.soak.ledger import CONTACT, CUSTOMER, TABLES, Edit, Ledger, Record, Side, Table
 from tools.soak.protocol import Client, Outsider, Refused, Row
@@ -226,4 +227,4 @@ class People:
         side = self.randomness.choice((Side.ERP, Side.CRM))
         client, path = self._place(record, side)
         client.send("DELETE", path, tag=self.read(record, side)["@odata.etag"])
-        record.deleted_on = side
+        record.deleted_on, record.deleted_at = side, datetime.now(UTC)
