@@ -1,12 +1,13 @@
 """The soak excuses an edit only if the journal names it as lost and somebody, or a policy, decided so."""
 
+import math
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tools.soak.clerk import decide
+from tools.soak.clerk import decide, last_begun
 from tools.soak.cures import cure_of
 from tools.soak.excuses import (
     BY_A_PERSON,
@@ -188,3 +189,31 @@ def test_a_deleted_record_may_be_there_again_only_if_the_journal_told_of_it_late
     assert verdict.excused.counts == (Counter({excuse: 1}) if excuse else Counter())
     here, there = _edit(record, Side.ERP, "b"), _edit(record, Side.CRM, "c")
     assert [memory.decided.excuse_of(each, [here, there]) for each in (here, there)] == [None, excuse]
+
+
+def _job(minutes_ago: int, *, finished: bool = True, message: str = "", records: int = 100) -> dict[str, Any]:
+    started = (_NOW - timedelta(minutes=minutes_ago)).isoformat()
+    names = ("inserted", "modified", "deleted", "skipped", "failed", "coupled", "uncoupled")
+    counters = dict.fromkeys(names, 0) | {"unchanged": records}
+    return {
+        "started_at": started,
+        "finished_at": started if finished else None,
+        "message": message,
+        **counters,
+    }
+
+
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_halt_is_about_what_changed_since_the_last_run_that_came_to_its_end() -> None:
+    """Neither a killed run, nor one that the halt stopped, nor the decision on a single record counts as one."""
+    jobs = [
+        _job(1, message="Nothing was written"),
+        _job(2, records=1),
+        _job(3, finished=False),
+        _job(13),
+        _job(20),
+    ]
+    assert last_begun(jobs, _NOW, 5000.0) == 5000.0 - 13 * 60
+    assert last_begun(jobs[:3], _NOW, 5000.0) == -math.inf

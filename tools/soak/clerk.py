@@ -4,13 +4,16 @@ Every value that is decided against is noted as it was shown: the judge excuses 
 """
 
 import json
+import math
 import random
 import signal
 import subprocess
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import IO, Any, TypeAlias
 
 from tools.soak.cures import Cure, cure_of
@@ -26,8 +29,9 @@ _LIST: Command = ("conflicts", "list", "--json", "--limit", "100000")
 _ERRORS: Command = ("errors", "list", "--json", "--limit", "100000")
 _HALTS: Command = ("halts", "list", "--json")
 _MASS_CHANGE = "mass change"
-_LOOKS_BACK_SECONDS = 300.0
-"""How far back people's edits may lie that a halt is about: a mapping whose runs are killed waits for its turn."""
+_RECORDS_OF_A_DECISION = 2
+"""A decision on one record is a job, too: it tells nothing of the mapping's other records."""
+_COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
 _RETRY: Command = ("errors", "retry", "--all")
 _ALIKE_AT_ONCE = 2
 _KILLED = 0.25
@@ -75,6 +79,21 @@ def decide(conflict: Row, randomness: random.Random, *, by_field: bool) -> Word:
     return Word(
         options=tuple(options), against=frozenset(str(value) for value in losing if value is not None)
     )
+
+
+def last_begun(jobs: Sequence[Row], now: datetime, monotonic: float) -> float:
+    """Return when the last run of a mapping that came to its end began, on the ledger's clock; `now` is `monotonic`.
+
+    What a halt counts was changed since then: runs that were killed, or stopped, have read nothing for good.
+    """
+    begun = [
+        datetime.fromisoformat(job["started_at"])
+        for job in jobs
+        if job["finished_at"]
+        and not job["message"]
+        and sum(job[name] for name in _COUNTERS) > _RECORDS_OF_A_DECISION
+    ]
+    return monotonic - (now - max(begun)).total_seconds() if begun else -math.inf
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,7 +195,8 @@ class Clerk:
         for halt in self._listed(_HALTS):
             if halt["released_by"] is not None or halt["message"] in self.unfounded_halts:
                 continue
-            since = time.monotonic() - _LOOKS_BACK_SECONDS
+            jobs = self._listed(("jobs", halt["mapping"], "--json", "--limit", "1000"))
+            since = last_begun(jobs, datetime.now(UTC), time.monotonic())
             edited = self.ledger.edited_records(halt["mapping"], Side(halt["side"]), since)
             if halt["kind"] != _MASS_CHANGE or edited < halt["count"]:
                 self.unfounded_halts.append(halt["message"])
