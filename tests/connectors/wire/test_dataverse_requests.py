@@ -324,6 +324,66 @@ OData-Version: 4.0
     ]
 
 
+CHOICES = TableView(
+    side=Side.CRM, table="account", fields=("value", "label"), choice_column="paymenttermscode"
+)
+TERMS = (
+    '{{"LogicalName":"paymenttermscode","{0}":{{"Name":"terms","IsGlobal":{1},"Options":[{{"Value":1,"Label":'
+    '{{"LocalizedLabels":[{{"Label":"Net 30","LanguageCode":1033}},{{"Label":"30 Tage","LanguageCode":1031}}],'
+    '"UserLocalizedLabel":{{"Label":"Net 30","LanguageCode":1033}}}}}}]}}}}'
+)
+
+
+def change(action: str, place: str, value: str) -> str:
+    """Return a change of an option as the actions' pages print it."""
+    return documented(
+        f"""
+POST {ROOT}{action}
+Accept: application/json
+Authorization: Bearer TOKEN
+Content-Type: application/json
+OData-MaxVersion: 4.0
+OData-Version: 4.0
+
+{{{place},{value}}}
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        (
+            TERMS.format("OptionSet", "false"),
+            '"EntityLogicalName":"account","AttributeLogicalName":"paymenttermscode"',
+        ),
+        (TERMS.format("GlobalOptionSet", "true"), '"OptionSetName":"terms"'),
+    ],
+)
+async def test_choices_are_read_and_added_in_the_organizations_language(
+    wire: Wire, options: str, place: str
+) -> None:
+    """Labels are those of the organization's language; a new option is published, shared choices by their name."""
+    service = DataverseService(wire.crm())
+    wire.answer(options).answer('{"value":[{"languagecode":1031}]}')
+    [choice] = (await service.read_page(CHOICES, None)).records
+    assert choice.values() == (1, "30 Tage")
+    wire.taken()
+    wire.answer(options).answer('{"NewOptionValue":717480000}').answer().answer()
+    new = Write(key="717480000", precondition=Precondition.ABSENT, values={"label": "14 Tage"})
+    old = Write(key="1", precondition=Precondition.UNCHANGED, values={"label": "Netto"}, tag=choice.tag)
+    results = await service.write(CHOICES, (new, old))
+    assert [each.outcome for each in results] == [Outcome.DONE] * 2
+    published = "<importexportxml><entities><entity>account</entity></entities></importexportxml>"
+    label = '"Label":{{"LocalizedLabels":[{{"Label":"{0}","LanguageCode":1031}}]}}'
+    added, renamed = label.format("14 Tage"), label.format("Netto")
+    assert wire.taken()[1:] == [
+        change("InsertOptionValue", place, f'"Value":717480000,{added}'),
+        change("UpdateOptionValue", place, f'"Value":1,{renamed},"MergeLabels":true'),
+        change("PublishXml", f'"ParameterXml":"{published}"', "").replace(",}", "}"),
+    ]
+
+
 def test_change_set_is_a_batch_in_a_batch() -> None:
     """A change set is a part with a boundary of its own; each member has a Content-ID and may name another."""
     order = BatchRequest(

@@ -1,5 +1,6 @@
-"""Choices of an option set as records: key and `value` are the number, `label` is the text.
+"""Choices of an option set as records: key and `value` are the number, `label` is the text in one language.
 
+The language is the organization's own: what a person reads in another one follows from the labels that stay beside.
 The service knows no version of a single choice, so a tag is made of the label, and an update compares it
 right before it writes.
 """
@@ -17,6 +18,7 @@ from interlace.connectors.classify import (
     classify_failure,
     not_writable,
     rejected,
+    service_error,
     unmarkable,
 )
 from interlace.connectors.collection import CollectionReader
@@ -29,20 +31,36 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.ports import Deletion, Outcome, Precondition, TableView, Write, WriteResult
 
 _ENGLISH = 1033
-_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_NUMBER_TAKEN = "0x80048403"
+_JSON = {
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "OData-MaxVersion": "4.0",
+    "OData-Version": "4.0",
+}
+
+
+class _Organization(msgspec.Struct):
+    languagecode: int = _ENGLISH
+
+
+class _Organizations(msgspec.Struct):
+    value: list[_Organization] = []
 
 
 class _LocalizedLabel(msgspec.Struct):
     Label: str | None = None
+    LanguageCode: int | None = None
 
 
 class _Label(msgspec.Struct):
     UserLocalizedLabel: _LocalizedLabel | None = None
     LocalizedLabels: list[_LocalizedLabel] = []
 
-    def text(self) -> str:
-        """The label in the user's language, else in any."""
-        for each in (self.UserLocalizedLabel, *self.LocalizedLabels):
+    def text(self, language: int) -> str:
+        """The label in a language, else in our user's, else in any."""
+        of_language = [each for each in self.LocalizedLabels if each.LanguageCode == language]
+        for each in (*of_language, self.UserLocalizedLabel, *self.LocalizedLabels):
             if each is not None and each.Label:
                 return each.Label
         return ""
@@ -62,6 +80,11 @@ class _OptionSet(msgspec.Struct):
 class _ChoiceColumn(msgspec.Struct):
     OptionSet: _OptionSet | None = None
     GlobalOptionSet: _OptionSet | None = None
+
+    @property
+    def options(self) -> _OptionSet:
+        """The column's own options, or those that it shares with other columns."""
+        return self.OptionSet or self.GlobalOptionSet or _OptionSet()
 
 
 class ChoiceRecord:
@@ -84,37 +107,71 @@ class ChoiceRecord:
 class ChoiceTable:
     """Reads and extends the option sets of choice columns."""
 
-    def __init__(self, reader: CollectionReader, root: str) -> None:
+    def __init__(self, reader: CollectionReader, root: str, language: int | None = None) -> None:
+        """Read and write labels in a language, given by its code; None: the organization's own."""
         self._reader = reader
         self._root = root
+        self._language = language
+        self._sent = 0
+        """Changes that were asked for."""
 
     async def read(self, view: TableView) -> list[ChoiceRecord]:
         """Return all choices of the view's column, by number."""
+        return await self._records(view, await self._options(view))
+
+    async def _records(self, view: TableView, option_set: _OptionSet) -> list[ChoiceRecord]:
+        if not option_set.Options:
+            return []
+        language = await self._language_code()
+        options = sorted(option_set.Options, key=lambda option: option.Value)
+        return [ChoiceRecord(option.Value, option.Label.text(language), view.fields) for option in options]
+
+    async def _language_code(self) -> int:
+        if self._language is None:
+            url = address(f"{self._root}organizations", {"$select": "languagecode"})
+            found = (await self._reader.document(url, _Organizations)).value
+            self._language = found[0].languagecode if found else _ENGLISH
+        return self._language
+
+    async def _options(self, view: TableView) -> _OptionSet:
         url = address(
             f"{self._root}EntityDefinitions(LogicalName='{view.table}')/Attributes(LogicalName='{view.choice_column}')"
             "/Microsoft.Dynamics.CRM.PicklistAttributeMetadata",
             {"$select": "LogicalName", "$expand": "OptionSet,GlobalOptionSet"},
         )
         found = await self._reader.document(url, _ChoiceColumn, {"Consistency": "Strong"})
-        option_set = found.OptionSet or found.GlobalOptionSet or _OptionSet()
-        options = sorted(option_set.Options, key=lambda option: option.Value)
-        return [ChoiceRecord(option.Value, option.Label.text(), view.fields) for option in options]
+        return found.options
 
     async def write(self, view: TableView, writes: Sequence[Write]) -> list[WriteResult]:
-        """Add or rename choices, one request each."""
-        present = {record.key: record for record in await self.read(view)}
+        """Add or rename choices, one request each, and publish the table: before that nobody may use them."""
+        option_set = await self._options(view)
+        present = {record.key: record for record in await self._records(view, option_set)}
+        sent = self._sent
         results = []
         for write in writes:
-            result = await self._write(view, write, present.get(write.key))
+            result = await self._write(view, option_set, write, present.get(write.key))
             results.append(result)
+        if self._sent != sent:
+            await self._publish(view)
         return results
+
+    async def _publish(self, view: TableView) -> None:
+        """Publish the table's choices; one that could not be is published with the next change."""
+        xml = f"<importexportxml><entities><entity>{view.table}</entity></entities></importexportxml>"
+        body = encode_body({"ParameterXml": xml})
+        url = f"{self._root}PublishXml"
+        await self._reader.send(
+            HttpRequest(method="POST", url=url, headers=_JSON, body=body, repeatable=True)
+        )
 
     async def delete(self, view: TableView, deletions: Sequence[Deletion]) -> list[WriteResult]:
         """Refuse: records may still hold the choice, and its number would stand for nothing."""
         error = ServiceError(message="choices are not deleted, because records may hold them")
         return [rejected(_subject(view, deletion.key, Deed.DELETE), error) for deletion in deletions]
 
-    async def _write(self, view: TableView, write: Write, present: ChoiceRecord | None) -> WriteResult:
+    async def _write(
+        self, view: TableView, option_set: _OptionSet, write: Write, present: ChoiceRecord | None
+    ) -> WriteResult:
         creates = write.precondition is not Precondition.UNCHANGED
         subject = _subject(view, write.key, Deed.CREATE if creates else Deed.UPDATE)
         if write.precondition is Precondition.MARKED:
@@ -131,24 +188,33 @@ class ChoiceTable:
             if not creates and "label" not in write.values:
                 return WriteResult(outcome=Outcome.DONE, key=write.key, tag=write.tag)
             return not_writable(subject, "label", "must not be blank")
+        request = await self._request(view, option_set, write, label)
+        self._sent += 1
         try:
-            answer = await self._reader.channel.send(self._request(view, write, label))
+            answer = await self._reader.channel.send(request)
         except RequestFailed as failure:
             return classify_failure(failure, subject)
+        if creates and service_error(answer.body).code.lower() == _NUMBER_TAKEN:
+            # Added before and never published: readers don't see it yet, and the publishing that follows cures that.
+            return WriteResult(outcome=Outcome.EXISTS, key=write.key)
         result = classify_crm(answer, subject)
         if result.outcome is not Outcome.DONE:
             return result
         tag = ChoiceRecord(int(write.key), label, view.fields).tag
         return WriteResult(outcome=Outcome.DONE, key=write.key, tag=tag)
 
-    def _request(self, view: TableView, write: Write, label: str) -> HttpRequest:
+    async def _request(
+        self, view: TableView, option_set: _OptionSet, write: Write, label: str
+    ) -> HttpRequest:
         creates = write.precondition is Precondition.ABSENT
-        body: dict[str, object] = {
+        place: dict[str, object] = {
             "EntityLogicalName": view.table,
             "AttributeLogicalName": view.choice_column,
-            "Value": int(write.key),
-            "Label": {"LocalizedLabels": [{"Label": label, "LanguageCode": _ENGLISH}]},
         }
+        if option_set.IsGlobal:
+            place = {"OptionSetName": option_set.Name}
+        localized = {"Label": label, "LanguageCode": await self._language_code()}
+        body = {**place, "Value": int(write.key), "Label": {"LocalizedLabels": [localized]}}
         if not creates:
             body["MergeLabels"] = True
         action = "InsertOptionValue" if creates else "UpdateOptionValue"

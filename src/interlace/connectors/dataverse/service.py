@@ -54,6 +54,8 @@ class DataverseSettings:
     batch_size: int = 100
     write_batch_size: int = 1000
     max_request_life_seconds: float = 240.0
+    choice_language: int | None = None
+    """Code of the language in which choices are read and written; None: the organization's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class DataverseService:
         self._reader = CollectionReader(channel, SERVICE, _HEADERS)
         self._catalog = TableCatalog(self._reader, self._root)
         self._feed = ChangeFeed(self._reader, self._root, page_size=self._settings.page_size)
-        self._choices = ChoiceTable(self._reader, self._root)
+        self._choices = ChoiceTable(self._reader, self._root, self._settings.choice_language)
         self._writer = CrmWriter(
             channel, self._root, bulk_size=self._settings.bulk_size, batch_size=self._settings.batch_size
         )
