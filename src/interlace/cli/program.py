@@ -37,6 +37,7 @@ from interlace.cli import (
     recover,
     restorations,
     sandbox,
+    setup,
     solution,
     statistics,
     synch,
@@ -95,6 +96,7 @@ def interlace(
 
 program.command("demo")(demo.demo)
 program.add_typer(sandbox.commands, name="sandbox")
+program.command("setup")(setup.setup)
 program.add_typer(connection.commands, name="connection")
 program.add_typer(solution.commands, name="solution")
 program.add_typer(privileges.commands, name="privileges")
