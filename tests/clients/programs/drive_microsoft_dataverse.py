@@ -71,6 +71,11 @@ def queries(client: Any) -> None:
     condition = (col("numberofemployees") > 5) & (col("address1_city") == "Leeds")
     found = list(client.query.builder("account").select("name").where(condition).execute())
     assert [each["name"] for each in found] == ["Smith & Sons"]
+    fetch = (
+        '<fetch count="1"><entity name="account"><attribute name="name"/><order attribute="name"/>'
+        '<filter><condition attribute="numberofemployees" operator="ge" value="5"/></filter></entity></fetch>'
+    )
+    assert [each["name"] for each in client.query.fetchxml(fetch).execute()] == ["O'Hara", "Smith & Sons"]
     rows = client.query.sql("SELECT TOP 2 name FROM account WHERE numberofemployees >= 5 ORDER BY name")
     assert [each["name"] for each in rows] == ["O'Hara", "Smith & Sons"]
     expanded = client.query.builder("account").select("name").where(col("name") == "With contact")

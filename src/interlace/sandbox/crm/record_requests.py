@@ -15,6 +15,7 @@ from interlace.sandbox.crm.bulk_records import create_many, update_many, upsert_
 from interlace.sandbox.crm.call import TEXT_HEADER, VERSION_HEADER, Call
 from interlace.sandbox.crm.change_tracking import ChangeTracking
 from interlace.sandbox.crm.deletion import delete_record
+from interlace.sandbox.crm.fetch_queries import fetch_page
 from interlace.sandbox.crm.first_start import link
 from interlace.sandbox.crm.reading import Reader
 from interlace.sandbox.crm.record_layout import ETAG, Row
@@ -64,8 +65,9 @@ class RecordRequests:
         self._require_method(table, call.request.method, "GET")
         self._rights.require_read(call.author, table, call.options.expand)
         reading, options = call.reading(), call.options
-        if options.custom_value("fetchXml"):
-            raise errors.feature_refused("FetchXML queries are not supported by this service.")
+        fetch = options.custom_value("fetchXml")
+        if fetch is not None:
+            return call.json(fetch_page(self._reader, table, reading, fetch))
         query = options.custom_value("sql")
         if query is not None:
             found = replace(reading, options=sql_options(query, table, options))
