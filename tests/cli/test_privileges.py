@@ -1,0 +1,84 @@
+"""Missing privileges are named, with the remedy, before anything is written; and a role holds what is needed."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.cli.both_ends import NAME, BothEnds, Interlace
+
+from interlace.sandbox.crm import CrmSandbox, role_privileges
+
+
+@contextmanager
+def without(crm: CrmSandbox, *names: str) -> Iterator[None]:
+    """Take privileges from the integration user's roles, and give them back."""
+    records = crm.records
+    user = records.store.read_state("integration_user")
+    table = records.schema.tables["systemuser"]
+    roles = [
+        str(role["roleid"]) for role in records.members_of(table, str(user), "systemuserroles_association")
+    ]
+    held = {role: role_privileges.of_role(records, role) for role in roles}
+    with records.store.transaction():
+        for role in roles:
+            role_privileges.revoke(records, role, names)
+    try:
+        yield
+    finally:
+        with records.store.transaction():
+            for role in roles:
+                role_privileges.replace(records, role, held[role])
+
+
+def test_a_missing_privilege_is_named_by_every_check(connected: Interlace, both_ends: BothEnds) -> None:
+    """`connection test`, `doctor` and `privileges check` name it with who needs it, and end as wrong set-ups do."""
+    with without(both_ends.crm, "prvCreateAccount"):
+        for command in (("connection", "test"), ("doctor",), ("privileges", "check")):
+            ended = connected(*command, "--json")
+            assert ended.code == 4
+            assert "prvCreateAccount" in ended.out
+            assert "CUSTOMER" in ended.out
+            assert "interlace solution import" in ended.out
+    assert connected("privileges", "check").code == 0
+
+
+@pytest.mark.parametrize("command", [("synch", "CUSTOMER"), ("synch", "--full")])
+def test_a_run_writes_nothing_without_its_privileges(
+    synchronized: Interlace, both_ends: BothEnds, command: tuple[str, ...]
+) -> None:
+    """All that is missing is named at once, before the first request that writes."""
+    before = both_ends.crm.requests.written
+    with without(both_ends.crm, "prvCreateAccount", "prvAppendAccount"):
+        ended = synchronized(*command)
+    assert ended.code == 4
+    assert "Nothing was written." in ended.err
+    assert "prvCreateAccount" in ended.err
+    assert "prvAppendAccount" in ended.err
+    assert both_ends.crm.requests.written == before
+
+
+def test_a_run_of_other_mappings_goes_on(synchronized: Interlace, both_ends: BothEnds) -> None:
+    """What CUSTOMER lacks does not hold up CURRENCY."""
+    with without(both_ends.crm, "prvCreateAccount"):
+        assert synchronized("synch", "CURRENCY").code == 0
+
+
+def test_what_is_needed_is_listed_without_asking(connected: Interlace) -> None:
+    """Both sides, with the mappings that need it."""
+    rows = connected("privileges", "show", "--json").objects
+    by_name = {each["privilege"]: each for each in rows}
+    assert "CUSTOMER" in str(by_name["prvCreateAccount"]["needed_by"])
+    assert by_name["Read, Insert, Modify on Customer"]["side"] == "ERP"
+    assert "prvDeleteAccount" not in by_name
+
+
+def test_a_role_for_this_connection_is_written(connected: Interlace, tmp_path: Path) -> None:
+    """A source file of the solution: no more than the connection needs."""
+    file = tmp_path / "role.toml"
+    assert connected("privileges", "role", "--out", str(file), "--name", "Small").code == 0
+    role = tomllib.loads(file.read_text("utf-8"))
+    assert role["name"] == "Small"
+    assert role["privileges"]["Account"] == ["Read", "Create", "Write", "Append", "AppendTo", "Assign"]
+    assert NAME not in role
