@@ -12,7 +12,18 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.orders import SAGAS
+from interlace.bootstrap.service_limits import allowances
 from interlace.bootstrap.synch_work import EngineSynchWork
+from interlace.connectors.business_central.service import BusinessCentralSettings
+from interlace.connectors.dataverse.service import DataverseSettings
+from interlace.domain.forecast import (
+    CallSizes,
+    MappingCounts,
+    MappingForecast,
+    ServicePace,
+    forecast_mapping,
+    total_of,
+)
 from interlace.domain.full_synch_review import (
     FullSynchReview,
     InitialSynchRecommendation,
@@ -29,6 +40,12 @@ if TYPE_CHECKING:
     from interlace.jobs.job_client import JobClient
 
 _LOOK_AGAIN_SECONDS = 0.25
+_TIMED_COUNTS = 3
+_ERP, _CRM = BusinessCentralSettings(company=""), DataverseSettings()
+_SIZES = {
+    Side.ERP: CallSizes(page=_ERP.page_size, batch=_ERP.batch_size),
+    Side.CRM: CallSizes(page=_CRM.page_size, batch=_CRM.batch_size),
+}
 
 Watch = Callable[[FullSynchReview], None]
 """Called with the review as it stands, several times a second."""
@@ -61,12 +78,17 @@ class FullSynchronization:
         return self.application.state.reviews.create(str(uuid4()), connection.id, lines)
 
     async def recommended_lines(
-        self, connection: Connection, recommend_full: Collection[MappingName] = ()
+        self,
+        connection: Connection,
+        recommend_full: Collection[MappingName] = (),
+        counted: dict[MappingName, tuple[int, int]] | None = None,
     ) -> list[ReviewLine]:
-        """Count both sides and say what becomes of each mapping; nothing is kept."""
+        """Count both sides and say what becomes of each mapping; nothing is kept but the counts in `counted`."""
         known = self.application.mappings(connection)
         mappings = {name: known[name] for name in self.application.known_mappings(connection, ())}
         counts = await self._count(connection, list(mappings))
+        if counted is not None:
+            counted.update(counts)
         couplings = self.application.state.queries.count_couplings(connection.id)
         lines = []
         for mapping in mappings.values():
@@ -89,6 +111,48 @@ class FullSynchronization:
             )
             lines.append(line)
         return lines
+
+    def forecast(
+        self, connection: Connection, recommend_full: Collection[MappingName] = ()
+    ) -> tuple[list[MappingForecast], MappingForecast]:
+        """Tell each mapping's calls and minutes, and those of all; nothing is kept, started or written."""
+        return asyncio.run(self.forecast_lines(connection, recommend_full))
+
+    async def forecast_lines(
+        self, connection: Connection, recommend_full: Collection[MappingName] = ()
+    ) -> tuple[list[MappingForecast], MappingForecast]:
+        """Count both sides and forecast; how long counting took tells how fast the services answer."""
+        known = self.application.mappings(connection)
+        counts: dict[MappingName, tuple[int, int]] = {}
+        lines = await self.recommended_lines(connection, recommend_full, counts)
+        async with self.application.ends(connection) as ends:
+            setup = self.application.run_setup(
+                connection, lines[0].mapping, run_id="", create_new=True, compare_all=True
+            )
+            pace = {}
+            allowed = allowances(self.application.config, connection.settings)
+            for side, service in ((Side.ERP, ends.erp), (Side.CRM, ends.crm)):
+                # The first one signs in and reads metadata.
+                await service.count(setup.view(side))
+                begun = time.monotonic()
+                for _ in range(_TIMED_COUNTS):
+                    await service.count(setup.view(side))
+                seconds = (time.monotonic() - begun) / _TIMED_COUNTS
+                pace[side] = ServicePace(sizes=_SIZES[side], allowance=allowed[side], answer_seconds=seconds)
+        forecasts = [
+            forecast_mapping(
+                MappingCounts(
+                    mapping=line.mapping,
+                    passes=known[line.mapping].passes,
+                    records=dict(zip((Side.ERP, Side.CRM), counts[line.mapping], strict=True)),
+                    recommendation=line.recommendation,
+                    is_option_set=known[line.mapping].choice_column is not None,
+                ),
+                pace,
+            )
+            for line in lines
+        ]
+        return forecasts, total_of(forecasts, pace)
 
     async def _count(
         self, connection: Connection, names: Sequence[MappingName]

@@ -6,6 +6,7 @@ import typer
 
 from interlace.bootstrap.full_synchronization import FullSynchronization, Watch
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.forecast_table import show_forecast
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, has_errors, show_review
@@ -22,6 +23,9 @@ def start(
         list[str] | None,
         typer.Option(help="Mapping that creates what is missing though both sides are filled; repeatable."),
     ] = None,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="Tell how many calls and minutes it will take; start nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start a full synchronization, or go on with one that was interrupted, and follow it to its end.
@@ -33,6 +37,9 @@ def start(
         held = application.connection(connection)
         full = FullSynchronization(application=application)
         wanted = application.known_mappings(held, recommend_full) if recommend_full else []
+        if forecast:
+            show_forecast(output, *full.forecast(held, wanted))
+            return
         review = full.unfinished(held) or full.plan(held, wanted)
         with ReviewDisplay(output) as display:
             review = full.run(held, review, display.show)
