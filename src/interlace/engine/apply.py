@@ -273,11 +273,11 @@ def _is_halted(setup: PassSetup) -> bool:
     return halt is not None and halt.released_by is None
 
 
-async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]]) -> None:
-    """Write the ERP keys of records that have just got a CRM partner into their CRM records.
+async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]]) -> set[str]:
+    """Write the ERP keys of records that get an ERP partner into their CRM records; give those that can't be now.
 
-    The columns are ours alone, so a record that was edited meanwhile gets them all the same. What a lost
-    process leaves unnamed is named when the pair is adopted.
+    The columns are ours alone, so a record that was edited meanwhile gets them all the same. It is done before the
+    pair is remembered: what a lost process leaves unnamed is named when the pair is adopted.
     """
     assert setup.source.side is Side.CRM
     writes = [
@@ -285,21 +285,31 @@ async def name_partners(setup: PassSetup, paired: Sequence[tuple[Candidate, str]
         for each, erp_key in paired
         if each.record is not None and (values := setup.run.partner_values(erp_key))
     ]
-    for _ in range(_REPEATS_MAX):
+    for repeat in range(_REPEATS_MAX):
         if not writes or _is_halted(setup):
-            return
-        results: list[WriteResult] = await WriteRecords(view=setup.source, writes=tuple(writes))
-        stale = [
-            write
-            for write, result in zip(writes, results, strict=True)
-            if result.outcome in {Outcome.STALE, Outcome.UNKNOWN, Outcome.RETRY_LATER}
-        ]
-        if not stale:
-            return
-        keys = tuple(write.key for write in stale)
-        records: list[Record | None] = await ReadKeys(view=setup.source, keys=keys)
-        writes = [
-            replace(write, tag=record.tag)
-            for write, record in zip(stale, records, strict=True)
-            if record is not None
-        ]
+            break
+        if repeat:
+            await Pause(seconds=_REPEAT_PAUSE_SECONDS * 2**repeat)
+        try:
+            writes = await _left_unnamed(setup, writes)
+        except ServiceFailure:
+            break  # whatever is asked of this service next tells of it
+    return {write.key for write in writes}
+
+
+async def _left_unnamed(setup: PassSetup, writes: Sequence[Write]) -> list[Write]:
+    """Send the writes once; return those that were not taken, made anew from the records as they are now."""
+    results: list[WriteResult] = await WriteRecords(view=setup.source, writes=tuple(writes))
+    stale = [
+        write
+        for write, result in zip(writes, results, strict=True)
+        if result.outcome in {Outcome.STALE, Outcome.UNKNOWN, Outcome.RETRY_LATER}
+    ]
+    if not stale:
+        return []
+    records: list[Record | None] = await ReadKeys(view=setup.source, keys=tuple(write.key for write in stale))
+    return [
+        replace(write, tag=record.tag)
+        for write, record in zip(stale, records, strict=True)
+        if record is not None
+    ]

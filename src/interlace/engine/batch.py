@@ -1,6 +1,6 @@
 """Takes one batch of records through a pass: observe, decide, apply, remember."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,6 +43,7 @@ from interlace.engine.observe import (
 )
 from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, Record
 from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
+from interlace.engine.run_setup import PassSetup
 from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
 from interlace.engine.take_results import end_announced, lost_sight, take_results
@@ -153,7 +154,8 @@ async def _round(
     planned: list[Planned] = []
     unwritten: list[Candidate] = []
     settled = Batch()
-    new_pairs = [each for each in candidates if each.is_new_pair]
+    candidates, named = await _name_adopted(work, candidates, batch, now)
+    new_pairs = {each.key for each in candidates if each.is_new_pair} - named
     for each in candidates:
         each.rounds += 1
         _settle_announced(work, each, settled)
@@ -171,16 +173,18 @@ async def _round(
             planned.append(Planned(each=each, request=request, entry=entry_of(work, each, request)))
     # Before anything is waited for: what writes of ours were just seen to have done must not be forgotten.
     _take_settled(work, settled, batch, at_once=bool(planned))
-    await _take_unwritten(work, unwritten, batch, now)
+    paired = _paired_unwritten(each for each in unwritten if each.key in new_pairs)
+    unnamed = set() if setup.to_crm else await _name(work, paired, batch, now)
+    await _take_unwritten(work, [each for each in unwritten if each.key not in unnamed], batch, now)
     if planned and batch.finished:
         await _remember_settled(work, batch)
     good_until = batch.observed_at + _OBSERVATION_LIFE_SECONDS
     written = await send(setup, planned, work.job.id, work.markers, alongside, good_until=good_until)
     if written is None:
         return await _observe_again(work, [it.each for it in planned], batch, now)
-    again = take_results(work, planned, written, batch, now)
     if not setup.to_crm:
-        await name_partners(setup, _partnered(new_pairs, planned, written))
+        await _name_written(setup, planned, written, new_pairs)
+    again = take_results(work, planned, written, batch, now)
     return await _observe_again(work, again, batch, now)
 
 
@@ -256,20 +260,60 @@ def _take_deleted(each: Candidate, batch: Batch) -> None:
     each.link = Link.UNCOUPLED
 
 
-def _partnered(
-    new_pairs: Sequence[Candidate], planned: Sequence[Planned], written: Written
-) -> list[tuple[Candidate, str]]:
-    """Return the CRM records that have just got an ERP partner, with its key."""
-    results = {it.each.key: result for it, result in zip(planned, written.results, strict=True)}
-    partnered = []
-    for each in new_pairs:
-        result = results.get(each.key)
-        if result is not None:
-            if result.outcome is Outcome.DONE:
-                partnered.append((each, result.key))
-        elif each.partner is not None and isinstance(each.action, Couple | Agree | IgnoreUnchanged):
-            partnered.append((each, each.partner.key))
-    return partnered
+async def _name_adopted(
+    work: Pass, candidates: Sequence[Candidate], batch: Batch, now: datetime
+) -> tuple[Sequence[Candidate], set[str]]:
+    """Name the partners of CRM records that an earlier run coupled or created and did not live to remember.
+
+    This comes before they are taken for done: a process that died in between would leave them unnamed for ever.
+    Gives the candidates to go on with, and the keys of the named ones.
+    """
+    if work.setup.to_crm or work.setup.run.gate is not None:
+        return candidates, set()
+    adopted = [
+        (each, each.partner.key)
+        for each in candidates
+        if each.is_new_pair
+        and each.partner is not None
+        and each.link is not Link.MATCH_TAKEN
+        and (each.adopted or (each.landed is not None and each.landed.creates))
+    ]
+    unnamed = await _name(work, adopted, batch, now)
+    named = {each.key for each, _ in adopted}
+    return [each for each in candidates if each.key not in unnamed], named
+
+
+async def _name(work: Pass, paired: Sequence[tuple[Candidate, str]], batch: Batch, now: datetime) -> set[str]:
+    """Name partners in CRM records; what can't be now fails, to be taken up again, and is given back."""
+    unnamed = await name_partners(work.setup, paired)
+    for each, _ in paired:
+        if each.key in unnamed:
+            fail(work, each, batch, now, ErrorCode.OUTCOME_UNKNOWN)
+    return unnamed
+
+
+async def _name_written(
+    setup: PassSetup, planned: Sequence[Planned], written: Written, new_pairs: set[str]
+) -> None:
+    """Name the partners that were just written; where that fails, the write stays open and is looked at again."""
+    done = {
+        place: (it.each, result.key)
+        for place, (it, result) in enumerate(zip(planned, written.results, strict=True))
+        if it.each.key in new_pairs and result.outcome is Outcome.DONE
+    }
+    unnamed = await name_partners(setup, list(done.values()))
+    for place, (each, _) in done.items():
+        if each.key in unnamed:
+            written.results[place] = replace(written.results[place], outcome=Outcome.UNKNOWN)
+
+
+def _paired_unwritten(candidates: Iterable[Candidate]) -> list[tuple[Candidate, str]]:
+    """Return the records that get a partner without a write to it, with its key."""
+    return [
+        (each, each.partner.key)
+        for each in candidates
+        if each.partner is not None and isinstance(each.action, Couple | Agree | IgnoreUnchanged)
+    ]
 
 
 def _action(work: Pass, each: Candidate) -> SynchAction:

@@ -1,0 +1,96 @@
+"""A CRM record names the ERP record that was made from it, whenever the process dies or the CRM does not answer."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.engine.conftest import FIRMS, PEOPLE, World
+from tests.engine.test_unfinished_creates import Died
+
+from interlace.domain.side import Side
+from interlace.engine.ports import Outcome, TableView, Write, WriteResult
+from interlace.engine.service import ServiceFailure
+from interlace.testing.fake_service import ScriptedAnswer
+
+ACCOUNTS = ("a-1", "a-2")
+
+
+async def entered(world: World) -> None:
+    """Let somebody enter two accounts beside customers that are coupled already."""
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    for key in ACCOUNTS:
+        world.crm.put("account", key, {"name": f"Account {key}", "telephone": "1"})
+
+
+def names(world: World) -> list[bool]:
+    """Tell of each new account whether it names the customer that it is coupled with."""
+    partners = world.store.partner_keys(FIRMS, Side.CRM, ACCOUNTS)
+    rows = [world.crm.get("account", key) or {} for key in ACCOUNTS]
+    return [row.get("ilc_erpkey") == partners.get(key, "") for key, row in zip(ACCOUNTS, rows, strict=True)]
+
+
+def break_naming(world: World, patch: pytest.MonkeyPatch, problem: Exception) -> None:
+    """Let nobody write a partner's name into the CRM."""
+    write = world.crm.write
+
+    async def broken(view: TableView, writes: Sequence[Write]) -> list[WriteResult]:
+        if any("ilc_erpkey" in each.values for each in writes):
+            raise problem
+        return await write(view, writes)
+
+    patch.setattr(world.crm, "write", broken)
+
+
+async def rests(world: World) -> None:
+    """Show that all is named, that there are as many customers as accounts, and that a run writes nothing more."""
+    assert names(world) == [True, True]
+    assert len(world.erp.keys("Customer")) == len(world.crm.keys("account")) == 5
+    assert world.store.open_intents(FIRMS) == []
+    world.crm.writes.clear()
+    world.erp.writes.clear()
+    await world.full(FIRMS)
+    assert (world.crm.writes, world.erp.writes) == ([], [])
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RETRY_LATER, Outcome.UNKNOWN, Outcome.STALE])
+async def test_what_the_crm_puts_off_is_named_by_the_next_run(world: World, outcome: Outcome) -> None:
+    """One account can't be named now: its pair is not remembered as whole, and the next run names it."""
+    await entered(world)
+    world.crm.script("account", ACCOUNTS[0], *[ScriptedAnswer(outcome=outcome)] * 3)
+    await world.full(FIRMS)
+    assert names(world) == [False, True]
+    await world.synch(FIRMS)
+    await world.full(FIRMS)
+    await rests(world)
+
+
+async def test_a_crm_that_is_away_is_told_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The customers were made, then the CRM went away: once it is back, its accounts get their names."""
+    await entered(world)
+    with monkeypatch.context() as patch:
+        break_naming(world, patch, ServiceFailure("The CRM is away."))
+        await world.full(FIRMS)
+    assert names(world) == [False, False]
+    await world.synch(FIRMS)
+    await world.full(FIRMS)
+    await rests(world)
+
+
+async def test_a_process_that_dies_twice_leaves_no_account_unnamed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one finds the customers that the first one made, has more to write, and dies before it names them."""
+    await entered(world)
+    with monkeypatch.context() as patch:
+        break_naming(world, patch, Died())
+        with pytest.raises(Died):
+            await world.full(FIRMS)
+        for key in ACCOUNTS:
+            world.crm.put("account", key, {"telephone": "2"})
+        with pytest.raises(Died):
+            await world.full(FIRMS)
+    await world.full(FIRMS)
+    await world.full(FIRMS)
+    await rests(world)
+    phones = {(world.erp.get("Customer", key) or {})["Phone"] for key in world.erp.keys("Customer")}
+    assert phones == {"1", "2"}
