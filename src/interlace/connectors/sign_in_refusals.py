@@ -54,6 +54,11 @@ def first_line(said: str) -> str:
     return re.split(r"\s+Trace ID:", line)[0].rstrip(".")
 
 
+def known_codes() -> frozenset[str]:
+    """Return the codes for which there is a remedy of their own."""
+    return frozenset(_REMEDIES)
+
+
 def remedy_of(said: str) -> str:
     """Return what a person does about a refusal."""
     code = _CODE.search(said)
