@@ -13,6 +13,7 @@ from statistics import median
 
 from benchmarks.contender import Report, Scenario, run_contender
 from benchmarks.idle import measure_idle, print_idle
+from benchmarks.limits import measure_limits, print_limits
 from benchmarks.measure import peak_memory_of
 from benchmarks.orders import measure_orders, print_orders
 from benchmarks.rows_check import Rows, check_rows
@@ -151,7 +152,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--mapping", default="CUSTOMER")
     parser.add_argument(
-        "--only", choices=(ENGINE, FLOOR, "idle", "orders", "sandboxes"), help="run nothing else"
+        "--only", choices=(ENGINE, FLOOR, "idle", "limits", "orders", "sandboxes"), help="run nothing else"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON record a line")
     parser.add_argument("--seed", type=int, default=1, help="order of the contenders")
@@ -165,7 +166,7 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        if chosen.only not in ("idle", "orders"):
+        if chosen.only not in ("idle", "limits", "orders"):
             stage = _made_stage(directory, chosen.customers, chosen)
             if chosen.only != "sandboxes":
                 _run_rounds(stage, chosen, facts, figures)
@@ -175,6 +176,8 @@ def main(words: Sequence[str]) -> int:
             _run_idle(_made_stage(directory, chosen.couplings, chosen), chosen, facts, figures)
         if chosen.only in (None, "orders"):
             _run_orders(directory, chosen, facts, figures)
+        if chosen.only in (None, "limits"):
+            _run_limits(directory, chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
 
@@ -209,6 +212,17 @@ def _run_orders(
         print("\n".join(json.dumps(line) for line in outcome.lines(facts)), flush=True)
     else:
         print_orders(outcome)
+
+
+def _run_limits(
+    directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    run = measure_limits(directory)
+    figures.ratios["limits: requests sent / allowed"] = [run.ratio]
+    if chosen.json:
+        print(json.dumps(run.line(facts)), flush=True)
+    else:
+        print_limits(run)
 
 
 def _run_rounds(

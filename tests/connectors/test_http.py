@@ -19,6 +19,7 @@ from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn, N
 from interlace.engine.service import SignInRefused
 
 Reply = bytes | None
+TOO_MANY = b'{"error":{"code":"0x80072322","message":"Number of requests exceeded the limit of 6000."}}'
 
 
 @dataclass
@@ -165,10 +166,39 @@ async def test_write_is_never_repeated(server: ScriptedServer, open_channel: Ope
 async def test_write_refused_for_the_number_of_requests_is_sent_again(
     server: ScriptedServer, open_channel: Open, fake_time: FakeTime
 ) -> None:
-    """A write that nobody looked at is sent once more after the pause that the service asked for."""
-    server.replies = [reply(429, Retry_After="3"), reply(204)]
+    """A write that nobody looked at, as the service's own code says, is sent once more after the pause asked for."""
+    server.replies = [reply(429, TOO_MANY, Retry_After="3"), reply(204)]
     assert (await open_channel().send(patch())).status == 204
     assert fake_time.seconds == pytest.approx(1003.0)
+
+
+async def test_write_refused_for_long_is_left_to_its_sender(
+    server: ScriptedServer, open_channel: Open, fake_time: FakeTime
+) -> None:
+    """Where the pause makes a write stale, who sent it decides again."""
+    server.replies = [reply(429, TOO_MANY, Retry_After="40")]
+    assert (await open_channel().send(patch())).status == 429
+    assert fake_time.seconds < 1030.0
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Too many</html>", b'{"error":{"code":"429","message":"Slow"}}']
+)
+async def test_write_that_something_in_between_refused_is_sent_once(
+    server: ScriptedServer, open_channel: Open, body: bytes
+) -> None:
+    """A 429 without the service's own code may be a proxy's, which may have passed the write on."""
+    server.replies = [reply(429, body, Retry_After="0")]
+    assert (await open_channel().send(patch())).status == 429
+    assert len(server.requests) == 1
+
+
+async def test_unguarded_write_is_sent_once(server: ScriptedServer, open_channel: Open) -> None:
+    """Where nothing would refuse a second one, not even the service's own word makes us send a write again."""
+    server.replies = [reply(429, TOO_MANY, Retry_After="0")]
+    request = HttpRequest(method="POST", url="/documents", body=b"{}", unguarded=True)
+    assert (await open_channel().send(request)).status == 429
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("lost", [None, b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\nabc"])

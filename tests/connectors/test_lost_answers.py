@@ -114,6 +114,27 @@ async def test_trouble_of_the_whole_request_is_judged_per_record(
     assert len([line for line in end.app.requests if line.method == "POST"]) <= 1
 
 
+async def test_refusal_that_lies_doubles_nothing(end: End) -> None:
+    """A create that took effect though its answer says "too many requests" is found to exist when it is sent again."""
+    code = "0x80072322" if end.view.side is Side.CRM else "Application_TooManyRequests"
+    body = f'{{"error":{{"code":"{code}","message":"Too many."}}}}'.encode()
+    answer = Response(status=429, headers=(("Retry-After", "0"),), body=body)
+    for method in ("POST", "PATCH"):
+        end.plan(method=method, path_contains="", moment=FaultMoment.AFTER, answer=answer)
+    assert await end.create(end.key) == [Outcome.EXISTS]
+    assert await end.exists(end.key)
+
+
+async def test_refusal_for_the_number_of_requests_is_waited_out(end: End) -> None:
+    """A create that the service did not look at is sent again, and done."""
+    code = "0x80072322" if end.view.side is Side.CRM else "Application_TooManyRequests"
+    body = f'{{"error":{{"code":"{code}","message":"Too many."}}}}'.encode()
+    answer = Response(status=429, headers=(("Retry-After", "0"),), body=body)
+    for method in ("POST", "PATCH"):
+        end.plan(method=method, path_contains="", answer=answer)
+    assert await end.create(end.key) == [Outcome.DONE]
+
+
 async def test_cut_batch_answer_is_unknown(end: End) -> None:
     """An answer that says 200 and holds half a document proves nothing."""
     body = b'{"responses":[{"id":"1","status":201,"bo'

@@ -28,6 +28,7 @@ from interlace.connectors.http_outbound import OutboundRules, is_loopback
 from interlace.connectors.http_transport import ChannelLimits, SocketTransport, Transport
 from interlace.connectors.purpose import present_purpose
 from interlace.connectors.sign_in import SignIn
+from interlace.connectors.told_limits import was_not_looked_at
 from interlace.connectors.turnstile import Turnstile
 from interlace.engine.service import ServiceUnavailable
 
@@ -142,8 +143,7 @@ class HttpChannel:
                     return answer
             except RequestFailed as error:
                 failure = error
-            if answer is not None and answer.status == 429 and self._limits.retries_max:
-                # Nobody looked at it: even a write may be sent again as long as it is fresh.
+            if answer is not None and self._may_follow_refusal(request, answer):
                 patience = self._limits.wait_seconds_max if request.may_be_repeated else _WRITE_FRESH_SECONDS
                 if self._turnstile.now + self._turnstile.asked_to_wait > begun + patience:
                     break
@@ -155,6 +155,12 @@ class HttpChannel:
             raise failure
         assert answer is not None
         return answer
+
+    def _may_follow_refusal(self, request: HttpRequest, answer: HttpAnswer) -> bool:
+        """Tell whether a request may be sent again because there were too many; a write, if that can't double it."""
+        if answer.status != 429 or not self._limits.retries_max:
+            return False
+        return request.may_be_repeated or (not request.unguarded and was_not_looked_at(answer))
 
     def _absolute(self, url: str) -> URL:
         if not self.covers(url):

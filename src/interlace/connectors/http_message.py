@@ -16,6 +16,8 @@ class HttpRequest:
     body: bytes | None = None
     repeatable: bool = False
     """Sending it twice does no harm although it is no GET: a batch that only reads."""
+    unguarded: bool = False
+    """Nothing in the service would refuse a second one: a create whose key the service chooses, an action."""
 
     @property
     def may_be_repeated(self) -> bool:

@@ -44,6 +44,14 @@ class ToldLimits:
 NOTHING_TOLD = ToldLimits()
 
 
+def was_not_looked_at(answer: HttpAnswer) -> bool:
+    """Tell whether a service itself says that it refused a request for the number or the time of requests alone.
+
+    A 429 without the service's own code may come from something in between, which may have passed the request on.
+    """
+    return answer.status == 429 and _refusal(answer) is not Refusal.BUSY
+
+
 def told_limits(answer: HttpAnswer, now_epoch_seconds: float) -> ToldLimits:
     """Read an answer; what can't be understood counts as not told."""
     headers = answer.headers

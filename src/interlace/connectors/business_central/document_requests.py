@@ -84,7 +84,7 @@ class DocumentRequests:
         except ValueNotWritable as error:
             return not_writable(subject, error.field, error.reason)
         url = f"{await self._api_root()}{document.api_set}"
-        request = HttpRequest(method="POST", url=url, headers=_JSON, body=encode_body(body))
+        request = HttpRequest(method="POST", url=url, headers=_JSON, body=encode_body(body), unguarded=True)
         try:
             answer = await self._creator.send(request)
         except RequestFailed as failure:
@@ -114,6 +114,7 @@ class DocumentRequests:
         condition = {"If-Match": tag} if tag is not None and not message.startswith(_OF_API) else {}
         request = HttpRequest(
             method="POST",
+            unguarded=True,
             url=f"{record_url}/{message}",
             headers={**_JSON, **condition},
             body=encode_body(dict(parameters)),

@@ -81,6 +81,7 @@ class MessageSender:
         condition = {"If-Match": tag} if tag is not None else {}
         request = HttpRequest(
             method="POST",
+            unguarded=True,
             url=f"{self._root}{_path(form.place, table, key, message)}",
             headers={**_JSON, **condition},
             body=encode_body(body),
