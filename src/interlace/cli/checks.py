@@ -286,7 +286,8 @@ async def _check_tracking(application: Application, connection: Connection, ends
     )
     remedy = (
         "Let an administrator of the CRM switch it on, which can't be undone: `interlace solution import "
-        f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties in Power Apps."
+        f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties "
+        "in Power Apps."
     )
     return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
 

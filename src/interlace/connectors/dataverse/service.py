@@ -11,6 +11,7 @@ from interlace.connectors.dataverse.changes import ChangeFeed
 from interlace.connectors.dataverse.choices import ChoiceTable
 from interlace.connectors.dataverse.last_change import read_last_change
 from interlace.connectors.dataverse.messages import MessageSender
+from interlace.connectors.dataverse.privileges import held_privileges
 from interlace.connectors.dataverse.record_count import last_count
 from interlace.connectors.dataverse.row_versions import has_row_versions
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
@@ -98,10 +99,11 @@ class DataverseService:
         )
         self._messages = MessageSender(channel, self._root)
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
+        self._caller: _Caller | None = None
 
     async def facts(self) -> DataverseFacts:
         """Ask who we are and which currency the organization keeps its books in."""
-        caller = await self._reader.document(f"{self._root}WhoAmI", _Caller)
+        caller = await self._who_am_i()
         url = f"{self._root}organizations({caller.OrganizationId})?$select=_basecurrencyid_value"
         organization = await self._reader.document(url, _Organization)
         url = f"{self._root}transactioncurrencies({organization.base_currency})?$select=isocurrencycode"
@@ -114,9 +116,17 @@ class DataverseService:
         )
 
     async def organization_id(self) -> str:
-        """Ask for the organization's id."""
-        caller = await self._reader.document(f"{self._root}WhoAmI", _Caller)
-        return caller.OrganizationId.lower()
+        """Ask for the organization's id, afresh."""
+        return (await self._who_am_i()).OrganizationId.lower()
+
+    async def privileges(self) -> dict[str, str]:
+        """Return the privileges of our account by name, each with how far it reaches."""
+        caller = self._caller or await self._who_am_i()
+        return await held_privileges(self._reader, self._root, caller.UserId.lower())
+
+    async def _who_am_i(self) -> _Caller:
+        self._caller = await self._reader.document(f"{self._root}WhoAmI", _Caller)
+        return self._caller
 
     async def columns(self, table: str) -> dict[str, str]:
         """Return a table's columns with the EDM-like kind of each, for the check of mappings."""
