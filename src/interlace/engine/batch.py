@@ -43,7 +43,6 @@ from interlace.engine.observe import (
 )
 from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, Record
 from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
-from interlace.engine.run_setup import PassSetup
 from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
 from interlace.engine.take_results import end_announced, lost_sight, take_results
@@ -182,9 +181,9 @@ async def _round(
     written = await send(setup, planned, work.job.id, work.markers, alongside, good_until=good_until)
     if written is None:
         return await _observe_again(work, [it.each for it in planned], batch, now)
-    if not setup.to_crm:
-        await _name_written(setup, planned, written, new_pairs)
     again = take_results(work, planned, written, batch, now)
+    if not setup.to_crm:
+        await name_partners(setup, _paired_written(planned, written, new_pairs))
     return await _observe_again(work, again, batch, now)
 
 
@@ -292,19 +291,15 @@ async def _name(work: Pass, paired: Sequence[tuple[Candidate, str]], batch: Batc
     return unnamed
 
 
-async def _name_written(
-    setup: PassSetup, planned: Sequence[Planned], written: Written, new_pairs: set[str]
-) -> None:
-    """Name the partners that were just written; where that fails, the write stays open and is looked at again."""
-    done = {
-        place: (it.each, result.key)
-        for place, (it, result) in enumerate(zip(planned, written.results, strict=True))
+def _paired_written(
+    planned: Sequence[Planned], written: Written, new_pairs: set[str]
+) -> list[tuple[Candidate, str]]:
+    """Return the records that have just got a partner by a write to it, with its key."""
+    return [
+        (it.each, result.key)
+        for it, result in zip(planned, written.results, strict=True)
         if it.each.key in new_pairs and result.outcome is Outcome.DONE
-    }
-    unnamed = await name_partners(setup, list(done.values()))
-    for place, (each, _) in done.items():
-        if each.key in unnamed:
-            written.results[place] = replace(written.results[place], outcome=Outcome.UNKNOWN)
+    ]
 
 
 def _paired_unwritten(candidates: Iterable[Candidate]) -> list[tuple[Candidate, str]]:
