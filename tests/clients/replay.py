@@ -14,13 +14,16 @@ from tests.clients.transcript import AND_MORE, ETAG, GUID, TIME
 from interlace.sandbox.exchange import Response
 
 ADDRESS = "https://127.0.0.1:8443"
-_PLACEHOLDER = re.compile(r"⟨(id|ID|etag|link) (\d+)⟩|⟨(time|day|number|token|secret|service|host|document)⟩")
+_PLACEHOLDER = re.compile(
+    r"⟨(id|ID|etag|link|cookie) (\d+)⟩|⟨(time|day|number|token|secret|service|host|document)⟩"
+)
 _FORMS = {
     "id": GUID,
     "ID": GUID,
     "etag": ETAG,
     "time": TIME,
     "link": ".+",
+    "cookie": r"[\w.~=-]+",
     "host": r"[a-z0-9.]+",
     "day": r"\d{4}-\d\d-\d\d",
     "number": r".+",

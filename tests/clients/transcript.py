@@ -1,8 +1,8 @@
 """A run of a client as a file that can be read and replayed: what differs from run to run becomes a placeholder.
 
-Placeholders stand in angle brackets: ⟨id 3⟩ (⟨ID 3⟩ in capitals), ⟨etag 2⟩ and ⟨link 1⟩ are the same value
-wherever they appear; ⟨time⟩, ⟨day⟩, ⟨number⟩, ⟨token⟩, ⟨secret⟩, ⟨service⟩, ⟨host⟩ and ⟨document⟩ stand for what is
-there.
+Placeholders stand in angle brackets: ⟨id 3⟩ (⟨ID 3⟩ in capitals), ⟨etag 2⟩, ⟨link 1⟩ and ⟨cookie 1⟩ are the
+same value wherever they appear; ⟨time⟩, ⟨day⟩, ⟨number⟩, ⟨token⟩, ⟨secret⟩, ⟨service⟩, ⟨host⟩ and ⟨document⟩ stand
+for what is there.
 """
 
 import json
@@ -51,6 +51,7 @@ GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]
 ETAG = r'W/"[^"]*"'
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?"
 _VOLATILE = re.compile(f"(?P<etag>{ETAG})|(?P<id>{GUID})|(?P<time>{TIME})")
+_COOKIE = re.compile(r'pagingcookie="([^"]+)"')
 _NUMBERS = frozenset({"versionnumber", "auxiliaryTimestamp", "timestamp", "expires_in", "ext_expires_in"})
 _TOKENS = frozenset({"access_token", "refresh_token", "id_token"})
 _LIST_MAX = 40
@@ -71,6 +72,7 @@ class Volatile:
         self._known: dict[tuple[str, str], int] = {}
         self._links: dict[str, int] = {}
         self._clients: set[str] = set()
+        self._cookies: list[str] = []
 
     def text(self, text: str, *, from_client: bool) -> str:
         """A text with placeholders."""
@@ -80,6 +82,10 @@ class Volatile:
             text = text.replace(self.origin, "⟨service⟩")
             text = text.replace(urllib.parse.quote(self.origin, safe=""), "⟨service⟩")
         text = text.replace(self.secret, "⟨secret⟩")
+        if not from_client:
+            self._cookies += [each for each in _COOKIE.findall(text) if each not in self._cookies]
+        for number, cookie in enumerate(self._cookies, 1):
+            text = text.replace(cookie, f"⟨cookie {number}⟩")
         text = _VOLATILE.sub(lambda found: self._placeholder(found, from_client=from_client), text)
         is_today = not from_client and text == self.began.date().isoformat()
         return "⟨day⟩" if is_today else text

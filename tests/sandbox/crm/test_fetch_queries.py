@@ -57,12 +57,11 @@ def _condition(attribute: str, operator: str, value: str = "") -> str:
         (_condition("address1_city", "null"), {"Ёлка"}),
         (_condition("address1_city", "not-null") + _condition("creditonhold", "eq", "1"), {"O'Hara"}),
         (
-            '<condition attribute="address1_city" operator="in">'
-            "<value>Cork</value><value>Leeds</value></condition>",
-            {"O'Hara", "Smith & Sons"},
+            '<condition attribute="address1_city" operator="in"><value>Cork</value><value>No</value></condition>',
+            {"O'Hara"},
         ),
         (
-            f'<filter type="or">{_condition("name", "eq", "Ёлка")}{_condition("numberofemployees", "lt", "6")}</filter>',
+            f'<filter type="or">{_condition("name", "eq", "Ёлка")}{_condition("creditonhold", "eq", "1")}</filter>',
             {"O'Hara", "Ёлка"},
         ),
     ],
