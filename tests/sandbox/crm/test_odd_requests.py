@@ -35,7 +35,7 @@ BIND = f'{{"ownerid@odata.bind":"/accounts({ACCOUNT})"}}'
         ("GET", "EntityDefinitions(5)", b"", 404),
         ("GET", "EntityDefinitions(LogicalName='account')/Attributes(LogicalName='nope')", b"", 404),
         ("GET", "EntityDefinitions(LogicalName='account')/Nope", b"", 404),
-        ("POST", "EntityDefinitions", b"{}", 405),
+        ("POST", "EntityDefinitions", b"{}", 403),
         ("POST", "WhoAmI", b"", 405),
         ("POST", "accounts", b"", 400),
         ("POST", "accounts", b"[]", 400),
