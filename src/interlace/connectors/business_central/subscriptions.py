@@ -1,0 +1,116 @@
+"""Keeps webhook subscriptions of API v2.0 alive: made once, renewed before they end, removed when not wanted.
+
+A notice only wakes a run that would have come anyway: polling stays the safety net, and every record is read back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from interlace.connectors.classify import service_error
+from interlace.connectors.collection import CollectionReader
+from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
+
+RENEWED_BEFORE: Final = timedelta(days=1)
+"""They live for three days: a day without us may pass before one ends."""
+_JSON: Final = {"Content-Type": "application/json"}
+_PAGE: Final = 200
+
+
+class _Listed(msgspec.Struct):
+    """A subscription as the service lists it."""
+
+    subscriptionId: str  # noqa: N815 - the service's name
+    notificationUrl: str  # noqa: N815 - the service's name
+    resource: str
+    expirationDateTime: datetime  # noqa: N815 - the service's name
+    tag: str = msgspec.field(name="@odata.etag", default="*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Upkeep:
+    """What one round of upkeep did; `refused` says in words which sets send no notices, and why."""
+
+    made: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class SubscriptionKeeper:
+    """Looks after the subscriptions of one company that lead to one receiver."""
+
+    def __init__(self, reader: CollectionReader, api_root: str, company_id: str) -> None:
+        self._reader = reader
+        self._api_root = api_root
+        self._company = f"companies({company_id})"
+
+    async def keep(self, api_sets: Sequence[str], receiver: str, client_state: str, now: datetime) -> Upkeep:
+        """Make what is missing, renew what ends within a day, remove what nobody wants any more.
+
+        Subscriptions that lead elsewhere belong to somebody else and are left alone.
+        """
+        done = Upkeep()
+        ours: dict[str, _Listed] = {}
+        for each in await self._held():
+            if each.notificationUrl == receiver and self._company.lower() in each.resource.lower():
+                ours[each.resource.rstrip("/").rpartition("/")[2]] = each
+        for api_set in api_sets:
+            held = ours.pop(api_set, None)
+            if held is None:
+                resource = f"{self._company}/{api_set}"
+                answer = await self._send("POST", "", _body(receiver, client_state, resource))
+                _note(done.made, done.refused, api_set, answer)
+            elif _aware(held.expirationDateTime) - now <= RENEWED_BEFORE:
+                answer = await self._send(
+                    "PATCH", held.subscriptionId, _body(receiver, client_state), held.tag
+                )
+                _note(done.renewed, done.refused, api_set, answer)
+        for api_set, each in ours.items():
+            answer = await self._send("DELETE", each.subscriptionId, None, each.tag)
+            _note(done.removed, done.refused, api_set, answer)
+        return done
+
+    async def _held(self) -> list[_Listed]:
+        raws = await self._reader.everything(f"{self._api_root}subscriptions", page_size=_PAGE)
+        return [msgspec.json.decode(raw, type=_Listed) for raw in raws]
+
+    async def _send(
+        self, method: str, key: str, body: bytes | None, tag: str | None = None
+    ) -> HttpAnswer | RequestFailed:
+        predicate = f"('{key}')" if key else ""
+        headers = {**_JSON, **({"If-Match": tag} if tag is not None else {})}
+        request = HttpRequest(
+            method=method, url=f"{self._api_root}subscriptions{predicate}", headers=headers, body=body
+        )
+        try:
+            return await self._reader.channel.send(request)
+        except RequestFailed as failure:
+            return failure
+
+
+def _body(receiver: str, client_state: str, resource: str = "") -> bytes:
+    content = {"notificationUrl": receiver, "clientState": client_state}
+    return msgspec.json.encode({**content, "resource": resource} if resource else content)
+
+
+def _note(done: list[str], refused: dict[str, str], api_set: str, answer: HttpAnswer | RequestFailed) -> None:
+    """Remember how it ended; what got lost shows in the next round, which reads the list first."""
+    if isinstance(answer, HttpAnswer) and answer.is_success:
+        done.append(api_set)
+        return
+    if isinstance(answer, HttpAnswer):
+        reason = service_error(answer.body).message or f"status {answer.status}"
+    else:
+        reason = f"no answer ({answer})"
+    refused[api_set] = (
+        f"The ERP sends no notices about {api_set}: {reason}. Changes are found by polling; see that the receiver "
+        "can be reached over https from the ERP."
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
