@@ -20,5 +20,9 @@ class SandboxChoice:
     """Served over TLS, by an authority of the state directory's own."""
     bare: bool = False
     """A new service begins as nobody has prepared it for Interlace."""
+    product: str = "bc"
+    """Which ERP it is: bc, nav2018 or nav2017."""
+    language: str = "en"
+    """Language in which NAV publishes its pages: en or de."""
     parent: int | None = None
     """The process without which the services end; None: they end only when they are told to."""

@@ -16,6 +16,7 @@ from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.csv_company import LoadReport, load_directory
+from interlace.sandbox.erp.products import PRODUCTS
 from interlace.sandbox.erp.seed_company import COMPANY_NAME, seed_company, seed_users
 from interlace.sandbox.fault_file import read_fault_file
 from interlace.sandbox.fault_injection import FaultInjection
@@ -38,6 +39,8 @@ def open_erp(state: Path, choice: SandboxChoice, directory: Directory) -> ErpSan
         seed=seed,
         directory=directory,
         bare=choice.bare,
+        product=PRODUCTS[choice.product],
+        language=choice.language,
     )
     return create_erp_sandbox(state / "erp", options)
 

@@ -1,6 +1,7 @@
 """`interlace sandbox`: the embedded ERP and CRM as servers of their own."""
 
 import asyncio
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,30 @@ Tls = Annotated[
 Bare = Annotated[
     bool, typer.Option("--bare", help="Begin a new service as one that nobody has prepared for Interlace.")
 ]
+
+
+class ErpProduct(Enum):
+    """Products that the embedded ERP can be."""
+
+    BC = "bc"
+    NAV2018 = "nav2018"
+    NAV2017 = "nav2017"
+
+
+class ErpLanguage(Enum):
+    """Languages in which the embedded NAV publishes its pages."""
+
+    EN = "en"
+    DE = "de"
+
+
+Product = Annotated[
+    ErpProduct,
+    typer.Option("--product", help="Which ERP it is: Business Central, or NAV without API v2.0."),
+]
+Language = Annotated[
+    ErpLanguage, typer.Option("--language", help="Language of the captions that name NAV's published fields.")
+]
 # The demo says so when it starts a service, which then ends with it.
 Parent = Annotated[int | None, typer.Option(hidden=True, help="End when this process has ended.")]
 
@@ -57,6 +82,8 @@ def erp(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    product: Product = ErpProduct.BC,
+    language: Language = ErpLanguage.EN,
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
@@ -74,6 +101,8 @@ def erp(
         faults=faults,
         tls=tls,
         bare=bare,
+        product=product.value,
+        language=language.value,
         parent=parent,
     )
     _serve(state, choice, as_json=as_json)

@@ -164,6 +164,10 @@ class EntitySet:
     type: str
     bindings: tuple[NavigationBinding, ...] = ()
     in_service_document: bool = True
+    insertable: bool = True
+    """The set takes new entities, by its capability annotations; what they don't say counts as allowed."""
+    updatable: bool = True
+    deletable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

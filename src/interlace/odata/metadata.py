@@ -12,6 +12,7 @@ from interlace.odata.edm import (
     COLLECTION_PREFIX,
     ComplexType,
     EntityContainer,
+    EntitySet,
     EntityType,
     EnumType,
     Model,
@@ -221,6 +222,20 @@ def _operation_element(operation: Operation) -> Element:
     return element
 
 
+def _say_refusals(element: Element, entity_set: EntitySet) -> None:
+    """Write the capability annotations of what a set refuses."""
+    capabilities = (
+        ("Insert", "Insertable", entity_set.insertable),
+        ("Update", "Updatable", entity_set.updatable),
+        ("Delete", "Deletable", entity_set.deletable),
+    )
+    for verb, name, allowed in capabilities:
+        if not allowed:
+            term = f"Org.OData.Capabilities.V1.{verb}Restrictions"
+            record = SubElement(SubElement(element, "Annotation", {"Term": term}), "Record")
+            SubElement(record, "PropertyValue", {"Property": name, "Bool": "false"})
+
+
 def _container_element(container: EntityContainer) -> Element:
     element = Element("EntityContainer", {"Name": container.name})
     for each in container.sets:
@@ -231,6 +246,7 @@ def _container_element(container: EntityContainer) -> Element:
             SubElement(
                 entity_set, "NavigationPropertyBinding", {"Path": binding.path, "Target": binding.target}
             )
+        _say_refusals(entity_set, each)
     for offered in container.imports:
         kind = "Function" if offered.is_function else "Action"
         SubElement(element, f"{kind}Import", {"Name": offered.name, kind: offered.operation})

@@ -32,6 +32,7 @@ from interlace.odata.protocol_error import AnswerSyntaxError
 
 _BYTES_MAX = 20_000_000
 _DEPTH_MAX = 64
+_CAPABILITIES = "Org.OData.Capabilities.V1."
 _ALTERNATE_KEYS = "OData.Community.Keys.V1.AlternateKeys"
 
 
@@ -219,6 +220,7 @@ def _container(element: Element) -> EntityContainer:
 
 
 def _entity_set(element: Element) -> EntitySet:
+    refused = set(_refused(element))
     return EntitySet(
         name=element.attrib["Name"],
         type=element.attrib["EntityType"],
@@ -227,4 +229,18 @@ def _entity_set(element: Element) -> EntitySet:
             NavigationBinding(path=each.attrib["Path"], target=each.attrib["Target"])
             for each in _children(element, "NavigationPropertyBinding")
         ),
+        insertable="Insertable" not in refused,
+        updatable="Updatable" not in refused,
+        deletable="Deletable" not in refused,
     )
+
+
+def _refused(element: Element) -> Iterator[str]:
+    """Name what the capability annotations of a set refuse."""
+    for annotation in _children(element, "Annotation"):
+        if not annotation.get("Term", "").startswith(_CAPABILITIES):
+            continue
+        for record in _children(annotation, "Record"):
+            for value in _children(record, "PropertyValue"):
+                if value.get("Bool", "").lower() == "false":
+                    yield value.get("Property", "")

@@ -150,25 +150,26 @@ class Addressing:
         table = published.table
         if not published.is_page:
             return self._records.by_id(table, _system_id(predicate))
-        names = table.key
+        names = published.shown_key
+        fields = dict(zip(names, table.key, strict=True))
         given = predicate.values_for(names)
         if given is None and len(names) > 1:
             # Inside a part, or under a page that shows one kind of record, the rest of the key is known.
             known = {**published.fixed, **scope}
-            left = tuple(name for name in names if name not in known)
+            left = tuple(name for name in names if fields[name] not in known)
             partial = predicate.values_for(left)
             given = (
                 None
                 if partial is None
-                else {**partial, **{name: known[name] for name in names if name in known}}
+                else {**partial, **{name: known[fields[name]] for name in names if fields[name] in known}}
             )
         if given is None:
             raise refusals.bad_url(
                 f"The key of {published.name} is ({', '.join(names)}); the address names other fields."
             )
         key = tuple(
-            to_key_column(table.by_name[name], accept(table.by_name[name], plain(given[name]), name))
-            for name in names
+            to_key_column(table.by_name[field], accept(table.by_name[field], plain(given[name]), name))
+            for name, field in fields.items()
         )
         return self._records.get(table, key)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
 from interlace.sandbox.erp.first_key import first_user_key
 from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
-from interlace.sandbox.erp.page_services import PAGE_SERVICES
+from interlace.sandbox.erp.products import BUSINESS_CENTRAL, Product, pages_of
 from interlace.sandbox.erp.published_services import PublishedServices
 from interlace.sandbox.erp.row_loading import Row, load_rows
 from interlace.sandbox.erp.rules import RULES
@@ -52,7 +52,8 @@ class ErpSandboxOptions:
     company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
     `records.store` gave of another service. Applications and people sign in by a `directory` that other services may
     share; without one the ERP has its own. The first user is that of the application `application_id`. A `bare` ERP
-    begins as nobody has prepared it: only the product's own page services, and a first user without rights.
+    begins as nobody has prepared it: only the product's own page services, and a first user without rights. A `product`
+    before Business Central has no API and publishes fields under their captions in a `language`.
     """
 
     company: str = "Nordlicht"
@@ -72,6 +73,8 @@ class ErpSandboxOptions:
     directory: Directory | None = None
     application_id: str = INTEGRATION_CLIENT_ID
     bare: bool = False
+    product: Product = BUSINESS_CENTRAL
+    language: str = "en"
 
 
 class ErpSandbox:
@@ -187,11 +190,16 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
     withdrawn = chosen.unpublished | published.withdrawn
-    services = {name: page for name, page in PAGE_SERVICES.items() if name not in withdrawn}
-    pages = ErpEndpoint(erp, company, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
+    services = {
+        name: page
+        for name, page in pages_of(chosen.product, chosen.language).items()
+        if name not in withdrawn
+    }
+    listed = company if chosen.product.has_company_ids else replace(company, id="")
+    pages = ErpEndpoint(erp, listed, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
     limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
-        [api, pages],
+        [api, pages] if chosen.product.has_api else [pages],
         pages={
             "/": identity.page,
             f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api),
@@ -230,6 +238,8 @@ def _endpoint_options(chosen: ErpSandboxOptions, service: str, *, is_api: bool) 
         is_api=is_api,
         editable_ids=chosen.editable_ids,
         count_with_bom=chosen.count_with_bom,
+        has_batch=chosen.product.has_batch,
+        page_rows_max=chosen.product.page_rows_max,
     )
 
 

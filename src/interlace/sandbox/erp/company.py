@@ -18,7 +18,7 @@ def _random_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """One company: the name is its key in page services, the id its key in the API."""
+    """One company: the name is its key in page services, the id its key in the API; NAV has no ids."""
 
     id: str
     name: str
@@ -40,3 +40,22 @@ def open_company(store: EntityStore, name: str, new_id: Callable[[], str] = _ran
     else:
         content = {key: str(value) for key, value in json_codec.decode_object(kept).items()}
     return Company(id=content["id"], name=content["name"], display_name=content["name"])
+
+
+def company_entity(company: Company, *, is_api: bool) -> dict[str, object]:
+    """Return how a service root lists the company; the page services of NAV tell no id."""
+    if is_api:
+        return {
+            "id": company.id,
+            "systemVersion": "26.0.0.0",
+            "timestamp": 1,
+            "name": company.name,
+            "displayName": company.display_name,
+            "businessProfileId": "",
+        }
+    named: dict[str, object] = {
+        "Name": company.name,
+        "Evaluation_Company": True,
+        "Display_Name": company.display_name,
+    }
+    return {**named, "Id": company.id, "Business_Profile_Id": ""} if company.id else named

@@ -24,7 +24,7 @@ from interlace.sandbox.erp import refusals
 from interlace.sandbox.erp.addressing import Address, Addressing, is_company_segment, segments_of
 from interlace.sandbox.erp.application import Application
 from interlace.sandbox.erp.bound_actions import BOUND_ACTIONS
-from interlace.sandbox.erp.company import Company
+from interlace.sandbox.erp.company import Company, company_entity
 from interlace.sandbox.erp.draft_reading import DraftReading
 from interlace.sandbox.erp.metadata_model import build_model
 from interlace.sandbox.erp.permissions import PERMISSION_PAGE
@@ -63,6 +63,8 @@ class EndpointOptions:
     is_api: bool
     editable_ids: bool = False
     count_with_bom: bool = True
+    has_batch: bool = True
+    page_rows_max: int = PAGE_ROWS_MAX
 
 
 class ErpEndpoint:
@@ -102,8 +104,9 @@ class ErpEndpoint:
     @property
     def batch_policy(self) -> BatchPolicy:
         """A batch always answers 200 and stops at its first failure."""
+        requests_max = _BATCH_REQUESTS_MAX if self._options.has_batch else 0
         return BatchPolicy(
-            requests_max=_BATCH_REQUESTS_MAX, fails_outside=False, too_many_code="Unknown", isolates=True
+            requests_max=requests_max, fails_outside=False, too_many_code="Unknown", isolates=True
         )
 
     def sign_in(self, request: Request) -> object:
@@ -204,7 +207,8 @@ class ErpEndpoint:
                 "You must specify an Id or a Document Id to get the lines. Read them through their document."
             )
         preferred = parse_prefer(request.header("prefer")).page_size
-        rows_max = min(preferred or PAGE_ROWS_MAX, PAGE_ROWS_MAX)
+        most = self._options.page_rows_max
+        rows_max = min(preferred or most, most)
         scope = dict(address.scope)
         if published.name == PERMISSION_PAGE:
             # Everybody sees his own.
@@ -327,8 +331,11 @@ class ErpEndpoint:
     def _path_of(self, published: PublishedSet, record: Record) -> str:
         if self._options.is_api:
             return f"{self._company_path()}/{published.name}({record.system_id})"
-        values = {name: record.values[name] for name in record.table.key}
-        key = values[record.table.key[0]] if len(values) == 1 else values
+        values = {
+            shown: record.values[name]
+            for shown, name in zip(published.shown_key, record.table.key, strict=True)
+        }
+        key = values[published.shown_key[0]] if len(values) == 1 else values
         return f"{self._company_path()}/{published.name}{format_key(key)}"
 
     def _context(self, request: Request, published: PublishedSet) -> str:
@@ -343,34 +350,21 @@ class ErpEndpoint:
             return Response(status=200, headers=(("Content-Type", "text/plain"),), body=_BOM + b"1")
         name = "companies" if self._options.is_api else "Company"
         context = f"{request.service_url}$metadata#{name}"
-        body = collection_body([json_codec.encode(self._company_entity())], context=context)
+        body = collection_body(
+            [json_codec.encode(company_entity(self._company, is_api=self._options.is_api))],
+            context=context,
+        )
         return Response(status=200, headers=_JSON_HEADERS, body=body)
-
-    def _company_entity(self) -> dict[str, object]:
-        company = self._company
-        if self._options.is_api:
-            return {
-                "id": company.id,
-                "systemVersion": "26.0.0.0",
-                "timestamp": 1,
-                "name": company.name,
-                "displayName": company.display_name,
-                "businessProfileId": "",
-            }
-        return {
-            "Name": company.name,
-            "Evaluation_Company": True,
-            "Display_Name": company.display_name,
-            "Id": company.id,
-            "Business_Profile_Id": "",
-        }
 
     def _root(self, request: Request, company: Segment | None) -> Response:
         if request.method != "GET":
             raise refusals.method_not_allowed(request.method, "")
         if company is not None and self._options.is_api:
             context = f"{request.service_url}$metadata#companies/$entity"
-            body = entity_body(json_codec.encode(self._company_entity()), context=context)
+            body = entity_body(
+                json_codec.encode(company_entity(self._company, is_api=self._options.is_api)),
+                context=context,
+            )
             return Response(status=200, headers=_JSON_HEADERS, body=body)
         names = [*(("companies", "subscriptions") if self._options.is_api else ("Company",)), *self._sets]
         documents = [json_codec.encode({"name": name, "kind": "EntitySet", "url": name}) for name in names]

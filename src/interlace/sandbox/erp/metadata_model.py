@@ -49,7 +49,7 @@ def _property(prop: PublishedProperty, namespace: str, key: tuple[str, ...]) -> 
 
 
 def _key(published: PublishedSet) -> tuple[str, ...]:
-    return published.table.key if published.is_page else ("id",)
+    return published.shown_key if published.is_page else ("id",)
 
 
 def _entity_type(published: PublishedSet, sets: Mapping[str, PublishedSet], namespace: str) -> EntityType:
@@ -147,6 +147,9 @@ def build_model(sets: Mapping[str, PublishedSet], *, is_api: bool) -> Model:
                         NavigationBinding(path=expansion.name, target=expansion.target)
                         for expansion in published.expansions
                     ),
+                    insertable=published.insert,
+                    updatable=published.modify,
+                    deletable=published.delete,
                 )
                 for published in sets.values()
             ),

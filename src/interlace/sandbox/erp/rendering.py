@@ -53,7 +53,8 @@ class Reader:
         self.published = published
         self.table = published.table
         self.properties = tuple(prop for prop in published.properties if names is None or prop.name in names)
-        shows_all = all(declared.name in published.by_name for declared in self.table.stored_fields)
+        shown = {prop.name for prop in published.properties if prop.name == prop.source}
+        shows_all = all(declared.name in shown for declared in self.table.stored_fields)
         self.whole_page = published.is_page and names is None and shows_all
         self._flow_names = frozenset(
             prop.source
@@ -62,7 +63,7 @@ class Reader:
         )
         if published.is_page and names is not None:
             # Every key field appears, asked for or not.
-            keys = [published.by_name[name] for name in self.table.key if name not in names]
+            keys = [published.by_name[name] for name in published.shown_key if name not in names]
             self.properties = (*keys, *self.properties)
 
     @cached_property

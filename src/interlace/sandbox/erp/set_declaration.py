@@ -80,6 +80,12 @@ class PublishedSet:
         return {prop.name: prop for prop in self.properties}
 
     @cached_property
+    def shown_key(self) -> tuple[str, ...]:
+        """The names under which the set shows the fields of its table's key."""
+        names = {prop.source: prop.name for prop in self.properties if prop.kind is SourceKind.FIELD}
+        return tuple(names.get(name, name) for name in self.table.key)
+
+    @cached_property
     def by_folded_name(self) -> Mapping[str, PublishedProperty]:
         """The properties by name in lower case: query options are not case-sensitive."""
         return {prop.name.lower(): prop for prop in self.properties}
