@@ -16,7 +16,7 @@ from interlace.bootstrap.sandbox_server import LOOPBACK, listen
 from interlace.cli.program import run_program
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox
-from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 
 NAME = "main"
@@ -57,6 +57,7 @@ class BothEnds:
     crm: CrmSandbox
     erp_key_file: Path
     crm_secret_file: Path
+    erp: ErpSandbox | None = None
 
     def options(self, **changed: str) -> list[str]:
         """The options of `connection add` for these services; named ones are changed."""
@@ -95,9 +96,9 @@ def served(application: Any) -> Iterator[str]:
 
 
 @contextmanager
-def started(directory: Path) -> Iterator[BothEnds]:
+def started(directory: Path, **erp_options: Any) -> Iterator[BothEnds]:
     """Serve the embedded ERP and CRM with a small company."""
-    options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS))
+    options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS), **erp_options)
     erp = create_erp_sandbox(directory / "erp", options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
     crm = ready_crm(directory / "crm", sales_users=users)
@@ -111,6 +112,7 @@ def started(directory: Path) -> Iterator[BothEnds]:
             erp_address=f"{servers.enter_context(served(erp))}/BC",
             crm_address=servers.enter_context(served(crm)),
             crm=crm,
+            erp=erp,
             erp_key_file=key_file,
             crm_secret_file=secret_file,
         )

@@ -29,6 +29,7 @@ CRM_SECRET = "crm_client_secret"  # noqa: S105 - the name of a secret, not one
 CRM_PASSWORD = "crm_password"  # noqa: S105 - the name of a secret, not one
 CRM_CERTIFICATE = "crm_certificate"
 CRM_TOKENS = "crm_tokens"
+ERP_PRODUCTS = ("bc", "nav2018", "nav2017")
 PERSON = "person"
 TEAM = "team"
 ERP_ONLINE_SCOPE = "https://api.businesscentral.dynamics.com/.default"
@@ -106,6 +107,8 @@ class ConnectionSettings:
     """Whose sign-in the set-up gives to CRM users for that; blank: the ERP issues a token."""
     set_up: tuple[str, ...] = ()
     """Steps of the assisted set-up whose questions were answered."""
+    erp_product: str = "bc"
+    """Which ERP it is: bc (Business Central, with API v2.0), nav2018 or nav2017."""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
@@ -116,6 +119,11 @@ class ConnectionSettings:
         ):
             is_internal = self.erp_internal_host if end == "erp" else self.crm_internal_host
             check_address(end, label, address, is_internal=is_internal)
+        if self.erp_product not in ERP_PRODUCTS:
+            msg = (
+                f"{self.erp_product!r} is no ERP that can be connected. Possible: {', '.join(ERP_PRODUCTS)}."
+            )
+            raise ConnectionProblem(msg)
         if not self.erp_company.strip():
             msg = "The ERP company is blank. Name the company as the ERP shows it in its title."
             raise ConnectionProblem(msg)
@@ -154,6 +162,11 @@ class ConnectionSettings:
     def crm_method(self) -> SignInMethod:
         """How the connection signs in at the CRM."""
         return method_called(self.crm_authentication, "CRM", list(SignInMethod))
+
+    @property
+    def has_erp_api(self) -> bool:
+        """Tell whether the ERP has API v2.0; NAV has page web services only."""
+        return self.erp_product == ERP_PRODUCTS[0]
 
     @property
     def named_keys(self) -> dict[NamedKey, str]:

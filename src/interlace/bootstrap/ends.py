@@ -19,6 +19,7 @@ from interlace.bootstrap.credentials import (
     sign_in_of,
 )
 from interlace.bootstrap.plain_reading import HttpPlainReader
+from interlace.connectors.business_central.named_pages import NamedPagesChannel, NavPagesChannel
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.service import DataverseService
@@ -84,19 +85,23 @@ async def open_ends(
     if retries_max is not None:
         limits = replace(limits, retries_max=retries_max)
     erp_channel, crm_channel = (
-        HttpChannel(
+        channel(
             origin_of(address),
             sign_in(settings, side, secrets, keep),
             _with_allowance(limits, side, allowances),
             rules=rules_of(settings, side),
         )
-        for side, address in ((Side.ERP, settings.erp_address), (Side.CRM, settings.crm_address))
+        for side, address, channel in (
+            (Side.ERP, settings.erp_address, _erp_channel(settings)),
+            (Side.CRM, settings.crm_address, HttpChannel),
+        )
     )
     path = urlsplit(settings.erp_address).path.rstrip("/")
     erp_settings = BusinessCentralSettings(
         company=settings.erp_company,
         odata_root=f"{path}/ODataV4/",
         api_root=f"{path}/api/v2.0/",
+        has_api=settings.has_erp_api,
         write_in_product=settings.write_in_product,
     )
     async with AsyncExitStack() as opened:
@@ -125,6 +130,11 @@ async def open_ends(
         )
 
 
+def _erp_channel(settings: ConnectionSettings) -> type[HttpChannel]:
+    """Return what speaks to the ERP's pages in their own names; NAV is asked for them before all else."""
+    return NamedPagesChannel if settings.has_erp_api else NavPagesChannel
+
+
 def _with_allowance(
     limits: ChannelLimits, side: Side, allowances: Mapping[Side, Allowance | None] | None
 ) -> ChannelLimits:
@@ -142,7 +152,9 @@ def _sales_order_channel(
     if credential is None:
         return None
     signed_in = sign_in_of(credential, settings.erp_scope, monotonic=time.monotonic)
-    return HttpChannel(origin_of(settings.erp_address), signed_in, limits, rules=rules_of(settings, Side.ERP))
+    return _erp_channel(settings)(
+        origin_of(settings.erp_address), signed_in, limits, rules=rules_of(settings, Side.ERP)
+    )
 
 
 def rules_of(settings: ConnectionSettings, side: Side) -> OutboundRules:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import quote
 
 import msgspec
 
+from interlace.connectors.business_central.company import company_segment
 from interlace.connectors.collection import CollectionReader
 from interlace.verify.plain_reader import End, Row
 
@@ -46,8 +46,7 @@ class HttpPlainReader:
     def _set_address(self, end: End, set_name: str) -> str:
         if end is End.CRM:
             return f"{self.crm_root}{set_name}"
-        company = quote(self.company.replace("'", "''"), safe="")
-        return f"{self.erp_root}Company('{company}')/{set_name}"
+        return f"{self.erp_root}{company_segment(self.company)}/{set_name}"
 
 
 class _Text(msgspec.Struct):

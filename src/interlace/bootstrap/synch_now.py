@@ -9,6 +9,7 @@ from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import Orders, saga_of
+from interlace.connectors.markers import MappingLacks
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceUnavailable
@@ -44,6 +45,8 @@ class SynchNow:
             try:
                 results.append((name, await self.run(name, full=full)))
                 unanswered = 0
+            except MappingLacks as lack:
+                results.append((name, StepResult(more=False, jobs=(), stopped=str(lack))))
             except (MappingBusy, ServiceUnavailable) as failure:
                 failures.append(failure)
                 unanswered += isinstance(failure, ServiceUnavailable)

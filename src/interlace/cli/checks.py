@@ -11,8 +11,9 @@ from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connec
 from interlace.bootstrap.connection_settings import CRM_TOKENS, ERP_TOKENS, SignInMethod
 from interlace.bootstrap.credentials import needed_secrets, secret_of
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.tracked_tables import untracked_tables
+from interlace.bootstrap.erp_services import lacking_services
 from interlace.bootstrap.privileges import missing_privileges, unknown_before
+from interlace.bootstrap.tracked_tables import untracked_tables
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Column, Output
 from interlace.cli.secret_sources import SOURCES
@@ -100,6 +101,7 @@ async def check_connection(application: Application, connection: Connection) -> 
         checks = [*_secret_checks(application, connection), *erp_checks]
         if erp is not None:
             checks.append(Check(subject="ERP company", message=f"{erp.company_name}, id {erp.company_id}"))
+            checks += await check_services(application, connection, ends)
         if ends.sales_orders is not None:
             checks += (await _facts(_order_end(connection), ends.sales_orders.facts))[1]
         checks += crm_checks
@@ -271,25 +273,24 @@ async def _check_solution(application: Application, connection: Connection, ends
     return checks or [Check(subject=subject, message=found)]
 
 
-async def _check_tracking(application: Application, connection: Connection, ends: Ends) -> list[Check]:
-    """Name the CRM tables whose changes are not tracked: they are found another way, and deletions later."""
-    subject = "CRM change tracking"
+async def check_services(application: Application, connection: Connection, ends: Ends) -> list[Check]:
+    """Name each page service, field or leave to write that a mapping needs and that the ERP does not publish."""
+    subject = "ERP web services"
     try:
-        untracked = await untracked_tables(application, connection, ends)
+        lacks = await lacking_services(application, connection, ends)
     except ServiceFailure as problem:
-        return [Check(subject=subject, state=CheckState.WARNING, message=str(problem))]
-    if not untracked:
-        return [Check(subject=subject, message="Switched on for every table that is synchronized")]
-    message = (
-        f"Switched off for {', '.join(untracked)}. Their changes are found by row versions, their deletions only "
-        "by the sweep."
-    )
-    remedy = (
-        "Let an administrator of the CRM switch it on, which can't be undone: `interlace solution import "
-        f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties "
-        "in Power Apps."
-    )
-    return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
+        return [_problem(subject, str(problem), "Correct what is named, then test again.")]
+    checks = [
+        Check(
+            subject=subject,
+            # A mapping that lacks something stops by itself; the others run.
+            state=CheckState.PROBLEM if each.stops_everything else CheckState.WARNING,
+            message=f"{each.gap.what} Needed for {', '.join(each.needed_by)}.",
+            remedy=each.gap.remedy,
+        )
+        for each in lacks
+    ]
+    return checks or [Check(subject=subject, message="The ERP publishes all that the mappings need")]
 
 
 async def _check_privileges(application: Application, connection: Connection, ends: Ends) -> list[Check]:
@@ -310,6 +311,27 @@ async def _check_privileges(application: Application, connection: Connection, en
         )
         checks.append(Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy))
     return checks
+
+
+async def _check_tracking(application: Application, connection: Connection, ends: Ends) -> list[Check]:
+    """Name the CRM tables whose changes are not tracked: they are found another way, and deletions later."""
+    subject = "CRM change tracking"
+    try:
+        untracked = await untracked_tables(application, connection, ends)
+    except ServiceFailure as problem:
+        return [Check(subject=subject, state=CheckState.WARNING, message=str(problem))]
+    if not untracked:
+        return [Check(subject=subject, message="Switched on for every table that is synchronized")]
+    message = (
+        f"Switched off for {', '.join(untracked)}. Their changes are found by row versions, their deletions only "
+        "by the sweep."
+    )
+    remedy = (
+        "Let an administrator of the CRM switch it on, which can't be undone: `interlace solution import "
+        f"--connection {connection.settings.name} --track-changes`, or `Track changes` in the table's properties "
+        "in Power Apps."
+    )
+    return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
 
 
 def _currency_check(erp: BusinessCentralFacts, crm: DataverseFacts) -> Check:

@@ -112,6 +112,13 @@ _CRM_CA = typer.Option(
     help="Certificate of the private authority that the CRM's certificate is from, as PEM; it stays in its file.",
     show_default=False,
 )
+_ERP_PRODUCT = typer.Option(
+    "--erp-product",
+    metavar="PRODUCT",
+    help="Which ERP it is: bc (Business Central), nav2018 or nav2017 (without API v2.0, companies by name only).",
+    show_default=False,
+)
+ErpProduct: TypeAlias = Annotated[str | None, _ERP_PRODUCT]
 ErpCaFile: TypeAlias = Annotated[str | None, _ERP_CA]
 CrmCaFile: TypeAlias = Annotated[str | None, _CRM_CA]
 ErpUser: TypeAlias = Annotated[str | None, _ERP_USER]

@@ -4,9 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.erp_services import accesses_of
+from interlace.bootstrap.privileges import needed_privileges
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.mapping_check import MappingProblem, check_mapping, check_mappings
+from interlace.domain.privilege import Access
+from interlace.domain.side import Side
+from interlace.engine.ports import TableView
 from interlace.engine.service import ServiceMismatch
 from interlace.lead_to_cash.two_way_field_rows import TWO_WAY_MAPPINGS
 
@@ -29,18 +34,31 @@ async def find_mapping_problems(
     """Check the named mappings one by one, and how they refer to the others."""
     mappings = mappings_to_check(application, connection)
     chosen = set(names)
+    known = application.mappings(connection)
+    needs = needed_privileges(application, connection, [name for name in names if name in known])
     problems = [each for each in check_mappings(list(mappings.values())) if each.mapping in chosen]
     async with application.ends(connection) as ends:
         for name in names:
-            problems += await _problems_of(mappings[name], ends)
+            accesses = accesses_of(needs, name, mappings[name].erp_table)
+            problems += await _problems_of(mappings[name], ends, accesses)
     return problems
 
 
-async def _problems_of(mapping: IntegrationTableMapping, ends: Ends) -> list[MappingProblem]:
+async def _problems_of(
+    mapping: IntegrationTableMapping, ends: Ends, accesses: Sequence[Access]
+) -> list[MappingProblem]:
     erp, erp_problems = await _columns(mapping, ends.erp.columns, mapping.erp_table)
     crm, crm_problems = await _columns(mapping, ends.crm.columns, mapping.integration_table)
     missing = [*erp_problems, *crm_problems]
-    if missing:
+    if not erp_problems:
+        # A field that a page doesn't show is told below as one of the mapping's.
+        fields = () if mapping.run_by_saga else mapping.erp_fields
+        view = TableView(side=Side.ERP, table=mapping.erp_table, fields=tuple(set(fields) & erp.keys()))
+        missing += [
+            MappingProblem(mapping=mapping.name, row=None, message=gap.text)
+            for gap in await ends.erp.gaps(view, accesses)
+        ]
+    if erp_problems or crm_problems:
         return missing
     if mapping.choice_column is not None:
         if mapping.choice_column not in crm:

@@ -16,11 +16,13 @@ from interlace.bootstrap.plan_file import PlanFileError
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.cli import (
     availability,
+    backup,
     conflicts,
     connection,
     couplings,
     demo,
     doctor,
+    erp_services,
     errors,
     explain,
     fault_proxy,
@@ -51,11 +53,13 @@ from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignIn
 from interlace.jobs.ports import NothingToRestart
 from interlace.sandbox.fault_file import FaultFileError
 from interlace.settings import SettingsError
+from interlace.store.backup_file import BackupUnusable
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.journal_files import JournalNotWritable
 from interlace.store.secrets import SecretUnreadable
 
 _CONFIGURATION = (
+    BackupUnusable,
     ConnectionProblem,
     ConnectionNameTaken,
     DecisionRefused,
@@ -100,6 +104,7 @@ program.command("setup")(setup.setup)
 program.add_typer(connection.commands, name="connection")
 program.add_typer(solution.commands, name="solution")
 program.add_typer(privileges.commands, name="privileges")
+program.add_typer(erp_services.commands, name="erp-services")
 program.add_typer(full_synch.commands, name="full-synch")
 program.command("synch")(synch.synch)
 program.command("plan")(plan.plan)
@@ -121,6 +126,7 @@ program.command("statistics")(statistics.statistics)
 program.command("verify")(verify.verify)
 program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)
+program.add_typer(backup.commands, name="backup")
 program.add_typer(keys.commands, name="keys")
 program.command("settings")(listings.settings)
 program.command("fault-proxy")(fault_proxy.fault_proxy)

@@ -7,7 +7,15 @@ from interlace.engine.ports import Marker, Outcome, Precondition, Record, TableV
 from interlace.engine.service import ServiceMismatch
 
 
-class TableMissing(ServiceMismatch):
+class MappingLacks(ServiceMismatch):
+    """A service lacks what one mapping needs; the others can run."""
+
+
+class FieldMissing(MappingLacks):
+    """A service shows a table without a field that is needed."""
+
+
+class TableMissing(MappingLacks):
     """A service does not have a table at all."""
 
 

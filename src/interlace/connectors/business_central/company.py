@@ -1,12 +1,29 @@
 """The company of a connection: its id, its currency, and where its API is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID, uuid5
 
 import msgspec
 
 from interlace.connectors.collection import CollectionReader
 from interlace.engine.service import ServiceMismatch
+
+_COMPANIES: Final = UUID("6f0c6d0e-5a3c-5f0b-9a51-2d4b0f7c9e11")
+_ID: Final = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
+
+
+def company_segment(name: str) -> str:
+    """Address a company of the page services by its name, or by its id if that is what the settings give."""
+    if _ID.fullmatch(name.strip()):
+        return f"Company(Id={name.strip().strip('{}').lower()})"
+    return f"Company('{quote(name.replace(chr(39), chr(39) * 2), safe=_READABLE)}')"
+
+
+_READABLE: Final = "'(),=@:!*$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +50,24 @@ class _Company(msgspec.Struct):
     name: str
 
 
+class _Listed(msgspec.Struct):
+    """A company as the API lists it, or as the page services do; NAV tells no id."""
+
+    id: str = ""
+    name: str = ""
+    of_page: str = msgspec.field(name="Name", default="")
+
+    @property
+    def company(self) -> _Company:
+        name = self.name or self.of_page
+        return _Company(id=self.id or id_of_nameless(name), name=name)
+
+
+def id_of_nameless(name: str) -> str:
+    """Make the id of a company that has none: by its name, so that a copy keeps it, as copies keep real ids."""
+    return str(uuid5(_COMPANIES, name))
+
+
 class _Setup(msgspec.Struct):
     LCY_Code: str
 
@@ -40,9 +75,20 @@ class _Setup(msgspec.Struct):
 class CompanyReader:
     """Asks the ERP about one of its companies."""
 
-    def __init__(self, reader: CollectionReader, *, name: str, api_root: str, company_root: str) -> None:
+    def __init__(
+        self,
+        reader: CollectionReader,
+        *,
+        name: str,
+        api_root: str,
+        company_root: str,
+        pages_root: str,
+        has_api: bool = True,
+    ) -> None:
+        """Find a company by its name or id; without an API the page services' list of companies is asked."""
         self._reader = reader
         self._name = name
+        self._companies = f"{api_root}companies" if has_api else f"{pages_root}Company"
         self._api_root = api_root
         self._company_root = company_root
         self._id: str | None = None
@@ -72,9 +118,10 @@ class CompanyReader:
         return f"{self._api_root}companies({self._id})/"
 
     async def _company(self) -> _Company:
-        raws = await self._reader.everything(f"{self._api_root}companies", page_size=100)
-        companies = [msgspec.json.decode(raw, type=_Company) for raw in raws]
+        raws = await self._reader.everything(self._companies, page_size=100)
+        companies = [msgspec.json.decode(raw, type=_Listed).company for raw in raws]
+        wanted = self._name.strip("{}").lower()
         for company in companies:
-            if company.name == self._name:
+            if company.name == self._name or company.id.lower() == wanted:
                 return company
         raise UnknownCompany(self._name, [company.name for company in companies])

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import quote
 
+from interlace.connectors.business_central.capabilities import NO_DOCUMENTS, ServiceGap
 from interlace.connectors.business_central.changes import StampReader
 from interlace.connectors.business_central.company import (
     BusinessCentralFacts,
     CompanyReader,
     UnknownCompany,
+    company_segment,
 )
 from interlace.connectors.business_central.document_requests import DocumentRequests
 from interlace.connectors.business_central.last_change import (
@@ -30,9 +31,10 @@ from interlace.connectors.business_central.virtual_fields import VirtualField, V
 from interlace.connectors.business_central.writing import SERVICE, ErpWriter
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.markers import MarkerTable, TableMissing
+from interlace.connectors.markers import MappingLacks, MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
 from interlace.connectors.query import address, alternatives, equals
+from interlace.domain.privilege import Access
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.domain.values import Value
@@ -68,6 +70,8 @@ class BusinessCentralSettings:
     company: str
     odata_root: str = "/BC/ODataV4/"
     api_root: str = "/BC/api/v2.0/"
+    has_api: bool = True
+    """NAV has no API v2.0: no stamps, no batches, and no documents created with their lines."""
     page_size: int = 1000
     source_page_size: int = 20_000
     """For the few columns of tables that are read whole: stamps, and what virtual fields are made of."""
@@ -101,16 +105,23 @@ class BusinessCentralService:
         self._settings = settings
         self._root = _with_slash(settings.odata_root)
         self._api_root = _with_slash(settings.api_root)
-        company = quote(settings.company.replace("'", "''"), safe="'(),=@:!*$")
-        self._company_root = f"{self._root}Company('{company}')/"
+        self._company_root = f"{self._root}{company_segment(settings.company)}/"
+        if not settings.has_api:
+            published = tuple(replace(table, feeds=()) for table in published)
         self._today = today
         self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
         self._catalog = TableCatalog(self._reader, self._root, published)
         self._company = CompanyReader(
-            self._reader, name=settings.company, api_root=self._api_root, company_root=self._company_root
+            self._reader,
+            name=settings.company,
+            api_root=self._api_root,
+            company_root=self._company_root,
+            pages_root=self._root,
+            has_api=settings.has_api,
         )
         self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
-        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=settings.batch_size)
+        batch_size = settings.batch_size if settings.has_api else None
+        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=batch_size)
         self._fields = ViewFields(
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
@@ -154,6 +165,19 @@ class BusinessCentralService:
         )
         await self._reader.page(url, page_size=1)
 
+    async def gaps(self, view: TableView, accesses: Iterable[Access]) -> tuple[ServiceGap, ...]:
+        """Return what the ERP would have to publish for a view and for accesses to its table."""
+        published = self._catalog.published(view.table)
+        needs = self._fields.needs(view)
+        wanted = {published.service: [*published.key, *needs.pop("")]}
+        for service, columns in needs.items():
+            wanted.setdefault(service, []).extend(columns)
+        asked = tuple(accesses)
+        gaps = await self._catalog.gaps(wanted, {published.service: asked})
+        if view.table == "Sales_Header" and Access.CREATE in asked and not self._settings.has_api:
+            return (*gaps, NO_DOCUMENTS)
+        return gaps
+
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request."""
         self._catalog.forget()
@@ -163,7 +187,9 @@ class BusinessCentralService:
     async def refresh_virtual_fields(self, view: TableView) -> None:
         """Read anew what the view's virtual fields are made of."""
         async with self._refreshing:
-            for source in self._fields.sources(view).values():
+            sources = self._fields.sources(view).values()
+            await self._catalog.require_published(source.field.service for source in sources)
+            for source in sources:
                 await source.refresh(self._company_root, self._today())
 
     async def count(self, view: TableView) -> int:
@@ -251,12 +277,16 @@ class BusinessCentralService:
         self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
     ) -> WriteResult:
         """Create a document with its lines by API v2.0."""
+        if not self._settings.has_api:
+            raise MappingLacks(NO_DOCUMENTS.text)
         return await self._documents.create(view.table, mark, values, lines)
 
     async def perform(
         self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
     ) -> WriteResult:
         """Call an action on a record of a page, or of the API set that shows its table."""
+        if not self._settings.has_api:
+            raise MappingLacks(NO_DOCUMENTS.text)
         table = await self._catalog.table(view.table)
         return await self._documents.perform(table, key, tag, message, parameters)
 

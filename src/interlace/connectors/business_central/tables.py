@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from interlace.connectors.business_central.capabilities import ServiceGap, gaps_of
+from interlace.connectors.business_central.page_objects import publishing_of
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.connectors.collection import CollectionReader
-from interlace.connectors.markers import TableMissing
+from interlace.connectors.markers import FieldMissing, TableMissing
 from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import literal
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.privilege import Access
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
 from interlace.odata.edm import Model
@@ -48,13 +51,13 @@ class ErpTable:
         return tuple(self.column(name) for name in self.published.key)
 
     def column(self, name: str) -> WireColumn:
-        """Return a column; raises ServiceMismatch when the page doesn't show it."""
+        """Return a column; raises FieldMissing when the page doesn't show it."""
         try:
             return self.columns[name]
         except KeyError:
-            raise ServiceMismatch(
+            raise FieldMissing(
                 f"The ERP's page service {self.published.service} shows no field {name}. "
-                "Correct the mapping or publish a page that has the field."
+                "Publish a page that has the field, or take the row out of the mapping."
             ) from None
 
     def blank_of(self, name: str) -> Value:
@@ -111,19 +114,38 @@ class TableCatalog:
         async with self._lock:
             return (await self._metadata()).type_of_set(service) is not None
 
+    async def require_published(self, services: Iterable[str]) -> None:
+        """Raise TableMissing for the first page service that is not published, with what to publish."""
+        for service in services:
+            if not await self.publishes(service):
+                raise TableMissing(ServiceGap(service=service).text)
+
+    async def gaps(
+        self, wanted: Mapping[str, Iterable[str]], accesses: Mapping[str, Iterable[Access]]
+    ) -> tuple[ServiceGap, ...]:
+        """Return what the ERP does not publish of the wanted columns and accesses by page service."""
+        async with self._lock:
+            return gaps_of(await self._metadata(), wanted, accesses)
+
+    def published(self, name: str) -> PublishedTable:
+        """Return how a table is published; raises ServiceMismatch for an unknown one."""
+        found = self._published.get(name)
+        if found is None:
+            raise ServiceMismatch(f"No page service is known for the ERP table {name}. Correct the mapping.")
+        return found
+
     async def _metadata(self) -> Model:
         if self._model is None:
             self._model = await self._reader.model(self._root)
         return self._model
 
     def _learn(self, model: Model, name: str) -> ErpTable:
-        published = self._published.get(name)
-        if published is None:
-            raise ServiceMismatch(f"No page service is known for the ERP table {name}. Correct the mapping.")
+        published = self.published(name)
         entity_type = model.type_of_set(published.service)
         if entity_type is None:
             raise TableMissing(
-                f"The ERP publishes no web service {published.service} for {name}. Publish it and try again."
+                f"The ERP publishes no web service {published.service} for {name}. "
+                f"{publishing_of(published.service)}"
             )
         properties = model.properties_of(entity_type)
         return ErpTable(

@@ -57,6 +57,16 @@ class ViewFields:
             name: self._sources[view.table, name] for name in names if (view.table, name) in self._sources
         }
 
+    def needs(self, view: TableView) -> dict[str, list[str]]:
+        """Return the page services that a view is read from, each with the columns that it needs of them."""
+        sources = self.sources(view)
+        own = [name for name in self._read_names(view) if name not in sources]
+        own += [source.field.argument for source in sources.values()]
+        needed = {"": list(dict.fromkeys(own))}
+        for source in sources.values():
+            needed.setdefault(source.field.service, []).extend(source.field.columns)
+        return needed
+
     def wire_columns(self, table: ErpTable, view: TableView) -> list[WireColumn]:
         """Return the page's columns that a view needs: those it shows in order, then those behind the others."""
         sources = self.sources(view)

@@ -39,7 +39,8 @@ Refresh = Callable[[], Awaitable[object]]
 class ErpWriter:
     """Sends writes to one company's page services."""
 
-    def __init__(self, channel: HttpChannel, root: str, company_root: str, *, batch_size: int) -> None:
+    def __init__(self, channel: HttpChannel, root: str, company_root: str, *, batch_size: int | None) -> None:
+        """Send writes in batches of a size; None: each alone, for an ERP without batches."""
         self._channel = channel
         self._batch_url = f"{root}$batch"
         self._company_root = company_root
@@ -123,7 +124,15 @@ class ErpWriter:
         predicate = quote(table.predicate(key), safe="$'(),=@:!*")
         return f"{self._company_root}{table.published.service}({predicate})"
 
+    async def _send_alone(self, request: HttpRequest) -> PartAnswer:
+        try:
+            return await self._channel.send(request)
+        except RequestFailed as failure:
+            return failure
+
     async def _send(self, requests: Sequence[HttpRequest]) -> list[PartAnswer]:
+        if self._batch_size is None:
+            return list(await asyncio.gather(*map(self._send_alone, requests)))
         parts = in_chunks(len(requests), self._batch_size)
         groups = await asyncio.gather(
             *(send_batch(self._channel, self._batch_url, self._format, requests[part]) for part in parts)

@@ -1,0 +1,178 @@
+"""Which page services a connection needs of the ERP, which of them are missing, and files that publish them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.privileges import needed_privileges
+from interlace.connectors.business_central.capabilities import ServiceGap
+from interlace.connectors.business_central.page_objects import EXTENSION_PAGE, OBJECT_TYPE, PAGE_OBJECTS
+from interlace.connectors.business_central.published_fields import PUBLISHED_VIRTUAL_FIELDS
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.privilege import Access, Need
+from interlace.domain.side import Side
+from interlace.engine.ports import TableView
+from interlace.lead_to_cash.needed_privileges import CONNECTION, Needs
+
+_ITSELF = "the connection itself"
+_SERIES = ("NoSeries", "SalesReceivablesSetup", "MarketingSetup", "InventorySetup", "ResourcesSetup")
+"""They tell whether the ERP chooses the numbers of new records; without them it shows at the first create."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededService:
+    """A page service and what needs it."""
+
+    service: str
+    page: int
+    """Number of the page in the product; 0: the ERP extension brings it."""
+    caption: str
+    needed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LackOfMapping:
+    """Something that the ERP does not publish, and who needs it."""
+
+    gap: ServiceGap
+    needed_by: tuple[str, ...]
+
+    @property
+    def stops_everything(self) -> bool:
+        """Tell whether nothing runs without it; else only the mappings that need it stop."""
+        return _ITSELF in self.needed_by
+
+
+def needed_services(application: Application, connection: Connection) -> list[NeededService]:
+    """Return every page service that the mappings that take part and the switches need, in path order."""
+    services = {table.name: table.service for table in PUBLISHED_TABLES}
+    users: dict[str, dict[str, None]] = {}
+    mappings = application.mappings(connection)
+    for need, names in needed_privileges(application, connection).items():
+        if need.side is Side.ERP and need.table in services:
+            users.setdefault(services[need.table], {}).update(dict.fromkeys(names))
+    for name in application.taking_part(connection):
+        for service in _virtual_services(mappings[name]):
+            users.setdefault(service, {})[name] = None
+    for service in _SERIES:
+        users.setdefault(service, {})["numbers of new records"] = None
+    return [_needed(service, tuple(names)) for service, names in users.items()]
+
+
+async def lacking_services(
+    application: Application, connection: Connection, ends: Ends
+) -> tuple[LackOfMapping, ...]:
+    """Return what the ERP does not publish: services, fields of mappings, and leave to write."""
+    needs = needed_privileges(application, connection)
+    mappings = application.mappings(connection)
+    found: dict[ServiceGap, dict[str, None]] = {}
+    for name in application.taking_part(connection):
+        mapping = mappings[name]
+        fields = () if mapping.run_by_saga else mapping.erp_fields
+        await _note(ends, found, mapping.erp_table, fields, accesses_of(needs, name, mapping.erp_table), name)
+    known = {table.name for table in PUBLISHED_TABLES}
+    for table in dict.fromkeys(need.table for need in needs if need.side is Side.ERP and need.table in known):
+        for user in _users(needs, table):
+            await _note(ends, found, table, (), accesses_of(needs, user, table), user)
+    return tuple(LackOfMapping(gap=gap, needed_by=tuple(names)) for gap, names in found.items())
+
+
+async def _note(
+    ends: Ends,
+    found: dict[ServiceGap, dict[str, None]],
+    table: str,
+    fields: tuple[str, ...],
+    accesses: Iterable[Access],
+    name: str,
+) -> None:
+    view = TableView(side=Side.ERP, table=table, fields=fields)
+    for gap in await ends.erp.gaps(view, accesses):
+        found.setdefault(gap, {})[_ITSELF if name == CONNECTION else name] = None
+
+
+def accesses_of(needs: Needs, name: str, table: str) -> tuple[Access, ...]:
+    """Return how somebody uses an ERP table."""
+    return tuple(
+        access for access in Access if name in needs.get(Need(side=Side.ERP, table=table, access=access), ())
+    )
+
+
+def _users(needs: Needs, table: str) -> list[str]:
+    every = (names for need, names in needs.items() if need.side is Side.ERP and need.table == table)
+    return list(dict.fromkeys(name for names in every for name in names))
+
+
+def _virtual_services(mapping: IntegrationTableMapping) -> list[str]:
+    return [
+        field.service
+        for field in PUBLISHED_VIRTUAL_FIELDS
+        if field.table == mapping.erp_table and not mapping.run_by_saga
+    ]
+
+
+def _needed(service: str, names: tuple[str, ...]) -> NeededService:
+    page = PAGE_OBJECTS.get(service)
+    return NeededService(
+        service=service if page is None or not page.part_of else page.part_of,
+        page=EXTENSION_PAGE if page is None else page.number,
+        caption=service if page is None else page.caption,
+        needed_by=tuple(_ITSELF if name == CONNECTION else name for name in names),
+    )
+
+
+def _publishable(services: Iterable[NeededService]) -> Mapping[str, NeededService]:
+    return {each.service: each for each in services if each.page != EXTENSION_PAGE}
+
+
+_SCRIPT = """\
+# Publishes the pages that Interlace reads and writes as web services.
+# Run it in the administration shell of Dynamics NAV or Business Central (on premises), as an administrator:
+#   powershell -File {name} -ServerInstance DynamicsNAV110
+# Services that exist already are left as they are, so it can be run again.
+param(
+    [Parameter(Mandatory = $true)] [string] $ServerInstance
+)
+$ErrorActionPreference = 'Stop'
+$services = @(
+{rows}
+)
+foreach ($service in $services) {{
+    $held = Get-NAVWebService -ServerInstance $ServerInstance |
+        Where-Object {{ $_.ServiceName -eq $service.Name -and $_.ObjectType -eq '{kind}' }}
+    if ($held) {{
+        Write-Host "$($service.Name): exists already, object $($held.ObjectID)"
+        continue
+    }}
+    New-NAVWebService -ServerInstance $ServerInstance -ServiceName $service.Name `
+        -ObjectType {kind} -ObjectId $service.Id -Published $true
+    Write-Host "$($service.Name): published"
+}}
+"""
+
+
+def publishing_script(services: Iterable[NeededService], name: str) -> str:
+    """Return a PowerShell script for NAV and Business Central on premises."""
+    rows = "\n".join(
+        f"    @{{ Name = '{service}'; Id = {each.page} }} # {each.caption}"
+        for service, each in _publishable(services).items()
+    )
+    return _SCRIPT.format(name=name, rows=rows, kind=OBJECT_TYPE)
+
+
+def publishing_xml(services: Iterable[NeededService]) -> str:
+    """Return the file of tenant web services that an AL extension brings along; for Business Central online."""
+    rows = "".join(
+        "    <TenantWebService>\n"
+        f"      <ObjectType>{OBJECT_TYPE}</ObjectType>\n"
+        f"      <ObjectID>{each.page}</ObjectID>\n"
+        f"      <ServiceName>{service}</ServiceName>\n"
+        "      <Published>true</Published>\n"
+        "    </TenantWebService>\n"
+        for service, each in _publishable(services).items()
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<ExportedData>\n  <TenantWebServiceCollection>\n'
+        f"{rows}  </TenantWebServiceCollection>\n</ExportedData>\n"
+    )

@@ -1,0 +1,126 @@
+"""`interlace erp-services`: what the ERP must publish for a connection, what it lacks, and a file that publishes it."""
+
+import asyncio
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.erp_services import (
+    LackOfMapping,
+    lacking_services,
+    needed_services,
+    publishing_script,
+    publishing_xml,
+)
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Column, Output
+
+commands = typer.Typer(
+    help="Web services that the ERP must publish: which, which are missing, and a file that publishes them.",
+    no_args_is_help=True,
+)
+_NEEDED = (
+    Column(key="service", caption="Service"),
+    Column(key="object_type", caption="Object type"),
+    Column(key="object_id", caption="Object id"),
+    Column(key="caption", caption="Page"),
+    Column(key="needed_by", caption="Needed for"),
+)
+_LACKING = (
+    Column(key="service", caption="Service"),
+    Column(key="message", caption="What is missing"),
+    Column(key="needed_by", caption="Needed for"),
+    Column(key="remedy", caption="What to do"),
+)
+
+
+class FileKind(Enum):
+    """Kinds of file that publish web services."""
+
+    POWERSHELL = "powershell"
+    XML = "xml"
+
+
+@commands.command("list")
+def list_services(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """List the web services that a connection needs, with the page behind each; asks nobody.
+
+    Example: interlace erp-services list
+    """
+    with opened(state) as application:
+        services = needed_services(application, application.connection(connection))
+    rows = [
+        {
+            "service": each.service,
+            "object_type": "Page" if each.page else "",
+            "object_id": each.page or "ERP extension",
+            "caption": each.caption,
+            "needed_by": ", ".join(each.needed_by),
+        }
+        for each in services
+    ]
+    Output(as_json=as_json).rows(_NEEDED, rows, empty="Nothing is needed.")
+
+
+@commands.command()
+def check(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Read from the ERP's metadata what it publishes, and name what mappings lack; exit code 4 if something does.
+
+    Example: interlace erp-services check
+    """
+    with opened(state) as application:
+        lacks = asyncio.run(_lacks(application, application.connection(connection)))
+    rows = [
+        {
+            "service": each.gap.service,
+            "message": each.gap.what,
+            "needed_by": ", ".join(each.needed_by),
+            "remedy": each.gap.remedy,
+        }
+        for each in lacks
+    ]
+    Output(as_json=as_json).rows(_LACKING, rows, empty="The ERP publishes everything that the mappings need.")
+    raise typer.Exit(ExitCode.CONFIGURATION if lacks else ExitCode.OK)
+
+
+async def _lacks(application: Application, connection: Connection) -> tuple[LackOfMapping, ...]:
+    async with application.ends(connection, retries_max=1) as ends:
+        return await lacking_services(application, connection, ends)
+
+
+@commands.command()
+def file(
+    out: Annotated[Path, typer.Option("--out", help="File to write.", show_default=False)],
+    kind: Annotated[
+        FileKind | None,
+        typer.Option(
+            "--as",
+            help="powershell: a script for NAV and Business Central on premises; xml: tenant web services for an "
+            "AL extension, online. Else by the name of the file.",
+            show_default=False,
+        ),
+    ] = None,
+    connection: ConnectionName = None,
+    state: State = None,
+) -> None:
+    """Write a file that publishes every page that the connection needs.
+
+    Example: interlace erp-services file --out publish.ps1
+    """
+    with opened(state) as application:
+        services = needed_services(application, application.connection(connection))
+    chosen = kind or (FileKind.XML if out.suffix.lower() == ".xml" else FileKind.POWERSHELL)
+    is_script = chosen is FileKind.POWERSHELL
+    text = publishing_script(services, out.name) if is_script else publishing_xml(services)
+    out.write_text(text, encoding="utf-8")
+    names = {each.service for each in services if each.page}
+    run = (
+        f"Run it where the ERP's administration shell is: powershell -File {out.name} -ServerInstance INSTANCE."
+        if is_script
+        else "Put it into an AL extension (extension/al has one) and publish that."
+    )
+    Output(as_json=False).message(f"Wrote {len(names)} web services to {out}. {run}")
