@@ -34,6 +34,7 @@ def test_a_right_connection_passes_every_check(connected: Interlace) -> None:
         "ERP address",
         "ERP sign-in",
         "ERP company",
+        "ERP web services",
         "CRM address",
         "CRM sign-in",
         "CRM organization",
