@@ -59,3 +59,25 @@ def test_sets_name_tables_that_exist() -> None:
     for rights in PERMISSION_SETS.values():
         assert set(rights) <= set(TABLES)
         assert all(set(letters) <= set("RIMD") for letters in rights.values())
+
+
+def test_a_user_of_the_page_of_users_has_the_usual_set(open_erp: Open) -> None:
+    """Added over the service by an administrator: he finds his permissions like everybody else."""
+    erp = open_erp()
+    assert erp.send("POST", f"{erp.pages}/Users", {"User_Name": "KEEPER"}).status == 201
+    key = erp.app.users.set_key("KEEPER")
+    pair = base64.b64encode(f"KEEPER:{key}".encode()).decode()
+    answer = erp.app.call(
+        "GET", f"{erp.pages}/EffectivePermissions", headers={"Authorization": f"Basic {pair}"}
+    )
+    assert b'"Table_Name":"Customer"' in answer.body
+
+
+def test_users_from_before_permissions_go_on(open_erp: Open) -> None:
+    """Who was there before there were permission sets may do everything, as he always could."""
+    erp = open_erp()
+    permissions, store = erp.app.users.permissions, erp.app.records.store
+    with store.transaction():
+        store.forget_state("permission sets of users")
+    permissions.adopt(["INTERLACE"])
+    assert permissions.sets_of("INTERLACE") == ("SUPER",)

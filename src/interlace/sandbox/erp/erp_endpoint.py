@@ -212,6 +212,7 @@ class ErpEndpoint:
         scope = dict(address.scope)
         if published.name == PERMISSION_PAGE:
             # Everybody sees his own.
+            self._users.permissions.make_visible(self._records.user)
             scope["User_Name"] = self._records.user
         page = self._drafts.page(published, options, tuple(scope.items()), rows_max)
         link = None

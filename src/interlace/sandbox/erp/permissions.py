@@ -35,8 +35,19 @@ class Permissions:
         self._read_at = ("", "")
 
     def sets_of(self, user: str) -> tuple[str, ...]:
-        """Return the permission sets of a user; one from before there were any may do everything."""
-        return self._given().get(user.upper(), (SUPER,))
+        """Return the permission sets of a user; whoever an administrator adds has the usual one."""
+        return self._given().get(user.upper(), (USUAL,))
+
+    def adopt(self, users: Iterable[str]) -> None:
+        """Let the users of an earlier version, which knew no permissions, go on doing everything."""
+        if self._records.store.read_state(_GIVEN) is None:
+            for user in users:
+                self.give(user, (SUPER,))
+
+    def make_visible(self, user: str) -> None:
+        """See to it that a user who was added on the page of users finds his permissions."""
+        if user.upper() not in self._given():
+            self.give(user, self.sets_of(user))
 
     def sets(self) -> dict[str, PermissionSet]:
         """Return all permission sets, those that were added too."""

@@ -164,6 +164,7 @@ class Users:
 
     def adopt_former_keys(self) -> dict[str, str]:
         """Take over the keys of a service of an earlier version, which kept them as they are; return them."""
+        self.permissions.adopt(user.text("User_Name") for user in self.all())
         kept = self._records.store.read_state(_FORMER_STATE)
         if kept is None:
             return {}
