@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import (
@@ -93,40 +93,11 @@ def add(
     --erp-key-file key.txt --crm https://org.crm4.dynamics.com
     --crm-authority https://login.microsoftonline.com/TENANT --client-id ID --crm-secret-file secret.txt
     """
+    options = locals()
     output = Output(as_json=as_json)
-    secrets = given_secrets(
-        {
-            ERP_KEY_SECRET: erp_key_file,
-            ERP_SECRET: erp_secret_file,
-            ERP_CERTIFICATE: erp_certificate_file,
-            CRM_SECRET: crm_secret_file,
-            CRM_PASSWORD: crm_password_file,
-            CRM_CERTIFICATE: crm_certificate_file,
-            SALES_ORDER_KEY_SECRET: sales_order_key_file,
-        }
-    )
-    given = _given(
-        erp_address=erp,
-        erp_company=company,
-        erp_user=erp_user,
-        crm_address=crm,
-        crm_token_url=token_url,
-        crm_client_id=client_id,
-        sales_order_user=sales_order_user,
-        crm_authentication=crm_sign_in,
-        crm_authority=crm_authority,
-        crm_user=crm_user,
-        erp_authentication=erp_sign_in,
-        erp_authority=erp_authority,
-        erp_client_id=erp_client_id,
-        erp_scope=erp_scope,
-        erp_product=erp_product,
-        erp_ca_file=absolute(erp_ca_file),
-        crm_ca_file=absolute(crm_ca_file),
-    )
-    hosts = hosts_told(given, erp_internal=erp_internal_host, crm_internal=crm_internal_host)
+    secrets, told = _told(options)
     blank = {"name": _not_blank(name), "erp_user": "", "crm_token_url": "", "crm_client_id": ""}
-    settings = ConnectionSettings.load({**blank, **given, **hosts, **ways_told(given, secrets)}).checked()
+    settings = ConnectionSettings.load({**blank, **told}).checked()
     require_all(secrets, needed_secrets(settings))
     require_order_sign_in(settings.sales_order_user, stored=SALES_ORDER_KEY_SECRET in secrets)
     with opened(state) as application:
@@ -177,45 +148,15 @@ def change(
 
     Example: interlace connection change main --erp-key-file new-key.txt
     """
+    options = locals()
     output = Output(as_json=as_json)
-    secrets = given_secrets(
-        {
-            ERP_KEY_SECRET: erp_key_file,
-            ERP_SECRET: erp_secret_file,
-            ERP_CERTIFICATE: erp_certificate_file,
-            CRM_SECRET: crm_secret_file,
-            CRM_PASSWORD: crm_password_file,
-            CRM_CERTIFICATE: crm_certificate_file,
-            SALES_ORDER_KEY_SECRET: sales_order_key_file,
-        }
-    )
-    given = _given(
-        erp_address=erp,
-        erp_company=company,
-        erp_user=erp_user,
-        crm_address=crm,
-        crm_token_url=token_url,
-        crm_client_id=client_id,
-        sales_order_user=sales_order_user,
-        crm_authentication=crm_sign_in,
-        crm_authority=crm_authority,
-        crm_user=crm_user,
-        erp_authentication=erp_sign_in,
-        erp_authority=erp_authority,
-        erp_client_id=erp_client_id,
-        erp_scope=erp_scope,
-        erp_product=erp_product,
-        erp_ca_file=absolute(erp_ca_file),
-        crm_ca_file=absolute(crm_ca_file),
-    )
-    hosts = hosts_told(given, erp_internal=erp_internal_host, crm_internal=crm_internal_host)
-    changes = {**given, **hosts, **ways_told(given, secrets)}
-    if not changes and not secrets:
+    secrets, told = _told(options)
+    if not told and not secrets:
         raise ConnectionProblem("Nothing to change was given. `interlace connection change --help` lists it.")
     with opened(state) as application:
-        connection = _change(application, application.connection(name), changes, secrets)
+        connection = _change(application, application.connection(name), told, secrets)
         output.record(details_of(application, connection))
-    if _MOVING & changes.keys():
+    if _MOVING & told.keys():
         output.message(f"Changed and disabled. Enable it again with `interlace connection enable {name}`.")
 
 
@@ -223,8 +164,54 @@ _MOVING: Collection[str] = frozenset({"erp_address", "erp_company", "crm_address
 """What makes it another company or organization until a test shows otherwise."""
 
 
-def _given(**options: str | None) -> dict[str, str]:
-    return {field: value.strip() for field, value in options.items() if value is not None}
+_SECRET_FILES: Mapping[str, str] = {
+    ERP_KEY_SECRET: "erp_key_file",
+    ERP_SECRET: "erp_secret_file",
+    ERP_CERTIFICATE: "erp_certificate_file",
+    CRM_SECRET: "crm_secret_file",
+    CRM_PASSWORD: "crm_password_file",
+    CRM_CERTIFICATE: "crm_certificate_file",
+    SALES_ORDER_KEY_SECRET: "sales_order_key_file",
+}
+"""The option that names the file of each secret."""
+_FIELDS: Mapping[str, str] = {
+    "erp_address": "erp",
+    "erp_company": "company",
+    "crm_address": "crm",
+    "crm_token_url": "token_url",
+    "crm_client_id": "client_id",
+    "crm_authentication": "crm_sign_in",
+    "erp_authentication": "erp_sign_in",
+    **{
+        name: name
+        for name in (
+            "erp_user",
+            "sales_order_user",
+            "crm_authority",
+            "crm_user",
+            "erp_authority",
+            "erp_client_id",
+            "erp_scope",
+            "erp_product",
+        )
+    },
+}
+"""The option that gives each setting as it is."""
+
+
+def _told(options: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the secrets and the settings that a command's options tell; raises ConnectionProblem."""
+    secrets = given_secrets({secret: options[option] for secret, option in _SECRET_FILES.items()})
+    given: dict[str, str] = {
+        field: options[option].strip() for field, option in _FIELDS.items() if options[option] is not None
+    }
+    for option in ("erp_ca_file", "crm_ca_file"):
+        if (file := absolute(options[option])) is not None:
+            given[option] = file
+    hosts = hosts_told(
+        given, erp_internal=options["erp_internal_host"], crm_internal=options["crm_internal_host"]
+    )
+    return secrets, {**given, **hosts, **ways_told(given, secrets)}
 
 
 def _change(
