@@ -61,7 +61,10 @@ def test_file_publishes_every_page(poor: Interlace, tmp_path: Path) -> None:
     """The script and the XML name the same services with the numbers of their pages."""
     script, xml = tmp_path / "publish.ps1", tmp_path / "WebServices.xml"
     assert poor("erp-services", "file", "--out", str(script)).code == 0
-    assert poor("erp-services", "file", "--out", str(xml)).code == 0
+    told = poor("erp-services", "file", "--out", str(xml), "--json").only
+    nowhere = poor("erp-services", "file", "--out", str(tmp_path / "nowhere" / "publish.ps1"))
+    assert nowhere.code == 4
+    assert "can't be written: No such file or directory. Name another file with --out." in nowhere.err
     text = script.read_text(encoding="utf-8")
     assert "@{ Name = 'SalesPrices'; Id = 7002 }" in text
     assert "New-NAVWebService -ServerInstance $ServerInstance" in text
@@ -70,6 +73,7 @@ def test_file_publishes_every_page(poor: Interlace, tmp_path: Path) -> None:
         each.findtext("ServiceName"): each.findtext("ObjectID") for each in services.iter("TenantWebService")
     }
     assert found["CustomerCard"] == "21"
+    assert (told["as"], told["services"]) == ("xml", sorted(map(str, found)))
     assert found["SalesOrder"] == "42"
     assert "EpochMarkers" not in found
     assert all(f"Name = '{name}'; Id = {number} " in text for name, number in found.items())

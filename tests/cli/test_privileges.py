@@ -78,7 +78,9 @@ def test_a_role_for_this_connection_is_written(connected: Interlace, tmp_path: P
     """A source file of the solution: no more than the connection needs."""
     file = tmp_path / "role.toml"
     assert connected("privileges", "role", "--out", str(file), "--name", "Small").code == 0
-    role = tomllib.loads(file.read_text("utf-8"))
+    shown = connected("privileges", "role", "--name", "Small", "--json").only
+    assert (shown["role"], shown["file"], shown["text"]) == ("Small", None, file.read_text("utf-8"))
+    role = tomllib.loads(shown["text"])
     assert role["name"] == "Small"
     assert role["privileges"]["Account"] == ["Read", "Create", "Write", "Append", "AppendTo", "Assign"]
     assert NAME not in role

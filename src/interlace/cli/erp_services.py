@@ -18,6 +18,7 @@ from interlace.bootstrap.erp_services import (
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.written_file import write_file
 
 commands = typer.Typer(
     help="Web services that the ERP must publish: which, which are missing, and a file that publishes them.",
@@ -106,6 +107,8 @@ def file(
     ] = None,
     connection: ConnectionName = None,
     state: State = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Write a file that publishes every page that the connection needs.
 
@@ -116,11 +119,14 @@ def file(
     chosen = kind or (FileKind.XML if out.suffix.lower() == ".xml" else FileKind.POWERSHELL)
     is_script = chosen is FileKind.POWERSHELL
     text = publishing_script(services, out.name) if is_script else publishing_xml(services)
-    out.write_text(text, encoding="utf-8")
-    names = {each.service for each in services if each.page}
+    write_file(out, text.encode())
+    names = sorted({each.service for each in services if each.page})
     run = (
         f"Run it where the ERP's administration shell is: powershell -File {out.name} -ServerInstance INSTANCE."
         if is_script
         else "Put it into an AL extension (extension/al has one) and publish that."
     )
-    Output(as_json=False).message(f"Wrote {len(names)} web services to {out}. {run}")
+    output = Output(as_json=as_json)
+    if as_json:
+        output.record({"file": str(out), "as": chosen.value, "services": names})
+    output.message(f"Wrote {len(names)} web services to {out}. {run}")

@@ -16,6 +16,7 @@ from interlace.bootstrap.privileges import (
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.written_file import write_file
 from interlace.domain.side import Side
 
 commands = typer.Typer(
@@ -87,6 +88,8 @@ def role(
     name: Annotated[str, typer.Option(help="Name of the role.")] = RECORDS_ROLE,
     connection: ConnectionName = None,
     state: State = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Write a CRM role that holds just what the connection needs, as a source file of the solution.
 
@@ -95,11 +98,14 @@ def role(
     with opened(state) as application:
         needs = needed_privileges(application, application.connection(connection))
     text = role_text(name, _DESCRIPTION, needs)
-    if out is None:
+    output = Output(as_json=as_json)
+    if out is not None:
+        write_file(out, text.encode())
+        output.message(f"Wrote the role {name} to {out}.")
+    if as_json:
+        output.record({"role": name, "file": None if out is None else str(out), "text": text})
+    elif out is None:
         typer.echo(text, nl=False)
-        return
-    out.write_text(text, encoding="utf-8")
-    Output(as_json=False).message(f"Wrote the role {name} to {out}.")
 
 
 def _row(side: Side, privilege: str, tables: tuple[str, ...], users: tuple[str, ...]) -> dict[str, object]:

@@ -20,6 +20,7 @@ from interlace.bootstrap.tracked_tables import tables_to_track
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
+from interlace.cli.written_file import write_file
 from interlace.solution.build import build_solution
 from interlace.solution.checks import package_problems
 
@@ -55,11 +56,7 @@ def build(
     if problems:
         raise ConnectionProblem("\n".join(["The solution can't be imported as it is:", *problems]))
     file = out / package.file_name if out.is_dir() else out
-    try:
-        file.write_bytes(package.content)
-    except OSError as problem:
-        msg = f"{file} can't be written: {problem.strerror}. Name another file with --out."
-        raise ConnectionProblem(msg) from problem
+    write_file(file, package.content)
     digest = hashlib.sha256(package.content).hexdigest()
     Output(as_json=as_json).record(
         {

@@ -12,8 +12,8 @@ import aiohttp
 from yarl import URL
 
 from interlace.connectors.http_message import ForeignAddress, HttpAnswer, NoAnswer, NothingSent
-from interlace.domain.allowance import Allowance
 from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
+from interlace.domain.allowance import Allowance
 
 _READ_BUFFER_BYTES = 2 * 1024 * 1024
 
