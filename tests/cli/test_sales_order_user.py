@@ -72,6 +72,7 @@ def test_orders_have_a_channel_of_their_own(connected: Interlace, order_key: Pat
     """The ends hold the ERP as the sales order user when his key is stored, and nothing otherwise."""
 
     async def seen() -> tuple[bool, str]:
+        """Tell whether there is such a channel, and as whom it signs in."""
         with Application(load_config(overrides={"state.directory": str(tmp_path / "state")})) as application:
             async with application.ends(application.connection(NAME)) as ends:
                 if ends.sales_orders is None:

@@ -100,6 +100,7 @@ def test_subscriptions_are_made_renewed_and_removed() -> None:
         url = f"{listener}/path"
 
         async def keep(*api_sets: str) -> Upkeep:
+            """Keep the subscriptions of these API sets."""
             async with HttpChannel(address, BasicSignIn("INTERLACE", erp.access_key)) as channel:
                 keeper = SubscriptionKeeper(
                     CollectionReader(channel, "the ERP"), "/BC/api/v2.0/", erp.company.id

@@ -32,6 +32,7 @@ def break_naming(world: World, patch: pytest.MonkeyPatch, problem: Exception) ->
     write = world.crm.write
 
     async def broken(view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Fail where an account is told its number."""
         if any("ilc_erpkey" in each.values for each in writes):
             raise problem
         return await write(view, writes)

@@ -76,6 +76,7 @@ async def test_record_that_is_not_cleared_is_told(
     accounts = await coupled(world)
 
     async def write(_: FakeService, _view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Answer every write alike."""
         return [WriteResult(outcome=outcome, key=each.key) for each in writes]
 
     monkeypatch.setattr(FakeService, "write", write)

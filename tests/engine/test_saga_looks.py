@@ -123,6 +123,7 @@ async def process_lacking(
     said: list[str] = []
 
     def decide(seen: Observation) -> Step:
+        """Note what was lacking, then decide as ever."""
         assert seen.records("remarks") == ()
         said.extend(f"{name}: {words}" for name, words in seen.lacking.items())
         return SAGA.decide(seen)
@@ -176,6 +177,7 @@ async def test_records_written_together_may_be_new(world: SagaWorld) -> None:
     await process(world, SAGA)
 
     def decide(seen: Observation) -> Step:
+        """Insert the remark with its continuation."""
         if seen.records("remarks"):
             return Rest(stage="Remarked")
         insert = Insert(side=Side.ERP, table="Remark", key="o1", values={"Text": "new"}, tells="It is new.")

@@ -224,6 +224,7 @@ async def both(client: Client, clock: Clock) -> AsyncIterator[tuple[ErpSandbox, 
             addresses.append(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
 
             async def stop(server: uvicorn.Server = server, task: asyncio.Task[None] = task) -> None:
+                """End a server, and wait for it."""
                 server.should_exit = True
                 await task
 
