@@ -7,12 +7,12 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
-MISSING = frozenset({"SalesPrices", "ResourceCard"})
+MISSING = frozenset({"SalesPrices", "ResourceCard", "EpochMarkers"})
 
 
 @pytest.fixture(scope="module")
 def poor_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
-    """Both services; the ERP publishes neither sales prices nor resources."""
+    """Both services; the ERP publishes neither sales prices nor resources, and has no extension for markers."""
     with started(tmp_path_factory.mktemp("poor"), unpublished=MISSING) as ends:
         yield ends
 
@@ -34,6 +34,10 @@ def test_connection_test_names_what_to_publish(poor: Interlace) -> None:
     assert "SALESPRC-PRODPRICE" in prices["message"]
     assert "Page 7002 (Sales Prices) as SalesPrices" in prices["remedy"]
     assert any("Page 76 (Resource Card) as ResourceCard" in each["remedy"] for each in told)
+    # What the extension brings is told, too, and stops nothing.
+    markers = next(each for each in told if "EpochMarkers" in each["message"])
+    assert markers["state"] == "warning"
+    assert "comes with the ERP extension (extension/al)" in markers["remedy"]
 
 
 def test_check_of_mappings_names_what_to_publish(poor: Interlace) -> None:

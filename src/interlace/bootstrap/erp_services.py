@@ -17,6 +17,8 @@ from interlace.engine.ports import TableView
 from interlace.lead_to_cash.needed_privileges import CONNECTION, Needs
 
 _ITSELF = "the connection itself"
+_MARKERS = "EpochMarkers"
+"""Without it everything runs, and a restored backup is noticed by other signs."""
 _SERIES = ("NoSeries", "SalesReceivablesSetup", "MarketingSetup", "InventorySetup", "ResourcesSetup")
 """They tell whether the ERP chooses the numbers of new records; without them it shows at the first create."""
 
@@ -42,7 +44,7 @@ class LackOfMapping:
     @property
     def stops_everything(self) -> bool:
         """Tell whether nothing runs without it; else only the mappings that need it stop."""
-        return _ITSELF in self.needed_by
+        return _ITSELF in self.needed_by and self.gap.service != _MARKERS
 
 
 def needed_services(application: Application, connection: Connection) -> list[NeededService]:

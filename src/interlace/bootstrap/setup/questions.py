@@ -36,7 +36,7 @@ _CHOICES = (
         key="availability.user",
         step=StepName.AVAILABILITY,
         caption="ERP user who may only read the feed",
-        help="Needed where the ERP issues no feed tokens (every ERP without our extension); blank: the ERP's token.",
+        help="Needed where the ERP issues no feed tokens (only the embedded one does); blank: the ERP's token.",
         field="availability_user",
         applies=lambda settings: settings.publish_availability,
     ),

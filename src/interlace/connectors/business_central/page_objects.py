@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 EXTENSION_PAGE: Final = 0
-"""The product has no such page: the ERP extension brings it."""
+"""The product has no such page, or none with these fields: the ERP extension brings it."""
 OBJECT_TYPE: Final = "Page"
 
 
@@ -69,7 +69,6 @@ PAGE_OBJECTS: Final[Mapping[str, PageObject]] = _pages(
     SalesOrder 42 Sales Order
     SalesOrder/SalesOrderSalesLines 42 Sales Order
     SalesCommentLines 67 Sales Comment Sheet
-    ProductItemAvailability 5390 Product Item Availability
     PostedSalesShipments 142 Posted Sales Shipments
     PostedSalesShipment/PostedSalesShipmentSalesShptLines 130 Posted Sales Shipment
     PostedSalesInvoice 132 Posted Sales Invoice
@@ -86,8 +85,8 @@ PAGE_OBJECTS: Final[Mapping[str, PageObject]] = _pages(
     ItemLedgerEntries 38 Item Ledger Entries
     CustomerLedgerEntries 25 Customer Ledger Entries
     VendorList 27 Vendor List
-    EffectivePermissions 9852 Effective Permissions
     CRMIntegrationRecords 0 CRM Integration Records
+    ProductItemAvailability 0 Product Item Availability
     EpochMarkers 0 Epoch Markers
     """
 )
