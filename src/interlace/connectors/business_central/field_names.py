@@ -20,6 +20,8 @@ _CONTROLS: Final[Mapping[tuple[str, str], str]] = {
     ("CustomerCard", "ContactName"): "Contact",
     ("ItemCard", "InventoryField"): "Inventory",
     ("ItemList", "InventoryField"): "Inventory",
+    # CRM users read this page, too, so Interlace calls the field as they do.
+    ("ProductItemAvailability", "ItemNo"): "ItemNo",
 }
 """Controls that are not called like their field, by service."""
 
