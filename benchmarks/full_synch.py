@@ -13,7 +13,7 @@ from statistics import median
 
 from benchmarks.contender import Report, Scenario, run_contender
 from benchmarks.idle import measure_idle, print_idle
-from benchmarks.limits import measure_limits, print_limits
+from benchmarks.limits import REQUESTS, WINDOW_SECONDS, measure_limits, print_limits
 from benchmarks.measure import peak_memory_of
 from benchmarks.orders import measure_orders, print_orders
 from benchmarks.rows_check import Rows, check_rows
@@ -154,6 +154,12 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--only", choices=(ENGINE, FLOOR, "idle", "limits", "orders", "sandboxes"), help="run nothing else"
     )
+    parser.add_argument(
+        "--limits",
+        default=f"{REQUESTS}/{WINDOW_SECONDS:g}",
+        metavar="REQUESTS/SECONDS",
+        help="what the services of the run at their limits allow",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON record a line")
     parser.add_argument("--seed", type=int, default=1, help="order of the contenders")
     return parser.parse_args(words)
@@ -217,7 +223,8 @@ def _run_orders(
 def _run_limits(
     directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
 ) -> None:
-    run = measure_limits(directory)
+    requests, _, seconds = chosen.limits.partition("/")
+    run = measure_limits(directory, requests=int(requests), window_seconds=float(seconds))
     figures.ratios["limits: requests sent / allowed"] = [run.ratio]
     if chosen.json:
         print(json.dumps(run.line(facts)), flush=True)

@@ -49,9 +49,9 @@ def test_ordinary_text_stays_as_it_is() -> None:
 
 def test_a_traceback_is_hidden_too_and_no_line_can_be_forged(capsys: pytest.CaptureFixture[str]) -> None:
     """An error's text may quote what was sent; a message may hold line breaks of another system."""
-    start_logging("WARNING", ["interlace.of_this_test"])
-    start_logging("WARNING", ["interlace.of_this_test"])
-    logger = logging.getLogger("interlace.of_this_test")
+    start_logging("WARNING", ["of_this_test"])
+    start_logging("WARNING", ["of_this_test"])
+    logger = logging.getLogger("of_this_test")
     try:
         _ = dict[str, str]()[f"client_secret={SECRET}"]
     except KeyError:
@@ -63,7 +63,7 @@ def test_a_traceback_is_hidden_too_and_no_line_can_be_forged(capsys: pytest.Capt
     written = capsys.readouterr().err
     assert SECRET not in written
     assert written.startswith(
-        "ERROR interlace.of_this_test: first line\\x0aERROR interlace: forged Bearer ***\n"
+        "ERROR of_this_test: first line\\x0aERROR interlace: forged Bearer ***\n"
     )
     assert written.count("first line") == 1
     assert "not shown" not in written
