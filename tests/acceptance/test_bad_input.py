@@ -125,7 +125,7 @@ def test_wrong_settings_are_named_with_the_remedy_and_stop_nobody_else(
     ("option", "value", "code", "words"),
     [
         ("--erp-key-file", "revoked", SIGN_IN, ("The ERP does not accept our sign-in", "key")),
-        ("--crm-secret-file", "expired", SIGN_IN, ("sign-in service refused", "secret's end date")),
+        ("--crm-secret-file", "deleted", SIGN_IN, ("sign-in service refused", "deleted, make a new one")),
     ],
     ids=["access key", "client secret"],
 )

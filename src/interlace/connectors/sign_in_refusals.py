@@ -39,7 +39,7 @@ _REMEDIES: Mapping[str, str] = {
     "7000112": "The application is disabled. Enable it in the directory under Enterprise applications.",
     "1000502": "The certificate has expired. Make a new one, upload its public part, and store it in the connection.",
     "1002012": "Check the scope, and that the address of the service is the one of this tenant.",
-    "7000215": "Enter the client secret's value, not its id.",
+    "7000215": "Enter the client secret's value, not its id. If it was deleted, make a new one.",
     "7000216": "The app registration has no secret or certificate in the connection. Store one of them.",
     "7000218": "The app registration takes no device codes. Allow public client flows in its settings.",
     "7000222": "The client secret has expired. Make a new one in the app registration and enter its value.",
