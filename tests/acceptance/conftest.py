@@ -50,8 +50,12 @@ class Installation:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without settings of ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("INTERLACE_")}
+    """Return the environment without settings of ours, and without the width of whoever runs the tests."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("INTERLACE_") and name != "COLUMNS"
+    }
 
 
 def run_command(
