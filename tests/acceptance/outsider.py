@@ -14,18 +14,20 @@ class Outsider:
 
     def __init__(self, installation: Installation) -> None:
         self._erp, self._crm = installation.ends.erp, installation.ends.crm
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._crm["crm_client_id"],
-            "client_secret": self._crm["crm_client_secret"],
-            "scope": self._crm["crm_address"] + "/.default",
-        }
-        answer = urllib.request.urlopen(
-            self._crm["crm_token_url"], urllib.parse.urlencode(form).encode(), timeout=30
-        )
-        self._bearer = "Bearer " + json.load(answer)["access_token"]
+        self._bearer = self._signed_in(self._crm["crm_client_id"], self._crm["crm_client_secret"])
         pair = f"{self._erp['erp_user']}:{self._erp['erp_access_key']}"
         self._basic = "Basic " + b64encode(pair.encode()).decode()
+
+    def _signed_in(self, client_id: str, client_secret: str) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "scope": self._crm["crm_address"] + "/.default",
+        }
+        address, body = self._crm["crm_token_url"], urllib.parse.urlencode(form).encode()
+        with urllib.request.urlopen(address, body, timeout=30) as answer:
+            return "Bearer " + str(json.load(answer)["access_token"])
 
     def customer(self, number: str) -> dict[str, Any]:
         """Read a customer."""

@@ -171,8 +171,8 @@ class Cases:
             trade.submit(order)
         trade.erp("PATCH", f"CustomerCard('{self.blocked}')", {"Blocked": "All"})
         trade.erp("PATCH", f"CustomerCard('{self.limited}')", {"Credit_Limit_LCY": 1})
-        trade.crm("PATCH", f"products({self.retired['productid']})", {"statecode": 1, "statuscode": 2})
-        trade.crm("PATCH", f"pricelevels({self.list})", {"statecode": 1, "statuscode": 100002})
+        trade.catalogue("PATCH", f"products({self.retired['productid']})", {"statecode": 1, "statuscode": 2})
+        trade.catalogue("PATCH", f"pricelevels({self.list})", {"statecode": 1, "statuscode": 100002})
         self._settings("--check-credit-limit")
         return orders
 
@@ -185,8 +185,8 @@ class Cases:
         trade.erp("PATCH", f"CustomerCard('{stranger['ilc_erpkey']}')", dict.fromkeys(groups, "DOMESTIC"))
         trade.erp("PATCH", f"CustomerCard('{self.blocked}')", {"Blocked": " "})
         trade.erp("PATCH", f"CustomerCard('{self.limited}')", {"Credit_Limit_LCY": 0})
-        trade.crm("PATCH", f"products({self.retired['productid']})", {"statecode": 0, "statuscode": 1})
-        trade.crm("PATCH", f"pricelevels({self.list})", {"statecode": 0, "statuscode": 100001})
+        trade.catalogue("PATCH", f"products({self.retired['productid']})", {"statecode": 0, "statuscode": 1})
+        trade.catalogue("PATCH", f"pricelevels({self.list})", {"statecode": 0, "statuscode": 100001})
         trade.erp("POST", "UnitsOfMeasure", {"Code": "LAGE", "Description": "Lage"})
         unit = {"Item_No": "1000", "Code": "LAGE", "Qty_per_Unit_of_Measure": 7}
         trade.erp("POST", "ItemUnitsOfMeasure", unit)
@@ -194,14 +194,14 @@ class Cases:
     def _of_a_closed_list(self) -> str:
         trade, product = self.trade, self.trade.product("1000")
         bind = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({trade.euro})"}
-        self.list = str(trade.crm("POST", "pricelevels", {"name": "Fair", **bind})["pricelevelid"])
+        self.list = str(trade.catalogue("POST", "pricelevels", {"name": "Fair", **bind})["pricelevelid"])
         price = {
             "pricelevelid@odata.bind": f"/pricelevels({self.list})",
             "productid@odata.bind": f"/products({product['productid']})",
             "uomid@odata.bind": f"/uoms({product['_defaultuomid_value']})",
             "amount": 999.5,
         }
-        trade.crm("POST", "productpricelevels", price)
+        trade.catalogue("POST", "productpricelevels", price)
         return trade.order(self.account, "1000", price_list=self.list)
 
     def _in_an_unknown_unit(self) -> str:
@@ -212,7 +212,7 @@ class Cases:
             "uomscheduleid@odata.bind": f"/uomschedules({product['_defaultuomscheduleid_value']})",
             "baseuom@odata.bind": f"/uoms({product['_defaultuomid_value']})",
         }
-        layer = str(trade.crm("POST", "uoms", unit)["uomid"])
+        layer = str(trade.catalogue("POST", "uoms", unit)["uomid"])
         order = trade.order(self.account)
         trade.line(order, product, layer, quantity=1, priceperunit=7500, ispriceoverridden=True)
         return order

@@ -10,11 +10,14 @@ SUBMITTED = 1
 
 
 class Trade(Outsider):
-    """A salesperson in the CRM, and a clerk in the ERP."""
+    """A salesperson and an administrator in the CRM, and a clerk in the ERP."""
 
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation)
         self._caller: dict[str, str] = {}
+        self._administrator = self._signed_in(
+            self._crm["crm_administrator_client_id"], self._crm["crm_administrator_client_secret"]
+        )
         person = self.find("systemusers", "domainname ne null and accessmode eq 0 and applicationid eq null")[
             0
         ]
@@ -27,10 +30,24 @@ class Trade(Outsider):
 
     def crm(self, method: str, path: str, values: dict[str, object] | None = None) -> Any:
         """Ask the CRM as the salesperson; a new record is answered as it is."""
-        headers = {**self._caller, "Prefer": "return=representation"}
+        return self._ask_crm(method, path, self._bearer, values, self._caller)
+
+    def catalogue(self, method: str, path: str, values: dict[str, object]) -> Any:
+        """Keep products, units and prices, which salespeople may only read, as the CRM's administrator."""
+        return self._ask_crm(method, path, self._administrator, values, {})
+
+    def _ask_crm(
+        self,
+        method: str,
+        path: str,
+        authorization: str,
+        values: dict[str, object] | None,
+        caller: dict[str, str],
+    ) -> Any:
+        headers = {**caller, "Prefer": "return=representation"}
         if method == "PATCH":
             headers["If-Match"] = "*"
-        return self._send(method, self._crm_address(path), self._bearer, values, headers)
+        return self._send(method, self._crm_address(path), authorization, values, headers)
 
     def erp(self, method: str, page: str, values: dict[str, object] | None = None) -> Any:
         """Ask a page of the ERP as the clerk."""
