@@ -1,9 +1,12 @@
 """`interlace couplings`: counted, paged, shown with what was agreed, made and removed by hand."""
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.cli.both_ends import Interlace
+from tests.cli.both_ends import NAME, Interlace, started
+from tests.cli.two_services import PARTIES
 
 UNKNOWN_ID = "11111111-2222-3333-4444-555555555555"
 
@@ -162,14 +165,24 @@ def test_removing_needs_consent_where_nobody_can_answer(
     assert synchronized("couplings", "show", "C00010").code == 0
 
 
-def test_a_customer_is_coupled_with_another_account(synchronized: Interlace) -> None:
+@pytest.fixture
+def parties(interlace: Interlace, tmp_path: Path) -> Iterator[Interlace]:
+    """Customers of services of the test's own: what it couples otherwise, the shared ones would show all tests."""
+    with started(tmp_path / "ends") as ends:
+        assert interlace("connection", "add", NAME, *ends.options()).code == 0
+        assert interlace("connection", "enable", NAME).code == 0
+        assert interlace("synch", *PARTIES, "--full").code in {0, 3}
+        yield interlace
+
+
+def test_a_customer_is_coupled_with_another_account(parties: Interlace) -> None:
     """The account that was uncoupled no longer names the customer: another one takes its place, and runs go on."""
-    other = crm_key_of(synchronized, "C00020")
-    assert synchronized("couplings", "remove", "CUSTOMER", "C00010", "C00020", "--yes").code == 0
-    assert synchronized("couplings", "add", "CUSTOMER", "C00010", other).code == 0
-    synchronized("synch", "CUSTOMER")
-    assert "0x80060892" not in synchronized("errors").out
-    shown = synchronized("couplings", "show", "C00010", "--mapping", "CUSTOMER", "--json").only
+    other = crm_key_of(parties, "C00020")
+    assert parties("couplings", "remove", "CUSTOMER", "C00010", "C00020", "--yes").code == 0
+    assert parties("couplings", "add", "CUSTOMER", "C00010", other).code == 0
+    parties("synch", "CUSTOMER")
+    assert "0x80060892" not in parties("errors").out
+    shown = parties("couplings", "show", "C00010", "--mapping", "CUSTOMER", "--json").only
     assert shown["crm_key"] == other
     agreed = {row["erp_field"]: (row["erp_value"], row["crm_value"]) for row in shown["agreed"]}
     assert agreed["Name"][0] == agreed["Name"][1] == "Möbelhaus Brandt Berlin"

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, World
 
 from interlace.domain.keys import CrmKey, ErpKey
-from interlace.engine.partner_names import forget_partners, free_partner
+from interlace.engine.partner_names import forget_partners, free_partner, name_partner
 from interlace.engine.ports import Outcome, TableView, Write, WriteResult
 from interlace.engine.service import ServiceFailure
 from interlace.testing.fake_service import FakeService
@@ -59,12 +59,26 @@ async def test_record_that_was_left_over_makes_room(world: World) -> None:
     assert named(world, accounts["C3"]) == ["company", "Customer", "C3"]
 
 
+async def test_record_that_is_coupled_by_hand_names_its_partner(world: World) -> None:
+    """A record that forgot its partner names it again; what names it already is not written."""
+    accounts = await coupled(world)
+    key = CrmKey(accounts["C1"])
+    await forget_partners(world.crm, world.setup(FIRMS), {key: ErpKey("C1")})
+    await name_partner(world.crm, world.setup(FIRMS), ErpKey("C1"), key)
+    assert named(world, key) == ["company", "Customer", "C1"]
+    world.crm.writes.clear()
+    await name_partner(world.crm, world.setup(FIRMS), ErpKey("C1"), key)
+    await name_partner(world.crm, world.setup(FIRMS), ErpKey("C1"), CrmKey("gone"))
+    assert not world.crm.writes
+
+
 async def test_mapping_without_names_writes_nothing(world: World) -> None:
     """Salespeople name nobody."""
     await coupled(world)
     world.crm.writes.clear()
     await forget_partners(world.crm, world.setup(PEOPLE), {CrmKey("u-a"): ErpKey("AA")})
     await free_partner(world.crm, world.setup(PEOPLE), ErpKey("AA"), CrmKey("u-b"))
+    await name_partner(world.crm, world.setup(PEOPLE), ErpKey("AA"), CrmKey("u-b"))
     assert not world.crm.writes
 
 
@@ -82,3 +96,5 @@ async def test_record_that_is_not_cleared_is_told(
     monkeypatch.setattr(FakeService, "write", write)
     with pytest.raises(ServiceFailure, match=accounts["C1"]):
         await forget_partners(world.crm, world.setup(FIRMS), {CrmKey(accounts["C1"]): ErpKey("C1")})
+    with pytest.raises(ServiceFailure, match=accounts["C1"]):
+        await name_partner(world.crm, world.setup(FIRMS), ErpKey("C2"), CrmKey(accounts["C1"]))

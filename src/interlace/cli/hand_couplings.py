@@ -16,7 +16,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ErpKey
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.partner_names import forget_partners, free_partner
+from interlace.engine.partner_names import forget_partners, free_partner, name_partner
 from interlace.engine.ports import Record, TableView
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import Service
@@ -32,14 +32,20 @@ def key_parts(mapping: IntegrationTableMapping) -> int:
 async def couple_by_hand(
     application: Application, connection: Connection, mapping: IntegrationTableMapping, coupling: Coupling
 ) -> None:
-    """Couple two records; raises ConnectionProblem if one doesn't exist or is coupled with another one."""
+    """Couple two records, and let the CRM's name the ERP's.
+
+    Raises ConnectionProblem if one doesn't exist or is coupled with another one; ServiceFailure if the CRM can't be
+    written.
+    """
     _check_keys(mapping, coupling)
     store = application.connection_store(connection)
     async with application.ends(connection) as ends:
         await _require_both(ends, mapping, coupling)
         run = _naming(application, connection, mapping)
-        if run is not None:
+        if run is not None and not _is_taken(run, coupling):
             await free_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
+            # Runs write nothing to records that are equal: nobody else would name the partner.
+            await name_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
     job = _job(mapping, SynchJobType.COUPLING, Counters(coupled=1))
     error = store.add_couplings([coupling], job)[0]
     if error is not None:
@@ -82,6 +88,11 @@ def _naming(
     return application.run_setup(
         connection, mapping.name, run_id=str(uuid4()), create_new=False, compare_all=False
     )
+
+
+def _is_taken(run: RunSetup, coupling: Coupling) -> bool:
+    sides = ((Side.ERP, coupling.erp_key), (Side.CRM, coupling.crm_key))
+    return any(run.couplings_by_key(side, (key,)) for side, key in sides)
 
 
 def _check_keys(mapping: IntegrationTableMapping, coupling: Coupling) -> None:

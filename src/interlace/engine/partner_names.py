@@ -1,7 +1,7 @@
-"""Lets CRM records forget the ERP record that they name as their partner, once a person has uncoupled the two.
+"""Lets CRM records name the ERP record that a person couples them with, and forget it once they are uncoupled.
 
 A record that went on naming it would be coupled with it again by the next full run, and keep any other record from
-taking its place: no two may name the same ERP record.
+taking its place: no two may name the same ERP record. One that names nobody is not found again by a recovery.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,28 @@ async def forget_partners(crm: Service, run: RunSetup, pairs: Mapping[CrmKey, Er
         if not writes:
             return
         for result in await crm.write(view, writes):
-            _require_no_refusal(result)
+            _require_no_refusal(result, "still names its ERP record")
     message = f"Records of {view.table} are being changed all the time: {', '.join(pairs)}. Try again."
+    raise ServiceFailure(message)
+
+
+async def name_partner(crm: Service, run: RunSetup, erp_key: ErpKey, crm_key: CrmKey) -> None:
+    """Let a record name the ERP record that it is to be coupled with; raises ServiceFailure."""
+    values = run.partner_values(erp_key)
+    if not values:
+        return
+    columns = tuple(values)
+    view = replace(run.view(Side.CRM), fields=columns)
+    for _ in range(_ATTEMPTS):
+        [record] = await crm.read_keys(view, (crm_key,))
+        if record is None or _names(run, columns, record, erp_key):
+            return
+        write = Write(
+            key=record.key, precondition=Precondition.UNCHANGED, values=dict(values), tag=record.tag
+        )
+        for result in await crm.write(view, (write,)):
+            _require_no_refusal(result, "can't name its ERP record")
+    message = f"The record {crm_key} of {view.table} is being changed all the time. Try again."
     raise ServiceFailure(message)
 
 
@@ -61,7 +81,7 @@ def _names(run: RunSetup, columns: tuple[str, ...], record: Record, erp_key: Erp
     return dict(zip(columns, record.values(), strict=True)) == run.partner_values(erp_key)
 
 
-def _require_no_refusal(result: WriteResult) -> None:
+def _require_no_refusal(result: WriteResult, state: str) -> None:
     if result.outcome not in _SETTLED | _AGAIN:
         what = "no reason was given" if result.error is None else result.error.message
-        raise ServiceFailure(f"The CRM record {result.key} still names its ERP record: {what}")
+        raise ServiceFailure(f"The CRM record {result.key} {state}: {what}")
