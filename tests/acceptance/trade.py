@@ -15,9 +15,6 @@ class Trade(Outsider):
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation)
         self._caller: dict[str, str] = {}
-        self._administrator = self._signed_in(
-            self._crm["crm_administrator_client_id"], self._crm["crm_administrator_client_secret"]
-        )
         person = self.find("systemusers", "domainname ne null and accessmode eq 0 and applicationid eq null")[
             0
         ]
@@ -34,7 +31,10 @@ class Trade(Outsider):
 
     def catalogue(self, method: str, path: str, values: dict[str, object]) -> Any:
         """Keep products, units and prices, which salespeople may only read, as the CRM's administrator."""
-        return self._ask_crm(method, path, self._administrator, values, {})
+        administrator = self._signed_in(
+            self._crm["crm_administrator_client_id"], self._crm["crm_administrator_client_secret"]
+        )
+        return self._ask_crm(method, path, administrator, values, {})
 
     def _ask_crm(
         self,
