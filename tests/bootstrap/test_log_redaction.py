@@ -62,8 +62,6 @@ def test_a_traceback_is_hidden_too_and_no_line_can_be_forged(capsys: pytest.Capt
         logger.removeHandler(handler)
     written = capsys.readouterr().err
     assert SECRET not in written
-    assert written.startswith(
-        "ERROR of_this_test: first line\\x0aERROR interlace: forged Bearer ***\n"
-    )
+    assert written.startswith("ERROR of_this_test: first line\\x0aERROR interlace: forged Bearer ***\n")
     assert written.count("first line") == 1
     assert "not shown" not in written
