@@ -67,3 +67,18 @@ def test_messages_break_between_words_and_keep_addresses_whole(monkeypatch: pyte
     lines = stderr.getvalue().splitlines()
     assert any(line.strip() == "http://127.0.0.1:7048/BC/ODataV4/Company" for line in lines)
     assert all(line.startswith("  ") for line in lines)
+
+
+@pytest.mark.parametrize("columns", ["wide", "", "0", "-5", None])
+def test_a_width_that_is_no_number_does_not_matter(
+    columns: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever COLUMNS holds, a table that goes to a file is written as if nobody had set it."""
+    if columns is None:
+        monkeypatch.delenv("COLUMNS", raising=False)
+    else:
+        monkeypatch.setenv("COLUMNS", columns)
+    output = Output(stdout=io.StringIO(), stderr=io.StringIO())
+    output.rows(COLUMNS, [{**ROWS[0], "mapping": "M" * 100}], empty="")
+    assert isinstance(output.stdout, io.StringIO)
+    assert "M" * 100 in output.stdout.getvalue()

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 _WIDTH_MAX = 10_000
+_PLAIN_WIDTH = 160
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
@@ -123,4 +124,9 @@ def _wrapped(line: str, width: int) -> str:
 
 def _plain_width() -> int:
     """Give tables that go to a file or a pipe room enough, so that nothing is cut."""
-    return int(os.environ.get("COLUMNS", "160"))
+    try:
+        wanted = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        # Not set, or to something that is no number: like any terminal we do without it.
+        return _PLAIN_WIDTH
+    return wanted if wanted > 0 else _PLAIN_WIDTH
