@@ -1,0 +1,96 @@
+"""Where everything is asked: permission first, then the work, then the audit log."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar, cast
+
+import msgspec
+
+from interlace.management.caller import Caller, Door
+from interlace.management.operation import AnyOperation, Effect, Operation
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+FRESH_SIGN_IN = timedelta(minutes=5)
+
+AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+Work = Callable[[Caller, AskedT], Awaitable[AnswerT]]
+
+
+class Audit(Protocol):
+    """The audit log."""
+
+    def __call__(self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+        """Keep what was asked and how it ended; `outcome` is blank when it was done, else the refusal's title."""
+
+
+class Works:
+    """What carries each operation out, collected area by area."""
+
+    def __init__(self) -> None:
+        self._works: dict[str, Work[msgspec.Struct, msgspec.Struct]] = {}
+
+    def add(self, operation: Operation[AskedT, AnswerT], work: Work[AskedT, AnswerT]) -> None:
+        """Let `work` carry an operation out; one for each."""
+        assert operation.name not in self._works, f"{operation.name} is carried out twice"
+        self._works[operation.name] = cast("Work[msgspec.Struct, msgspec.Struct]", work)
+
+    def get(self, name: str) -> Work[msgspec.Struct, msgspec.Struct]:
+        """Return what carries an operation out."""
+        return self._works[name]
+
+    def names(self) -> frozenset[str]:
+        """Return the operations that are carried out."""
+        return frozenset(self._works)
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Takes what is asked from pages, API and remote commands alike."""
+
+    def __init__(self, works: Works, audit: Audit, now: Callable[[], datetime] = utc_now) -> None:
+        self._works = works
+        self._audit = audit
+        self._now = now
+
+    def may(self, caller: Caller, operation: Operation[AskedT, AnswerT]) -> bool:
+        """Whether the caller has the permission; pages show other actions as not allowed."""
+        return operation.permission in caller.permissions
+
+    async def perform(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> AnswerT:
+        """Carry an operation out, or raise Refused."""
+        untyped = cast("AnyOperation", operation)
+        try:
+            self._require(operation, caller)
+            answer = await self._works.get(operation.name)(caller, asked)
+        except Refused as refused:
+            if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
+                self._audit(caller, untyped, asked, refused.title)
+            raise
+        if operation.effect is Effect.WRITES:
+            self._audit(caller, untyped, asked, "")
+        return cast("AnswerT", answer)
+
+    def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller) -> None:
+        if not self.may(caller, operation):
+            raise Refused(
+                RefusalKind.FORBIDDEN,
+                translatable("You don't have the permission for this"),
+                why=operation.caption,
+                next_step=translatable("Ask an administrator for a permission set that holds it."),
+                code=operation.permission.value,
+            )
+        if operation.needs_fresh_sign_in and caller.door is Door.PAGE and not self._is_fresh(caller):
+            raise Refused(
+                RefusalKind.SIGN_IN_AGAIN,
+                translatable("Enter your password again"),
+                why=translatable("This needs a password that was entered within the last five minutes."),
+            )
+
+    def _is_fresh(self, caller: Caller) -> bool:
+        return caller.signed_in_at is not None and self._now() - caller.signed_in_at <= FRESH_SIGN_IN
