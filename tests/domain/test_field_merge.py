@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.errors import ErrorCode
-from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
+from interlace.domain.field_merge import FieldMerge, holds_news, is_unopened, merge_fields, open_record
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
@@ -19,7 +19,7 @@ from interlace.domain.observation import Difference
 from interlace.domain.row_merge import NO_DOUBTS, Doubts
 from interlace.domain.side import Side
 from interlace.domain.transfer_fields import NotCoupled, Remembered, agreed_after_insert, transfer_plan
-from interlace.domain.transformation_rule import UpperCase
+from interlace.domain.transformation_rule import Choose, UpperCase
 from interlace.domain.values import Value
 
 TO, FROM, BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
@@ -359,3 +359,39 @@ def test_a_new_record_passes_through_its_opening_value(run: Direction) -> None:
     assert merge.write == {target: "open"}
     assert merge.agreed[0] == ((None, "open") if run is TO else ("open", None))
     assert not open_record(plan, merge, ["open", "b"])
+
+
+@pytest.mark.parametrize("agreed", [(None, "draft"), (None, None)])
+def test_a_new_record_that_says_nothing_is_left_to_the_pass_that_opens_it(
+    agreed: tuple[Value, Value],
+) -> None:
+    """The opposite pass would agree on the draft and take that pass its reason to write."""
+    silent = row(
+        not_null=True,
+        after_insert=True,
+        opening_value="open",
+        from_rules=(Choose(pairs=(("open", "yes"),)),),
+    )
+    mapping = IntegrationTableMapping(
+        name=MappingName("M"), erp_table="E", integration_table="c", direction=BOTH, fields=(silent,)
+    )
+    look = merge_fields(transfer_plan(mapping, FROM, {}), ["draft"], ["yes"], [agreed], _translate)
+    assert (look.left, look.hand_over, look.agreed, look.write) == (True, True, [agreed], {})
+    opening = transfer_plan(mapping, TO, {})
+    assert is_unopened(opening, ["yes"], ["draft"], [agreed])
+    assert not is_unopened(opening, [None], ["draft"], [agreed])
+    for known in ((None, "open"), ("yes", "draft"), (None, "closed"), None):
+        assert not is_unopened(opening, ["yes"], ["draft"], [known])
+
+
+def test_a_change_is_not_agreed_on_because_the_other_side_says_nothing() -> None:
+    """What the opposite pass is to carry stays news, unless the silent side changed as well."""
+    silent = row(not_null=True, from_rules=(Choose(pairs=(("open", "yes"),)),))
+    mapping = IntegrationTableMapping(
+        name=MappingName("M"), erp_table="E", integration_table="c", direction=BOTH, fields=(silent,)
+    )
+    plan = transfer_plan(mapping, FROM, {})
+    unchanged = merge_fields(plan, ["draft"], ["yes"], [("no", "draft")], _translate)
+    assert (unchanged.left, unchanged.agreed) == (True, [("no", "draft")])
+    changed = merge_fields(plan, ["draft"], ["yes"], [("yes", "open")], _translate)
+    assert (changed.left, changed.agreed) == (False, [("yes", "draft")])

@@ -1,5 +1,6 @@
 """A create whose sender died: what the service takes only from an existing record is written by the next run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,13 +10,26 @@ from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.side import Side
 from interlace.domain.transformation_rule import Choose
-from interlace.engine.memory import BatchResult
-from interlace.engine.ports import Outcome, Write
+from interlace.domain.values import Value
+from interlace.engine.memory import BatchResult, Intent
+from interlace.engine.ports import Changes, Outcome, TableView, Write
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection
 from interlace.store.queries import StoreQueries
 from interlace.testing.fake_service import ScriptedAnswer
+
+STATE = IntegrationFieldMapping(
+    erp_field="Closed",
+    crm_field="statecode",
+    direction=BOTH,
+    not_null=True,
+    after_insert=True,
+    opening_value=0,
+    to_rules=(Choose(pairs=((False, 0), (True, 1))),),
+    from_rules=(Choose(pairs=((0, False), (1, True))),),
+)
+"""As products have it: draft (2) and under revision (3) say nothing about the ERP record."""
 
 
 class Died(Exception):
@@ -36,6 +50,159 @@ class MortalStore:
         if result.finished_intents:
             raise Died
         self._store.remember(result)
+
+
+class MortalAfter(MortalStore):
+    """The store, but the process dies before an update that would follow what was remembered of a create."""
+
+    def __init__(self, store: ConnectionStore, *, updates: int = 0) -> None:
+        super().__init__(store)
+        self._left = updates
+
+    def announce(self, intents: Sequence[Intent]) -> None:
+        """Die instead of announcing an update, once so many were announced."""
+        if any(not each.creates for each in intents):
+            if self._left == 0:
+                raise Died
+            self._left -= 1
+        self._store.announce(intents)
+
+    def remember(self, result: BatchResult) -> None:
+        """Remember every batch."""
+        self._store.remember(result)
+
+
+async def one_firm(world: World, *, closed: bool) -> None:
+    """Leave one customer, whose state is carried in both directions."""
+    world.change(FIRMS, fields=(*world.mappings[FIRMS].fields, STATE))
+    await world.full(PEOPLE)
+    world.erp.put("Customer", "C1", {"Closed": closed})
+    world.erp.remove("Customer", "C2")
+    world.erp.remove("Customer", "C3")
+
+
+async def die(world: World, store: MortalStore) -> None:
+    """Run until the process dies."""
+    mortal: Any = store
+    with pytest.raises(Died):
+        await world.full(FIRMS, store=mortal)
+
+
+def states_written(world: World) -> list[Value]:
+    """Return the states that were written since the writes were cleared."""
+    written = [write.values for _, write in world.crm.writes if isinstance(write, Write)]
+    return [values["statecode"] for values in written if "statecode" in values]
+
+
+def state_of(world: World, key: str) -> Value:
+    """Return the state that an account holds."""
+    account = world.crm.get("account", key)
+    assert account is not None
+    return account["statecode"]
+
+
+async def rests(world: World) -> bool:
+    """Tell whether a run of everything finds nothing to write."""
+    world.crm.writes.clear()
+    world.erp.writes.clear()
+    await world.full(FIRMS)
+    return (world.crm.writes, world.erp.writes) == ([], [])
+
+
+@pytest.mark.parametrize("compare_all", [True, False])
+@pytest.mark.parametrize(("closed", "states"), [(False, [0]), (True, [0, 1])])
+@pytest.mark.parametrize("dies_twice", [True, False])
+async def test_a_coupled_create_is_opened_though_nobody_announced_it(
+    world: World, *, dies_twice: bool, closed: bool, states: list[int], compare_all: bool
+) -> None:
+    """The process dies between remembering the pair and the opening write, after an adoption or its own create."""
+    await one_firm(world, closed=closed)
+    if dies_twice:
+        await die(world, MortalStore(world.store))
+        world.crm.put("account", world.crm.keys("account")[0], {"statecode": 2})
+    await die(world, MortalAfter(world.store))
+    [key] = world.crm.keys("account")
+    world.crm.put("account", key, {"statecode": 2})
+    assert world.partner("C1") == key
+    world.crm.writes.clear()
+    world.erp.writes.clear()
+    await world.synch(FIRMS, compare_all=compare_all)
+    assert states_written(world) == states
+    assert state_of(world, key) == states[-1]
+    assert world.erp.writes == []
+    assert await rests(world)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("dies_twice", [True, False])
+async def test_a_look_at_a_new_record_does_not_agree_that_it_stays_unopened(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, dies_twice: bool, closed: bool
+) -> None:
+    """The CRM's feed alone names the pair, for the ERP's has moved on: the pass that opens the record is told of it."""
+    await one_firm(world, closed=closed)
+    customer = world.erp.get("Customer", "C1")
+    assert customer is not None
+    world.erp.remove("Customer", "C1")
+    await world.full(FIRMS)
+    world.erp.put("Customer", "C1", customer)
+    if dies_twice:
+        await die(world, MortalStore(world.store))
+        world.crm.put("account", world.crm.keys("account")[0], {"statecode": 2})
+    await die(world, MortalAfter(world.store))
+    [key] = world.crm.keys("account")
+    world.crm.put("account", key, {"statecode": 2})
+
+    async def silent(_view: TableView, cursor: str | None) -> Changes:
+        return Changes(keys=(), deleted=(), cursor=cursor, complete=True)
+
+    monkeypatch.setattr(world.erp, "read_changes", silent)
+    await world.synch(FIRMS)
+    assert state_of(world, key) == int(closed)
+    assert await rests(world)
+
+
+async def test_a_closed_record_is_closed_though_the_process_died_once_it_was_opened(world: World) -> None:
+    """The opening is remembered, the last write was never announced: the next run takes the ERP record up again."""
+    await one_firm(world, closed=True)
+    await die(world, MortalAfter(world.store, updates=1))
+    [key] = world.crm.keys("account")
+    assert state_of(world, key) == 0
+    await world.synch(FIRMS)
+    assert state_of(world, key) == 1
+    assert await rests(world)
+
+
+async def test_a_persons_draft_is_not_opened_though_its_erp_record_is_new(world: World) -> None:
+    """The process dies between the creates from the CRM and a write that follows one of them."""
+    await one_firm(world, closed=False)
+    world.erp.remove("Customer", "C1")
+    world.crm.put("account", "draft", {"name": "Draft", "statecode": 2})
+    world.crm.put("account", "retired", {"name": "Retired", "statecode": 1})
+    await die(world, MortalAfter(world.store))
+    for key in world.erp.keys("Customer"):
+        world.erp.put("Customer", key, {"Closed": False})
+    world.crm.writes.clear()
+    await world.full(FIRMS)
+    assert states_written(world) == []
+    assert [state_of(world, key) for key in ("draft", "retired")] == [2, 1]
+
+
+@pytest.mark.parametrize("state", [2, 3])
+async def test_a_record_that_a_person_put_back_to_draft_or_revision_stays_there(
+    world: World, *, state: int
+) -> None:
+    """It was opened once, so nothing is owed to it: it says nothing about the ERP record, and is left alone."""
+    await one_firm(world, closed=False)
+    await world.full(FIRMS)
+    key = world.partner("C1")
+    assert state_of(world, key) == 0
+    world.crm.put("account", key, {"statecode": state})
+    await world.synch(FIRMS)
+    assert state_of(world, key) == state
+    assert await rests(world)
+    world.erp.put("Customer", "C1", {"Phone": "2"})
+    await world.synch(FIRMS)
+    assert state_of(world, key) == state
 
 
 @pytest.mark.parametrize(("blocked", "states"), [(False, [0]), (True, [0, 1])])

@@ -68,7 +68,8 @@ def compile_new_record(plan: TransferPlan) -> MakeRecord:
         if index in carried:
             target = carried[index].target
             wanted = f"values[{target!r}]" if target in templated else f"d{index}"
-        pairs.append(f"({held}, {wanted})" if to_crm else f"({wanted}, {held})")
+        pair = f"({held}, {wanted})" if to_crm else f"({wanted}, {held})"
+        pairs.append("None" if index in plan.deferred and not to_crm else pair)
     made = f"agreed=[{', '.join(pairs)}], pending=pending, deferred={plan.deferred!r}"
     lines.append(f"        return NewRecord(values=values, {made})")
     lines += ["    except (ValueError, ArithmeticError):", "        return None"]

@@ -9,6 +9,9 @@ when they last agreed. With D for the source's value carried over to the destina
     only the destination changed          two-way row: the opposite pass carries it; one-way row: write D
     both changed                          two-way row: conflict; one-way row: write D
 
+A source that says nothing (`not_null`) agrees with whatever the destination holds, but not with the destination's
+change alone: that is the opposite pass's.
+
 What was agreed in a row may be unknown: then both sides count as changed. A side may be doubtful, because its
 service went back in time: there an earlier agreed value is no change but is to be written over, and a value that
 never was agreed is no plain change but a conflict.
@@ -25,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from interlace.domain.errors import RecordError, WaitsFor
-from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.observation import Difference
 from interlace.domain.row_merge import (
     NO_DOUBTS,
@@ -67,6 +70,8 @@ class FieldMerge:
     """Records whose coupling would fill references that are cleared for now."""
     left: bool = False
     """The destination has changes that the opposite pass carries."""
+    hand_over: bool = False
+    """It is not certain that a feed names them: the opposite pass is to be told."""
 
     @property
     def difference(self) -> Difference:
@@ -135,6 +140,35 @@ def holds_news(
     return False
 
 
+def is_unopened(
+    plan: TransferPlan, source: Sequence[Value], destination: Sequence[Value], agreed: Sequence[Remembered]
+) -> bool:
+    """Tell whether a new CRM record still has to pass through its opening value: its writer did not live to write it.
+
+    A record that does not hold what was agreed any more was changed by a person.
+    """
+    if not plan.deferred or plan.run is not Direction.TO_INTEGRATION_TABLE:
+        return False
+    for each in plan.rows:
+        then = agreed[each.index]
+        if then is None or not owes_opening(each.row, then):
+            continue
+        erp = None if each.source is None else canonical(source[each.source])
+        held = None if each.destination is None else canonical(destination[each.destination])
+        if erp is not None and (then[1] is None or same_value(held, then[1])):
+            return True
+    return False
+
+
+def owes_opening(row: IntegrationFieldMapping, then: Remembered) -> bool:
+    """Tell whether a row was agreed on without the ERP's value, before the opening value was written.
+
+    That is what `new_record` and `agreed_after_insert` leave of a record that was created, and no more than that.
+    """
+    opening = row.opening_value
+    return opening is not None and then is not None and then[0] is None and not same_value(then[1], opening)
+
+
 def open_record(plan: TransferPlan, merge: FieldMerge, destination: Sequence[Value]) -> bool:
     """Turn a new record's merge to the values that it must pass through first; False when it holds them all."""
     to_crm = plan.run is Direction.TO_INTEGRATION_TABLE
@@ -186,6 +220,7 @@ def _take(plan: TransferPlan, row: RowMerge, merge: FieldMerge) -> None:
             merge.agreed[index] = now
         case Verdict.LEFT:
             merge.left = True
+            merge.hand_over |= row.says_nothing
         case Verdict.CONFLICT:
             merge.conflicting[each.target] = row.desired
             merge.conflict_rows.append(index)

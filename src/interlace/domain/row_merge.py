@@ -79,6 +79,10 @@ class RowMerge:
     desired: Value = None
     error: RecordError | None = None
     verdict: Verdict = Verdict.AGREED
+    never_carried: bool = False
+    """A record was created and this row, which it takes only afterwards, was not written yet."""
+    says_nothing: bool = False
+    """Whatever the source holds, it asks nothing of the destination."""
     of_both: bool = False
     """`desired` is made of both sides' values: the source is to get it too, from the opposite pass."""
 
@@ -112,6 +116,7 @@ def compared(
     if then is not None:
         sides = plan.source_side, plan.source_side.other
         known = pair_of(plan, then[0], then[1])
+        row.never_carried = each.row.after_insert and then == (None, None)
         row.source = moved(source_now, known[0], sides[0], plan.row_ids[each.index], doubts)
         row.destination = moved(destination_now, known[1], sides[1], plan.row_ids[each.index], doubts)
     return row
@@ -142,14 +147,21 @@ def judge(
         pending.append(desired.waits_for)
         desired = row.source_now = None
     if desired is None and each.row.not_null:
-        desired = row.destination_now
+        desired, row.says_nothing = row.destination_now, True
     row.desired = desired
-    if same_value(desired, row.destination_now):
+    if row.says_nothing and each.two_way and _only_destination_has_news(row):
+        # Agreeing here would take the opposite pass its reason to write: a new record would never be opened.
+        row.verdict = Verdict.LEFT
+    elif same_value(desired, row.destination_now):
         row.verdict = Verdict.AGREED
     elif never_agreed or not each.two_way:
         row.verdict = Verdict.WRITE
     else:
         row.verdict = _two_way_verdict(row)
+
+
+def _only_destination_has_news(row: RowMerge) -> bool:
+    return row.destination is Moved.NEWS and (row.source in UNMOVED or row.never_carried)
 
 
 def _two_way_verdict(row: RowMerge) -> Verdict:

@@ -211,7 +211,8 @@ def new_record(plan: TransferPlan, source: Sequence[Value], translate: Translate
             agreed[index] = (held, None) if to_crm else (None, held)
     for each in plan.rows:
         if each.row.after_insert:
-            agreed[each.index] = (None, None)
+            # Only a CRM record may owe an opening; what a person's own record holds is not to be taken for one.
+            agreed[each.index] = (None, None) if to_crm else None
             continue
         source_value = None if each.source is None else source[each.source]
         desired = carry_over(plan, each, source_value, translate)

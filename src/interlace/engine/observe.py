@@ -11,7 +11,7 @@ from typing import cast
 
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import RecordError
-from interlace.domain.field_merge import FieldMerge, holds_news, merge_fields, open_record
+from interlace.domain.field_merge import FieldMerge, holds_news, is_unopened, merge_fields, open_record
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import MatchRule
 from interlace.domain.observation import Link, Presence
@@ -347,7 +347,8 @@ def _merge(work: Pass, each: Candidate, doubts: Doubts) -> None:
     assert each.values is not None
     assert each.partner is not None
     held = each.partner.values()
-    if each.created and agreed is not None:
+    if agreed is not None and (each.created or is_unopened(setup.plan, each.values, held, agreed)):
+        each.opening |= not each.created
         agreed = agreed_after_insert(setup.plan, agreed, held)
     # A row of which nobody knows what was agreed is for the merge alone; so is a doubtful pair.
     if (

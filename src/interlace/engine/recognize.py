@@ -6,6 +6,8 @@
 3. A field differs from its agreed value, and what it carries over to is what the partner agreed on (such as
    a column that the service filled in at our create): only the memory is out of date.
 
+A new record that was never opened is none of these: the pass that opens it must be told.
+
 Of 2 and 3 the new digest is noted, as if the partner had been read just before it changes: should it hold
 something else by now, its own scan or feed tells. Everything else is open to the passes.
 """
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field
 from interlace.domain.compiled_transfer import compile_differing
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
 from interlace.domain.errors import RecordError
+from interlace.domain.field_merge import owes_opening
 from interlace.domain.side import Side
 from interlace.domain.table_filter import EVERYTHING
 from interlace.domain.transfer_fields import NotCoupled, Remembered, RowTransfer, TransferPlan, carry_over
@@ -47,6 +50,7 @@ class Recognizer:
         self._own = next((each for each in passes if each.source.side is side), None)
         plan = passes[0].plan
         places = plan.sources if passes[0].source.side is side else plan.destinations
+        self._openings = [each for each in plan.rows if each.row.opening_value is not None]
         self._differing = compile_differing(places, 0 if side is Side.ERP else 1)
         self._filter = EVERYTHING if self._own is None else self._own.source.filter
         self._has_filter = bool(self._filter.conditions)
@@ -85,6 +89,8 @@ class Recognizer:
             return None
         values = record.values()
         if self._has_filter and not self._in_scope(values):
+            return None
+        if any(owes_opening(each.row, agreed.pairs[each.index]) for each in self._openings):
             return None
         rows = self._differing(values, agreed.pairs)
         if rows:

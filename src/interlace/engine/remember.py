@@ -72,7 +72,7 @@ class Batch:
     settled_pairs: list[ErpKey] = field(default_factory=list)
     """ERP keys of pairs that no conflict stands in the way of any more."""
     left_to_opposite: list[str] = field(default_factory=list)
-    """Keys of partners of newly coupled records that hold news for the opposite pass: no feed will name them."""
+    """Keys of partners, mostly just coupled, that hold news for the opposite pass: no feed will name them."""
     newly_coupled: set[str] = field(default_factory=set)
     """Source keys that this batch coupled."""
 
@@ -151,7 +151,8 @@ def _note_coupling(
     setup: PassSetup, each: Candidate, batch: Batch, partner: tuple[str, str | None, bytes | None]
 ) -> None:
     """Take a written pair into the batch; `partner` is its key, tag and digest."""
-    if each.is_new_pair and each.partner is not None and _has_news_for_opposite(setup, each):
+    handed_over = each.is_new_pair or (each.merge is not None and each.merge.hand_over)
+    if handed_over and each.partner is not None and _has_news_for_opposite(setup, each):
         batch.left_to_opposite.append(partner[0])
     if each.coupling is None:
         batch.newly_coupled.add(each.key)
@@ -191,11 +192,17 @@ def _settle_unwritten(setup: PassSetup, each: Candidate, batch: Batch, job_id: s
 
 
 def _own_seen(setup: PassSetup, each: Candidate) -> _Seen:
-    """Return the source record's state to remember: not the new one while the opposite pass must restore it."""
+    """Return the source record's state to remember: not the new one while a pass must still work on it.
+
+    The opposite pass may have to restore it; of a new record's further writes the process may not live to see any.
+    """
     assert each.record is not None
     assert each.values is not None
+    known = _known(each.coupling, setup.source.side)
+    if each.deferred or each.opening:
+        return known
     if each.sent_again or setup.to_restore(each.values, each.agreed):
-        return _known(each.coupling, setup.source.side)
+        return known
     return each.record.tag, each.record.digest
 
 
