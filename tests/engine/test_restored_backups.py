@@ -7,7 +7,8 @@ import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
 from interlace.domain.side import Side
-from interlace.engine.ports import Outcome
+from interlace.engine.ports import Outcome, TableView, Write, WriteResult
+from interlace.engine.service import ServiceUnavailable
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection
 from interlace.store.queries import StoreQueries
@@ -162,6 +163,81 @@ async def test_what_the_last_try_did_is_told_though_nobody_tries_again(
     assert account is not None
     assert account["telephone"] == "+47 new"
     assert journal.told_of(partner)[0] == ("modify", False)
+
+
+class AwayAfterRefusal(FakeService):
+    """A service that can't be read once after it has refused a write."""
+
+    async def write(self, view: TableView, writes: tuple[Write, ...]) -> list[WriteResult]:
+        """Carry out writes; after a refusal the next read fails."""
+        results = await super().write(view, writes)
+        if any(each.outcome is not Outcome.DONE for each in results):
+            self.fail_next_read(ServiceUnavailable("The CRM is away."))
+        return results
+
+
+def goes_away_after_refusal(world: World) -> None:
+    """Let the CRM be away when a refused write's record is to be looked at."""
+    away = AwayAfterRefusal()
+    vars(away).update(vars(world.crm))
+    world.crm = away
+
+
+async def test_an_update_delivered_twice_is_told_though_nobody_could_look(
+    world: World, database: Database
+) -> None:
+    """The run ends before the look that would have shown it; the next one looks, and tells."""
+    await settled(world)
+    partner, journal = world.partner("C1"), Journal(world, database)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    world.crm.script("account", partner, delivered_twice(Outcome.STALE))
+    goes_away_after_refusal(world)
+    with pytest.raises(ServiceUnavailable):
+        await world.synch(FIRMS)
+    account = world.crm.get("account", partner)
+    assert account is not None
+    assert account["telephone"] == "+47 new"
+    assert len(world.store.open_intents(FIRMS)) == 1
+    await world.synch(FIRMS)
+    assert [action for action, _ in journal.told_of(partner)] == ["modify"]
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_update_refused_to_an_edit_is_not_told_though_nobody_could_look(
+    world: World, database: Database
+) -> None:
+    """A user's edit was the reason: the next run sends the update again, and tells of that one alone."""
+    await settled(world)
+    partner, journal = world.partner("C1"), Journal(world, database)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    world.crm.script("account", partner, ScriptedAnswer(outcome=Outcome.STALE))
+    goes_away_after_refusal(world)
+    with pytest.raises(ServiceUnavailable):
+        await world.synch(FIRMS)
+    world.clock.seconds += 2.0
+    await world.synch(FIRMS)
+    account = world.crm.get("account", partner)
+    assert account is not None
+    assert account["telephone"] == "+47 new"
+    assert journal.told_of(partner) == [("modify", True)]
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_a_create_delivered_twice_is_told_though_nobody_could_look(
+    world: World, database: Database
+) -> None:
+    """Its source changed before the next run, so the account there does not hold any more what was sent."""
+    await settled(world)
+    journal = Journal(world, database)
+    world.erp.put("Customer", "C9", {"Name": "Later", "Phone": "1", "Salesperson": "AA"})
+    partner = world.setup(FIRMS).chosen_key(Side.CRM, "C9")
+    world.crm.script("account", partner, delivered_twice(Outcome.EXISTS))
+    goes_away_after_refusal(world)
+    with pytest.raises(ServiceUnavailable):
+        await world.full(FIRMS)
+    assert world.crm.get("account", partner) is not None
+    assert journal.told_of(partner) == [("insert", False)]
+    assert world.store.open_intents(FIRMS) == []
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -74,12 +74,38 @@ async def synch_batch(
     now: datetime = await CurrentTime()
     waiting = candidates
     while waiting and batch.failure is None:
+        taken, waiting = waiting, []
         try:
-            waiting = await _round(work, waiting, batch, now, alongside)
+            waiting = await _round(work, taken, batch, now, alongside)
         except (ServiceFailure, WentBack) as failure:
             # What was answered must not be forgotten: a record created then deleted by a user would be sent again.
             batch.failure = failure
+        _keep_unseen(work, taken, waiting, batch)
     return batch
+
+
+def _keep_unseen(work: Pass, taken: Iterable[Candidate], waiting: Iterable[Candidate], batch: Batch) -> None:
+    """Keep refused writes of records that nobody came to look at again.
+
+    1. A write is delivered twice: the first delivery takes effect, and the answer we get is the second one's refusal.
+    2. The look at the record that is to tell this from an edit of someone else fails.
+    3. An announcement that was forgotten now would leave the write without an entry for ever.
+
+    An update stays open, and the next run looks. A create doesn't: whatever stands under its key would count as ours.
+    """
+    looked_at = {id(each) for each in waiting}
+    for each in taken:
+        refused = each.refused
+        if refused is None or id(each) in looked_at:
+            continue
+        each.refused = None
+        if refused.creates:
+            if refused.entry is not None:
+                batch.journal.append(replace(refused.entry, certain=False))
+        else:
+            batch.finished = [it for it in batch.finished if it is not refused]
+            batch.unknown.append(refused)
+            work.take_open([refused])
 
 
 def _take_up(
@@ -344,6 +370,7 @@ async def _observe_again(
         if each.rounds >= _ROUNDS_MAX:
             if each.refused is not None:
                 batch.journal += entry_of_refused(setup, each.refused, read.get(each.key))
+                each.refused = None
             fail(work, each, batch, now, ErrorCode.CHANGED_MEANWHILE)
             continue
         each.record, each.partner, each.partner_was_read = record, read.get(each.key), each.key in read
