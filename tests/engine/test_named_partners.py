@@ -1,12 +1,15 @@
 """A CRM record names the ERP record that was made from it, whenever the process dies or the CRM does not answer."""
 
 import pytest
-from tests.engine.conftest import FIRMS, PEOPLE, World
+from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 from tests.engine.test_unfinished_creates import Died
 
 from interlace.domain.side import Side
 from interlace.engine.ports import Outcome, TableView, Write, WriteResult
 from interlace.engine.service import ServiceFailure
+from interlace.store.connection_store import ConnectionStore
+from interlace.store.connections import StoredConnection, new_connection_id, store_connection
+from interlace.store.database import Database
 from interlace.testing.fake_service import ScriptedAnswer
 
 ACCOUNTS = ("a-1", "a-2")
@@ -103,3 +106,66 @@ async def test_a_process_that_dies_twice_leaves_no_account_unnamed(
     await rests(world)
     phones = {(world.erp.get("Customer", key) or {})["Phone"] for key in world.erp.keys("Customer")}
     assert phones == {"1", "2"}
+
+
+async def test_a_customer_whose_account_is_not_named_yet_gets_no_second_one_in_the_first_run(
+    world: World,
+) -> None:
+    """1. A run reads the accounts by the feed, and the customers, of which the feed tells nothing, one and all.
+
+    2. The customer of a new account is there though the answer was lost, and the account can't be told now.
+    3. The scan meets the customer, which nothing names: whose it is, only the announcement tells.
+    """
+    await world.full(PEOPLE)
+    for key in ("C1", "C2", "C3"):
+        world.erp.remove("Customer", key)
+    await world.full(FIRMS)
+    world.erp.expire_cursors()
+    world.crm.put("account", ACCOUNTS[0], {"name": "New", "telephone": "1"})
+    customer = world.setup(FIRMS).chosen_key(Side.ERP, ACCOUNTS[0])
+    world.erp.script("Customer", customer, ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True))
+    world.crm.script("account", ACCOUNTS[0], *[ScriptedAnswer(outcome=Outcome.STALE)] * 3)
+    await world.synch(FIRMS, create_new=True)
+    assert world.erp.keys("Customer") == [customer]
+    assert world.crm.keys("account") == [ACCOUNTS[0]]
+    await world.synch(FIRMS)
+    assert world.partner(customer) == ACCOUNTS[0]
+    assert (world.crm.get("account", ACCOUNTS[0]) or {})["ilc_erpkey"] == customer
+    assert world.store.open_intents(FIRMS) == []
+
+
+def forget(world: World, database: Database) -> None:
+    """Begin with an empty memory."""
+    connection = new_connection_id()
+    with database.write() as writing:
+        store_connection(writing, StoredConnection(id=connection, name="anew"), world.clock.now())
+    world.connection = connection
+    world.store = ConnectionStore(database, connection, clock=world.clock.now)
+
+
+async def test_a_customer_whose_account_failed_gets_no_second_one_once_our_memory_is_lost(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account was found to be its origin, but can't be told now: the CRM was not looked through in vain."""
+    await world.full(PEOPLE)
+    for key in ("C1", "C2", "C3"):
+        world.erp.remove("Customer", key)
+    world.crm.put("account", ACCOUNTS[0], {"name": "New", "telephone": "1"})
+    with monkeypatch.context() as patch:
+        break_naming(world, patch, Died())
+        with pytest.raises(Died):
+            await world.full(FIRMS)
+    forget(world, database)
+    await world.full(PEOPLE)
+    world.crm.script("account", ACCOUNTS[0], *[ScriptedAnswer(outcome=Outcome.STALE)] * 6)
+    await world.full(FIRMS)
+    world.clock.seconds += 60.0
+    await world.full(FIRMS)
+    assert world.crm.keys("account") == [ACCOUNTS[0]]
+    assert (world.crm.get("account", ACCOUNTS[0]) or {}).get("ilc_erpkey") is None
+    await world.full(FIRMS)
+    await world.full(FIRMS)
+    assert world.crm.keys("account") == [ACCOUNTS[0]]
+    [customer] = world.erp.keys("Customer")
+    assert world.partner(customer) == ACCOUNTS[0]
+    assert world.store.retry_candidates(FIRMS, TO, even_skipped=True) == []

@@ -226,9 +226,10 @@ ERROR_DESCRIPTIONS: dict[ErrorCode, ErrorDescription] = {
         error_class=ErrorClass.TRANSIENT,
         happened="An earlier request may still create the record, so it is not created now: it could be there twice.",
         why="The answer to that request was lost, or Interlace's own memory was restored from a backup, and the "
-        "service may still carry out what it was sent.",
+        "service may still carry out what it was sent. Or the record was made from one of the CRM, as its number or "
+        "mark tells, and that one could not be coupled with it yet.",
         next_step="Nothing: once the service's time for such requests is over, a run looks for the record, and "
-        "creates it only if it isn't there.",
+        "creates it only if it isn't there. A CRM record that is on the error list itself has to go through first.",
         wakes=_NEXT_RUN,
     ),
     ErrorCode.PLAN_MOVED: ErrorDescription(

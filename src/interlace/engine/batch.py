@@ -149,8 +149,7 @@ def _candidate(
     digest = None if record is None else record.digest
     changed = error is None or (record is None and not held) or error.source_digest != digest
     waits = error is not None and error.skipped and error.error.code is not ErrorCode.REFERENCE_CLEARED
-    # The newest first: what a later write of ours holds, an earlier one may hold by chance.
-    announced = sorted(work.open_intents.get(key, []), key=lambda it: -it.attempt)
+    announced = work.announced_for(key)
     # What a person took back is not done again by a run of everything either: that takes their word.
     if waits and not changed and not announced and (held or not setup.run.retry_skipped):
         link = Link.SKIPPED

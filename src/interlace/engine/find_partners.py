@@ -4,7 +4,8 @@
 2. A CRM record names its ERP partner in columns of ours; it was coupled before our memory was lost or restored.
 3. A record stands under the very key that we would choose for the partner.
 4. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
-   no second CRM record is made of it until the whole CRM table was looked through in vain.
+   no second CRM record is made of it until the whole CRM table was looked through in vain. It was not in vain while
+   that CRM record, uncoupled, is on the error list.
 
 A mapping that never wrote anything before this run, as its missing marker row tells, is not asked for 2 to 4 until a
 pair that the run made has ended.
@@ -154,7 +155,8 @@ def _named(setup: PassSetup, view: TableView, record: Record) -> str | None:
 async def _waits_for_origin(work: Pass, each: Candidate) -> bool:
     """Tell whether an ERP record was made from a CRM record, by a number or mark of ours, that is yet to be found.
 
-    Once the CRM was read whole, it waits only while the create that may have made it has no known end.
+    Once the CRM was read whole, it waits only while the create that may have made it has no known end, or the CRM
+    record has failed.
     """
     if work.setup.opposite not in work.setup.run.mapping.passes:
         return False

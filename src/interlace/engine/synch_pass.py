@@ -33,9 +33,11 @@ class Pass:
     rebuilding: bool = False
     """Our memory of the mapping may know less than the records do: a first whole comparison is not through yet."""
     origins_open: frozenset[str] = frozenset()
-    """Keys and marks of the opposite pass's creates without a known end."""
+    """Keys and marks of ERP records whose CRM record is not coupled yet: the opposite pass's creates without a known
+    end, and what is made of CRM records that failed."""
     origins_sought: bool = False
-    """Every CRM record was looked at in this run, so that an ERP record made from one is coupled with it."""
+    """Every CRM record was looked at in this run, so that an ERP record made from one is coupled with it, unless that
+    one failed."""
     creates_held: bool = False
     """Our memory went back in time: what it does not know of may still be created by an earlier request."""
 
@@ -48,3 +50,7 @@ class Pass:
                 if (it.key, it.attempt) != (intent.key, intent.attempt)
             ]
             self.open_intents[intent.source_key] = [*others, intent]
+
+    def announced_for(self, source_key: str) -> list[Intent]:
+        """Return the open writes of one record, the newest first: what it holds, an earlier one may hold by chance."""
+        return sorted(self.open_intents.get(source_key, ()), key=lambda it: -it.attempt)

@@ -217,22 +217,43 @@ class RecordTaker:
         ]
 
     def waits_for_origin(self) -> bool:
-        """Tell whether ERP records wait for the CRM record they were made from: then the whole CRM is read."""
-        return any(self._waiting(each) for each in self.passes)
+        """Tell whether ERP records wait for the CRM record they were made from: then the whole CRM is read.
+
+        Not for those whose origin is known to be on the error list: only its own pass can couple them.
+        """
+        waiting = {key for each in self.passes for key in self._waiting(each)}
+        return bool(waiting) and not waiting <= self._failed_origins()
 
     async def create_without_origin(self) -> None:
         """After a whole scan of the CRM: take up the ERP records that waited for the CRM record they were made from."""
         for each in self.passes:
             each.origins_sought = True
-            each.origins_open = frozenset(
+            if not (waiting := self._waiting(each)):
+                continue
+            each.origins_open = self._failed_origins() | {
                 intent.key
                 for other in self.passes
                 if other is not each
                 for intents in other.open_intents.values()
                 for intent in intents
                 if intent.creates
-            )
-            await self.take_by_key(each, self._waiting(each), even_failed=True)
+            }
+            await self.take_by_key(each, waiting, even_failed=True)
+
+    def _failed_origins(self) -> frozenset[str]:
+        """Return the numbers and marks that ERP partners of CRM records on the error list bear.
+
+        Such a record was there to be looked at, but its own pass did not get as far as coupling it.
+        """
+        name = self.run.mapping.name
+        listed = [
+            key
+            for each in self.passes
+            if not each.setup.to_crm
+            for key in self.run.store.retry_candidates(name, each.setup.direction, even_skipped=True)
+        ]
+        coupled = self.run.store.couplings_by_key(name, Side.CRM, listed)
+        return frozenset(self.run.chosen_key(Side.ERP, key) for key in listed if key not in coupled)
 
     def _waiting(self, each: Pass) -> list[str]:
         if not each.setup.to_crm:

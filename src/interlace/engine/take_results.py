@@ -40,8 +40,10 @@ def take_results(
                 _take_done(work, gone, result, intent, batch, now)
             case Outcome.EXISTS | Outcome.STALE | Outcome.GONE:
                 if was_lost or each.sent_again:
-                    # An answer was lost before: it may be our own write that this one met.
-                    each.announced = [intent, *each.announced]
+                    # An answer was lost before: it may be our own write that this one met. However the record
+                    # ends, this batch and the rest of the run must know of it until it is settled.
+                    work.take_open([intent])
+                    each.announced = work.announced_for(each.key)
                 else:
                     batch.finished.append(intent)
                     # Something on the way may have delivered it twice: then this is the answer to the second one.
