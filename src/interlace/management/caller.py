@@ -29,5 +29,8 @@ class Caller:
     signed_in_at: datetime | None = None
     """When the password was entered last; None for tokens."""
     token_id: str = ""
+    session_id: str = ""
+    connections: frozenset[str] | None = None
+    """Names of the connections that an access key is for; None: all."""
     language: str = "en_US"
     time_zone: str = "UTC"

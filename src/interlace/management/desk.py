@@ -21,7 +21,9 @@ Work = Callable[[Caller, AskedT], Awaitable[AnswerT]]
 class Audit(Protocol):
     """The audit log."""
 
-    def __call__(self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+    async def __call__(
+        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str
+    ) -> None:
         """Keep what was asked and how it ended; `outcome` is blank when it was done, else the refusal's title."""
 
 
@@ -70,10 +72,10 @@ class Desk:
             answer = await self._works.get(operation.name)(caller, asked)
         except Refused as refused:
             if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
-                self._audit(caller, untyped, asked, refused.title)
+                await self._audit(caller, untyped, asked, refused.title)
             raise
         if operation.effect is Effect.WRITES:
-            self._audit(caller, untyped, asked, "")
+            await self._audit(caller, untyped, asked, "")
         return cast("AnswerT", answer)
 
     def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller) -> None:
@@ -84,6 +86,14 @@ class Desk:
                 why=operation.caption,
                 next_step=translatable("Ask an administrator for a permission set that holds it."),
                 code=operation.permission.value,
+            )
+        if operation.needs_fresh_sign_in and caller.token_id:
+            raise Refused(
+                RefusalKind.FORBIDDEN,
+                translatable("An access key can't do this"),
+                why=operation.caption,
+                next_step=translatable("Sign in with your password and do it on the page."),
+                code="needs-a-person",
             )
         if operation.needs_fresh_sign_in and caller.door is Door.PAGE and not self._is_fresh(caller):
             raise Refused(

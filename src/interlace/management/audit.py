@@ -1,0 +1,118 @@
+"""The audit log: who did or tried what, when and from where; entries are chained, so that changes show."""
+
+from datetime import datetime
+
+from interlace.management.operation import Answer, Asked, Operation
+from interlace.management.permission import Permission
+from interlace.management.translatable import translatable
+
+PAGE_ROWS = 100
+EXPORT_ROWS = 5000
+
+
+class AuditEntry(Answer, frozen=True, kw_only=True):
+    """One entry."""
+
+    sequence: int
+    at: datetime
+    user: str
+    door: str
+    address: str
+    key: str
+    """Id of the access key, if that was the way in."""
+    operation: str
+    """An operation's name, or `sign-in.…` for what happens at the door."""
+    outcome: str
+    """Blank when it was done, else why not."""
+    details: str
+    """What was asked, as JSON, without secrets."""
+
+
+class AuditEntries(Answer, frozen=True, kw_only=True):
+    """Entries, the newest first."""
+
+    entries: tuple[AuditEntry, ...]
+    before: int | None
+    """Ask with this for the ones before; None: there are none."""
+
+
+class ListEntries(Asked, frozen=True, kw_only=True):
+    """Which entries are asked for; what is blank doesn't matter."""
+
+    user: str = ""
+    operation: str = ""
+    """An operation's name or its area."""
+    refused_only: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = PAGE_ROWS
+
+
+class VerifyEntries(Asked, frozen=True, kw_only=True):
+    """Asks to have every entry's digest computed anew."""
+
+
+class AuditVerification(Answer, frozen=True, kw_only=True):
+    """What reading the log from its first entry to its last showed."""
+
+    holds: bool
+    entries: int
+    head: str
+    """Digest of the last entry: kept elsewhere, it proves later that nothing before it was changed."""
+    first_wrong: int | None = None
+    reason: str = ""
+
+
+class ExportEntries(Asked, frozen=True, kw_only=True):
+    """Asks for entries as they are stored, in order."""
+
+    after: int = 0
+    limit: int = EXPORT_ROWS
+
+
+class ExportedEntry(Answer, frozen=True, kw_only=True):
+    """An entry as it is stored: each digest is BLAKE2b-128 of the one before and the text."""
+
+    sequence: int
+    digest: str
+    text: str
+
+
+class ExportedEntries(Answer, frozen=True, kw_only=True):
+    """Entries in order."""
+
+    entries: tuple[ExportedEntry, ...]
+    after: int | None
+    """Ask with this for the next ones; None: these were the last."""
+
+
+LIST = Operation(
+    name="audit.list",
+    asked=ListEntries,
+    answer=AuditEntries,
+    permission=Permission.ADMINISTER,
+    caption=translatable("Audit Log"),
+    tooltip=translatable("Show who did or tried what, when and from where."),
+    command="audit list",
+)
+VERIFY = Operation(
+    name="audit.verify",
+    asked=VerifyEntries,
+    answer=AuditVerification,
+    permission=Permission.ADMINISTER,
+    caption=translatable("Verify"),
+    tooltip=translatable("Compute every entry's digest anew: what was changed, added or taken out shows."),
+    command="audit verify",
+)
+EXPORT = Operation(
+    name="audit.export",
+    asked=ExportEntries,
+    answer=ExportedEntries,
+    permission=Permission.ADMINISTER,
+    caption=translatable("Export"),
+    tooltip=translatable("Take the entries out as they are stored, each with its digest."),
+    command="audit export",
+)
+
+OPERATIONS = (LIST, VERIFY, EXPORT)
