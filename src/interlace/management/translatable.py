@@ -1,6 +1,5 @@
 """Texts that stand in declarations and are translated where they are shown."""
 
+from interlace.locale.translatable import translatable
 
-def translatable(text: str) -> str:
-    """Return the text as it is; the name marks it for the catalogues."""
-    return text
+__all__ = ["translatable"]

@@ -1,0 +1,37 @@
+"""Texts that are written in one place and translated where they are shown, with the values that stand in them."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Self
+
+Value = str | int | float | Decimal | date | timedelta
+"""What may stand in a text; all but `str` are written as the reader's language does."""
+
+
+class Sentence(str):
+    """An English text whose pattern and values are remembered, so that it can be said in another language."""
+
+    __slots__ = ("pattern", "values")
+
+    pattern: str
+    values: Mapping[str, Value]
+
+    def __new__(cls, pattern: str, values: Mapping[str, Value]) -> Self:
+        """Fill the values in; raises KeyError if one is missing."""
+        self = super().__new__(cls, pattern.format_map(values))
+        self.pattern = pattern
+        self.values = dict(values)
+        return self
+
+    def __reduce__(self) -> tuple[type["Sentence"], tuple[str, Mapping[str, Value]]]:
+        """Keep pattern and values in copies."""
+        return Sentence, (self.pattern, self.values)
+
+
+def translatable(text: str, **values: Value) -> str:
+    """Return the text, in English, with the values in it; the name marks it for the catalogues.
+
+    `interlace.ui.words.Words.t` says it in another language, values included.
+    """
+    return Sentence(text, values) if values else text
