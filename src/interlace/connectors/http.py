@@ -25,7 +25,12 @@ from interlace.connectors.http_message import (
     RequestFailed,
 )
 from interlace.connectors.http_outbound import OutboundRules, is_loopback
-from interlace.connectors.http_transport import ChannelLimits, SocketTransport, Transport
+from interlace.connectors.http_transport import (
+    ChannelLimits,
+    ConnectionSignIn,
+    SocketTransport,
+    Transport,
+)
 from interlace.connectors.purpose import present_purpose
 from interlace.connectors.sign_in import SignIn
 from interlace.connectors.told_limits import was_not_looked_at
@@ -83,7 +88,13 @@ class HttpChannel:
             wait_seconds_max=self._limits.wait_seconds_max,
         )
         self._rules = rules or OutboundRules.for_origin(self.origin)
-        self._transport = transport or SocketTransport(self._limits, self._rules)
+        self._transport = transport or self._own_transport(sign_in)
+
+    def _own_transport(self, sign_in: SignIn) -> Transport:
+        """Open the network as the sign-in needs it: some sign connections in, not requests."""
+        if isinstance(sign_in, ConnectionSignIn):
+            return sign_in.transport(self.origin, self._limits, self._rules)
+        return SocketTransport(self._limits, self._rules)
 
     def __repr__(self) -> str:
         return f"HttpChannel(origin={self.origin!r})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import aiohttp
 from yarl import URL
@@ -14,6 +14,11 @@ from yarl import URL
 from interlace.connectors.http_message import ForeignAddress, HttpAnswer, NoAnswer, NothingSent
 from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
 from interlace.domain.allowance import Allowance
+
+if TYPE_CHECKING:
+    from aiohttp.client_reqrep import ClientRequest
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
 
 _READ_BUFFER_BYTES = 2 * 1024 * 1024
 
@@ -54,12 +59,71 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
+class ConnectionSignIn(Protocol):
+    """A sign-in that is for connections: it brings what carries requests over them."""
+
+    def transport(self, origin: str, limits: ChannelLimits, rules: OutboundRules) -> Transport:
+        """Return what carries requests to the origin."""
+        ...
+
+
+class ConnectionEnded(NothingSent):
+    """The connection that a request was meant for is gone; no byte of the request left."""
+
+
+class _OtherConnection(aiohttp.ClientConnectionError):
+    """The connector has another connection than the one that is required."""
+
+
+class Wire:
+    """Which connection a transport works on, where that matters: who signs connections in requires the same one."""
+
+    def __init__(self) -> None:
+        self.latest: asyncio.Transport | None = None
+        """What the last request went over."""
+        self.required: asyncio.Transport | None = None
+        """What the next request must go over; None: any."""
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The service's certificate on the latest connection, as DER; None without TLS."""
+        tls = None if self.latest is None else self.latest.get_extra_info("ssl_object")
+        return None if tls is None else tls.getpeercert(binary_form=True)
+
+    def take(self, connection: "Connection") -> None:
+        """Note the connection for a request; raises for another one than is required, which is kept for later."""
+        if self.required is not None and connection.transport is not self.required:
+            connection.release()
+            raise _OtherConnection
+        self.latest = connection.transport
+
+
+class _SingleConnector(aiohttp.TCPConnector):
+    """One connection at a time, under somebody's eyes."""
+
+    wire: Wire
+
+    async def connect(
+        self,
+        req: "ClientRequest",
+        traces: "list[Trace]",
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the parameter of the method that this one takes the place of
+    ) -> "Connection":
+        """Hand out the connection if it is the one that is required."""
+        connection = await super().connect(req, traces, timeout)
+        self.wire.take(connection)
+        return connection
+
+
 class SocketTransport:
     """Requests over the network; connections are kept open and used again."""
 
-    def __init__(self, limits: ChannelLimits, rules: OutboundRules) -> None:
+    def __init__(self, limits: ChannelLimits, rules: OutboundRules, wire: Wire | None = None) -> None:
+        """Open connections as they are needed; with `wire` only one, which it watches."""
         self._limits = limits
         self._rules = rules
+        self._wire = wire
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -83,7 +147,14 @@ class SocketTransport:
             ) as response:
                 content = await self._read(url, response)
                 named = {name.lower(): value for name, value in response.headers.items()}
+                if response.status == 401:
+                    # Each way to sign in comes on a line of its own.
+                    named["www-authenticate"] = ", ".join(response.headers.getall("WWW-Authenticate", ()))
                 return HttpAnswer(status=response.status, headers=named, body=content)
+        except _OtherConnection as error:
+            if progress.has_begun:
+                raise NoAnswer(f"{url.origin()} closed the connection without an answer") from error
+            raise ConnectionEnded(f"{url.origin()} closed the connection") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if _is_refused(error):
                 raise ForeignAddress(_refusal(url)) from error
@@ -116,9 +187,7 @@ class SocketTransport:
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_begin)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=0, ssl=self._rules.tls(), socket_factory=partial(socket_of, self._rules)
-                ),
+                connector=self._connector(),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(
                     total=self._limits.request_seconds_max, connect=self._limits.connect_seconds_max
@@ -128,6 +197,14 @@ class SocketTransport:
                 auto_decompress=True,
             )
         return self._session
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        opens = partial(socket_of, self._rules)
+        if self._wire is None:
+            return aiohttp.TCPConnector(limit=0, ssl=self._rules.tls(), socket_factory=opens)
+        single = _SingleConnector(limit=1, ssl=self._rules.tls(), socket_factory=opens)
+        single.wire = self._wire
+        return single
 
 
 async def _note_begin(

@@ -48,6 +48,14 @@ class DeviceCode:
     cache: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowsAccount:
+    """A Windows account with its domain, and its password, which itself is never sent."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 DirectoryCredential: TypeAlias = ClientSecret | ClientCertificate | DeviceCode
 """Credentials of the directory: Microsoft's library changes them for tokens."""
-Credential: TypeAlias = AccessKey | TokenAddress | DirectoryCredential
+Credential: TypeAlias = AccessKey | TokenAddress | WindowsAccount | DirectoryCredential
