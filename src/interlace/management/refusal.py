@@ -17,6 +17,7 @@ class RefusalKind(Enum):
     TOO_MANY = "too many"
     SERVICE_FAILED = "service failed"
     NOT_READY = "not ready"
+    DEFECT = "defect"
 
 
 STATUS_OF = {
@@ -29,6 +30,7 @@ STATUS_OF = {
     RefusalKind.TOO_MANY: 429,
     RefusalKind.SERVICE_FAILED: 502,
     RefusalKind.NOT_READY: 503,
+    RefusalKind.DEFECT: 500,
 }
 """The HTTP status of each kind."""
 

@@ -1,4 +1,4 @@
-"""Headers of pages that run no script, load nothing from elsewhere and are kept by nobody."""
+"""Headers of pages that load nothing from elsewhere and are kept by nobody, with or without a script of our own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+SCRIPTED_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For pages with scripts of our own files; none stands in the page."""
 
 PAGE_HEADERS: tuple[tuple[str, str], ...] = (
     ("Content-Type", "text/html; charset=utf-8"),
@@ -18,6 +24,11 @@ PAGE_HEADERS: tuple[tuple[str, str], ...] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
     ("Cache-Control", "no-store"),
+)
+
+SCRIPTED_PAGE_HEADERS: tuple[tuple[str, str], ...] = tuple(
+    (name, SCRIPTED_CONTENT_SECURITY_POLICY if name == "Content-Security-Policy" else value)
+    for name, value in PAGE_HEADERS
 )
 
 STYLESHEET_HEADERS: tuple[tuple[str, str], ...] = (

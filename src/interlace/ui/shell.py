@@ -19,12 +19,14 @@ from htpy import (
     head,
     header,
     html,
+    label,
     li,
     link,
     main,
     meta,
     nav,
     p,
+    script,
     span,
     title,
     ul,
@@ -53,6 +55,7 @@ class SignedIn:
 
     name: str
     sign_out_address: str
+    account_address: str = ""
     hidden_fields: Sequence[tuple[str, str]] = ()
 
     @property
@@ -60,6 +63,15 @@ class SignedIn:
         """One or two letters of the name."""
         words = [word for word in self.name.split() if word[0].isalnum()]
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBox:
+    """The box in the bar that finds pages, actions and records; sends `search` to its address."""
+
+    address: str
+    placeholder: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +90,16 @@ class Frame:
     home_address: str
     stylesheet_address: str
     organization: str = ""
+    organization_address: str = ""
+    """Where the organization is chosen or looked at; blank: it is a text."""
     navigation: Sequence[NavigationItem] = ()
+    sections: Sequence[NavigationItem] = ()
+    """The second level of the menu: what belongs to the current entry."""
+    search_box: SearchBox | None = None
     signed_in: SignedIn | None = None
+    script_address: str = ""
+    live_address: str = ""
+    """Where the script hears that the page should be looked at again."""
     captions: Captions = ENGLISH
 
 
@@ -110,11 +130,13 @@ def document(frame: Frame, page: Page) -> str:
                 link(rel="stylesheet", href=frame.stylesheet_address),
                 # No picture is asked for under an address of our own.
                 link(rel="icon", href="data:,"),
+                script(src=frame.script_address, defer=True) if frame.script_address else None,
             ],
-            body[
+            body({"data-live": frame.live_address} if frame.live_address else {})[
                 a(".skip", href="#content")[words.skip_to_content],
                 _bar(frame),
                 _menu(frame) if signed else None,
+                _sections(frame) if signed and frame.sections else None,
                 main("#content", class_={"narrow": page.is_narrow}, tabindex="-1")[
                     _crumbs(page, words),
                     div(".notices")[page.notices] if page.notices else None,
@@ -134,8 +156,24 @@ def _bar(frame: Frame) -> Element:
     signed_in = frame.signed_in
     return header(".bar")[
         a(".product", href=frame.home_address)[b[frame.product]],
-        span(".organization")[frame.organization] if frame.organization else None,
+        _organization(frame),
+        _search(frame.search_box) if frame.search_box is not None else None,
         _person(signed_in, frame.captions) if signed_in is not None else None,
+    ]
+
+
+def _organization(frame: Frame) -> Node:
+    if not frame.organization:
+        return None
+    if frame.organization_address:
+        return a(".organization", href=frame.organization_address)[frame.organization]
+    return span(".organization")[frame.organization]
+
+
+def _search(box: SearchBox) -> Element:
+    return form(".tell", method="get", action=box.address, role="search")[
+        label(".unseen", for_="tell")[box.label],
+        input_("#tell", type="search", name="search", placeholder=box.placeholder, autocomplete="off"),
     ]
 
 
@@ -143,9 +181,16 @@ def _person(signed_in: SignedIn, words: Captions) -> Element:
     return form(".person", method="post", action=signed_in.sign_out_address)[
         hidden(signed_in.hidden_fields),
         span(".avatar", aria_hidden="true")[signed_in.initials],
-        span(".name")[span(".unseen")[f"{words.signed_in_as} "], signed_in.name],
+        _name(signed_in, words),
         button(".quiet", type="submit")[words.sign_out],
     ]
+
+
+def _name(signed_in: SignedIn, words: Captions) -> Element:
+    shown = (span(".unseen")[f"{words.signed_in_as} "], signed_in.name)
+    if signed_in.account_address:
+        return a(".name", href=signed_in.account_address)[shown]
+    return span(".name")[shown]
 
 
 def hidden(fields: Sequence[tuple[str, str]]) -> list[VoidElement]:
@@ -154,16 +199,22 @@ def hidden(fields: Sequence[tuple[str, str]]) -> list[VoidElement]:
 
 
 def _menu(frame: Frame) -> Element:
-    return nav(".menu", aria_label=frame.captions.main_menu)[
-        ul[
-            [
-                li[
-                    a(href=item.address, aria_current="page" if item.is_current else None)[
-                        item.caption, (" ", badge(item.count, Tone.WARN)) if item.count else None
-                    ]
+    return nav(".menu", aria_label=frame.captions.main_menu)[_entries(frame.navigation)]
+
+
+def _sections(frame: Frame) -> Element:
+    return nav(".sections", aria_label=frame.captions.sections)[_entries(frame.sections)]
+
+
+def _entries(items: Sequence[NavigationItem]) -> Element:
+    return ul[
+        [
+            li[
+                a(href=item.address, aria_current="page" if item.is_current else None)[
+                    item.caption, (" ", badge(item.count, Tone.WARN)) if item.count else None
                 ]
-                for item in frame.navigation
             ]
+            for item in items
         ]
     ]
 

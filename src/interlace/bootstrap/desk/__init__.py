@@ -1,0 +1,1 @@
+"""What carries the declared operations out: one module an area, put together by `opened`."""

@@ -1,0 +1,75 @@
+"""How operations run: blocking work off the event loop, and every known failure told as a refusal."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.plan_file import PlanFileError
+from interlace.domain.conflict import DecisionRefused
+from interlace.engine.planning_store import PlanImpossible
+from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.jobs.ports import NothingToRestart
+from interlace.management.refusal import NextStep, RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.store.connections import ConnectionNameTaken
+from interlace.store.journal_files import JournalNotWritable
+from interlace.store.secrets import SecretUnreadable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_CHANGED = (DecisionRefused, PlanImpossible)
+_NOT_READY = (ConnectionProblem, JournalNotWritable, NothingToRestart, SecretUnreadable)
+_INVALID = (ConnectionNameTaken, PlanFileError)
+
+
+async def off_loop(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run blocking work in a thread; known failures become Refused."""
+    with refusals():
+        return await asyncio.to_thread(work, *arguments, **named)
+
+
+async def connection_of(application: Application, name: str) -> Connection:
+    """Return the connection that an operation is asked of; raises Refused if that is not clear."""
+    return await off_loop(application.connection, name or None)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Tell the known failures of use cases as refusals."""
+    try:
+        yield
+    except _CHANGED as problem:
+        raise Refused(
+            RefusalKind.CHANGED_MEANWHILE, translatable("The record has changed meanwhile"), why=str(problem)
+        ) from problem
+    except MappingBusy as problem:
+        raise Refused(
+            RefusalKind.CHANGED_MEANWHILE, translatable("The mapping is being synchronized"), why=str(problem)
+        ) from problem
+    except SignInRefused as problem:
+        raise Refused(
+            RefusalKind.SERVICE_FAILED,
+            translatable("A service refused the sign-in"),
+            why=str(problem),
+            steps=(NextStep(caption=translatable("Connection Setup"), page="/connection"),),
+        ) from problem
+    except (ServiceUnavailable, ServiceMismatch) as problem:
+        raise Refused(
+            RefusalKind.SERVICE_FAILED,
+            translatable("A service did not answer as expected"),
+            why=str(problem),
+            next_step=translatable("Try again in a moment."),
+        ) from problem
+    except _NOT_READY as problem:
+        raise Refused(
+            RefusalKind.NOT_READY, translatable("This can't be done now"), why=str(problem)
+        ) from problem
+    except _INVALID as problem:
+        raise Refused(
+            RefusalKind.INVALID, translatable("This can't be done so"), why=str(problem)
+        ) from problem

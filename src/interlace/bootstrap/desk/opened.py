@@ -1,0 +1,21 @@
+"""The desk put together from all areas."""
+
+from collections.abc import Callable
+
+from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.reviews import add_reviews
+from interlace.bootstrap.serving import Server
+from interlace.management.desk import Audit, Desk, Works
+from interlace.management.operations import ALL_OPERATIONS
+
+_AREAS: tuple[Callable[[Works, Server], None], ...] = (add_connections, add_reviews)
+
+
+def open_desk(server: Server, audit: Audit) -> Desk:
+    """Return the desk of a server; every declared operation is carried out."""
+    works = Works()
+    for add in _AREAS:
+        add(works, server)
+    missing = {each.name for each in ALL_OPERATIONS} - works.names()
+    assert not missing, f"nobody carries out {', '.join(sorted(missing))}"
+    return Desk(works, audit)

@@ -1,0 +1,1 @@
+"""The web client and the management API: two doors to the same desk."""

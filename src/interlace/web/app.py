@@ -1,0 +1,116 @@
+"""The web client and the management API as one ASGI application."""
+
+import logging
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from litestar import Litestar, Response, get
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from interlace.management.accounts import Accounts
+from interlace.management.changes import Changes
+from interlace.management.connections import LIST, ListConnections
+from interlace.management.desk import Desk
+from interlace.management.refusal import Refused
+from interlace.ui.headers import STYLESHEET_HEADERS
+from interlace.ui.stylesheet import stylesheet, stylesheet_name
+from interlace.ui.words import words_of
+from interlace.web.addresses import STATIC
+from interlace.web.api import call, openapi
+from interlace.web.doing import do
+from interlace.web.live import live_events, live_token
+from interlace.web.notice import notices_of
+from interlace.web.pages import PAGES
+from interlace.web.refused_page import defect, refusal_answer, refused_by_framework
+from interlace.web.request import AnyRequest, request_id
+from interlace.web.script import script, script_name
+from interlace.web.security import PUBLIC, WebRules, admission, admitted, secure
+from interlace.web.sign_in import sign_in_routes
+from interlace.web.visit import Visit
+
+_LOG = logging.getLogger(__name__)
+_FOREVER = {name: value for name, value in STYLESHEET_HEADERS if name != "Content-Type"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """What the application is made of."""
+
+    desk: Desk
+    accounts: Accounts
+    changes: Changes
+    rules: WebRules
+
+
+def create_web(parts: WebParts) -> Litestar:
+    """Return the application."""
+
+    async def visit_of(request: AnyRequest) -> Visit:
+        admission_ticket = admitted(request)
+        caller, session = admission_ticket.caller, admission_ticket.session
+        held = await parts.desk.perform(LIST, caller, ListConnections())
+        is_shown = session is not None and session.has_notices and request.method == "GET"
+        visit = Visit(
+            request=request,
+            caller=caller,
+            desk=parts.desk,
+            words=words_of(caller.language, ZoneInfo(caller.time_zone)),
+            connections=held.connections,
+            connection_name=str(request.query_params.get("connection", "")),
+            notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),
+        )
+        # A refusal on the way to the page is told in the same frame.
+        request.scope["state"]["visit"] = visit
+        return visit
+
+    def on_refused(request: AnyRequest, problem: Refused) -> Response[bytes] | Response[str] | Redirect:
+        return refusal_answer(request, problem)
+
+    def on_framework(
+        request: AnyRequest, problem: HTTPException
+    ) -> Response[bytes] | Response[str] | Redirect:
+        return refusal_answer(request, refused_by_framework(problem))
+
+    def on_defect(request: AnyRequest, problem: Exception) -> Response[bytes] | Response[str] | Redirect:
+        _LOG.error("request %s failed", request_id(request), exc_info=problem)
+        return refusal_answer(request, defect())
+
+    app = Litestar(
+        route_handlers=[
+            call,
+            openapi,
+            do,
+            live_events,
+            live_token,
+            style_file,
+            script_file,
+            *sign_in_routes(parts.accounts),
+            *PAGES,
+        ],
+        dependencies={
+            "visit": Provide(visit_of),
+            "desk": Provide(lambda: parts.desk, sync_to_thread=False),
+            "accounts": Provide(lambda: parts.accounts, sync_to_thread=False),
+            "changes": Provide(lambda: parts.changes, sync_to_thread=False),
+        },
+        middleware=[admission(parts.accounts, parts.rules)],
+        exception_handlers={Refused: on_refused, HTTPException: on_framework, Exception: on_defect},
+        openapi_config=None,
+        logging_config=None,
+    )
+    secure(app, parts.rules)
+    return app
+
+
+@get(f"{STATIC}/{stylesheet_name()}", opt=PUBLIC)
+async def style_file() -> Response[bytes]:
+    """The stylesheet."""
+    return Response(stylesheet(), media_type="text/css; charset=utf-8", headers=_FOREVER)
+
+
+@get(f"{STATIC}/{script_name()}", opt=PUBLIC)
+async def script_file() -> Response[bytes]:
+    """The script."""
+    return Response(script(), media_type="text/javascript; charset=utf-8", headers=_FOREVER)

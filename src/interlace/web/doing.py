@@ -1,0 +1,38 @@
+"""Forms of pages: one address for each operation that writes; done or refused, the page comes back and tells it."""
+
+from litestar import Response, post
+from litestar.response import Redirect
+
+from interlace.management.accounts import Accounts
+from interlace.management.operation import Effect
+from interlace.management.operations import operation_called
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.web.addresses import DO, own_address
+from interlace.web.asked import from_pairs
+from interlace.web.notice import Notice, notice_of, tell
+from interlace.web.request import AnyRequest, request_id
+from interlace.web.security import PAGE, ask_password_again
+from interlace.web.visit import RETURN_TO, Visit
+
+
+@post(f"{DO}/{{area:str}}/{{verb:str}}", opt=PAGE)
+async def do(
+    request: AnyRequest, visit: Visit, accounts: Accounts, area: str, verb: str
+) -> Response[None] | Response[str] | Redirect:
+    """Carry out what a form asks; what it may is decided at the desk."""
+    form = await request.form()
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return_to = own_address(next((value for name, value in pairs if name == RETURN_TO), "/"))
+    try:
+        operation = operation_called(f"{area}.{verb}", Effect.WRITES)
+        asked = from_pairs(operation, [each for each in pairs if each[0] != RETURN_TO])
+        answer = await visit.ask(operation, asked)
+    except Refused as refused:
+        if refused.kind is RefusalKind.SIGN_IN_AGAIN:
+            return await ask_password_again(request, accounts, pairs)
+        await tell(request, accounts, notice_of(refused, request_id(request)))
+        return Redirect(return_to, status_code=303)
+    told = str(getattr(answer, "message", "")) or translatable("Done.")
+    await tell(request, accounts, Notice(title=told))
+    return Redirect(str(getattr(answer, "page", "")) or return_to, status_code=303)

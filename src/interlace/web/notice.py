@@ -1,0 +1,64 @@
+"""What a page tells at its next showing: that something was done, or why it was not."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from interlace.management.accounts import Accounts
+from interlace.management.refusal import Refused
+from interlace.web.request import AnyRequest
+from interlace.web.security import admitted
+
+
+class NoticeStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A button beside a notice: an operation with its fields, or a page."""
+
+    caption: str
+    operation: str = ""
+    fields: dict[str, str] = {}
+    page: str = ""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice; kept with the session until it was shown."""
+
+    title: str
+    is_refusal: bool = False
+    why: str = ""
+    next_step: str = ""
+    code: str = ""
+    reference: str = ""
+    """Id of the request, by which the log is searched."""
+    steps: tuple[NoticeStep, ...] = ()
+    wrong_fields: dict[str, str] = {}
+
+
+def notice_of(refused: Refused, reference: str) -> Notice:
+    """Return a refusal as a notice."""
+    return Notice(
+        title=refused.title,
+        is_refusal=True,
+        why=refused.why,
+        next_step=refused.next_step,
+        code=refused.code,
+        reference=reference,
+        steps=tuple(
+            NoticeStep(
+                caption=each.caption, operation=each.operation, fields=dict(each.fields), page=each.page
+            )
+            for each in refused.steps
+        ),
+        wrong_fields=refused.fields,
+    )
+
+
+async def tell(request: AnyRequest, accounts: Accounts, notice: Notice) -> None:
+    """Keep a notice for the session's next page."""
+    session = admitted(request).session
+    if session is not None:
+        await accounts.tell(session.id, msgspec.json.encode(notice).decode())
+
+
+def notices_of(texts: Iterable[str]) -> tuple[Notice, ...]:
+    """Return kept notices."""
+    return tuple(msgspec.json.decode(each, type=Notice) for each in texts)

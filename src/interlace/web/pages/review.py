@@ -1,0 +1,175 @@
+"""Full Synch. Review: every mapping with its statuses, live, each leading to its log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from htpy import Element, Node, a, div, p, progress, span
+from litestar import Response, get
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.management import reviews
+from interlace.management.reviews import Review, ReviewLineShown, ShowReview
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Page
+from interlace.ui.words import Words
+from interlace.web.addresses import segment
+from interlace.web.security import PAGE
+from interlace.web.statuses import direction_text, recommendation_text, status_text, status_tone
+from interlace.web.visit import Button, Visit, live
+
+
+@get("/review", opt=PAGE)
+async def review_page(visit: Visit) -> Response[str]:
+    """The newest full synchronization of the connection."""
+    words = visit.words
+    review = await visit.ask(reviews.SHOW, ShowReview(connection=visit.connection.name))
+    return visit.page(
+        Page(
+            heading=words.t("Full Synch. Review"),
+            subtitle=words.t(
+                "Every mapping is synchronized once, job after job: what others depend on comes first. "
+                "You may leave this page; the work goes on."
+            ),
+            content=live(
+                "review", [_actions(visit, review), _progress(words, review), _lines(visit, review)]
+            ),
+        )
+    )
+
+
+PAGES = (review_page,)
+
+
+def _actions(visit: Visit, review: Review) -> Element | None:
+    words = visit.words
+    ended = bool(review.run_id) and not review.is_running
+    return action_bar(
+        [
+            visit.action(
+                reviews.START,
+                look=Button(
+                    is_primary=True,
+                    confirm=words.t(
+                        "All records of all mappings will be synchronized, also those that are not coupled: "
+                        "new records are created on both sides. Couple salespeople first. Start now?"
+                    ),
+                    why_not=words.t("It is running") if review.is_running else "",
+                ),
+            ),
+            visit.action(reviews.RESTART, look=Button(why_not=_why_no_restart(words, review))),
+            visit.action(
+                reviews.CANCEL,
+                look=Button(why_not="" if review.is_running else words.t("Nothing is running")),
+            ),
+        ],
+        [
+            action_link(words.t("Job Queue Entries"), visit.to("/queue")),
+            action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
+            action_link(words.t("Causes of Errors"), visit.to("/errors"))
+            if ended and review.failed
+            else None,
+        ],
+        captions=words.captions,
+    )
+
+
+def _why_no_restart(words: Words, review: Review) -> str:
+    if review.is_running:
+        return words.t("It is running")
+    if not review.has_failed:
+        return words.t("No line ended with an error")
+    return ""
+
+
+def _progress(words: Words, review: Review) -> Node:
+    if not review.run_id:
+        return None
+    told = [_counted(words, review)]
+    if review.failed:
+        told.append(words.n("{count} record failed", "{count} records failed", review.failed))
+    if review.is_running and review.records_per_second:
+        told.append(words.t("{rate} records a second", rate=round(review.records_per_second)))
+    if review.is_running and review.seconds_left is not None:
+        left = timedelta(seconds=round(review.seconds_left))
+        told.append(words.t("about {duration} left", duration=left))
+    share = review.done / review.expected if review.expected else float(review.is_over)
+    return div(".progress")[
+        progress(value=str(min(share, 1.0)), max="1", aria_label=words.t("Progress")),
+        p[" · ".join(told)],
+    ]
+
+
+def _counted(words: Words, review: Review) -> str:
+    if review.expected is None:
+        return words.n("{count} record done", "{count} records done", review.done)
+    return words.t(
+        "{done} of {expected} records done", done=review.done, expected=max(review.expected, review.done)
+    )
+
+
+def _lines(visit: Visit, review: Review) -> Element:
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Name")),
+        Column(caption=words.t("Dependency Filter")),
+        Column(caption=words.t("Direction")),
+        Column(caption=words.t("Recommendation")),
+        Column(caption=words.t("Job Queue Entry Status")),
+        Column(caption=words.t("To Int. Table Job Status")),
+        Column(caption=words.t("From Int. Table Job Status")),
+        Column(caption=words.t("Done"), is_number=True),
+        Column(caption=words.t("Failed"), is_number=True),
+        Column(caption=words.t("Message")),
+    ]
+    return listing(
+        columns,
+        [_row(visit, each) for each in review.lines],
+        caption=words.t("Full Synch. Review"),
+        empty=empty_state(
+            words.t("There is no full synchronization yet"),
+            words.t("Start counts the records of both sides and synchronizes mapping after mapping."),
+        ),
+    )
+
+
+def _row(visit: Visit, line: ReviewLineShown) -> list[Node]:
+    words = visit.words
+    failed = line.counters.get("failed", 0)
+    expected = words.number(line.expected) if line.expected is not None else "?"
+    return [
+        a(href=visit.to(f"/mappings/{segment(line.mapping)}"))[line.mapping],
+        " | ".join(line.depends_on),
+        direction_text(words, Direction(line.direction)),
+        recommendation_text(words, line.recommendation),
+        _queue_status(visit, line),
+        _pass_status(visit, line.to_int_table_job_status, line.to_int_table_job_id),
+        _pass_status(visit, line.from_int_table_job_status, line.from_int_table_job_id),
+        f"{words.number(line.done)} / {expected}" if line.done or line.expected else "",
+        _failed(visit, line, failed),
+        span(".quiet-text")[words.t(line.message)] if line.message else "",
+    ]
+
+
+def _failed(visit: Visit, line: ReviewLineShown, failed: int) -> Node:
+    if not failed:
+        return ""
+    return a(href=visit.to("/errors/skipped", {"mapping": line.mapping}))[visit.words.number(failed)]
+
+
+def _queue_status(visit: Visit, line: ReviewLineShown) -> Node:
+    status = line.job_queue_entry_status
+    if not status:
+        return badge(visit.words.t("Blocked"), Tone.WARN) if line.is_blocked else ""
+    shown = badge(status_text(visit.words, status), status_tone(status))
+    return a(href=visit.to("/queue", {"mapping": line.mapping}))[shown]
+
+
+def _pass_status(visit: Visit, status: str, job: str) -> Node:
+    if not status:
+        return ""
+    shown = badge(status_text(visit.words, status), status_tone(status))
+    return a(href=visit.to(f"/jobs/{segment(job)}"))[shown] if job else shown

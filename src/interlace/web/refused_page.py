@@ -1,0 +1,93 @@
+"""Pages for what is not shown: not signed in, not allowed, not found, not possible, or a defect of ours."""
+
+from __future__ import annotations
+
+from htpy import details, p, pre, summary
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from interlace.management.refusal import STATUS_OF, RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_link
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Frame, Page, document
+from interlace.ui.stylesheet import stylesheet_name
+from interlace.ui.words import Words, words_of
+from interlace.web.addresses import API, STATIC, address
+from interlace.web.api import refusal_response
+from interlace.web.request import AnyRequest, request_id
+from interlace.web.visit import HTML_HEADERS, RETURN_TO, Visit
+
+_KIND_OF_STATUS = {status: kind for kind, status in reversed(STATUS_OF.items())}
+
+
+def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Response[bytes] | Redirect:
+    """Answer with what the API tells, with the way to sign in, or with a page that says why and what next."""
+    if request.url.path.startswith(API):
+        return refusal_response(request, refused)
+    here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    if refused.kind is RefusalKind.NOT_SIGNED_IN:
+        return Redirect(address("/sign-in", {RETURN_TO: here}), status_code=303)
+    if refused.kind is RefusalKind.SIGN_IN_AGAIN:
+        return Redirect(address("/sign-in", {RETURN_TO: here, "again": "1"}), status_code=303)
+    visit: Visit | None = request.scope["state"].get("visit")
+    words = visit.words if visit is not None else words_of()
+    page = _page(refused, words, request_id(request))
+    if visit is not None:
+        return visit.page(page, status=refused.status)
+    frame = Frame(
+        product="Interlace",
+        home_address="/",
+        stylesheet_address=f"{STATIC}/{stylesheet_name()}",
+        captions=words.captions,
+    )
+    return Response(
+        document(frame, page), status_code=refused.status, media_type="text/html", headers=HTML_HEADERS
+    )
+
+
+def refused_by_framework(problem: HTTPException) -> Refused:
+    """Return what the web library refused (no such page, a body too large) as a refusal of ours."""
+    if problem.status_code == 404:
+        return Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("There is no such page"),
+            next_step=translatable("Search for it with Tell Me, or go back to the home page."),
+        )
+    if problem.status_code == 413:
+        return Refused(
+            RefusalKind.INVALID,
+            translatable("The request is too large"),
+            next_step=translatable("Send less at once."),
+        )
+    kind = _KIND_OF_STATUS.get(problem.status_code, RefusalKind.INVALID)
+    return Refused(kind, translatable("The request can't be answered"), why=problem.detail)
+
+
+def defect() -> Refused:
+    """Return the refusal that stands for a defect of ours; the log tells more under the reference."""
+    return Refused(
+        RefusalKind.DEFECT,
+        translatable("Something went wrong in Interlace"),
+        why=translatable("It is a defect; the log holds the details under the reference below."),
+        next_step=translatable("Try again; if it comes back, report it with the reference."),
+    )
+
+
+def _page(refused: Refused, words: Words, reference: str) -> Page:
+    advice = [p[words.t(text)] for text in (refused.why, refused.next_step) if text]
+    steps = [action_link(words.t(each.caption), each.page) for each in refused.steps if each.page]
+    lines = [words.t("Reference: {reference}", reference=reference)]
+    lines += [words.t("Code: {code}", code=refused.code)] if refused.code else []
+    return Page(
+        heading=words.t(refused.title),
+        content=[
+            empty_state(
+                words.t(refused.title),
+                advice,
+                [*steps, action_link(words.t("Home"), "/", is_primary=not steps)],
+            ),
+            details(".copied")[summary[words.t("Details to copy")], pre["\n".join(lines)]],
+        ],
+    )

@@ -1,0 +1,222 @@
+// Live regions, confirmations, keys and kept forms. Every page and form works without this script.
+"use strict";
+
+(() => {
+  const POLL_MS = 5000;
+  const LIVE = document.body.dataset.live;
+
+  // Live regions: when something has changed the page is fetched again and its regions are exchanged.
+
+  let looking = false;
+  let again = false;
+
+  function isBusy(region) {
+    const active = document.activeElement;
+    return (active && region.contains(active) && active.matches("input, select, textarea")) || region.querySelector("dialog[open]");
+  }
+
+  async function lookAgain() {
+    if (looking) { again = true; return; }
+    const regions = document.querySelectorAll("[data-live-region]");
+    if (!regions.length || document.hidden) return;
+    looking = true;
+    try {
+      const answer = await fetch(location.href, { headers: { "Interlace-Live": "1" }, redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 401) { stale(true); return; }
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const region of regions) {
+        const newer = page.getElementById(region.id);
+        if (newer && !isBusy(region) && newer.innerHTML !== region.innerHTML) exchange(region, newer);
+      }
+      stale(false);
+    } catch { stale(true); } finally {
+      looking = false;
+      if (again) { again = false; lookAgain(); }
+    }
+  }
+
+  function exchange(region, newer) {
+    const focused = region.contains(document.activeElement) ? pathTo(region, document.activeElement) : null;
+    const opened = new Set([...region.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
+    const scrolled = [...region.querySelectorAll(".list")].map((each) => each.scrollLeft);
+    region.replaceChildren(...newer.childNodes);
+    region.querySelectorAll("details > summary").forEach((each) => { if (opened.has(each.textContent)) each.parentElement.open = true; });
+    region.querySelectorAll(".list").forEach((each, place) => { each.scrollLeft = scrolled[place] || 0; });
+    if (focused) followed(region, focused)?.focus({ preventScroll: true });
+    bind(region);
+  }
+
+  function pathTo(root, node) {
+    const path = [];
+    for (let at = node; at !== root; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
+    return path;
+  }
+
+  function followed(root, path) {
+    let at = root;
+    for (const place of path) { at = at?.children[place]; }
+    return at;
+  }
+
+  function stale(isStale) { document.body.classList.toggle("stale", isStale); }
+
+  function listen() {
+    if (!LIVE || !document.querySelector("[data-live-region]")) return;
+    let token = null;
+    const heard = (newer) => { if (token !== null && newer !== token) lookAgain(); token = newer; };
+    const poll = async () => {
+      try {
+        const answer = await fetch(`${LIVE}/token`, { redirect: "manual" });
+        if (answer.ok) { heard((await answer.json()).token); stale(false); } else stale(true);
+      } catch { stale(true); }
+    };
+    if (window.EventSource) {
+      const source = new EventSource(LIVE);
+      let polling = 0;
+      source.addEventListener("changed", (event) => { heard(event.data); stale(false); });
+      source.addEventListener("open", () => { clearInterval(polling); polling = 0; });
+      source.addEventListener("error", () => { if (!polling) polling = setInterval(poll, POLL_MS); });
+      window.addEventListener("pagehide", () => source.close());
+    } else {
+      setInterval(poll, POLL_MS);
+    }
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) lookAgain(); });
+  }
+
+  // Confirmations: asked in a dialog of the page, Y and N answer it.
+
+  function confirmed(form) {
+    const dialog = document.createElement("dialog");
+    const words = document.getElementById("dialog-words")?.dataset || {};
+    dialog.className = "question";
+    const text = document.createElement("p");
+    text.textContent = form.dataset.confirm;
+    const buttons = document.createElement("div");
+    buttons.className = "buttons";
+    const yes = makeButton(words.yes || "Yes", "button primary", () => { dialog.close("yes"); });
+    const no = makeButton(words.no || "No", "button", () => { dialog.close("no"); });
+    buttons.append(yes, no);
+    dialog.append(text, buttons);
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "y") dialog.close("yes");
+      if (event.key.toLowerCase() === "n") dialog.close("no");
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (dialog.returnValue === "yes") { form.dataset.confirmed = "1"; form.requestSubmit(); }
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    yes.focus();
+  }
+
+  function makeButton(caption, style, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = style;
+    button.textContent = caption;
+    button.addEventListener("click", action);
+    return button;
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !form.dataset.confirmed) { event.preventDefault(); confirmed(form); return; }
+    if (form.method.toLowerCase() !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    form.querySelectorAll("button[type=submit]").forEach((each) => each.setAttribute("aria-busy", "true"));
+  });
+
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      delete form.dataset.confirmed;
+      form.querySelectorAll("[aria-busy]").forEach((each) => each.removeAttribute("aria-busy"));
+    });
+  });
+
+  // What was typed is not left behind unasked.
+
+  const edited = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-kept]");
+    if (form) edited.add(form);
+  });
+  document.addEventListener("submit", (event) => edited.delete(event.target));
+  window.addEventListener("beforeunload", (event) => { if (edited.size) event.preventDefault(); });
+
+  // Keys.
+
+  const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const click = (selector) => { const found = document.querySelector(selector); if (found) { found.click(); return true; } return false; };
+  const focus = (selector) => { const found = document.querySelector(selector); if (found) { found.focus(); found.select?.(); return true; } return false; };
+
+  function rowMove(step) {
+    const rows = [...document.querySelectorAll("main .list tbody tr")];
+    if (!rows.length) return false;
+    const current = document.activeElement?.closest?.("tbody tr");
+    const place = Math.min(rows.length - 1, Math.max(0, rows.indexOf(current) + step));
+    (rows[place].querySelector("a, button, input") || rows[place]).focus();
+    return true;
+  }
+
+  const foldAll = () => {
+    const tab = document.activeElement?.closest?.("details.fast-tab") || document.querySelector("details.fast-tab");
+    if (!tab) return false;
+    tab.open = !tab.open;
+    return true;
+  };
+
+  const chords = {
+    "alt+q": () => focus("#tell"),
+    "alt+n": () => click("[data-key=new], [aria-keyshortcuts='Alt+N']"),
+    "f3": () => focus(".search input[type=search]"),
+    "shift+f3": () => focus(".filters input, .filters select"),
+    "alt+f2": () => { const box = document.querySelector(".with-facts"); if (!box) return false; box.classList.toggle("without-facts"); return true; },
+    "alt+f6": foldAll,
+    "f5": () => { if (!document.querySelector("[data-live-region]")) return false; lookAgain(); return true; },
+    "f7": () => click("[aria-keyshortcuts='F7']"),
+    "ctrl+f7": () => click("[aria-keyshortcuts='Control+F7']"),
+    "ctrl+enter": () => click("form[data-kept] button.primary"),
+    "ctrl+arrowdown": () => click("[data-key=next]"),
+    "ctrl+arrowup": () => click("[data-key=previous]"),
+  };
+  const plain = {
+    "j": () => rowMove(1),
+    "k": () => rowMove(-1),
+    "?": () => { const keys = document.getElementById("keys"); if (!keys) return false; keys.showModal(); return true; },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const chord = [event.ctrlKey && "ctrl", event.shiftKey && event.key.length > 1 && "shift", event.altKey && "alt", event.key.toLowerCase()].filter(Boolean).join("+");
+    if (chords[chord]) { if (chords[chord]()) event.preventDefault(); return; }
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    const marked = document.querySelector(`[data-plain-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (marked) { marked.click(); event.preventDefault(); return; }
+    if (plain[event.key.toLowerCase()]?.()) event.preventDefault();
+  });
+
+  // Parts of pages.
+
+  function bind(root) {
+    root.querySelectorAll("[data-opens]").forEach((button) => {
+      button.addEventListener("click", (event) => {
+        const dialog = document.getElementById(button.dataset.opens);
+        if (dialog?.showModal) { event.preventDefault(); dialog.showModal(); }
+      });
+    });
+    root.querySelectorAll("dialog [data-closes]").forEach((button) => button.addEventListener("click", () => button.closest("dialog").close()));
+    root.querySelectorAll("[data-check-all]").forEach((box) => {
+      box.addEventListener("change", () => document.querySelectorAll(`input[name="${CSS.escape(box.dataset.checkAll)}"]`).forEach((each) => { each.checked = box.checked; }));
+    });
+    root.querySelectorAll("[data-copies]").forEach((button) => {
+      button.addEventListener("click", () => navigator.clipboard?.writeText(document.getElementById(button.dataset.copies)?.textContent || ""));
+    });
+    root.querySelectorAll("select[data-goes]").forEach((each) => each.addEventListener("change", () => each.form.requestSubmit()));
+  }
+
+  bind(document);
+  listen();
+})();

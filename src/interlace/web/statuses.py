@@ -1,0 +1,46 @@
+"""The words and tones of statuses, directions and recommendations: the same on every page."""
+
+from interlace.domain.full_synch_review import InitialSynchRecommendation
+from interlace.domain.integration_field_mapping import Direction
+from interlace.management.translatable import translatable
+from interlace.ui.badge import Tone
+from interlace.ui.words import Words
+
+_STATUSES = {
+    "Ready": (translatable("Ready"), Tone.NEUTRAL),
+    "In Process": (translatable("In Process"), Tone.BUSY),
+    "Error": (translatable("Error"), Tone.BAD),
+    "On Hold": (translatable("On Hold"), Tone.NEUTRAL),
+    "Finished": (translatable("Finished"), Tone.GOOD),
+    "Success": (translatable("Success"), Tone.GOOD),
+}
+_DIRECTIONS = {
+    Direction.BIDIRECTIONAL: translatable("Bidirectional"),
+    Direction.TO_INTEGRATION_TABLE: translatable("To Integration Table"),
+    Direction.FROM_INTEGRATION_TABLE: translatable("From Integration Table"),
+}
+_RECOMMENDATIONS = {
+    InitialSynchRecommendation.FULL_SYNCHRONIZATION.value: translatable("Full Synchronization"),
+    InitialSynchRecommendation.COUPLE_RECORDS.value: translatable("Couple Records"),
+    InitialSynchRecommendation.NO_RECORDS.value: translatable("No Records Found"),
+}
+
+
+def status_text(words: Words, status: str) -> str:
+    """Return a status of a job queue entry or of a pass in the reader's language."""
+    return words.t(_STATUSES[status][0])
+
+
+def status_tone(status: str) -> Tone:
+    """Return the tone of a status."""
+    return _STATUSES[status][1]
+
+
+def direction_text(words: Words, direction: Direction) -> str:
+    """Return a direction as users know it."""
+    return words.t(_DIRECTIONS[direction])
+
+
+def recommendation_text(words: Words, recommendation: str) -> str:
+    """Return what is recommended for a mapping's first synchronization."""
+    return words.t(_RECOMMENDATIONS[recommendation])

@@ -1,0 +1,232 @@
+"""One request for a page: who asks, of which connection, in which language; and how a page answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import msgspec
+from htpy import Element, Node, button, div, form, span
+from litestar import Response
+
+from interlace.management.caller import Caller
+from interlace.management.connections import ConnectionSummary
+from interlace.management.desk import Desk
+from interlace.management.operation import Operation
+from interlace.management.permission import Permission
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
+from interlace.ui.shell import Frame, NavigationItem, Page, SearchBox, SignedIn, document, hidden
+from interlace.ui.stylesheet import stylesheet_name
+from interlace.ui.words import Words
+from interlace.web.addresses import DO, STATIC, address
+from interlace.web.navigation import PARTS, Part, part_of, place_of
+from interlace.web.notice import Notice
+from interlace.web.notices import shown_notice
+from interlace.web.request import AnyRequest
+from interlace.web.script import script_name
+
+AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+HTML_HEADERS = {name: value for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"}
+RETURN_TO = "return_to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """How the button of an action looks and behaves."""
+
+    caption: str = ""
+    """Blank: the operation's own."""
+    is_primary: bool = False
+    confirm: str = ""
+    """Asked first where the script runs."""
+    return_to: str = ""
+    """The page to come back to; blank: this one."""
+    why_not: str = ""
+    """Why it can't be done now; the button is shown disabled with it."""
+    keys: str = ""
+    """Its shortcut, such as `Alt+N`."""
+
+
+_PLAIN = Button()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A signed-in caller's request, with everything its page asks."""
+
+    request: AnyRequest
+    caller: Caller
+    desk: Desk
+    words: Words
+    connections: tuple[ConnectionSummary, ...]
+    connection_name: str
+    """As the address names it; blank: the only one."""
+    notices: tuple[Notice, ...]
+
+    # What the page asks
+
+    async def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
+        """Ask the desk; raises Refused, which becomes a page of its own."""
+        return await self.desk.perform(operation, self.caller, asked)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller has a permission."""
+        return permission in self.caller.permissions
+
+    @property
+    def connection(self) -> ConnectionSummary:
+        """The connection that the page is about; raises Refused if there is none, or none of that name."""
+        for each in self.connections:
+            if self.connection_name in (each.name, each.id) or (
+                not self.connection_name and len(self.connections) == 1
+            ):
+                return each
+        if not self.connections:
+            raise Refused(
+                RefusalKind.NOT_READY,
+                translatable("There is no connection yet"),
+                next_step=translatable("Open Assisted Setup: it asks for the addresses of both systems."),
+            )
+        if not self.connection_name:
+            # Which one is meant is a matter of the address; the first by name is a good beginning.
+            return self.connections[0]
+        raise Refused(RefusalKind.NOT_FOUND, translatable("There is no connection of that name"))
+
+    def query(self, name: str) -> str:
+        """Return a parameter of the address, blank if it is absent."""
+        return str(self.request.query_params.get(name, ""))
+
+    # Addresses
+
+    def to(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """Return the address of a page for the same connection."""
+        held = dict(query or {})
+        if len(self.connections) > 1 and self.connection_name:
+            held.setdefault("connection", self.connection_name)
+        return address(path, held)
+
+    @property
+    def here(self) -> str:
+        """The address of this page, with its parameters."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    # Actions
+
+    def action(
+        self,
+        operation: Operation[AskedT, AnswerT],
+        fields: Mapping[str, str] | None = None,
+        look: Button = _PLAIN,
+    ) -> Element:
+        """Return a button that does an operation and comes back; disabled with the reason where it may not.
+
+        The fields are completed by the connection where the operation asks for one.
+        """
+        shown = self.words.t(look.caption or operation.caption)
+        style = "button primary" if look.is_primary else "button"
+        reason = look.why_not
+        if not self.may(operation.permission):
+            reason = self.words.t("You don't have the permission for this")
+        if reason:
+            return button(class_=style, type="button", aria_disabled="true", title=reason)[
+                shown, span(".unseen")[f" ({reason})"]
+            ]
+        sent = self.fields_of(operation, fields or {})
+        return form(
+            ".action",
+            {"data-confirm": look.confirm} if look.confirm else {},
+            method="post",
+            action=f"{DO}/{operation.address}",
+        )[
+            hidden([*sent.items(), (RETURN_TO, look.return_to or self.here)]),
+            button(
+                {"aria-keyshortcuts": look.keys} if look.keys else {},
+                class_=style,
+                type="submit",
+                title=self.words.t(operation.tooltip),
+            )[shown],
+        ]
+
+    def fields_of(self, operation: Operation[AskedT, AnswerT], fields: Mapping[str, str]) -> dict[str, str]:
+        """Return the fields of a form for an operation, with the connection where it asks for one."""
+        held = dict(fields)
+        if (
+            "connection" in operation.asked.__struct_fields__
+            and "connection" not in held
+            and self.connections
+        ):
+            held["connection"] = self.connection.name
+        return held
+
+    # The answer
+
+    def page(self, page: Page, *, status: int = 200) -> Response[str]:
+        """Answer with a page in the frame, what happened before above it."""
+        told = [shown_notice(each, self.words, self.here) for each in self.notices]
+        shown = replace(page, notices=(*told, *page.notices))
+        return Response(
+            document(self._frame(), shown), status_code=status, media_type="text/html", headers=HTML_HEADERS
+        )
+
+    def _frame(self) -> Frame:
+        words, path = self.words, self.request.url.path
+        part = part_of(path)
+        place = place_of(part, path) if part is not None else None
+        return Frame(
+            product="Interlace",
+            home_address=self.to("/"),
+            stylesheet_address=f"{STATIC}/{stylesheet_name()}",
+            script_address=f"{STATIC}/{script_name()}",
+            live_address="/live",
+            organization=self._company(),
+            organization_address=self.to("/connection") if self.connections else "",
+            navigation=[self._entry(each, is_current=each is part) for each in PARTS if self._sees(each)],
+            sections=self._sections(part, place.path if place else ""),
+            search_box=SearchBox(
+                address="/search",
+                placeholder=words.t("Tell me what you want to do (Alt+Q)"),
+                label=words.t("Tell me what you want to do"),
+            ),
+            signed_in=SignedIn(
+                name=self.caller.name, sign_out_address="/sign-out", account_address="/account"
+            ),
+            captions=words.captions,
+        )
+
+    def _company(self) -> str:
+        if not self.connections:
+            return ""
+        held = [each for each in self.connections if self.connection_name in (each.name, each.id)]
+        chosen = held[0] if held else self.connections[0]
+        return f"{chosen.erp_company} ⇄ {chosen.name}"
+
+    def _sees(self, part: Part) -> bool:
+        return any(self.may(place.permission) for place in part.places)
+
+    def _entry(self, part: Part, *, is_current: bool) -> NavigationItem:
+        return NavigationItem(
+            caption=self.words.t(part.caption), address=self.to(part.places[0].path), is_current=is_current
+        )
+
+    def _sections(self, part: Part | None, current: str) -> Sequence[NavigationItem]:
+        if part is None or len(part.places) == 1:
+            return ()
+        return [
+            NavigationItem(
+                caption=self.words.t(place.caption),
+                address=self.to(place.path),
+                is_current=place.path == current,
+            )
+            for place in part.places
+            if self.may(place.permission)
+        ]
+
+
+def live(anchor: str, content: Node) -> Element:
+    """A region that the script exchanges when something has changed; `anchor` is its id on the page."""
+    return div(f"#{anchor}", {"data-live-region": "1"})[content]
