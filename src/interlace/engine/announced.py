@@ -32,6 +32,11 @@ def may_still_land(intent: Intent, *, process: str, asked: float, capabilities: 
     return asked < sent.elapsed + capabilities.max_request_life_seconds * (1 + _MARGIN)
 
 
+def with_life_over(sent: SentStamp, capabilities: Capabilities) -> SentStamp:
+    """Return a stamp by which a write can't take effect after the moment of this one: its answer was a refusal."""
+    return replace(sent, elapsed=sent.elapsed - capabilities.max_request_life_seconds * (1 + _MARGIN))
+
+
 def stamped_anew(intents: Iterable[Intent], process: str, elapsed: float) -> list[Intent]:
     """Return the intents of other processes with a stamp of this one, which can tell how old that is."""
     stamp = SentStamp(process=process, elapsed=elapsed)

@@ -17,6 +17,7 @@ from interlace.domain.saga import (
     Remove,
     content_digest,
 )
+from interlace.engine.announced import with_life_over
 from interlace.engine.memory import Intent, SentStamp
 from interlace.engine.ports import (
     Attempt,
@@ -173,14 +174,18 @@ class Sender:
             turn.unanswered += 1
             self._leave_open(turn, intent, _said(result))
         elif result.outcome is Outcome.REJECTED:
-            self._end(turn, intent)
+            if isinstance(step, Perform):
+                # Who is told to do what it has done already refuses that, too.
+                self._doubt(turn, intent)
+            else:
+                self._end(turn, intent)
             code = f"{intent.side.value}_refused"
             remedy = "Remove the cause; it is tried again by the next run."
             ledger.hold(turn, (Problem(code=code, what=_said(result), remedy=remedy),), self.now)
             turn.refused = True
         else:
             assert result.outcome in _AGAIN
-            self._end(turn, intent)
+            self._doubt(turn, intent)
             self.work.looker.forget()
 
     def _take_done(self, turn: Turn, step: WritingStep, intent: Intent, result: WriteResult) -> None:
@@ -218,6 +223,23 @@ class Sender:
         ledger.unknown.append(intent)
         text = f"An answer was lost: {said}"
         ledger.tell(turn, self.now, "unanswered", text)
+
+    def _doubt(self, turn: Turn, intent: Intent) -> None:
+        """Keep the announcement of a refused write until its record has been looked at.
+
+        Something on the way may have delivered it twice: then the first delivery took effect, and this is the answer
+        to the second one. Nothing waits for it: as a refused write it can't take effect any more.
+        """
+        entry, sent = intent.entry, intent.sent
+        if intent.marked or entry is None or sent is None:
+            # A create is found by its mark.
+            self._end(turn, intent)
+            return
+        over = with_life_over(sent, self.work.capabilities[intent.side])
+        kept = replace(intent, entry=replace(entry, certain=False), sent=over)
+        turn.announced.append(kept)
+        self.work.ledger.turns[turn.key] = turn
+        self.work.ledger.unknown.append(kept)
 
     def _end(self, turn: Turn, intent: Intent) -> None:
         """Forget an announcement whose outcome is known."""

@@ -66,9 +66,10 @@ async def _settle(ledger: Ledger, turn: Turn, intent: Intent, now: datetime, *, 
     if intent.entry is not None:
         target = target_of(intent.entry)
         # Of a message whose document has moved on nobody can say whether it was ours that moved it.
-        ledger.journal.append(replace(intent.entry, certain=bool(shown)))
-        text = f"The {target.verb} of {target.table} whose answer was lost has taken effect."
-        ledger.tell(turn, now, KIND_OF_VERB[target.verb], text)
+        ledger.journal.append(replace(intent.entry, certain=bool(shown) and intent.entry.certain))
+        if shown or intent.entry.certain:
+            text = f"The {target.verb} of {target.table} whose answer was lost has taken effect."
+            ledger.tell(turn, now, KIND_OF_VERB[target.verb], text)
     ledger.finish(turn, [intent])
 
 
