@@ -10,26 +10,27 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from interlace.domain.values import Value, same_value
+from interlace.locale.translatable import translatable
 
 
 class UpdateConflictResolution(Enum):
     """What happens when both sides changed the same field."""
 
-    NONE = "None"
+    NONE = translatable("None")
     """The record is held and a person decides."""
-    SEND_UPDATE_TO_INTEGRATION = "Send Update to Integration"
+    SEND_UPDATE_TO_INTEGRATION = translatable("Send Update to Integration")
     """The ERP's value wins."""
-    GET_UPDATE_FROM_INTEGRATION = "Get Update from Integration"
+    GET_UPDATE_FROM_INTEGRATION = translatable("Get Update from Integration")
     """The CRM's value wins."""
-    NEWEST = "Newest"
+    NEWEST = translatable("Newest")
     """The later change wins where our own history proves which it is; else a person decides."""
-    LARGER = "Larger"
+    LARGER = translatable("Larger")
     """The larger number, or the later date, of both."""
-    SMALLER = "Smaller"
+    SMALLER = translatable("Smaller")
     """The smaller number, or the earlier date, of both."""
-    FILLED = "Filled"
+    FILLED = translatable("Filled")
     """The value of the side that is not blank; two values are a person's to decide."""
-    JOINED_LINES = "Joined Lines"
+    JOINED_LINES = translatable("Joined Lines")
     """The ERP's lines, then those of the CRM's lines that are not among them."""
 
     @property

@@ -2,37 +2,41 @@
 
 from enum import Enum
 
+from interlace.locale.translatable import translatable
+
 
 class ErrorClass(Enum):
     """Groups errors by what happens next."""
 
-    TRANSIENT = "transient"
+    TRANSIENT = translatable("transient")
     """Tried again by itself; no record is blamed."""
-    DATA = "data"
+    DATA = translatable("data")
     """The record's values must be corrected."""
-    PERMISSION = "permission"
+    PERMISSION = translatable("permission")
     """An account lacks a right."""
-    DEPENDENCY = "dependency"
+    DEPENDENCY = translatable("dependency")
     """Waits for another record to be coupled."""
-    CONFLICT = "conflict"
+    CONFLICT = translatable("conflict")
     """A person or a policy must choose."""
-    DEFECT = "defect"
+    DEFECT = translatable("defect")
     """Interlace itself is at fault."""
 
 
 class WakeUp(Enum):
     """What makes a record take part again; the value says it to people."""
 
-    NEXT_RUN = "in every run"
-    RECORD_CHANGED = "when the record is changed"
-    PARTNER_CHANGED = "when its partner is changed"
-    AWAITED_COUPLED = "when a record that it waits for is coupled"
-    COUPLING_REMOVED = "when a coupling of the mapping is removed"
-    SETTINGS_CHANGED = "when the mapping's settings are changed"
-    RIGHT_GRANTED = "when another record with the same trouble goes through: every run tries one of them"
-    TIME = "after 1 minute, 10 minutes, 1 hour, 6 hours, then daily"
-    DAILY = "once a day"
-    PERSON = "with `interlace errors retry`"
+    NEXT_RUN = translatable("in every run")
+    RECORD_CHANGED = translatable("when the record is changed")
+    PARTNER_CHANGED = translatable("when its partner is changed")
+    AWAITED_COUPLED = translatable("when a record that it waits for is coupled")
+    COUPLING_REMOVED = translatable("when a coupling of the mapping is removed")
+    SETTINGS_CHANGED = translatable("when the mapping's settings are changed")
+    RIGHT_GRANTED = translatable(
+        "when another record with the same trouble goes through: every run tries one of them"
+    )
+    TIME = translatable("after 1 minute, 10 minutes, 1 hour, 6 hours, then daily")
+    DAILY = translatable("once a day")
+    PERSON = translatable("with `interlace errors retry`")
 
 
 class ErrorCode(Enum):

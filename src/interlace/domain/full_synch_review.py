@@ -9,23 +9,24 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.domain.synch_job import Counters, SynchJob
+from interlace.locale.translatable import translatable
 
 
 class InitialSynchRecommendation(Enum):
     """What the first synchronization of a mapping should do."""
 
-    FULL_SYNCHRONIZATION = "Full Synchronization"
-    COUPLE_RECORDS = "Couple Records"
-    NO_RECORDS = "No Records Found"
+    FULL_SYNCHRONIZATION = translatable("Full Synchronization")
+    COUPLE_RECORDS = translatable("Couple Records")
+    NO_RECORDS = translatable("No Records Found")
 
 
 class PassStatus(Enum):
     """How one pass of a line stands; the value is the word users know."""
 
     NOT_STARTED = ""
-    IN_PROCESS = "In Process"
-    SUCCESS = "Success"
-    ERROR = "Error"
+    IN_PROCESS = translatable("In Process")
+    SUCCESS = translatable("Success")
+    ERROR = translatable("Error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,18 +9,19 @@ from interlace.domain.integration_field_mapping import Direction, IntegrationFie
 from interlace.domain.keys import MappingName
 from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 
 class DeletionConflictResolution(Enum):
     """What happens when a coupled record's partner was deleted."""
 
-    NONE = "None"
+    NONE = translatable("None")
     """The record fails and a person decides."""
-    RESTORE_RECORDS = "Restore Records"
+    RESTORE_RECORDS = translatable("Restore Records")
     """The deleted record is created again from the other side."""
-    REMOVE_COUPLING = "Remove Coupling"
+    REMOVE_COUPLING = translatable("Remove Coupling")
     """The coupling goes, the surviving record stays."""
-    DELETE = "Delete Records"
+    DELETE = translatable("Delete Records")
     """The surviving record is deleted too, unless it was changed since both sides last agreed."""
 
 

@@ -5,24 +5,25 @@ from datetime import datetime
 from enum import Enum
 
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.locale.translatable import translatable
 
 
 class JobQueueEntryStatus(Enum):
     """Where a piece of work stands; the value is the word users know."""
 
-    READY = "Ready"
-    IN_PROCESS = "In Process"
-    ERROR = "Error"
-    ON_HOLD = "On Hold"
-    FINISHED = "Finished"
+    READY = translatable("Ready")
+    IN_PROCESS = translatable("In Process")
+    ERROR = translatable("Error")
+    ON_HOLD = translatable("On Hold")
+    FINISHED = translatable("Finished")
 
 
 class JobQueueEntryKind(Enum):
     """What a piece of work does."""
 
-    FULL_SYNCH = "Full Synchronization"
-    SYNCH_MAPPING = "Synchronization"
-    RECURRING = "Recurring Synchronization"
+    FULL_SYNCH = translatable("Full Synchronization")
+    SYNCH_MAPPING = translatable("Synchronization")
+    RECURRING = translatable("Recurring Synchronization")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

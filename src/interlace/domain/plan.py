@@ -9,6 +9,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value, same_value
+from interlace.locale.translatable import translatable
 
 NEW_KEY = "new:"
 """Begins the key of a record whose key its service will choose: what follows names the record."""
@@ -24,13 +25,13 @@ class PlanKind(Enum):
 class PlannedKind(Enum):
     """What is planned for a record."""
 
-    CREATE = "create"
-    CHANGE = "change"
-    DELETE = "delete"
-    COUPLE = "couple"
-    UNCOUPLE = "uncouple"
-    SKIP = "skip"
-    FAIL = "fail"
+    CREATE = translatable("create")
+    CHANGE = translatable("change")
+    DELETE = translatable("delete")
+    COUPLE = translatable("couple")
+    UNCOUPLE = translatable("uncouple")
+    SKIP = translatable("skip")
+    FAIL = translatable("fail")
 
 
 class Operation(Enum):

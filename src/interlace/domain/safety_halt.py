@@ -11,18 +11,19 @@ from typing import assert_never
 
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 
 class HaltKind(Enum):
     """What made a run stop."""
 
-    TABLE_EMPTIED = "table emptied"
+    TABLE_EMPTIED = translatable("table emptied")
     """Not one coupled record of a side is there any more."""
-    MASS_DELETION = "mass deletion"
+    MASS_DELETION = translatable("mass deletion")
     """More coupled records were deleted than a day's work deletes."""
-    MASS_CHANGE = "mass change"
+    MASS_CHANGE = translatable("mass change")
     """More coupled records changed than a day's work changes."""
-    MARKER_GONE = "marker gone"
+    MARKER_GONE = translatable("marker gone")
     """The row by which a service is recognized is missing: a wiped table, or another environment."""
 
 

@@ -5,16 +5,17 @@ from enum import Enum
 from typing import TypeAlias
 
 from interlace.domain.errors import ErrorCode
+from interlace.locale.translatable import translatable
 
 
 class SkipReason(Enum):
     """Why nothing is done with a record."""
 
-    OUT_OF_SCOPE = "outside the mapping's filter"
-    NOT_COUPLED = "not coupled, and the mapping synchronizes coupled records only"
-    SKIPPED = "failed repeatedly and waits for its cause to go or for a person"
-    NOTHING_THERE = "neither coupled nor there any more"
-    LEFT_TO_OPPOSITE = "deleted on the other side; the opposite pass deletes it here"
+    OUT_OF_SCOPE = translatable("outside the mapping's filter")
+    NOT_COUPLED = translatable("not coupled, and the mapping synchronizes coupled records only")
+    SKIPPED = translatable("failed repeatedly and waits for its cause to go or for a person")
+    NOTHING_THERE = translatable("neither coupled nor there any more")
+    LEFT_TO_OPPOSITE = translatable("deleted on the other side; the opposite pass deletes it here")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

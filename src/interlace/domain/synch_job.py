@@ -6,14 +6,15 @@ from enum import Enum
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
+from interlace.locale.translatable import translatable
 
 
 class SynchJobType(Enum):
     """What a job does."""
 
-    SYNCHRONIZATION = "Synchronization"
-    COUPLING = "Coupling"
-    UNCOUPLING = "Uncoupling"
+    SYNCHRONIZATION = translatable("Synchronization")
+    COUPLING = translatable("Coupling")
+    UNCOUPLING = translatable("Uncoupling")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from interlace.locale.translatable import translatable
 from interlace.verify.plain_reader import End
 
 SAMPLES_MAX = 50
@@ -16,15 +17,15 @@ _NO_EXCUSE = frozenset({"IL-102"})
 class RecordState(Enum):
     """What a record of one side is found to be; every record is exactly one of these."""
 
-    EQUAL = "in scope, equal"
-    EXCLUDED = "excluded"
+    EQUAL = translatable("in scope, equal")
+    EXCLUDED = translatable("excluded")
     """Left out by a rule that is named."""
-    FAILED = "failed"
+    FAILED = translatable("failed")
     """Not equal or without partner, and the reason stands on the error list."""
-    DRIFTED = "drifted"
+    DRIFTED = translatable("drifted")
     """Differs from its partner, and nobody has said why."""
-    MISSING = "missing partner"
-    DUPLICATE = "duplicate partner"
+    MISSING = translatable("missing partner")
+    DUPLICATE = translatable("duplicate partner")
     """Shares its partner with another record."""
 
 
