@@ -1,6 +1,5 @@
 """The append-only journal of a connection: each entry's digest covers the one before it, so gaps show."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.memory import JournalEntry
 from interlace.store.bulk import BulkStatements, Row
+from interlace.store.chain import START, EntryRow, follow, next_digest
 from interlace.store.encoding import JsonValue, from_json
 from interlace.store.entry_text import decoded, entry_to_text
 from interlace.store.journal_files import JournalFileVerification
@@ -28,7 +28,6 @@ _COLUMNS = (
     "erp_key",
     "crm_key",
 )
-_START = bytes(16)
 _OF_CONNECTION = journal_head.c.connection_id == sa.bindparam("of_connection")
 _HEAD = sa.select(journal_head.c.sequence, journal_head.c.digest).where(_OF_CONNECTION)
 _LOCKED_HEAD = _HEAD.with_for_update()
@@ -102,7 +101,7 @@ def append(
     for entry in entries:
         text = entry_to_text(entry, at)
         sequence += 1
-        digest = _next_digest(digest, text)
+        digest = next_digest(digest, text.encode())
         found_by = (entry.mapping, entry.action, *_keys(entry.side, entry.key, entry.source_key))
         rows.append((connection_id, sequence, entry.job_id, text, digest, *found_by))
     bulk.insert(connection, _COLUMNS, rows, table=journal)
@@ -112,44 +111,33 @@ def append(
 
 def start_chain(connection: sa.Connection, connection_id: str) -> None:
     """Give a new connection an empty chain."""
-    connection.execute(sa.insert(journal_head).values(connection_id=connection_id, sequence=0, digest=_START))
+    connection.execute(sa.insert(journal_head).values(connection_id=connection_id, sequence=0, digest=START))
 
 
 def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerification:
     """Compute every digest anew and compare, and see that an entry is found by what stands in it."""
-    sequence, digest = 0, _START
     columns = [journal.c[name] for name in _COLUMNS[1:]]
-    while True:
-        rows = connection.execute(
-            sa.select(*columns)
-            .where(journal.c.connection_id == connection_id, journal.c.sequence > sequence)
-            .order_by(journal.c.sequence)
-            .limit(_VERIFY_BATCH)
-        ).all()
-        for row in rows:
-            reason = _wrong_with(row, sequence + 1, digest)
-            if reason:
-                return JournalVerification(entries=sequence, first_wrong=sequence + 1, reason=reason)
-            sequence, digest = row.sequence, bytes(row.digest)
-        if not rows:
-            break
+
+    def rows_after(sequence: int) -> Sequence[EntryRow]:
+        query = sa.select(*columns).where(
+            journal.c.connection_id == connection_id, journal.c.sequence > sequence
+        )
+        return connection.execute(query.order_by(journal.c.sequence).limit(_VERIFY_BATCH)).all()
+
     head = connection.execute(_HEAD, {"of_connection": connection_id}).one()
-    if head.sequence == sequence and bytes(head.digest) == digest:
-        return JournalVerification(entries=sequence, first_wrong=None)
-    reason = f"the journal ends with entry {sequence}, but {head.sequence} were written"
-    return JournalVerification(entries=sequence, first_wrong=sequence + 1, reason=reason)
+    end = follow(rows_after, head, _is_filed_wrong)
+    return JournalVerification(entries=end.sequence, first_wrong=end.first_wrong, reason=end.reason)
 
 
-def _wrong_with(row: sa.Row[tuple[object, ...]], expected: int, previous: bytes) -> str:
-    if row.sequence != expected:
-        return f"entry {expected} is missing"
-    if bytes(row.digest) != _next_digest(previous, row.entry):
-        return f"entry {expected} or its digest was changed"
+def _is_filed_wrong(row: EntryRow) -> bool:
     told = decoded(row.entry)
     held = (row.job_id, row.mapping, row.action, row.erp_key, row.crm_key)
-    if held != (told.job_id, told.mapping, told.action, *_keys(Side(told.side), told.key, told.source_key)):
-        return f"entry {expected} is filed under another record, job or mapping than it tells of"
-    return ""
+    return held != (
+        told.job_id,
+        told.mapping,
+        told.action,
+        *_keys(Side(told.side), told.key, told.source_key),
+    )
 
 
 def entries_of(
@@ -259,7 +247,3 @@ def _keys(side: Side, key: str, source_key: str) -> tuple[str | None, str | None
     """Return the ERP key and the CRM key of an entry; entries of older versions tell only one."""
     source = source_key or None
     return (key, source) if side is Side.ERP else (source, key)
-
-
-def _next_digest(previous: bytes, text: str) -> bytes:
-    return hashlib.blake2b(previous + text.encode(), digest_size=16).digest()

@@ -5,7 +5,6 @@ got at the last commit: damage beyond that is the torn tail of a crash, damage b
 """
 
 import contextlib
-import hashlib
 import os
 import platform
 import re
@@ -21,11 +20,11 @@ import sqlalchemy as sa
 
 from interlace.engine.memory import JournalEntry
 from interlace.store.bulk import BulkStatements
+from interlace.store.chain import START, next_digest
 from interlace.store.encoding import time_to_text, to_canonical_json
 from interlace.store.entry_text import decoded, entry_to_text
 from interlace.store.schema import journal_file
 
-_START = bytes(16)
 _LINE = re.compile(rb'\{"digest":"([0-9a-f]{32})",(.+)\Z', re.DOTALL)
 _COLUMNS = ("name", "host", "lines", "digest")
 _NAMES = "journal-*.jsonl"
@@ -80,7 +79,7 @@ class JournalFiles:
         self._descriptor = -1
         self._month = ""
         self._lines = 0
-        self._digest = _START
+        self._digest = START
 
     def keep(
         self,
@@ -149,7 +148,7 @@ class JournalFiles:
         self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"journal-{month}-{os.getpid()}-{token_hex(4)}.jsonl"
         self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._path, self._month, self._lines, self._digest = path, month, 0, _START
+        self._path, self._month, self._lines, self._digest = path, month, 0, START
         self._write([to_canonical_json({"begun": time_to_text(at), "file": path.name})])
         # The file's name must survive a crash as well as its content.
         directory = os.open(self._directory, os.O_RDONLY)
@@ -163,7 +162,7 @@ class JournalFiles:
         digest, lines = self._digest, []
         for body in bodies:
             rest = body[1:].encode()
-            digest = _next_digest(digest, rest)
+            digest = next_digest(digest, rest)
             lines.append(b'{"digest":"%s",%s\n' % (digest.hex().encode(), rest))
         whole = b"".join(lines)
         written = 0
@@ -190,14 +189,14 @@ def is_kept_outside(entry: JournalEntry) -> bool:
 
 
 def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVerification:
-    digest, number, torn = _START, 0, False
+    digest, number, torn = START, 0, False
     with path.open("rb") as lines:
         for line in lines:
             torn = not line.endswith(b"\n")
             if torn:
                 break
             match = _LINE.match(line.removesuffix(b"\n"))
-            digest = b"" if match is None else _next_digest(digest, match[2])
+            digest = b"" if match is None else next_digest(digest, match[2])
             if match is None or digest.hex().encode() != match[1]:
                 return _wrong(path, number + 1, "was changed, or lines before it were taken out")
             if number == 0 and path.name.encode() not in line:
@@ -214,7 +213,3 @@ def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVer
 def _wrong(path: Path, number: int, what: str) -> JournalFileVerification:
     reason = f"line {number} {what}"
     return JournalFileVerification(name=path.name, lines=number - 1, first_wrong=number, reason=reason)
-
-
-def _next_digest(previous: bytes, rest: bytes) -> bytes:
-    return hashlib.blake2b(previous + rest, digest_size=16).digest()

@@ -20,13 +20,14 @@ from sqlalchemy import (
     text,
 )
 
-from interlace.store import document_tables, table_parts
+from interlace.store import account_tables, document_tables, table_parts
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
-"""Declared in a module of their own."""
+TABLES_OF_ACCOUNTS = account_tables.TABLES
+"""Declared in modules of their own."""
 
 metadata, Key = table_parts.metadata, table_parts.Key
 _mapping_id, _connection_id = table_parts.mapping_id, table_parts.connection_id

@@ -1,0 +1,61 @@
+"""Chains of digests: each entry's digest covers the one before it, so whatever is changed or taken out shows."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+START = bytes(16)
+"""Stands before the first entry."""
+
+EntryRow = sa.Row[*tuple[Any, ...]]
+"""A row with at least `sequence`, `entry` and `digest`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainEnd:
+    """How far a chain holds from its first entry on, and what is wrong behind that."""
+
+    sequence: int
+    digest: bytes
+    reason: str = ""
+
+    @property
+    def first_wrong(self) -> int | None:
+        """Number of the first entry that doesn't hold."""
+        return self.sequence + 1 if self.reason else None
+
+
+def next_digest(previous: bytes, content: bytes) -> bytes:
+    """Return the digest of an entry behind another one's."""
+    return hashlib.blake2b(previous + content, digest_size=16).digest()
+
+
+def follow(
+    rows_after: Callable[[int], Sequence[EntryRow]], head: EntryRow, filed_wrong: Callable[[EntryRow], bool]
+) -> ChainEnd:
+    """Compute every digest anew and compare; `filed_wrong` tells when an entry isn't found by what it says."""
+    end = ChainEnd(sequence=0, digest=START)
+    while rows := rows_after(end.sequence):
+        for row in rows:
+            reason = _wrong_with(row, end, filed_wrong)
+            if reason:
+                return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
+            end = ChainEnd(sequence=int(row.sequence), digest=bytes(row.digest))
+    if head.sequence == end.sequence and bytes(head.digest) == end.digest:
+        return end
+    reason = f"the journal ends with entry {end.sequence}, but {head.sequence} were written"
+    return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
+
+
+def _wrong_with(row: EntryRow, before: ChainEnd, filed_wrong: Callable[[EntryRow], bool]) -> str:
+    expected = before.sequence + 1
+    if row.sequence != expected:
+        return f"entry {expected} is missing"
+    if bytes(row.digest) != next_digest(before.digest, row.entry.encode()):
+        return f"entry {expected} or its digest was changed"
+    if filed_wrong(row):
+        return f"entry {expected} is filed under another record, job or mapping than it tells of"
+    return ""
