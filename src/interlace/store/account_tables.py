@@ -116,7 +116,7 @@ attempt = Table(
     "attempt",
     metadata,
     _text("subject"),
-    Column("count", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
     _text("recent"),
     _text("last_at"),
     PrimaryKeyConstraint("subject", name="attempt_pk"),

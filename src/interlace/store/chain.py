@@ -34,9 +34,9 @@ def next_digest(previous: bytes, content: bytes) -> bytes:
 
 
 def follow(
-    rows_after: Callable[[int], Sequence[EntryRow]], head: EntryRow, filed_wrong: Callable[[EntryRow], bool]
+    rows_after: Callable[[int], Sequence[EntryRow]], head: EntryRow, filed_wrong: Callable[[EntryRow], str]
 ) -> ChainEnd:
-    """Compute every digest anew and compare; `filed_wrong` tells when an entry isn't found by what it says."""
+    """Compute every digest anew and compare; `filed_wrong` says what is wrong with how an entry is found."""
     end = ChainEnd(sequence=0, digest=START)
     while rows := rows_after(end.sequence):
         for row in rows:
@@ -50,12 +50,11 @@ def follow(
     return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
 
 
-def _wrong_with(row: EntryRow, before: ChainEnd, filed_wrong: Callable[[EntryRow], bool]) -> str:
+def _wrong_with(row: EntryRow, before: ChainEnd, filed_wrong: Callable[[EntryRow], str]) -> str:
     expected = before.sequence + 1
     if row.sequence != expected:
         return f"entry {expected} is missing"
     if bytes(row.digest) != next_digest(before.digest, row.entry.encode()):
         return f"entry {expected} or its digest was changed"
-    if filed_wrong(row):
-        return f"entry {expected} is filed under another record, job or mapping than it tells of"
-    return ""
+    wrong = filed_wrong(row)
+    return f"entry {expected} {wrong}" if wrong else ""

@@ -125,19 +125,20 @@ def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerifi
         return connection.execute(query.order_by(journal.c.sequence).limit(_VERIFY_BATCH)).all()
 
     head = connection.execute(_HEAD, {"of_connection": connection_id}).one()
-    end = follow(rows_after, head, _is_filed_wrong)
+    end = follow(rows_after, head, _filed_wrong)
     return JournalVerification(entries=end.sequence, first_wrong=end.first_wrong, reason=end.reason)
 
 
-def _is_filed_wrong(row: EntryRow) -> bool:
+def _filed_wrong(row: EntryRow) -> str:
     told = decoded(row.entry)
     held = (row.job_id, row.mapping, row.action, row.erp_key, row.crm_key)
-    return held != (
+    is_right = held == (
         told.job_id,
         told.mapping,
         told.action,
         *_keys(Side(told.side), told.key, told.source_key),
     )
+    return "" if is_right else "is filed under another record, job or mapping than it tells of"
 
 
 def entries_of(

@@ -9,6 +9,8 @@ from typing import Self
 from interlace.domain.error_codes import WakeUp
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.store import connections, leases, mappings, secrets, waking
+from interlace.store.attempts import AttemptCounts
+from interlace.store.audit import AuditLog
 from interlace.store.connection_store import Clock, ConnectionStore, system_clock
 from interlace.store.connections import StoredConnection
 from interlace.store.database import Database, open_database
@@ -22,6 +24,9 @@ from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
 from interlace.store.reviews import Reviews
 from interlace.store.secrets import Seal, Seals, SecretBox, SecretTrace
+from interlace.store.sessions import Sessions
+from interlace.store.tokens import Tokens
+from interlace.store.users import Users, rewrap_totp
 
 
 class StateStore:
@@ -44,6 +49,11 @@ class StateStore:
         self._presence = presence
         self.queries = StoreQueries(database, journal_files)
         self.errors = ErrorList(database, clock)
+        self.users = Users(database, secret_box, clock)
+        self.sessions = Sessions(database, clock)
+        self.tokens = Tokens(database, clock)
+        self.attempts = AttemptCounts(database, clock)
+        self.audit_log = AuditLog(database, clock)
 
     @classmethod
     def open(
@@ -175,6 +185,7 @@ class StateStore:
             key_file.replace([MasterKey.generate(), *key_file.every])
         with self._database.write() as connection:
             count = secrets.rewrap_all(connection, self._box(), seals, self._clock())
+            count += rewrap_totp(connection, self._box())
         is_gone = self._database.forget_deleted()
         if not key_file.is_kept:
             key_file.replace([key_file.newest])

@@ -113,7 +113,7 @@ def _create_first_start() -> None:
     op.create_table(
         "attempt",
         _text("subject"),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         _text("recent"),
         _text("last_at"),
         sa.PrimaryKeyConstraint("subject", name="attempt_pk"),

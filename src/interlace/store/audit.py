@@ -1,0 +1,151 @@
+"""The audit log: append-only, each entry chained to the one before it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from interlace.store.account_tables import audit_entry, audit_head
+from interlace.store.chain import START, ChainEnd, EntryRow, follow, next_digest
+from interlace.store.connection_store import Clock
+from interlace.store.database import Database
+from interlace.store.encoding import time_to_text
+
+_VERIFY_BATCH = 5000
+_HEAD = sa.select(audit_head.c.sequence, audit_head.c.digest)
+
+
+class AuditText(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as it is written; control characters are escaped by the encoding."""
+
+    at: str
+    user: str
+    door: str
+    address: str
+    operation: str
+    outcome: str = ""
+    key: str = ""
+    details: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry with its place."""
+
+    sequence: int
+    text: str
+    digest: bytes
+
+    @property
+    def told(self) -> AuditText:
+        """What it tells."""
+        return _decoder.decode(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSelection:
+    """Which entries are asked for; everything given must hold."""
+
+    user: str = ""
+    operation: str = ""
+    refused_only: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=str, decimal_format="string")
+_decoder = msgspec.json.Decoder(AuditText)
+
+
+class AuditLog:
+    """Every entry."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def now(self) -> str:
+        """Return the time as entries tell it."""
+        return time_to_text(self._clock())
+
+    def append(self, told: AuditText) -> None:
+        """Append an entry."""
+        text = _encoder.encode(told).decode()
+        with self._database.write() as connection:
+            connection.execute(_FIRST_HEAD, {"digest": START})
+            head = connection.execute(_HEAD.with_for_update()).one()
+            sequence, digest = int(head.sequence) + 1, next_digest(bytes(head.digest), text.encode())
+            connection.execute(
+                sa.insert(audit_entry).values(
+                    sequence=sequence,
+                    entry=text,
+                    digest=digest,
+                    at=told.at,
+                    user_name=told.user,
+                    operation=told.operation,
+                    refused=bool(told.outcome),
+                )
+            )
+            connection.execute(sa.update(audit_head).values(sequence=sequence, digest=digest))
+
+    def entries(self, selection: AuditSelection) -> list[StoredEntry]:
+        """Return selected entries, the newest first."""
+        terms: list[sa.ColumnElement[bool]] = []
+        if selection.user:
+            terms.append(audit_entry.c.user_name == selection.user)
+        if selection.operation:
+            named = audit_entry.c.operation == selection.operation
+            area = audit_entry.c.operation.startswith(f"{selection.operation}.", autoescape=True)
+            terms.append(sa.or_(named, area))
+        if selection.refused_only:
+            terms.append(audit_entry.c.refused.is_(True))
+        if selection.since is not None:
+            terms.append(audit_entry.c.at >= time_to_text(selection.since))
+        if selection.until is not None:
+            terms.append(audit_entry.c.at < time_to_text(selection.until))
+        if selection.before is not None:
+            terms.append(audit_entry.c.sequence < selection.before)
+        query = sa.select(audit_entry).where(*terms).order_by(audit_entry.c.sequence.desc())
+        return self._read(query.limit(selection.limit))
+
+    def exported(self, after: int, limit: int) -> list[StoredEntry]:
+        """Return entries in order, beginning after one."""
+        query = sa.select(audit_entry).where(audit_entry.c.sequence > after)
+        return self._read(query.order_by(audit_entry.c.sequence).limit(limit))
+
+    def verify(self) -> ChainEnd:
+        """Compute every digest anew and compare."""
+        with self._database.read() as connection:
+
+            def rows_after(sequence: int) -> Sequence[EntryRow]:
+                query = sa.select(audit_entry).where(audit_entry.c.sequence > sequence)
+                return connection.execute(query.order_by(audit_entry.c.sequence).limit(_VERIFY_BATCH)).all()
+
+            head = connection.execute(_HEAD).first()
+            if head is None:
+                head = connection.execute(sa.select(sa.literal(0).label("sequence"), _NO_DIGEST)).one()
+            return follow(rows_after, head, _filed_wrong)
+
+    def _read(self, query: sa.Select[*tuple[object, ...]]) -> list[StoredEntry]:
+        with self._database.read() as connection:
+            return [
+                StoredEntry(sequence=int(row.sequence), text=row.entry, digest=bytes(row.digest))
+                for row in connection.execute(query)
+            ]
+
+
+_NO_DIGEST = sa.literal(START, sa.LargeBinary).label("digest")
+_FIRST_HEAD = sa.text(
+    "INSERT INTO audit_head (id, sequence, digest) VALUES (1, 0, :digest) ON CONFLICT DO NOTHING"
+)
+
+
+def _filed_wrong(row: EntryRow) -> str:
+    told = _decoder.decode(row.entry)
+    held = (row.at, row.user_name, row.operation, bool(row.refused))
+    is_right = held == (told.at, told.user, told.operation, bool(told.outcome))
+    return "" if is_right else "is filed under another time, user or operation than it tells of"
