@@ -1,6 +1,7 @@
 """A create whose sender died: what the service takes only from an existing record is written by the next run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,6 +170,25 @@ async def test_a_closed_record_is_closed_though_the_process_died_once_it_was_ope
     assert state_of(world, key) == 0
     await world.synch(FIRMS)
     assert state_of(world, key) == 1
+    assert await rests(world)
+
+
+async def test_a_reference_is_filled_though_the_process_died_in_the_middle_of_the_batch(world: World) -> None:
+    """One pair is stored while another of its batch is still to be closed: that it waits is stored with it."""
+    owner = replace(world.mappings[FIRMS].fields[0], clear_value_on_failed_sync=True)
+    world.change(FIRMS, fields=(owner, *world.mappings[FIRMS].fields[1:], STATE))
+    world.erp.put("Customer", "C1", {"Closed": False})
+    world.erp.put("Customer", "C2", {"Closed": True})
+    world.erp.remove("Customer", "C3")
+    await die(world, MortalAfter(world.store, updates=1))
+    listed = world.store.errors_of(FIRMS, TO, ["C1"])
+    assert [each.error.code for each in listed.values()] == [ErrorCode.REFERENCE_CLEARED]
+    await world.full(PEOPLE)
+    await world.synch(FIRMS)
+    account = world.crm.get("account", world.partner("C1"))
+    assert account is not None
+    assert account["ownerid"] == "u-a"
+    assert world.store.errors_of(FIRMS, TO, ["C1", "C2"]) == {}
     assert await rests(world)
 
 

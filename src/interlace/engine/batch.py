@@ -231,11 +231,21 @@ async def _remember_settled(work: Pass, batch: Batch) -> None:
     3. A process that died now would leave neither the coupling nor the create's announcement behind.
     """
     await work.markers.before_writing()
+    # A pair that is stored is not looked at again: what is listed, or not any more, goes with it.
+    waiting = [each for each in batch.errors if each.error.code is ErrorCode.REFERENCE_CLEARED]
     settled = Batch(
-        couplings=batch.couplings, removed=batch.removed, finished=batch.finished, journal=batch.journal
+        couplings=batch.couplings,
+        removed=batch.removed,
+        finished=batch.finished,
+        journal=batch.journal,
+        errors=waiting,
+        cleared=batch.cleared,
+        settled_pairs=batch.settled_pairs,
     )
     work.setup.run.store.remember(settled.result(work.job, work.setup, None))
     batch.couplings, batch.finished, batch.journal = [], [], []
+    batch.errors = [each for each in batch.errors if each.error.code is not ErrorCode.REFERENCE_CLEARED]
+    batch.cleared, batch.settled_pairs = [], []
 
 
 def _take_settled(work: Pass, settled: Batch, batch: Batch, *, at_once: bool) -> None:
