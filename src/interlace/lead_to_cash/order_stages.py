@@ -23,6 +23,9 @@ TAKEN_BACK: Final = "Taken Back"
 GONE: Final = "Gone"
 NOT_OURS: Final = "Not Ours"
 
+ENDED_STAGES: Final = frozenset({PAID, CANCELLED, DELETED, TAKEN_BACK, GONE, NOT_OURS})
+"""Stages from which an order goes nowhere."""
+
 AGREED_STATES: Final = frozenset({"Released", "Pending Prepayment"})
 """States of an ERP order that say: its people have let go of it."""
 

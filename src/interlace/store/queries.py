@@ -1,12 +1,14 @@
 """What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import Coupling
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
@@ -105,6 +107,40 @@ class StoreQueries:
         )
         with self._database.read() as connection:
             return {MappingName(name): count for name, count in connection.execute(query)}
+
+    def count_uncoupled_errors(self, connection_id: str) -> int:
+        """Count the records on the error list that have no partner."""
+        is_coupled = sa.or_(
+            *(
+                sa.and_(
+                    synch_error.c.direction == direction.value,
+                    sa.exists().where(
+                        coupling.c.mapping_id == synch_error.c.mapping_id, key == synch_error.c.source_key
+                    ),
+                )
+                for direction, key in (
+                    (Direction.TO_INTEGRATION_TABLE, coupling.c.erp_key),
+                    (Direction.FROM_INTEGRATION_TABLE, coupling.c.crm_key),
+                )
+            )
+        )
+        query = _of_connection(sa.select(sa.func.count()), synch_error, connection_id, None)
+        with self._database.read() as connection:
+            return int(connection.execute(query.where(~is_coupled)).scalar_one())
+
+    def count_conflicts(self, connection_id: str) -> int:
+        """Count the conflicts that await a person."""
+        query = _of_connection(sa.select(sa.func.count()), conflict, connection_id, None)
+        with self._database.read() as connection:
+            return int(connection.execute(query.where(conflicts.is_open())).scalar_one())
+
+    def last_finished(self, connection_id: str) -> dict[MappingName, datetime]:
+        """Return when each mapping's newest job ended."""
+        query = sa.select(_mapping.c.name, sa.func.max(synch_job.c.finished_at)).group_by(_mapping.c.name)
+        query = _of_connection(query, synch_job, connection_id, None)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(synch_job.c.finished_at.is_not(None)))
+            return {MappingName(name): time_from_text(at) for name, at in rows}
 
     def couplings_of_key(self, connection_id: str, key: str, mapping: str | None = None) -> list[Coupling]:
         """Return the couplings in which a key of either side stands."""

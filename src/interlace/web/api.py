@@ -14,7 +14,7 @@ from interlace.web.request import AnyRequest, request_id
 from interlace.web.security import API as API_ACCESS
 from interlace.web.security import admitted
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,7 +10,7 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, own_address
 from interlace.web.asked import from_pairs
-from interlace.web.notice import Notice, notice_of, tell
+from interlace.web.notice import Notice, notice_of, said, tell
 from interlace.web.request import AnyRequest, request_id
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import RETURN_TO, Visit
@@ -31,8 +31,8 @@ async def do(
     except Refused as refused:
         if refused.kind is RefusalKind.SIGN_IN_AGAIN:
             return await ask_password_again(request, accounts, pairs)
-        await tell(request, accounts, notice_of(refused, request_id(request)))
+        await tell(request, accounts, notice_of(refused, request_id(request), visit.words))
         return Redirect(return_to, status_code=303)
-    told = str(getattr(answer, "message", "")) or translatable("Done.")
-    await tell(request, accounts, Notice(title=told))
+    told = getattr(answer, "message", "") or translatable("Done.")
+    await tell(request, accounts, Notice(title=said(visit.words, told)))
     return Redirect(str(getattr(answer, "page", "")) or return_to, status_code=303)

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from interlace.locale.translatable import Sentence
 from interlace.management.accounts import Accounts
 from interlace.management.refusal import Refused
+from interlace.ui.words import Words
 from interlace.web.request import AnyRequest
 from interlace.web.security import admitted
 
@@ -20,7 +22,7 @@ class NoticeStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One notice; kept with the session until it was shown."""
+    """One notice, in the reader's language; kept with the session until it was shown."""
 
     title: str
     is_refusal: bool = False
@@ -33,23 +35,31 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     wrong_fields: dict[str, str] = {}
 
 
-def notice_of(refused: Refused, reference: str) -> Notice:
-    """Return a refusal as a notice."""
+def notice_of(refused: Refused, reference: str, words: Words) -> Notice:
+    """Return a refusal as a notice in the reader's language."""
     return Notice(
-        title=refused.title,
+        title=said(words, refused.title),
         is_refusal=True,
-        why=refused.why,
-        next_step=refused.next_step,
+        why=said(words, refused.why),
+        next_step=said(words, refused.next_step),
         code=refused.code,
         reference=reference,
         steps=tuple(
             NoticeStep(
-                caption=each.caption, operation=each.operation, fields=dict(each.fields), page=each.page
+                caption=words.t(each.caption),
+                operation=each.operation,
+                fields=dict(each.fields),
+                page=each.page,
             )
             for each in refused.steps
         ),
-        wrong_fields=refused.fields,
+        wrong_fields={name: said(words, text) for name, text in refused.fields.items()},
     )
+
+
+def said(words: Words, text: str) -> str:
+    """Return a text in the reader's language if it is one of ours; what a service said is left as it is."""
+    return words.t(text) if isinstance(text, Sentence) else words.pattern(text)
 
 
 async def tell(request: AnyRequest, accounts: Accounts, notice: Notice) -> None:

@@ -13,24 +13,24 @@ from interlace.web.notice import Notice, NoticeStep
 
 def shown_notice(told: Notice, words: Words, here: str) -> Element:
     """Return a notice with its reasons, its buttons, and details that can be copied."""
-    body: list[Node] = [p[words.t(text)] for text in (told.why, told.next_step) if text]
+    body: list[Node] = [p[text] for text in (told.why, told.next_step) if text]
     if told.is_refusal and (told.code or told.reference):
-        lines = [f"{words.t(told.title)}"]
+        lines = [told.title]
         lines += [words.t("Code: {code}", code=told.code)] if told.code else []
         lines += [words.t("Reference: {reference}", reference=told.reference)] if told.reference else []
         body.append(details(".copied")[summary[words.t("Details to copy")], pre["\n".join(lines)]])
     return notice(
-        words.t(told.title),
+        told.title,
         kind=Kind.ERROR if told.is_refusal else Kind.DONE,
         body=body or None,
-        actions=[_step(each, words, here) for each in told.steps] or None,
+        actions=[_step(each, here) for each in told.steps] or None,
     )
 
 
-def _step(step: NoticeStep, words: Words, here: str) -> Element:
+def _step(step: NoticeStep, here: str) -> Element:
     if step.page:
-        return a(".button", href=step.page)[words.t(step.caption)]
+        return a(".button", href=step.page)[step.caption]
     return form(".action", method="post", action=f"{DO}/{step.operation.replace('.', '/')}")[
         hidden([*step.fields.items(), ("return_to", here)]),
-        button(".button", type="submit")[words.t(step.caption)],
+        button(".button", type="submit")[step.caption],
     ]

@@ -16,6 +16,7 @@ from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words, words_of
 from interlace.web.addresses import API, STATIC, address
 from interlace.web.api import refusal_response
+from interlace.web.notice import said
 from interlace.web.request import AnyRequest, request_id
 from interlace.web.visit import HTML_HEADERS, RETURN_TO, Visit
 
@@ -76,15 +77,15 @@ def defect() -> Refused:
 
 
 def _page(refused: Refused, words: Words, reference: str) -> Page:
-    advice = [p[words.t(text)] for text in (refused.why, refused.next_step) if text]
+    advice = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
     steps = [action_link(words.t(each.caption), each.page) for each in refused.steps if each.page]
     lines = [words.t("Reference: {reference}", reference=reference)]
     lines += [words.t("Code: {code}", code=refused.code)] if refused.code else []
     return Page(
-        heading=words.t(refused.title),
+        heading=said(words, refused.title),
         content=[
             empty_state(
-                words.t(refused.title),
+                said(words, refused.title),
                 advice,
                 [*steps, action_link(words.t("Home"), "/", is_primary=not steps)],
             ),

@@ -13,6 +13,8 @@ from interlace.domain.conflict import DecisionRefused
 from interlace.engine.planning_store import PlanImpossible
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
+from interlace.management.caller import Caller
+from interlace.management.operation import OfConnection
 from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.store.connections import ConnectionNameTaken
@@ -33,9 +35,21 @@ async def off_loop(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) 
         return await asyncio.to_thread(work, *arguments, **named)
 
 
-async def connection_of(application: Application, name: str) -> Connection:
-    """Return the connection that an operation is asked of; raises Refused if that is not clear."""
-    return await off_loop(application.connection, name or None)
+async def connection_of(application: Application, caller: Caller, asked: OfConnection) -> Connection:
+    """Return the connection that an operation is asked of; raises Refused if that is not clear, or not allowed."""
+    held = await off_loop(application.connection, asked.connection or None)
+    if not may_see(caller, held):
+        raise Refused(
+            RefusalKind.FORBIDDEN,
+            translatable("The access token is not for this connection"),
+            next_step=translatable("Use a token that names the connection, or none."),
+        )
+    return held
+
+
+def may_see(caller: Caller, connection: Connection) -> bool:
+    """Whether a caller may reach a connection: access tokens can be limited to some."""
+    return caller.connections is None or connection.settings.name in caller.connections
 
 
 @contextmanager

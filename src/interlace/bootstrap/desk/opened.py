@@ -3,12 +3,23 @@
 from collections.abc import Callable
 
 from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.couplings import add_couplings
+from interlace.bootstrap.desk.halts import add_halts
+from interlace.bootstrap.desk.home import add_home
+from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.serving import Server
 from interlace.management.desk import Audit, Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
-_AREAS: tuple[Callable[[Works, Server], None], ...] = (add_connections, add_reviews)
+_AREAS: tuple[Callable[[Works, Server], None], ...] = (
+    add_connections,
+    add_couplings,
+    add_halts,
+    add_home,
+    add_journal,
+    add_reviews,
+)
 
 
 def open_desk(server: Server, audit: Audit) -> Desk:

@@ -2,7 +2,14 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from interlace.web.pages import review
+from interlace.web.pages import about, couplings, halts, home, journal, review
 
-PAGES: tuple[HTTPRouteHandler, ...] = (*review.PAGES,)
+PAGES: tuple[HTTPRouteHandler, ...] = (
+    *about.PAGES,
+    *couplings.PAGES,
+    *halts.PAGES,
+    *home.PAGES,
+    *journal.PAGES,
+    *review.PAGES,
+)
 """Every page's handler."""

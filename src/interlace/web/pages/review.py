@@ -17,6 +17,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
+from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.statuses import direction_text, recommendation_text, status_text, status_tone
 from interlace.web.visit import Button, Visit, live
@@ -150,7 +151,7 @@ def _row(visit: Visit, line: ReviewLineShown) -> list[Node]:
         _pass_status(visit, line.from_int_table_job_status, line.from_int_table_job_id),
         f"{words.number(line.done)} / {expected}" if line.done or line.expected else "",
         _failed(visit, line, failed),
-        span(".quiet-text")[words.t(line.message)] if line.message else "",
+        span(".quiet-text")[said(words, line.message)] if line.message else "",
     ]
 
 

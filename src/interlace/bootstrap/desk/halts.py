@@ -1,0 +1,57 @@
+"""Carries out what is asked about safety halts."""
+
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.serving import Server
+from interlace.domain.safety_halt import SafetyHalt
+from interlace.management import halts
+from interlace.management.caller import Caller
+from interlace.management.desk import Works
+from interlace.management.halts import Halt, HaltReleased, Halts, ListHalts, ReleaseHalt
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+
+def add_halts(works: Works, server: Server) -> None:
+    """Let these operations be carried out."""
+    application = server.application
+
+    async def list_halts(caller: Caller, asked: ListHalts) -> Halts:
+        held = await connection_of(application, caller, asked)
+        found = await off_loop(application.state.queries.halts, held.id)
+        return Halts(halts=tuple(_halt(each) for each in found))
+
+    async def release(caller: Caller, asked: ReleaseHalt) -> HaltReleased:
+        held = await connection_of(application, caller, asked)
+        await off_loop(_release, held, asked.mapping, caller.name)
+        return HaltReleased(
+            message=translatable("{mapping} is released: its next run goes through.", mapping=asked.mapping)
+        )
+
+    def _release(held: Connection, mapping: str, person: str) -> None:
+        name = application.known_mappings(held, [mapping])[0]
+        store = application.connection_store(held)
+        halt = store.halt(name)
+        if halt is None or halt.released_by is not None:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("{mapping} is not halted any more", mapping=name),
+                next_step=translatable("Its next run goes through."),
+            )
+        store.release_halt(name, person)
+
+    works.add(halts.LIST, list_halts)
+    works.add(halts.RELEASE, release)
+
+
+def _halt(held: SafetyHalt) -> Halt:
+    return Halt(
+        mapping=held.mapping,
+        kind=held.kind.value,
+        side=held.side.value,
+        count=held.count,
+        of=held.of,
+        raised_at=held.raised_at,
+        message=held.message,
+        released_by=held.released_by or "",
+    )

@@ -1,0 +1,84 @@
+"""Carries out what the home page asks."""
+
+from datetime import datetime
+
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.orders import Orders
+from interlace.bootstrap.serving import Server
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
+from interlace.lead_to_cash.order_stages import ENDED_STAGES
+from interlace.management import home
+from interlace.management.caller import Caller
+from interlace.management.desk import Works
+from interlace.management.home import Cause, Home, MappingState, ShowHome
+from interlace.store.error_causes import ErrorCause
+
+_TOP_CAUSES = 5
+
+
+def add_home(works: Works, server: Server) -> None:
+    """Let this operation be carried out."""
+
+    async def show(caller: Caller, asked: ShowHome) -> Home:
+        held = await connection_of(server.application, caller, asked)
+        return await off_loop(_home, server, held)
+
+    works.add(home.SHOW, show)
+
+
+def _home(server: Server, held: Connection) -> Home:
+    application = server.application
+    queries, errors = application.state.queries, application.state.errors
+    coupled = queries.count_couplings(held.id)
+    listed = queries.count_errors(held.id)
+    on_list = sum(listed.values())
+    uncoupled = queries.count_uncoupled_errors(held.id)
+    found, causes = errors.causes(held.id, limit=_TOP_CAUSES)
+    entries = application.state.job_queue_entries.list(held.id)
+    stages = Orders(application=application, connection=held).counts()
+    running = {each.mapping for each in entries if each.status is JobQueueEntryStatus.IN_PROCESS}
+    finished = queries.last_finished(held.id)
+    total = sum(coupled.values())
+    return Home(
+        coupled=total,
+        uncoupled=uncoupled,
+        in_step=max(0, total - (on_list - uncoupled)),
+        conflicts=queries.count_conflicts(held.id),
+        causes=causes,
+        waiting=on_list,
+        failed_jobs=sum(each.status is JobQueueEntryStatus.ERROR for each in entries),
+        halts=sum(each.released_by is None for each in queries.halts(held.id)),
+        orders_open=sum(each.orders for each in stages if each.stage not in ENDED_STAGES),
+        orders_held=sum(each.held for each in stages),
+        is_full_synchronization_running=server.full_synch.is_running(held),
+        mappings=tuple(
+            _state(name, coupled, listed, finished, is_running=name in running)
+            for name in application.mappings(held)
+        ),
+        top_causes=tuple(_cause(each) for each in found),
+    )
+
+
+def _state(
+    name: MappingName,
+    coupled: dict[MappingName, int],
+    listed: dict[tuple[MappingName, bool], int],
+    finished: dict[MappingName, datetime],
+    *,
+    is_running: bool,
+) -> MappingState:
+    return MappingState(
+        mapping=name,
+        coupled=coupled.get(name, 0),
+        failed=listed.get((name, False), 0),
+        skipped=listed.get((name, True), 0),
+        last_synchronized_at=finished.get(name),
+        is_running=is_running,
+    )
+
+
+def _cause(each: ErrorCause) -> Cause:
+    return Cause(id=each.id, title=ERROR_DESCRIPTIONS[each.code].caption, count=each.count)

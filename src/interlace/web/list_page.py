@@ -1,0 +1,315 @@
+"""Lists of any length as pages show them: search, filter pane, sorted columns, pages, saved views, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from htpy import (
+    Element,
+    Node,
+    a,
+    button,
+    details,
+    div,
+    form,
+    p,
+    span,
+    summary,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
+from htpy import caption as caption_
+from htpy import input as input_
+from htpy import label as label_
+
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import ListAnswer, ListColumn, ListRow
+from interlace.ui.fields import Choice, Field, select_field, text_field
+from interlace.ui.listing import search_form
+from interlace.ui.shell import hidden
+from interlace.web.addresses import address
+from interlace.web.visit import Visit
+
+FILTER = "filters."
+KEPT = ("search", "sort", "limit", "view")
+
+Cell = Callable[[ListRow], Node]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """A list as one page shows it."""
+
+    path: str
+    columns: Sequence[ListColumn]
+    answer: ListAnswer
+    rows: Sequence[ListRow]
+    caption: str
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    """How a column's value is shown; the others are shown as text."""
+    actions_of: Cell | None = None
+    """What can be done with a row."""
+    check_name: str = ""
+    """Name of the boxes that choose rows; blank: rows can't be chosen."""
+    check_value: Callable[[ListRow], str] = lambda row: ""
+    form_id: str = ""
+    """The form to which the boxes belong."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the address that belong to the page, not to the list."""
+    empty: Node = None
+    export_list: str = ""
+    """Name of the list operation that is exported; blank: it can't be."""
+
+
+def list_asked(visit: Visit, **more: str) -> dict[str, object]:
+    """Return the fields of a `ListAsked` as the page's address has them."""
+    parameters = visit.request.query_params
+    filters = {
+        name.removeprefix(FILTER): value
+        for name, value in parameters.multi_items()
+        if name.startswith(FILTER) and value
+    }
+    held: dict[str, object] = {
+        "connection": visit.connection.name,
+        "filters": {**filters, **more},
+        "search": visit.query("search")[:200],
+        "sort": visit.query("sort"),
+        "cursor": visit.query("cursor"),
+    }
+    limit = visit.query("limit")
+    if limit.isdecimal():
+        held["limit"] = min(max(int(limit), 1), 200)
+    return held
+
+
+def shown_list(visit: Visit, page: ListPage) -> Element:
+    """Return the list with everything around it."""
+    return div(".list-page")[
+        div(".list-tools")[
+            search_form(
+                page.path,
+                visit.query("search"),
+                placeholder=visit.words.t("Search"),
+                kept=_kept(visit, page, without=("search", "cursor")),
+                captions=visit.words.captions,
+            ),
+            _filter_pane(visit, page),
+            _export(visit, page),
+        ],
+        _chips(visit, page),
+        _table(visit, page),
+        _pager(visit, page),
+    ]
+
+
+def _kept(visit: Visit, page: ListPage, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in page.fixed.items() if value]
+    if visit.connection_name and "connection" not in page.fixed:
+        kept.append(("connection", visit.connection_name))
+    kept += [(name, visit.query(name)) for name in KEPT if visit.query(name) and name not in without]
+    if FILTER not in without:
+        kept += [
+            (name, value)
+            for name, value in visit.request.query_params.multi_items()
+            if name.startswith(FILTER) and value and name not in without
+        ]
+    return kept
+
+
+def _filtered(visit: Visit, page: ListPage) -> list[tuple[ListColumn, str]]:
+    held = [(column, visit.query(FILTER + column.name)) for column in page.columns if column.is_filtered]
+    return [(column, value) for column, value in held if value]
+
+
+def _filter_pane(visit: Visit, page: ListPage) -> Element | None:
+    words = visit.words
+    columns = [column for column in page.columns if column.is_filtered]
+    if not columns:
+        return None
+    return details(".filter-pane")[
+        summary(class_="button", aria_keyshortcuts="Shift+F3")[words.t("Filter")],
+        form(".filters.panel", method="get", action=page.path)[
+            hidden(_kept(visit, page, without=(FILTER, "cursor"))),
+            [_filter_field(visit, column) for column in columns],
+            div(".buttons")[
+                button(".button.primary", type="submit")[words.t("Apply")],
+                a(".button", href=address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))))[
+                    words.t("Reset filters")
+                ],
+            ],
+            p(".quiet-text")[
+                words.t(
+                    "Examples: 10000..20000 from to; A*|B* begins with A or B; <>'' not blank; @oslo any case; "
+                    "%today today."
+                )
+            ],
+        ],
+    ]
+
+
+def _filter_field(visit: Visit, column: ListColumn) -> Element:
+    words = visit.words
+    held = Field(
+        name=FILTER + column.name,
+        caption=words.t(column.caption),
+        value=visit.query(FILTER + column.name),
+    )
+    if column.kind is FieldKind.CHOICE and column.choices:
+        choices = [Choice(value=each.value, caption=words.t(each.caption)) for each in column.choices]
+        return select_field(held, choices, blank=words.t("All"))
+    return text_field(held, length_max=1000, autocomplete="off")
+
+
+def _chips(visit: Visit, page: ListPage) -> Element | None:
+    words = visit.words
+    filtered = _filtered(visit, page)
+    if not filtered:
+        return None
+    return p(".chips")[
+        span(".unseen")[words.t("Filters")],
+        [
+            a(
+                ".chip",
+                href=address(page.path, dict(_kept(visit, page, without=(FILTER + column.name, "cursor")))),
+                title=words.t("Remove this filter"),
+            )[
+                words.t(
+                    "{column}: {value}", column=words.t(column.caption), value=_named(visit, column, value)
+                ),
+                " ×",
+            ]
+            for column, value in filtered
+        ],
+    ]
+
+
+def _named(visit: Visit, column: ListColumn, value: str) -> str:
+    captions = {each.value: each.caption for each in column.choices}
+    return visit.words.t(captions[value]) if value in captions else value
+
+
+def _table(visit: Visit, page: ListPage) -> Element:
+    words = visit.words
+    if not page.rows:
+        return div(".list")[page.empty]
+    heads: list[Node] = []
+    if page.check_name:
+        box = input_(
+            {"data-check-all": page.check_name}, type="checkbox", aria_label=words.t("Choose all rows")
+        )
+        heads.append(th(".check", scope="col")[box])
+    heads += [_head(visit, page, column) for column in page.columns]
+    if page.actions_of is not None:
+        heads.append(th(scope="col")[span(".unseen")[words.t("Actions")]])
+    return div(".list", role="region", aria_label=page.caption, tabindex="0")[
+        table[
+            caption_(".unseen")[page.caption],
+            thead[tr[heads]],
+            tbody[[tr[_cells(visit, page, row)] for row in page.rows]],
+        ]
+    ]
+
+
+def _head(visit: Visit, page: ListPage, column: ListColumn) -> Element:
+    words = visit.words
+    shown = words.t(column.caption)
+    tooltip = words.t(column.tooltip) if column.tooltip else None
+    kind = {"number": column.kind is FieldKind.NUMBER}
+    if not column.is_sorted:
+        return th(class_=kind, scope="col", title=tooltip)[shown]
+    sort = visit.query("sort")
+    next_sort = f"-{column.name}" if sort == column.name else column.name
+    order = {column.name: "ascending", f"-{column.name}": "descending"}.get(sort)
+    held = {**dict(_kept(visit, page, without=("sort", "cursor"))), "sort": next_sort}
+    return th(class_=kind, scope="col", aria_sort=order, title=tooltip)[
+        a(".sorts", href=address(page.path, held))[shown]
+    ]
+
+
+def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
+    cells: list[Node] = []
+    if page.check_name:
+        chosen = page.check_value(row)
+        box = input_(
+            type="checkbox",
+            name=page.check_name,
+            value=chosen,
+            form=page.form_id or None,
+            aria_label=visit.words.t("Choose {record}", record=chosen),
+        )
+        cells.append(td(".check")[label_[box]])
+    for place, column in enumerate(page.columns):
+        shown = page.cells.get(column.name)
+        value = shown(row) if shown is not None else _text(visit, column, row)
+        blank = value is None or value == ""
+        kind = {"number": column.kind is FieldKind.NUMBER, "blank": blank}
+        name = {"data-label": visit.words.t(column.caption)}
+        if place == 0:
+            cells.append(th(name, class_=kind, scope="row")[value])
+        else:
+            cells.append(td(name, class_=kind)[value])
+    if page.actions_of is not None:
+        cells.append(td(".row-actions")[page.actions_of(row)])
+    return cells
+
+
+def _text(visit: Visit, column: ListColumn, row: ListRow) -> Node:
+    value = getattr(row, column.name, None)
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return visit.words.number(value)
+    return _named(visit, column, str(value))
+
+
+def _pager(visit: Visit, page: ListPage) -> Element | None:
+    words, answer = visit.words, page.answer
+    if not page.rows and not answer.previous_cursor:
+        return None
+    told = ""
+    if answer.count is not None:
+        told = (
+            words.t("more than {count} rows", count=answer.count)
+            if answer.has_more_than_counted
+            else words.n("{count} row", "{count} rows", answer.count)
+        )
+    kept = dict(_kept(visit, page, without=("cursor",)))
+    ways = (
+        (words.t("First"), "", bool(answer.previous_cursor)),
+        (words.t("Previous"), answer.previous_cursor, bool(answer.previous_cursor)),
+        (words.t("Next"), answer.next_cursor, bool(answer.next_cursor)),
+    )
+    return div(".pager")[
+        span[told],
+        span(".quiet-text")[
+            words.n("{count} change is being listed", "{count} changes are being listed", answer.behind)
+        ]
+        if answer.behind
+        else None,
+        [
+            a(".button", href=address(page.path, {**kept, "cursor": cursor}))[way]
+            for way, cursor, is_open in ways
+            if is_open
+        ],
+    ]
+
+
+def _behind(visit: Visit, count: int) -> str:
+    return visit.words.n("{count} change is being listed", "{count} changes are being listed", count)
+
+
+def _export(visit: Visit, page: ListPage) -> Element | None:
+    if not page.export_list:
+        return None
+    words = visit.words
+    kept = dict(_kept(visit, page, without=("cursor",)))
+    area = page.export_list.replace(".", "/")
+    return div(".exports")[
+        a(".button", href=address(f"/export/{area}.xlsx", kept))[words.t("Open in Excel")],
+        a(".button", href=address(f"/export/{area}.csv", kept))[words.t("CSV")],
+    ]

@@ -1,0 +1,82 @@
+"""Couplings: which ERP record belongs to which CRM record, by the million."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from htpy import Node, a
+from litestar import Response, get
+
+from interlace.management.couplings import COUPLING_COLUMNS, COUPLING_STATES, LIST_COUPLINGS, CouplingRow
+from interlace.management.listing import ListAsked, ListRow
+from interlace.ui.badge import Tone, badge
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Page
+from interlace.web.addresses import segment
+from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.security import PAGE
+from interlace.web.visit import Visit
+
+_TONES = {
+    "coupled": Tone.GOOD,
+    "not compared": Tone.NEUTRAL,
+    "doubtful": Tone.WARN,
+    "broken": Tone.BAD,
+}
+_STATES = {each.value: each.caption for each in COUPLING_STATES}
+
+
+@get("/couplings", opt=PAGE)
+async def couplings_page(visit: Visit) -> Response[str]:
+    """Every coupling of the connection."""
+    words = visit.words
+    answer = await visit.ask(LIST_COUPLINGS, msgspec.convert(list_asked(visit), ListAsked))
+
+    def coupling(row: ListRow) -> CouplingRow:
+        assert isinstance(row, CouplingRow)
+        return row
+
+    def state(row: ListRow) -> Node:
+        held = coupling(row).state
+        return badge(words.t(_STATES[held]), _TONES[held])
+
+    def record(row: ListRow) -> Node:
+        each = coupling(row)
+        return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[each.erp_key]
+
+    def moment(row: ListRow) -> Node:
+        at = coupling(row).synchronized_at
+        return words.datetime(datetime.fromisoformat(at)) if at else ""
+
+    def problem(row: ListRow) -> Node:
+        each = coupling(row)
+        if not each.problem:
+            return ""
+        return a(href=visit.to("/errors/skipped", {"filters.erp_key": each.erp_key}))[each.problem]
+
+    shown = ListPage(
+        path="/couplings",
+        columns=COUPLING_COLUMNS,
+        answer=answer,
+        rows=answer.rows,
+        caption=words.t("Couplings"),
+        cells={"erp_key": record, "state": state, "synchronized_at": moment, "problem": problem},
+        empty=empty_state(
+            words.t("There are no such couplings"),
+            words.t(
+                "Records are coupled by a full synchronization, by Match-Based Coupling, or one by one by hand."
+            ),
+        ),
+        export_list=LIST_COUPLINGS.name,
+    )
+    return visit.page(
+        Page(
+            heading=words.t("Couplings"),
+            subtitle=words.t("Which ERP record belongs to which CRM record."),
+            content=shown_list(visit, shown),
+        )
+    )
+
+
+PAGES = (couplings_page,)

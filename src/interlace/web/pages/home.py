@@ -1,0 +1,205 @@
+"""The role centre: a headline, cues that lead to lists, what needs somebody, and how each mapping stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from htpy import Element, Node, a, div, h2, li, p, section, ul
+from litestar import Response, get
+
+from interlace.management import home
+from interlace.management.home import Home, MappingState, ShowHome
+from interlace.management.permission import Permission
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import cue, cues
+from interlace.ui.chart import Share, share_bar
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.shell import Page
+from interlace.web.addresses import segment
+from interlace.web.security import PAGE
+from interlace.web.visit import Visit, live
+
+_MANY = 10
+_LATE_SECONDS = 3600
+
+
+@get("/", opt=PAGE)
+async def home_page(visit: Visit) -> Response[str]:
+    """How the connection stands."""
+    words = visit.words
+    if not visit.connections:
+        return visit.page(_welcome(visit))
+    held = visit.connection
+    shown = await visit.ask(home.SHOW, ShowHome(connection=held.name))
+    return visit.page(
+        Page(
+            heading=_headline(visit, shown),
+            notices=[] if held.enabled else [_not_enabled(visit)],
+            content=live(
+                "home",
+                [
+                    cues(_cues(visit, shown)),
+                    _actions(visit),
+                    div(".columns")[_needs(visit, shown), _mappings(visit, shown)],
+                    p(".quiet-text")[words.t("Times are in the zone {zone}.", zone=visit.caller.time_zone)],
+                ],
+            ),
+        )
+    )
+
+
+PAGES = (home_page,)
+
+
+def _welcome(visit: Visit) -> Page:
+    words = visit.words
+    return Page(
+        heading=words.t("Welcome"),
+        content=empty_state(
+            words.t("No ERP and CRM are connected yet"),
+            words.t("Assisted Setup asks for what is needed, step by step; you can leave it and come back."),
+            action_link(words.t("Assisted Setup"), "/setup", is_primary=True)
+            if visit.may(Permission.MANAGE_CONNECTION)
+            else words.t("Ask a user with the permission set INTERLACE SETUP."),
+        ),
+    )
+
+
+def _not_enabled(visit: Visit) -> Element:
+    words = visit.words
+    return notice(
+        words.t("The connection is not enabled"),
+        kind=Kind.WARNING,
+        body=words.t("Nothing is synchronized until it is."),
+        actions=action_link(words.t("Connection Setup"), visit.to("/connection")),
+    )
+
+
+def _headline(visit: Visit, shown: Home) -> str:
+    words = visit.words
+    if shown.is_full_synchronization_running:
+        return words.t("The full synchronization is running")
+    total = shown.coupled + shown.uncoupled
+    if not total:
+        return words.t("Nothing is coupled yet")
+    if shown.in_step == total:
+        return words.n("Both sides agree on {count} record", "Both sides agree on all {count} records", total)
+    # Rounded down: not everything is in step, so 100 % would be wrong.
+    share = (shown.in_step * 1000 // total) / 1000
+    return words.t("Both sides agree on {share} of {total} records", share=words.percent(share), total=total)
+
+
+def _cues(visit: Visit, shown: Home) -> list[Element]:
+    words = visit.words
+    counted = (
+        (shown.conflicts, words.t("Conflicts to decide"), "/conflicts"),
+        (
+            shown.causes,
+            words.n(
+                "Causes of errors, {count} record waits",
+                "Causes of errors, {count} records wait",
+                shown.waiting,
+            ),
+            "/errors",
+        ),
+        (shown.failed_jobs, words.t("Failed jobs"), "/queue"),
+        (shown.halts, words.t("Safety halts"), "/halts"),
+        (shown.orders_held, words.t("Orders that are held"), "/orders"),
+    )
+    tiles = [
+        cue(words.number(count), caption, visit.to(path), _tone(count)) for count, caption, path in counted
+    ]
+    tiles.append(cue(words.number(shown.orders_open), words.t("Orders under way"), visit.to("/orders")))
+    return tiles
+
+
+def _tone(count: int) -> Tone:
+    if not count:
+        return Tone.GOOD
+    return Tone.WARN if count < _MANY else Tone.BAD
+
+
+def _actions(visit: Visit) -> Element | None:
+    words = visit.words
+    return action_bar(
+        [
+            action_link(words.t("Full Synch. Review"), visit.to("/review")),
+            action_link(words.t("Integration Synchronization Jobs"), visit.to("/jobs")),
+            action_link(words.t("Couplings"), visit.to("/couplings")),
+        ],
+        [action_link(words.t("Connection Setup"), visit.to("/connection"))],
+        captions=words.captions,
+    )
+
+
+def _needs(visit: Visit, shown: Home) -> Element:
+    words = visit.words
+    entries: list[Node] = [
+        li[
+            a(href=visit.to("/errors", {"cause": each.id}))[words.t(each.title)],
+            " ",
+            badge(words.n("{count} record waits", "{count} records wait", each.count), Tone.WARN),
+        ]
+        for each in shown.top_causes
+    ]
+    return section(".panel", aria_labelledby="needs")[
+        h2("#needs")[words.t("What needs somebody")],
+        ul(".needs")[entries]
+        if entries
+        else empty_state(words.t("Nothing"), words.t("No record waits for anybody.")),
+    ]
+
+
+def _mappings(visit: Visit, shown: Home) -> Element:
+    words = visit.words
+    most = max((each.coupled + each.failed + each.skipped for each in shown.mappings), default=0)
+    columns = [
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Records")),
+        Column(caption=words.t("Coupled"), is_number=True),
+        Column(caption=words.t("Failed"), is_number=True),
+        Column(caption=words.t("Skipped"), is_number=True),
+        Column(caption=words.t("Last synchronized")),
+    ]
+    return section(".part", aria_labelledby="states")[
+        h2("#states")[words.t("Records by mapping and state")],
+        listing(
+            columns,
+            [_state(visit, each, most) for each in shown.mappings],
+            caption=words.t("Records by mapping and state"),
+            empty=empty_state(words.t("No mapping takes part")),
+        ),
+    ]
+
+
+def _state(visit: Visit, each: MappingState, most: int) -> list[Node]:
+    words = visit.words
+    listed = {"mapping": each.mapping}
+    shares = (
+        Share(caption=words.t("{count} coupled", count=each.coupled), count=each.coupled, tone=Tone.GOOD),
+        Share(caption=words.t("{count} failed", count=each.failed), count=each.failed, tone=Tone.BAD),
+        Share(caption=words.t("{count} skipped", count=each.skipped), count=each.skipped, tone=Tone.WARN),
+    )
+    return [
+        a(href=visit.to(f"/mappings/{segment(each.mapping)}"))[each.mapping],
+        share_bar(shares, most=most),
+        a(href=visit.to(f"/records/{segment(each.mapping)}"))[words.number(each.coupled)],
+        _counted(visit, each.failed, "/errors/skipped", listed),
+        _counted(visit, each.skipped, "/errors/skipped", listed),
+        _last(visit, each),
+    ]
+
+
+def _counted(visit: Visit, count: int, path: str, query: dict[str, str]) -> Node:
+    return a(href=visit.to(path, query))[visit.words.number(count)] if count else visit.words.number(0)
+
+
+def _last(visit: Visit, each: MappingState) -> Node:
+    words = visit.words
+    if each.is_running:
+        return badge(words.t("In Process"), Tone.BUSY)
+    if each.last_synchronized_at is None:
+        return ""
+    return words.relative(each.last_synchronized_at, datetime.now(UTC))
