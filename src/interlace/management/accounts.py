@@ -93,6 +93,9 @@ class Accounts(Protocol):
     async def enter_password_again(self, token: str, password: str, code: str, visitor: Visitor) -> Opened:
         """Make a session fresh; raises Refused."""
 
+    async def renew(self, token: str, visitor: Visitor) -> Opened:
+        """Give a session another token, because what it may has changed; raises Refused when it ended."""
+
     async def sign_out(self, token: str) -> None:
         """End a session."""
 

@@ -1,0 +1,149 @@
+"""What every request passes before anything else, and every answer at the end: host, origin, headers.
+
+It stands around the whole application, so that it holds for addresses that don't exist as well.
+"""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_SITES = frozenset({"same-origin", "none"})
+_HSTS = "max-age=63072000; includeSubDomains"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebRules:
+    """How the server is reached."""
+
+    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "::1"})
+    """Names under which it is asked for, without port; all else is refused."""
+    is_tls: bool = False
+    """Whether browsers reach it by https, here or at a proxy in front of it."""
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of its addresses."""
+        return "https" if self.is_tls else "http"
+
+
+class FrontDoor:
+    """Refuses what is asked under a wrong name or by another site's page, and completes the headers of answers."""
+
+    def __init__(self, app: ASGIApp, rules: WebRules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on or refuse it."""
+        if scope["type"] != ScopeType.HTTP:
+            return
+        headers = headers_of(scope)
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _completed(cast("MutableMapping[str, Any]", message), self._rules)
+            await send(message)
+
+        if host_name(headers.get("host", "")) not in self._rules.hosts:
+            await _refuse(complete, 421, "This server isn't known under that name.")
+        elif is_foreign(str(scope["method"]), headers, self._rules):
+            await _refuse(
+                complete, 403, "Another site's page sent this. Open Interlace itself and do it there."
+            )
+        else:
+            await self._app(scope, receive, complete)
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers by lower-case name; of one that comes twice, the first."""
+    held: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        held.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+    return held
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header without its port; blank if it can't be read."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def host_port(host: str) -> str:
+    """Return the port in a Host header, blank if there is none."""
+    try:
+        port = urlsplit(f"//{host}").port
+    except ValueError:
+        return ""
+    return "" if port is None else str(port)
+
+
+def is_foreign(method: str, headers: Mapping[str, str], rules: WebRules) -> bool:
+    """Whether a request that changes something was made by another site's page.
+
+    Browsers say so themselves; those that don't, name the origin. What says neither is a program, which has no
+    cookie. A key by Bearer is never sent by a browser on its own, so it needs no check; Basic is.
+    """
+    if method in SAFE_METHODS:
+        return False
+    has_cookie = "cookie" in headers
+    if headers.get("authorization", "").lower().startswith("bearer ") and not has_cookie:
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in _OWN_SITES
+    origin = headers.get("origin")
+    if origin is not None:
+        return origin.lower() != f"{rules.scheme}://{headers.get('host', '').lower()}"
+    return has_cookie
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a request comes from this machine."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return bool((mapped or parsed).is_loopback)
+
+
+def _completed(message: MutableMapping[str, Any], rules: WebRules) -> list[tuple[bytes, bytes]]:
+    held = list(message.get("headers", ()))
+    named = {name.lower() for name, _ in held}
+    wanted = [(name, value) for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"]
+    if rules.is_tls:
+        wanted.append(("Strict-Transport-Security", _HSTS))
+    if message["status"] == 401:
+        # Browsers ask nobody for a Bearer key: no window pops up.
+        wanted.append(("WWW-Authenticate", "Bearer"))
+    held += [
+        (name.lower().encode(), value.encode())
+        for name, value in wanted
+        if name.lower().encode() not in named
+    ]
+    return held
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    body = f"{text}\n".encode()
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(body)).encode()),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})
