@@ -6,7 +6,10 @@ import msgspec
 
 _MARK = "is_secret"
 
-SecretText = Annotated[str, msgspec.Meta(extra={_MARK: True})]
+SECRET = msgspec.Meta(extra={_MARK: True})
+"""Marks a field that holds secrets, whatever its type is."""
+
+SecretText = Annotated[str, SECRET]
 """A password, key or code: in no log, no kept form, no answer."""
 
 HIDDEN = "…"

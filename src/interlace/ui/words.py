@@ -51,6 +51,30 @@ class Words:
         """The language's formats."""
         return Locale.parse(self.name)
 
+    @cached_property
+    def captions(self) -> Captions:
+        """What components bring along themselves, in this language."""
+        return Captions(
+            language=self.language,
+            skip_to_content=self.t("Skip to content"),
+            main_menu=self.t("Main menu"),
+            sections=self.t("Pages of this part"),
+            signed_in_as=self.t("Signed in as"),
+            sign_out=self.t("Sign out"),
+            search=self.t("Search"),
+            clear_search=self.t("Show all"),
+            first_page=self.t("First"),
+            previous_page=self.t("Previous"),
+            next_page=self.t("Next"),
+            pages=self.t("Pages"),
+            views=self.t("Views"),
+            shown_of_total=self.pattern("{first}–{last} of {total}"),
+            required=self.t("required"),
+            back=self.t("Back"),
+            actions=self.t("Actions"),
+            facts=self.t("Facts"),
+        )
+
     def t(self, text: str, **values: Value) -> str:
         """Translate a text and fill its values in; raises KeyError if one of them is missing.
 

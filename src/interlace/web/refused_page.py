@@ -31,7 +31,7 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
     if refused.kind is RefusalKind.NOT_SIGNED_IN:
         return Redirect(address("/sign-in", {RETURN_TO: here}), status_code=303)
     if refused.kind is RefusalKind.SIGN_IN_AGAIN:
-        return Redirect(address("/sign-in", {RETURN_TO: here, "again": "1"}), status_code=303)
+        return Redirect(address("/sign-in/again", {RETURN_TO: here}), status_code=303)
     visit: Visit | None = request.scope["state"].get("visit")
     words = visit.words if visit is not None else words_of()
     page = _page(refused, words, request_id(request))

@@ -8,6 +8,7 @@ from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.reviews import add_reviews
+from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.serving import Server
 from interlace.management.desk import Audit, Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
@@ -19,6 +20,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_home,
     add_journal,
     add_reviews,
+    add_setup,
 )
 
 

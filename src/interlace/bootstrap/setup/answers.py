@@ -28,6 +28,8 @@ class Answers:
     """Name of the connection; blank: not said."""
     directory: Path = field(default_factory=Path)
     """Where relative file names begin."""
+    typed: dict[str, bytearray] = field(default_factory=dict)
+    """Secrets that were typed in instead of being kept in files; each is given out once."""
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -73,6 +75,8 @@ class Answers:
 
         Raises ConnectionProblem for a file that can't be read or is blank.
         """
+        if question.key in self.typed:
+            return self.typed.pop(question.key)
         named = self.text(question.key)
         if not named:
             return None

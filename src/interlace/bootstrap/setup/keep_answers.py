@@ -20,13 +20,13 @@ def take_given(desk: Desk, step: StepName) -> None:
     changes: dict[str, object] = {}
     secrets: dict[str, str] = {}
     for question in questions_of(step):
-        if question.key not in given:
+        if question.key not in given and question.key not in desk.answers.typed:
             continue
         if question.secret:
             held = desk.answers.secret(question)
             if held is not None:
                 secrets[question.secret] = held.decode()
-        elif question.field:
+        elif question.field and question.key in given:
             changes[question.field] = _normal(question, given[question.key])
     changes |= _told_by_others(desk, step, changes)
     _keep_what_differs(desk, changes, secrets)

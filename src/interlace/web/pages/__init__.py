@@ -2,7 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from interlace.web.pages import about, couplings, halts, home, journal, review
+from interlace.web.pages import about, couplings, halts, home, journal, review, setup
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
     *about.PAGES,
@@ -11,5 +11,6 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     *home.PAGES,
     *journal.PAGES,
     *review.PAGES,
+    *setup.PAGES,
 )
 """Every page's handler."""

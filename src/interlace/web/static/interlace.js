@@ -27,6 +27,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const region of regions) {
         const newer = page.getElementById(region.id);
+        if (!newer && region.querySelector("[data-live-poll]")) { location.reload(); return; }
         if (newer && !isBusy(region) && newer.innerHTML !== region.innerHTML) exchange(region, newer);
       }
       stale(false);
@@ -45,6 +46,7 @@
     region.querySelectorAll(".list").forEach((each, place) => { each.scrollLeft = scrolled[place] || 0; });
     if (focused) followed(region, focused)?.focus({ preventScroll: true });
     bind(region);
+    pollWhileWorking();
   }
 
   function pathTo(root, node) {
@@ -57,6 +59,14 @@
     let at = root;
     for (const place of path) { at = at?.children[place]; }
     return at;
+  }
+
+  // A part that is being worked on outside the store says how often to look.
+  let polling = 0;
+  function pollWhileWorking() {
+    const working = document.querySelector("[data-live-poll]");
+    clearTimeout(polling);
+    if (working) polling = setTimeout(() => lookAgain().then(pollWhileWorking), Number(working.dataset.livePoll));
   }
 
   function stale(isStale) { document.body.classList.toggle("stale", isStale); }
@@ -219,4 +229,5 @@
 
   bind(document);
   listen();
+  pollWhileWorking();
 })();

@@ -1,0 +1,258 @@
+"""Carries the assisted set-up out: a step at a time, in the background where it takes longer than a page may."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.desk.carry_out import off_loop
+from interlace.bootstrap.serving import Server
+from interlace.bootstrap.setup.answers import Answers, parsed
+from interlace.bootstrap.setup.desk import Desk as SetupDesk
+from interlace.bootstrap.setup.keep_answers import take_given
+from interlace.bootstrap.setup.progress import StepReport, StepState, Tell
+from interlace.bootstrap.setup.question import Answer as GivenAnswer
+from interlace.bootstrap.setup.question import AnswerKind, Question, StepName
+from interlace.bootstrap.setup.questions import BY_KEY, questions_of
+from interlace.bootstrap.setup.run import advance, look_at_steps
+from interlace.management import setup
+from interlace.management.caller import Caller
+from interlace.management.desk import Works
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.setup import (
+    AnswerSetup,
+    Setup,
+    SetupAnswered,
+    SetupChoice,
+    SetupProblem,
+    SetupQuestion,
+    SetupStep,
+    ShowSetup,
+)
+from interlace.management.translatable import translatable
+
+_DEFAULT_NAME = "main"
+_PATIENCE_SECONDS = 3.0
+_LINES_MAX = 50
+_KINDS = {
+    AnswerKind.TEXT: "text",
+    AnswerKind.FLAG: "flag",
+    AnswerKind.NAMES: "names",
+    AnswerKind.SECRET_FILE: "secret",
+}
+_LAST_STEP = StepName.PUBLISH
+"""The full synchronization is started by its own operation."""
+
+
+def _silent(_line: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is being done for one set-up."""
+
+    task: asyncio.Future[None] = field(default_factory=asyncio.Future)
+    told: list[str] = field(default_factory=list)
+    reports: list[StepReport] = field(default_factory=list)
+
+    def tell(self, line: str) -> None:
+        """Keep a line of what is done; the last ones are shown."""
+        self.told.append(line)
+        del self.told[:-_LINES_MAX]
+
+
+def add_setup(works: Works, server: Server) -> None:
+    """Let these operations be carried out."""
+    setups = _Setups(server.application)
+    works.add(setup.SHOW, setups.show)
+    works.add(setup.ANSWER, setups.answer)
+
+
+class _Setups:
+    """The set-ups of one server, and what is being done for each."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._at_work: dict[str, _Work] = {}
+
+    async def show(self, _caller: Caller, asked: ShowSetup) -> Setup:
+        name = await off_loop(self._name, asked.connection)
+        work = self._at_work.get(name)
+        desk = self._desk(name)
+        if work is not None and not work.task.done():
+            return _shown(desk, work.reports, is_working=True, told=work.told)
+        reports = await off_loop(lambda: asyncio.run(look_at_steps(desk, _LAST_STEP)))
+        if work is None:
+            return _shown(desk, reports, is_working=False, told=[])
+        return _shown(desk, _with_last_try(reports, work.reports), is_working=False, told=work.told)
+
+    async def answer(self, _caller: Caller, asked: AnswerSetup) -> SetupAnswered:
+        name = await off_loop(self._name, asked.connection)
+        work = self._at_work.get(name)
+        if work is not None and not work.task.done():
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("The step before is still being carried out"),
+                next_step=translatable("Wait until it is done."),
+            )
+        step = _step_called(asked.step)
+        begun = _Work()
+        desk = self._desk(name, _answers(asked), begun.tell)
+        await off_loop(take_given, desk, step)
+        if asked.only_keep:
+            return SetupAnswered(page=_page(name, step))
+        self._at_work[name] = begun
+        begun.task = asyncio.create_task(_advanced(desk, step, begun))
+        await asyncio.wait({begun.task}, timeout=_PATIENCE_SECONDS)
+        if not begun.task.done():
+            return SetupAnswered(page=_page(name), message=translatable("The step is being carried out."))
+        # Raises what could not even be tried, such as an answer that can't be used.
+        begun.task.result()
+        last = begun.reports[-1]
+        if last.look.state is not StepState.DONE:
+            message = translatable("{step} is not done yet", step=last.caption)
+            return SetupAnswered(page=_page(name, StepName(last.name)), message=message)
+        return SetupAnswered(page=_page(name), message=translatable("{step}: done", step=last.caption))
+
+    def _name(self, asked: str) -> str:
+        if asked:
+            return asked
+        held = self._application.connections()
+        return held[0].settings.name if held else _DEFAULT_NAME
+
+    def _desk(self, name: str, answers: Answers | None = None, tell: Tell = _silent) -> SetupDesk:
+        return SetupDesk(application=self._application, answers=answers or Answers(), name=name, tell=tell)
+
+
+async def _advanced(desk: SetupDesk, step: StepName, work: _Work) -> None:
+    reports = await off_loop(
+        lambda: asyncio.run(advance(desk, step, lambda report: work.tell(_line(report))))
+    )
+    work.reports = reports
+
+
+def _with_last_try(reports: list[StepReport], tried: Sequence[StepReport]) -> list[StepReport]:
+    """Let what the last try met be told until the step is tried again: a look alone may not show it."""
+    if not tried or tried[-1].look.state is not StepState.PROBLEM:
+        return reports
+    last = tried[-1]
+    is_open = {each.name: each.look.state for each in reports}.get(last.name) is StepState.OPEN
+    return [last if is_open and each.name == last.name else each for each in reports]
+
+
+def _page(name: str, step: StepName | None = None) -> str:
+    query = {"connection": name} if step is None else {"connection": name, "step": step.value}
+    return f"/setup?{urlencode(query)}"
+
+
+def _line(report: StepReport) -> str:
+    return f"{report.caption}: {report.look.text}" if report.look.text else report.caption
+
+
+def _step_called(name: str) -> StepName:
+    try:
+        return StepName(name)
+    except ValueError as problem:
+        raise Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("The set-up has no such step"),
+            next_step=translatable("Choose one of the list."),
+        ) from problem
+
+
+def _answers(asked: AnswerSetup) -> Answers:
+    answers = Answers(name=asked.connection)
+    wrong: dict[str, str] = {}
+    for key, text in asked.answers.items():
+        question = BY_KEY.get(key)
+        if question is None or question.kind is AnswerKind.SECRET_FILE:
+            wrong[f"answers.{key}"] = translatable("This is no question of the set-up.")
+            continue
+        try:
+            answers.values[key] = parsed(question, _read(question, text))
+        except ConnectionProblem as problem:
+            wrong[f"answers.{key}"] = str(problem)
+    for key, secret in asked.secrets.items():
+        question = BY_KEY.get(key)
+        if question is None or question.kind is not AnswerKind.SECRET_FILE:
+            wrong[f"secrets.{key}"] = translatable("This is no question of the set-up.")
+        elif secret:
+            answers.typed[key] = bytearray(secret.encode())
+    if wrong:
+        raise Refused(
+            RefusalKind.INVALID,
+            translatable("Some answers can't be used"),
+            why=" ".join(wrong.values()),
+            fields=wrong,
+        )
+    return answers
+
+
+def _read(question: Question, text: str) -> object:
+    if question.kind is AnswerKind.FLAG:
+        return text.casefold() in {"1", "true", "on", "yes"}
+    if question.kind is AnswerKind.NAMES:
+        return [each for line in text.splitlines() for each in line.split(",")]
+    return text
+
+
+def _shown(desk: SetupDesk, reports: Sequence[StepReport], *, is_working: bool, told: list[str]) -> Setup:
+    by_name = {each.name: each for each in reports}
+    names = [each for each in StepName if each is not StepName.FULL_SYNCHRONIZATION]
+    open_steps = [each for each in names if not _is_done(by_name.get(each.value))]
+    return Setup(
+        connection=desk.name,
+        steps=tuple(_step(desk, each, by_name.get(each.value)) for each in names),
+        current=(open_steps[0] if open_steps else names[-1]).value,
+        is_working=is_working,
+        told=tuple(told),
+    )
+
+
+def _is_done(report: StepReport | None) -> bool:
+    return report is not None and report.look.state is StepState.DONE
+
+
+def _step(desk: SetupDesk, name: StepName, report: StepReport | None) -> SetupStep:
+    look = report.look if report is not None else None
+    return SetupStep(
+        name=name.value,
+        caption=report.caption if report is not None else name.value,
+        state=look.state.value if look is not None else StepState.WAITING.value,
+        text=look.text if look is not None else "",
+        problems=tuple(
+            SetupProblem(what=each.what, question=each.setting, remedy=each.remedy)
+            for each in (look.problems if look is not None else ())
+        ),
+        details=look.details if look is not None else (),
+        questions=tuple(_question(desk, each) for each in questions_of(name) if each.applies(desk.settings)),
+    )
+
+
+def _question(desk: SetupDesk, question: Question) -> SetupQuestion:
+    return SetupQuestion(
+        key=question.key,
+        caption=question.caption,
+        help=question.help,
+        kind=_KINDS[question.kind],
+        value=_value(desk, question),
+        example=question.example,
+        choices=tuple(SetupChoice(value=each, caption=each) for each in question.choices),
+        is_required=question.required,
+        is_stored=bool(question.secret) and desk.is_stored(question.secret),
+        is_advanced=not question.asked,
+    )
+
+
+def _value(desk: SetupDesk, question: Question) -> str:
+    if question.kind is AnswerKind.SECRET_FILE:
+        return ""
+    held: GivenAnswer = getattr(desk.settings, question.field) if question.field else question.default
+    if question.field and question.step.value not in desk.settings.set_up and not held:
+        held = question.default
+    if isinstance(held, bool):
+        return "1" if held else ""
+    return "\n".join(held) if isinstance(held, tuple) else held

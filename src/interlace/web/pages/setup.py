@@ -1,0 +1,240 @@
+"""Assisted Setup: the steps on the left, one question after the other on the right, Back and Next below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, summary, ul
+from litestar import Response, get
+
+from interlace.management import reviews, setup
+from interlace.management.setup import Setup, SetupProblem, SetupQuestion, SetupStep, ShowSetup
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.fields import Choice, Field, check_box, select_field, text_area, text_field
+from interlace.ui.notices import Kind, notice
+from interlace.ui.shell import Page, hidden
+from interlace.web.addresses import DO, address
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import RETURN_TO, Button, Visit, live
+
+_STATES = {
+    "done": (translatable("Done"), Tone.GOOD),
+    "open": (translatable("Open"), Tone.BUSY),
+    "problem": (translatable("Needs correction"), Tone.BAD),
+    "waiting": (translatable("Waiting"), Tone.NEUTRAL),
+}
+_CHOICES = {
+    "basic": translatable("User and web service access key"),
+    "ntlm": translatable("Windows account (NTLM)"),
+    "client-secret": translatable("Application with a client secret (Microsoft Entra ID)"),
+    "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
+    "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
+    "token-address": translatable("Application with a secret at a token address"),
+    "person": translatable("Person: the CRM user of the salesperson"),
+    "team": translatable("Team: one team owns everything"),
+    "item": translatable("An item"),
+    "resource": translatable("A resource"),
+    "": translatable("Nothing"),
+}
+
+
+@get("/setup", opt=PAGE)
+async def setup_page(visit: Visit) -> Response[str]:
+    """The set-up of a connection, where it stands."""
+    words = visit.words
+    held = await visit.ask(setup.SHOW, ShowSetup(connection=visit.query("connection")))
+    chosen = _chosen(held, visit.query("step"))
+    content: list[Node] = [_working(visit, held)] if held.is_working else [_step(visit, held, chosen)]
+    return visit.page(
+        Page(
+            heading=words.t("Assisted Setup"),
+            subtitle=words.t(
+                "Connects an ERP company with a CRM organization, step by step. You can leave at any time: it goes on "
+                "where it stopped."
+            ),
+            content=div(".wizard")[_list(visit, held, chosen), div(".wizard-step")[content]],
+        )
+    )
+
+
+PAGES = (setup_page,)
+
+
+def _chosen(held: Setup, name: str) -> SetupStep:
+    reached = [each for each in held.steps if each.name == name and each.state != "waiting"]
+    return reached[0] if reached else next(each for each in held.steps if each.name == held.current)
+
+
+def _at(held: Setup, step: str) -> str:
+    return address("/setup", {"connection": held.connection, "step": step})
+
+
+def _list(visit: Visit, held: Setup, chosen: SetupStep) -> Element:
+    words = visit.words
+    entries = []
+    for each in held.steps:
+        caption, tone = _STATES[each.state]
+        is_current = each.name == chosen.name
+        shown: Node = words.t(each.caption)
+        if each.state != "waiting":
+            shown = a(href=_at(held, each.name), aria_current="step" if is_current else None)[shown]
+        entries.append(li(class_={"current": is_current})[shown, badge(words.t(caption), tone)])
+    return nav(".steps", aria_label=words.t("Steps"))[ol[entries]]
+
+
+def _working(visit: Visit, held: Setup) -> Element:
+    words = visit.words
+    lines = [said(words, each) for each in held.told]
+    return live(
+        "setup-work",
+        div({"data-live-poll": "1500"})[
+            notice(
+                words.t("The step is being carried out"), body=words.t("You may leave this page; it goes on.")
+            ),
+            pre(".told")["\n".join(lines)] if lines else None,
+            action_link(words.t("Refresh"), visit.here),
+        ],
+    )
+
+
+def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
+    words = visit.words
+    problems = [
+        notice(
+            said(words, each.what),
+            kind=Kind.ERROR,
+            body=p[said(words, each.remedy)] if each.remedy else None,
+            actions=a(".button", href=f"#field-{_name(each.question)}")[words.t("Correct it")]
+            if _is_asked(step, each)
+            else None,
+        )
+        for each in step.problems
+    ]
+    is_all_done = all(each.state == "done" for each in held.steps)
+    return div[
+        h2[words.t(step.caption)],
+        p(".quiet-text")[said(words, step.text)] if step.text else None,
+        problems,
+        _details(visit, step.details),
+        _form(visit, held, step),
+        _finish(visit) if is_all_done else None,
+        _protocol(visit, held),
+    ]
+
+
+def _is_asked(step: SetupStep, problem: SetupProblem) -> bool:
+    return any(each.key == problem.question for each in step.questions)
+
+
+def _details(visit: Visit, lines: Sequence[str]) -> Node:
+    if not lines:
+        return None
+    return ul(".details")[[li[said(visit.words, each)] for each in lines]]
+
+
+def _form(visit: Visit, held: Setup, step: SetupStep) -> Element:
+    words = visit.words
+    wrong = {each.question: said(words, each.what) for each in step.problems}
+    simple = [each for each in step.questions if not each.is_advanced]
+    advanced = [each for each in step.questions if each.is_advanced]
+    names = [each.name for each in held.steps]
+    place = names.index(step.name)
+    return form({"data-kept": "1"}, method="post", action=f"{DO}/setup/answer")[
+        hidden([("connection", held.connection), ("step", step.name), (RETURN_TO, _at(held, step.name))]),
+        [_field(visit, each, wrong.get(each.key, "")) for each in simple],
+        details(".advanced")[
+            summary[words.t("Advanced")], [_field(visit, each, wrong.get(each.key, "")) for each in advanced]
+        ]
+        if advanced
+        else None,
+        div(".buttons")[
+            a(".button", href=_at(held, names[place - 1]))[words.t("Back")] if place else None,
+            button(".button.primary", type="submit")[words.t("Next")],
+        ],
+    ]
+
+
+def _name(key: str) -> str:
+    return f"answers.{key}"
+
+
+def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
+    words = visit.words
+    hint = words.t(question.help)
+    if question.example and question.kind == "text":
+        hint = f"{hint} {words.t('Example: {example}', example=question.example)}"
+    held = Field(
+        name=_name(question.key),
+        caption=words.t(question.caption),
+        value=question.value,
+        error=error,
+        hint=hint,
+        is_required=question.is_required,
+        is_wide=True,
+    )
+    if question.kind == "secret":
+        return _secret(visit, question, held)
+    if question.kind == "flag":
+        # An empty box sends nothing: the blank value before it says that it was asked.
+        return div[
+            hidden([(held.name, "")]), check_box(held, is_checked=bool(question.value)), p(".hint")[hint]
+        ]
+    if question.kind == "names":
+        return text_area(held)
+    if question.choices:
+        choices = [
+            Choice(value=each.value, caption=words.t(_CHOICES.get(each.value, each.value)))
+            for each in question.choices
+        ]
+        return select_field(held, choices)
+    return text_field(held, autocomplete="off")
+
+
+def _secret(visit: Visit, question: SetupQuestion, held: Field) -> Element:
+    words = visit.words
+    stored = words.t("It is stored, encrypted; leave this blank to keep it.")
+    asked = Field(
+        name=f"secrets.{question.key}",
+        caption=held.caption,
+        error=held.error,
+        hint=stored
+        if question.is_stored
+        else words.t("It is stored encrypted, and never shown again.")
+        if not question.key.startswith("administrator.")
+        else words.t("It is used now and kept nowhere."),
+        is_required=False,
+        is_wide=True,
+    )
+    return text_field(asked, kind="password", autocomplete="off")
+
+
+def _finish(visit: Visit) -> Element:
+    words = visit.words
+    return div(".finish")[
+        notice(
+            words.t("The connection is set up"),
+            kind=Kind.DONE,
+            body=words.t("The full synchronization brings both sides in step for the first time."),
+        ),
+        div(".buttons")[
+            visit.action(
+                reviews.START,
+                look=Button(
+                    caption=translatable("Finish and start the full synchronization"),
+                    is_primary=True,
+                    return_to=visit.to("/review"),
+                ),
+            ),
+            action_link(words.t("Connection Setup"), visit.to("/connection")),
+        ],
+    ]
+
+
+def _protocol(visit: Visit, held: Setup) -> Node:
+    if not held.told:
+        return None
+    lines = [said(visit.words, each) for each in held.told]
+    return details(".copied")[summary[visit.words.t("What was done")], pre["\n".join(lines)]]
