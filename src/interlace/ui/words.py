@@ -17,6 +17,7 @@ from babel import Locale, dates, lists, numbers
 from interlace.locale.catalogues import PLURAL_FORMS, Catalogue, catalogue
 from interlace.locale.languages import SOURCE, offered
 from interlace.locale.translatable import Sentence, Value, translatable
+from interlace.ui.captions import Captions
 
 Length = Literal["short", "medium", "long"]
 # The methods that write them bear the names of the types.
