@@ -3,11 +3,14 @@
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.cli.both_ends import NAME, BothEnds, Interlace
+from tests.cli.both_ends import NAME, BothEnds, Ended, Interlace
+from tests.cli.test_conflicts import CONFLICT, store
 
+from interlace.domain.conflict import ConflictKind, SideOfConflict
 from interlace.sandbox.crm import CrmSandbox, role_privileges
 
 
@@ -63,6 +66,76 @@ def test_a_run_of_other_mappings_goes_on(synchronized: Interlace, both_ends: Bot
     """What CUSTOMER lacks does not hold up CURRENCY."""
     with without(both_ends.crm, "prvCreateAccount"):
         assert synchronized("synch", "CURRENCY").code == 0
+
+
+def refused(ended: Ended, name: str) -> bool:
+    """Tell whether a command wrote nothing for want of a privilege, and says so."""
+    return ended.code == 4 and "Nothing was written." in ended.err and name in ended.err
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("orders", "process"), "prvCreateNote"),
+        (("statistics",), "prvCreateilc_AccountStatistics"),
+        (("availability", "publish"), "prvCreateilc_Connection"),
+    ],
+)
+def test_no_command_writes_without_its_privileges(
+    synchronized: Interlace, both_ends: BothEnds, command: tuple[str, ...], name: str
+) -> None:
+    """What `synch` refuses, the commands that write for one purpose refuse, too."""
+    assert synchronized("orders", "settings", "--order-integration").code == 0
+    before = both_ends.crm.requests.written
+    with without(both_ends.crm, name):
+        assert refused(synchronized(*command), name)
+    assert both_ends.crm.requests.written == before
+
+
+def test_couplings_by_hand_need_the_right_to_name_partners(
+    synchronized: Interlace, both_ends: BothEnds
+) -> None:
+    """Nothing is uncoupled whose CRM record could not be told."""
+    before, coupled = both_ends.crm.requests.written, synchronized("couplings", "list", "CUSTOMER", "--json")
+    key = str(coupled.objects[0]["erp_key"])
+    with without(both_ends.crm, "prvWriteAccount"):
+        assert refused(synchronized("couplings", "remove", "CUSTOMER", key, "--yes"), "prvWriteAccount")
+    assert both_ends.crm.requests.written == before
+    assert synchronized("couplings", "list", "CUSTOMER", "--json").objects == coupled.objects
+
+
+def test_a_decision_on_a_conflict_needs_what_its_mapping_needs(
+    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
+) -> None:
+    """The conflict stays open; a deletion is asked for although the mapping by itself deletes nothing."""
+    gone = SideOfConflict(key="C00012", digest=None)
+    crm = replace(CONFLICT.crm, key="id-2")
+    deletion = replace(CONFLICT, kind=ConflictKind.DELETION, erp=gone, crm=crm, rows=())
+    store(tmp_path / "state", CONFLICT, deletion)
+    before = both_ends.crm.requests.written
+    with without(both_ends.crm, "prvWriteAccount"):
+        assert refused(synchronized("conflicts", "resolve", "C00010", "--choose", "erp"), "prvWriteAccount")
+    with without(both_ends.crm, "prvDeleteAccount"):
+        ended = synchronized("conflicts", "resolve", "C00012", "--choose", "delete", "--yes")
+        assert refused(ended, "prvDeleteAccount")
+    assert both_ends.crm.requests.written == before
+
+
+def test_plans_and_undos_need_what_their_writes_need(
+    synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
+) -> None:
+    """Neither is begun: a plan needs its mapping's privileges, and an undo of a create that of deleting."""
+    plan = str(tmp_path / "it.plan")
+    ended = synchronized("plan", "CUSTOMER", "--full", "--out", plan)
+    assert ended.code in {0, 2}
+    before = both_ends.crm.requests.written
+    with without(both_ends.crm, "prvCreateAccount"):
+        assert refused(synchronized("apply", plan), "prvCreateAccount")
+    jobs = synchronized("jobs", "CUSTOMER", "--json").objects
+    creating = next(each for each in jobs if each["inserted"])
+    with without(both_ends.crm, "prvDeleteAccount"):
+        assert refused(synchronized("undo", str(creating["id"]), "--yes"), "prvDeleteAccount")
+    assert both_ends.crm.requests.written == before
 
 
 def test_what_is_needed_is_listed_without_asking(connected: Interlace) -> None:

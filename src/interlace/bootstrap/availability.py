@@ -6,9 +6,10 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid5
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ERP_KEY_SECRET, ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends, origin_of, rules_of
-from interlace.bootstrap.fingerprint import confirm_ends, require_home
+from interlace.bootstrap.fingerprint import require_home
 from interlace.connectors.business_central.feed_token import issue_feed_token
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import ChannelLimits, HttpChannel
@@ -37,6 +38,7 @@ from interlace.lead_to_cash.availability_to_product import (
     FEED_TABLE,
     ITEM_REGISTER,
 )
+from interlace.lead_to_cash.needed_privileges import needs_of_availability
 from interlace.settings import Config
 
 TOKEN_LIFE = timedelta(days=90)
@@ -106,7 +108,7 @@ class ItemAvailability:
         ServiceFailure; to publish again is always safe.
         """
         settings = self.connection.settings
-        await confirm_ends(settings, self.ends)
+        await require_may_write(self.application, self.connection, self.ends, (), needs_of_availability())
         require_home(settings, self.application.config)
         if own is not None:
             self._refuse_own_key(own)
@@ -130,7 +132,7 @@ class ItemAvailability:
     async def unpublish(self) -> bool:
         """Take the row out of the CRM and end the token; tells whether there was a row."""
         settings = self.connection.settings
-        await confirm_ends(settings, self.ends)
+        await require_may_write(self.application, self.connection, self.ends, (), needs_of_availability())
         require_home(settings, self.application.config)
         was_there: bool = await self.ends.run(_deleted(settings))
         if settings.feed_expires:

@@ -1,18 +1,26 @@
 """Carries a person's decisions on conflicts out, one mapping's lease at a time, and makes them rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.before_writing import needs_of_writes, require_may_write
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.mapping_busy import MappingBusy
-from interlace.domain.conflict import Conflict, Decision
+from interlace.domain.conflict import Choice, Conflict, Decision
+from interlace.domain.plan import Operation
+from interlace.domain.side import Side
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
+from interlace.lead_to_cash.needed_privileges import Needs
 from interlace.store.encoding import JsonValue
 from interlace.store.leases import LeaseLost
+
+_OPERATIONS: Mapping[Choice | None, Operation] = {
+    Choice.DELETE: Operation.DELETE,
+    Choice.RESTORE: Operation.CREATE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,9 @@ class ConflictDecisions:
     async def resolve(self, conflicts: Sequence[Conflict], decision: Decision) -> list[Resolution]:
         """Settle conflicts by one decision, each as it was shown; raises MappingBusy while a run holds the mapping."""
         async with self.application.ends(self.connection) as ends:
-            await confirm_ends(self.connection.settings, ends)
+            names = tuple(dict.fromkeys(each.mapping for each in conflicts))
+            beside = self._needs(conflicts, decision)
+            await require_may_write(self.application, self.connection, ends, names, beside)
             return [await self._resolve(ends, each, decision) for each in conflicts]
 
     def remember(self, conflict: Conflict, decision: Decision) -> dict[str, JsonValue]:
@@ -40,6 +50,21 @@ class ConflictDecisions:
             else:
                 changes[name] = {**(earlier if isinstance(earlier, dict) else {}), **value}
         return change_mapping(self.application, self.connection, mapping, changes)
+
+    def _needs(self, conflicts: Sequence[Conflict], decision: Decision) -> Needs:
+        """Return what a decision needs that the mapping by itself may never do: deletions, and creates."""
+        if decision.choice not in _OPERATIONS:
+            return {}
+        operation = _OPERATIONS[decision.choice]
+        mappings = self.application.mappings(self.connection)
+        writes = []
+        for each in conflicts:
+            side, mapping = each.deleted, mappings[each.mapping]
+            if side is not None:
+                side = side.other if operation is Operation.DELETE else side
+                table = mapping.erp_table if side is Side.ERP else mapping.integration_table
+                writes.append((each.mapping, side, table, operation))
+        return needs_of_writes(writes)
 
     async def _resolve(self, ends: Ends, conflict: Conflict, decision: Decision) -> Resolution:
         run_id, state, name = str(uuid4()), self.application.state, conflict.mapping

@@ -10,14 +10,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.before_writing import needs_of_writes, require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import saga_of
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.domain.keys import MappingName
-from interlace.domain.plan import PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
+from interlace.domain.plan import Operation, PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
+from interlace.domain.side import Side
 from interlace.engine.apply_plan import ActionEnd, PlanApplication
 from interlace.engine.plan import Keep, Planner
 from interlace.engine.run_setup import RunSetup
@@ -137,7 +138,7 @@ class Planning:
 
         Raises MappingBusy while another run holds a mapping: what was applied by then stays applied.
         """
-        await confirm_ends(self.connection.settings, self.ends)
+        await self.require_may_carry_out(path)
         application, run_id = PlanApplication(), str(uuid4())
         for stage, actions in read_stages(path):
             async with self.leased(stage.mapping, run_id) as store:
@@ -151,6 +152,24 @@ class Planning:
                 for end in await self.ends.run(application.stage(setup, actions)):
                     told(end)
         return run_id
+
+    async def require_may_carry_out(self, path: Path) -> None:
+        """Refuse a plan that would stop half-way for want of a privilege, or that would go to other ends."""
+        mappings = self.application.mappings(self.connection)
+        # Choices are no records: what their writes need stands in their mapping.
+        choices = {name for name, each in mappings.items() if each.choice_column is not None}
+        names: dict[MappingName, None] = {}
+        writes: set[tuple[MappingName, Side, str, Operation]] = set()
+        for stage, actions in read_stages(path):
+            names[stage.mapping] = None
+            writes |= {
+                (each.mapping, write.side, write.table, write.operation)
+                for each in actions
+                for write in each.writes
+                if write.side is Side.ERP or each.mapping not in choices
+            }
+        beside = needs_of_writes(writes)
+        await require_may_write(self.application, self.connection, self.ends, tuple(names), beside)
 
     @asynccontextmanager
     async def leased(self, mapping: MappingName, holder: str) -> AsyncIterator[ConnectionStore]:

@@ -127,15 +127,22 @@ async def ask_privileges(ends: Ends) -> HeldPrivileges:
 
 
 def require_privileges(
-    application: Application, connection: Connection, held: HeldPrivileges, names: Sequence[MappingName]
+    application: Application,
+    connection: Connection,
+    held: HeldPrivileges,
+    names: Sequence[MappingName],
+    beside: Needs | None = None,
 ) -> None:
     """Refuse runs of mappings that would fail half-way for want of a privilege; raises PrivilegesMissing.
 
-    What can't be read in an ERP that tells no permissions stops the run of its mapping by itself.
+    `beside` is needed, too. What can't be read in an ERP that tells no permissions stops the run of its mapping by
+    itself.
     """
     users = {CONNECTION, *names}
-    wanted = needed_privileges(application, connection, names)
-    wanted = {need: needed_by for need, needed_by in wanted.items() if users.intersection(needed_by)}
+    known = needed_privileges(application, connection, names)
+    wanted = {need: needed_by for need, needed_by in known.items() if users.intersection(needed_by)}
+    for need, needed_by in (beside or {}).items():
+        wanted[need] = tuple(dict.fromkeys((*wanted.get(need, ()), *needed_by)))
     missing = list(compare_privileges(connection.settings, wanted, held))
     if missing:
         raise PrivilegesMissing(missing)

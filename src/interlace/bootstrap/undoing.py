@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.bootstrap.planning import Planning, PlanSummary
 from interlace.domain.keys import MappingName
@@ -120,7 +119,7 @@ async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: K
 async def apply_undo(planning: Planning, path: Path, told: Callable[[ActionEnd], None]) -> str:
     """Carry an undo out mapping by mapping; gives the run's id. Raises MappingBusy like any run."""
     application, connection = planning.application, planning.connection
-    await confirm_ends(connection.settings, planning.ends)
+    await planning.require_may_carry_out(path)
     run_id = f"{UNDO_RUN}{uuid4()}"
     deleted: set[str] = set()
     for stage, actions in read_stages(path):

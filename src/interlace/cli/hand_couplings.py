@@ -9,11 +9,13 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.privileges import ask_privileges, require_privileges
 from interlace.cli.captions import key_text
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import ErpKey
+from interlace.domain.privilege import Access, Need
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.partner_names import forget_partners, free_partner, name_partner
@@ -43,6 +45,7 @@ async def couple_by_hand(
         await _require_both(ends, mapping, coupling)
         run = _naming(application, connection, mapping)
         if run is not None and not _is_taken(run, coupling):
+            await _require_naming(application, connection, mapping, ends)
             await free_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
             # Runs write nothing to records that are equal: nobody else would name the partner.
             await name_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
@@ -72,6 +75,7 @@ async def uncouple_by_hand(
     run = _naming(application, connection, mapping)
     if run is not None:
         async with application.ends(connection) as ends:
+            await _require_naming(application, connection, mapping, ends)
             await forget_partners(ends.crm, run, {each.crm_key: each.erp_key for each in known.values()})
     removed = store.remove_couplings(mapping.name, keys)
     store.finish_job(_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
@@ -88,6 +92,14 @@ def _naming(
     return application.run_setup(
         connection, mapping.name, run_id=str(uuid4()), create_new=False, compare_all=False
     )
+
+
+async def _require_naming(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping, ends: Ends
+) -> None:
+    """Refuse to name partners that may not be named; raises PrivilegesMissing."""
+    need = Need(side=Side.CRM, table=mapping.integration_table, access=Access.WRITE)
+    require_privileges(application, connection, await ask_privileges(ends), (), {need: (mapping.name,)})
 
 
 def _is_taken(run: RunSetup, coupling: Coupling) -> bool:

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
-from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, crm_figures, erp_figures
 from interlace.bootstrap.orders import Orders, Progress, StageCount
 from interlace.cli.exit_codes import ExitCode
@@ -191,14 +191,14 @@ def _counts(job: SynchJob) -> dict[str, object]:
 async def _process(orders: Orders) -> SynchJob:
     require_enabled(orders.connection.settings)
     async with orders.application.ends(orders.connection) as ends:
-        await confirm_ends(orders.connection.settings, ends)
+        await require_may_write(orders.application, orders.connection, ends, (orders.saga.name,))
         return await orders.process(ends)
 
 
 async def _retry(orders: Orders, name: str) -> tuple[Progress, CrmFigures | None, ErpFigures | None]:
     orders.show(name)
     async with orders.application.ends(orders.connection) as ends:
-        await confirm_ends(orders.connection.settings, ends)
+        await require_may_write(orders.application, orders.connection, ends, (orders.saga.name,))
         progress = await orders.retry(ends, name)
         crm = (await crm_figures(ends, [progress.document])).get(progress.document.key)
         return progress, crm, await erp_figures(ends, progress.document)

@@ -14,8 +14,8 @@ from interlace.bootstrap.account_statistics import (
     read_statistics,
 )
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import require_enabled
-from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.cli.error_causes import cause_text, remedy
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -86,7 +86,7 @@ async def _run(
 ) -> tuple[StepResult, list[StatisticsRow]]:
     require_enabled(held.settings)
     async with application.ends(held) as ends:
-        await confirm_ends(held.settings, ends)
+        await require_may_write(application, held, ends, (STATISTICS,))
         result = await bring_up_to_date(application, held, ends)
         return result, await read_statistics(application, held, ends, customers, limit)
 

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.fingerprint import confirm_ends
-from interlace.bootstrap.privileges import ask_privileges, require_privileges
+from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.synch_now import SynchNow
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
@@ -96,8 +95,7 @@ async def _run(
     application: Application, held: Connection, names: Sequence[MappingName], *, full: bool
 ) -> tuple[list[tuple[MappingName, StepResult]], Exception | None]:
     async with application.ends(held) as ends:
-        await confirm_ends(held.settings, ends)
-        require_privileges(application, held, await ask_privileges(ends), names)
+        await require_may_write(application, held, ends, names)
         return await SynchNow(application=application, connection=held, ends=ends).run_each(names, full=full)
 
 

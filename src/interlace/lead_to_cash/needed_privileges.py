@@ -133,6 +133,12 @@ def needed_by_everything() -> Needs:
     return {need: tuple(names) for need, names in found.items()}
 
 
+def needs_of_availability() -> Needs:
+    """Return what publishing the availability of items needs, whether it is switched on yet or not."""
+    found = needed((), Switches(orders=False, availability=True))
+    return {need: (AVAILABILITY,) for need, names in found.items() if AVAILABILITY in names}
+
+
 def is_of_settings(need: Need) -> bool:
     """Tell whether a need is about how the CRM is set up rather than about records."""
     return need.side is Side.CRM and need.table in _OF_SETTINGS
