@@ -10,6 +10,7 @@ from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
     CRM_TOKENS,
     ERP_KEY_SECRET,
+    ERP_PASSWORD,
     ERP_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
@@ -31,6 +32,7 @@ from interlace.connectors.sign_in_credential import (
     ClientSecret,
     DeviceCode,
     TokenAddress,
+    WindowsAccount,
 )
 from interlace.domain.side import Side
 
@@ -53,9 +55,17 @@ ONLINE = replace(
     crm_authority=AUTHORITY,
     crm_token_url="",
 )
+WINDOWS = replace(
+    SETTINGS,
+    erp_authentication="ntlm",
+    erp_user="DOMAIN\\erp",
+    crm_authentication="ntlm",
+    crm_user="DOMAIN\\crm",
+)
 SECRETS = dict.fromkeys(
     (
         ERP_KEY_SECRET,
+        ERP_PASSWORD,
         ERP_SECRET,
         CRM_SECRET,
         CRM_PASSWORD,
@@ -78,6 +88,7 @@ SECRETS = dict.fromkeys(
             AccessKey,
             {ERP_KEY_SECRET, CRM_PASSWORD},
         ),
+        (WINDOWS, WindowsAccount, WindowsAccount, {ERP_PASSWORD, CRM_PASSWORD}),
         (
             replace(ONLINE, crm_authentication="certificate"),
             ClientSecret,
@@ -107,7 +118,27 @@ def test_who_creates_orders_signs_in_as_the_erp_is_signed_in_to() -> None:
     """With a directory he is an application of his own; without a key he has no sign-in."""
     assert type(sales_order_credential(replace(SETTINGS, sales_order_user="CLERK"), SECRETS)) is AccessKey
     assert type(sales_order_credential(replace(ONLINE, sales_order_user="id"), SECRETS)) is ClientSecret
+    windows = replace(WINDOWS, sales_order_user="DOMAIN\\clerk")
+    assert type(sales_order_credential(windows, SECRETS)) is WindowsAccount
     assert sales_order_credential(SETTINGS, SECRETS) is None
+
+
+@pytest.mark.parametrize("name", [ERP_PASSWORD, CRM_PASSWORD, SALES_ORDER_KEY_SECRET])
+def test_a_windows_password_is_sealed_to_its_way(name: str) -> None:
+    """Whoever turns the connection to Basic, which would send it, has to know the password."""
+    plain = replace(
+        WINDOWS, erp_authentication="basic", crm_authentication="basic", sales_order_user="DOMAIN\\clerk"
+    )
+    held = seal_of(replace(WINDOWS, sales_order_user="DOMAIN\\clerk"), name)
+    assert held[-1] == "ntlm"
+    assert name == ERP_PASSWORD or seal_of(plain, name) != held
+
+
+@pytest.mark.parametrize("end", ["erp", "crm"])
+def test_a_windows_account_needs_its_name(end: str) -> None:
+    """A blank account is refused before anything is sent."""
+    with pytest.raises(ConnectionProblem, match=f"{end.upper()} user is blank"):
+        replace(WINDOWS, **{f"{end}_user": " "}).checked()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def order_for(
     track: tuple[str, ...] = (),
 ) -> AdministratorOrder:
     """Order the solution for a connection: its CRM, its account, by its outbound rules."""
-    is_person = settings.crm_method in {SignInMethod.BASIC, SignInMethod.DEVICE_CODE}
+    is_person = settings.crm_method.takes_user or settings.crm_method is SignInMethod.DEVICE_CODE
     return AdministratorOrder(
         crm_address=settings.crm_address,
         account=account,

@@ -19,6 +19,7 @@ from interlace.connectors.sign_in_credential import (
     Credential,
     DeviceCode,
     TokenAddress,
+    WindowsAccount,
 )
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 
@@ -42,6 +43,8 @@ class AdministratorAccount:
         match self.method:
             case SignInMethod.BASIC:
                 return AccessKey(user=self.user, key=secret)
+            case SignInMethod.NTLM:
+                return WindowsAccount(user=self.user, password=secret)
             case SignInMethod.TOKEN_ADDRESS:
                 return TokenAddress(url=self.token_url, client_id=self.client_id, secret=secret)
             case SignInMethod.CLIENT_SECRET:

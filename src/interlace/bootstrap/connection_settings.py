@@ -22,6 +22,7 @@ __all__ = ["ConnectionProblem", "ConnectionSettings", "SignInMethod", "is_this_m
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
 SALES_ORDER_KEY_SECRET = "sales_order_key"  # noqa: S105 - the name of a secret, not one
 FEED_KEY_SECRET = "feed_key"  # noqa: S105 - the name of a secret, not one
+ERP_PASSWORD = "erp_password"  # noqa: S105 - the name of a secret, not one
 ERP_SECRET = "erp_client_secret"  # noqa: S105 - the name of a secret, not one
 ERP_CERTIFICATE = "erp_certificate"
 ERP_TOKENS = "erp_tokens"
@@ -138,12 +139,12 @@ class ConnectionSettings:
     def _sign_in_addresses(self) -> Iterator[tuple[str, str, str]]:
         """Name the addresses that are needed to sign in; raises ConnectionProblem for what is missing or unknown."""
         erp, crm = self.erp_method, self.crm_method
-        if erp is SignInMethod.BASIC:
+        if erp.takes_user:
             require_filled(self.erp_user, "ERP user", "--erp-user USER")
         else:
             require_filled(self.erp_client_id, "ERP client id", "--erp-client-id ID")
             yield "erp", "address of the ERP's sign-in service", checked_authority(self.erp_authority, "erp")
-        if crm is SignInMethod.BASIC:
+        if crm.takes_user:
             require_filled(self.crm_user, "CRM user", "--crm-user USER")
             return
         require_filled(self.crm_client_id, "client id", "--client-id ID")

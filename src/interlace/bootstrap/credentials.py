@@ -11,6 +11,7 @@ from interlace.bootstrap.connection_settings import (
     CRM_TOKENS,
     ERP_CERTIFICATE,
     ERP_KEY_SECRET,
+    ERP_PASSWORD,
     ERP_SECRET,
     ERP_TOKENS,
     SALES_ORDER_KEY_SECRET,
@@ -25,12 +26,15 @@ from interlace.connectors.sign_in_credential import (
     Credential,
     DeviceCode,
     TokenAddress,
+    WindowsAccount,
 )
 from interlace.connectors.sign_in_directory import DirectorySignIn
+from interlace.connectors.sign_in_windows import WindowsSignIn
 from interlace.domain.side import Side
 
 SECRET_NAMES: Sequence[str] = (
     ERP_KEY_SECRET,
+    ERP_PASSWORD,
     ERP_SECRET,
     ERP_CERTIFICATE,
     ERP_TOKENS,
@@ -42,12 +46,14 @@ SECRET_NAMES: Sequence[str] = (
 )
 _ERP_SECRETS = {
     SignInMethod.BASIC: ERP_KEY_SECRET,
+    SignInMethod.NTLM: ERP_PASSWORD,
     SignInMethod.CLIENT_SECRET: ERP_SECRET,
     SignInMethod.CERTIFICATE: ERP_CERTIFICATE,
     SignInMethod.DEVICE_CODE: ERP_TOKENS,
 }
 _CRM_SECRETS = {
     SignInMethod.BASIC: CRM_PASSWORD,
+    SignInMethod.NTLM: CRM_PASSWORD,
     SignInMethod.TOKEN_ADDRESS: CRM_SECRET,
     SignInMethod.CLIENT_SECRET: CRM_SECRET,
     SignInMethod.CERTIFICATE: CRM_CERTIFICATE,
@@ -77,6 +83,9 @@ def seal_of(settings: ConnectionSettings, secret: str) -> tuple[str, ...]:
             authority = settings.crm_token_url
     else:
         method, address, authority = settings.erp_method, settings.erp_address, settings.erp_authority
+    if method is SignInMethod.NTLM or secret == ERP_PASSWORD:
+        # Entered to be proved only: another way, which would send it, asks for it again.
+        return canonical_origin(address), SignInMethod.NTLM.value
     if method is SignInMethod.BASIC or secret in {ERP_KEY_SECRET, CRM_PASSWORD}:
         return (canonical_origin(address),)
     tenant = urlsplit(authority).path.strip("/").lower()
@@ -96,6 +105,8 @@ def erp_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> 
     secret = secrets.get(_ERP_SECRETS[method], "")
     if method is SignInMethod.BASIC:
         return AccessKey(user=settings.erp_user, key=secret)
+    if method is SignInMethod.NTLM:
+        return WindowsAccount(user=settings.erp_user, password=secret)
     return _of_directory(method, settings.erp_authority, settings.erp_client_id, secret)
 
 
@@ -105,6 +116,8 @@ def crm_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> 
     secret = secrets.get(_CRM_SECRETS[method], "")
     if method is SignInMethod.BASIC:
         return AccessKey(user=settings.crm_user, key=secret)
+    if method is SignInMethod.NTLM:
+        return WindowsAccount(user=settings.crm_user, password=secret)
     if method is SignInMethod.TOKEN_ADDRESS:
         return TokenAddress(url=settings.crm_token_url, client_id=settings.crm_client_id, secret=secret)
     return _of_directory(method, settings.crm_authority, settings.crm_client_id, secret)
@@ -120,6 +133,8 @@ def sales_order_credential(settings: ConnectionSettings, secrets: Mapping[str, s
         return None
     if settings.erp_method.asks_directory:
         return ClientSecret(authority=settings.erp_authority, client_id=settings.sales_order_user, secret=key)
+    if settings.erp_method is SignInMethod.NTLM:
+        return WindowsAccount(user=settings.sales_order_user, password=key)
     return AccessKey(user=settings.sales_order_user, key=key)
 
 
@@ -135,6 +150,8 @@ def sign_in_of(
     match credential:
         case AccessKey():
             return BasicSignIn(credential.user, credential.key)
+        case WindowsAccount():
+            return WindowsSignIn(credential)
         case TokenAddress():
             return ClientCredentialsSignIn(
                 credential.url, credential.client_id, credential.secret, scope, monotonic=monotonic

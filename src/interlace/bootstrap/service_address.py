@@ -25,6 +25,13 @@ class SignInMethod(StrEnum):
     """App registration of the directory with a certificate."""
     DEVICE_CODE = "device-code"
     """A person of the directory, who signs in with a code."""
+    NTLM = "ntlm"
+    """Windows account and password on premises; the password itself is never sent."""
+
+    @property
+    def takes_user(self) -> bool:
+        """Tell whether a user signs in, with a key or password of the user's own."""
+        return self in {SignInMethod.BASIC, SignInMethod.NTLM}
 
     @property
     def asks_directory(self) -> bool:

@@ -160,6 +160,11 @@ def _erp_sign_in_remedy(connection: Connection, change: str) -> str:
                 "Correct the ERP user or its web service access key, or give the user the right that is "
                 f"named: `{change} --erp-user USER --erp-key-file FILE`."
             )
+        case SignInMethod.NTLM:
+            return (
+                "Correct the Windows account or its password, or make it a user of the ERP with the right that is "
+                f"named: `{change} --erp-user DOMAIN\\user --erp-password-file FILE`."
+            )
         case SignInMethod.DEVICE_CODE:
             return (
                 f"Sign in again: `interlace connection sign-in {connection.settings.name} --erp`, and see that "
@@ -178,7 +183,7 @@ def _erp_sign_in_remedy(connection: Connection, change: str) -> str:
 def _crm_sign_in_remedy(connection: Connection, change: str) -> str:
     """Say how what the CRM refused is corrected, by the way the connection signs in."""
     match connection.settings.crm_method:
-        case SignInMethod.BASIC:
+        case SignInMethod.BASIC | SignInMethod.NTLM:
             return (
                 f"Correct the CRM user or the password: `{change} --crm-user USER --crm-password-file FILE`."
             )

@@ -30,10 +30,14 @@ CRM = typer.Option(
     show_default=False,
 )
 _ERP_USER = typer.Option(
-    "--erp-user", help="User of the ERP, where it takes user and key.", show_default=False
+    "--erp-user",
+    help="User of the ERP, where it takes user and key; for ntlm the Windows account, as DOMAIN\\user.",
+    show_default=False,
 )
 _CRM_USER = typer.Option(
-    "--crm-user", help="User of a CRM on premises that takes user and password.", show_default=False
+    "--crm-user",
+    help="User of a CRM on premises that takes user and password; for ntlm with its domain, as DOMAIN\\user.",
+    show_default=False,
 )
 _ORDER_USER = typer.Option(
     "--sales-order-user",
@@ -149,6 +153,10 @@ KeyFile: TypeAlias = Annotated[
     str | None,
     _file("--erp-key-file", "the ERP user's web service access key", "INTERLACE_ERP_ACCESS_KEY"),
 ]
+ErpPasswordFile: TypeAlias = Annotated[
+    str | None,
+    _file("--erp-password-file", "the password of the ERP user's Windows account", "INTERLACE_ERP_PASSWORD"),
+]
 ErpSecretFile: TypeAlias = Annotated[
     str | None,
     _file("--erp-secret-file", "the ERP client secret", "INTERLACE_ERP_CLIENT_SECRET"),
@@ -193,7 +201,9 @@ def ways_told(given: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
     for end in ("erp", "crm"):
         if f"{end}_authentication" in given:
             continue
-        if f"{end}_certificate" in secrets:
+        if f"{end}_password" in secrets and end == "erp":
+            told[f"{end}_authentication"] = SignInMethod.NTLM.value
+        elif f"{end}_certificate" in secrets:
             told[f"{end}_authentication"] = SignInMethod.CERTIFICATE.value
         elif given.get(f"{end}_authority"):
             told[f"{end}_authentication"] = SignInMethod.CLIENT_SECRET.value

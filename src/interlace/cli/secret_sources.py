@@ -12,6 +12,7 @@ from interlace.bootstrap.connection_settings import (
     CRM_SECRET,
     ERP_CERTIFICATE,
     ERP_KEY_SECRET,
+    ERP_PASSWORD,
     ERP_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
@@ -36,6 +37,12 @@ SOURCES: Sequence[SecretSource] = (
         caption="ERP web service access key",
         option="--erp-key-file",
         variable="INTERLACE_ERP_ACCESS_KEY",
+    ),
+    SecretSource(
+        secret=ERP_PASSWORD,
+        caption="ERP user's password",
+        option="--erp-password-file",
+        variable="INTERLACE_ERP_PASSWORD",
     ),
     SecretSource(
         secret=ERP_SECRET,

@@ -30,6 +30,7 @@ commands = typer.Typer(
 )
 _SECRET_CAPTIONS = {
     SignInMethod.BASIC: "password",
+    SignInMethod.NTLM: "password",
     SignInMethod.TOKEN_ADDRESS: "client secret",
     SignInMethod.CLIENT_SECRET: "client secret",
     SignInMethod.CERTIFICATE: "certificate with private key",
@@ -185,7 +186,7 @@ def _account(
 ) -> AdministratorAccount:
     """Gather who signs in; what isn't given is as on the connection, but never the connection's own account."""
     method = _method(settings, sign_in, client_id)
-    if method is SignInMethod.BASIC:
+    if method.takes_user:
         if not user:
             msg = "The administrator's user name is missing. Give it with --user."
             raise ConnectionProblem(msg)
@@ -221,7 +222,7 @@ def _method(settings: ConnectionSettings, sign_in: str | None, client_id: str) -
             msg = f"There is no way to sign in that is called {sign_in!r}. Ways: {names}."
             raise ConnectionProblem(msg) from None
     held = settings.crm_method
-    if held is SignInMethod.BASIC or (client_id and held is not SignInMethod.DEVICE_CODE):
+    if held.takes_user or (client_id and held is not SignInMethod.DEVICE_CODE):
         return held
     return SignInMethod.CLIENT_SECRET if client_id else SignInMethod.DEVICE_CODE
 

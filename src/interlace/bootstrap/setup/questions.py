@@ -128,7 +128,7 @@ _ADMINISTRATOR = (
         step=StepName.SOLUTION,
         caption="How the CRM's administrator signs in",
         help="device-code: a person with a code; client-secret, certificate, token-address: an application that is "
-        "an administrator; basic: on premises. Used once and kept nowhere.",
+        "an administrator; basic or ntlm: on premises. Used once and kept nowhere.",
         default=SignInMethod.DEVICE_CODE.value,
         choices=CRM_WAYS,
     ),
@@ -137,14 +137,17 @@ _ADMINISTRATOR = (
         step=StepName.SOLUTION,
         caption="Client id of the administrator's app registration",
         help="Blank with device-code: the connection's own.",
-        only_for=("administrator.sign_in", tuple(each for each in CRM_WAYS if each != SignInMethod.BASIC)),
+        only_for=(
+            "administrator.sign_in",
+            tuple(each for each in CRM_WAYS if not SignInMethod(each).takes_user),
+        ),
     ),
     Question(
         key="administrator.user",
         step=StepName.SOLUTION,
         caption="Administrator's user name",
-        help="For basic.",
-        only_for=("administrator.sign_in", (SignInMethod.BASIC.value,)),
+        help="For basic and ntlm.",
+        only_for=("administrator.sign_in", (SignInMethod.BASIC.value, SignInMethod.NTLM.value)),
     ),
     Question(
         key="administrator.authority",

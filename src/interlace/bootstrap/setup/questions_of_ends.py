@@ -7,6 +7,7 @@ from interlace.bootstrap.connection_settings import (
     ERP_CERTIFICATE,
     ERP_KEY_SECRET,
     ERP_ONLINE_SCOPE,
+    ERP_PASSWORD,
     ERP_SECRET,
     SignInMethod,
 )
@@ -28,6 +29,7 @@ def _needs(side: Side, secret: str) -> Applies:
 
 
 _DIRECTORY = (SignInMethod.CLIENT_SECRET, SignInMethod.CERTIFICATE, SignInMethod.DEVICE_CODE)
+_USER = (SignInMethod.BASIC, SignInMethod.NTLM)
 _ERP_WAYS = tuple(each.value for each in SignInMethod if each is not SignInMethod.TOKEN_ADDRESS)
 CRM_WAYS = tuple(each.value for each in SignInMethod)
 _SECRET = AnswerKind.SECRET_FILE
@@ -103,7 +105,7 @@ ERP_SIGN_IN = (
         key="erp.sign_in",
         step=StepName.SIGN_IN,
         caption="How to sign in at the ERP",
-        help="basic: user and web service access key; the others: Microsoft Entra ID.",
+        help="basic: user and web service access key; ntlm: Windows account; the others: Microsoft Entra ID.",
         field="erp_authentication",
         default=SignInMethod.BASIC.value,
         choices=_ERP_WAYS,
@@ -112,11 +114,11 @@ ERP_SIGN_IN = (
         key="erp.user",
         step=StepName.SIGN_IN,
         caption="ERP user",
-        help="For basic: the user that Interlace works as.",
+        help="For basic and ntlm: the user that Interlace works as; for ntlm with its domain, as DOMAIN\\user.",
         field="erp_user",
         example="INTERLACE",
         required=True,
-        applies=_erp_by(SignInMethod.BASIC),
+        applies=_erp_by(*_USER),
     ),
     Question(
         key="erp.key_file",
@@ -130,10 +132,20 @@ ERP_SIGN_IN = (
         applies=_needs(Side.ERP, ERP_KEY_SECRET),
     ),
     Question(
+        key="erp.password_file",
+        step=StepName.SIGN_IN,
+        caption="Password of the ERP user",
+        help="For ntlm: file with the password of the Windows account.",
+        kind=_SECRET,
+        secret=ERP_PASSWORD,
+        required=True,
+        applies=_needs(Side.ERP, ERP_PASSWORD),
+    ),
+    Question(
         key="erp.authority",
         step=StepName.SIGN_IN,
         caption="Sign-in service of the ERP",
-        help="With the tenant; not for basic.",
+        help="With the tenant; not for basic and ntlm.",
         field="erp_authority",
         example="https://login.microsoftonline.com/TENANT",
         required=True,
@@ -143,7 +155,7 @@ ERP_SIGN_IN = (
         key="erp.client_id",
         step=StepName.SIGN_IN,
         caption="Client id for the ERP",
-        help="Of the app registration; not for basic.",
+        help="Of the app registration; not for basic and ntlm.",
         field="erp_client_id",
         required=True,
         applies=_erp_by(*_DIRECTORY),
@@ -185,7 +197,7 @@ CRM_SIGN_IN = (
         key="crm.sign_in",
         step=StepName.SIGN_IN,
         caption="How to sign in at the CRM",
-        help="client-secret, certificate or device-code: Microsoft Entra ID; basic: on premises.",
+        help="client-secret, certificate or device-code: Microsoft Entra ID; basic or ntlm: on premises.",
         field="crm_authentication",
         default=SignInMethod.CLIENT_SECRET.value,
         choices=CRM_WAYS,
@@ -243,16 +255,16 @@ CRM_SIGN_IN = (
         key="crm.user",
         step=StepName.SIGN_IN,
         caption="CRM user",
-        help="For basic.",
+        help="For basic and ntlm; for ntlm with its domain, as DOMAIN\\user.",
         field="crm_user",
         required=True,
-        applies=_crm_by(SignInMethod.BASIC),
+        applies=_crm_by(*_USER),
     ),
     Question(
         key="crm.password_file",
         step=StepName.SIGN_IN,
         caption="Password of the CRM user",
-        help="For basic: file with the password.",
+        help="For basic and ntlm: file with the password.",
         kind=_SECRET,
         secret=CRM_PASSWORD,
         required=True,

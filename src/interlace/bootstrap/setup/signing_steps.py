@@ -34,6 +34,7 @@ USER_DISABLED = "0x80040225"
 _TOKENS = {Side.ERP: ERP_TOKENS, Side.CRM: CRM_TOKENS}
 _SIGN_IN_SETTINGS = {
     SignInMethod.BASIC: ("user", "key_file", "password_file"),
+    SignInMethod.NTLM: ("user", "password_file", "password_file"),
     SignInMethod.TOKEN_ADDRESS: ("client_id", "secret_file", "secret_file"),
     SignInMethod.CLIENT_SECRET: ("client_id", "secret_file", "secret_file"),
     SignInMethod.CERTIFICATE: ("client_id", "certificate_file", "certificate_file"),
@@ -116,7 +117,7 @@ def _waiting_for_person(desk: Desk) -> list[Side]:
 
 def _erp_account(desk: Desk) -> str:
     settings = desk.settings
-    return settings.erp_user if settings.erp_method is SignInMethod.BASIC else settings.erp_client_id
+    return settings.erp_user if settings.erp_method.takes_user else settings.erp_client_id
 
 
 async def _look_at_crm(
@@ -156,7 +157,7 @@ async def _look_at_crm(
 
 
 def _crm_account(desk: Desk) -> str:
-    return "crm.user" if desk.settings.crm_method is SignInMethod.BASIC else "crm.client_id"
+    return "crm.user" if desk.settings.crm_method.takes_user else "crm.client_id"
 
 
 class _NotThereYet(Exception):

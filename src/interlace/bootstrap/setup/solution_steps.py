@@ -162,9 +162,9 @@ def administrator_account(desk: Desk) -> AdministratorAccount:
     method = SignInMethod(answers.text("administrator.sign_in"))
     if "administrator.sign_in" not in answers.values:
         method = _method(settings, client_id, user)
-    if method is SignInMethod.BASIC and not user:
+    if method.takes_user and not user:
         raise ConnectionProblem("The administrator's user name is missing. Give administrator.user.")
-    if method is not SignInMethod.BASIC and method is not SignInMethod.DEVICE_CODE and not client_id:
+    if not method.takes_user and method is not SignInMethod.DEVICE_CODE and not client_id:
         msg = "Interlace's own app registration is no administrator. Give administrator.client_id."
         raise ConnectionProblem(msg)
     uses_address = method is SignInMethod.TOKEN_ADDRESS
@@ -183,11 +183,11 @@ def administrator_account(desk: Desk) -> AdministratorAccount:
 
 def _method(settings: ConnectionSettings, client_id: str, user: str) -> SignInMethod:
     """Tell the way by what was given: a user is on premises, a client id signs in as the connection does."""
+    own = settings.crm_method
     if user:
-        return SignInMethod.BASIC
+        return own if own.takes_user else SignInMethod.BASIC
     if not client_id:
         return SignInMethod.DEVICE_CODE
-    own = settings.crm_method
     return SignInMethod.TOKEN_ADDRESS if own is SignInMethod.TOKEN_ADDRESS else SignInMethod.CLIENT_SECRET
 
 
