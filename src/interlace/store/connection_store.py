@@ -168,6 +168,7 @@ class ConnectionStore(ConnectionDocuments):
             synch_errors.clear_errors(connection, self._bulk, mapping_id, ended, self._clock())
             waking.wake_after(connection, mapping_id, WakeUp.COUPLING_REMOVED, self._clock())
             conflicts.forget_conflicts(connection, self._bulk, mapping_id, erp_keys)
+            couplings.note_unlisted(connection, self._bulk, mapping_id, erp_keys)
             return self._bulk.delete(connection, ("mapping_id", "erp_key"), rows, table=coupling)
 
     # Intents and results
@@ -192,6 +193,7 @@ class ConnectionStore(ConnectionDocuments):
             bulk = self._bulk
             removed = [(mapping_id, each.erp_key, each.crm_key) for each in result.removed_couplings]
             bulk.delete(connection, ("mapping_id", "erp_key", "crm_key"), removed, table=coupling)
+            couplings.note_unlisted(connection, bulk, mapping_id, [row[1] for row in removed])
             couplings.store(connection, bulk, mapping_id, result.couplings, job.id)
             intents.close_intents(connection, bulk, mapping_id, result.finished_intents)
             unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]

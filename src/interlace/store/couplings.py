@@ -11,6 +11,7 @@ from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.side import Side
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import names_from_json, pairs_from_json, pairs_to_json, to_json
+from interlace.store.listing_tables import coupling_listing, coupling_unlisted
 from interlace.store.schema import coupling, layout
 
 COLUMNS = (
@@ -113,6 +114,16 @@ def store(
         layouts[digest] = register_layout(connection, mapping_id, digest, ())
     rows = [to_row(each, mapping_id, layouts, job_id) for each in stored]
     bulk.upsert(connection, COLUMNS, rows, table=coupling, unique=("mapping_id", "erp_key"))
+    note_unlisted(connection, bulk, mapping_id, [each.erp_key for each in stored])
+
+
+def note_unlisted(
+    connection: sa.Connection, bulk: BulkStatements, mapping_id: int, erp_keys: Sequence[str]
+) -> None:
+    """Let lists be told of couplings that were stored or removed: one row for all of them, read in time."""
+    if erp_keys:
+        rows = [(mapping_id, to_json(erp_keys), len(erp_keys))]
+        bulk.insert(connection, ("mapping_id", "erp_keys", "records"), rows, table=coupling_unlisted)
 
 
 def add(
@@ -172,6 +183,11 @@ def doubt(connection: sa.Connection, mapping_id: int, sides: Collection[Side]) -
             value=coupling.c.doubtful,
         )
     connection.execute(sa.update(coupling).where(coupling.c.mapping_id == mapping_id).values(changes))
+    if sides:
+        listed = sa.update(coupling_listing).where(
+            coupling_listing.c.mapping_id == mapping_id, coupling_listing.c.state != "broken"
+        )
+        connection.execute(listed.values(state="doubtful"))
 
 
 def layouts_by_digest(connection: sa.Connection, mapping_id: int) -> dict[str, int]:
@@ -244,6 +260,7 @@ def remap(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, targ
                 for each in old_rows
             ]
             bulk.upsert(connection, _REMAPPED, rows, table=coupling, unique=("mapping_id", "erp_key"))
+            note_unlisted(connection, bulk, mapping_id, [each.erp_key for each in old_rows])
 
 
 def _remapped(

@@ -12,9 +12,11 @@ from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from interlace.domain.filter_nodes import folded
 from interlace.store.bulk import BulkStatements, SqliteBulk
 from interlace.store.bulk_postgresql import PostgresqlBulk
 from interlace.store.schema import HEAD, metadata
+from interlace.store.search_index import create_search_index
 
 _WRITES = "interlace_writes"
 _MIGRATION_LOCK = 5120_1984_02
@@ -117,6 +119,7 @@ def _sqlite_engine(url: sa.URL, synchronous: str, factory: type[sqlite3.Connecti
     @event.listens_for(engine, "connect")
     def set_pragmas(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None
+        raw.create_function("folded", 1, _folded, deterministic=True)
         for pragma in (
             "page_size=8192",
             "journal_mode=WAL",
@@ -138,6 +141,10 @@ def _sqlite_engine(url: sa.URL, synchronous: str, factory: type[sqlite3.Connecti
     return engine
 
 
+def _folded(text: str | None) -> str | None:
+    return None if text is None else folded(text)
+
+
 def _bring_up_to_date(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -155,6 +162,7 @@ def create_tables(connection: sa.Connection) -> None:
     """Create every table of a new database at once and stamp it as migrated."""
     for statement in _creation_statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+    create_search_index(connection)
 
 
 @cache

@@ -20,13 +20,14 @@ from sqlalchemy import (
     text,
 )
 
-from interlace.store import account_tables, document_tables, table_parts
+from interlace.store import account_tables, document_tables, listing_tables, table_parts
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
 TABLES_OF_ACCOUNTS = account_tables.TABLES
+TABLES_OF_LISTS = listing_tables.TABLES
 """Declared in modules of their own."""
 
 metadata, Key = table_parts.metadata, table_parts.Key
@@ -161,6 +162,7 @@ synch_job = Table(
     PrimaryKeyConstraint("id", name="synch_job_pk"),
     CheckConstraint("type IN ('Synchronization','Coupling','Uncoupling')", name="synch_job_type"),
     Index("synch_job_by_start", "started_at"),
+    Index("synch_job_by_mapping", "mapping_id", "started_at", "id"),
 )
 
 synch_error = Table(
@@ -192,6 +194,7 @@ synch_error = Table(
     ),
     Index("synch_error_waiting", "waits_for_mapping", "waits_for_key"),
     Index("synch_error_alike", "mapping_id", "direction", "fingerprint", "next_try"),
+    Index("synch_error_by_time", "mapping_id", "at", "direction", "source_key"),
 )
 
 cursor = Table(

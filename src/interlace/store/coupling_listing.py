@@ -1,0 +1,215 @@
+"""Lists couplings a little after they were stored: a synchronization only notes whose rows are out of date."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from interlace.domain.filter_nodes import folded
+from interlace.domain.keys import KEY_SEPARATOR, MappingName
+from interlace.domain.record_names import RecordNames, name_of
+from interlace.domain.values import Value
+from interlace.store.bulk import Row
+from interlace.store.database import Database
+from interlace.store.encoding import names_from_json
+from interlace.store.listing_tables import coupling_listing, coupling_unlisted
+from interlace.store.schema import coupling, integration_table_mapping, layout, synch_job
+from interlace.store.search_index import create_search_index, has_search_index
+
+_COLUMNS = (
+    "mapping_id",
+    "erp_key",
+    "crm_key",
+    "erp_name",
+    "crm_name",
+    "erp_name_order",
+    "crm_name_order",
+    "search",
+    "state",
+    "synchronized_at",
+)
+_READ = ("erp_key", "crm_key", "state", "layout_id", "agreed", "job_id", "doubtful")
+_KEY = ("mapping_id", "erp_key")
+_LISTER_LOCK = 5120_1984_03
+"""Key of the PostgreSQL advisory lock of whoever lists: an older state must not be written over a newer one."""
+_NO_NAMES = RecordNames()
+_agreed_decoder = msgspec.json.Decoder(list[Value | float | list[Value]])
+
+Names = Callable[[str, MappingName], RecordNames]
+"""What names the records of a connection's mapping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What one transaction lists of one mapping."""
+
+    mapping_id: int
+    connection_id: str
+    mapping: MappingName
+    erp_keys: Sequence[str]
+
+
+class CouplingListing:
+    """Brings the rows that lists are read from up to date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def prepare(self) -> bool:
+        """Make the search index if it is missing and may be made by now; gives whether it is there."""
+        with self._database.read() as connection:
+            if has_search_index(connection):
+                return True
+        with self._database.write() as connection:
+            return create_search_index(connection)
+
+    def behind(self, connection_id: str | None = None) -> int:
+        """Count the records whose rows may be out of date."""
+        unlisted = coupling_unlisted
+        query = sa.select(sa.func.coalesce(sa.func.sum(unlisted.c.records), 0)).select_from(unlisted)
+        if connection_id is not None:
+            mapping = integration_table_mapping
+            query = query.join(mapping, mapping.c.id == unlisted.c.mapping_id)
+            query = query.where(mapping.c.connection_id == connection_id)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def bring_up_to_date(self, names: Names, *, records: int = 1_000) -> int:
+        """List about so many records, those that have waited longest; gives how many, 0 if none were waiting."""
+        with self._database.read() as connection:
+            if connection.execute(sa.select(coupling_unlisted.c.id).limit(1)).first() is None:
+                return 0
+        with self._database.write() as connection:
+            if self._database.is_postgresql:
+                locked = sa.select(sa.func.pg_try_advisory_xact_lock(_LISTER_LOCK))
+                if not connection.execute(locked).scalar():
+                    return 0
+            steps = self._take(connection, records)
+            for step in steps:
+                self._list(connection, step, names(step.connection_id, step.mapping))
+            return sum(len(step.erp_keys) for step in steps) or (1 if steps else 0)
+
+    def _take(self, connection: sa.Connection, records: int) -> list[_Step]:
+        """Take what waits longest off the list of what waits."""
+        unlisted, mapping = coupling_unlisted, integration_table_mapping
+        query = (
+            sa.select(unlisted, mapping.c.connection_id, mapping.c.name)
+            .join(mapping, mapping.c.id == unlisted.c.mapping_id)
+            .order_by(unlisted.c.id)
+            .limit(max(1, records // 10))
+        )
+        keys: dict[tuple[int, str, str], dict[str, None]] = defaultdict(dict)
+        done: list[int] = []
+        taken = 0
+        for row in connection.execute(query).all():
+            if taken >= records:
+                break
+            own = keys[row.mapping_id, row.connection_id, row.name]
+            if row.erp_keys is None:
+                found = _keys_after(connection, row.mapping_id, row.after, records - taken)
+                if len(found) == records - taken:
+                    _move_on(connection, row.id, found)
+                else:
+                    done.append(row.id)
+            else:
+                found = names_from_json(row.erp_keys)
+                done.append(row.id)
+            own.update(dict.fromkeys(found))
+            taken += len(found)
+        connection.execute(sa.delete(unlisted).where(unlisted.c.id.in_(done)))
+        return [
+            _Step(
+                mapping_id=number, connection_id=of_connection, mapping=MappingName(name), erp_keys=list(own)
+            )
+            for (number, of_connection, name), own in keys.items()
+        ]
+
+    def _list(self, connection: sa.Connection, step: _Step, names: RecordNames) -> None:
+        bulk, fixed = self._database.bulk, {"mapping_id": step.mapping_id}
+        held = bulk.matching(
+            connection, _READ, table=coupling, fixed=fixed, key="erp_key", keys=step.erp_keys
+        )
+        places = _places(connection, step.mapping_id, names)
+        times = _times(connection, {row[5] for row in held if row[5] is not None})
+        rows = [_listed(step.mapping_id, row, places, times) for row in held]
+        known = bulk.matching(
+            connection, _COLUMNS, table=coupling_listing, fixed=fixed, key="erp_key", keys=step.erp_keys
+        )
+        before = {row[1]: tuple(row) for row in known}
+        changed = [row for row in rows if before.get(row[1]) != row]
+        gone = [(step.mapping_id, key) for key in before.keys() - {row[1] for row in rows}]
+        bulk.delete(connection, _KEY, gone, table=coupling_listing)
+        bulk.upsert(connection, _COLUMNS, changed, table=coupling_listing, unique=_KEY)
+
+
+def _keys_after(connection: sa.Connection, mapping_id: int, after: str, limit: int) -> tuple[str, ...]:
+    query = (
+        sa.select(coupling.c.erp_key)
+        .where(coupling.c.mapping_id == mapping_id, coupling.c.erp_key > after)
+        .order_by(coupling.c.erp_key)
+        .limit(limit)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def _move_on(connection: sa.Connection, number: int, found: Sequence[str]) -> None:
+    unlisted = coupling_unlisted
+    left = sa.case((unlisted.c.records > len(found), unlisted.c.records - len(found)), else_=1)
+    moved = sa.update(unlisted).where(unlisted.c.id == number).values(after=found[-1], records=left)
+    connection.execute(moved)
+
+
+_Places = Mapping[int, tuple[tuple[int, ...], tuple[int, ...]]]
+
+
+def _places(connection: sa.Connection, mapping_id: int, names: RecordNames) -> _Places:
+    """Find the naming rows in each layout in which values were agreed on."""
+    query = sa.select(layout.c.id, layout.c.digest, layout.c.row_ids).where(layout.c.mapping_id == mapping_id)
+    found = {}
+    for row in connection.execute(query):
+        rows = names_from_json(row.row_ids)
+        if not rows and row.digest == names.layout:
+            rows = names.row_ids
+        found[row.id] = names.places(rows)
+    return found
+
+
+def _times(connection: sa.Connection, job_ids: Iterable[str]) -> dict[str, str]:
+    query = sa.select(synch_job.c.id, synch_job.c.started_at).where(synch_job.c.id.in_(sorted(job_ids)))
+    return {row.id: row.started_at for row in connection.execute(query)}
+
+
+def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]) -> Row:
+    erp_key, crm_key, state, layout_id, agreed, job_id, doubtful = row
+    erp_name = crm_name = ""
+    if agreed is not None:
+        flat = _agreed_decoder.decode(agreed)
+        erp_places, crm_places = places.get(layout_id, ((), ()))
+        erp_name = name_of([_shown(flat[2 * place]) for place in erp_places])
+        crm_name = name_of([_shown(flat[2 * place + 1]) for place in crm_places])
+    erp_order, crm_order = folded(erp_name), folded(crm_name)
+    searched = [folded(erp_key.replace(KEY_SEPARATOR, " ")), erp_order]
+    searched += [crm_order] if crm_order != erp_order else []
+    if state != "broken":
+        state = "doubtful" if doubtful else "coupled" if agreed is not None else "not compared"
+    return (
+        mapping_id,
+        erp_key,
+        crm_key,
+        erp_name,
+        crm_name,
+        erp_order,
+        crm_order,
+        " ".join(part for part in searched if part),
+        state,
+        times.get(job_id, ""),
+    )
+
+
+def _shown(value: Value | float | list[Value]) -> Value:
+    """Leave out values of which nobody knows what was agreed; a number names as it is written."""
+    if isinstance(value, list):
+        return None
+    return str(value) if isinstance(value, float) else value

@@ -1,0 +1,58 @@
+"""What lists of couplings are read from: one searchable row for each coupling, written a little after it."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from interlace.store import table_parts
+
+LISTED_STATES = ("coupled", "not compared", "doubtful", "broken")
+
+coupling_listing = Table(
+    "coupling_listing",
+    table_parts.metadata,
+    Column("id", Integer, nullable=False, autoincrement=True),
+    table_parts.mapping_id(),
+    Column("erp_key", table_parts.Key, nullable=False),
+    Column("crm_key", table_parts.Key, nullable=False),
+    # Names as both sides had them when they agreed last, and folded: case is ignored in the order of a list.
+    *[
+        Column(name, table_parts.Key, nullable=False)
+        for name in ("erp_name", "crm_name", "erp_name_order", "crm_name_order")
+    ],
+    Column("search", table_parts.Key, nullable=False),
+    Column("state", Text, nullable=False),
+    # Blank: by no job that is remembered. Times of one width: their order as text is that of time.
+    Column("synchronized_at", table_parts.Key, nullable=False),
+    PrimaryKeyConstraint("id", name="coupling_listing_pk"),
+    UniqueConstraint("mapping_id", "erp_key", name="coupling_listing_erp_key"),
+    CheckConstraint(f"state IN {LISTED_STATES}", name="coupling_listing_state"),
+    Index("coupling_listing_by_crm_key", "mapping_id", "crm_key"),
+    Index("coupling_listing_by_erp_name", "mapping_id", "erp_name_order", "erp_key"),
+    Index("coupling_listing_by_crm_name", "mapping_id", "crm_name_order", "erp_key"),
+    Index("coupling_listing_by_time", "mapping_id", "synchronized_at", "erp_key"),
+    Index("coupling_listing_by_state", "mapping_id", "state"),
+)
+
+coupling_unlisted = Table(
+    "coupling_unlisted",
+    table_parts.metadata,
+    Column("id", Integer, nullable=False, autoincrement=True),
+    table_parts.mapping_id(),
+    # Keys of couplings that were stored or removed since; none: those of the whole mapping, from one key on.
+    Column("erp_keys", Text),
+    Column("after", table_parts.Key, nullable=False, server_default=text("''")),
+    Column("records", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id", name="coupling_unlisted_pk"),
+)
+
+TABLES = (coupling_listing, coupling_unlisted)
