@@ -11,11 +11,13 @@ from interlace.domain.keys import ConnectionId, MappingName
 from interlace.store import connections, leases, mappings, secrets, waking
 from interlace.store.attempts import AttemptCounts
 from interlace.store.audit import AuditLog
+from interlace.store.change_token import ChangeToken
 from interlace.store.connection_store import Clock, ConnectionStore, system_clock
 from interlace.store.connections import StoredConnection
 from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
 from interlace.store.error_list import ErrorList
+from interlace.store.figures import StoreFigures, read_figures
 from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
 from interlace.store.key_file import KeyFile, MasterKey
@@ -49,6 +51,7 @@ class StateStore:
         self._presence = presence
         self.queries = StoreQueries(database, journal_files)
         self.errors = ErrorList(database, clock)
+        self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)
         self.tokens = Tokens(database, clock)
@@ -79,6 +82,20 @@ class StateStore:
         database = open_database(url, synchronous=synchronous)
         presence = Presence(processes_directory) if processes_directory is not None else None
         return cls(database, box, clock, files, presence)
+
+    def figures(self) -> StoreFigures:
+        """Return the sums that dashboards show."""
+        return read_figures(self._database)
+
+    def check(self) -> None:
+        """Ask the database something; raises what it says when it does not answer."""
+        with self._database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    @property
+    def clock(self) -> Clock:
+        """Where the store takes the time from."""
+        return self._clock
 
     @property
     def is_shared(self) -> bool:

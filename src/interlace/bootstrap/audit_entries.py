@@ -1,0 +1,72 @@
+"""Writes the audit log: what the desk was asked, and what happened at the door."""
+
+import asyncio
+from collections.abc import Mapping
+
+import msgspec
+
+from interlace.management.accounts import Visitor
+from interlace.management.caller import Caller
+from interlace.management.operation import AnyOperation
+from interlace.management.secret_text import public_fields
+from interlace.store.audit import AuditLog, AuditText
+
+_DETAILS_MAX = 8000
+
+
+class AuditEntries:
+    """The desk's and the door's way into the audit log."""
+
+    def __init__(self, log: AuditLog) -> None:
+        self._log = log
+
+    async def __call__(
+        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str
+    ) -> None:
+        """Keep what was asked and how it ended."""
+        told = AuditText(
+            at=self._log.now(),
+            user=caller.name,
+            door=caller.door.value,
+            address=caller.address,
+            operation=operation.name,
+            outcome=str(outcome),
+            key=caller.token_id,
+            details=_bounded(public_fields(asked)),
+        )
+        await asyncio.to_thread(self._log.append, told)
+
+    async def at_door(
+        self,
+        event: str,
+        visitor: Visitor,
+        *,
+        user: str = "",
+        outcome: str = "",
+        key: str = "",
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Keep what happened before anybody could be asked for permissions."""
+        told = AuditText(
+            at=self._log.now(),
+            user=user,
+            door="page" if not key else "api",
+            address=visitor.address,
+            operation=event,
+            outcome=outcome,
+            key=key,
+            details=details or {},
+        )
+        await asyncio.to_thread(self._log.append, told)
+
+
+def _bounded(fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Keep entries readable: what is very long is cut, and says so."""
+    if len(msgspec.json.encode(fields, enc_hook=str)) <= _DETAILS_MAX:
+        return fields
+    share = _DETAILS_MAX // max(1, len(fields))
+    texts = {name: msgspec.json.encode(value, enc_hook=str).decode() for name, value in fields.items()}
+    return {
+        name: fields[name] if len(text) <= share else f"{text[:share]}… ({len(text)})"
+        for name, text in texts.items()
+    }
