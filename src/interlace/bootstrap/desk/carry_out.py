@@ -1,7 +1,7 @@
 """How operations run: blocking work off the event loop, and every known failure told as a refusal."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
@@ -33,6 +33,11 @@ async def off_loop(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) 
     """Run blocking work in a thread; known failures become Refused."""
     with refusals():
         return await asyncio.to_thread(work, *arguments, **named)
+
+
+async def in_own_loop(begin: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Run a use case that awaits services and blocks on the store in a thread with a loop of its own."""
+    return await off_loop(lambda: asyncio.run(begin()))
 
 
 async def connection_of(application: Application, caller: Caller, asked: OfConnection) -> Connection:

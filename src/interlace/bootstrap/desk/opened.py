@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.halts import add_halts
@@ -14,6 +15,7 @@ from interlace.management.desk import Audit, Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
 _AREAS: tuple[Callable[[Works, Server], None], ...] = (
+    add_conflicts,
     add_connections,
     add_couplings,
     add_halts,

@@ -2,10 +2,11 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from interlace.web.pages import about, couplings, halts, home, journal, review, setup
+from interlace.web.pages import about, conflicts, couplings, halts, home, journal, review, setup
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
     *about.PAGES,
+    *conflicts.PAGES,
     *couplings.PAGES,
     *halts.PAGES,
     *home.PAGES,

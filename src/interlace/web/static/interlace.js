@@ -224,9 +224,16 @@
     root.querySelectorAll("[data-copies]").forEach((button) => {
       button.addEventListener("click", () => navigator.clipboard?.writeText(document.getElementById(button.dataset.copies)?.textContent || ""));
     });
+    root.querySelectorAll("[data-takes]").forEach((button) => {
+      button.addEventListener("click", () => {
+        button.closest("form").querySelectorAll(`input[type=radio][value="${button.dataset.takes}"]`).forEach((each) => { each.checked = true; });
+        button.closest("form").dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    });
     root.querySelectorAll("select[data-goes]").forEach((each) => each.addEventListener("change", () => each.form.requestSubmit()));
   }
 
+  document.documentElement.classList.add("scripted");
   bind(document);
   listen();
   pollWhileWorking();

@@ -1,0 +1,191 @@
+"""Carries out what is asked about conflicts."""
+
+from collections.abc import Mapping
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.conflict_decisions import ConflictDecisions
+from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop, refusals
+from interlace.bootstrap.record_links import crm_record_link, erp_record_link
+from interlace.bootstrap.serving import Server
+from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
+from interlace.domain.keys import MappingName
+from interlace.domain.values import Value
+from interlace.management import conflicts
+from interlace.management.caller import Caller
+from interlace.management.conflicts import (
+    ConflictField,
+    Conflicts,
+    ConflictShown,
+    ConflictSide,
+    ConflictsResolved,
+    ListConflicts,
+    ResolveConflict,
+    ShowConflict,
+)
+from interlace.management.conflicts import ConflictRow as ListedConflict
+from interlace.management.desk import Works
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+_ALL = 1_000_000
+_LIMIT_MAX = 500
+
+
+def add_conflicts(works: Works, server: Server) -> None:
+    """Let these operations be carried out."""
+    application = server.application
+    queries = application.state.queries
+
+    async def list_conflicts(caller: Caller, asked: ListConflicts) -> Conflicts:
+        held = await connection_of(application, caller, asked)
+        limit = max(1, min(asked.limit, _LIMIT_MAX))
+        found = await off_loop(queries.conflicts, held.id, mapping=asked.mapping or None, limit=limit + 1)
+        return Conflicts(
+            conflicts=tuple(_listed(each) for each in found[:limit]), has_more=len(found) > limit
+        )
+
+    async def show(caller: Caller, asked: ShowConflict) -> ConflictShown:
+        held = await connection_of(application, caller, asked)
+        open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
+        return _shown(application, held, open_ones, _called(open_ones, asked.id))
+
+    async def resolve(caller: Caller, asked: ResolveConflict) -> ConflictsResolved:
+        held = await connection_of(application, caller, asked)
+        open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
+        found = _called(open_ones, asked.id)
+        decision = _decision(found, asked, caller.name)
+        with refusals():
+            check_decision(found, decision)
+        alike = [found]
+        if asked.like_this:
+            alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+        decisions = ConflictDecisions(application=application, connection=held)
+        results = await in_own_loop(lambda: decisions.resolve(alike, decision))
+        if asked.remember:
+            await off_loop(decisions.remember, found, decision)
+        settled = sum(each.settled for each in results)
+        if not settled:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("The conflict was not settled"),
+                why=results[0].message,
+                next_step=translatable("Look at the records again, then decide."),
+            )
+        left = [each for each in open_ones if each.id not in {one.id for one in alike}]
+        return ConflictsResolved(
+            settled=settled,
+            refused=len(results) - settled,
+            message=_told(found, settled, len(results)),
+            page=f"/conflicts/{left[0].id}" if left else "/conflicts",
+        )
+
+    works.add(conflicts.LIST, list_conflicts)
+    works.add(conflicts.SHOW, show)
+    works.add(conflicts.RESOLVE, resolve)
+
+
+def _told(found: Conflict, settled: int, asked: int) -> str:
+    if asked == 1:
+        return translatable("{record} is settled", record=found.caption)
+    return translatable("{settled} of {asked} conflicts are settled", settled=settled, asked=asked)
+
+
+def _called(open_ones: list[Conflict], name: str) -> Conflict:
+    for each in open_ones:
+        if each.id == name:
+            return each
+    raise Refused(
+        RefusalKind.NOT_FOUND,
+        translatable("There is no such open conflict"),
+        why=translatable("It is settled, or a record has changed since it was shown."),
+        next_step=translatable("The list of conflicts shows what is open."),
+    )
+
+
+def _decision(found: Conflict, asked: ResolveConflict, by: str) -> Decision:
+    try:
+        choice = Choice(asked.choice) if asked.choice else None
+        chosen = {row: Choice(value) for row, value in asked.fields.items() if value}
+    except ValueError as problem:
+        raise Refused(
+            RefusalKind.INVALID,
+            translatable("There is no such choice"),
+            why=str(problem),
+            next_step=translatable("Choose one of those that the conflict lists."),
+        ) from problem
+    return Decision(conflict_id=found.id, by=by, choice=choice, fields=_with_groups(found, chosen))
+
+
+def _with_groups(found: Conflict, chosen: Mapping[str, Choice]) -> dict[str, Choice]:
+    """Let what was chosen for one row of a group speak for the whole group."""
+    by_group = {each.group: chosen[each.row] for each in found.rows if each.group and each.row in chosen}
+    grouped = {each.row: by_group[each.group] for each in found.rows if each.group in by_group}
+    return {**grouped, **chosen}
+
+
+def _listed(each: Conflict) -> ListedConflict:
+    return ListedConflict(
+        id=each.id,
+        mapping=each.mapping,
+        kind=each.kind.value,
+        caption=each.caption,
+        fields=tuple(row.erp_field or row.crm_field or row.row for row in each.rows),
+        detected_at=each.detected_at,
+    )
+
+
+def _shown(
+    application: Application, held: Connection, open_ones: list[Conflict], found: Conflict
+) -> ConflictShown:
+    place = open_ones.index(found)
+    mapping = application.mappings(held)[MappingName(found.mapping)]
+    return ConflictShown(
+        id=found.id,
+        mapping=found.mapping,
+        kind=found.kind.value,
+        code=found.code.value,
+        caption=found.caption,
+        erp=_side(found.erp, erp_record_link(held.settings, mapping.erp_table, found.erp.key)),
+        crm=_side(found.crm, crm_record_link(held.settings, mapping.integration_table, found.crm.key)),
+        detected_at=found.detected_at,
+        choices=tuple(each.value for each in found.choices),
+        fields=tuple(_field(each) for each in found.rows),
+        alike=sum(each.likeness == found.likeness for each in open_ones) - 1,
+        previous_id=open_ones[place - 1].id if place else "",
+        next_id=open_ones[place + 1].id if place + 1 < len(open_ones) else "",
+    )
+
+
+def _side(side: SideOfConflict, link: str) -> ConflictSide:
+    return ConflictSide(
+        key=side.key,
+        is_there=side.is_there,
+        changed_by=side.changed_by or "",
+        changed_at=side.changed_at,
+        link=link if side.is_there else "",
+    )
+
+
+def _field(row: ConflictRow) -> ConflictField:
+    return ConflictField(
+        row=row.row,
+        erp_field=row.erp_field or "",
+        crm_field=row.crm_field or "",
+        erp_value=_text(row.erp_value),
+        crm_value=_text(row.crm_value),
+        agreed=_agreed(row),
+        to_crm=_text(row.to_crm),
+        to_erp=_text(row.to_erp),
+        group=row.group or "",
+    )
+
+
+def _agreed(row: ConflictRow) -> str | None:
+    if row.agreed is None:
+        return None
+    erp, crm = (_text(value) or "" for value in row.agreed)
+    return erp if erp == crm else f"{erp} / {crm}"
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)

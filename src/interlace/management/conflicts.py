@@ -1,0 +1,141 @@
+"""Conflicts: records that await a person's decision."""
+
+from datetime import datetime
+
+from interlace.management.operation import Answer, Effect, OfConnection, Operation
+from interlace.management.permission import Permission
+from interlace.management.translatable import translatable
+
+
+class ConflictField(Answer, frozen=True, kw_only=True):
+    """One field in conflict, or one that the surviving record changed; values as text, None where there is none."""
+
+    row: str
+    erp_field: str
+    crm_field: str
+    erp_value: str | None
+    crm_value: str | None
+    agreed: str | None
+    to_crm: str | None
+    """What the CRM gets if the ERP is right."""
+    to_erp: str | None
+    """What the ERP gets if the CRM is right."""
+    group: str = ""
+    """Fields of one group are decided together."""
+
+
+class ConflictSide(Answer, frozen=True, kw_only=True):
+    """One of the two records as it was seen."""
+
+    key: str
+    is_there: bool
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    link: str = ""
+    """Where the record is opened in its own product."""
+
+
+class ConflictShown(Answer, frozen=True, kw_only=True):
+    """A conflict with both sides."""
+
+    id: str
+    mapping: str
+    kind: str
+    """update or deletion."""
+    code: str
+    caption: str
+    erp: ConflictSide
+    crm: ConflictSide
+    detected_at: datetime
+    choices: tuple[str, ...]
+    fields: tuple[ConflictField, ...]
+    alike: int = 0
+    """Further open conflicts of the same fields."""
+    previous_id: str = ""
+    next_id: str = ""
+
+
+class ConflictRow(Answer, frozen=True, kw_only=True):
+    """A conflict as the inbox lists it."""
+
+    id: str
+    mapping: str
+    kind: str
+    caption: str
+    fields: tuple[str, ...]
+    detected_at: datetime
+
+
+class Conflicts(Answer, frozen=True, kw_only=True):
+    """Open conflicts, the newest first."""
+
+    conflicts: tuple[ConflictRow, ...]
+    has_more: bool = False
+
+
+class ListConflicts(OfConnection, frozen=True, kw_only=True):
+    """Asks for the conflicts that await a person."""
+
+    mapping: str = ""
+    limit: int = 100
+
+
+class ShowConflict(OfConnection, frozen=True, kw_only=True):
+    """Asks for one conflict."""
+
+    id: str
+
+
+class ResolveConflict(OfConnection, frozen=True, kw_only=True):
+    """Decides a conflict as it was shown."""
+
+    id: str
+    choice: str = ""
+    """For the record as a whole: erp, crm, restore, remove-coupling or delete."""
+    fields: dict[str, str] = {}
+    """For single fields, by row: erp or crm; before `choice`."""
+    remember: bool = False
+    """Make it the policy of these fields, or of deletions."""
+    like_this: bool = False
+    """Settle all open conflicts of the same fields alike."""
+
+
+class ConflictsResolved(Answer, frozen=True, kw_only=True):
+    """What came of a decision."""
+
+    settled: int
+    refused: int
+    message: str
+    page: str = ""
+
+
+LIST = Operation(
+    name="conflicts.list",
+    asked=ListConflicts,
+    answer=Conflicts,
+    permission=Permission.READ,
+    caption=translatable("Conflicts"),
+    tooltip=translatable("Show the records that both sides changed, or that one side deleted."),
+    command="conflicts list",
+)
+SHOW = Operation(
+    name="conflicts.show",
+    asked=ShowConflict,
+    answer=ConflictShown,
+    permission=Permission.READ,
+    caption=translatable("Conflict"),
+    tooltip=translatable("Show both sides, what they agreed on last, and what each choice would do."),
+    command="conflicts show",
+)
+RESOLVE = Operation(
+    name="conflicts.resolve",
+    asked=ResolveConflict,
+    answer=ConflictsResolved,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Decide"),
+    tooltip=translatable("Write what was chosen; refused if a record is not any more what was shown."),
+    effect=Effect.WRITES,
+    command="conflicts resolve",
+)
+
+OPERATIONS = (LIST, SHOW, RESOLVE)

@@ -1,0 +1,283 @@
+"""Conflict inbox: ERP, last agreed, CRM and the result side by side; a choice for each field; keys A and B."""
+
+from __future__ import annotations
+
+from htpy import (
+    Element,
+    Node,
+    a,
+    br,
+    button,
+    div,
+    fieldset,
+    form,
+    label,
+    legend,
+    p,
+    span,
+    table,
+    tbody,
+    td,
+    th,
+    thead,
+    tr,
+)
+from htpy import caption as caption_
+from htpy import input as input_
+from litestar import Response, get
+
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.errors import ErrorCode
+from interlace.management import conflicts
+from interlace.management.conflicts import (
+    ConflictField,
+    ConflictRow,
+    ConflictShown,
+    ConflictSide,
+    ListConflicts,
+    ShowConflict,
+)
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.fields import Field, check_box
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Crumb, Page, hidden
+from interlace.web.addresses import DO
+from interlace.web.security import PAGE
+from interlace.web.visit import RETURN_TO, Visit, live
+
+_KINDS = {
+    "update": (translatable("Changed on both sides"), Tone.WARN),
+    "deletion": (translatable("Deleted on one side"), Tone.BAD),
+}
+_CHOICES = {
+    "restore": translatable("Create the deleted record again"),
+    "remove-coupling": translatable("Remove the coupling, leave the other record"),
+    "delete": translatable("Delete the other record, too"),
+}
+
+
+@get("/conflicts", opt=PAGE)
+async def conflicts_page(visit: Visit) -> Response[str]:
+    """Every conflict that awaits a person."""
+    words = visit.words
+    asked = ListConflicts(connection=visit.connection.name, mapping=visit.query("mapping"))
+    found = await visit.ask(conflicts.LIST, asked)
+    columns = [
+        Column(caption=words.t("Record")),
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Conflict")),
+        Column(caption=words.t("Fields")),
+        Column(caption=words.t("Since")),
+    ]
+    return visit.page(
+        Page(
+            heading=words.t("Conflicts"),
+            subtitle=words.t("Records that both sides changed in the same field, or that one side deleted."),
+            content=live(
+                "conflicts",
+                [
+                    listing(
+                        columns,
+                        [_row(visit, each) for each in found.conflicts],
+                        caption=words.t("Conflicts"),
+                        empty=empty_state(words.t("No conflicts"), words.t("Nothing awaits your decision.")),
+                    ),
+                    p(".quiet-text")[words.t("There are more: decide these first, or choose a mapping.")]
+                    if found.has_more
+                    else None,
+                ],
+            ),
+        )
+    )
+
+
+@get("/conflicts/{conflict:str}", opt=PAGE)
+async def conflict_page(visit: Visit, conflict: str) -> Response[str]:
+    """One conflict, field by field."""
+    words = visit.words
+    held = await visit.ask(conflicts.SHOW, ShowConflict(connection=visit.connection.name, id=conflict))
+    caption, tone = _KINDS[held.kind]
+    described = ERROR_DESCRIPTIONS[ErrorCode(held.code)]
+    return visit.page(
+        Page(
+            heading=words.t("{mapping}: {record}", mapping=held.mapping, record=held.caption),
+            subtitle=words.t(described.happened),
+            status=badge(words.t(caption), tone),
+            crumbs=[Crumb(caption=words.t("Conflicts"), address=visit.to("/conflicts"))],
+            content=[_ways(visit, held), _form(visit, held)],
+        )
+    )
+
+
+PAGES = (conflicts_page, conflict_page)
+
+
+def _row(visit: Visit, each: ConflictRow) -> list[Node]:
+    words = visit.words
+    caption, tone = _KINDS[each.kind]
+    return [
+        a(href=visit.to(f"/conflicts/{each.id}"))[each.caption],
+        each.mapping,
+        badge(words.t(caption), tone),
+        ", ".join(each.fields),
+        words.datetime(each.detected_at),
+    ]
+
+
+def _ways(visit: Visit, held: ConflictShown) -> Element | None:
+    words = visit.words
+
+    def way(caption: str, conflict: str, key: str) -> Node:
+        if not conflict:
+            return None
+        return a({"data-key": key}, class_="button", href=visit.to(f"/conflicts/{conflict}"))[caption]
+
+    return action_bar(
+        [
+            way(words.t("Previous"), held.previous_id, "previous"),
+            way(words.t("Next"), held.next_id, "next"),
+        ],
+        [
+            action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key})),
+            _open(words.t("Open in ERP"), held.erp),
+            _open(words.t("Open in CRM"), held.crm),
+        ],
+        captions=words.captions,
+    )
+
+
+def _open(caption: str, side: ConflictSide) -> Node:
+    if not side.link:
+        return None
+    return a(".button", href=side.link, target="_blank", rel="noopener noreferrer")[caption]
+
+
+def _form(visit: Visit, held: ConflictShown) -> Element:
+    words = visit.words
+    sent = [
+        ("connection", visit.connection.name),
+        ("id", held.id),
+        (RETURN_TO, visit.to("/conflicts")),
+    ]
+    return form({"data-kept": "1"}, method="post", action=f"{DO}/conflicts/resolve")[
+        hidden(sent),
+        _diff(visit, held),
+        _deletion(visit, held) if held.kind == "deletion" else None,
+        div(".decision")[
+            check_box(
+                Field(
+                    name="like_this",
+                    caption=words.n(
+                        "Decide {count} further conflict of the same fields alike",
+                        "Decide {count} further conflicts of the same fields alike",
+                        held.alike,
+                    ),
+                ),
+                is_checked=False,
+            )
+            if held.alike
+            else None,
+            check_box(
+                Field(name="remember", caption=words.t("Always decide these fields so in this mapping")),
+                is_checked=False,
+            ),
+            div(".buttons")[
+                button({"data-plain-key": "m"}, class_="button primary", type="submit")[words.t("Decide")],
+                a(".button", href=visit.to("/conflicts"))[words.t("Decide later")],
+            ],
+            p(".quiet-text")[words.t("Keys: A takes the ERP for all fields, B the CRM, M decides.")]
+            if held.kind == "update"
+            else None,
+        ],
+    ]
+
+
+def _diff(visit: Visit, held: ConflictShown) -> Element:
+    words = visit.words
+    is_update = held.kind == "update"
+    return div(".list", role="region", aria_label=words.t("Fields in conflict"), tabindex="0")[
+        table(".diff")[
+            caption_(".unseen")[words.t("Fields in conflict")],
+            thead[
+                tr[
+                    th(scope="col")[words.t("Field")],
+                    th(scope="col")[_side_head(visit, words.t("ERP"), held.erp, "erp", "a", is_update)],
+                    th(scope="col")[words.t("Last agreed")],
+                    th(scope="col")[_side_head(visit, words.t("CRM"), held.crm, "crm", "b", is_update)],
+                    th(scope="col")[words.t("Result")] if is_update else None,
+                ]
+            ],
+            tbody[[_field(visit, each, is_update=is_update) for each in held.fields]],
+        ]
+    ]
+
+
+def _side_head(
+    visit: Visit,
+    name: str,
+    side: ConflictSide,
+    choice: str,
+    key: str,
+    is_update: bool,  # noqa: FBT001
+) -> Node:
+    words = visit.words
+    told = words.t("deleted")
+    if side.is_there:
+        by = side.changed_by or words.t("somebody")
+        told = (
+            words.t("{name}, {time}", name=by, time=words.datetime(side.changed_at))
+            if side.changed_at is not None
+            else by
+        )
+    taken = button({"data-takes": choice, "data-plain-key": key}, class_="button", type="button")[
+        words.t("Take all")
+    ]
+    return (name, br, span(".quiet-text")[told], span(".script-only")[taken] if is_update else None)
+
+
+def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
+    words = visit.words
+    names = " / ".join(dict.fromkeys(name for name in (each.erp_field, each.crm_field) if name))
+    agreed: Node = words.t("not known") if each.agreed is None else _value(each.agreed)
+    return tr[
+        th(scope="row")[names, span(".quiet-text")[f" · {each.group}"] if each.group else None],
+        td(class_={"new": each.erp_value != each.agreed})[_value(each.erp_value)],
+        td(".old")[agreed],
+        td(class_={"new": each.crm_value != each.agreed})[_value(each.crm_value)],
+        td[_choice(visit, each, names)] if is_update else None,
+    ]
+
+
+def _choice(visit: Visit, each: ConflictField, names: str) -> Element:
+    words = visit.words
+    taken = (("erp", words.t("ERP"), each.to_crm), ("crm", words.t("CRM"), each.to_erp))
+    return fieldset(".choices")[
+        legend(".unseen")[words.t("Result of {field}", field=names)],
+        [
+            label(".choice")[
+                input_(type="radio", name=f"fields.{each.row}", value=choice, required=True),
+                span[words.t("{side}: {value}", side=side, value=value or words.t("blank")),],
+            ]
+            for choice, side, value in taken
+        ],
+    ]
+
+
+def _value(value: str | None) -> Node:
+    return span(".blank")["–"] if value is None or value == "" else value
+
+
+def _deletion(visit: Visit, held: ConflictShown) -> Element:
+    words = visit.words
+    return fieldset(".panel.choices")[
+        legend[words.t("What becomes of it")],
+        [
+            label(".choice")[
+                input_(type="radio", name="choice", value=each, required=True), span[words.t(_CHOICES[each])]
+            ]
+            for each in held.choices
+        ],
+    ]
