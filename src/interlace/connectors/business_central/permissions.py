@@ -9,16 +9,18 @@ from interlace.connectors.business_central.published_tables import PUBLISHED_TAB
 from interlace.connectors.business_central.tables import TableCatalog
 from interlace.connectors.collection import CollectionReader
 from interlace.domain.privilege import Access
+from interlace.engine.service import ServiceMismatch
 
 PERMISSION_PAGE: Final = "EffectivePermissions"
 """Page service with a row for each table that the caller may use."""
 Permissions = Mapping[str, frozenset[Access]]
 """Accesses by table; a table that is missing may not be used at all."""
 _PAGE: Final = 1000
+_SHOWN: Final = 200
 
 
 class _Permission(msgspec.Struct):
-    Table_Name: str
+    Table_Name: str | None = None
     Read_Permission: bool = False
     Insert_Permission: bool = False
     Modify_Permission: bool = False
@@ -32,11 +34,31 @@ async def read_permissions(
     if not await catalog.publishes(PERMISSION_PAGE):
         return None
     raws = await reader.everything(f"{company_root}{PERMISSION_PAGE}", page_size=_PAGE)
-    rows = [msgspec.json.decode(raw, type=_Permission) for raw in raws]
-    told = {row.Table_Name.replace(" ", "_"): _accesses(row) for row in rows}
+    told = dict(_told(raw, place) for place, raw in enumerate(raws, 1))
     # What is not published is not used: another check tells of it.
     unpublished = [each.name for each in PUBLISHED_TABLES if not await catalog.publishes(each.service)]
     return {**dict.fromkeys(unpublished, frozenset(Access)), **told}
+
+
+def _told(raw: msgspec.Raw, place: int) -> tuple[str, frozenset[Access]]:
+    """Read a row of the page; raises ServiceMismatch for one that does not tell a table's permissions."""
+    try:
+        row = msgspec.json.decode(raw, type=_Permission)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(raw, place, str(error)) from error
+    if not row.Table_Name:
+        raise _unreadable(raw, place, "it names no table (Table_Name)")
+    return row.Table_Name.replace(" ", "_"), _accesses(row)
+
+
+def _unreadable(raw: msgspec.Raw, place: int, reason: str) -> ServiceMismatch:
+    text = bytes(raw).decode("utf-8", "replace")
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return ServiceMismatch(
+        f"Row {place} of the ERP's page service {PERMISSION_PAGE} can't be read: {reason}. The row: {shown} "
+        f"Publish a page as {PERMISSION_PAGE} that shows Table_Name, Read_Permission, Insert_Permission, "
+        "Modify_Permission and Delete_Permission for each table, or unpublish it: then tables are tried instead."
+    )
 
 
 def _accesses(row: _Permission) -> frozenset[Access]:
