@@ -18,7 +18,7 @@ async def live_events(changes: Changes) -> ServerSentEvent:
     """Tell the token of what is stored, at once and after every change."""
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
-        token = await changes.wait("", 0)
+        token = await changes.token()
         yield ServerSentEventMessage(event="changed", data=token)
         for _ in range(_EVENTS_MAX):
             newer = await changes.wait(token, _WAIT_SECONDS)
@@ -34,4 +34,4 @@ async def live_events(changes: Changes) -> ServerSentEvent:
 @get("/live/token", opt=BACKGROUND)
 async def live_token(changes: Changes) -> dict[str, str]:
     """Tell the token once: for browsers and proxies that hold no stream open."""
-    return {"token": await changes.wait("", 0)}
+    return {"token": await changes.token()}

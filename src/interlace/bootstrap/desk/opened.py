@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from interlace.bootstrap.accounts import StoredAccounts
+from interlace.bootstrap.desk.account_areas import add_account_areas
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
@@ -11,7 +13,7 @@ from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.serving import Server
-from interlace.management.desk import Audit, Desk, Works
+from interlace.management.desk import Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
 _AREAS: tuple[Callable[[Works, Server], None], ...] = (
@@ -26,11 +28,12 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
 )
 
 
-def open_desk(server: Server, audit: Audit) -> Desk:
+def open_desk(server: Server, accounts: StoredAccounts) -> Desk:
     """Return the desk of a server; every declared operation is carried out."""
     works = Works()
     for add in _AREAS:
         add(works, server)
+    add_account_areas(works, accounts)
     missing = {each.name for each in ALL_OPERATIONS} - works.names()
     assert not missing, f"nobody carries out {', '.join(sorted(missing))}"
-    return Desk(works, audit)
+    return Desk(works, accounts.audit)
