@@ -89,7 +89,7 @@ class StoredAccounts(Accounts):
     async def session(self, token: str, visitor: Visitor, *, is_background: bool = False) -> Session | None:
         """Return the session of a token while it lasts."""
         held = await asyncio.to_thread(self.state.sessions.find, digest_of(token))
-        if held is None or not self._lasts(held):
+        if held is None or not self.lasts(held):
             return None
         is_moved = held.address != visitor.address
         if not is_background and (is_moved or self.now - held.seen_at >= _TOUCHED_AFTER):
@@ -136,7 +136,7 @@ class StoredAccounts(Accounts):
     async def confirm_code(self, token: str, code: str, visitor: Visitor) -> Opened:
         """Finish a sign-in by the second step."""
         held = await asyncio.to_thread(self.state.sessions.find, digest_of(token))
-        is_waiting = held is not None and held.stage == SessionStage.NEEDS_CODE.value and self._lasts(held)
+        is_waiting = held is not None and held.stage == SessionStage.NEEDS_CODE.value and self.lasts(held)
         if held is None or held.user is None or not is_waiting:
             raise Refused(
                 RefusalKind.NOT_SIGNED_IN,
@@ -309,7 +309,7 @@ class StoredAccounts(Accounts):
 
     async def _open_session(self, token: str) -> "_SignedIn":
         held = await asyncio.to_thread(self.state.sessions.find, digest_of(token))
-        is_open = held is not None and held.stage == SessionStage.SIGNED_IN.value and self._lasts(held)
+        is_open = held is not None and held.stage == SessionStage.SIGNED_IN.value and self.lasts(held)
         if held is None or held.user is None or not is_open:
             raise Refused(RefusalKind.NOT_SIGNED_IN, translatable("You are not signed in"))
         return _SignedIn(user=held.user, created_at=held.created_at, password_at=held.password_at)
@@ -327,7 +327,8 @@ class StoredAccounts(Accounts):
             )
         await self._limits.succeeded([counted], visitor, at)
 
-    def _lasts(self, held: StoredSession) -> bool:
+    def lasts(self, held: StoredSession) -> bool:
+        """Whether a session is still open."""
         now = self.now
         if held.user is not None and held.user.disabled:
             return False

@@ -1,0 +1,36 @@
+"""What is changed of a user, checked before anything is stored; what is left out stays."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from interlace.bootstrap import account_checks
+from interlace.management.account import ChangeAccount
+from interlace.management.users import ChangeUser
+from interlace.store.users import StoredUser
+
+Change = Callable[[StoredUser], StoredUser]
+
+
+def change_of(asked: ChangeUser | ChangeAccount) -> Change:
+    """Return the change of a user's name and settings; raises Refused naming the field that is wrong."""
+    full_name = None if asked.full_name is None else account_checks.checked_full_name(asked.full_name)
+    language = None if asked.language is None else account_checks.checked_language(asked.language)
+    time_zone = None if asked.time_zone is None else account_checks.checked_zone(asked.time_zone)
+    experience = None if asked.experience is None else account_checks.checked_experience(asked.experience)
+
+    def changed(held: StoredUser) -> StoredUser:
+        return replace(
+            held,
+            full_name=held.full_name if full_name is None else full_name,
+            language=language or held.language,
+            time_zone=time_zone or held.time_zone,
+            experience=experience or held.experience,
+        )
+
+    return changed
+
+
+def change_of_sets(asked: ChangeUser) -> Change:
+    """Return the change of a user's permission sets; raises Refused for one that doesn't exist."""
+    sets = None if asked.permission_sets is None else account_checks.checked_sets(asked.permission_sets)
+    return lambda held: held if sets is None else replace(held, permission_sets=sets)
