@@ -7,6 +7,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
+OPTIONAL = frozenset({"EpochMarkers", "SalesCommentLines"})
 MISSING = frozenset({"SalesPrices", "ResourceCard", "EpochMarkers"})
 
 
@@ -87,3 +88,33 @@ def test_check_of_services_is_silent_when_all_is_there(connected: Interlace) -> 
     """An ERP that publishes everything lacks nothing."""
     ended = connected("erp-services", "check")
     assert (ended.code, "publishes everything" in ended.err + ended.out) == (0, True)
+
+
+@pytest.fixture(scope="module")
+def limited_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
+    """Both services; the ERP lacks only what nothing stops for."""
+    with started(tmp_path_factory.mktemp("limited"), unpublished=OPTIONAL) as ends:
+        yield ends
+
+
+def test_what_nothing_stops_for_does_not_fail_the_check(interlace: Interlace, limited_ends: BothEnds) -> None:
+    """It is named with what is limited without it, and the command ends well."""
+    assert interlace("connection", "add", NAME, *limited_ends.options()).code == 0
+    assert interlace("orders", "settings", "--order-integration").code == 0
+    ended = interlace("erp-services", "check", "--json")
+    assert {each["service"] for each in ended.objects} == OPTIONAL
+    assert ended.code == 0
+    told = {each["service"]: each["message"] for each in ended.objects}
+    assert "a restored backup of the ERP is noticed by other signs only" in told["EpochMarkers"]
+    assert "Orders go on without it" in told["SalesCommentLines"]
+    assert all(each["optional"] for each in ended.objects)
+    assert "restored backup" in interlace("connection", "test", NAME).out
+
+
+def test_what_a_mapping_stops_for_fails_the_check(poor: Interlace) -> None:
+    """Among it stands what nothing stops for, marked as such."""
+    ended = poor("erp-services", "check", "--json")
+    assert ended.code == 4
+    optional = {each["service"] for each in ended.objects if each["optional"]}
+    assert optional == {"EpochMarkers"}
+    assert {each["service"] for each in ended.objects} >= MISSING

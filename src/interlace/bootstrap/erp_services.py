@@ -14,11 +14,25 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.privilege import Access, Need
 from interlace.domain.side import Side
 from interlace.engine.ports import TableView
+from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.lead_to_cash.needed_privileges import CONNECTION, Needs
 
 _ITSELF = "the connection itself"
-_MARKERS = "EpochMarkers"
-"""Without it everything runs, and a restored backup is noticed by other signs."""
+_LIMITS: Mapping[str, tuple[str, str]] = {
+    "EpochMarkers": (
+        _ITSELF,
+        "Everything runs without it; a restored backup of the ERP is noticed by other signs only, and later.",
+    ),
+    "SalesCommentLines": (
+        SALESORDER_ORDER,
+        "Orders go on without it; notes of the CRM do not become comment lines of their ERP orders.",
+    ),
+    "PostedSalesInvoiceSalesInvLines": (
+        SALESORDER_ORDER,
+        "Orders go on without it; they can't tell why an invoice comes to another amount.",
+    ),
+}
+"""Services that their one user does without: who that is, and what is limited then."""
 _SERIES = ("NoSeries", "SalesReceivablesSetup", "MarketingSetup", "InventorySetup", "ResourcesSetup")
 """They tell whether the ERP chooses the numbers of new records; without them it shows at the first create."""
 
@@ -42,9 +56,21 @@ class LackOfMapping:
     needed_by: tuple[str, ...]
 
     @property
+    def limits(self) -> str:
+        """What is limited although nothing stops; blank: the mappings that need it stop."""
+        user, limits = _LIMITS.get(self.gap.service, ("", ""))
+        is_whole = not (self.gap.fields or self.gap.verbs or self.gap.limit)
+        return limits if is_whole and self.needed_by == (user,) else ""
+
+    @property
     def stops_everything(self) -> bool:
         """Tell whether nothing runs without it; else only the mappings that need it stop."""
-        return _ITSELF in self.needed_by and self.gap.service != _MARKERS
+        return _ITSELF in self.needed_by and self.gap.service not in _LIMITS
+
+    @property
+    def what(self) -> str:
+        """Say what is missing and, where nothing stops for it, what is limited."""
+        return f"{self.gap.what} {self.limits}".rstrip()
 
 
 def needed_services(application: Application, connection: Connection) -> list[NeededService]:

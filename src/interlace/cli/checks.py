@@ -290,7 +290,7 @@ async def check_services(application: Application, connection: Connection, ends:
             subject=subject,
             # A mapping that lacks something stops by itself; the others run.
             state=CheckState.PROBLEM if each.stops_everything else CheckState.WARNING,
-            message=f"{each.gap.what} Needed for {', '.join(each.needed_by)}.",
+            message=f"{each.what} Needed for {', '.join(each.needed_by)}.",
             remedy=each.gap.remedy,
         )
         for each in lacks

@@ -69,7 +69,9 @@ def list_services(connection: ConnectionName = None, state: State = None, *, as_
 
 @commands.command()
 def check(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
-    """Read from the ERP's metadata what it publishes, and name what mappings lack; exit code 4 if something does.
+    """Read from the ERP's metadata what it publishes, and name what mappings lack; ends with 4 if one stops for it.
+
+    What nothing stops for is named, too, with what is limited without it.
 
     Example: interlace erp-services check
     """
@@ -78,14 +80,16 @@ def check(connection: ConnectionName = None, state: State = None, *, as_json: Js
     rows = [
         {
             "service": each.gap.service,
-            "message": each.gap.what,
+            "message": each.what,
+            "optional": bool(each.limits),
             "needed_by": ", ".join(each.needed_by),
             "remedy": each.gap.remedy,
         }
         for each in lacks
     ]
     Output(as_json=as_json).rows(_LACKING, rows, empty="The ERP publishes everything that the mappings need.")
-    raise typer.Exit(ExitCode.CONFIGURATION if lacks else ExitCode.OK)
+    stops = any(not each.limits for each in lacks)
+    raise typer.Exit(ExitCode.CONFIGURATION if stops else ExitCode.OK)
 
 
 async def _lacks(application: Application, connection: Connection) -> tuple[LackOfMapping, ...]:
