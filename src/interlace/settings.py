@@ -81,6 +81,51 @@ SETTINGS: tuple[Setting, ...] = (
         help="The same for the CRM; auto: published for Dynamics 365 online, otherwise what answers tell.",
     ),
     Setting(
+        name="server.host",
+        default="127.0.0.1",
+        help="Address on which `interlace serve` listens; 0.0.0.0 or :: for every one of the machine.",
+    ),
+    Setting(
+        name="server.port",
+        default=8100,
+        help="Port on which `interlace serve` listens; 0 chooses a free one.",
+    ),
+    Setting(
+        name="server.allowed_hosts",
+        default="",
+        help="Host names under which browsers reach the server, with commas between; those of this machine and of "
+        "server.public_address are allowed without being named.",
+    ),
+    Setting(
+        name="server.public_address",
+        default="",
+        help="Where browsers reach the server when that is not server.host and server.port, as behind a reverse "
+        "proxy: https://interlace.example.com",
+    ),
+    Setting(
+        name="server.tls_certificate",
+        default="",
+        help="File with the server's certificate and what it is signed with (PEM); blank: no TLS, for use on this "
+        "machine or behind a proxy that has it.",
+    ),
+    Setting(
+        name="server.tls_key",
+        default="",
+        help="File with the private key of server.tls_certificate (PEM).",
+    ),
+    Setting(
+        name="server.metrics",
+        default="local",
+        help="Who may read /metrics: local (programs on this machine that ask directly, not through a proxy), open "
+        "or off.",
+    ),
+    Setting(
+        name="webhooks.address",
+        default="",
+        help="Where Business Central reaches this server with notices of changes, an https address such as "
+        "https://interlace.example.com; blank: changes are found by looking for them only.",
+    ),
+    Setting(
         name="log.level",
         default="WARNING",
         help="Least severity that is logged: DEBUG, INFO, WARNING or ERROR.",
@@ -110,6 +155,14 @@ class Config:
     erp_limits: str
     crm_limits: str
     log_level: str
+    host: str
+    port: int
+    allowed_hosts: tuple[str, ...]
+    public_address: str
+    tls_certificate: str
+    tls_key: str
+    metrics: str
+    webhook_address: str
     origins: Mapping[str, str]
     """Where each setting's value came from, by name."""
 
@@ -147,8 +200,20 @@ def load_config(
         erp_limits=str(held["limits.erp"]),
         crm_limits=str(held["limits.crm"]),
         log_level=str(held["log.level"]),
+        host=str(held["server.host"]),
+        port=int(str(held["server.port"])),
+        allowed_hosts=_names(str(held["server.allowed_hosts"])),
+        public_address=str(held["server.public_address"]).rstrip("/"),
+        tls_certificate=str(held["server.tls_certificate"]),
+        tls_key=str(held["server.tls_key"]),
+        metrics=str(held["server.metrics"]),
+        webhook_address=str(held["webhooks.address"]).rstrip("/"),
         origins=origins,
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _read_file(file: Path) -> dict[str, object]:

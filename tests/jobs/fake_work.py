@@ -34,6 +34,8 @@ class FakeWork:
     """Mappings that stop at their second batch, with the reason."""
     away: dict[str, int] = field(default_factory=dict)
     """How many attempts of a mapping find the service away."""
+    at_rest: set[tuple[str, str]] = field(default_factory=set)
+    """Mappings of connections whose recurring runs don't begin."""
 
     def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -63,6 +65,10 @@ class FakeWork:
         if last:
             store.finish_job(position.job)
         return BatchProgress(more=not last)
+
+    def may_recur(self, connection_id: str, mapping: str) -> bool:
+        """Let every mapping run but those at rest."""
+        return (connection_id, mapping) not in self.at_rest
 
     async def close(self) -> None:
         """Have nothing open."""

@@ -121,8 +121,41 @@ def test_a_recurring_run_waits_for_the_full_synchronization(
     state.reviews.set_status("r1", MappingName("CURRENCY"), JobQueueEntryStatus.IN_PROCESS)
     client.schedule("c", "CURRENCY", 30)
     handle = DBOS.trigger_schedule(recurring_id("c", "CURRENCY"))
-    assert str(handle.get_result(polling_interval_sec=0.05)) == "held by a full synchronization"
+    assert str(handle.get_result(polling_interval_sec=0.05)).startswith("held: a full synchronization")
     assert not work.done.exists()
+
+
+def test_a_recurring_run_of_a_connection_at_rest_does_not_begin(client: JobClient, work: FakeWork) -> None:
+    """While the connection is disabled, or the mapping takes no part, its tick does nothing."""
+    work.at_rest.add(("c", "CURRENCY"))
+    client.schedule("c", "CURRENCY", 30)
+    handle = DBOS.trigger_schedule(recurring_id("c", "CURRENCY"))
+    assert str(handle.get_result(polling_interval_sec=0.05)).startswith("held: ")
+    assert not work.done.exists()
+
+
+def test_a_run_that_is_asked_for_twice_says_so(client: JobClient, work: FakeWork) -> None:
+    """Who asks for a run while one is at work gets that one, and is told that it is not his own."""
+    work.seconds = 0.2
+    first = client.begin_run("c", "CURRENCY")
+    second = client.begin_run("c", "CURRENCY")
+    assert (first.is_new, second.is_new, second.run_id) == (True, False, first.run_id)
+    assert client.is_at_work(first.run_id)
+    assert client.wait(first.run_id) == ""
+    assert not client.is_at_work(first.run_id)
+
+
+def test_schedules_tell_what_they_are_for(client: JobClient) -> None:
+    """Connection, mapping, and whether it is paused."""
+    client.schedule("c", "CURRENCY", 30)
+    client.schedule("c", "CONTACT", 2)
+    client.pause_schedule("c", "CONTACT")
+    found = client.schedules()
+    assert {(each.connection_id, each.mapping, each.is_paused) for each in found.values()} == {
+        ("c", "CURRENCY", False),
+        ("c", "CONTACT", True),
+    }
+    assert all(each.last_begun_at is None for each in found.values())
 
 
 def test_finished_work_is_forgotten_after_its_time(
@@ -159,6 +192,10 @@ class AwaitedWork:
         """Note the event loop once more."""
         self.loops.add(id(asyncio.get_running_loop()))
         self.closed = True
+
+    def may_recur(self, connection_id: str, mapping: str) -> bool:
+        """Let everything run."""
+        return True
 
     def is_transient(self, error: BaseException) -> bool:
         """Nothing heals by waiting."""

@@ -64,6 +64,27 @@ class Ends:
             erp.update(self.sales_order_channel.requests)
         return {"erp": dict(erp), "crm": dict(self.crm_channel.requests)}
 
+    @property
+    def answers(self) -> dict[str, dict[str, int]]:
+        """How often each side answered with each status."""
+        return {
+            side: dict(sum((each.answers for each in channels), Counter()))
+            for side, channels in self._channels.items()
+        }
+
+    @property
+    def throttled_seconds(self) -> dict[str, float]:
+        """For how long requests to each side have waited because of its limits."""
+        return {
+            side: sum(each.throttled_seconds for each in channels)
+            for side, channels in self._channels.items()
+        }
+
+    @property
+    def _channels(self) -> dict[str, list[HttpChannel]]:
+        orders = [] if self.sales_order_channel is None else [self.sales_order_channel]
+        return {"erp": [self.erp_channel, *orders], "crm": [self.crm_channel]}
+
 
 @asynccontextmanager
 async def open_ends(

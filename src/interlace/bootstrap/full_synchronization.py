@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.job_place import JobPlace, working
 from interlace.bootstrap.orders import SAGAS
 from interlace.bootstrap.service_limits import allowances
-from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.connectors.business_central.service import BusinessCentralSettings
 from interlace.connectors.dataverse.service import DataverseSettings
 from interlace.domain.forecast import (
@@ -34,10 +32,6 @@ from interlace.domain.initial_synch import recommend
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
-from interlace.settings import Config
-
-if TYPE_CHECKING:
-    from interlace.jobs.job_client import JobClient
 
 _LOOK_AGAIN_SECONDS = 0.25
 _TIMED_COUNTS = 3
@@ -169,59 +163,36 @@ class FullSynchronization:
         return counts
 
     def run(self, connection: Connection, review: FullSynchReview, watch: Watch) -> FullSynchReview:
-        """Work on a review until it is over: begin it, or go on with it after an interruption."""
+        """Have a review worked on until it is over: begin it, or go on with it after an interruption."""
         require_home(connection.settings, self.application.config)
-        with working(self.application) as client:
-            client.start_full_synch(connection.id, review.run_id)
-            return self._follow(client, connection, review.run_id, watch)
+        with working(self.application) as place:
+            place.client.start_full_synch(connection.id, review.run_id)
+            return self._follow(place, connection, review.run_id, watch)
 
     def restart(self, connection: Connection, watch: Watch, *, every: bool) -> FullSynchReview:
-        """Run the failed and blocked lines of the newest review again, or every line; work until it is over."""
+        """Run the failed and blocked lines of the newest review again, or every line, until it is over."""
         require_home(connection.settings, self.application.config)
         review = self.latest(connection)
         if review is None:
             msg = "There is no full synchronization yet. Start one with `interlace full-synch start`."
             raise ConnectionProblem(msg)
-        with working(self.application) as client:
-            client.restart_full_synch(connection.id, review.run_id, every=every)
-            return self._follow(client, connection, review.run_id, watch)
+        with working(self.application) as place:
+            place.client.restart_full_synch(connection.id, review.run_id, every=every)
+            return self._follow(place, connection, review.run_id, watch)
 
-    def _follow(
-        self, client: "JobClient", connection: Connection, run_id: str, watch: Watch
-    ) -> FullSynchReview:
+    def _follow(self, place: JobPlace, connection: Connection, run_id: str, watch: Watch) -> FullSynchReview:
         while True:
             review = self.application.state.reviews.read(run_id)
             assert review is not None
             watch(review)
-            if is_over(review.lines) and not client.full_synch_is_running(run_id):
+            if is_over(review.lines) and not place.client.full_synch_is_running(run_id):
                 break
+            place.go_on()
             time.sleep(_LOOK_AGAIN_SECONDS)
-        self._finish(client, connection)
+        for name in self.to_follow_up(connection):
+            place.wait(place.client.synchronize_now(connection.id, name))
         return review
 
-    def _finish(self, client: "JobClient", connection: Connection) -> None:
-        """Take orders on, and let mappings run once more whose records wait for partners that are coupled by now."""
-        for saga in SAGAS:
-            client.wait(client.synchronize_now(connection.id, saga.name))
-        for name in self.application.mappings_to_fill(connection):
-            client.wait(client.synchronize_now(connection.id, name))
-
-
-@contextmanager
-def working(application: Application) -> Iterator["JobClient"]:
-    """Let this process work on background jobs as long as the context lasts."""
-    # The job engine takes long to load, and most commands do without it.
-    from interlace.jobs.job_engine import JobEngine, WorkerOptions
-
-    config = application.config
-    options = WorkerOptions(executor_id=config.worker_name, mappings_at_once=config.parallel_mappings)
-    work = EngineSynchWork(application)
-    with JobEngine(jobs_url(config), work, application.state, options) as engine, engine.client() as client:
-        yield client
-
-
-def jobs_url(config: Config) -> str:
-    """Return the job engine's database: a file of its own beside a SQLite one, the same PostgreSQL otherwise."""
-    if config.database_url.startswith("sqlite"):
-        return f"sqlite:///{config.state_directory / 'jobs.db'}"
-    return config.database_url
+    def to_follow_up(self, connection: Connection) -> list[MappingName]:
+        """Return what runs after a full synchronization: orders, and mappings whose references can be filled now."""
+        return [*(saga.name for saga in SAGAS), *self.application.mappings_to_fill(connection)]

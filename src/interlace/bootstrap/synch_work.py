@@ -1,11 +1,14 @@
 """The synchronization as background jobs call it: a few pages of one run of one mapping at a time."""
 
 import asyncio
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.chores import CHORES, Chores, is_wanted
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
@@ -27,18 +30,33 @@ from interlace.store.leases import LeaseLost
 _PAGES_PER_STEP = 20
 
 
+@dataclass(slots=True, kw_only=True)
+class OpenedEnds:
+    """Both ends of a connection as they are kept open between batches."""
+
+    settings: ConnectionSettings
+    """What they were opened with."""
+    ends: Ends
+    resources: AsyncExitStack
+    held: HeldPrivileges | None = None
+    """What the accounts may do: asked once, and again after it was too little."""
+    users: int = 0
+    is_former: bool = False
+    """Opened with settings or secrets of before; closed when nobody uses them any more."""
+
+
 @dataclass(slots=True)
 class EngineSynchWork:
     """Runs batches of the engine for the job engine; keeps both ends of each connection open in between."""
 
     application: Application
-    _opened: dict[str, Ends] = field(default_factory=dict)
-    _held: dict[str, HeldPrivileges] = field(default_factory=dict)
-    """What the accounts of each connection may do: asked once, and again after it was too little."""
-    _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _opened: dict[str, OpenedEnds] = field(default_factory=dict)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _steps: dict[str, tuple[int, DocumentsStep | None]] = field(default_factory=dict)
     """How far runs over documents have got, by run: which saga, and where in it."""
+    _closed_answers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _closed_waits: dict[str, float] = field(default_factory=dict)
+    """What was counted over ends that are closed by now."""
 
     async def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -48,6 +66,8 @@ class EngineSynchWork:
         try:
             connection = application.connection(connection_id)
             name = MappingName(mapping)
+            if name in CHORES:
+                return await self._do_chore(connection, name)
             saga = saga_of(name)
             if saga is not None:
                 orders = Orders(application=application, connection=connection, saga=saga)
@@ -64,12 +84,12 @@ class EngineSynchWork:
                 store=store,
                 sweeps=True,
             )
-            ends = await self._ends(connection, name)
             budget = StepBudget(pages=_PAGES_PER_STEP, seconds=application.config.step_seconds)
-            with working_for(Purpose.FULL if whole else self._purpose_of(run_id)):
-                result = await ends.run(synch_step(setup, budget))
-            upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
-            await upkeep.after(name, result)
+            async with self._ends(connection, name) as ends:
+                with working_for(Purpose.FULL if whole else self._purpose_of(run_id)):
+                    result = await ends.run(synch_step(setup, budget))
+                upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
+                await upkeep.after(name, result)
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=str(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)
@@ -79,10 +99,10 @@ class EngineSynchWork:
         place, earlier = self._steps.pop(run_id, (0, None))
         sagas = orders.sagas
         setup = orders.setup(run_id, fence, saga=sagas[place])
-        ends = await self._ends(orders.connection, orders.saga.name)
         seconds = self.application.config.step_seconds
-        with working_for(Purpose.ORDERS):
-            step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
+        async with self._ends(orders.connection, orders.saga.name) as ends:
+            with working_for(Purpose.ORDERS):
+                step = await ends.run(process_documents(setup, seconds=seconds, earlier=earlier))
         if step.more:
             self._steps[run_id] = place, step
         elif place + 1 < len(sagas):
@@ -98,27 +118,110 @@ class EngineSynchWork:
         """Tell whether waiting may heal the error."""
         return isinstance(error, ServiceUnavailable | LeaseLost | TimeoutError | OSError)
 
-    async def _ends(self, connection: Connection, mapping: MappingName) -> Ends:
-        """Return the open ends of a connection whose accounts may do what a mapping needs."""
-        key = str(connection.id)
-        async with self._opening:
-            if key not in self._opened:
-                async with AsyncExitStack() as opening:
-                    ends = await opening.enter_async_context(self.application.ends(connection))
-                    await confirm_ends(connection.settings, ends)
-                    self._held[key] = await ask_privileges(ends)
-                    await self._resources.enter_async_context(opening.pop_all())
-                self._opened[key] = ends
-            elif key not in self._held:
-                self._held[key] = await ask_privileges(self._opened[key])
+    def may_recur(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether a recurring run may begin: the connection is enabled, and the mapping takes part."""
+        try:
+            connection = self.application.connection(connection_id)
+        except ConnectionProblem:
+            return False
+        return takes_turns(self.application, connection, MappingName(mapping))
+
+    def answers(self) -> Mapping[tuple[str, str], int]:
+        """Count the services' answers so far by side and status."""
+        counted = Counter(self._closed_answers)
+        for each in list(self._opened.values()):
+            counted.update(_answers_of(each.ends))
+        return counted
+
+    def throttled_seconds(self) -> Mapping[str, float]:
+        """Add up for how long requests to each side have waited because of its limits."""
+        seconds = dict(self._closed_waits)
+        for each in list(self._opened.values()):
+            for side, waited in each.ends.throttled_seconds.items():
+                seconds[side] = seconds.get(side, 0.0) + waited
+        return seconds
+
+    async def _do_chore(self, connection: Connection, name: MappingName) -> BatchProgress:
+        if not takes_turns(self.application, connection, name):
+            return BatchProgress(more=False)
+        async with self._open_ends(connection) as opened:
+            chores = Chores(application=self.application, connection=connection, ends=opened.ends)
+            return BatchProgress(more=False, stopped=await chores.do(name))
+
+    @asynccontextmanager
+    async def _ends(self, connection: Connection, mapping: MappingName) -> AsyncIterator[Ends]:
+        """Give the open ends of a connection whose accounts may do what a mapping needs."""
+        async with self._open_ends(connection) as opened:
+            if opened.held is None:
+                opened.held = await ask_privileges(opened.ends)
             try:
-                require_privileges(self.application, connection, self._held[key], (mapping,))
+                require_privileges(self.application, connection, opened.held, (mapping,))
             except PrivilegesMissing:
                 # Somebody may have given them meanwhile: the next run asks again.
-                del self._held[key]
+                opened.held = None
                 raise
-            return self._opened[key]
+            yield opened.ends
+
+    @asynccontextmanager
+    async def _open_ends(self, connection: Connection) -> AsyncIterator[OpenedEnds]:
+        async with self._opening:
+            opened = self._opened.get(connection.id)
+            if opened is None or opened.settings != _lasting(connection.settings):
+                if opened is not None:
+                    await self._leave(connection, opened)
+                opened = await self._open(connection)
+                self._opened[connection.id] = opened
+            opened.users += 1
+        try:
+            yield opened
+        except SignInRefused:
+            # Another secret may have been entered meanwhile: the next run opens them with what is stored then.
+            await self._leave(connection, opened)
+            raise
+        finally:
+            opened.users -= 1
+            if opened.is_former and not opened.users:
+                await self._close(opened)
+
+    async def _open(self, connection: Connection) -> OpenedEnds:
+        async with AsyncExitStack() as opening:
+            ends = await opening.enter_async_context(self.application.ends(connection))
+            await confirm_ends(connection.settings, ends)
+            return OpenedEnds(settings=_lasting(connection.settings), ends=ends, resources=opening.pop_all())
+
+    async def _leave(self, connection: Connection, opened: OpenedEnds) -> None:
+        opened.is_former = True
+        if self._opened.get(connection.id) is opened:
+            del self._opened[connection.id]
+        if not opened.users:
+            await self._close(opened)
+
+    async def _close(self, opened: OpenedEnds) -> None:
+        self._closed_answers.update(_answers_of(opened.ends))
+        for side, waited in opened.ends.throttled_seconds.items():
+            self._closed_waits[side] = self._closed_waits.get(side, 0.0) + waited
+        await opened.resources.aclose()
 
     async def close(self) -> None:
         """Close every connection that was opened."""
-        await self._resources.aclose()
+        for opened in list(self._opened.values()):
+            await self._close(opened)
+        self._opened.clear()
+
+
+def takes_turns(application: Application, connection: Connection, name: MappingName) -> bool:
+    """Tell whether a mapping or chore has recurring runs now."""
+    if not connection.settings.enabled:
+        return False
+    if name in CHORES:
+        return is_wanted(name, connection.settings, application.config)
+    return name in application.taking_part(connection)
+
+
+def _lasting(settings: ConnectionSettings) -> ConnectionSettings:
+    """Return settings without what a run itself keeps: that is no reason to sign in anew."""
+    return replace(settings, feed_user="", feed_expires="", enabled=True)
+
+
+def _answers_of(ends: Ends) -> Counter[tuple[str, str]]:
+    return Counter({(side, code): n for side, each in ends.answers.items() for code, n in each.items()})

@@ -104,6 +104,14 @@ def setting_values(config: Config) -> dict[str, object]:
         "http.timeout_seconds": config.timeout_seconds,
         "limits.erp": config.erp_limits,
         "limits.crm": config.crm_limits,
+        "server.host": config.host,
+        "server.port": config.port,
+        "server.allowed_hosts": ",".join(config.allowed_hosts),
+        "server.public_address": config.public_address,
+        "server.tls_certificate": config.tls_certificate,
+        "server.tls_key": config.tls_key,
+        "server.metrics": config.metrics,
+        "webhooks.address": config.webhook_address,
         "log.level": config.log_level,
     }
 

@@ -1,6 +1,6 @@
 """Options that commands share, and how they open Interlace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -29,16 +29,16 @@ Mappings: TypeAlias = Annotated[
 ]
 
 
-def config_of(state: Path | None) -> Config:
+def config_of(state: Path | None, overrides: Mapping[str, str] | None = None) -> Config:
     """Gather the settings with the command line's."""
-    overrides = {} if state is None else {"state.directory": str(state)}
-    return load_config(overrides=overrides)
+    given = {} if state is None else {"state.directory": str(state)}
+    return load_config(overrides={**given, **(overrides or {})})
 
 
 @contextmanager
-def opened(state: Path | None) -> Iterator[Application]:
-    """Open Interlace for one command."""
-    config = config_of(state)
+def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> Iterator[Application]:
+    """Open Interlace for one command; `overrides` are settings that its own options set."""
+    config = config_of(state, overrides)
     try:
         start_logging(config.log_level)
     except ValueError as problem:

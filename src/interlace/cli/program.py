@@ -39,6 +39,7 @@ from interlace.cli import (
     recover,
     restorations,
     sandbox,
+    serve,
     setup,
     solution,
     statistics,
@@ -100,6 +101,8 @@ def interlace(
 
 program.command("demo")(demo.demo)
 program.add_typer(sandbox.commands, name="sandbox")
+program.command("serve")(serve.serve)
+program.command("worker")(serve.worker)
 program.command("setup")(setup.setup)
 program.add_typer(connection.commands, name="connection")
 program.add_typer(solution.commands, name="solution")

@@ -71,6 +71,8 @@ class HttpChannel:
             raise ValueError(message)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.requests: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+        """How often each status was answered; `none`: no complete answer came."""
         self._url = URL(self.origin)
         self._sign_in = sign_in
         self._limits = limits or ChannelLimits()
@@ -111,6 +113,11 @@ class HttpChannel:
     def requests_at_once(self) -> int:
         """How many requests the service bears at once, as far as the channel has found out."""
         return self.governor.at_once
+
+    @property
+    def throttled_seconds(self) -> float:
+        """For how long requests have waited in all because of the service's limits."""
+        return self._turnstile.waited_seconds
 
     @property
     def retries_max(self) -> int:
@@ -220,7 +227,13 @@ class HttpChannel:
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer:
         self.requests[method] += 1
-        return await self._transport.exchange(method, url, headers, body)
+        try:
+            answer = await self._transport.exchange(method, url, headers, body)
+        except RequestFailed:
+            self.answers["none"] += 1
+            raise
+        self.answers[str(answer.status)] += 1
+        return answer
 
     async def send_to_authority(self, request: HttpRequest) -> HttpAnswer:
         """Send a request to the sign-in service, once; raises ForeignAddress for any other place."""

@@ -46,6 +46,8 @@ class Turnstile:
         self._waiting: list[_Waiting] = []
         self._arrived = 0
         self._passed_by = 0
+        self.waited_seconds = 0.0
+        """For how long all who came have waited because of the service's limits."""
 
     @property
     def now(self) -> float:
@@ -78,6 +80,7 @@ class Turnstile:
                 if seconds <= 0:
                     self._count_passed_by(me)
                     return self.governor.sent(now, entitled)
+                self.waited_seconds += seconds
                 await self._pause(seconds)
         finally:
             self._waiting.remove(me)

@@ -1,12 +1,14 @@
 """Asks for work from a process that does none itself: the web client or a command beside a running server."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import sqlalchemy as sa
-from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+from dbos import DBOSClient, EnqueueOptions, WorkflowSchedule, WorkflowStatus
 
 from interlace.domain.full_synch_review import restartable
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
@@ -16,6 +18,7 @@ from interlace.jobs.names import (
     COORDINATORS,
     FULL_SYNCH,
     PRIORITY_NOW,
+    PRIORITY_RECURRING,
     RECURRING,
     SYNCH_RUN,
     deduplication_id,
@@ -28,6 +31,29 @@ from interlace.jobs.serializer import JsonSerializer
 
 _LOST = "Its worker was lost for good. Restart the full synchronization: it goes on where it stopped."
 _ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
+
+
+_WAITING = ("PENDING", "ENQUEUED", "DELAYED")
+_PAUSED = "PAUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunRun:
+    """A run of one mapping that was asked for."""
+
+    run_id: str
+    is_new: bool
+    """Nobody had asked for one that is still at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a mapping's recurring runs begin, as the job engine remembers it."""
+
+    connection_id: str
+    mapping: str
+    is_paused: bool
+    last_begun_at: datetime | None
 
 
 class NoWorkerYet(Exception):
@@ -105,8 +131,7 @@ class JobClient:
         attempt = self._attempts(run_id)
         if not attempt:
             return False
-        found = self._workflows(workflow_ids=[full_synch_id(run_id, attempt)])
-        return any(each.status in ("PENDING", "ENQUEUED", "DELAYED") for each in found)
+        return self._is_waiting(full_synch_id(run_id, attempt))
 
     # Single mappings
 
@@ -114,14 +139,35 @@ class JobClient:
         self, connection_id: str, mapping: str, mode: SynchMode = SynchMode.INCREMENTAL
     ) -> str:
         """Run a mapping as soon as possible; gives the run's id, that of the present run if there is one."""
+        return self.begin_run(connection_id, mapping, mode).run_id
+
+    def begin_run(
+        self,
+        connection_id: str,
+        mapping: str,
+        mode: SynchMode = SynchMode.INCREMENTAL,
+        *,
+        recurring: bool = False,
+    ) -> BegunRun:
+        """Run a mapping as soon as possible, unless a run is at work or waits for its turn already.
+
+        A `recurring` one stands in the job queue as the mapping's recurring run; any other in an entry of its own.
+        """
+        wanted = str(uuid4())
         options = _options(
             COORDINATORS,
             SYNCH_RUN,
+            workflow_id=wanted,
             deduplication_id=deduplication_id(connection_id, mapping),
             duplication_policy="return-existing",
-            priority=PRIORITY_NOW,
+            priority=PRIORITY_RECURRING if recurring else PRIORITY_NOW,
         )
-        return self._client.enqueue(options, connection_id, mapping, mode.value, False).workflow_id
+        run_id = self._client.enqueue(options, connection_id, mapping, mode.value, recurring).workflow_id
+        return BegunRun(run_id=run_id, is_new=run_id == wanted)
+
+    def is_at_work(self, run_id: str) -> bool:
+        """Tell whether a run of begin_run waits for its turn or is at work."""
+        return self._is_waiting(run_id)
 
     def wait(self, run_id: str) -> str:
         """Wait for a run of synchronize_now; gives its message, blank if all went well."""
@@ -173,6 +219,11 @@ class JobClient:
         self._client.delete_schedule(name)
         self._state.job_queue_entries.delete(name)
 
+    def schedules(self) -> Mapping[str, Schedule]:
+        """Return the schedules of all mappings by the ids of their job queue entries."""
+        found = self._client.list_schedules(workflow_name=RECURRING)
+        return {each["schedule_name"]: _schedule_of(each) for each in found}
+
     # Inside
 
     def _begin_attempt(self, connection_id: str, run_id: str, attempt: int) -> str:
@@ -203,6 +254,9 @@ class JobClient:
         found = self._workflows(workflow_id_prefix=f"{run_id}#", name=FULL_SYNCH)
         return max((int(each.workflow_id.rpartition("#")[2]) for each in found), default=0)
 
+    def _is_waiting(self, workflow_id: str) -> bool:
+        return any(each.status in _WAITING for each in self._workflows(workflow_ids=[workflow_id]))
+
     def _workflows(self, **conditions: Any) -> list[WorkflowStatus]:  # noqa: ANN401
         return self._client.list_workflows(**conditions, load_input=False, load_output=False)
 
@@ -210,6 +264,16 @@ class JobClient:
         known = self._state.job_queue_entries.read(name)
         if known is not None:
             self._state.job_queue_entries.store(replace(known, status=status))
+
+
+def _schedule_of(stored: WorkflowSchedule) -> Schedule:
+    begun = stored["last_fired_at"]
+    return Schedule(
+        connection_id=str(stored["context"]["connection_id"]),
+        mapping=str(stored["context"]["mapping"]),
+        is_paused=stored["status"] == _PAUSED,
+        last_begun_at=None if begun is None else datetime.fromisoformat(begun).astimezone(UTC),
+    )
 
 
 def _options(queue: str, workflow: str, **more: Any) -> EnqueueOptions:  # noqa: ANN401

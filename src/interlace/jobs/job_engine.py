@@ -5,6 +5,7 @@ the work stands is in our own tables.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,7 @@ from interlace.jobs.synch_mapping import BatchRunner, JobPolicy, Outcome
 from interlace.jobs.synch_run import SynchRun
 from interlace.jobs.takeover import TakeOver
 
+_logger = logging.getLogger(__name__)
 _Body = TypeVar("_Body", bound=Callable[..., Any])
 _DELETE_AT_ONCE = 500
 
@@ -51,6 +53,8 @@ class WorkerOptions:
     mappings_at_once: int = 4
     queue_polling_seconds: float = 0.5
     take_over_seconds: float = 2.0
+    rest_seconds: float = 4.0
+    """How long batches at work may take to come to their end when the worker stops."""
     keep_for: timedelta = timedelta(days=7)
     policy: JobPolicy = field(default_factory=JobPolicy)
 
@@ -105,6 +109,8 @@ class JobEngine:
 
     def close(self) -> None:
         """Stop working; what is unfinished goes on at the next start, or at once on another worker."""
+        if not self._runner.rest(self._options.rest_seconds):
+            _logger.info("A batch at work was left before its end; the next start repeats it.")
         self._resources.close()
 
     def client(self) -> JobClient:

@@ -45,6 +45,10 @@ class SynchWork(Protocol):
         """
         ...
 
+    def may_recur(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether a recurring run may begin now: its connection is enabled and the mapping takes part."""
+        ...
+
     async def close(self) -> None:
         """Give up what the work keeps open between batches; called on the job engine's event loop."""
         ...

@@ -1,6 +1,7 @@
 """Turns "every N minutes" into the cron expressions that the job engine stores."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 _MINUTES_A_DAY = 24 * 60
 
@@ -23,12 +24,29 @@ def schedule_every(minutes: int, name: str) -> str:
     """
     if minutes < 1:
         raise IntervalNotPossible(minutes)
-    spread = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
-    second, minute = spread % 60, spread // 60 % 60
+    second, minute, spread = _spread(name)
     if minutes < 60 and 60 % minutes == 0:
         return f"{second} {minute % minutes}-59/{minutes} * * * *"
     hours, rest = divmod(minutes, 60)
     if rest == 0 and minutes <= _MINUTES_A_DAY and 24 % hours == 0:
-        first = spread // 3600 % hours
+        first = spread % hours
         return f"{second} {minute} {first}-23/{hours} * * *"
     raise IntervalNotPossible(minutes)
+
+
+def next_begin(minutes: int, name: str, now: datetime) -> datetime:
+    """Return when `schedule_every` fires next."""
+    second, minute, spread = _spread(name)
+    first = timedelta(minutes=minute % minutes, seconds=second)
+    if minutes >= 60:
+        first = timedelta(hours=spread % (minutes // 60), minutes=minute, seconds=second)
+    midnight = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    every = timedelta(minutes=minutes)
+    rounds = max((now - midnight - first) // every + 1, 0)
+    return midnight + first + rounds * every
+
+
+def _spread(name: str) -> tuple[int, int, int]:
+    """Return a second, a minute and a number for the hour."""
+    spread = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
+    return spread % 60, spread // 60 % 60, spread // 3600

@@ -7,7 +7,8 @@ so the second time it only does what is left.
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,6 +36,13 @@ class JobPolicy:
     polling_seconds: float = 0.2
 
 
+class WorkerRests(BaseException):
+    """Raised in a run when its worker stops: nothing is noted of it, so that the run goes on where it is.
+
+    No Exception: the job engine would take that for the run's end.
+    """
+
+
 class BatchRunner:
     """Runs batches of the injected work; an awaitable one goes to an event loop of its own thread."""
 
@@ -45,6 +53,28 @@ class BatchRunner:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="synch-loop", daemon=True)
         self._thread.start()
+        self._is_resting = False
+        self._at_work = 0
+        self._none_at_work = threading.Condition()
+
+    def rest(self, seconds: float) -> bool:
+        """Begin no more batches, and wait for those at work; False if they take longer."""
+        with self._none_at_work:
+            self._is_resting = True
+            return self._none_at_work.wait_for(lambda: not self._at_work, seconds)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._none_at_work:
+            if self._is_resting:
+                raise WorkerRests
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._none_at_work:
+                self._at_work -= 1
+                self._none_at_work.notify_all()
 
     def close(self) -> None:
         """Let the work close what it keeps open, and stop the event loop."""
@@ -52,6 +82,11 @@ class BatchRunner:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def may_recur(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether a recurring run may begin now: nothing holds it."""
+        is_held = self._state.reviews.is_running(connection_id, mapping)
+        return not is_held and self._work.may_recur(connection_id, mapping)
 
     def run_segment(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
         """Run batches until the mapping is done, stopped, or the segment is full (a workflow's body)."""
@@ -85,6 +120,10 @@ class BatchRunner:
             return {"outcome": "stopped", "message": _given_up_text(mapping, last)}
 
     def _batch(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
+        with self._working():
+            return self._batch_alone(connection_id, mapping, mode, run_id)
+
+    def _batch_alone(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
         # The number is taken anew for each batch and never stored as a step's result: a worker that replays
         # this run after a crash must get a newer one than the worker that it takes over from.
         fence = self._state.take_lease(connection_id, mapping, f"{run_id}:{mapping}")

@@ -60,8 +60,8 @@ class SynchRun:
     def tick(self, _scheduled_at: datetime, context: Any) -> str:  # noqa: ANN401
         """Begin the recurring run of a mapping, unless one is at work already."""
         connection_id, mapping = context["connection_id"], context["mapping"]
-        if DBOS.run_step({"name": "is_held"}, self._state.reviews.is_running, connection_id, mapping):
-            return "held by a full synchronization"
+        if DBOS.run_step({"name": "is_held"}, self._is_held, connection_id, mapping):
+            return "held: a full synchronization is at work, or the mapping is not to run"
         options = SetEnqueueOptions(
             deduplication_id=deduplication_id(connection_id, mapping), duplication_policy="return-existing"
         )
@@ -70,6 +70,9 @@ class SynchRun:
                 COORDINATORS, self.run_workflow, connection_id, mapping, SynchMode.INCREMENTAL.value, True
             )
         return str(handle.workflow_id)
+
+    def _is_held(self, connection_id: str, mapping: str) -> bool:
+        return not self._runner.may_recur(connection_id, mapping)
 
     def _begin(self, connection_id: str, mapping: str, entry_id: str) -> None:
         entry = self._state.job_queue_entries.read(entry_id) or JobQueueEntry(

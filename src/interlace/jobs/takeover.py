@@ -14,6 +14,8 @@ from typing import Self
 import psycopg
 from dbos import DBOS
 
+from interlace.jobs.job_database import normalized
+
 _logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 15.0
@@ -106,6 +108,13 @@ class TakeOver:
                 raise WorkerNameTaken(self._executor_id)
             time.sleep(0.1)
         return connection
+
+
+def is_working(url: str, executor_id: str) -> bool:
+    """Tell whether a worker of this name lives; one that is being looked at for a moment counts as living."""
+    with psycopg.connect(normalized(url), autocommit=True) as connection:
+        # The lock is free again when the connection is closed.
+        return not _try_lock(connection, executor_id)
 
 
 def _try_lock(connection: psycopg.Connection, executor_id: str) -> bool:

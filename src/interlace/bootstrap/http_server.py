@@ -1,0 +1,118 @@
+"""Answers HTTP for `interlace serve`, and ends in order and in time when it is told to."""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+
+from interlace.settings import Config, SettingsError
+
+_logger = logging.getLogger(__name__)
+_REQUESTS_SECONDS: Final = 2
+"""How long requests at work may take to come to their end."""
+_STOP_SECONDS: Final = 9.0
+"""After so long the process ends as it is: that costs no more than a kill, which costs nothing but time."""
+_LOOPBACK: Final = "127.0.0.1"
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class HttpServer(uvicorn.Server):
+    """Tells when it answers; what a signal to stop means, the process decides."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `stopping`: uvicorn would raise them anew and end the process in the middle of its work."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then tell it."""
+        await super().startup(sockets)
+        self._tell()
+
+
+def listen(config: Config, *, only_here: bool = False) -> socket.socket:
+    """Open the listening socket, `only_here` on 127.0.0.1 whatever is set; raises SettingsError if it can't be had."""
+    host = _LOOPBACK if only_here else config.host
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except (OSError, OverflowError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "ports end at 65535"
+        msg = (
+            f"The server can't listen on {host}, port {config.port}: {reason}. Choose others with --host and "
+            "--port (settings server.host and server.port), or end what uses this port."
+        )
+        raise SettingsError(msg) from problem
+    return listening
+
+
+def make_server(application: Any, config: Config, started: Callable[[], None]) -> HttpServer:  # noqa: ANN401
+    """Make the server of an ASGI application; raises SettingsError when its certificate can't be used."""
+    tls = (config.tls_certificate, config.tls_key)
+    if any(tls) and not all(tls):
+        raise SettingsError(
+            "TLS needs both settings, server.tls_certificate and server.tls_key. Set the other one."
+        )
+    certificate, key = (str(Path(each).expanduser()) if each else None for each in tls)
+    settings = uvicorn.Config(
+        application,
+        log_level="warning",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_REQUESTS_SECONDS,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    try:
+        settings.load()
+    except OSError as problem:
+        msg = f"The certificate {certificate} with the key {key} can't be used: {problem}."
+        raise SettingsError(msg) from problem
+    return HttpServer(settings, started)
+
+
+@contextlib.contextmanager
+def stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at the first SIGINT or SIGTERM, and end the process if it is not at its end in time."""
+
+    def handle(number: int, _frame: object) -> None:
+        _logger.info("Stopping after %s.", signal.Signals(number).name)
+        guard = threading.Timer(_STOP_SECONDS, _give_up)
+        guard.daemon = True
+        guard.start()
+        for each in _SIGNALS:
+            # Who presses Ctrl-C again does not want to wait.
+            signal.signal(each, lambda *_: _give_up())
+        stop()
+
+    before = {each: signal.signal(each, handle) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _give_up() -> None:
+    logging.shutdown()
+    os._exit(0)

@@ -1,0 +1,96 @@
+"""A running Interlace: its memory, the worker of its background jobs, its schedules, and the signal of changes.
+
+`interlace serve` puts the web client before it, `interlace worker` runs it alone.
+"""
+
+import logging
+from contextlib import ExitStack
+from typing import Self
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.background_full_synch import BackgroundFullSynch
+from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
+from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.job_place import JobPlace
+from interlace.bootstrap.recurring import JobQueueRow, Schedules
+from interlace.bootstrap.rounds import Rounds
+from interlace.bootstrap.store_changes import StoreChanges
+from interlace.bootstrap.webhooks import Receivers
+from interlace.domain.keys import MappingName
+from interlace.jobs.job_client import BegunRun, JobClient
+from interlace.jobs.ports import SynchMode
+
+_logger = logging.getLogger(__name__)
+
+
+class Server:
+    """One running server; use as a context manager. Every method blocks, so event loops call them in threads."""
+
+    def __init__(self, application: Application, *, purpose: str = "interlace serve") -> None:
+        self.application = application
+        self.place = JobPlace(application, purpose=purpose)
+        self.changes = StoreChanges(application.state.changes)
+        self._resources = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Begin to work; raises WorkerBusy when another process does so on this SQLite state already."""
+        self._resources.callback(self.place.close)
+        try:
+            self.place.open_alone()
+        except BaseException:
+            self._resources.close()
+            raise
+        self.full_synch = BackgroundFullSynch(self.application, self.client)
+        self.schedules = Schedules(self.application, self.client)
+        self.rounds = Rounds(self.application, self.client, self.schedules, self.full_synch)
+        self.receivers = Receivers(self.application, self.rounds.wake)
+        self.rounds.open()
+        self._resources.callback(self.rounds.close)
+
+    def problem(self) -> str:
+        """Return what keeps the server from working; blank: nothing. Details are for the log, not for strangers."""
+        try:
+            self.application.state.check()
+        except SQLAlchemyError:
+            _logger.warning("The database does not answer.", exc_info=True)
+            return "the database does not answer"
+        return "" if self.is_alive() else "background work has stopped"
+
+    def is_alive(self) -> bool:
+        """Whether what runs in the background still does."""
+        return self.place.is_here and self.rounds.is_alive()
+
+    def close(self) -> None:
+        """Stop; what is unfinished goes on at the next start, or at once on another worker."""
+        self._resources.close()
+
+    @property
+    def client(self) -> JobClient:
+        """Asks for background work."""
+        return self.place.client
+
+    def synchronize(self, connection: Connection, mapping: MappingName, *, full: bool = False) -> BegunRun:
+        """Have a mapping run as soon as possible; one that waits for its turn or is at work already is that run."""
+        require_enabled(connection.settings)
+        require_home(connection.settings, self.application.config)
+        if mapping not in self.application.taking_part(connection):
+            raise ConnectionProblem(f"{mapping} takes no part in this connection.")
+        mode = SynchMode.FULL if full else SynchMode.INCREMENTAL
+        return self.client.begin_run(connection.id, mapping, mode)
+
+    def synchronize_all(self, connection: Connection) -> list[BegunRun]:
+        """Have every mapping that takes part run as soon as possible, in path order."""
+        return [self.synchronize(connection, name) for name in self.application.taking_part(connection)]
+
+    def running(self, connection: Connection) -> list[JobQueueRow]:
+        """Return what is at work now."""
+        return self.schedules.running(connection)

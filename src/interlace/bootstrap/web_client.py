@@ -1,0 +1,91 @@
+"""The web client of a running server, as it is reached and as it is let in to."""
+
+import socket
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
+from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.front import Asgi, Front
+from interlace.bootstrap.metrics import Figures
+from interlace.bootstrap.serving import Server
+from interlace.settings import Config, SettingsError
+from interlace.web.app import WebParts, create_web
+from interlace.web.security import WebRules
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - told apart, not listened on
+
+
+def web_rules(config: Config) -> WebRules:
+    """Return under which names the server is asked for, and whether that is by https."""
+    hosts = {*LOOPBACK, *(each.lower() for each in config.allowed_hosts)}
+    if config.host in _EVERYWHERE:
+        hosts |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+    else:
+        hosts.add(config.host.lower())
+    if config.public_address:
+        hosts.add((urlsplit(config.public_address).hostname or "").lower())
+    is_tls = bool(config.tls_certificate) or config.public_address.startswith("https:")
+    return WebRules(hosts=frozenset(hosts), is_tls=is_tls)
+
+
+def is_reached_by_others(config: Config) -> bool:
+    """Tell whether other machines can reach the server, straight or through a proxy."""
+    return config.host not in LOOPBACK or bool(config.public_address)
+
+
+def address_of(config: Config, port: int) -> str:
+    """Return the address that people open."""
+    if config.public_address:
+        return config.public_address
+    scheme = "https" if config.tls_certificate else "http"
+    host = "localhost" if config.host in _EVERYWHERE else config.host
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def check_addresses(config: Config) -> None:
+    """Raise SettingsError for addresses that can't be meant."""
+    for name, address in (
+        ("server.public_address", config.public_address),
+        ("webhooks.address", config.webhook_address),
+    ):
+        parts = urlsplit(address)
+        if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
+            msg = f"Setting {name} must be an address such as https://interlace.example.com, not {address!r}."
+            raise SettingsError(msg)
+    if config.metrics not in {"local", "open", "off"}:
+        raise SettingsError(f"Setting server.metrics must be local, open or off, not {config.metrics!r}.")
+
+
+def accounts_of(server: Server) -> StoredAccounts:
+    """Return who may come in."""
+    config = server.application.config
+    rules = AccountRules(second_step_for_administrators=is_reached_by_others(config))
+    return open_accounts(server.application.state, rules)
+
+
+def open_web(server: Server, accounts: StoredAccounts) -> Asgi:
+    """Return everything that a running server answers."""
+    config = server.application.config
+    web = create_web(
+        WebParts(
+            desk=open_desk(server, accounts),
+            accounts=accounts,
+            changes=server.changes,
+            rules=web_rules(config),
+        )
+    )
+    return in_front(cast("Asgi", web), server)
+
+
+def in_front(web: Asgi, server: Server) -> Asgi:
+    """Put health checks, figures and the receiver of notices before a web client."""
+    application = server.application
+    return Front(
+        web,
+        config=application.config,
+        health=server,
+        figures=Figures(application.state, server.place),
+        receivers=server.receivers,
+    )

@@ -1,0 +1,150 @@
+"""`interlace serve` and `interlace worker`: Interlace as it runs day and night."""
+
+import asyncio
+import threading
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.service_manager import Watchdog, notify
+from interlace.bootstrap.serving import Server
+from interlace.cli.options import Json, State, opened
+from interlace.cli.output import Output
+
+Host = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on (setting server.host).", show_default=False)
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        help="Port to listen on; 0 chooses a free one (setting server.port).",
+        min=0,
+        max=65_535,
+        show_default=False,
+    ),
+]
+
+
+def serve(host: Host = None, port: Port = None, state: State = None, *, as_json: Json = False) -> None:
+    """Serve the web client and the API, and synchronize in the background, until it is told to stop.
+
+    With SQLite one server works on a state directory; with PostgreSQL as many as you like.
+
+    Example: interlace serve --port 8100
+    """
+    output = Output(as_json=as_json)
+    overrides = {"server.host": host, "server.port": None if port is None else str(port)}
+    given = {name: value for name, value in overrides.items() if value is not None}
+    with opened(state, given) as application:
+        serve_application(application, output)
+
+
+def serve_application(application: Application, output: Output) -> None:
+    """Serve an open Interlace until SIGINT or SIGTERM."""
+    # The web client takes long to load, and most commands do without it.
+    from interlace.bootstrap.http_server import listen, make_server, stopping
+    from interlace.bootstrap.web_client import accounts_of, check_addresses, open_web
+
+    config = application.config
+    check_addresses(config)
+    with Server(application) as server:
+        accounts = accounts_of(server)
+        has_administrator = asyncio.run(accounts.has_administrator())
+        with listen(config, only_here=not has_administrator) as listening:
+            address = _address(application, listening.getsockname()[1], has_administrator)
+            first = (
+                ""
+                if has_administrator
+                else f"{address}/first-start?code={asyncio.run(accounts.first_start_code())}"
+            )
+            watchdog = Watchdog(server.is_alive)
+
+            def started() -> None:
+                """Tell that it answers."""
+                notify("READY=1")
+                watchdog.open()
+                _tell(output, application, address, first)
+
+            http = make_server(open_web(server, accounts), config, started)
+
+            def stop() -> None:
+                """Begin to end."""
+                notify("STOPPING=1")
+                http.should_exit = True
+
+            with stopping(stop):
+                http.run(sockets=[listening])
+                watchdog.close()
+                server.close()
+    output.message("Stopped. What is unfinished goes on at the next start.")
+
+
+def worker(
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", help="Name among the workers of the database (setting worker.name).", show_default=False
+        ),
+    ] = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Synchronize in the background without a web client, beside servers and workers on one PostgreSQL database.
+
+    Each needs a name of its own, which stays the same after a restart.
+
+    Example: interlace worker --name worker-2
+    """
+    from interlace.bootstrap.http_server import stopping
+
+    output = Output(as_json=as_json)
+    with opened(state, {} if name is None else {"worker.name": name}) as application:
+        stopped = threading.Event()
+        with Server(application, purpose="interlace worker") as server:
+            watchdog = Watchdog(server.is_alive)
+            with stopping(stopped.set):
+                notify("READY=1")
+                watchdog.open()
+                if as_json:
+                    output.record({"worker": application.config.worker_name})
+                    output.stdout.flush()
+                else:
+                    output.message(f"The worker {application.config.worker_name} works. Ctrl-C stops it.")
+                stopped.wait()
+                notify("STOPPING=1")
+                watchdog.close()
+                server.close()
+    output.message("Stopped. What is unfinished goes on at the next start.")
+
+
+def _address(application: Application, port: int, has_administrator: bool) -> str:
+    from interlace.bootstrap.web_client import address_of
+
+    if has_administrator:
+        return address_of(application.config, port)
+    scheme = "https" if application.config.tls_certificate else "http"
+    return f"{scheme}://127.0.0.1:{port}"
+
+
+def _tell(output: Output, application: Application, address: str, first: str) -> None:
+    config = application.config
+    if output.as_json:
+        output.record({"address": address, "first_start": first or None, "worker": config.worker_name})
+        output.stdout.flush()
+        return
+    output.message(f"Interlace answers at {address}")
+    if first:
+        output.message(
+            "Nobody can sign in yet. Open this address once, within 15 minutes, and become administrator:"
+        )
+        output.message(f"  {first}")
+        if config.host != "127.0.0.1":
+            output.message("Until then it answers on 127.0.0.1 only; start it again afterwards.")
+    if not application.connections():
+        output.message(
+            "There is no connection yet; the web client's Assisted Setup makes one, as does `interlace setup`."
+        )
+    output.message("Ctrl-C stops it.")
