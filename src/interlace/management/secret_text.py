@@ -1,5 +1,6 @@
 """Texts that are asked for and must not be kept: marked where they are declared."""
 
+import re
 from typing import Annotated, get_type_hints
 
 import msgspec
@@ -15,7 +16,8 @@ SecretText = Annotated[str, SECRET]
 HIDDEN = "…"
 """Stands in the audit log for what was entered."""
 
-_TELLING = ("password", "secret", "key", "code", "token")
+_TELLING = frozenset({"password", "passwords", "secret", "secrets", "code", "token"})
+_PARTS = re.compile(r"[-_.]")
 
 
 def secret_names(asked: type[msgspec.Struct]) -> frozenset[str]:
@@ -33,8 +35,7 @@ def public_fields(asked: msgspec.Struct) -> dict[str, object]:
 
 def sounds_secret(name: str) -> bool:
     """Whether a form's field is better not kept, by its name: nothing more is known of it there."""
-    parts = name.lower().replace("-", "_").split("_")
-    return any(part in _TELLING for part in parts)
+    return not _TELLING.isdisjoint(_PARTS.split(name.lower()))
 
 
 def _is_marked(hint: object) -> bool:

@@ -19,11 +19,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from interlace.management.accounts import Accounts, KeptForm, Opened, Session, SessionStage, Visitor
 from interlace.management.caller import Caller
+from interlace.management.operation import Effect
+from interlace.management.operations import operation_called
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.secret_text import sounds_secret
+from interlace.management.secret_text import secret_names, sounds_secret
 from interlace.management.translatable import translatable
-from interlace.web.addresses import address, own_address
+from interlace.web.addresses import DO, address, own_address
 from interlace.web.front_door import SAFE_METHODS, FrontDoor, WebRules, host_port, is_loopback
 from interlace.web.request import AnyRequest
 
@@ -327,13 +329,25 @@ async def form_of(request: AnyRequest) -> KeptForm:
 def kept_form_of(action: str, page: str, pairs: Iterable[tuple[str, str]]) -> KeptForm:
     """Return a form without what is secret in it."""
     form, left_out = KeptForm(action=action, page=page), []
+    declared = _declared_secrets(action)
     fields: list[tuple[str, str]] = []
     for name, value in pairs:
-        if sounds_secret(name):
+        if name.partition(".")[0] in declared or sounds_secret(name):
             left_out.append(name)
         else:
             fields.append((name, value))
     return replace(form, fields=tuple(fields), left_out=tuple(dict.fromkeys(left_out)))
+
+
+def _declared_secrets(action: str) -> frozenset[str]:
+    """Return the secret fields of the operation that a form asks for."""
+    if not action.startswith(f"{DO}/"):
+        return frozenset()
+    try:
+        operation = operation_called(action.removeprefix(f"{DO}/").replace("/", "."), Effect.WRITES)
+    except Refused:
+        return frozenset()
+    return secret_names(operation.asked)
 
 
 def _page_of(request: AnyRequest, pairs: Iterable[tuple[str, str]]) -> str:
