@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.values import Value
 
-AgreedPair = tuple[Value, Value] | None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordNames:

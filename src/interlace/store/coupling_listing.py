@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import sqlalchemy as sa
 
 from interlace.domain.filter_nodes import folded
@@ -13,7 +12,7 @@ from interlace.domain.record_names import RecordNames, name_of
 from interlace.domain.values import Value
 from interlace.store.bulk import Row
 from interlace.store.database import Database
-from interlace.store.encoding import names_from_json
+from interlace.store.encoding import AgreedPair, names_from_json, pairs_from_json
 from interlace.store.listing_tables import coupling_listing, coupling_unlisted
 from interlace.store.schema import coupling, integration_table_mapping, layout, synch_job
 from interlace.store.search_index import create_search_index, has_search_index
@@ -35,7 +34,6 @@ _KEY = ("mapping_id", "erp_key")
 _LISTER_LOCK = 5120_1984_03
 """Key of the PostgreSQL advisory lock of whoever lists: an older state must not be written over a newer one."""
 _NO_NAMES = RecordNames()
-_agreed_decoder = msgspec.json.Decoder(list[Value | float | list[Value]])
 
 Names = Callable[[str, MappingName], RecordNames]
 """What names the records of a connection's mapping."""
@@ -185,10 +183,10 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
     erp_key, crm_key, state, layout_id, agreed, job_id, doubtful = row
     erp_name = crm_name = ""
     if agreed is not None:
-        flat = _agreed_decoder.decode(agreed)
+        pairs = pairs_from_json(agreed)
         erp_places, crm_places = places.get(layout_id, ((), ()))
-        erp_name = name_of([_shown(flat[2 * place]) for place in erp_places])
-        crm_name = name_of([_shown(flat[2 * place + 1]) for place in crm_places])
+        erp_name = name_of([_side(pairs[place], 0) for place in erp_places])
+        crm_name = name_of([_side(pairs[place], 1) for place in crm_places])
     erp_order, crm_order = folded(erp_name), folded(crm_name)
     searched = [folded(erp_key.replace(KEY_SEPARATOR, " ")), erp_order]
     searched += [crm_order] if crm_order != erp_order else []
@@ -208,8 +206,6 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
     )
 
 
-def _shown(value: Value | float | list[Value]) -> Value:
-    """Leave out values of which nobody knows what was agreed; a number names as it is written."""
-    if isinstance(value, list):
-        return None
-    return str(value) if isinstance(value, float) else value
+def _side(pair: AgreedPair | None, side: int) -> Value:
+    """Return what a side agreed on, nothing where nobody knows."""
+    return None if pair is None else pair[side]

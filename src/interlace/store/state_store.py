@@ -14,6 +14,8 @@ from interlace.store.audit import AuditLog
 from interlace.store.change_token import ChangeToken
 from interlace.store.connection_store import Clock, ConnectionStore, system_clock
 from interlace.store.connections import StoredConnection
+from interlace.store.coupling_list import CouplingList
+from interlace.store.coupling_listing import CouplingListing
 from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
 from interlace.store.error_list import ErrorList
@@ -51,6 +53,8 @@ class StateStore:
         self._presence = presence
         self.queries = StoreQueries(database, journal_files)
         self.errors = ErrorList(database, clock)
+        self.coupling_listing = CouplingListing(database)
+        self.coupling_list = CouplingList(database)
         self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)
