@@ -2,12 +2,38 @@
 
 from typing import cast
 
-from interlace.management import conflicts, connections, couplings, halts, home, journal, reviews, setup
+from interlace.management import (
+    account,
+    audit,
+    conflicts,
+    connections,
+    couplings,
+    halts,
+    home,
+    journal,
+    reviews,
+    setup,
+    tokens,
+    users,
+)
 from interlace.management.operation import AnyOperation, Effect
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
-_AREAS = (conflicts, connections, couplings, halts, home, journal, reviews, setup)
+_AREAS = (
+    account,
+    audit,
+    conflicts,
+    connections,
+    couplings,
+    halts,
+    home,
+    journal,
+    reviews,
+    setup,
+    tokens,
+    users,
+)
 
 ALL_OPERATIONS = cast("tuple[AnyOperation, ...]", tuple(each for area in _AREAS for each in area.OPERATIONS))
 """In the order of the areas."""

@@ -124,13 +124,17 @@ class StoreQueries:
                 )
             )
         )
-        query = _of_connection(sa.select(sa.func.count()), synch_error, connection_id, None)
+        query = _of_connection(
+            sa.select(sa.func.count()).select_from(synch_error), synch_error, connection_id, None
+        )
         with self._database.read() as connection:
             return int(connection.execute(query.where(~is_coupled)).scalar_one())
 
     def count_conflicts(self, connection_id: str) -> int:
         """Count the conflicts that await a person."""
-        query = _of_connection(sa.select(sa.func.count()), conflict, connection_id, None)
+        query = _of_connection(
+            sa.select(sa.func.count()).select_from(conflict), conflict, connection_id, None
+        )
         with self._database.read() as connection:
             return int(connection.execute(query.where(conflicts.is_open())).scalar_one())
 

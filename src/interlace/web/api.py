@@ -3,14 +3,13 @@
 import msgspec
 from litestar import Response, get, route
 
-from interlace.management.desk import Desk
 from interlace.management.operation import Effect
 from interlace.management.operations import ALL_OPERATIONS, operation_called
 from interlace.management.refusal import Refused
 from interlace.web.addresses import API
 from interlace.web.asked import from_body, from_pairs
 from interlace.web.openapi import openapi_document
-from interlace.web.request import AnyRequest, request_id
+from interlace.web.request import AnyRequest, TheDesk, request_id
 from interlace.web.security import API as API_ACCESS
 from interlace.web.security import admitted
 
@@ -30,7 +29,7 @@ class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @route(f"{API}/{{area:str}}/{{verb:str}}", http_method=["GET", "POST"], opt=API_ACCESS)
-async def call(request: AnyRequest, desk: Desk, area: str, verb: str) -> Response[bytes]:
+async def call(request: AnyRequest, desk: TheDesk, area: str, verb: str) -> Response[bytes]:
     """Carry out one operation: reading ones by GET with parameters, the others by POST with a JSON body."""
     effect = Effect(request.method)
     try:

@@ -31,6 +31,7 @@ from interlace.web.sign_in import sign_in_routes
 from interlace.web.visit import Visit
 
 _LOG = logging.getLogger(__name__)
+_DEFECT_STATUS = 500
 _FOREVER = {name: value for name, value in STYLESHEET_HEADERS if name != "Content-Type"}
 
 
@@ -71,6 +72,8 @@ def create_web(parts: WebParts) -> Litestar:
     def on_framework(
         request: AnyRequest, problem: HTTPException
     ) -> Response[bytes] | Response[str] | Redirect:
+        if problem.status_code >= _DEFECT_STATUS:
+            return on_defect(request, problem)
         return refusal_answer(request, refused_by_framework(problem))
 
     def on_defect(request: AnyRequest, problem: Exception) -> Response[bytes] | Response[str] | Redirect:

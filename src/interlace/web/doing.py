@@ -3,7 +3,6 @@
 from litestar import Response, post
 from litestar.response import Redirect
 
-from interlace.management.accounts import Accounts
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.refusal import RefusalKind, Refused
@@ -11,14 +10,14 @@ from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, own_address
 from interlace.web.asked import from_pairs
 from interlace.web.notice import Notice, notice_of, said, tell
-from interlace.web.request import AnyRequest, request_id
+from interlace.web.request import AnyRequest, TheAccounts, request_id
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import RETURN_TO, Visit
 
 
 @post(f"{DO}/{{area:str}}/{{verb:str}}", opt=PAGE)
 async def do(
-    request: AnyRequest, visit: Visit, accounts: Accounts, area: str, verb: str
+    request: AnyRequest, visit: Visit, accounts: TheAccounts, area: str, verb: str
 ) -> Response[None] | Response[str] | Redirect:
     """Carry out what a form asks; what it may is decided at the desk."""
     form = await request.form()

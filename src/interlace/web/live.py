@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from litestar import get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from interlace.management.changes import Changes
+from interlace.web.request import TheChanges
 from interlace.web.security import BACKGROUND
 
 _WAIT_SECONDS = 20.0
@@ -14,7 +14,7 @@ _EVENTS_MAX = 180
 
 
 @get("/live", opt=BACKGROUND)
-async def live_events(changes: Changes) -> ServerSentEvent:
+async def live_events(changes: TheChanges) -> ServerSentEvent:
     """Tell the token of what is stored, at once and after every change."""
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
@@ -32,6 +32,6 @@ async def live_events(changes: Changes) -> ServerSentEvent:
 
 
 @get("/live/token", opt=BACKGROUND)
-async def live_token(changes: Changes) -> dict[str, str]:
+async def live_token(changes: TheChanges) -> dict[str, str]:
     """Tell the token once: for browsers and proxies that hold no stream open."""
     return {"token": await changes.token()}

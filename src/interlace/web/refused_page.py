@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import details, p, pre, summary
+from htpy import details, div, p, pre, summary
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
@@ -10,7 +10,6 @@ from litestar.response import Redirect
 from interlace.management.refusal import STATUS_OF, RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_link
-from interlace.ui.notices import empty_state
 from interlace.ui.shell import Frame, Page, document
 from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words, words_of
@@ -84,11 +83,9 @@ def _page(refused: Refused, words: Words, reference: str) -> Page:
     return Page(
         heading=said(words, refused.title),
         content=[
-            empty_state(
-                said(words, refused.title),
-                advice,
-                [*steps, action_link(words.t("Home"), "/", is_primary=not steps)],
-            ),
+            div(".panel")[
+                advice, div(".buttons")[[*steps, action_link(words.t("Home"), "/", is_primary=not steps)]]
+            ],
             details(".copied")[summary[words.t("Details to copy")], pre["\n".join(lines)]],
         ],
     )

@@ -1,11 +1,21 @@
-"""Requests as our handlers get them, and the id by which their lines in the log are found."""
+"""Requests and parts as our handlers get them, and the id by which a request's lines in the log are found."""
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
 
 from litestar import Request
+from litestar.params import Dependency
+
+from interlace.management.accounts import Accounts
+from interlace.management.changes import Changes
+from interlace.management.desk import Desk
 
 AnyRequest = Request[Any, Any, Any]
+
+# What the server is put together from is checked once, when it is.
+TheAccounts: TypeAlias = Annotated[Accounts, Dependency(skip_validation=True)]
+TheChanges: TypeAlias = Annotated[Changes, Dependency(skip_validation=True)]
+TheDesk: TypeAlias = Annotated[Desk, Dependency(skip_validation=True)]
 
 
 def request_id(request: AnyRequest) -> str:

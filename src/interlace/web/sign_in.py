@@ -13,7 +13,7 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.words import Words, words_of
 from interlace.web.addresses import address, own_address
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import (
     PAGE,
     VISITING,
@@ -33,7 +33,7 @@ from interlace.web.sign_in_pages import (
 
 
 @get("/sign-in", opt=VISITING)
-async def sign_in_page(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def sign_in_page(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Ask for name and password."""
     found, return_to = admitted(request), _wanted(request)
     if found.caller_or_none is not None:
@@ -44,7 +44,7 @@ async def sign_in_page(request: AnyRequest, accounts: Accounts) -> Response[Any]
 
 
 @post("/sign-in", opt=VISITING)
-async def sign_in(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def sign_in(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Take name and password."""
     entered, found = await _entered(request), admitted(request)
     return_to, name = own_address(entered.get("return_to", "/")), entered.get("name", "")
@@ -72,7 +72,7 @@ async def code_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/sign-in/code", opt=VISITING)
-async def code(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def code(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Take a code of the app, or a recovery code."""
     entered, found = await _entered(request), admitted(request)
     return_to = own_address(entered.get("return_to", "/"))
@@ -98,7 +98,7 @@ async def again_page(request: AnyRequest) -> Response[Any]:
 
 
 @post("/sign-in/again", opt=PAGE)
-async def again(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def again(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Take it."""
     entered, found = await _entered(request), admitted(request)
     return_to = own_address(entered.get("return_to", "/"))
@@ -119,7 +119,7 @@ async def again(request: AnyRequest, accounts: Accounts) -> Response[Any]:
 
 
 @post("/sign-out", opt=VISITING)
-async def sign_out(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def sign_out(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """End the session."""
     found = admitted(request)
     if found.token:
@@ -130,7 +130,7 @@ async def sign_out(request: AnyRequest, accounts: Accounts) -> Response[Any]:
 
 
 @get("/first-start", opt=VISITING)
-async def first_start_page(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def first_start_page(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Ask for the first administrator."""
     words, given = _words(request), str(request.query_params.get("code", ""))
     if not await accounts.may_first_start(given):
@@ -139,7 +139,7 @@ async def first_start_page(request: AnyRequest, accounts: Accounts) -> Response[
 
 
 @post("/first-start", opt=VISITING)
-async def first_start(request: AnyRequest, accounts: Accounts) -> Response[Any]:
+async def first_start(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Create the first administrator, who is signed in then."""
     entered, words = await _entered(request), _words(request)
     answers = FirstStart(

@@ -116,7 +116,6 @@ def _lines(visit: Visit, review: Review) -> Element:
     words = visit.words
     columns = [
         Column(caption=words.t("Name")),
-        Column(caption=words.t("Dependency Filter")),
         Column(caption=words.t("Direction")),
         Column(caption=words.t("Recommendation")),
         Column(caption=words.t("Job Queue Entry Status")),
@@ -142,8 +141,7 @@ def _row(visit: Visit, line: ReviewLineShown) -> list[Node]:
     failed = line.counters.get("failed", 0)
     expected = words.number(line.expected) if line.expected is not None else "?"
     return [
-        a(href=visit.to(f"/mappings/{segment(line.mapping)}"))[line.mapping],
-        " | ".join(line.depends_on),
+        [a(href=visit.to(f"/mappings/{segment(line.mapping)}"))[line.mapping], _after(words, line)],
         direction_text(words, Direction(line.direction)),
         recommendation_text(words, line.recommendation),
         _queue_status(visit, line),
@@ -153,6 +151,12 @@ def _row(visit: Visit, line: ReviewLineShown) -> list[Node]:
         _failed(visit, line, failed),
         span(".quiet-text")[said(words, line.message)] if line.message else "",
     ]
+
+
+def _after(words: Words, line: ReviewLineShown) -> Node:
+    if not line.depends_on:
+        return None
+    return div(".quiet-text.small")[words.t("after {mappings}", mappings=", ".join(line.depends_on))]
 
 
 def _failed(visit: Visit, line: ReviewLineShown, failed: int) -> Node:

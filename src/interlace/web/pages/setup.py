@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, summary, ul
+from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, span, summary, ul
 from litestar import Response, get
 
 from interlace.management import reviews, setup
@@ -81,6 +81,7 @@ def _list(visit: Visit, held: Setup, chosen: SetupStep) -> Element:
         shown: Node = words.t(each.caption)
         if each.state != "waiting":
             shown = a(href=_at(held, each.name), aria_current="step" if is_current else None)[shown]
+        shown = span(".step")[shown]
         entries.append(li(class_={"current": is_current})[shown, badge(words.t(caption), tone)])
     return nav(".steps", aria_label=words.t("Steps"))[ol[entries]]
 
