@@ -107,3 +107,39 @@ def test_wrong_key_is_told_with_the_remedy(connected: Interlace, order_key: Path
     check = checks_of(connected)["Sales order user sign-in"]
     assert check["state"] == "problem"
     assert "--sales-order-key-file" in check["remedy"]
+
+
+def test_what_the_sales_order_user_lacks_is_told_before_orders_are_written(
+    synchronized: Interlace, both_ends: BothEnds, order_key: Path
+) -> None:
+    """By every check and by a run over orders; runs over other mappings go on."""
+    assert both_ends.erp is not None
+    permissions = both_ends.erp.users.permissions
+    assert synchronized("orders", "settings", "--order-integration").code == 0
+    options = ("--sales-order-user", order_key.name, "--sales-order-key-file", str(order_key))
+    assert synchronized("connection", "change", NAME, *options).code == 0
+    assert synchronized("privileges", "check").code == 0
+    permissions.give(order_key.name, ["D365 READ"])
+    rows = synchronized("privileges", "check", "--json").objects
+    lacking = {(row["account"], row["privilege"], *row["tables"].split(", ")) for row in rows}
+    assert lacking == {
+        (order_key.name, word, table)
+        for word in ("Insert", "Modify")
+        for table in ("Sales Header", "Sales Line")
+    }
+    run = synchronized("orders", "process")
+    assert run.code == 4
+    assert f"The ERP user {order_key.name} lacks the permission Insert on the table Sales Header" in run.err
+    assert "Nothing was written." in run.err
+    assert synchronized("synch", "CURRENCY").code == 0
+
+
+def test_a_sales_order_user_who_can_not_sign_in_holds_up_no_other_mapping(
+    synchronized: Interlace, order_key: Path
+) -> None:
+    """His key is told as wrong by the test of the connection."""
+    order_key.write_text("wrong", encoding="utf-8")
+    options = ("--sales-order-user", order_key.name, "--sales-order-key-file", str(order_key))
+    assert synchronized("connection", "change", NAME, *options).code == 0
+    assert synchronized("synch", "CURRENCY").code == 0
+    assert checks_of(synchronized)["Sales order user sign-in"]["state"] == "problem"

@@ -12,16 +12,19 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
 from interlace.connectors.business_central.permissions import Permissions
+from interlace.connectors.business_central.service import BusinessCentralService
 from interlace.connectors.dataverse.privileges import DEPTHS, ORGANIZATION, privileges_of
 from interlace.connectors.markers import TableMissing
 from interlace.domain.keys import MappingName
-from interlace.domain.privilege import Access
+from interlace.domain.privilege import Access, Need
 from interlace.domain.side import Side
 from interlace.engine.service import SignInRefused
+from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.lead_to_cash.needed_privileges import (
     AVAILABILITY,
     CONNECTION,
     ENABLING,
+    OF_ORDER_USER,
     Needs,
     Switches,
     needed,
@@ -79,6 +82,8 @@ class HeldPrivileges:
     """None: the ERP does not tell."""
     crm: Mapping[str, str]
     """Privileges by name, each with how far it reaches."""
+    sales_orders: Permissions | None = None
+    """What the sales order user may do in the ERP; None: the ERP does not tell, or there is no such user."""
 
 
 class PrivilegesMissing(ConnectionProblem):
@@ -117,13 +122,36 @@ async def missing_privileges(
             ends = await opened.enter_async_context(application.ends(connection, retries_max=1))
         held = await ask_privileges(ends)
         if held.erp is None:
-            held = replace(held, erp=await _tried(ends, wanted))
+            held = replace(held, erp=await _tried(ends.erp, wanted))
+            held = replace(held, sales_orders=await _of_order_user(ends, tries=True))
     return tuple(compare_privileges(connection.settings, wanted, held))
 
 
 async def ask_privileges(ends: Ends) -> HeldPrivileges:
-    """Ask both ends what our accounts may do: one request to the CRM, and one to the ERP if it tells permissions."""
-    return HeldPrivileges(erp=await ends.erp.permissions(), crm=await ends.crm.privileges())
+    """Ask both ends what our accounts may do.
+
+    That is one request to the CRM and one to the ERP if it tells permissions; another one if orders have a user of
+    their own there.
+    """
+    return HeldPrivileges(
+        erp=await ends.erp.permissions(),
+        crm=await ends.crm.privileges(),
+        sales_orders=await _of_order_user(ends, tries=False),
+    )
+
+
+async def _of_order_user(ends: Ends, *, tries: bool) -> Permissions | None:
+    """Ask what the sales order user may do, or find out what he may read; None: nobody knows, or there is no such user.
+
+    A sign-in that is refused keeps no other mapping from running: it is told where the sign-in is tried.
+    """
+    if ends.sales_orders is None:
+        return None
+    try:
+        told = await ends.sales_orders.permissions()
+    except SignInRefused:
+        return None
+    return await _tried(ends.sales_orders, OF_ORDER_USER) if told is None and tries else told
 
 
 def require_privileges(
@@ -157,13 +185,13 @@ async def unknown_before(application: Application, connection: Connection, ends:
     return tuple(dict.fromkeys(tables))
 
 
-async def _tried(ends: Ends, wanted: Needs) -> Permissions:
+async def _tried(erp: BusinessCentralService, wanted: Iterable[Need]) -> Permissions:
     """Read one record of each table; whether it may be written is not known, and taken for granted here."""
     found: dict[str, frozenset[Access]] = {}
     for table in dict.fromkeys(need.table for need in wanted if need.side is Side.ERP):
         found[table] = frozenset(Access)
         try:
-            await ends.erp.require_readable(table)
+            await erp.require_readable(table)
         except SignInRefused:
             found[table] -= {Access.READ}
         except TableMissing:
@@ -177,14 +205,20 @@ def compare_privileges(
 ) -> Iterator[MissingPrivilege]:
     """Name what is needed and not held, the ERP's first."""
     if held.erp is not None:
-        yield from _missing_in_erp(settings, wanted, held.erp)
+        account = settings.erp_user or settings.erp_client_id
+        yield from _missing_in_erp(account, wanted, held.erp)
+    if held.sales_orders is not None:
+        # The connection's own user reads, changes and deletes them; this one only creates.
+        theirs = {
+            need: (SALESORDER_ORDER,)
+            for need, users in wanted.items()
+            if need in OF_ORDER_USER and SALESORDER_ORDER in users
+        }
+        yield from _missing_in_erp(settings.sales_order_user, theirs, held.sales_orders)
     yield from _missing_in_crm(settings, wanted, held.crm)
 
 
-def _missing_in_erp(
-    settings: ConnectionSettings, wanted: Needs, held: Permissions
-) -> Iterator[MissingPrivilege]:
-    account = settings.erp_user or settings.erp_client_id
+def _missing_in_erp(account: str, wanted: Needs, held: Permissions) -> Iterator[MissingPrivilege]:
     for need, users in wanted.items():
         if need.side is Side.ERP and need.access not in held.get(need.table, frozenset()):
             word, table = _ERP_WORDS[need.access], need.table.replace("_", " ")

@@ -72,6 +72,12 @@ _ONE_WAY: Final = frozenset[Need]().union(
     needs(Side.ERP, LINE_TABLE, _R, _C, _W, _D),
     needs(Side.ERP, COMMENT_TABLE, _C, _W, _D),
 )
+OF_ORDER_USER: Final = frozenset[Need]().union(
+    # The ERP gives a new document a number and its lines prices: it changes what it has just inserted.
+    needs(Side.ERP, HEADER_TABLE, _R, _C, _W),
+    needs(Side.ERP, LINE_TABLE, _R, _C, _W),
+)
+"""What the user needs who creates the orders, where that is another one than the connection's."""
 _TWO_WAY: Final = frozenset[Need]().union(
     _ONE_WAY,
     needs(Side.CRM, CRM_TABLE, _C, _D, _A, _S),
