@@ -8,6 +8,7 @@
 #   make simulate-mutants   known bugs, put into the engine one at a time: the simulation must find each
 #   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
 #   make soak-short   20 of them, with fewer customers: minutes instead of an hour
+#   make texts   gather the texts for people into the catalogues of translations; names what is not translated
 #   make test-clients   clients that nobody here wrote, installed into .clients, against the embedded services
 #   make record-clients   the same, and write the transcripts that `make test` replays
 #   make clean   remove the environment and everything generated
@@ -31,7 +32,7 @@ SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-clients record-clients check bench soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
+.PHONY: help demo test test-clients record-clients check bench texts soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -82,6 +83,9 @@ record-clients: $(VENV)/.test $(CLIENTS)/.installed
 
 check: $(VENV)/.test
 	@BIN=$(BIN) tools/check
+
+texts: $(VENV)/.test
+	@$(BIN)/python -m tools.texts
 
 bench: $(VENV)/.test
 	@echo "==> Benchmark"
