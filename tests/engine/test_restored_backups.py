@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
+from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.side import Side
-from interlace.engine.ports import Outcome, TableView, Write, WriteResult
+from interlace.engine.ports import Outcome, Record, TableView, Write, WriteResult
 from interlace.engine.service import ServiceUnavailable
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection
@@ -264,3 +265,43 @@ async def test_a_missing_marker_row_stops_the_mapping(world: World, side: Side) 
     assert crm["telephone"] == ("1" if side is Side.ERP else "+47 new")
     assert bool(world.store.retry_candidates(FIRMS, TO)) is (side is Side.ERP)
     assert world.store.halt(FIRMS) is None
+
+
+async def test_what_a_restore_takes_away_under_a_run_is_not_told_as_our_deletion(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1. The answer to a deletion was lost; the next run reads the marker rows, and all is well.
+
+    2. The CRM is restored to a time at which the account was not there yet.
+    3. The look for the account finds nothing: whose doing that is, only the marker rows tell now.
+    """
+    await settled(world)
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.DELETE)
+    taken = backup(world.crm)
+    world.erp.put("Customer", "C9", {"Name": "Later", "Phone": "1", "Salesperson": "AA"})
+    await world.full(FIRMS)
+    partner, journal = world.partner("C9"), Journal(world, database)
+    world.erp.remove("Customer", "C9")
+    world.crm.script("account", partner, *[ScriptedAnswer(outcome=Outcome.UNKNOWN)] * 4)
+    await world.synch(FIRMS)
+    assert [each.key for each in world.store.open_intents(FIRMS)] == [partner]
+    read = world.crm.read_keys
+
+    async def restored(view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
+        """Go back in time just before the account is looked for."""
+        if view.table == "account" and partner in keys:
+            monkeypatch.setattr(world.crm, "read_keys", read)
+            restore(world.crm, taken)
+        return await read(view, keys)
+
+    monkeypatch.setattr(world.crm, "read_keys", restored)
+    result = await world.synch(FIRMS)
+    assert result.start_over
+    assert journal.told_of(partner) == []
+    for _ in range(3):
+        world.clock.seconds += 60.0
+        await world.full(FIRMS)
+    assert ("delete", True) not in journal.told_of(partner)
+    assert ("delete", False) in journal.told_of(partner)
+    assert world.store.open_intents(FIRMS) == []
+    assert world.crm.get("account", partner) is None

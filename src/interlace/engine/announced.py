@@ -115,11 +115,13 @@ def entry_of_lost_sight(
     """Return the uncertain entry of an update whose record holds neither what it was nor what was written.
 
     Or of a create under whose key a record stands that has become another one's partner. What a `restored` service
-    holds says nothing of what it held before.
+    holds says nothing of what it held before, and what it lacks may have been deleted by us.
     """
     entry = intent.entry
-    if entry is None or is_deletion(intent):
+    if entry is None:
         return []
+    if is_deletion(intent):
+        return [replace(entry, certain=False)] if restored and partner is None else []
     if intent.creates:
         return [] if partner is None or partner.key != intent.key else [replace(entry, certain=False)]
     if partner is not None and partner.key != entry.key:

@@ -178,6 +178,9 @@ async def _round(
     planned: list[Planned] = []
     unwritten: list[Candidate] = []
     settled = Batch()
+    if any(each.landed is not None for each in candidates):
+        # What a restored backup took away, or holds by its age, must not count as our write's doing.
+        await work.markers.check()
     candidates, named = await _name_adopted(work, candidates, batch, now)
     new_pairs = {each.key for each in candidates if each.is_new_pair} - named
     for each in candidates:
