@@ -19,6 +19,7 @@ from interlace.domain.keys import CrmKey, ErpKey
 from interlace.domain.side import Side
 from interlace.engine.memory import BatchResult
 from interlace.engine.ports import Outcome, TableView, Write, WriteResult
+from interlace.engine.service import ServiceUnavailable
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.store.connection_store import ConnectionStore
 from interlace.testing.fake_service import ScriptedAnswer
@@ -227,6 +228,25 @@ async def test_a_page_that_is_taken_again_is_counted_once(world: World) -> None:
         await world.full(FIRMS, run_id="one", store=dying)
     result = await world.full(FIRMS, run_id="one")
     assert world.counters(result) == {"inserted": 3, "unchanged": 3}
+
+
+async def test_a_page_that_could_not_be_written_is_counted_when_it_is_taken_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CRM does not answer before the first write of a page; nobody has counted what was to be written."""
+    await coupled(world)
+    world.erp.put("Customer", "C4", {"Name": "New", "Phone": "1"})
+
+    async def away(_name: str, _value: int, _tag: str | None) -> Outcome:
+        """Answer nothing."""
+        raise ServiceUnavailable("The CRM is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.crm, "advance_marker", away)
+        with pytest.raises(ServiceUnavailable):
+            await world.full(FIRMS, run_id="one")
+    result = await world.full(FIRMS, run_id="one")
+    assert world.counters(result) == {"inserted": 1, "unchanged": 3 + 4}
 
 
 async def test_a_created_record_is_adopted_by_a_run_that_may_not_create(world: World) -> None:

@@ -55,9 +55,7 @@ class RecordTaker:
                 coupled += len(batch.newly_coupled) - len(batch.removed)
                 batch.couplings = [*seen.couplings, *batch.couplings]
                 batch.counters.unchanged += seen.untouched
-                if self.page_counted():
-                    batch.counters = Counters()
-                self.note_page_counted()
+                self._count_page(batch)
                 self.remember(each, batch)
                 await self._hand_over(each, batch)
             else:
@@ -65,6 +63,16 @@ class RecordTaker:
                 items_left = await self._read_again(side, items_left, set(to_restore.values()))
         await alongside.finish()
         return coupled
+
+    def _count_page(self, batch: Batch) -> None:
+        """Count the present page's records once, though the page is taken again after a crash or a failure."""
+        if self.page_counted():
+            batch.counters = Counters()
+        elif batch.failure is None:
+            self.note_page_counted()
+        else:
+            # What was done or listed before the failure is not counted then; the rest is.
+            batch.counters.unchanged = batch.counters.skipped = 0
 
     async def take_keys(self, side: Side, keys: Sequence[str]) -> None:
         """Read hinted records by key and take them through the passes."""

@@ -348,8 +348,10 @@ MUTANTS_OF_CHANGES = (
         changes=(
             Change(
                 module=_TAKE,
-                original="                if self.page_counted():\n                    batch.counters = Counters()\n",
-                replacement="                batch.counters.inserted += batch.counters.inserted\n",
+                original="        if self.page_counted():\n            batch.counters = Counters()\n"
+                "        elif batch.failure is None:\n",
+                replacement="        batch.counters.inserted += batch.counters.inserted\n"
+                "        if batch.failure is None:\n",
             ),
         ),
         oracles=("counters",),
