@@ -183,8 +183,10 @@ class ModelStore:
             known = held.couplings.get(gone.erp_key)
             if known is not None and known.crm_key == gone.crm_key:
                 _uncouple(held, known)
-                self._memory.uncoupled.add((job.mapping, Side.ERP, known.erp_key))
-                self._memory.uncoupled.add((job.mapping, Side.CRM, known.crm_key))
+            # Of a pair that ended in the batch in which it began, only the removal is told.
+            if gone.erp_key not in held.couplings and gone.crm_key not in held.by_crm:
+                self._memory.uncoupled.add((job.mapping, Side.ERP, gone.erp_key))
+                self._memory.uncoupled.add((job.mapping, Side.CRM, gone.crm_key))
         for coupling in result.couplings:
             _couple(held, coupling)
         for intent in result.finished_intents:
