@@ -6,7 +6,8 @@ from typing import cast
 
 import pytest
 
-from interlace.cli.error_causes import cause_text, couple_command, filled_in, judged, remedy
+from interlace.bootstrap.cause_texts import cause_text, judged
+from interlace.cli.error_causes import couple_command, filled_in, remedy
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, MappingName

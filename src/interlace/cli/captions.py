@@ -5,7 +5,9 @@ from datetime import datetime
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.keys import KEY_SEPARATOR, key_text
+
+__all__ = ["ERROR_TITLES", "direction_text", "error_title", "key_text", "moment_text", "typed_key"]
 
 _ARROWS = {
     Direction.TO_INTEGRATION_TABLE: "ERP -> CRM",
@@ -25,11 +27,6 @@ def direction_text(direction: Direction, *, as_json: bool) -> str:
 def error_title(code: str) -> str:
     """Write what an error code means, with the code."""
     return f"{ERROR_TITLES[ErrorCode(code)]} ({code})"
-
-
-def key_text(key: str) -> str:
-    """Write a key so that it can be read and typed: the parts of a composite one with commas between them."""
-    return key.replace(KEY_SEPARATOR, _PARTS)
 
 
 def typed_key(text: str, *, parts: int) -> str:

@@ -1,37 +1,15 @@
 """How commands tell what stands behind errors: one card a cause, with its remedy and the records it helps."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from interlace.bootstrap.cause_texts import cause_text, waits_text
 from interlace.cli.captions import key_text
-from interlace.cli.error_rows import awaited_by, waits_text
 from interlace.cli.output import Output
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import MappingName
-from interlace.domain.side import Side
 from interlace.engine.memory import SynchError
-from interlace.store.connection_store import ConnectionStore
 from interlace.store.error_causes import CauseKind, ErrorCause
-
-
-def judged(store: ConnectionStore, causes: Sequence[ErrorCause]) -> list[ErrorCause]:
-    """Tell causes whose awaited record is coupled from those where it is not: to couple it helps only the latter."""
-    return [
-        replace(each, kind=CauseKind.INCOMPLETE)
-        if each.kind is CauseKind.AWAITED
-        and each.waits_for is not None
-        and is_coupled(store, each.waits_for, each.example.direction)
-        else each
-        for each in causes
-    ]
-
-
-def is_coupled(store: ConnectionStore, awaited: WaitsFor, direction: Direction) -> bool:
-    """Tell whether a record that is waited for has a partner: then a part of that partner is what is missing."""
-    side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
-    return bool(store.couplings_by_key(MappingName(awaited.mapping), side, [awaited.key]))
 
 
 def cause_row(cause: ErrorCause) -> dict[str, object]:
@@ -64,31 +42,12 @@ def show_causes(output: Output, causes: Sequence[ErrorCause]) -> None:
         )
 
 
-def cause_text(cause: ErrorCause) -> str:
-    """Say what stands behind the errors."""
-    example = cause.example
-    match cause.kind:
-        case CauseKind.AWAITED:
-            assert cause.waits_for is not None
-            return f"{waits_text(cause.waits_for)} is not coupled."
-        case CauseKind.AWAITED_EACH:
-            awaited = awaited_by(example)[0]
-            if cause.count == 1:
-                return f"{waits_text(awaited)} is not coupled."
-            return f"Each waits for a record of its own in {awaited.mapping}."
-        case CauseKind.CIRCLE:
-            return f"They wait for one another, such as {example.mapping} {key_text(example.source_key)}."
-        case CauseKind.ALIKE | CauseKind.INCOMPLETE:
-            more = cause.failed - 1
-            return example.error.message + (f" ({more:,} more of this kind.)" if more else "")
-
-
 def remedy(cause: ErrorCause) -> str:
     """Return the command that helps, as far as it can be filled in."""
     example = cause.example
     each = f"interlace errors list --cause {cause.id}"
     if cause.kind is CauseKind.AWAITED or (cause.kind is CauseKind.AWAITED_EACH and cause.count == 1):
-        return couple_command(cause.waits_for or awaited_by(example)[0], example.direction)
+        return couple_command(cause.waits_for or example.error.awaited[0], example.direction)
     if cause.kind is not CauseKind.ALIKE:
         return each
     command = ERROR_DESCRIPTIONS[cause.code].remedy or "interlace errors show KEY --mapping MAPPING"

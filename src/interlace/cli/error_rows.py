@@ -1,8 +1,8 @@
 """How commands write an error of a record, for people and for programs."""
 
+from interlace.bootstrap.cause_texts import waits_text
 from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.output import Column
-from interlace.domain.errors import WaitsFor
 from interlace.engine.memory import SynchError
 
 ERROR_COLUMNS = (
@@ -18,7 +18,7 @@ ERROR_COLUMNS = (
 
 def error_row(error: SynchError, *, as_json: bool) -> dict[str, object]:
     """Write an error as a row of the list."""
-    awaited = [waits_text(each) for each in awaited_by(error)]
+    awaited = [waits_text(each) for each in error.error.awaited]
     row: dict[str, object] = {
         "code": error.error.code.value,
         "mapping": error.mapping,
@@ -36,17 +36,6 @@ def error_row(error: SynchError, *, as_json: bool) -> dict[str, object]:
         row["next_try"] = moment_text(error.next_try, as_json=True)
         row["class"] = error.error.error_class.value
     return row
-
-
-def awaited_by(error: SynchError) -> tuple[WaitsFor, ...]:
-    """Return the records that an error waits for."""
-    first = () if error.error.waits_for is None else (error.error.waits_for,)
-    return (*first, *error.error.also_waits_for)
-
-
-def waits_text(awaited: WaitsFor) -> str:
-    """Name a record that is waited for."""
-    return f"{awaited.mapping} {key_text(awaited.key)}"
 
 
 def state_of(error: SynchError) -> str:

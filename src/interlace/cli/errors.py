@@ -10,18 +10,17 @@ from typer._click.core import Context
 from typer.core import TyperGroup
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.cause_texts import is_coupled, judged, waits_text
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.error_causes import (
     cause_row,
     couple_command,
     filled_in,
-    is_coupled,
-    judged,
     quoted,
     show_causes,
 )
-from interlace.cli.error_rows import ERROR_COLUMNS, awaited_by, error_row, state_text, waits_text
+from interlace.cli.error_rows import ERROR_COLUMNS, error_row, state_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
@@ -242,7 +241,7 @@ def _explained(
 ) -> dict[str, object]:
     description = ERROR_DESCRIPTIONS[error.error.code]
     chain, root = _chain(application, held, error)
-    failed = "" if root is error or awaited_by(root) else f", which failed itself ({root.error.code.value})"
+    failed = "" if root is error or root.error.awaited else f", which failed itself ({root.error.code.value})"
     remedy = filled_in(ERROR_DESCRIPTIONS[root.error.code].remedy, root)
     if chain:
         show = f"interlace errors show {quoted(root.source_key)} --mapping {quoted(root.mapping)}"
@@ -273,7 +272,7 @@ def _chain(
 ) -> tuple[Sequence[WaitsFor], SynchError]:
     """Follow what a record waits for, up to one that is not on the list itself or has a trouble of its own."""
     chain: list[WaitsFor] = []
-    while len(chain) < _CHAIN_MAX and (awaited := awaited_by(error)):
+    while len(chain) < _CHAIN_MAX and (awaited := error.error.awaited):
         if awaited[0] in chain:
             break
         chain.append(awaited[0])

@@ -15,8 +15,9 @@ from interlace.bootstrap.account_statistics import (
 )
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import require_may_write
+from interlace.bootstrap.cause_texts import cause_text
 from interlace.bootstrap.connection_settings import require_enabled
-from interlace.cli.error_causes import cause_text, remedy
+from interlace.cli.error_causes import remedy
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output

@@ -47,6 +47,12 @@ class RecordError:
         return ERROR_CLASSES[self.code]
 
     @property
+    def awaited(self) -> tuple[WaitsFor, ...]:
+        """The records that are waited for."""
+        first = () if self.waits_for is None else (self.waits_for,)
+        return (*first, *self.also_waits_for)
+
+    @property
     def trouble(self) -> str:
         """What is left of the message for every record with the same trouble: without names, numbers and ids."""
         text = self.message.replace(self.subject, "") if self.subject else self.message

@@ -22,6 +22,11 @@ _ERP_NUMBER_PREFIX = "CRM"
 _OUR_NUMBER = re.compile(rf"{_ERP_NUMBER_PREFIX}[A-Z2-7]{{13}}")
 
 
+def key_text(key: str) -> str:
+    """Write a key so that it can be read and typed: the parts of a composite one with commas between them."""
+    return key.replace(KEY_SEPARATOR, ", ")
+
+
 def key_namespace(erp_company_id: str, crm_organization_id: str, mapping: MappingName) -> UUID:
     """Make the namespace of a mapping's keys out of what outlives our own database."""
     return uuid5(_ROOT, KEY_SEPARATOR.join((erp_company_id, crm_organization_id, mapping)))

@@ -5,6 +5,7 @@ from typing import cast
 from interlace.management import (
     account,
     audit,
+    causes,
     conflicts,
     connections,
     couplings,
@@ -23,6 +24,7 @@ from interlace.management.translatable import translatable
 _AREAS = (
     account,
     audit,
+    causes,
     conflicts,
     connections,
     couplings,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from interlace.bootstrap.accounts import StoredAccounts
 from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
@@ -17,6 +18,7 @@ from interlace.management.desk import Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
 _AREAS: tuple[Callable[[Works, Server], None], ...] = (
+    add_causes,
     add_conflicts,
     add_connections,
     add_couplings,

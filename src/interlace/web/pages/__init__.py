@@ -2,10 +2,28 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from interlace.web.pages import about, conflicts, couplings, halts, home, journal, review, setup
+from interlace.web import unfinished
+from interlace.web.pages import (
+    about,
+    account,
+    audit,
+    causes,
+    conflicts,
+    couplings,
+    halts,
+    home,
+    journal,
+    review,
+    setup,
+    tokens,
+    users,
+)
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
     *about.PAGES,
+    *account.PAGES,
+    *audit.PAGES,
+    *causes.PAGES,
     *conflicts.PAGES,
     *couplings.PAGES,
     *halts.PAGES,
@@ -13,5 +31,8 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     *journal.PAGES,
     *review.PAGES,
     *setup.PAGES,
+    *tokens.PAGES,
+    *users.PAGES,
+    *unfinished.PAGES,
 )
 """Every page's handler."""

@@ -1,0 +1,132 @@
+"""Causes of errors: what holds one or many records back, and what helps."""
+
+from datetime import datetime
+
+from interlace.management.operation import Answer, Effect, OfConnection, Operation
+from interlace.management.permission import Permission
+from interlace.management.translatable import translatable
+
+
+class AwaitedRecord(Answer, frozen=True, kw_only=True):
+    """A record that others wait for."""
+
+    mapping: str
+    key: str
+    side: str
+    """Where the record is: erp or crm."""
+
+
+class ErrorCauseShown(Answer, frozen=True, kw_only=True):
+    """One cause as a card."""
+
+    id: str
+    code: str
+    title: str
+    text: str
+    count: int
+    """Records that it holds back."""
+    failed: int
+    """Those of them with the trouble itself."""
+    mappings: tuple[tuple[str, int], ...]
+    why: str
+    next_step: str
+    awaited: AwaitedRecord | None = None
+    """What all wait for, where coupling it helps."""
+    example_mapping: str = ""
+    example_key: str = ""
+
+
+class ErrorCauses(Answer, frozen=True, kw_only=True):
+    """The causes with most records first."""
+
+    causes: tuple[ErrorCauseShown, ...]
+    number: int
+    """How many there are without the limit."""
+
+
+class ListCauses(OfConnection, frozen=True, kw_only=True):
+    """Asks what holds records back."""
+
+    mapping: str = ""
+    limit: int = 20
+
+
+class ErrorShown(Answer, frozen=True, kw_only=True):
+    """One record on the error list."""
+
+    mapping: str
+    direction: str
+    key: str
+    code: str
+    message: str
+    times: int
+    at: datetime
+    is_skipped: bool
+    waits_for: tuple[AwaitedRecord, ...] = ()
+    job_id: str = ""
+
+
+class CauseMembers(Answer, frozen=True, kw_only=True):
+    """The records of a cause."""
+
+    errors: tuple[ErrorShown, ...]
+    has_more: bool = False
+
+
+class ListMembers(OfConnection, frozen=True, kw_only=True):
+    """Asks which records a cause holds back."""
+
+    cause: str
+    limit: int = 100
+
+
+class RetryErrors(OfConnection, frozen=True, kw_only=True):
+    """Asks to let records take part again; what is given must hold, and something must be given."""
+
+    cause: str = ""
+    mapping: str = ""
+    keys: tuple[str, ...] = ()
+    """Source keys of records of the mapping."""
+    every: bool = False
+    """Every record on the list."""
+    synchronize: bool = True
+    """Have their mappings run now."""
+
+
+class ErrorsRetried(Answer, frozen=True, kw_only=True):
+    """How many records take part again."""
+
+    count: int
+    message: str
+
+
+LIST = Operation(
+    name="errors.causes",
+    asked=ListCauses,
+    answer=ErrorCauses,
+    permission=Permission.READ,
+    caption=translatable("Causes of Errors"),
+    tooltip=translatable("Show what holds records back, the cause with most records first, and what helps."),
+    command="errors causes",
+)
+MEMBERS = Operation(
+    name="errors.of_cause",
+    asked=ListMembers,
+    answer=CauseMembers,
+    permission=Permission.READ,
+    caption=translatable("Records"),
+    tooltip=translatable("Show the records that the cause holds back."),
+    command="errors list",
+)
+RETRY = Operation(
+    name="errors.retry",
+    asked=RetryErrors,
+    answer=ErrorsRetried,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Retry"),
+    tooltip=translatable("Let the records take part again, and synchronize them now."),
+    effect=Effect.WRITES,
+    command="errors retry",
+)
+
+OPERATIONS = (LIST, MEMBERS, RETRY)

@@ -1,0 +1,164 @@
+"""Causes of Errors: one card a cause, with what helps and a button that does it."""
+
+from __future__ import annotations
+
+from htpy import Element, Node, a, div, h2, p, section, span
+from litestar import Response, get
+
+from interlace.domain.keys import key_text
+from interlace.management import causes
+from interlace.management.causes import ErrorCauseShown, ErrorShown, ListCauses, ListMembers
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Crumb, Page
+from interlace.web.addresses import segment
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import Button, Visit, live
+
+
+@get("/errors", opt=PAGE)
+async def causes_page(visit: Visit) -> Response[str]:
+    """What holds records back."""
+    words = visit.words
+    asked = ListCauses(connection=visit.connection.name, mapping=visit.query("mapping"))
+    found = await visit.ask(causes.LIST, asked)
+    waiting = sum(each.count for each in found.causes)
+    retry_all = Button(
+        caption=translatable("Retry All"),
+        confirm=words.t("Every record of the error list takes part again. Go on?"),
+        why_not="" if found.causes else words.t("There are no errors"),
+    )
+    more = found.number - len(found.causes)
+    return visit.page(
+        Page(
+            heading=words.t("Causes of Errors"),
+            subtitle=words.t(
+                "One remedy helps all records of a cause; what was corrected is tried again by itself."
+            ),
+            content=live(
+                "causes",
+                [
+                    action_bar(
+                        [visit.action(causes.RETRY, {"every": "1"}, retry_all)],
+                        [
+                            action_link(
+                                words.t("Coupled Data Synchronization Errors"), visit.to("/errors/skipped")
+                            )
+                        ],
+                        captions=words.captions,
+                    ),
+                    p(".quiet-text")[words.n("{count} record waits", "{count} records wait", waiting)]
+                    if found.causes
+                    else None,
+                    [_card(visit, each) for each in found.causes]
+                    or empty_state(words.t("There are no errors"), words.t("Every record went through.")),
+                    p(".quiet-text")[words.n("and {count} further cause", "and {count} further causes", more)]
+                    if more
+                    else None,
+                ],
+            ),
+        )
+    )
+
+
+@get("/errors/causes/{cause:str}", opt=PAGE)
+async def members_page(visit: Visit, cause: str) -> Response[str]:
+    """The records that one cause holds back."""
+    words = visit.words
+    found = await visit.ask(causes.MEMBERS, ListMembers(connection=visit.connection.name, cause=cause))
+    columns = [
+        Column(caption=words.t("Record")),
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Code")),
+        Column(caption=words.t("What happened, and what to do")),
+        Column(caption=words.t("Times"), is_number=True),
+        Column(caption=words.t("Failed on")),
+    ]
+    return visit.page(
+        Page(
+            heading=words.t("Records of a Cause"),
+            crumbs=[Crumb(caption=words.t("Causes of Errors"), address=visit.to("/errors"))],
+            content=[
+                action_bar(
+                    [visit.action(causes.RETRY, {"cause": cause}, Button(return_to=visit.to("/errors")))],
+                    captions=words.captions,
+                ),
+                listing(
+                    columns,
+                    [_member(visit, each) for each in found.errors],
+                    caption=words.t("Records of a Cause"),
+                    empty=empty_state(words.t("No record waits for this any more")),
+                ),
+                p(".quiet-text")[words.t("Only the newest records are shown.")] if found.has_more else None,
+            ],
+        )
+    )
+
+
+PAGES = (causes_page, members_page)
+
+
+def _card(visit: Visit, each: ErrorCauseShown) -> Element:
+    words = visit.words
+    held = each.count - each.failed
+    mappings = words.listed(
+        [words.t("{mapping}: {count}", mapping=name, count=count) for name, count in each.mappings]
+    )
+    return section(".panel.cause", id=f"cause-{each.id}")[
+        div(".cause-head")[
+            h2[words.t(each.title), " ", span(".quiet-text.small")[each.code]],
+            badge(words.n("{count} record waits", "{count} records wait", each.count), Tone.WARN),
+        ],
+        p[said(words, each.text)],
+        p(".quiet-text")[mappings],
+        p(".quiet-text")[
+            words.n("{count} of them waits for the others", "{count} of them wait for the others", held)
+        ]
+        if held and each.failed
+        else None,
+        p[words.t(each.next_step)],
+        div(".buttons")[
+            _couple(visit, each), _retry(visit, each), _records(visit, each), _explain(visit, each)
+        ],
+    ]
+
+
+def _couple(visit: Visit, each: ErrorCauseShown) -> Node:
+    awaited = each.awaited
+    if awaited is None:
+        return None
+    path = f"/coupling/{segment(awaited.mapping)}/{segment(awaited.key)}"
+    return action_link(
+        visit.words.t("Set Up Coupling"), visit.to(path, {"side": awaited.side}), is_primary=True
+    )
+
+
+def _retry(visit: Visit, each: ErrorCauseShown) -> Node:
+    return visit.action(causes.RETRY, {"cause": each.id})
+
+
+def _records(visit: Visit, each: ErrorCauseShown) -> Node:
+    return a(".button", href=visit.to(f"/errors/causes/{each.id}"))[visit.words.t("Show records")]
+
+
+def _explain(visit: Visit, each: ErrorCauseShown) -> Node:
+    query = {"mapping": each.example_mapping}
+    path = f"/records/{segment(each.example_mapping)}/{segment(each.example_key)}"
+    return a(".button", href=visit.to(path, query))[visit.words.t("Open an example")]
+
+
+def _member(visit: Visit, each: ErrorShown) -> list[Node]:
+    words = visit.words
+    path = f"/records/{segment(each.mapping)}/{segment(each.key)}"
+    return [
+        a(href=visit.to(path))[key_text(each.key)],
+        each.mapping,
+        each.code,
+        said(words, each.message),
+        words.number(each.times),
+        words.datetime(each.at),
+    ]
