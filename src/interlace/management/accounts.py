@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from interlace.management.caller import Caller
 
@@ -75,6 +75,7 @@ class Opened:
     session: Session
 
 
+@runtime_checkable
 class Accounts(Protocol):
     """Sign-in, sessions and access keys."""
 

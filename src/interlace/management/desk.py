@@ -95,12 +95,13 @@ class Desk:
                 next_step=translatable("Sign in with your password and do it on the page."),
                 code="needs-a-person",
             )
-        if operation.needs_fresh_sign_in and caller.door is Door.PAGE and not self._is_fresh(caller):
+        if operation.needs_fresh_sign_in and caller.door is Door.PAGE and not self.is_fresh(caller):
             raise Refused(
                 RefusalKind.SIGN_IN_AGAIN,
                 translatable("Enter your password again"),
                 why=translatable("This needs a password that was entered within the last five minutes."),
             )
 
-    def _is_fresh(self, caller: Caller) -> bool:
+    def is_fresh(self, caller: Caller) -> bool:
+        """Whether the password was entered a moment ago, as delicate operations want it."""
         return caller.signed_in_at is not None and self._now() - caller.signed_in_at <= FRESH_SIGN_IN

@@ -358,4 +358,6 @@ def _page_of(request: AnyRequest, pairs: Iterable[tuple[str, str]]) -> str:
     _, _, rest = request.headers.get("referer", "").partition("://")
     host, slash, path = rest.partition("/")
     is_own = bool(slash) and host.lower() == request.headers.get("host", "").lower()
-    return own_address(f"/{path}") if is_own else "/"
+    if is_own:
+        return own_address(f"/{path}")
+    return "/" if request.url.path.startswith(f"{DO}/") else request.url.path

@@ -1,0 +1,78 @@
+"""Parts that the pages of users and of one's own account share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from htpy import Element, Node
+
+from interlace.management.users import SessionSummary, UserSummary
+from interlace.ui.badge import Tone, badge
+from interlace.ui.fields import Choice, select_field, text_field
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import empty_state
+from interlace.ui.words import Words
+from interlace.web.entered_form import EnteredForm
+from interlace.web.sign_in_pages import language_choices
+from interlace.web.visit import Visit
+
+
+def setting_fields(words: Words, entered: EnteredForm) -> Sequence[Node]:
+    """Return the fields for language, time zone and experience."""
+    return [
+        select_field(entered.field(words, "language", words.t("Language")), language_choices()),
+        text_field(
+            entered.field(
+                words,
+                "time_zone",
+                words.t("Time Zone"),
+                hint=words.t("Such as Pacific/Auckland; blank is universal time."),
+            )
+        ),
+        select_field(
+            entered.field(
+                words,
+                "experience",
+                words.t("Experience"),
+                hint=words.t("Suite shows the integration on every page, Basic hides it."),
+            ),
+            [
+                Choice(value="Suite", caption=words.t("Suite")),
+                Choice(value="Basic", caption=words.t("Basic")),
+            ],
+        ),
+    ]
+
+
+def sessions_list(
+    visit: Visit, sessions: Sequence[SessionSummary], ending: Callable[[Visit, SessionSummary], Element]
+) -> Element:
+    """Return a list of sessions, each with the button that ends it."""
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Browser")),
+        Column(caption=words.t("Address")),
+        Column(caption=words.t("Signed In")),
+        Column(caption=words.t("Seen Last")),
+        Column(caption=words.t("Actions"), is_caption_hidden=True),
+    ]
+    rows: list[list[Node]] = [
+        [
+            each.agent or words.t("Unknown"),
+            each.address,
+            words.datetime(each.signed_in_at),
+            words.datetime(each.seen_at),
+            badge(words.t("This one"), Tone.GOOD) if each.is_own else ending(visit, each),
+        ]
+        for each in sessions
+    ]
+    return listing(
+        columns, rows, caption=words.t("Sessions"), empty=empty_state(words.t("No session is open"))
+    )
+
+
+def user_state(words: Words, each: UserSummary) -> Element:
+    """Return whether a user may sign in."""
+    if each.disabled:
+        return badge(words.t("Disabled"), Tone.NEUTRAL)
+    return badge(words.t("Enabled"), Tone.GOOD)
