@@ -123,11 +123,13 @@ def _lines(visit: Visit, review: Review) -> Element:
         Column(caption=words.t("From Int. Table Job Status")),
         Column(caption=words.t("Done"), is_number=True),
         Column(caption=words.t("Failed"), is_number=True),
-        Column(caption=words.t("Message")),
     ]
+    has_messages = any(each.message for each in review.lines)
+    if has_messages:
+        columns.append(Column(caption=words.t("Message")))
     return listing(
         columns,
-        [_row(visit, each) for each in review.lines],
+        [_row(visit, each)[: len(columns)] for each in review.lines],
         caption=words.t("Full Synch. Review"),
         empty=empty_state(
             words.t("There is no full synchronization yet"),
