@@ -26,6 +26,7 @@ from interlace.domain.filter_nodes import (
     holds,
 )
 from interlace.domain.filter_values import DateFormat, Formats, read_date, read_number, read_stretch
+from interlace.locale.translatable import Sentence, translatable
 
 __all__ = [
     "LENGTH_MAX",
@@ -65,21 +66,23 @@ class FieldKind(Enum):
 class FilterReason(Enum):
     """What is wrong with a filter; `{found}` is what stands there."""
 
-    NOTHING_THERE = "A value is missing here."
-    NOT_CLOSED = "The quotation mark that begins here is not closed."
-    PARENTHESIS_OPEN = "The parenthesis that begins here is not closed."
-    PARENTHESIS_CLOSED = (
+    NOTHING_THERE = translatable("A value is missing here.")
+    NOT_CLOSED = translatable("The quotation mark that begins here is not closed.")
+    PARENTHESIS_OPEN = translatable("The parenthesis that begins here is not closed.")
+    PARENTHESIS_CLOSED = translatable(
         "This parenthesis closes nothing. Put text that holds parentheses in quotation marks."
     )
-    TOO_LONG = "The filter is too long."
-    TOO_DEEP = "There are too many parentheses or values."
-    TOO_MANY_WILDCARDS = "There are too many * and ? in one value."
-    NO_NUMBER = "“{found}” is no number."
-    NO_DATE = "“{found}” is no date."
-    NO_CHOICE = "“{found}” is none of the choices."
-    NO_WILDCARDS = "Only text can be filtered by * and ?."
-    UNKNOWN_NAME = "“{found}” is not known. Known are %today, %yesterday, %tomorrow, %now and %me."
-    WILDCARD_IN_RANGE = "A range can't begin or end with * or ?."
+    TOO_LONG = translatable("The filter is too long.")
+    TOO_DEEP = translatable("There are too many parentheses or values.")
+    TOO_MANY_WILDCARDS = translatable("There are too many * and ? in one value.")
+    NO_NUMBER = translatable("“{found}” is no number.")
+    NO_DATE = translatable("“{found}” is no date.")
+    NO_CHOICE = translatable("“{found}” is none of the choices.")
+    NO_WILDCARDS = translatable("Only text can be filtered by * and ?.")
+    UNKNOWN_NAME = translatable(
+        "“{found}” is not known. Known are %today, %yesterday, %tomorrow, %now and %me."
+    )
+    WILDCARD_IN_RANGE = translatable("A range can't begin or end with * or ?.")
 
 
 class FilterProblem(Exception):
@@ -90,6 +93,11 @@ class FilterProblem(Exception):
         self.reason = reason
         self.position = position
         self.found = found
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, to be translated where it is shown; without the position."""
+        return Sentence(self.reason.value, {"found": self.found})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,16 @@ from interlace.management import (
     conflicts,
     connections,
     couplings,
+    errors,
     halts,
     home,
+    jobs,
     journal,
     reviews,
     setup,
     tokens,
     users,
+    views,
 )
 from interlace.management.operation import AnyOperation, Effect
 from interlace.management.refusal import RefusalKind, Refused
@@ -28,13 +31,16 @@ _AREAS = (
     conflicts,
     connections,
     couplings,
+    errors,
     halts,
     home,
+    jobs,
     journal,
     reviews,
     setup,
     tokens,
     users,
+    views,
 )
 
 ALL_OPERATIONS = cast("tuple[AnyOperation, ...]", tuple(each for area in _AREAS for each in area.OPERATIONS))

@@ -24,12 +24,13 @@ from interlace.domain.filter_nodes import (
     folded_pieces,
     holds,
 )
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.store.database import Database
 from interlace.store.filter_sql import Condition, Dialect, StoredColumn, begins_with, condition
-from interlace.store.keyset import ListedPage, PageAsked, StoredList, count_rows, read_page, read_page_of
+from interlace.store.keyset import ListedPage, PageAsked, Row, StoredList, count_rows, read_page, read_page_of
 from interlace.store.listing_tables import coupling_listing
-from interlace.store.schema import integration_table_mapping
+from interlace.store.schema import integration_table_mapping, synch_error
 from interlace.store.search_index import has_search_index
 from interlace.store.time_limit import TookTooLong, time_limit
 
@@ -89,7 +90,7 @@ class CouplingList:
     def page(self, connection_id: str, asked: PageAsked) -> tuple[ListedPage, dict[int, MappingName]]:
         """Return a page and the names of its mappings by number; raises TookTooLong."""
         with self._database.read() as connection:
-            mappings = _mappings(connection, connection_id, asked.filters.get(MAPPING))
+            mappings = mappings_of(connection, connection_id, asked.filters.get(MAPPING))
             branches = sorted(mappings)
             conditions, finders = self._understood(connection, asked)
         found = self._found(branches, finders)
@@ -109,9 +110,40 @@ class CouplingList:
             _listing.mapping_id, _listing.state
         )
         with self._database.read() as connection:
-            mappings = _mappings(connection, connection_id, None)
+            mappings = mappings_of(connection, connection_id, None)
             rows = connection.execute(query.where(_listing.mapping_id.in_(mappings))).all()
         return {(mappings[number], state): count for number, state, count in rows}
+
+    def problems(self, rows: Sequence[Row]) -> dict[tuple[int, str], tuple[str, bool]]:
+        """Return the code of the open error of each coupling that has one, and whether it is skipped.
+
+        By mapping and ERP key; of two errors the one that is not skipped.
+        """
+        found: dict[tuple[int, str], tuple[str, bool]] = {}
+        with self._database.read() as connection:
+            for number in sorted({row.mapping_id for row in rows}):
+                own = [row for row in rows if row.mapping_id == number]
+                for direction, keys in (
+                    (Direction.TO_INTEGRATION_TABLE, {row.erp_key: row.erp_key for row in own}),
+                    (Direction.FROM_INTEGRATION_TABLE, {row.crm_key: row.erp_key for row in own}),
+                ):
+                    for key, code, skipped in self._errors_of(connection, number, direction, list(keys)):
+                        place = number, keys[key]
+                        if place not in found or found[place][1]:
+                            found[place] = code, bool(skipped)
+        return found
+
+    def _errors_of(
+        self, connection: sa.Connection, number: int, direction: Direction, keys: Sequence[str]
+    ) -> Sequence[tuple[Any, ...]]:
+        return self._database.bulk.matching(
+            connection,
+            ("source_key", "code", "skipped"),
+            table=synch_error,
+            fixed={"mapping_id": number, "direction": direction.value},
+            key="source_key",
+            keys=keys,
+        )
 
     def _understood(self, connection: sa.Connection, asked: PageAsked) -> tuple[list[Condition], list[_Find]]:
         """Return what must hold, and what finds rows by an index."""
@@ -253,7 +285,10 @@ class CouplingList:
         )
 
 
-def _mappings(connection: sa.Connection, connection_id: str, wanted: Filter | None) -> dict[int, MappingName]:
+def mappings_of(
+    connection: sa.Connection, connection_id: str, wanted: Filter | None
+) -> dict[int, MappingName]:
+    """Return the mappings of a connection whose names pass a filter, by number."""
     table = integration_table_mapping
     query = sa.select(table.c.id, table.c.name).where(table.c.connection_id == connection_id)
     return {

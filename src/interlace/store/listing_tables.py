@@ -1,7 +1,11 @@
-"""What lists of couplings are read from: one searchable row for each coupling, written a little after it."""
+"""What lists of couplings are read from: one searchable row for each coupling, written a little after it.
+
+Beside them saved views.
+"""
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -55,4 +59,18 @@ coupling_unlisted = Table(
     PrimaryKeyConstraint("id", name="coupling_unlisted_pk"),
 )
 
-TABLES = (coupling_listing, coupling_unlisted)
+saved_view = Table(
+    "saved_view",
+    table_parts.metadata,
+    # No foreign key: who works on the machine itself is no user.
+    *[
+        Column(name, Text, nullable=False)
+        for name in ("id", "user_id", "owner", "list_name", "name", "filters", "search", "sort", "saved_at")
+    ],
+    Column("is_shared", Boolean, nullable=False),
+    PrimaryKeyConstraint("id", name="saved_view_pk"),
+    UniqueConstraint("user_id", "list_name", "name", name="saved_view_name"),
+    Index("saved_view_by_list", "list_name", "name"),
+)
+
+TABLES = (coupling_listing, coupling_unlisted, saved_view)

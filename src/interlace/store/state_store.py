@@ -26,7 +26,9 @@ from interlace.store.key_file import KeyFile, MasterKey
 from interlace.store.mappings import mapping_id_of
 from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
+from interlace.store.record_lists import RecordLists
 from interlace.store.reviews import Reviews
+from interlace.store.saved_views import SavedViews
 from interlace.store.secrets import Seal, Seals, SecretBox, SecretTrace
 from interlace.store.sessions import Sessions
 from interlace.store.tokens import Tokens
@@ -55,6 +57,8 @@ class StateStore:
         self.errors = ErrorList(database, clock)
         self.coupling_listing = CouplingListing(database)
         self.coupling_list = CouplingList(database)
+        self.record_lists = RecordLists(database)
+        self.saved_views = SavedViews(database)
         self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)

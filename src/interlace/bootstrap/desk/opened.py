@@ -8,11 +8,14 @@ from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
+from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
+from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
+from interlace.bootstrap.desk.views import add_views
 from interlace.bootstrap.serving import Server
 from interlace.management.desk import Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
@@ -22,11 +25,14 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_conflicts,
     add_connections,
     add_couplings,
+    add_errors,
     add_halts,
     add_home,
+    add_jobs,
     add_journal,
     add_reviews,
     add_setup,
+    add_views,
 )
 
 
