@@ -9,6 +9,7 @@ from tests.engine.conftest import BOTH, FIRMS, PEOPLE, TO, World
 
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
+from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.side import Side
 from interlace.domain.transformation_rule import Choose
 from interlace.domain.values import Value
@@ -311,3 +312,24 @@ async def test_a_create_that_a_person_undid_before_it_was_seen_is_made_again(
     told = StoreQueries(database).journalled_writes(world.connection, JournalSelection())
     creates = [each.entry for each in told if (each.entry.key, each.entry.action) == (key, "insert")]
     assert [entry.certain for entry in creates] == [True]
+
+
+async def test_an_update_of_a_record_that_was_deleted_and_made_anew_is_journalled(
+    world: World, database: Database
+) -> None:
+    """What the new record holds says nothing of the old one, though it is what the old one held before the update."""
+    world.change(FIRMS, deletion_conflict_resolution=DeletionConflictResolution.RESTORE_RECORDS)
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    key = world.partner("C1")
+    first = world.erp.get("Customer", "C1")
+    assert first is not None
+    world.erp.put("Customer", "C1", {"Phone": "2"})
+    await die(world, MortalStore(world.store))
+    world.erp.put("Customer", "C1", {"Phone": first["Phone"]})
+    world.crm.remove("account", key)
+    await die(world, MortalStore(world.store))
+    await world.full(FIRMS)
+    told = StoreQueries(database).journalled_writes(world.connection, JournalSelection())
+    actions = [(each.entry.action, each.entry.certain) for each in told if each.entry.key == key]
+    assert sorted(actions) == [("insert", True), ("modify", False), ("restore", True)]

@@ -161,4 +161,6 @@ def lost_sight(setup: PassSetup, each: Candidate, intent: Intent) -> list[Journa
     """Return the entry of an announced write that may have taken effect once, if it has left any trace."""
     if intent.marked and each.marked and intent.entry is not None:
         return [replace(intent.entry, key=each.marked[0], certain=False)]
-    return entry_of_lost_sight(setup, intent, each.partner, restored=each.destination_doubtful)
+    made_anew = each.landed is not None and each.landed.creates and each.landed.attempt > intent.attempt
+    restored = each.destination_doubtful or made_anew
+    return entry_of_lost_sight(setup, intent, each.partner, restored=restored)
