@@ -6,8 +6,8 @@ import pytest
 from tests.cli.both_ends import NAME, BothEnds, Ended, Interlace
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_checks import CheckState
 from interlace.bootstrap.full_synchronization import FullSynchronization
-from interlace.cli.checks import CheckState
 from interlace.cli.machine_checks import check_directory, check_key_file, check_space, check_version
 from interlace.settings import load_config
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_checks import check_connection, has_problem
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.enable_connection import coupled, enable_connection
 from interlace.bootstrap.enabling import learn
 from interlace.bootstrap.fingerprint import bound
-from interlace.cli.checks import check_connection, exit_code_of, has_problem, show_checks
+from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.connection_entry import add, change, details_of
 from interlace.cli.connection_options import Name, OptionalName, Yes
 from interlace.cli.connection_sign_in import sign_in

@@ -19,6 +19,7 @@ from interlace.bootstrap.connection_settings import (
     ConnectionSettings,
 )
 from interlace.bootstrap.credentials import needed_secrets, seal_of
+from interlace.bootstrap.secret_sources import SOURCES
 from interlace.cli.connection_options import (
     COMPANY,
     CRM,
@@ -54,7 +55,7 @@ from interlace.cli.connection_options import (
 )
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
-from interlace.cli.secret_sources import SOURCES, given_secrets, require_all, require_order_sign_in
+from interlace.cli.secret_sources import given_secrets, require_all, require_order_sign_in
 
 
 def add(

@@ -8,9 +8,10 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_checks import Check, CheckState, check_connection, has_problem
 from interlace.bootstrap.fingerprint import NotAtHome, require_home
 from interlace.bootstrap.full_synchronization import FullSynchronization
-from interlace.cli.checks import Check, CheckState, check_connection, exit_code_of, has_problem, show_checks
+from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.machine_checks import check_machine
 from interlace.cli.mapping_problems import find_mapping_problems, mappings_to_check

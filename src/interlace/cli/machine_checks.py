@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from interlace.bootstrap.application import key_file_of
-from interlace.cli.checks import Check, CheckState
+from interlace.bootstrap.connection_checks import Check, CheckState
 from interlace.settings import Config
 
 PYTHON_MIN = (3, 11)
