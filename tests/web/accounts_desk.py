@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 from argon2 import PasswordHasher
@@ -95,7 +96,7 @@ class Place:
     @asynccontextmanager
     async def browser(self, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
         """A browser that follows nothing by itself and says where its requests come from."""
-        transport = httpx.ASGITransport(self.app, client=(address, 50000))
+        transport = httpx.ASGITransport(cast("Any", self.app), client=(address, 50000))
         async with httpx.AsyncClient(
             transport=transport,
             base_url=f"{self.rules.scheme}://127.0.0.1:8100",

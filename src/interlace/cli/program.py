@@ -15,6 +15,7 @@ from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.plan_file import PlanFileError
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.cli import (
+    audit,
     availability,
     backup,
     conflicts,
@@ -44,7 +45,9 @@ from interlace.cli import (
     solution,
     statistics,
     synch,
+    tokens,
     undo,
+    users,
     verify,
 )
 from interlace.cli.exit_codes import ExitCode
@@ -131,6 +134,9 @@ program.command("recover")(recover.recover)
 program.command("doctor")(doctor.doctor)
 program.add_typer(backup.commands, name="backup")
 program.add_typer(keys.commands, name="keys")
+program.add_typer(users.commands, name="users")
+program.add_typer(tokens.commands, name="tokens")
+program.add_typer(audit.commands, name="audit")
 program.command("settings")(listings.settings)
 program.command("fault-proxy")(fault_proxy.fault_proxy)
 

@@ -6,7 +6,7 @@ from htpy import Element, Node, div, form, li, p, ul
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from interlace.management.accounts import Accounts, KeptForm
+from interlace.management.accounts import KeptForm
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.refusal import Refused
@@ -16,7 +16,7 @@ from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Page, hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import DO, own_address
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, admitted
 from interlace.web.visit import RETURN_TO, Visit
 
@@ -24,7 +24,7 @@ _LONG = 80
 
 
 @get("/unfinished", opt=PAGE)
-async def unfinished_page(visit: Visit, accounts: Accounts) -> Response[str] | Redirect:
+async def unfinished_page(visit: Visit, accounts: TheAccounts) -> Response[str] | Redirect:
     """Show what was typed, filled in again."""
     session = admitted(visit.request).session
     kept = await accounts.kept_form(session.id) if session is not None else None
@@ -34,7 +34,7 @@ async def unfinished_page(visit: Visit, accounts: Accounts) -> Response[str] | R
 
 
 @post("/unfinished/send", opt=PAGE)
-async def send_unfinished(request: AnyRequest, accounts: Accounts) -> Redirect:
+async def send_unfinished(request: AnyRequest, accounts: TheAccounts) -> Redirect:
     """Send it on to where it was meant to go: the browser repeats the form there, as it stands now."""
     session = admitted(request).session
     kept = await accounts.kept_form(session.id) if session is not None else None
@@ -45,7 +45,7 @@ async def send_unfinished(request: AnyRequest, accounts: Accounts) -> Redirect:
 
 
 @post("/unfinished/drop", opt=PAGE)
-async def drop_unfinished(request: AnyRequest, accounts: Accounts) -> Redirect:
+async def drop_unfinished(request: AnyRequest, accounts: TheAccounts) -> Redirect:
     """Forget it."""
     session, page = admitted(request).session, "/"
     if session is not None:

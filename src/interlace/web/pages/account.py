@@ -8,7 +8,6 @@ from litestar.response import Redirect
 
 from interlace.management import account
 from interlace.management.account import Account, BeginSecondStep, RecoveryCodes, SecondStepKey, ShowAccount
-from interlace.management.accounts import Accounts
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.management.users import SessionSummary
@@ -21,7 +20,7 @@ from interlace.ui.shell import Crumb, Page
 from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.notice import Notice, tell
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, admitted, ask_password_again, set_session_cookie
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import sessions_list, setting_fields
@@ -38,7 +37,7 @@ async def account_page(visit: Visit) -> Response[str]:
 
 
 @post("/account", opt=PAGE)
-async def change_account(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def change_account(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Take name and settings."""
     pairs = await entered_pairs(request)
     try:
@@ -50,7 +49,7 @@ async def change_account(request: AnyRequest, visit: Visit, accounts: Accounts) 
 
 
 @post("/account/password", opt=PAGE)
-async def change_password(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def change_password(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Take the new password; this session goes on under another token, all others end."""
     pairs = await entered_pairs(request)
     try:
@@ -84,7 +83,7 @@ async def second_step_page(visit: Visit) -> _Answer:
 
 
 @post(_SECOND_STEP, opt=PAGE)
-async def begin_second_step(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def begin_second_step(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Show a key for the app, and ask for its code."""
     try:
         given = await visit.ask(account.BEGIN_SECOND_STEP, BeginSecondStep())
@@ -96,7 +95,7 @@ async def begin_second_step(request: AnyRequest, visit: Visit, accounts: Account
 
 
 @post(f"{_SECOND_STEP}/confirm", opt=PAGE)
-async def confirm_second_step(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def confirm_second_step(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Take the code and show the recovery codes, this once."""
     pairs = await entered_pairs(request)
     try:
@@ -118,7 +117,7 @@ PAGES = (
 )
 
 
-async def _renewed(request: AnyRequest, accounts: Accounts, answer: _Answer) -> _Answer:
+async def _renewed(request: AnyRequest, accounts: TheAccounts, answer: _Answer) -> _Answer:
     """Give the session another token: what it may has changed."""
     found = admitted(request)
     opened = await accounts.renew(found.token, found.visitor)

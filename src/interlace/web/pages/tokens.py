@@ -8,7 +8,6 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from interlace.management import tokens
-from interlace.management.accounts import Accounts
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.tokens import DAYS_DEFAULT, KeyState, KeySummary, ListKeys, NewKey
@@ -21,7 +20,7 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
 from interlace.web.visit import Button, Visit, live
 
@@ -106,7 +105,7 @@ async def new_token_page(visit: Visit) -> _Answer:
 
 
 @post(_NEW, opt=_ADMINISTER)
-async def create_token(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def create_token(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Take it and show the key, this once."""
     pairs = await entered_pairs(request)
     entered = [pair for name, value in pairs for pair in _split(name, value)]

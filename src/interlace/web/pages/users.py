@@ -10,7 +10,6 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from interlace.management import tokens, users
-from interlace.management.accounts import Accounts
 from interlace.management.permission import PERMISSION_SETS, Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.tokens import ListKeys
@@ -25,7 +24,7 @@ from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.notice import Notice, tell
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import sessions_list, setting_fields, user_state
@@ -93,7 +92,7 @@ async def new_user_page(visit: Visit) -> _Answer:
 
 
 @post(_NEW, opt=_ADMINISTER)
-async def add_user(request: AnyRequest, visit: Visit, accounts: Accounts) -> _Answer:
+async def add_user(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
     """Take it."""
     pairs = await entered_pairs(request)
     try:
@@ -113,7 +112,7 @@ async def user_page(visit: Visit, name: str) -> Response[str]:
 
 
 @post("/users/{name:str}", opt=_ADMINISTER)
-async def change_user(request: AnyRequest, visit: Visit, accounts: Accounts, name: str) -> _Answer:
+async def change_user(request: AnyRequest, visit: Visit, accounts: TheAccounts, name: str) -> _Answer:
     """Take what was changed."""
     pairs = await entered_pairs(request)
     try:
@@ -133,7 +132,7 @@ async def password_page(visit: Visit, name: str) -> _Answer:
 
 
 @post("/users/{name:str}/password", opt=_ADMINISTER)
-async def set_password(request: AnyRequest, visit: Visit, accounts: Accounts, name: str) -> _Answer:
+async def set_password(request: AnyRequest, visit: Visit, accounts: TheAccounts, name: str) -> _Answer:
     """Take it."""
     pairs = await entered_pairs(request)
     try:

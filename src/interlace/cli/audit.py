@@ -1,0 +1,103 @@
+"""`interlace audit`: who did or tried what, and whether the log of it is whole."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from interlace.cli.account_desk import ask
+from interlace.cli.captions import moment_text
+from interlace.cli.exit_codes import ExitCode
+from interlace.cli.options import Json, State
+from interlace.cli.output import Column, Output
+from interlace.management import audit
+from interlace.management.audit import ExportEntries, ListEntries, VerifyEntries
+
+commands = typer.Typer(help="Audit log: who did or tried what, when and from where.", no_args_is_help=True)
+_COLUMNS = (
+    Column(key="sequence", caption="No.", number=True),
+    Column(key="at", caption="Time"),
+    Column(key="user", caption="User"),
+    Column(key="door", caption="Door"),
+    Column(key="operation", caption="Action"),
+    Column(key="outcome", caption="Refused because"),
+    Column(key="address", caption="From"),
+    Column(key="details", caption="Details"),
+)
+
+
+@commands.command("list")
+def list_entries(
+    user: Annotated[str, typer.Option("--user", help="Only this user.", show_default=False)] = "",
+    action: Annotated[
+        str,
+        typer.Option(
+            "--action",
+            help="Only this action, or all of an area, such as users or sign-in.",
+            show_default=False,
+        ),
+    ] = "",
+    refused: Annotated[bool, typer.Option("--refused", help="Only what was refused.")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="How many.", min=1, max=500)] = 50,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List entries, the newest first.
+
+    Example: interlace audit list --action sign-in --refused
+    """
+    asked = ListEntries(user=user, operation=action, refused_only=refused, limit=limit)
+    rows: list[dict[str, object]] = [
+        {
+            "sequence": each.sequence,
+            "at": moment_text(each.at, as_json=as_json),
+            "user": each.user,
+            "door": each.door,
+            "operation": each.operation,
+            "outcome": each.outcome,
+            "address": each.address,
+            "key": each.key,
+            "details": each.details,
+        }
+        for each in ask(state, audit.LIST, asked).entries
+    ]
+    Output(as_json=as_json).rows(_COLUMNS, rows, empty="No entry fits.")
+
+
+@commands.command()
+def verify(state: State = None, *, as_json: Json = False) -> int:
+    """Compute every entry's digest anew; exit code 1 when something was changed, added or taken out.
+
+    Example: interlace audit verify
+    """
+    checked, output = ask(state, audit.VERIFY, VerifyEntries()), Output(as_json=as_json)
+    output.record(
+        {
+            "holds": checked.holds,
+            "entries": checked.entries,
+            "head": checked.head,
+            "first_wrong": checked.first_wrong,
+            "reason": checked.reason,
+        }
+    )
+    if checked.holds:
+        return ExitCode.OK
+    output.message(f"FAIL at entry {checked.first_wrong}: {checked.reason}.")
+    return ExitCode.ERROR
+
+
+@commands.command()
+def export(state: State = None) -> None:
+    """Write every entry as it is stored, a line each: digest, a blank, JSON.
+
+    Each digest is BLAKE2b-128 of the digest before (of 16 zero bytes for the first one) and the JSON.
+
+    Example: interlace audit export > audit.jsonl
+    """
+    after: int | None = 0
+    while after is not None:
+        found = ask(state, audit.EXPORT, ExportEntries(after=after))
+        for each in found.entries:
+            sys.stdout.write(f"{each.digest} {each.text}\n")
+        after = found.after
