@@ -18,10 +18,10 @@ from interlace.engine.ports import Precondition, TableView, Write
 from interlace.testing.simulator.effect_oracle import UserDeletion
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.model_store import ModelStore, TwoPartners
-from interlace.testing.simulator.profile import CALM
+from interlace.testing.simulator.profile import CALM, Profile
 from interlace.testing.simulator.rest_oracle import RestOracle
 from interlace.testing.simulator.schedule import World
-from interlace.testing.simulator.synthetic_mappings import CONTACTS, UNITS
+from interlace.testing.simulator.synthetic_mappings import CONTACTS, CUSTOMERS, UNITS
 from interlace.testing.simulator.violation import Violation
 
 _VIEW = TableView(side=Side.CRM, table="unit", fields=("text", "note"))
@@ -34,7 +34,11 @@ _JOB = SynchJob(
 @pytest.fixture
 def world() -> World:
     """Return a world without records, and without the rows that its users began with."""
-    made = World(5, replace(CALM, whole_company=1.0), Events())
+    return _empty(replace(CALM, whole_company=1.0))
+
+
+def _empty(profile: Profile) -> World:
+    made = World(5, profile, Events())
     for service in made.oracle.services.values():
         service.tables.clear()
     for task in made.kernel.tasks:
@@ -229,6 +233,33 @@ def test_a_difference_that_is_not_listed_is_noticed(world: World) -> None:
     world.oracle.services[Side.ERP].put("Unit", "e1", {"Text": value}, identity=row.identity, by_engine=False)
     with pytest.raises(Violation, match="I6 convergence"):
         _judge(world)
+
+
+@pytest.mark.parametrize("by_engine", [False, True])
+def test_a_new_record_that_nobody_opened_is_noticed(*, by_engine: bool) -> None:
+    """I6: it is as it was born, though its ERP record asks for more; one that was made of it asks for nothing."""
+    world = _empty(replace(CALM, whole_company=1.0, drafts=True))
+    values = _enter(world, Side.ERP, "Customer", "e1")
+    erp, crm = (world.oracle.services[side] for side in Side)
+    identity = erp.rows("Customer")["e1"].identity
+    erp.remove("Customer", "e1")
+    erp.put("Customer", "e1", values, identity=identity, by_engine=by_engine)
+    shape = world.company.shapes[Side.ERP, "Customer"]
+    copy = {crm: values[own] for own, crm in zip(shape.texts, shape.partners, strict=True)}
+    crm.put("account", "c1", {**copy, "kind": "customer"}, identity=identity, by_engine=True)
+    memory = world.memory.mappings[CUSTOMERS]
+    memory.couplings["e1"] = Coupling(
+        mapping=CUSTOMERS,
+        erp_key=ErpKey("e1"),
+        crm_key=CrmKey("c1"),
+        agreed=AgreedValues(layout="layout", pairs=()),
+    )
+    memory.by_crm["c1"] = "e1"
+    if by_engine:
+        _judge(world)
+    else:
+        with pytest.raises(Violation, match=r"I6 convergence: .* Closed>state False / 2"):
+            _judge(world)
 
 
 def test_a_missing_partner_that_is_not_listed_is_noticed(world: World) -> None:

@@ -25,11 +25,12 @@ def test_no_promise_is_broken(first: int) -> None:
 
 def test_profiles_are_told_by_the_seed() -> None:
     """Whoever repeats a seed gets its bias as well."""
-    assert {profile_of(seed).name for seed in range(10)} == {
+    assert {profile_of(seed).name for seed in range(20)} == {
         "everything",
         "faults",
         "restores",
         "lost answers",
         "crashes",
+        "drafts",
         "calm",
     }

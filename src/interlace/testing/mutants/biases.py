@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from interlace.testing.simulator.profile import CALM, CRASHES, FAULTS, LOST_ANSWERS, RESTORES
+from interlace.testing.simulator.profile import CALM, CRASHES, DRAFTS, FAULTS, LOST_ANSWERS, RESTORES
 
 FEEDS_ONLY = replace(FAULTS, name="feeds only", sweeps=0.0, markers=1.0)
 """Nothing is compared as a whole in the end: what the feeds' cursors skip stays skipped."""
@@ -71,6 +71,10 @@ NEW_KEYS = replace(
     second_worker=0.0,
 )
 """What was created is deleted and created again while a first request is under way."""
+NEW_DRAFTS = replace(
+    DRAFTS, name="new drafts", second_worker=1.0, whole_company=0.0, users=0.2, steps=350, wipes=0.0
+)
+"""Many customers are new, and hardly a process lives to open one."""
 RESTORED = replace(
     RESTORES,
     name="restored services",

@@ -6,6 +6,7 @@ from interlace.testing.mutants.biases import (
     FORGOTTEN_CREATES,
     LATE_EFFECTS,
     MARKED,
+    NEW_DRAFTS,
     OWN_RESTORED,
     REPLACED,
     RESTORED_UNDER_WAY,
@@ -270,6 +271,45 @@ MUTANTS_OF_RECOVERY = (
         ),
         oracles=("I12", "I6"),
         profile=LOST_ANSWERS,
+    ),
+    Mutant(
+        name="new record left as it was born",
+        broken="A new CRM record whose writer died before it could open it is merged as if it had been opened.",
+        origin="soak 22",
+        changes=(
+            Change(
+                module=_OBSERVE,
+                original="(each.created or is_unopened(setup.plan, each.values, held, agreed))",
+                replacement="each.created",
+            ),
+        ),
+        oracles=("I6", "I9"),
+        profile=NEW_DRAFTS,
+    ),
+    Mutant(
+        name="source of a new record noted before the last write",
+        broken="A new record's source counts as seen while the record is still to be opened, closed or filled.",
+        origin="soak 22",
+        changes=(
+            Change(
+                module=_REMEMBER,
+                original="    if each.deferred or each.opening:\n        return known\n",
+                replacement="",
+            ),
+        ),
+        oracles=("I6", "I9"),
+        profile=NEW_DRAFTS,
+        seeds=800,
+    ),
+    Mutant(
+        name="pair stored without what it waits for",
+        broken="A pair is stored in the middle of its batch as done, and not that a reference of it was left blank.",
+        origin="profile drafts, seed 959",
+        changes=(
+            Change(module="interlace.engine.batch", original="        errors=waiting,\n", replacement=""),
+        ),
+        oracles=("I6",),
+        profile=NEW_DRAFTS,
     ),
 )
 HARMLESS_OF_RECOVERY = (

@@ -75,6 +75,16 @@ class OpenEdit:
     field: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birth:
+    """What a new record holds in one field."""
+
+    field: str
+    value: Value
+    opening: Value = None
+    """What the field must hold before it takes any other value, if anything."""
+
+
 @dataclass(slots=True)
 class ServiceBackup:
     """A copy of everything a service holds."""
@@ -113,6 +123,8 @@ class ModelService:
         self.capabilities: dict[str, Capabilities] = {}
         self.open_edits: dict[tuple[str, str], OpenEdit] = {}
         self.refused: dict[tuple[str, str], bool] = {}
+        self.births: dict[str, Birth] = {}
+        """By table."""
         self.markers: dict[str, int] | None = {}
         self.version = 0
         self.oldest_cursor = 0
@@ -168,8 +180,10 @@ class ModelService:
         """Create or change a row; `at` names the transaction whose version and stamp it gets."""
         rows = self.rows(table)
         held = rows.get(key)
+        birth = self.births.get(table)
+        born = {} if birth is None else {birth.field: birth.value}
         rows[key] = Row(
-            values=dict(values) if held is None else {**held.values, **values},
+            values={**born, **values} if held is None else {**held.values, **values},
             version=self.next_version() if at is None else at.version,
             stamp=self.now if at is None else at.stamp,
             identity=identity,
@@ -265,6 +279,8 @@ class ModelService:
                 return WriteResult(outcome=Outcome.GONE, key=key)
             if write.tag is not None and write.tag != str(held.version):
                 return WriteResult(outcome=Outcome.STALE, key=key)
+            if self._is_too_early(table, held, write):
+                return self.refusal(Outcome.REJECTED, table, key)
             self.observer.updates(self.side, table, key, held, write.values)
             self.put(table, key, write.values, identity=held.identity, by_engine=True)
             return WriteResult(outcome=Outcome.DONE, key=key, tag=str(rows[key].version))
@@ -279,6 +295,13 @@ class ModelService:
         identity = self.observer.creates(self.side, table, key, values)
         self.put(table, key, values, identity=identity, by_engine=True)
         return WriteResult(outcome=Outcome.DONE, key=key, tag=str(rows[key].version))
+
+    def _is_too_early(self, table: str, held: Row, write: Write) -> bool:
+        """Tell whether a write gives a new record a value that it takes only once it was opened."""
+        birth = self.births.get(table)
+        if birth is None or birth.opening is None or held.values[birth.field] != birth.value:
+            return False
+        return write.values.get(birth.field, birth.value) not in (birth.value, birth.opening)
 
     def delete(self, view: TableView, deletion: Deletion) -> WriteResult:
         """Carry out one deletion, if its precondition holds now."""

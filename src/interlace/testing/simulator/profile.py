@@ -1,6 +1,6 @@
 """How a schedule is biased: which faults may happen and how often, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Profile:
     """Share of schedules with unreliable feeds; then whole comparisons must find what the feeds did not tell."""
     whole_company: float = 0.15
     """Share of schedules with all four mappings; the others have one or two, and so more of what matters a step."""
+    drafts: bool = False
+    """The CRM makes new customers as drafts, which must be opened before they can be closed."""
     deletions: bool = True
     """Users delete records."""
     wipes: float = 0.02
@@ -98,12 +100,18 @@ LOST_ANSWERS = Profile(
 """Most of what is sent is answered late or not at all, and the ERP chooses the keys."""
 CRASHES = Profile(name="crashes", crashes=0.05, store_crashes=0.06, backups=0.005)
 """Processes die all the time."""
+DRAFTS = replace(FAULTS, name="drafts", crashes=0.05, store_crashes=0.06, markers=1.0, drafts=True)
+"""Processes die all the time, with new customers that nobody has opened yet."""
 
-PROFILES = (EVERYTHING, FAULTS, RESTORES, LOST_ANSWERS, CRASHES, CALM)
+_OF_DRAFTS = 17
+"""Every second seed that would let processes die all the time does so with drafts."""
+PROFILES = (EVERYTHING, FAULTS, RESTORES, LOST_ANSWERS, CRASHES, CALM, DRAFTS)
 
 
 def profile_of(seed: int) -> Profile:
     """Choose the profile of a seed: half of the schedules have a bias."""
+    if seed % 20 == _OF_DRAFTS:
+        return DRAFTS
     return (
         EVERYTHING,
         FAULTS,

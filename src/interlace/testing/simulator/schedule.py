@@ -23,12 +23,12 @@ from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.kernel import Kernel
 from interlace.testing.simulator.lineage import Lineage
 from interlace.testing.simulator.memory import MappingMemory, Memory
-from interlace.testing.simulator.model_service import ModelService, with_mark
+from interlace.testing.simulator.model_service import Birth, ModelService, with_mark
 from interlace.testing.simulator.model_store import LeaseLost, TwoPartners
 from interlace.testing.simulator.profile import Profile, profile_of
 from interlace.testing.simulator.reconstruction import can_be_rebuilt, judge_reconstruction
 from interlace.testing.simulator.rest_oracle import RestOracle
-from interlace.testing.simulator.synthetic_mappings import MARK_FIELD, company_of
+from interlace.testing.simulator.synthetic_mappings import DRAFT, MARK_FIELD, OPEN, company_of
 from interlace.testing.simulator.under_way import REQUEST_LIFE, Process, ProcessDied, Task
 from interlace.testing.simulator.users import Users
 from interlace.testing.simulator.violation import Violation
@@ -85,7 +85,7 @@ class World:
         self.events = events
         self.profile = profile
         self._trouble = profile.trouble
-        self.company = company_of(self._rng, profile.whole_company)
+        self.company = company_of(self._rng, profile.whole_company, drafts=profile.drafts)
         self.memory = Memory(list(self.company.mappings))
         self.oracle = EffectOracle(self.company, Lineage(), self.memory, events, profile)
         self.kernel = Kernel(Random(seed + 1), self._faults, self.oracle, profile)  # noqa: S311 - as above
@@ -115,6 +115,9 @@ class World:
                 write_batch_size=100,
                 max_request_life_seconds=REQUEST_LIFE,
             )
+        if self.profile.drafts:
+            self.oracle.services[Side.CRM].births["account"] = Birth(field="state", value=DRAFT, opening=OPEN)
+            self.oracle.services[Side.ERP].births["Customer"] = Birth(field="Closed", value=False)
         erp = self.oracle.services[Side.ERP].capabilities
         if self._rng.random() < self.profile.server_keys:
             for table in ("Customer", "Contact"):

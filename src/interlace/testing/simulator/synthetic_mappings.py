@@ -14,6 +14,7 @@ from interlace.domain.integration_table_mapping import (
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.transformation_rule import Choose
 from interlace.domain.values import Value
 
 TO, FROM, BOTH = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE, Direction.BIDIRECTIONAL
@@ -21,6 +22,8 @@ SELLERS, CUSTOMERS = MappingName("SELLERS"), MappingName("CUSTOMERS")
 CONTACTS, UNITS = MappingName("CONTACTS"), MappingName("UNITS")
 PARTNER_COLUMNS = ("p_company", "p_table", "p_key")
 MARK_FIELD = "Mark"
+OPEN, CLOSED, DRAFT = 0, 1, 2
+"""What a CRM record's state is, where there are drafts."""
 
 
 _MAPPING_POLICIES = (
@@ -89,6 +92,16 @@ _CONTACTS = IntegrationTableMapping(
         _row("Company", "company", BOTH, CUSTOMERS),
     ),
 )
+_STATE = IntegrationFieldMapping(
+    erp_field="Closed",
+    crm_field="state",
+    direction=BOTH,
+    not_null=True,
+    after_insert=True,
+    opening_value=OPEN,
+    to_rules=(Choose(pairs=((False, OPEN), (True, CLOSED))),),
+    from_rules=(Choose(pairs=((OPEN, False), (CLOSED, True))),),
+)
 _UNITS = IntegrationTableMapping(
     name=UNITS,
     erp_table="Unit",
@@ -117,6 +130,8 @@ class TableShape:
     match: str | None
     gate: tuple[str, Value] | None
     """The filter's field, and the value that keeps a record out."""
+    state: str | None
+    """The field that tells whether a record is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +162,8 @@ _PARTS = (
 )
 
 
-def company_of(rng: Random, whole: float) -> Company:
-    """Choose the mappings and the policies of a schedule."""
+def company_of(rng: Random, whole: float, *, drafts: bool = False) -> Company:
+    """Choose the mappings and the policies of a schedule; with drafts customers have a state."""
     part = _WHOLE if rng.random() < whole else rng.choice(_PARTS)
     names = {each.name for each in part}
     chosen = {}
@@ -162,6 +177,8 @@ def company_of(rng: Random, whole: float) -> Company:
             update_conflict_resolution=rng.choice(_MAPPING_POLICIES),
             deletion_conflict_resolution=rng.choice(list(DeletionConflictResolution)),
         )
+    if drafts and CUSTOMERS in chosen:
+        chosen[CUSTOMERS] = replace(chosen[CUSTOMERS], fields=(*chosen[CUSTOMERS].fields, _STATE))
     shapes = [_shape(mapping, side) for mapping in chosen.values() for side in Side]
     return Company(
         mappings=chosen,
@@ -194,11 +211,14 @@ def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:
     of_erp = side is Side.ERP
     match = next((r.erp_field if of_erp else r.crm_field for r in mapping.match_rules), None)
     texts, partners, references = [], [], []
+    state: str | None = None
     for row in mapping.fields:
         own, other = (row.erp_field, row.crm_field) if of_erp else (row.crm_field, row.erp_field)
         if own is None or other is None or own == match:
             continue
-        if row.reference is None:
+        if row.after_insert:
+            state = own
+        elif row.reference is None:
             texts.append(own)
             partners.append(other)
         else:
@@ -224,4 +244,5 @@ def _shape(mapping: IntegrationTableMapping, side: Side) -> TableShape:
         references=tuple(references),
         match=match,
         gate=gate,
+        state=state,
     )

@@ -9,7 +9,7 @@ from interlace.testing.simulator.effect_oracle import EffectOracle, UserDeletion
 from interlace.testing.simulator.journal_of_events import Events
 from interlace.testing.simulator.model_service import FEED_OVERLAP, ModelService
 from interlace.testing.simulator.profile import Profile
-from interlace.testing.simulator.synthetic_mappings import Company, TableShape
+from interlace.testing.simulator.synthetic_mappings import CLOSED, OPEN, Company, TableShape
 
 _RECORDS_MAX = 6
 
@@ -43,6 +43,8 @@ class Users:
             (0.03, "merge", self._merge),
             (profile.wipes, "wipe", self._wipe),
         ]
+        if profile.drafts:
+            self._kinds.append((0.10, "state", self._change_state))
 
     def populate(self, rng: Random) -> None:
         """Fill the tables before the first run."""
@@ -97,6 +99,10 @@ class Users:
             values[shape.match] = f"m{identity}"
         if shape.gate is not None and rng.random() < 0.1:
             values[shape.gate[0]] = shape.gate[1]
+        if shape.state is not None:
+            # Whoever enters a record publishes it: what a person leaves in draft says nothing.
+            closed = rng.random() < 0.3
+            values[shape.state] = closed if shape.side is Side.ERP else int(closed)
         self._note("creates", shape.side, shape.table, key, values)
         self._oracle.ever.add((shape.side, shape.table, key))
         place = (identity, shape.side)
@@ -148,6 +154,14 @@ class Users:
             name, closed = shape.gate
             held = self._service(shape).rows(shape.table)[key].values.get(name)
             self._put(shape, key, {name: None if held == closed else closed}, "gates")
+
+    def _change_state(self, rng: Random, shape: TableShape) -> None:
+        """Close a record or open it again; a draft is published."""
+        key = self._some_row(rng, shape)
+        if key is not None and shape.state is not None:
+            held = self._service(shape).rows(shape.table)[key].values[shape.state]
+            changed: Value = (not held) if shape.side is Side.ERP else (CLOSED if held == OPEN else OPEN)
+            self._put(shape, key, {shape.state: changed}, "closes or opens")
 
     def _begin_long_edit(self, rng: Random, shape: TableShape) -> None:
         key = self._some_row(rng, shape)
