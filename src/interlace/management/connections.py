@@ -1,6 +1,6 @@
 """Connections: which there are, and which one something is asked of."""
 
-from interlace.management.operation import Answer, Asked, Operation
+from interlace.management.operation import Answer, Asked, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
@@ -26,6 +26,68 @@ class ListConnections(Asked, frozen=True, kw_only=True):
     """Asks for every connection."""
 
 
+class NamedSetting(Answer, frozen=True, kw_only=True):
+    """One setting as text; of a secret only whether it is stored."""
+
+    name: str
+    value: str
+    is_secret: bool = False
+
+
+class ConnectionShown(Answer, frozen=True, kw_only=True):
+    """The Connection Setup card."""
+
+    summary: ConnectionSummary
+    settings: tuple[NamedSetting, ...]
+    couplings: int
+    jobs_ready: int
+    """Recurring jobs that are ready or at work."""
+    jobs: int
+
+
+class ConnectionCheck(Answer, frozen=True, kw_only=True):
+    """One thing that must be right: ok, warning or problem."""
+
+    subject: str
+    state: str
+    message: str
+    remedy: str = ""
+
+
+class ConnectionTested(Answer, frozen=True, kw_only=True):
+    """What was found at both ends."""
+
+    checks: tuple[ConnectionCheck, ...]
+    has_problem: bool
+
+
+class ConnectionChanged(Answer, frozen=True, kw_only=True):
+    """What was done."""
+
+    message: str
+    page: str = ""
+
+
+class OneConnection(OfConnection, frozen=True, kw_only=True):
+    """Asks about one connection."""
+
+
+class RemoveConnection(OfConnection, frozen=True, kw_only=True):
+    """Asks to forget a connection; its name must be typed, so that it is no slip."""
+
+    typed_name: str
+
+
+class ChangeOrderSettings(OfConnection, frozen=True, kw_only=True):
+    """Asks for other order settings; what is left out stays."""
+
+    order_integration: bool | None = None
+    bidirectional_orders: bool | None = None
+    check_credit_limit: bool | None = None
+    require_salesperson: bool | None = None
+    payment_discount_from_order: bool | None = None
+
+
 LIST = Operation(
     name="connections.list",
     asked=ListConnections,
@@ -36,4 +98,76 @@ LIST = Operation(
     command="connection list",
 )
 
-OPERATIONS = (LIST,)
+SHOW = Operation(
+    name="connections.show",
+    asked=OneConnection,
+    answer=ConnectionShown,
+    permission=Permission.READ,
+    caption=translatable("Connection Setup"),
+    tooltip=translatable("Show the settings of the connection; of secrets only whether they are stored."),
+    command="connection show",
+)
+TEST = Operation(
+    name="connections.test",
+    asked=OneConnection,
+    answer=ConnectionTested,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Test Connection"),
+    tooltip=translatable("Try both ends: addresses, sign-in, solution, privileges. Nothing is written."),
+    command="connection test",
+)
+ENABLE = Operation(
+    name="connections.enable",
+    asked=OneConnection,
+    answer=ConnectionChanged,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Enable"),
+    tooltip=translatable("Test the connection and let it be used; its recurring jobs begin."),
+    effect=Effect.WRITES,
+    command="connection enable",
+)
+DISABLE = Operation(
+    name="connections.disable",
+    asked=OneConnection,
+    answer=ConnectionChanged,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Disable"),
+    tooltip=translatable("Stop using the connection; couplings stay, recurring jobs are on hold."),
+    effect=Effect.WRITES,
+    command="connection disable",
+)
+REMOVE = Operation(
+    name="connections.remove",
+    asked=RemoveConnection,
+    answer=ConnectionChanged,
+    permission=Permission.ADMINISTER,
+    caption=translatable("Remove"),
+    tooltip=translatable(
+        "Forget the connection with its couplings, jobs and errors; records stay on both sides."
+    ),
+    effect=Effect.WRITES,
+    command="connection remove",
+    needs_fresh_sign_in=True,
+)
+SYNCHRONIZE = Operation(
+    name="connections.synchronize",
+    asked=OneConnection,
+    answer=ConnectionChanged,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Synchronize Modified Records"),
+    tooltip=translatable("Let every mapping carry over what was changed since it ran last."),
+    effect=Effect.WRITES,
+    command="synch",
+)
+CHANGE_ORDERS = Operation(
+    name="connections.change_orders",
+    asked=ChangeOrderSettings,
+    answer=ConnectionChanged,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Save"),
+    tooltip=translatable("Keep the settings of the sales order integration."),
+    effect=Effect.WRITES,
+    command="connection change",
+)
+
+OPERATIONS = (LIST, SHOW, TEST, ENABLE, DISABLE, REMOVE, SYNCHRONIZE, CHANGE_ORDERS)

@@ -34,6 +34,7 @@ def from_pairs(operation: Operation[AskedT, AnswerT], pairs: Iterable[tuple[str,
             if isinstance(entries, dict):
                 entries[inner] = value
         else:
+            # The last one counts: a box that is not ticked sends only the hidden value before it.
             values[name] = value
     return _converted(operation, values)
 

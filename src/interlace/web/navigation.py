@@ -124,7 +124,7 @@ PARTS: tuple[Part, ...] = (
             ),
             Place(
                 path="/tokens",
-                caption=translatable("Access Tokens"),
+                caption=translatable("Access Keys"),
                 permission=Permission.ADMINISTER,
                 also=("Change Web Service Key", "API keys"),
             ),

@@ -1,0 +1,249 @@
+"""Connection Setup: the card of a connection, its test, and what is done with it."""
+
+from __future__ import annotations
+
+from htpy import Element, Node, a, button, div, form, p
+from litestar import Response, get
+
+from interlace.management import connections, reviews
+from interlace.management.connections import ConnectionCheck, ConnectionShown, OneConnection
+from interlace.management.permission import Permission
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.fields import Field, check_box, text_field
+from interlace.ui.listing import Column, listing
+from interlace.ui.shell import Page, hidden
+from interlace.web.addresses import DO
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import RETURN_TO, Button, Visit
+
+_STATES = {
+    "ok": (translatable("All right"), Tone.GOOD),
+    "warning": (translatable("Warning"), Tone.WARN),
+    "problem": (translatable("Problem"), Tone.BAD),
+}
+_SIGN_IN = {
+    "basic": translatable("User and web service access key"),
+    "ntlm": translatable("Windows account (NTLM)"),
+    "client-secret": translatable("Application with a client secret (Microsoft Entra ID)"),
+    "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
+    "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
+    "token-address": translatable("Application with a secret at a token address"),
+}
+_SWITCHES = (
+    ("order_integration", translatable("Sales Order Integration Enabled")),
+    ("bidirectional_orders", translatable("Bidirectional Synch of Sales Orders")),
+    ("check_credit_limit", translatable("Hold orders above the credit limit")),
+    ("require_salesperson", translatable("Hold orders whose owner is no salesperson")),
+    ("payment_discount_from_order", translatable("The order's discount becomes a payment discount, too")),
+)
+
+
+@get("/connection", opt=PAGE)
+async def connection_page(visit: Visit) -> Response[str]:
+    """The card of the connection."""
+    words = visit.words
+    asked = OneConnection(connection=visit.connection.name)
+    held = await visit.ask(connections.SHOW, asked)
+    tested = (await visit.ask(connections.TEST, asked)).checks if visit.query("test") else ()
+    enabled = held.summary.enabled
+    return visit.page(
+        Page(
+            heading=words.t("Connection Setup"),
+            subtitle=words.t(
+                "{company} ⇄ {address}", company=held.summary.erp_company, address=held.summary.crm_address
+            ),
+            status=badge(words.t("Enabled"), Tone.GOOD) if enabled else badge(words.t("Disabled"), Tone.WARN),
+            content=[
+                _actions(visit, held),
+                card(
+                    [_tests(visit, tested) if tested else None, *_tabs(visit, held)],
+                    [_jobs(visit, held)],
+                    captions=words.captions,
+                ),
+            ],
+        )
+    )
+
+
+PAGES = (connection_page,)
+
+
+def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
+    words = visit.words
+    enabled = held.summary.enabled
+    is_off = "" if enabled else words.t("The connection is not enabled")
+    toggle = (
+        visit.action(
+            connections.DISABLE,
+            look=Button(confirm=words.t("Nothing is synchronized until it is enabled again. Disable it?")),
+        )
+        if enabled
+        else visit.action(connections.ENABLE, look=Button(is_primary=True))
+    )
+    return action_bar(
+        [
+            toggle,
+            action_link(words.t("Test Connection"), visit.to("/connection", {"test": "1"})),
+            action_link(words.t("Assisted Setup"), visit.to("/setup", {"connection": held.summary.name})),
+        ],
+        [
+            visit.action(
+                reviews.START,
+                look=Button(
+                    caption=translatable("Run Full Synchronization"),
+                    why_not=is_off,
+                    return_to=visit.to("/review"),
+                    confirm=words.t(
+                        "All records of all mappings will be synchronized, also those that are not coupled: "
+                        "new records are created on both sides. Couple salespeople first. Start now?"
+                    ),
+                ),
+            ),
+            visit.action(connections.SYNCHRONIZE, look=Button(why_not=is_off)),
+        ],
+        [
+            action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
+            action_link(words.t("Couple Salespeople"), visit.to("/records/SALESPEOPLE")),
+            action_link(words.t("Job Queue Entries"), visit.to("/queue")),
+            action_link(words.t("Skipped Synch. Records"), visit.to("/errors/skipped")),
+        ],
+        captions=words.captions,
+    )
+
+
+def _tests(visit: Visit, checks: tuple[ConnectionCheck, ...]) -> Element:
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Check")),
+        Column(caption=words.t("Status")),
+        Column(caption=words.t("What was found")),
+        Column(caption=words.t("What to do")),
+    ]
+    rows: list[list[Node]] = []
+    for each in checks:
+        caption, tone = _STATES[each.state]
+        rows.append(
+            [
+                words.pattern(each.subject),
+                badge(words.t(caption), tone),
+                said(words, each.message),
+                said(words, each.remedy),
+            ]
+        )
+    return fast_tab(
+        words.t("Test Connection"),
+        listing(columns, rows, caption=words.t("Test Connection"), empty=""),
+    )
+
+
+def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
+    words = visit.words
+    value = {each.name: each.value for each in held.settings}
+
+    def sign_in(name: str) -> str:
+        return words.t(_SIGN_IN[value[name]]) if value[name] in _SIGN_IN else value[name]
+
+    erp = [
+        Fact(caption=words.t("Address of the ERP"), value=value["erp_address"]),
+        Fact(caption=words.t("Company"), value=value["erp_company"]),
+        Fact(caption=words.t("How to sign in at the ERP"), value=sign_in("erp_authentication")),
+        Fact(caption=words.t("ERP user"), value=value["erp_user"] or value["erp_client_id"]),
+        Fact(caption=words.t("Sales order user"), value=value["sales_order_user"]),
+        Fact(caption=words.t("Local currency"), value=value["local_currency_code"]),
+    ]
+    crm = [
+        Fact(caption=words.t("Address of the CRM"), value=value["crm_address"]),
+        Fact(caption=words.t("How to sign in at the CRM"), value=sign_in("crm_authentication")),
+        Fact(caption=words.t("Client id"), value=value["crm_client_id"]),
+        Fact(caption=words.t("Organization"), value=value["crm_organization_id"]),
+        Fact(
+            caption=words.t("Ownership"),
+            value=words.t(_OWNERSHIP.get(value["ownership"], value["ownership"])),
+        ),
+    ]
+    secrets = [
+        Fact(
+            caption=words.pattern(each.name),
+            value=badge(words.t("Stored"), Tone.GOOD) if each.value else badge(words.t("Missing"), Tone.BAD),
+        )
+        for each in held.settings
+        if each.is_secret
+    ]
+    change = action_link(words.t("Change"), visit.to("/setup", {"connection": held.summary.name}))
+    return [
+        fast_tab(words.t("Connection to the ERP"), [facts(erp), div(".buttons")[change]]),
+        fast_tab(words.t("Connection to Dynamics 365 Sales"), [facts(crm), div(".buttons")[change]]),
+        fast_tab(
+            words.t("Authentication"),
+            [
+                facts(secrets),
+                p(".quiet-text")[words.t("Secrets are stored encrypted and never shown again.")],
+            ],
+        ),
+        fast_tab(words.t("Sales Orders"), _orders(visit, value)),
+        fast_tab(words.t("Advanced"), _removal(visit, held), is_open=False),
+    ]
+
+
+_OWNERSHIP = {
+    "person": translatable("Person: the CRM user of the salesperson"),
+    "team": translatable("Team: one team owns everything"),
+}
+
+
+def _orders(visit: Visit, value: dict[str, str]) -> Element:
+    words = visit.words
+    may = visit.may(Permission.MANAGE_CONNECTION)
+    return form({"data-kept": "1"}, method="post", action=f"{DO}/connections/change_orders")[
+        hidden([("connection", visit.connection.name), (RETURN_TO, visit.here)]),
+        [
+            div[
+                hidden([(name, "false")]),
+                check_box(Field(name=name, caption=words.t(caption)), is_checked=bool(value[name])),
+            ]
+            for name, caption in _SWITCHES
+        ],
+        button(".button", type="submit")[words.t("Save")] if may else None,
+    ]
+
+
+def _removal(visit: Visit, held: ConnectionShown) -> Element:
+    words = visit.words
+    if not visit.may(Permission.ADMINISTER):
+        return p[words.t("You don't have the permission for this")]
+    return form(method="post", action=f"{DO}/connections/remove")[
+        hidden([("connection", held.summary.name), (RETURN_TO, visit.here)]),
+        p[
+            words.n(
+                "Removing forgets {count} coupling, and all jobs and errors. Records stay on both sides.",
+                "Removing forgets {count} couplings, and all jobs and errors. Records stay on both sides.",
+                held.couplings,
+            )
+        ],
+        text_field(
+            Field(name="typed_name", caption=words.t("Type the name of the connection"), is_required=True),
+            autocomplete="off",
+        ),
+        button(".button", type="submit")[words.t("Remove")],
+    ]
+
+
+def _jobs(visit: Visit, held: ConnectionShown) -> Element:
+    words = visit.words
+    told = words.t("{ready} of {count}", ready=held.jobs_ready, count=held.jobs)
+    entries = [
+        Fact(
+            caption=words.t("Active scheduled synchronization jobs"),
+            value=a(href=visit.to("/queue"))[told],
+        ),
+        Fact(
+            caption=words.t("Couplings"),
+            value=a(href=visit.to("/couplings"))[words.number(held.couplings)],
+        ),
+        Fact(caption=words.t("Name"), value=held.summary.name),
+    ]
+    return fact_box(words.t("Status"), facts(entries))
