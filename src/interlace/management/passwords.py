@@ -30,10 +30,11 @@ def problem_with(password: str, context: Iterable[str] = ()) -> str:
         return translatable("The password repeats a few characters over and over.")
     if folded in _common() or _core(folded) in _common() or _is_repeated(folded):
         return translatable("This is one of the passwords that are tried first.")
+    own = folded
     for word in (*_CONTEXT_WORDS, *_words_of(context)):
-        rest = folded.replace(word, "")
-        if rest != folded and len(_core(rest)) < _OWN_PART_MIN:
-            return translatable("The password is mostly a name: yours, or the product's.")
+        own = own.replace(word, "")
+    if own != folded and len(_core(own)) < _OWN_PART_MIN:
+        return translatable("The password is mostly a name: yours, or the product's.")
     return ""
 
 
