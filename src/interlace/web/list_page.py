@@ -31,6 +31,7 @@ from interlace.domain.filter_language import FieldKind
 from interlace.management.listing import ListAnswer, ListColumn, ListRow
 from interlace.ui.fields import Choice, Field, select_field, text_field
 from interlace.ui.listing import search_form
+from interlace.ui.notices import empty_state
 from interlace.ui.shell import hidden
 from interlace.web.addresses import address
 from interlace.web.visit import Visit
@@ -195,6 +196,10 @@ def _named(visit: Visit, column: ListColumn, value: str) -> str:
 
 def _table(visit: Visit, page: ListPage) -> Element:
     words = visit.words
+    if not page.rows and page.answer.behind:
+        return div(".list")[
+            empty_state(words.t("The list is being brought up to date"), _behind(visit, page.answer.behind))
+        ]
     if not page.rows:
         return div(".list")[page.empty]
     heads: list[Node] = []
