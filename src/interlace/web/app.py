@@ -20,6 +20,7 @@ from interlace.ui.words import words_of
 from interlace.web.addresses import STATIC
 from interlace.web.api import call, openapi
 from interlace.web.doing import do
+from interlace.web.exporting import export
 from interlace.web.live import live_events, live_token
 from interlace.web.notice import notices_of
 from interlace.web.pages import PAGES
@@ -85,6 +86,7 @@ def create_web(parts: WebParts) -> Litestar:
             call,
             openapi,
             do,
+            export,
             live_events,
             live_token,
             style_file,

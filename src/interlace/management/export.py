@@ -1,0 +1,82 @@
+"""Which lists can be exported, and what makes an export harmless where it is opened."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from typing import Final, cast
+
+from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
+from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
+from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
+from interlace.management.listing import ListAnswer, ListAsked, ListColumn
+from interlace.management.operation import Operation
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+ListOperation = Operation[ListAsked, ListAnswer]
+
+_LISTS: Final = (
+    (LIST_COUPLINGS, COUPLING_COLUMNS),
+    (LIST_JOBS, JOB_COLUMNS),
+    (LIST_ERRORS, ERROR_COLUMNS),
+    (LIST_SKIPPED, ERROR_COLUMNS),
+)
+EXPORTED: Final[Mapping[str, tuple[ListOperation, tuple[ListColumn, ...]]]] = {
+    operation.name: (cast("ListOperation", operation), columns) for operation, columns in _LISTS
+}
+"""Lists that can be exported, by the name of their operation."""
+
+_ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With these a program for tables takes a text for something to compute; the last four are the same, wide."""
+_NOT_IN_NAMES: Final = re.compile(r"[^\w .()-]+")
+_NAME_MAX: Final = 100
+
+
+class ExportFormat(Enum):
+    """The kinds of files, with their media types."""
+
+    CSV = "text/csv; charset=utf-8"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file's name."""
+        return self.name.lower()
+
+
+def exported_list(name: str) -> tuple[ListOperation, tuple[ListColumn, ...]]:
+    """Return a list that can be exported, and its columns; raises Refused."""
+    found = EXPORTED.get(name)
+    if found is None:
+        raise Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("This list can't be exported"),
+            next_step=translatable("Lists that can be: {lists}.", lists=", ".join(EXPORTED)),
+        )
+    return found
+
+
+def export_format(text: str) -> ExportFormat:
+    """Return the kind of file of a name's ending; raises Refused."""
+    for each in ExportFormat:
+        if each.ending == text.lower():
+            return each
+    raise Refused(
+        RefusalKind.INVALID,
+        translatable("There is no export to such a file"),
+        next_step=translatable("Choose csv or xlsx."),
+        fields={"format": translatable("Choose csv or xlsx.")},
+    )
+
+
+def safe_text(text: str) -> str:
+    """Return a text so that no program for tables computes it: an apostrophe goes before what looks like a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(_ACTIVE) or text.startswith(_ACTIVE) else text
+
+
+def file_name(title: str, day: date, wanted: ExportFormat) -> str:
+    """Name an export's file: letters, digits and few signs, whatever the title holds."""
+    plain = _NOT_IN_NAMES.sub(" ", title)
+    name = " ".join(plain.split()).strip(". ")[:_NAME_MAX] or "list"
+    return f"{name} {day.isoformat()}.{wanted.ending}"
