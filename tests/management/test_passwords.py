@@ -12,8 +12,8 @@ _GOOD = "seven quiet otters"
     [
         ("elevenchars", "fewer than 12"),
         ("x" * (LENGTH_MAX + 1), "more than 128"),
-        ("unbelievable", "tried first"),
-        ("Unbelievable", "tried first"),
+        ("finalfantasy", "tried first"),
+        ("FinalFantasy", "tried first"),
         ("password1234", "tried first"),
         ("!!password!!", "tried first"),
         ("qwertyqwerty", "tried first"),

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 import pytest
 
 from interlace.management.operation import Asked
@@ -19,7 +20,7 @@ from interlace.management.secret_text import (
 class _Entered(Asked, frozen=True, kw_only=True):
     name: str
     password: SecretText = ""
-    secrets: Annotated[dict[str, str], SECRET] = {}
+    secrets: Annotated[dict[str, str], SECRET] = msgspec.field(default_factory=dict)
 
 
 def test_secrets_are_hidden_and_blank_ones_shown_as_blank() -> None:
@@ -44,7 +45,7 @@ def test_secrets_are_hidden_and_blank_ones_shown_as_blank() -> None:
         ("name", False),
     ],
 )
-def test_forms_of_which_nothing_is_known_leave_out_what_sounds_secret(name: str, is_secret: bool) -> None:
+def test_forms_of_which_nothing_is_known_leave_out_what_sounds_secret(name: str, *, is_secret: bool) -> None:
     """By its name a field is kept or not; a record's key is no secret."""
     assert sounds_secret(name) is is_secret
 
