@@ -8,8 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from interlace.connectors.answer_limits import check_document
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.http_message import BatchNotTaken, HttpAnswer, HttpRequest, NoAnswer, RequestFailed
+from interlace.connectors.http_message import (
+    AnswerOverLimit,
+    BatchNotTaken,
+    HttpAnswer,
+    HttpRequest,
+    NoAnswer,
+    RequestFailed,
+)
 
 PartAnswer: TypeAlias = HttpAnswer | RequestFailed
 _ABOUT_A_RECORD = frozenset({404, 409, 410, 412})
@@ -58,7 +66,17 @@ async def send_batch(
         if answer.is_success:
             return [NoAnswer(f"the batch's answer can't be read: {error}")] * len(parts)
         return [answer] * len(parts)
-    return bind(bound, len(parts))
+    return [_within_limits(each) for each in bind(bound, len(parts))]
+
+
+def _within_limits(answer: PartAnswer) -> PartAnswer:
+    """Return a part's answer, or that it is more than is taken: its caller looks what became of the request."""
+    try:
+        if isinstance(answer, HttpAnswer):
+            check_document(answer.body)
+    except AnswerOverLimit as failure:
+        return failure
+    return answer
 
 
 def bind(bound: Sequence[BoundAnswer], expected: int) -> list[PartAnswer]:

@@ -6,9 +6,16 @@ from xml.etree.ElementTree import ParseError
 
 import msgspec
 
+from interlace.connectors.answer_limits import DEPTH_MAX, check_document
 from interlace.connectors.classify import service_error
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.http_message import ForeignAddress, HttpAnswer, HttpRequest, RequestFailed
+from interlace.connectors.http_message import (
+    AnswerOverLimit,
+    ForeignAddress,
+    HttpAnswer,
+    HttpRequest,
+    RequestFailed,
+)
 from interlace.connectors.odata_table import ListingTrail, RawPage, split_page
 from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.odata.edm import Model
@@ -30,8 +37,19 @@ class CollectionReader:
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send any request that only reads; raises a ServiceFailure unless it succeeds."""
+        answer = await self._ask(request)
+        try:
+            check_document(answer.body)
+        except AnswerOverLimit as error:
+            raise self._over_limit(request.url, error.what) from error
+        return answer
+
+    async def _ask(self, request: HttpRequest) -> HttpAnswer:
+        """Send a request whose answer is checked by who decodes it."""
         try:
             answer = await self.channel.send(request)
+        except AnswerOverLimit as error:
+            raise self._over_limit(request.url, error.what) from error
         except RequestFailed as error:
             message = f"{self.service} does not answer: {error}. See that it runs and can be reached."
             raise ServiceUnavailable(message, error.retry_after_seconds) from error
@@ -52,7 +70,12 @@ class CollectionReader:
     ) -> Document:
         """Get a JSON document of a kind."""
         decoder = msgspec.json.Decoder(kind)
-        return await self._read(url, decoder.decode, headers)
+
+        def checked(body: bytes) -> Document:
+            check_document(body)
+            return decoder.decode(body)
+
+        return await self._read(url, checked, headers)
 
     async def model(self, root: str) -> Model:
         """Get the metadata document of a service root."""
@@ -72,14 +95,15 @@ class CollectionReader:
     ) -> Document:
         """Get and decode a document; one that something on the way has cut or garbled is asked for again."""
         attempt = 0
+        request = HttpRequest(method="GET", url=url, headers={**self._headers, **(headers or {})})
         while True:
-            answer = await self.get(url, headers)
             try:
+                answer = await self._ask(request)
                 return decode(answer.body)
             except RecursionError as error:
-                path = url.partition("?")[0]
-                message = f"{self.service} answered the request for {path} nested too deeply to be read."
-                raise ServiceMismatch(message) from error
+                raise self._over_limit(url, f"JSON that is nested deeper than {DEPTH_MAX} levels") from error
+            except AnswerOverLimit as error:
+                raise self._over_limit(url, error.what) from error
             except (msgspec.DecodeError, ProtocolError, ValueError) as error:
                 attempt += 1
                 if attempt > self.channel.retries_max:
@@ -110,6 +134,12 @@ class CollectionReader:
         async for page in self.pages(url, page_size=page_size):
             records.extend(page.records)
         return records
+
+    def _over_limit(self, url: str, what: str) -> ServiceMismatch:
+        return ServiceMismatch(
+            f"{self.service} answered the request for {url.partition('?')[0]} with {what}. No service sends that by "
+            "itself, so nothing of it was used. See that the connection's address leads to the service itself."
+        )
 
     def _unreadable(self, url: str, answer: HttpAnswer, error: Exception) -> ServiceFailure:
         path = url.partition("?")[0]

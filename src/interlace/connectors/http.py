@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
+from interlace.connectors.answer_limits import check_answer, check_document
 from interlace.connectors.governor import Governor
 from interlace.connectors.http_message import (
+    AnswerOverLimit,
     ForeignAddress,
     HttpAnswer,
     HttpRequest,
@@ -157,8 +159,11 @@ class HttpChannel:
             answer: HttpAnswer | None = None
             try:
                 answer = await self._send_signed_in(request, url)
+                check_answer(request, answer)
                 if answer.status not in _TRANSIENT:
                     return answer
+            except AnswerOverLimit:
+                raise
             except RequestFailed as error:
                 failure = error
             if answer is not None and self._may_follow_refusal(request, answer):
@@ -249,4 +254,6 @@ class HttpChannel:
                 "there. Correct the connection's address of the sign-in service."
             )
             raise ForeignAddress(message)
-        return await self._exchange(request.method, target, request.headers, request.body)
+        answer = await self._exchange(request.method, target, request.headers, request.body)
+        check_document(answer.body)
+        return answer

@@ -82,5 +82,13 @@ class NoAnswer(RequestFailed):
     """The request, or a part of it, was sent and no complete answer came: the service may have acted."""
 
 
+class AnswerOverLimit(NoAnswer):
+    """An answer is more than is taken from any service; asked again, it would come again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"it answered with {what}")
+        self.what = what
+
+
 class ForeignAddress(Exception):
     """An address leads to another origin than the channel's; nothing was sent there."""

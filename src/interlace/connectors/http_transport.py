@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import aiohttp
 from yarl import URL
 
-from interlace.connectors.http_message import ForeignAddress, HttpAnswer, NoAnswer, NothingSent
+from interlace.connectors.http_message import (
+    AnswerOverLimit,
+    ForeignAddress,
+    HttpAnswer,
+    NoAnswer,
+    NothingSent,
+)
 from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
 from interlace.domain.allowance import Allowance
 
@@ -38,6 +44,8 @@ class ChannelLimits:
     """How long an answer may grow unpacked."""
     silence_seconds_max: float = 10.0
     """How long an answer that has begun may pause."""
+    answer_seconds_max: float = 60.0
+    """How long an answer that has begun may take as a whole."""
     retries_max: int = 4
     retry_delay_seconds: float = 0.5
     retry_delay_seconds_max: float = 30.0
@@ -167,7 +175,21 @@ class SocketTransport:
         limits = self._limits
         if (response.content_length or 0) > limits.sent_bytes_max:
             response.close()
-            raise NoAnswer(f"{url.origin()} answered with more than {limits.sent_bytes_max} bytes")
+            raise AnswerOverLimit(f"more than {limits.sent_bytes_max:,} bytes")
+        try:
+            async with asyncio.timeout(limits.answer_seconds_max) as whole:
+                return await self._read_unpacked(response)
+        except TimeoutError as error:
+            response.close()
+            what = (
+                f"was still sending its answer after {limits.answer_seconds_max:g} s"
+                if whole.expired()
+                else f"paused for more than {limits.silence_seconds_max:g} s within its answer"
+            )
+            raise NoAnswer(f"{url.origin()} {what}, which is the most that is waited") from error
+
+    async def _read_unpacked(self, response: aiohttp.ClientResponse) -> bytes:
+        limits = self._limits
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -178,7 +200,7 @@ class SocketTransport:
             size += len(chunk)
             if size > limits.answer_bytes_max:
                 response.close()
-                raise NoAnswer(f"{url.origin()} answered with more than {limits.answer_bytes_max} bytes")
+                raise AnswerOverLimit(f"more than {limits.answer_bytes_max:,} bytes when unpacked")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 

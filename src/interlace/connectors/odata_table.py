@@ -10,14 +10,13 @@ from typing import Any, TypeAlias
 import msgspec
 import xxhash
 
+from interlace.connectors.answer_limits import check_records
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
 
 _BLANK_GUID = "00000000-0000-0000-0000-000000000000"
 _BLANK_YEAR = "0001-01-01"
 _LISTINGS_MAX = 64
-_PAGE_RECORDS_MAX = 20_000
-"""More than any page that is asked for holds."""
 
 WireValues: TypeAlias = tuple[Value, ...]
 
@@ -88,10 +87,9 @@ _envelope_decoder = msgspec.json.Decoder(_Envelope)
 
 
 def split_page(body: bytes) -> RawPage:
-    """Split a collection's answer into raw records; raises DecodeError or ValueError when it is none."""
+    """Split a collection's answer into raw records; raises DecodeError, ValueError or AnswerOverLimit."""
     envelope = _envelope_decoder.decode(body)
-    if len(envelope.value) > _PAGE_RECORDS_MAX:
-        raise ServiceMismatch(f"A page came with {len(envelope.value):,} records; at most 20,000 are taken.")
+    check_records(body, envelope.value)
     return RawPage(records=envelope.value, next_link=envelope.next_link, delta_link=envelope.delta_link)
 
 
