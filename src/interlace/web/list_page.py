@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from htpy import (
     Element,
@@ -28,7 +29,7 @@ from htpy import input as input_
 from htpy import label as label_
 
 from interlace.domain.filter_language import FieldKind
-from interlace.management.listing import ListAnswer, ListColumn, ListRow
+from interlace.management.listing import PAGE_MAX, ListAnswer, ListColumn, ListRow
 from interlace.ui.fields import Choice, Field, select_field, text_field
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
@@ -37,6 +38,9 @@ from interlace.web.addresses import address
 from interlace.web.visit import Visit
 
 FILTER = "filters."
+_ROWS = 25
+_LONG = frozenset({"message"})
+"""Columns whose texts need room."""
 KEPT = ("search", "sort", "limit", "view")
 
 Cell = Callable[[ListRow], Node]
@@ -83,8 +87,7 @@ def list_asked(visit: Visit, **more: str) -> dict[str, object]:
         "cursor": visit.query("cursor"),
     }
     limit = visit.query("limit")
-    if limit.isdecimal():
-        held["limit"] = min(max(int(limit), 1), 200)
+    held["limit"] = min(max(int(limit), 1), PAGE_MAX) if limit.isdecimal() else _ROWS
     return held
 
 
@@ -252,7 +255,11 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
         shown = page.cells.get(column.name)
         value = shown(row) if shown is not None else _text(visit, column, row)
         blank = value is None or value == ""
-        kind = {"number": column.kind is FieldKind.NUMBER, "blank": blank}
+        kind = {
+            "number": column.kind is FieldKind.NUMBER,
+            "blank": blank,
+            "long": column.name in _LONG,
+        }
         name = {"data-label": visit.words.t(column.caption)}
         if place == 0:
             cells.append(th(name, class_=kind, scope="row")[value])
@@ -267,6 +274,8 @@ def _text(visit: Visit, column: ListColumn, row: ListRow) -> Node:
     value = getattr(row, column.name, None)
     if value is None:
         return ""
+    if column.kind is FieldKind.MOMENT:
+        return visit.words.datetime(datetime.fromisoformat(str(value)), seconds=True) if value else ""
     if isinstance(value, int) and not isinstance(value, bool):
         return visit.words.number(value)
     return _named(visit, column, str(value))
@@ -312,9 +321,11 @@ def _export(visit: Visit, page: ListPage) -> Element | None:
     if not page.export_list:
         return None
     words = visit.words
-    kept = dict(_kept(visit, page, without=("cursor",)))
-    area = page.export_list.replace(".", "/")
+    kept = {**dict(_kept(visit, page, without=("cursor",))), "connection": visit.connection.name}
+    # A fixed parameter of the page is no parameter of the list.
+    kept = {name: value for name, value in kept.items() if name not in page.fixed or name.startswith(FILTER)}
+    path = f"/export/{page.export_list.replace('.', '/')}"
+    ways = ((words.t("Open in Excel"), "xlsx"), (words.t("CSV"), "csv"))
     return div(".exports")[
-        a(".button", href=address(f"/export/{area}.xlsx", kept))[words.t("Open in Excel")],
-        a(".button", href=address(f"/export/{area}.csv", kept))[words.t("CSV")],
+        [a(".button", href=address(path, {**kept, "format": kind}))[caption] for caption, kind in ways]
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 from htpy import Node, a
 from litestar import Response, get
@@ -45,10 +43,6 @@ async def couplings_page(visit: Visit) -> Response[str]:
         each = coupling(row)
         return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[each.erp_key]
 
-    def moment(row: ListRow) -> Node:
-        at = coupling(row).synchronized_at
-        return words.datetime(datetime.fromisoformat(at)) if at else ""
-
     def problem(row: ListRow) -> Node:
         each = coupling(row)
         if not each.problem:
@@ -61,7 +55,7 @@ async def couplings_page(visit: Visit) -> Response[str]:
         answer=answer,
         rows=answer.rows,
         caption=words.t("Couplings"),
-        cells={"erp_key": record, "state": state, "synchronized_at": moment, "problem": problem},
+        cells={"erp_key": record, "state": state, "problem": problem},
         empty=empty_state(
             words.t("There are no such couplings"),
             words.t(

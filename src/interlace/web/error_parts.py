@@ -1,0 +1,57 @@
+"""The list of errors as several pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from htpy import Node, a
+
+from interlace.management.errors import ERROR_COLUMNS, ErrorRow, ErrorsListed
+from interlace.management.listing import ListRow
+from interlace.ui.notices import empty_state
+from interlace.web.addresses import segment
+from interlace.web.list_page import Cell, ListPage
+from interlace.web.notice import said
+from interlace.web.visit import Visit
+
+_LEFT_OUT = frozenset({"field", "job_id"})
+_COLUMNS = tuple(each for each in ERROR_COLUMNS if each.name not in _LEFT_OUT)
+
+
+def error_row(row: ListRow) -> ErrorRow:
+    """Return a row as what it is."""
+    assert isinstance(row, ErrorRow)
+    return row
+
+
+def error_cells(visit: Visit) -> Mapping[str, Cell]:
+    """Return how the columns of an error are shown."""
+    words = visit.words
+
+    def record(row: ListRow) -> Node:
+        each = error_row(row)
+        query = {"side": "crm"} if each.direction == "FromIntegrationTable" else {}
+        path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
+        return a(href=visit.to(path, query))[each.source_key]
+
+    return {
+        "source_key": record,
+        "message": lambda row: said(words, error_row(row).message),
+        "mapping": lambda row: a(href=visit.to(f"/mappings/{segment(error_row(row).mapping)}"))[
+            error_row(row).mapping
+        ],
+    }
+
+
+def error_list(visit: Visit, answer: ErrorsListed, path: str) -> ListPage:
+    """Return the list of errors for a page at `path`."""
+    words = visit.words
+    return ListPage(
+        path=path,
+        columns=_COLUMNS,
+        answer=answer,
+        rows=answer.rows,
+        caption=words.t("Integration Synchronization Errors"),
+        cells=error_cells(visit),
+        empty=empty_state(words.t("There are no errors"), words.t("Every record went through.")),
+    )

@@ -1,0 +1,145 @@
+"""Integration Synchronization Jobs: what ran, its counters, and the errors of one job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from htpy import Node, a
+from litestar import Response, get
+
+from interlace.management.errors import LIST_ERRORS
+from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS, JobRow
+from interlace.management.listing import ListAsked, ListRow
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import Fact, card, facts, fast_tab
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Crumb, Page
+from interlace.web.addresses import segment
+from interlace.web.error_parts import error_list
+from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import Visit, live
+
+_COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
+_LEFT_OUT = frozenset({"id", "run_id", "finished_at", "type"})
+_COLUMNS = tuple(each for each in JOB_COLUMNS if each.name not in _LEFT_OUT)
+
+
+@get("/jobs", opt=PAGE)
+async def jobs_page(visit: Visit) -> Response[str]:
+    """Every job, the newest first."""
+    words = visit.words
+    answer = await visit.ask(LIST_JOBS, msgspec.convert(list_asked(visit), ListAsked))
+
+    def job(row: ListRow) -> JobRow:
+        assert isinstance(row, JobRow)
+        return row
+
+    def started(row: ListRow) -> Node:
+        each = job(row)
+        shown = words.datetime(_moment(each.started_at), seconds=True)
+        is_running = badge(words.t("In Process"), Tone.BUSY) if not each.finished_at else None
+        return [a(href=visit.to(f"/jobs/{segment(each.id)}"))[shown], " ", is_running]
+
+    def failed(row: ListRow) -> Node:
+        each = job(row)
+        if not each.failed:
+            return words.number(0)
+        return a(href=visit.to(f"/jobs/{segment(each.id)}"))[badge(words.number(each.failed), Tone.BAD)]
+
+    def mapping(row: ListRow) -> Node:
+        return a(href=visit.to(f"/mappings/{segment(job(row).mapping)}"))[job(row).mapping]
+
+    shown = ListPage(
+        path="/jobs",
+        columns=_COLUMNS,
+        answer=answer,
+        rows=answer.rows,
+        caption=words.t("Integration Synchronization Jobs"),
+        cells={
+            "started_at": started,
+            "failed": failed,
+            "mapping": mapping,
+            "message": lambda row: said(words, job(row).message),
+        },
+        empty=empty_state(
+            words.t("Nothing has run yet"),
+            words.t("Start the full synchronization, or synchronize a record."),
+        ),
+        export_list=LIST_JOBS.name,
+    )
+    return visit.page(
+        Page(
+            heading=words.t("Integration Synchronization Jobs"),
+            content=live("jobs", shown_list(visit, shown)),
+        )
+    )
+
+
+@get("/jobs/{job:str}", opt=PAGE)
+async def job_page(visit: Visit, job: str) -> Response[str]:
+    """One job with its errors."""
+    words = visit.words
+    quoted = "'" + job.replace("'", "''") + "'"
+    name = visit.connection.name
+    found = await visit.ask(LIST_JOBS, ListAsked(connection=name, filters={"id": quoted}, limit=1))
+    if not found.rows:
+        raise Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("There is no such job"),
+            next_step=translatable("The list of jobs shows what ran; old jobs are deleted after a while."),
+        )
+    held = found.rows[0]
+    asked = msgspec.convert(list_asked(visit, job_id=quoted), ListAsked)
+    errors = await visit.ask(LIST_ERRORS, asked)
+    captions = {each.name: words.t(each.caption) for each in JOB_COLUMNS}
+    entries = [
+        Fact(caption=captions["mapping"], value=held.mapping),
+        Fact(caption=captions["started_at"], value=words.datetime(_moment(held.started_at), seconds=True)),
+        Fact(
+            caption=captions["finished_at"],
+            value=words.datetime(_moment(held.finished_at), seconds=True) if held.finished_at else None,
+        ),
+        Fact(caption=captions["message"], value=said(words, held.message)),
+        *(
+            Fact(caption=captions[name], value=words.number(getattr(held, name)), is_number=True)
+            for name in _COUNTERS
+        ),
+    ]
+    return visit.page(
+        Page(
+            heading=words.t("Job of {mapping}", mapping=held.mapping),
+            crumbs=[Crumb(caption=words.t("Integration Synchronization Jobs"), address=visit.to("/jobs"))],
+            content=live(
+                "job",
+                [
+                    action_bar(
+                        [action_link(words.t("Journal"), visit.to("/journal", {"job": job}))],
+                        captions=words.captions,
+                    ),
+                    card(
+                        [
+                            fast_tab(words.t("General"), facts(entries)),
+                            fast_tab(
+                                words.t("Integration Synchronization Errors"),
+                                shown_list(visit, error_list(visit, errors, f"/jobs/{segment(job)}")),
+                            ),
+                        ],
+                        captions=words.captions,
+                    ),
+                ],
+            ),
+        )
+    )
+
+
+PAGES = (jobs_page, job_page)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
