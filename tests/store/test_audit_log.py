@@ -1,0 +1,121 @@
+"""The audit log: chained, append-only, and every change of it shows (requirement U1)."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from tests.store.conftest import SetClock
+
+from interlace.store.audit import AuditSelection, AuditText
+from interlace.store.database import Database
+from interlace.store.state_store import StateStore
+
+
+def _told(state: StateStore, operation: str, user: str = "ada", outcome: str = "", **details: object) -> None:
+    state.audit_log.append(
+        AuditText(
+            at=state.audit_log.now(),
+            user=user,
+            door="page",
+            address="192.0.2.7",
+            operation=operation,
+            outcome=outcome,
+            details=details,
+        )
+    )
+
+
+@pytest.fixture
+def written(state: StateStore, clock: SetClock) -> StateStore:
+    """A store with five entries, a minute between them."""
+    for operation, user, outcome in (
+        ("sign-in.in", "ada", ""),
+        ("users.add", "ada", ""),
+        ("users.change", "bob", "You may not"),
+        ("usersx.add", "bob", ""),
+        ("tokens.create", "ada", ""),
+    ):
+        _told(state, operation, user, outcome, name="x")
+        clock.forward(minutes=1)
+    return state
+
+
+def test_security_u1_an_untouched_log_holds(written: StateStore, state: StateStore) -> None:
+    """Verifying counts the entries and gives the digest of the last one; an empty log holds too."""
+    end = written.audit_log.verify()
+    assert (end.sequence, end.reason, end.first_wrong) == (5, "", None)
+    assert end.digest == written.audit_log.exported(4, 1)[0].digest
+
+
+def test_security_u1_an_empty_log_holds(state: StateStore) -> None:
+    """Before the first entry there is nothing wrong."""
+    assert (state.audit_log.verify().sequence, state.audit_log.verify().reason) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("tampering", "first_wrong"),
+    [
+        ("UPDATE audit_entry SET entry = replace(entry, 'bob', 'eve') WHERE sequence = 3", 3),
+        ("UPDATE audit_entry SET user_name = 'eve' WHERE sequence = 3", 3),
+        ("UPDATE audit_entry SET refused = NOT refused WHERE sequence = 2", 2),
+        ("DELETE FROM audit_entry WHERE sequence = 2", 2),
+        ("DELETE FROM audit_entry WHERE sequence = 5", 5),
+        ("DELETE FROM audit_entry WHERE sequence = 1", 1),
+        ("UPDATE audit_entry SET at = '2020-01-01T00:00:00.000000Z' WHERE sequence = 4", 4),
+    ],
+)
+def test_security_u1_every_tampering_is_found_where_it_is(
+    written: StateStore, database: Database, tampering: str, first_wrong: int
+) -> None:
+    """An entry changed, refiled or taken out, the last one too, fails at its number."""
+    with database.write() as connection:
+        connection.exec_driver_sql(tampering)
+    end = written.audit_log.verify()
+    assert end.first_wrong == first_wrong
+    assert end.reason
+
+
+def test_security_u2_control_characters_stay_inside_their_entry(state: StateStore) -> None:
+    """A line break or an escape in what was entered makes no line of its own in the log."""
+    _told(state, "users.add", "ada\n2026 users.add eve", name="\x1b[31m\u2028\r\nforged")
+    text = state.audit_log.exported(0, 1)[0].text
+    assert not any(ord(each) < 32 for each in text)
+    assert len(text.split("\n")) == 1
+    assert state.audit_log.exported(0, 1)[0].told.details["name"] == "\x1b[31m\u2028\r\nforged"
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        (AuditSelection(), [5, 4, 3, 2, 1]),
+        (AuditSelection(user="bob"), [4, 3]),
+        (AuditSelection(operation="users"), [3, 2]),
+        (AuditSelection(operation="users.add"), [2]),
+        (AuditSelection(refused_only=True), [3]),
+        (AuditSelection(before=3, limit=1), [2]),
+        (AuditSelection(operation="%"), []),
+    ],
+)
+def test_entries_are_found_by_user_area_and_outcome(
+    written: StateStore, selection: AuditSelection, expected: list[int]
+) -> None:
+    """Selections narrow the list, the newest first; an area is not the beginning of another one's name."""
+    assert [each.sequence for each in written.audit_log.entries(selection)] == expected
+
+
+def test_entries_are_found_by_time(written: StateStore, clock: SetClock) -> None:
+    """Since and until cut the list."""
+    since = clock() - timedelta(minutes=3)
+    found = written.audit_log.entries(AuditSelection(since=since, until=since + timedelta(minutes=2)))
+    assert [each.sequence for each in found] == [4, 3]
+
+
+def test_entries_of_many_threads_form_one_chain(state: StateStore) -> None:
+    """Appending from several threads at once loses and forks nothing."""
+    threads = [threading.Thread(target=_told, args=(state, f"users.t{number}")) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    end = state.audit_log.verify()
+    assert (end.sequence, end.reason) == (12, "")
