@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
+from tests.engine.test_restored_backups import goes_away_after_refusal
 
 from interlace.connectors.runner import run
 from interlace.domain.errors import ErrorCode
@@ -222,4 +223,56 @@ async def test_an_undo_whose_answer_was_lost_is_settled_by_the_next_run(world: W
     assert (entry.key, entry.action, entry.after) == (account, "undo", {"name": "Firm 1"})
     assert (world.crm.get("account", account) or {})["name"] == "Firm 1"
     assert world.store.errors_of(FIRMS, TO, ["C1"])["C1"].error.code is ErrorCode.HELD_AFTER_UNDO
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_undo_that_was_delivered_twice_is_done(world: World, undoer: Undoer) -> None:
+    """The answer is a refusal, but the record holds what the undo wrote: it is told, and not redone."""
+    await coupled(world)
+    start = undoer.last()
+    world.erp.put("Customer", "C1", {"Name": "Renamed"})
+    await world.synch(FIRMS)
+    account, written = world.partner("C1"), undoer.last()
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.STALE, takes_effect=True))
+    (end,) = await undoer.undo(start)
+    assert end.ending is Ending.APPLIED
+    (entry,) = [each.entry for each in undoer.entries(written)]
+    assert (entry.key, entry.action, entry.certain) == (account, "undo", False)
+    await world.synch(FIRMS)
+    assert (world.crm.get("account", account) or {})["name"] == "Firm 1"
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_undo_that_was_delivered_twice_and_not_looked_at_stays_in_doubt(
+    world: World, undoer: Undoer
+) -> None:
+    """The next run finds out, and the journal tells of it then."""
+    await coupled(world)
+    start = undoer.last()
+    world.erp.put("Customer", "C1", {"Name": "Renamed"})
+    await world.synch(FIRMS)
+    account, written = world.partner("C1"), undoer.last()
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.STALE, takes_effect=True))
+    goes_away_after_refusal(world)
+    (end,) = await undoer.undo(start)
+    assert end.ending is Ending.FAILED
+    assert "may have taken effect" in end.reason
+    await world.synch(FIRMS)
+    (entry,) = [each.entry for each in undoer.entries(written)]
+    assert (entry.key, entry.action) == (account, "undo")
+    assert world.store.errors_of(FIRMS, TO, ["C1"])["C1"].error.code is ErrorCode.HELD_AFTER_UNDO
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_an_undo_that_met_an_edit_is_refused(world: World, undoer: Undoer) -> None:
+    """The record does not hold what the undo wrote, so nothing was undone, and nothing is told."""
+    await coupled(world)
+    start = undoer.last()
+    world.erp.put("Customer", "C1", {"Name": "Renamed"})
+    await world.synch(FIRMS)
+    account, written = world.partner("C1"), undoer.last()
+    world.crm.script("account", account, ScriptedAnswer(outcome=Outcome.STALE))
+    (end,) = await undoer.undo(start)
+    assert end.ending is not Ending.APPLIED
+    assert undoer.entries(written) == []
     assert world.store.open_intents(FIRMS) == []

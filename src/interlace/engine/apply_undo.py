@@ -13,13 +13,14 @@ from interlace.domain.plan import Operation, PlannedAction, same_fields
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.transfer_fields import transfer_plan
-from interlace.engine.announced import UNDO
+from interlace.engine.announced import UNDO, holds
 from interlace.engine.apply_plan import ActionEnd, Ending, unsettled_text
 from interlace.engine.hold_after_undo import holds_after
 from interlace.engine.markers import Markers, WentBack
 from interlace.engine.memory import BatchResult, Intent
 from interlace.engine.parts_again import with_present_parts
 from interlace.engine.ports import (
+    Attempt,
     CurrentTime,
     DeleteRecords,
     Deletion,
@@ -33,6 +34,7 @@ from interlace.engine.ports import (
     WriteResult,
 )
 from interlace.engine.run_setup import RunSetup
+from interlace.engine.service import ServiceFailure
 from interlace.engine.undo import Journalled, view_with
 from interlace.engine.undo_step import UndoStep
 
@@ -40,6 +42,8 @@ _AT_ONCE = 100
 _REPEATS_MAX = 3
 _PAUSE_SECONDS = 0.5
 _AGAIN = frozenset({Outcome.UNKNOWN, Outcome.RETRY_LATER})
+_REFUSALS = {Operation.CHANGE: Outcome.STALE, Operation.CREATE: Outcome.EXISTS}
+"""How a write is refused that was delivered twice; a deletion finds its record gone, which counts as done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,12 +155,46 @@ class UndoApplication:
             repeated = await self._send(side, [steps[place] for place in again])
             for place, result in zip(again, repeated, strict=True):
                 results[place] = result
+        results = await self._looked_at(side, steps, results)
         done = [each for each, result in zip(steps, results, strict=True) if each.took_effect(result)]
         for each in done:
             if each.write.operation is Operation.DELETE:
                 self.deleted.add(each.write.key)
             await self._follow_up(each)
         await self._remember(steps, results, done)
+
+    async def _looked_at(
+        self, side: Side, steps: Sequence[UndoStep], results: Sequence[WriteResult]
+    ) -> list[WriteResult]:
+        """Return the results, with what a refused write is seen to have done all the same taken for done.
+
+        Something on the way may have delivered it twice: then the first delivery took effect, and the refusal is the
+        answer to the second one. Where nobody can look, the write stays in doubt.
+        """
+        refused = [
+            place
+            for place, each in enumerate(steps)
+            if _REFUSALS.get(each.write.operation) is results[place].outcome and not each.in_doubt
+        ]
+        looked = list(results)
+        if not refused:
+            return looked
+        view = view_with(
+            self.run.view(side), {name for place in refused for name in steps[place].write.after}
+        )
+        keys = tuple(steps[place].write.key for place in refused)
+        records: list[Record | None] | ServiceFailure = await Attempt(ReadKeys(view=view, keys=keys))
+        for number, place in enumerate(refused):
+            step = steps[place]
+            assert step.intent is not None
+            if isinstance(records, ServiceFailure) or step.intent.entry is None:
+                step.in_doubt = True
+                continue
+            record, entry = records[number], step.intent.entry
+            if record is not None and holds(view, record, entry):
+                step.intent = replace(step.intent, entry=replace(entry, certain=False))
+                looked[place] = WriteResult(outcome=Outcome.DONE, key=step.write.key, tag=record.tag)
+        return looked
 
     async def _send(self, side: Side, steps: Sequence[UndoStep]) -> list[WriteResult]:
         view = self.run.view(side)
