@@ -68,8 +68,8 @@ class JobPlace:
 
     def go_on(self) -> None:
         """Work here from now on if the process that did so has ended; call now and then while waiting for work."""
-        if self.is_here or not self._begin(client=False):
-            return
+        if not self.is_here:
+            self._begin(client=False)
 
     def wait(self, run_id: str) -> str:
         """Wait for a run of one mapping, wherever it is worked on; gives its message, blank if all went well."""
@@ -127,12 +127,14 @@ def working(application: Application) -> Iterator[JobPlace]:
 
 
 def is_worked_on_elsewhere(config: Config) -> bool:
-    """Tell whether another process on this machine works on the background jobs of an SQLite state."""
+    """Tell whether another process works on the background jobs of a state that only one may work on (SQLite)."""
+    if not config.database_url.startswith("sqlite"):
+        return False
     lock = WorkerLock(config.state_directory / "worker.lock")
-    if not config.database_url.startswith("sqlite") or not lock.take(purpose_of_process()):
-        return config.database_url.startswith("sqlite")
-    lock.release()
-    return False
+    if lock.take(purpose_of_process()):
+        lock.release()
+        return False
+    return True
 
 
 def purpose_of_process() -> str:

@@ -9,8 +9,10 @@ import typer
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
+from interlace.bootstrap.job_place import is_worked_on_elsewhere, working
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, crm_figures, erp_figures
 from interlace.bootstrap.orders import Orders, Progress, StageCount
+from interlace.bootstrap.synch_beside import SynchBeside
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.order_rows import LIST_COLUMNS, NEW, STAGE_COLUMNS, order_row, show_order
@@ -18,7 +20,7 @@ from interlace.cli.order_settings import settings
 from interlace.cli.output import Output
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.saga_memory import TrackedDocument
-from interlace.engine.service import ServiceFailure
+from interlace.engine.service import ServiceFailure, ServiceUnavailable
 
 commands = typer.Typer(
     help="Orders: submitted in the CRM, created in the ERP, and followed until they are paid.",
@@ -116,7 +118,7 @@ def process(connection: ConnectionName = None, state: State = None, *, as_json: 
     output = Output(as_json=as_json)
     with opened(state) as application:
         orders = Orders(application=application, connection=application.connection(connection))
-        job = asyncio.run(_process(orders))
+        job = _process(orders)
         counts = orders.counts()
     held = sum(each.held for each in counts)
     output.record(
@@ -188,8 +190,23 @@ def _counts(job: SynchJob) -> dict[str, object]:
     }
 
 
-async def _process(orders: Orders) -> SynchJob:
+def _process(orders: Orders) -> SynchJob:
+    """Take orders on here, or have the process do it that works on the background jobs already."""
     require_enabled(orders.connection.settings)
+    if not is_worked_on_elsewhere(orders.application.config):
+        return asyncio.run(_process_here(orders))
+    with working(orders.application) as place:
+        beside = SynchBeside(application=orders.application, connection=orders.connection, place=place)
+        result = beside.run(orders.saga.name, full=False)
+    job = next((each for each in result.jobs if each.mapping == orders.saga.name), None)
+    if result.stopped or job is None:
+        raise ServiceUnavailable(
+            result.stopped or "The run of the orders left no job. Look at `interlace jobs`."
+        )
+    return job
+
+
+async def _process_here(orders: Orders) -> SynchJob:
     async with orders.application.ends(orders.connection) as ends:
         await require_may_write(orders.application, orders.connection, ends, (orders.saga.name,))
         return await orders.process(ends)

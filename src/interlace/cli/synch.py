@@ -1,4 +1,4 @@
-"""`interlace synch`: synchronizes mappings now, in this process."""
+"""`interlace synch`: synchronizes mappings now, in this process or in the server that runs beside it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import require_may_write
+from interlace.bootstrap.job_place import is_worked_on_elsewhere, working
+from interlace.bootstrap.synch_beside import SynchBeside
 from interlace.bootstrap.synch_now import SynchNow
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
@@ -63,7 +65,13 @@ def synch(
         held = application.connection(connection)
         names = application.known_mappings(held, mappings) if mappings else application.taking_part(held)
         started = datetime.now(UTC)
-        results, failure = asyncio.run(_run(application, held, names, full=full))
+        failure: Exception | None = None
+        if is_worked_on_elsewhere(application.config):
+            with working(application) as place:
+                beside = SynchBeside(application=application, connection=held, place=place)
+                results = beside.run_each(names, full=full)
+        else:
+            results, failure = asyncio.run(_run(application, held, names, full=full))
         banners = banners_since(application, held, started)
         held_now = held_orders(application, held) if SALESORDER_ORDER in names else 0
     jobs = [job for _, result in results for job in result.jobs]

@@ -141,6 +141,7 @@ async def _new_job(setup: SagaSetup) -> SynchJob:
         direction=Direction.FROM_INTEGRATION_TABLE if to_erp else Direction.TO_INTEGRATION_TABLE,
         started_at=await CurrentTime(),
         counters=Counters(),
+        run_id=setup.run_id,
     )
 
 

@@ -112,6 +112,9 @@ class JobEngine:
         if not self._runner.rest(self._options.rest_seconds):
             _logger.info("A batch at work was left before its end; the next start repeats it.")
         self._resources.close()
+        # The next engine of this process writes to what standard error is then.
+        for handler in list(logging.getLogger("dbos").handlers):
+            logging.getLogger("dbos").removeHandler(handler)
 
     def client(self) -> JobClient:
         """Return a client for the same database, to be closed by the caller."""

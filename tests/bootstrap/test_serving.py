@@ -1,0 +1,200 @@
+"""A running server: schedules, full synchronizations in the background, one worker for a state, the CLI beside it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.bootstrap.serving_ends import application_at, copied, server_at, until
+from tests.cli.both_ends import NAME, BothEnds, started
+
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.job_place import working
+from interlace.bootstrap.worker_lock import WorkerBusy
+from interlace.cli.program import run_program
+from interlace.domain.full_synch_review import is_over
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
+from interlace.jobs.ports import SynchMode
+from interlace.jobs.schedules import IntervalNotPossible
+from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+from interlace.lead_to_cash.mapping_names import CURRENCY, CUSTOMER, SALESPEOPLE, UNIT_OF_MEASURE
+from interlace.lead_to_cash.recurrences import RECURRENCES
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
+    """Both embedded services."""
+    with started(tmp_path_factory.mktemp("ends")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def enabled(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state whose connection is enabled and was never synchronized."""
+    state = tmp_path_factory.mktemp("enabled") / "state"
+    assert run_program(["connection", "add", NAME, *ends.options(), "--state", str(state)]) == 0
+    assert run_program(["connection", "enable", NAME, "--state", str(state)]) == 0
+    return state
+
+
+@pytest.fixture
+def state(enabled: Path, tmp_path: Path) -> Path:
+    """A state of the test's own."""
+    return copied(enabled, tmp_path / "state")
+
+
+def test_every_mapping_has_an_interval() -> None:
+    """None is forgotten by the recurring runs."""
+    assert set(RECURRENCES) == {mapping.name for mapping in DEFAULT_MAPPINGS}
+
+
+def test_a_server_schedules_what_takes_part_and_runs_it(state: Path) -> None:
+    """Each mapping with its interval and its next begin; one that is told to run now finds what there is to do."""
+    with server_at(state) as (server, connection):
+        server.rounds.once()
+        rows = {row.mapping: row for row in server.schedules.listed(connection)}
+        assert rows.keys() == set(server.application.taking_part(connection))
+        assert {name: row.minutes for name, row in rows.items() if name is not None} == {
+            name: RECURRENCES[name] for name in server.application.taking_part(connection)
+        }
+        assert all(row.status is JobQueueEntryStatus.READY and row.next_at for row in rows.values())
+        begun = server.schedules.run(connection, CURRENCY)
+        assert server.place.wait(begun.run_id) == ""
+        [job] = server.application.state.queries.synch_jobs(connection.id, mapping=CURRENCY)
+        assert job.run_id == begun.run_id
+        row = next(row for row in server.schedules.listed(connection) if row.mapping == CURRENCY)
+        assert row.status is JobQueueEntryStatus.READY
+        assert row.started_at is not None
+
+
+def test_runs_rest_while_the_connection_is_disabled(state: Path) -> None:
+    """On Hold with the reason; they go on when it is enabled again, without anybody resuming them."""
+    with server_at(state) as (server, connection):
+        server.rounds.once()
+        disabled = server.application.disable(connection)
+        rows = server.schedules.listed(disabled)
+        assert {row.status for row in rows} == {JobQueueEntryStatus.ON_HOLD}
+        assert all("disabled" in row.held_because and row.next_at is None for row in rows)
+        assert not server.place.work.may_recur(connection.id, CUSTOMER) if server.place.work else False
+        with pytest.raises(ConnectionProblem, match="disabled"):
+            server.schedules.run(disabled, CUSTOMER)
+        server.application.keep(connection)
+        assert {row.status for row in server.schedules.listed(connection)} == {JobQueueEntryStatus.READY}
+
+
+def test_a_person_can_hold_resume_and_slow_down_runs(state: Path) -> None:
+    """What a person holds stays so when the interval is changed, until a person resumes it."""
+    with server_at(state) as (server, connection):
+
+        def row() -> tuple[JobQueueEntryStatus, int | None]:
+            found = next(each for each in server.schedules.listed(connection) if each.mapping == CUSTOMER)
+            return found.status, found.minutes
+
+        server.schedules.hold(connection, CUSTOMER)
+        assert row() == (JobQueueEntryStatus.ON_HOLD, 2)
+        server.schedules.set_minutes(connection, CUSTOMER, 60)
+        assert row() == (JobQueueEntryStatus.ON_HOLD, 60)
+        assert not server.schedules.is_due(connection, CUSTOMER)
+        server.schedules.resume(connection, CUSTOMER)
+        assert row() == (JobQueueEntryStatus.READY, 60)
+        server.rounds.once()
+        assert row() == (JobQueueEntryStatus.READY, 60)
+        with pytest.raises(IntervalNotPossible):
+            server.schedules.set_minutes(connection, CUSTOMER, 7)
+        with pytest.raises(ConnectionProblem, match="takes no part"):
+            server.schedules.hold(connection, MappingName("NOTHING"))
+
+
+def test_a_full_synchronization_goes_on_in_the_background(state: Path) -> None:
+    """It is started without waiting, holds its mappings' recurring runs, and what waits for it runs afterwards."""
+    with server_at(state) as (server, connection):
+        assert server.full_synch.latest(connection) is None
+        planned = server.full_synch.plan(connection)
+        assert not server.full_synch.is_running(connection)
+        review = server.full_synch.start(connection)
+        assert review.run_id == planned.run_id
+        assert server.full_synch.start(connection).run_id == review.run_id
+
+        def over() -> bool:
+            latest = server.full_synch.latest(connection)
+            assert latest is not None
+            for line in latest.lines:
+                if line.status is JobQueueEntryStatus.IN_PROCESS:
+                    held = {row.mapping: row for row in server.schedules.listed(connection)}[line.mapping]
+                    still = server.application.state.reviews.is_running(connection.id, line.mapping)
+                    assert held.status is JobQueueEntryStatus.ON_HOLD or not still
+            return is_over(latest.lines) and not server.full_synch.is_running(connection)
+
+        until(over, "the end of the full synchronization", 180)
+        server.rounds.once()
+        kinds = {row.kind.value for row in server.schedules.entries(connection)}
+        assert kinds == {"Full Synchronization", "Synchronization", "Recurring Synchronization"}
+        until(lambda: server.running(connection) == [], "rest", 60)
+
+
+def test_a_cancelled_full_synchronization_can_be_restarted(state: Path) -> None:
+    """Its open lines go On Hold; the restart takes them up."""
+    with server_at(state) as (server, connection):
+        review = server.full_synch.start(connection)
+        cancelled = server.full_synch.cancel(connection)
+        assert cancelled.run_id == review.run_id
+        until(lambda: not server.full_synch.is_running(connection), "the end")
+        restarted = server.full_synch.restart(connection, every=True)
+        assert restarted.run_id == review.run_id
+        assert server.full_synch.is_running(connection)
+        server.full_synch.cancel(connection)
+
+
+def test_a_second_server_on_the_same_state_is_refused(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says which process has it and what to do; when the first one is gone, the next one starts."""
+    monkeypatch.setattr("interlace.bootstrap.job_place._RESTART_SECONDS", 0.2)
+    with server_at(state):
+        with pytest.raises(WorkerBusy, match=r"^interlace serve \(process \d+\) works on"), server_at(state):
+            pytest.fail("two servers on one state")
+        assert run_program(["worker", "--state", str(state)]) == 4
+    with server_at(state) as (server, _):
+        assert server.problem() == ""
+
+
+def test_what_another_process_asks_for_is_done_by_the_server(state: Path) -> None:
+    """A command beside a server starts no second worker, and takes the work over when the server is gone."""
+    with application_at(state) as beside, server_at(state) as (server, connection), working(beside) as place:
+        assert not place.is_here
+        run = place.client.begin_run(connection.id, SALESPEOPLE, SynchMode.FULL)
+        assert place.wait(run.run_id) == ""
+        assert server.application.state.queries.synch_jobs(connection.id, run_id=run.run_id)
+        place.go_on()
+        assert not place.is_here
+
+
+def test_commands_beside_a_server_follow_its_work(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Full synchronization, synch and orders end as they would alone, and tell the same figures."""
+    with server_at(state) as (server, connection):
+        capsys.readouterr()
+        assert run_program(["synch", "CURRENCY", "--full", "--json", "--state", str(state)]) in {0, 3}
+        [row] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        [job] = server.application.state.queries.synch_jobs(connection.id, mapping=CURRENCY)
+        assert row["inserted"] == job.counters.inserted > 0
+        assert run_program(["orders", "process", "--json", "--state", str(state)]) == 0
+        assert json.loads(capsys.readouterr().out)["created"] == 0
+        assert run_program(["full-synch", "start", "--json", "--state", str(state)]) == 3
+        latest = server.full_synch.latest(connection)
+        assert latest is not None
+        assert is_over(latest.lines)
+
+
+def test_changed_settings_are_taken_up_without_a_restart(state: Path) -> None:
+    """A running server opens the ends anew when the connection was changed meanwhile."""
+    with server_at(state) as (server, connection):
+        assert server.place.wait(server.synchronize(connection, CURRENCY, full=True).run_id) == ""
+        wrong = replace(
+            connection.settings, erp_address=connection.settings.erp_address.replace("127", "128")
+        )
+        server.application.keep(replace(connection, settings=wrong))
+        assert server.place.wait(server.synchronize(connection, UNIT_OF_MEASURE).run_id) != ""
+        server.application.keep(connection)
+        assert server.place.wait(server.synchronize(connection, UNIT_OF_MEASURE, full=True).run_id) == ""
+        assert server.place.work is not None
+        assert sum(server.place.work.answers().values()) > 0
