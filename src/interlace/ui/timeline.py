@@ -21,6 +21,8 @@ class Event:
     text: str = ""
     author: str = ""
     tone: Tone = Tone.NEUTRAL
+    shown_moment: str = ""
+    """The moment as the reader's language writes it; blank: to the minute, with its zone."""
 
 
 def timeline(events: Sequence[Event], *, empty: Node = None) -> Node:
@@ -36,12 +38,12 @@ def _event(event: Event) -> Element:
         p(".event-title")[event.title],
         [p[line] for line in lines],
         div(".event-origin")[
-            moment(event.moment) if event.moment is not None else None,
+            moment(event.moment, event.shown_moment) if event.moment is not None else None,
             span[f" · {event.author}"] if event.author else None,
         ],
     ]
 
 
-def moment(value: datetime) -> Element:
+def moment(value: datetime, shown: str = "") -> Element:
     """A moment as people read it, exact for machines."""
-    return time(datetime=value.isoformat())[moment_text(value)]
+    return time(datetime=value.isoformat())[shown or moment_text(value)]

@@ -1,0 +1,288 @@
+"""Sales Orders: where each CRM order is, what holds it, both totals, and its timeline."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from htpy import Element, Node, a, p
+from litestar import Response, get
+from litestar.params import FromPath
+
+from interlace.management import orders
+from interlace.management.orders import (
+    ListOrders,
+    OrderEvent,
+    OrderRow,
+    OrderShown,
+    OrdersListed,
+    ShowOrder,
+)
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.shell import Crumb, NavigationItem, Page
+from interlace.ui.timeline import Event, timeline
+from interlace.web.addresses import segment
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import Button, Visit, live
+
+_STAGES = {
+    "": (translatable("New"), Tone.NEUTRAL),
+    "Open": (translatable("Open"), Tone.BUSY),
+    "Released": (translatable("Released"), Tone.BUSY),
+    "Partially Shipped": (translatable("Partially Shipped"), Tone.BUSY),
+    "Shipped": (translatable("Shipped"), Tone.BUSY),
+    "Partially Invoiced": (translatable("Partially Invoiced"), Tone.BUSY),
+    "Invoiced": (translatable("Invoiced"), Tone.GOOD),
+    "Paid": (translatable("Paid"), Tone.GOOD),
+    "Cancelled": (translatable("Cancelled"), Tone.NEUTRAL),
+    "Deleted": (translatable("Deleted"), Tone.WARN),
+    "Being Created": (translatable("Being Created"), Tone.BUSY),
+    "Taken Back": (translatable("Taken Back"), Tone.WARN),
+    "Gone": (translatable("Gone"), Tone.WARN),
+    "Not Ours": (translatable("Not Ours"), Tone.NEUTRAL),
+}
+_KINDS = {
+    "created": (translatable("Created in the ERP"), Tone.GOOD),
+    "adopted": (translatable("Found in the ERP"), Tone.GOOD),
+    "released": (translatable("Released"), Tone.GOOD),
+    "changed": (translatable("Changed"), Tone.NEUTRAL),
+    "inserted": (translatable("Added"), Tone.NEUTRAL),
+    "performed": (translatable("Done"), Tone.NEUTRAL),
+    "removed": (translatable("Removed"), Tone.WARN),
+    "held": (translatable("Held"), Tone.WARN),
+    "stage": (translatable("Moved on"), Tone.GOOD),
+    "finished": (translatable("Finished"), Tone.GOOD),
+    "unanswered": (translatable("No answer"), Tone.WARN),
+}
+
+
+@get("/orders", opt=PAGE)
+async def orders_page(visit: Visit) -> Response[str]:
+    """Every order, by stage."""
+    words = visit.words
+    is_held = visit.query("held") == "1"
+    asked = ListOrders(
+        connection=visit.connection.name,
+        stage=visit.query("stage"),
+        held=True if is_held else None,
+        after=visit.query("after"),
+    )
+    found = await visit.ask(orders.LIST, asked)
+    notices = (
+        [notice(words.t("Customers and amounts are missing"), kind=Kind.WARNING, body=found.unread)]
+        if found.unread
+        else []
+    )
+    return visit.page(
+        Page(
+            heading=words.t("Sales Orders"),
+            subtitle=words.t("CRM orders that were submitted, on their way through the ERP."),
+            notices=notices,
+            content=live(
+                "orders",
+                [
+                    action_bar(
+                        [visit.action(orders.PROCESS, look=Button(is_primary=True))],
+                        [action_link(words.t("Item Availability"), visit.to("/availability"))],
+                        captions=words.captions,
+                    ),
+                    _views(visit, found, is_held=is_held),
+                    _list(visit, found),
+                    _more(visit, found),
+                ],
+            ),
+        )
+    )
+
+
+@get("/orders/{order:str}", opt=PAGE)
+async def order_page(visit: Visit, order: FromPath[str]) -> Response[str]:
+    """One order with its timeline."""
+    words = visit.words
+    held = await visit.ask(orders.SHOW, ShowOrder(connection=visit.connection.name, order=order))
+    caption, tone = _STAGES.get(held.order.stage, (held.order.stage, Tone.NEUTRAL))
+    status = [badge(words.t(caption), tone)]
+    if held.order.is_held:
+        status.append(badge(words.t("Held"), Tone.WARN))
+    return visit.page(
+        Page(
+            heading=words.t("Order {order}", order=held.order.title),
+            subtitle=held.order.customer,
+            status=status,
+            crumbs=[Crumb(caption=words.t("Sales Orders"), address=visit.to("/orders"))],
+            content=live(
+                "order",
+                [_actions(visit, held), *_problems(visit, held), _card(visit, held)],
+            ),
+        )
+    )
+
+
+PAGES = (orders_page, order_page)
+
+
+def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
+    words = visit.words
+    stage = visit.query("stage")
+    held = sum(each.held for each in found.stages)
+    total = sum(each.orders for each in found.stages)
+    items = [
+        NavigationItem(
+            caption=words.t("All ({count})", count=total),
+            address=visit.to("/orders"),
+            is_current=not stage and not is_held,
+        ),
+        NavigationItem(
+            caption=words.t("Held ({count})", count=held),
+            address=visit.to("/orders", {"held": "1"}),
+            is_current=is_held,
+        ),
+    ]
+    items += [
+        NavigationItem(
+            caption=words.t(
+                "{stage} ({count})",
+                stage=words.t(_STAGES.get(each.stage, (each.stage,))[0]),
+                count=each.orders,
+            ),
+            address=visit.to("/orders", {"stage": each.stage}),
+            is_current=stage == each.stage,
+        )
+        for each in found.stages
+        if each.stage
+    ]
+    return view_menu(items, captions=words.captions)
+
+
+def _list(visit: Visit, found: OrdersListed) -> Element:
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Order")),
+        Column(caption=words.t("Stage")),
+        Column(caption=words.t("Customer")),
+        Column(caption=words.t("Amount"), is_number=True),
+        Column(caption=words.t("ERP Order")),
+        Column(caption=words.t("Since")),
+        Column(caption=words.t("What is missing")),
+    ]
+    return listing(
+        columns,
+        [_row(visit, each) for each in found.orders],
+        caption=words.t("Sales Orders"),
+        empty=empty_state(
+            words.t("There are no such orders"),
+            words.t("An order appears here once it is submitted in the CRM and was looked at."),
+        ),
+    )
+
+
+def _row(visit: Visit, each: OrderRow) -> list[Node]:
+    words = visit.words
+    caption, tone = _STAGES.get(each.stage, (each.stage, Tone.NEUTRAL))
+    status: list[Node] = [badge(words.t(caption), tone)]
+    if each.is_held:
+        status += [" ", badge(words.t("Held"), Tone.WARN)]
+    return [
+        a(href=visit.to(f"/orders/{segment(each.key)}"))[each.title],
+        status,
+        each.customer,
+        words.money(each.total, each.currency) if each.total is not None else "",
+        each.erp_number,
+        words.datetime(each.since),
+        " ".join(said(words, problem.what) for problem in each.problems),
+    ]
+
+
+def _more(visit: Visit, found: OrdersListed) -> Node:
+    if not found.next_after:
+        return None
+    kept = {name: visit.query(name) for name in ("stage", "held")}
+    return p(".pager")[
+        a(".button", href=visit.to("/orders", {**kept, "after": found.next_after}))[visit.words.t("Next")]
+    ]
+
+
+def _actions(visit: Visit, held: OrderShown) -> Element | None:
+    words = visit.words
+    outside = [
+        a(".button", href=link, target="_blank", rel="noopener noreferrer")[caption]
+        for caption, link in (
+            (words.t("Open in CRM"), held.crm_link),
+            (words.t("Open in ERP"), held.erp_link),
+        )
+        if link
+    ]
+    return action_bar(
+        [
+            visit.action(
+                orders.RETRY,
+                {"order": held.order.key},
+                Button(
+                    is_primary=held.order.is_held,
+                    why_not="" if held.order.is_held else words.t("Nothing holds the order"),
+                ),
+            )
+        ],
+        [*outside, action_link(words.t("Journal"), visit.to("/journal", {"key": held.order.key}))],
+        captions=words.captions,
+    )
+
+
+def _problems(visit: Visit, held: OrderShown) -> list[Element]:
+    words = visit.words
+    shown = [
+        notice(said(words, each.what), kind=Kind.WARNING, body=p[said(words, each.remedy)])
+        for each in held.order.problems
+    ]
+    if held.unread:
+        shown.append(notice(words.t("The totals could not be read"), kind=Kind.WARNING, body=held.unread))
+    return shown
+
+
+def _card(visit: Visit, held: OrderShown) -> Element:
+    words = visit.words
+    currency = held.order.currency
+    crm = [
+        Fact(caption=words.t("Without tax"), value=_money(visit, held.crm_net, currency), is_number=True),
+        Fact(caption=words.t("Tax"), value=_money(visit, held.crm_tax, currency), is_number=True),
+        Fact(caption=words.t("Total"), value=_money(visit, held.order.total, currency), is_number=True),
+    ]
+    erp = [
+        Fact(caption=words.t("ERP Order"), value=held.order.erp_number),
+        Fact(caption=words.t("Posted Invoices"), value=", ".join(held.erp_invoices)),
+        Fact(caption=words.t("Without tax"), value=_money(visit, held.erp_net, currency), is_number=True),
+        Fact(caption=words.t("Total"), value=_money(visit, held.erp_total, currency), is_number=True),
+    ]
+    events = [_event(visit, each) for each in reversed(held.events)]
+    return card(
+        [
+            fast_tab(
+                words.t("Timeline"),
+                timeline(events, empty=empty_state(words.t("Nothing has happened yet"))),
+            ),
+            fast_tab(words.t("Totals"), p[said(words, held.comparison)]) if held.comparison else None,
+        ],
+        [fact_box(words.t("CRM"), facts(crm)), fact_box(words.t("ERP"), facts(erp))],
+        captions=words.captions,
+    )
+
+
+def _money(visit: Visit, value: Decimal | None, currency: str) -> Node:
+    return visit.words.money(value, currency) if value is not None else None
+
+
+def _event(visit: Visit, each: OrderEvent) -> Event:
+    words = visit.words
+    caption, tone = _KINDS.get(each.kind, (each.kind, Tone.NEUTRAL))
+    return Event(
+        moment=each.at,
+        title=words.t(caption),
+        text=said(words, each.text),
+        tone=tone,
+        shown_moment=words.datetime(each.at, seconds=True),
+    )
