@@ -1,6 +1,7 @@
 """Forms of pages: one address for each operation that writes; done or refused, the page comes back and tells it."""
 
 from litestar import Response, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from interlace.management.operation import Effect
@@ -12,12 +13,12 @@ from interlace.web.asked import from_pairs
 from interlace.web.notice import Notice, notice_of, said, tell
 from interlace.web.request import AnyRequest, TheAccounts, request_id
 from interlace.web.security import PAGE, ask_password_again
-from interlace.web.visit import RETURN_TO, Visit
+from interlace.web.visit import RETURN_TO, TheVisit
 
 
 @post(f"{DO}/{{area:str}}/{{verb:str}}", opt=PAGE)
 async def do(
-    request: AnyRequest, visit: Visit, accounts: TheAccounts, area: str, verb: str
+    request: AnyRequest, visit: TheVisit, accounts: TheAccounts, area: FromPath[str], verb: FromPath[str]
 ) -> Response[None] | Response[str] | Redirect:
     """Carry out what a form asks; what it may is decided at the desk."""
     form = await request.form()

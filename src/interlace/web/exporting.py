@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from litestar import get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from interlace.management.export import ExportFormat, export_format, exported_list, file_name
@@ -16,7 +17,7 @@ from interlace.web.asked import from_pairs
 from interlace.web.export import ExportShape, attachment, csv_parts, rows_of, write_xlsx
 from interlace.web.request import AnyRequest
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit
 
 EXPORT = "/export"
 _PIECE_BYTES = 256 * 1024
@@ -24,7 +25,7 @@ _OWN = frozenset({"format", "cursor", "limit", "counted"})
 
 
 @get(f"{EXPORT}/{{area:str}}/{{verb:str}}", opt=PAGE)
-async def export(request: AnyRequest, visit: Visit, area: str, verb: str) -> Stream:
+async def export(request: AnyRequest, visit: TheVisit, area: FromPath[str], verb: FromPath[str]) -> Stream:
     """Send a whole list, as it is filtered and sorted, as a file."""
     operation, columns = exported_list(f"{area}.{verb}")
     wanted = export_format(visit.query("format") or "xlsx")

@@ -18,13 +18,13 @@ from interlace.ui.words import Words
 from interlace.web.addresses import DO, own_address
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, admitted
-from interlace.web.visit import RETURN_TO, Visit
+from interlace.web.visit import RETURN_TO, TheVisit, Visit
 
 _LONG = 80
 
 
 @get("/unfinished", opt=PAGE)
-async def unfinished_page(visit: Visit, accounts: TheAccounts) -> Response[str] | Redirect:
+async def unfinished_page(visit: TheVisit, accounts: TheAccounts) -> Response[str] | Redirect:
     """Show what was typed, filled in again."""
     session = admitted(visit.request).session
     kept = await accounts.kept_form(session.id) if session is not None else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from htpy import Element, Node, button, div, form, span
 from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from interlace.management.caller import Caller
 from interlace.management.connections import ConnectionSummary
@@ -225,6 +227,10 @@ class Visit:
             for place in part.places
             if self.may(place.permission)
         ]
+
+
+TheVisit: TypeAlias = NamedDependency[SkipValidation[Visit]]
+"""What handlers take; it is made anew for each request."""
 
 
 def live(anchor: str, content: Node) -> Element:

@@ -11,11 +11,11 @@ from interlace.ui.card import Fact, card, facts, fast_tab
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit
 
 
 @get("/about", opt=PAGE)
-async def about_page(visit: Visit) -> Response[str]:
+async def about_page(visit: TheVisit) -> Response[str]:
     """What runs here, and what the reader may do."""
     words = visit.words
     rows = [

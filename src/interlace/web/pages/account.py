@@ -24,20 +24,20 @@ from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, admitted, ask_password_again, set_session_cookie
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import sessions_list, setting_fields
-from interlace.web.visit import Button, Visit
+from interlace.web.visit import Button, TheVisit, Visit
 
 _SECOND_STEP = "/account/two-step"
 _Answer = Response[str] | Redirect
 
 
 @get("/account", opt=PAGE)
-async def account_page(visit: Visit) -> Response[str]:
+async def account_page(visit: TheVisit) -> Response[str]:
     """One's own account."""
     return await _account(visit, EnteredForm(), EnteredForm())
 
 
 @post("/account", opt=PAGE)
-async def change_account(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def change_account(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take name and settings."""
     pairs = await entered_pairs(request)
     try:
@@ -49,7 +49,7 @@ async def change_account(request: AnyRequest, visit: Visit, accounts: TheAccount
 
 
 @post("/account/password", opt=PAGE)
-async def change_password(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def change_password(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take the new password; this session goes on under another token, all others end."""
     pairs = await entered_pairs(request)
     try:
@@ -65,7 +65,7 @@ async def change_password(request: AnyRequest, visit: Visit, accounts: TheAccoun
 
 
 @get(_SECOND_STEP, opt=PAGE)
-async def second_step_page(visit: Visit) -> _Answer:
+async def second_step_page(visit: TheVisit) -> _Answer:
     """What two-step sign-in is, and the button that begins it."""
     words = visit.words
     return fresh_first(visit) or visit.page(
@@ -83,7 +83,7 @@ async def second_step_page(visit: Visit) -> _Answer:
 
 
 @post(_SECOND_STEP, opt=PAGE)
-async def begin_second_step(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def begin_second_step(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Show a key for the app, and ask for its code."""
     try:
         given = await visit.ask(account.BEGIN_SECOND_STEP, BeginSecondStep())
@@ -95,7 +95,7 @@ async def begin_second_step(request: AnyRequest, visit: Visit, accounts: TheAcco
 
 
 @post(f"{_SECOND_STEP}/confirm", opt=PAGE)
-async def confirm_second_step(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def confirm_second_step(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take the code and show the recovery codes, this once."""
     pairs = await entered_pairs(request)
     try:

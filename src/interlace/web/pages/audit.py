@@ -23,13 +23,13 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
 from interlace.web.security import requires
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit, Visit
 
 _ADMINISTER = requires(Permission.ADMINISTER)
 
 
 @get("/audit", opt=_ADMINISTER)
-async def audit_page(visit: Visit) -> Response[str]:
+async def audit_page(visit: TheVisit) -> Response[str]:
     """The newest entries, or those that were asked for."""
     words = visit.words
     asked = _asked(visit)
@@ -73,7 +73,7 @@ async def audit_page(visit: Visit) -> Response[str]:
 
 
 @get("/audit/export", opt=_ADMINISTER)
-async def audit_export(visit: Visit) -> Response[bytes]:
+async def audit_export(visit: TheVisit) -> Response[bytes]:
     """Every entry as it is stored, a line each: digest, a blank, text."""
     lines: list[str] = []
     after: int | None = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from htpy import Element, Node, a, div, h2, p, section, span
 from litestar import Response, get
+from litestar.params import FromPath
 
 from interlace.domain.keys import key_text
 from interlace.management import causes
@@ -17,11 +18,11 @@ from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 
 @get("/errors", opt=PAGE)
-async def causes_page(visit: Visit) -> Response[str]:
+async def causes_page(visit: TheVisit) -> Response[str]:
     """What holds records back."""
     words = visit.words
     asked = ListCauses(connection=visit.connection.name, mapping=visit.query("mapping"))
@@ -66,7 +67,7 @@ async def causes_page(visit: Visit) -> Response[str]:
 
 
 @get("/errors/causes/{cause:str}", opt=PAGE)
-async def members_page(visit: Visit, cause: str) -> Response[str]:
+async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
     """The records that one cause holds back."""
     words = visit.words
     found = await visit.ask(causes.MEMBERS, ListMembers(connection=visit.connection.name, cause=cause))

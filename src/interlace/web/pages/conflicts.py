@@ -25,6 +25,7 @@ from htpy import (
 from htpy import caption as caption_
 from htpy import input as input_
 from litestar import Response, get
+from litestar.params import FromPath
 
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorCode
@@ -46,7 +47,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.security import PAGE
-from interlace.web.visit import RETURN_TO, Visit, live
+from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
 _KINDS = {
     "update": (translatable("Changed on both sides"), Tone.WARN),
@@ -60,7 +61,7 @@ _CHOICES = {
 
 
 @get("/conflicts", opt=PAGE)
-async def conflicts_page(visit: Visit) -> Response[str]:
+async def conflicts_page(visit: TheVisit) -> Response[str]:
     """Every conflict that awaits a person."""
     words = visit.words
     asked = ListConflicts(connection=visit.connection.name, mapping=visit.query("mapping"))
@@ -95,7 +96,7 @@ async def conflicts_page(visit: Visit) -> Response[str]:
 
 
 @get("/conflicts/{conflict:str}", opt=PAGE)
-async def conflict_page(visit: Visit, conflict: str) -> Response[str]:
+async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[str]:
     """One conflict, field by field."""
     words = visit.words
     held = await visit.ask(conflicts.SHOW, ShowConflict(connection=visit.connection.name, id=conflict))

@@ -18,7 +18,7 @@ from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import RETURN_TO, Button, Visit
+from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
 
 _STATES = {
     "ok": (translatable("All right"), Tone.GOOD),
@@ -43,7 +43,7 @@ _SWITCHES = (
 
 
 @get("/connection", opt=PAGE)
-async def connection_page(visit: Visit) -> Response[str]:
+async def connection_page(visit: TheVisit) -> Response[str]:
     """The card of the connection."""
     words = visit.words
     asked = OneConnection(connection=visit.connection.name)

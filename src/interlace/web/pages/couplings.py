@@ -14,7 +14,7 @@ from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit
 
 _TONES = {
     "coupled": Tone.GOOD,
@@ -26,7 +26,7 @@ _STATES = {each.value: each.caption for each in COUPLING_STATES}
 
 
 @get("/couplings", opt=PAGE)
-async def couplings_page(visit: Visit) -> Response[str]:
+async def couplings_page(visit: TheVisit) -> Response[str]:
     """Every coupling of the connection."""
     words = visit.words
     answer = await visit.ask(LIST_COUPLINGS, msgspec.convert(list_asked(visit), ListAsked))

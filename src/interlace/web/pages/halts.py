@@ -14,7 +14,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 _KINDS = {
     "table emptied": translatable("Table emptied"),
@@ -25,7 +25,7 @@ _KINDS = {
 
 
 @get("/halts", opt=PAGE)
-async def halts_page(visit: Visit) -> Response[str]:
+async def halts_page(visit: TheVisit) -> Response[str]:
     """Mappings that write nothing until a person has looked."""
     words = visit.words
     found = await visit.ask(halts.LIST, ListHalts(connection=visit.connection.name))

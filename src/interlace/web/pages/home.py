@@ -19,14 +19,14 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit, live
+from interlace.web.visit import TheVisit, Visit, live
 
 _MANY = 10
 _LATE_SECONDS = 3600
 
 
 @get("/", opt=PAGE)
-async def home_page(visit: Visit) -> Response[str]:
+async def home_page(visit: TheVisit) -> Response[str]:
     """How the connection stands."""
     words = visit.words
     if not visit.connections:

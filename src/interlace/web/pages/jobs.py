@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from htpy import Node, a
 from litestar import Response, get
+from litestar.params import FromPath
 
 from interlace.management.errors import LIST_ERRORS
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS, JobRow
@@ -23,7 +24,7 @@ from interlace.web.error_parts import error_list
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit, live
+from interlace.web.visit import TheVisit, live
 
 _COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
 _LEFT_OUT = frozenset({"id", "run_id", "finished_at", "type"})
@@ -31,7 +32,7 @@ _COLUMNS = tuple(each for each in JOB_COLUMNS if each.name not in _LEFT_OUT)
 
 
 @get("/jobs", opt=PAGE)
-async def jobs_page(visit: Visit) -> Response[str]:
+async def jobs_page(visit: TheVisit) -> Response[str]:
     """Every job, the newest first."""
     words = visit.words
     answer = await visit.ask(LIST_JOBS, msgspec.convert(list_asked(visit), ListAsked))
@@ -82,7 +83,7 @@ async def jobs_page(visit: Visit) -> Response[str]:
 
 
 @get("/jobs/{job:str}", opt=PAGE)
-async def job_page(visit: Visit, job: str) -> Response[str]:
+async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
     """One job with its errors."""
     words = visit.words
     quoted = "'" + job.replace("'", "''") + "'"

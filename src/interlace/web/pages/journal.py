@@ -14,13 +14,13 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import segment
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit, Visit
 
 _FIELDS_SHOWN = 8
 
 
 @get("/journal", opt=PAGE)
-async def journal_page(visit: Visit) -> Response[str]:
+async def journal_page(visit: TheVisit) -> Response[str]:
     """Every write of ours, in the order in which it happened."""
     words = visit.words
     after = visit.query("after")

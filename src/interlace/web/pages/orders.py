@@ -28,7 +28,7 @@ from interlace.ui.timeline import Event, timeline
 from interlace.web.addresses import segment
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 _STAGES = {
     "": (translatable("New"), Tone.NEUTRAL),
@@ -62,7 +62,7 @@ _KINDS = {
 
 
 @get("/orders", opt=PAGE)
-async def orders_page(visit: Visit) -> Response[str]:
+async def orders_page(visit: TheVisit) -> Response[str]:
     """Every order, by stage."""
     words = visit.words
     is_held = visit.query("held") == "1"
@@ -101,7 +101,7 @@ async def orders_page(visit: Visit) -> Response[str]:
 
 
 @get("/orders/{order:str}", opt=PAGE)
-async def order_page(visit: Visit, order: FromPath[str]) -> Response[str]:
+async def order_page(visit: TheVisit, order: FromPath[str]) -> Response[str]:
     """One order with its timeline."""
     words = visit.words
     held = await visit.ask(orders.SHOW, ShowOrder(connection=visit.connection.name, order=order))

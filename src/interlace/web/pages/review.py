@@ -20,11 +20,11 @@ from interlace.web.addresses import segment
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.statuses import direction_text, recommendation_text, status_text, status_tone
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 
 @get("/review", opt=PAGE)
-async def review_page(visit: Visit) -> Response[str]:
+async def review_page(visit: TheVisit) -> Response[str]:
     """The newest full synchronization of the connection."""
     words = visit.words
     review = await visit.ask(reviews.SHOW, ShowReview(connection=visit.connection.name))

@@ -18,7 +18,7 @@ from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO, address
 from interlace.web.notice import said
 from interlace.web.security import PAGE
-from interlace.web.visit import RETURN_TO, Button, Visit, live
+from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit, live
 
 _STATES = {
     "done": (translatable("Done"), Tone.GOOD),
@@ -42,7 +42,7 @@ _CHOICES = {
 
 
 @get("/setup", opt=PAGE)
-async def setup_page(visit: Visit) -> Response[str]:
+async def setup_page(visit: TheVisit) -> Response[str]:
     """The set-up of a connection, where it stands."""
     words = visit.words
     held = await visit.ask(setup.SHOW, ShowSetup(connection=visit.query("connection")))

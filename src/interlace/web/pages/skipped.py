@@ -19,13 +19,13 @@ from interlace.web.addresses import segment
 from interlace.web.error_parts import error_list, error_row
 from interlace.web.list_page import list_asked, shown_list
 from interlace.web.security import PAGE
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 _SKIPPED = "skipped"
 
 
 @get("/errors/skipped", opt=PAGE)
-async def skipped_page(visit: Visit) -> Response[str]:
+async def skipped_page(visit: TheVisit) -> Response[str]:
     """Records with an error; one view shows those that only a person lets take part again."""
     words = visit.words
     is_skipped = visit.query("only") == _SKIPPED

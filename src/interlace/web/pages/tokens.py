@@ -22,7 +22,7 @@ from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 _ADMINISTER = requires(Permission.ADMINISTER)
 _NEW = "/tokens/new"
@@ -45,7 +45,7 @@ _Answer = Response[str] | Redirect
 
 
 @get("/tokens", opt=_ADMINISTER)
-async def tokens_page(visit: Visit) -> Response[str]:
+async def tokens_page(visit: TheVisit) -> Response[str]:
     """Every key."""
     words, user = visit.words, visit.query("user")
     found = await visit.ask(tokens.LIST, ListKeys(user=user))
@@ -91,7 +91,7 @@ async def tokens_page(visit: Visit) -> Response[str]:
 
 
 @get(_NEW, opt=_ADMINISTER)
-async def new_token_page(visit: Visit) -> _Answer:
+async def new_token_page(visit: TheVisit) -> _Answer:
     """The form for a new key, or for one that takes the place of another."""
     replaces = visit.query("replaces")
     before = {"user": visit.query("user"), "days": str(DAYS_DEFAULT), "replaces": replaces}
@@ -105,7 +105,7 @@ async def new_token_page(visit: Visit) -> _Answer:
 
 
 @post(_NEW, opt=_ADMINISTER)
-async def create_token(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def create_token(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take it and show the key, this once."""
     pairs = await entered_pairs(request)
     entered = [pair for name, value in pairs for pair in _split(name, value)]

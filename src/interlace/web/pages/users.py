@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from htpy import Element, Node, a, div, fieldset, form, label, legend, p, span
 from htpy import input as input_
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from interlace.management import tokens, users
@@ -28,7 +29,7 @@ from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import sessions_list, setting_fields, user_state
-from interlace.web.visit import Button, Visit, live
+from interlace.web.visit import Button, TheVisit, Visit, live
 
 _ADMINISTER = requires(Permission.ADMINISTER)
 _NEW = "/new-user"
@@ -41,7 +42,7 @@ def address_of(name: str) -> str:
 
 
 @get("/users", opt=_ADMINISTER)
-async def users_page(visit: Visit) -> Response[str]:
+async def users_page(visit: TheVisit) -> Response[str]:
     """Every user."""
     words = visit.words
     found = await visit.ask(users.LIST, ListUsers())
@@ -86,13 +87,13 @@ async def users_page(visit: Visit) -> Response[str]:
 
 
 @get(_NEW, opt=_ADMINISTER)
-async def new_user_page(visit: Visit) -> _Answer:
+async def new_user_page(visit: TheVisit) -> _Answer:
     """The form for a new user."""
     return fresh_first(visit) or _new_user(visit, EnteredForm(before={"language": visit.caller.language}))
 
 
 @post(_NEW, opt=_ADMINISTER)
-async def add_user(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> _Answer:
+async def add_user(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take it."""
     pairs = await entered_pairs(request)
     try:
@@ -106,13 +107,15 @@ async def add_user(request: AnyRequest, visit: Visit, accounts: TheAccounts) -> 
 
 
 @get("/users/{name:str}", opt=_ADMINISTER)
-async def user_page(visit: Visit, name: str) -> Response[str]:
+async def user_page(visit: TheVisit, name: FromPath[str]) -> Response[str]:
     """One user."""
     return await _user(visit, name, EnteredForm())
 
 
 @post("/users/{name:str}", opt=_ADMINISTER)
-async def change_user(request: AnyRequest, visit: Visit, accounts: TheAccounts, name: str) -> _Answer:
+async def change_user(
+    request: AnyRequest, visit: TheVisit, accounts: TheAccounts, name: FromPath[str]
+) -> _Answer:
     """Take what was changed."""
     pairs = await entered_pairs(request)
     try:
@@ -126,13 +129,15 @@ async def change_user(request: AnyRequest, visit: Visit, accounts: TheAccounts, 
 
 
 @get("/users/{name:str}/password", opt=_ADMINISTER)
-async def password_page(visit: Visit, name: str) -> _Answer:
+async def password_page(visit: TheVisit, name: FromPath[str]) -> _Answer:
     """The form for a user's new password."""
     return fresh_first(visit) or _password(visit, name, EnteredForm())
 
 
 @post("/users/{name:str}/password", opt=_ADMINISTER)
-async def set_password(request: AnyRequest, visit: Visit, accounts: TheAccounts, name: str) -> _Answer:
+async def set_password(
+    request: AnyRequest, visit: TheVisit, accounts: TheAccounts, name: FromPath[str]
+) -> _Answer:
     """Take it."""
     pairs = await entered_pairs(request)
     try:
