@@ -88,6 +88,10 @@ class Place:
             WebParts(desk=self.desk, accounts=self.accounts, changes=NoChanges(), rules=self.rules)
         )
 
+    def close(self) -> None:
+        """Close the store."""
+        self.state.close()
+
     async def add(self, name: str, *sets: str) -> None:
         """Add a user with the password of all tests."""
         asked = AddUser(name=name, password=PASSWORD, permission_sets=sets)
