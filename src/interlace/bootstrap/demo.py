@@ -45,7 +45,7 @@ def demo_sandboxes(state: Path, customers: int, ports: tuple[int, int]) -> Itera
         # The services of a demo that was killed notice it, but need a moment to end.
         with held_alone(state / "sandbox" / service, patience_seconds=_PATIENCE_SECONDS):
             pass
-    erp_port, crm_port = (_free_port(port) for port in ports)
+    erp_port, crm_port = (free_port(port) for port in ports)
     where = ["--state", str(state / "sandbox"), "--seed-company"]
     erp_arguments = ["erp", *where, "--port", str(erp_port), "--customers", str(customers)]
     erp = SandboxProcess.start(erp_arguments, state / "sandbox-erp.log")
@@ -59,7 +59,7 @@ def demo_sandboxes(state: Path, customers: int, ports: tuple[int, int]) -> Itera
         erp.stop()
 
 
-def _free_port(preferred: int) -> int:
+def free_port(preferred: int) -> int:
     """Take the preferred port, or any when something else answers there."""
     try:
         listen(preferred).close()

@@ -2,8 +2,6 @@
 
 import asyncio
 import shlex
-import signal
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +10,22 @@ from urllib.parse import urlsplit
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes, publish_availability
+from interlace.bootstrap.demo import (
+    DemoEnds,
+    demo_connection,
+    demo_sandboxes,
+    free_port,
+    publish_availability,
+)
 from interlace.bootstrap.full_synchronization import FullSynchronization
+from interlace.bootstrap.sandbox_server import LOOPBACK
 from interlace.bootstrap.verification import verify_connection
 from interlace.cli.demo_story import Scenario, tell_story
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, review_rows, show_review
+from interlace.cli.serve import serve_application
 from interlace.cli.verify import show_report
 from interlace.domain.full_synch_review import FullSynchReview
 from interlace.verify.verify_report import VerifyReport
@@ -41,9 +47,10 @@ def demo(
     state: Annotated[Path, typer.Option("--state", help="Directory of the demo.")] = Path(".interlace"),
     erp_port: Annotated[int, typer.Option(help="Port of the embedded ERP.", min=0, max=65_535)] = 7048,
     crm_port: Annotated[int, typer.Option(help="Port of the embedded CRM.", min=0, max=65_535)] = 7148,
+    port: Annotated[int, typer.Option(help="Port of the web client.", min=0, max=65_535)] = 8100,
     as_json: Json = False,
 ) -> None:
-    """Start both embedded services, connect them, run the full synchronization, verify, and stay up.
+    """Start both embedded services, connect them, run the full synchronization, verify, and serve the web client.
 
     A story that does not come as told ends the demo with 1, as does a difference that verify finds.
 
@@ -56,7 +63,8 @@ def demo(
     output.message(f"Starting the embedded ERP and CRM with a company of {customers:,} customers …")
     if not (state / "sandbox" / "erp").exists():
         output.message("The first start makes the company: some seconds for each thousand customers.")
-    with demo_sandboxes(state, customers, (erp_port, crm_port)) as ends, opened(state) as application:
+    given = {"server.host": LOOPBACK, "server.port": str(free_port(port))}
+    with demo_sandboxes(state, customers, (erp_port, crm_port)) as ends, opened(state, given) as application:
         _tell_other_ports(output, ends, erp_port, crm_port)
         output.message("Connecting them …")
         connection = demo_connection(application, ends)
@@ -79,7 +87,10 @@ def demo(
                 _tell_where(output, ends)
             _tell_commands(output, state, stays=not once)
         if not once:
-            _wait_for_interrupt(output)
+            output.message("")
+            output.message("Both services stay up, and records are synchronized as they change.")
+            output.message("Ctrl-C ends the demo; its state stays.")
+            serve_application(application, output)
     as_told = told is None or told.came_as_told
     raise typer.Exit(ExitCode.OK if report.is_green and as_told else ExitCode.ERROR)
 
@@ -150,15 +161,3 @@ def _tell_commands(output: Output, state: Path, *, stays: bool) -> None:
     output.message(said)
     for command in commands:
         output.message(f"  interlace {command}{where}")
-
-
-def _wait_for_interrupt(output: Output) -> None:
-    output.message("")
-    output.message("Both services stay up. Ctrl-C ends the demo; its state stays.")
-    stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    try:
-        while not stopped.wait(0.5):
-            pass
-    except KeyboardInterrupt:
-        output.message("Ending …")
