@@ -84,6 +84,7 @@ def parse(text: str, kind: FieldKind = FieldKind.TEXT, formats: Formats = _US) -
         ("A.B", "A.B", True),
         ("%me", "Olga", True),
         ("'%me'", "%me", True),
+        ("%x", "%x", True),
         ("@ÆRØ*", "ærø transport", True),
     ],
 )
@@ -223,7 +224,7 @@ def test_choices_are_found_by_what_they_are_called(text: str, found: set[str]) -
         ("soon", FieldKind.MOMENT, FilterReason.NO_DATE, 0),
         ("2026-02-01 25:00", FieldKind.MOMENT, FilterReason.NO_DATE, 0),
         ("%later", FieldKind.DATE, FilterReason.UNKNOWN_NAME, 0),
-        ("%today", FieldKind.TEXT, FilterReason.UNKNOWN_NAME, 0),
+        ("%today", FieldKind.NUMBER, FilterReason.UNKNOWN_NAME, 0),
         ("*a" * 11, FieldKind.TEXT, FilterReason.TOO_MANY_WILDCARDS, 0),
         ("(" * 30 + "a", FieldKind.TEXT, FilterReason.TOO_DEEP, 21),
         ("a|" * 300 + "a", FieldKind.TEXT, FilterReason.TOO_DEEP, 400),

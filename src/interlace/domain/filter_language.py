@@ -339,7 +339,9 @@ class _Parser:
         text, at = operand.text, operand.position
         kind, formats = self._filtered.kind, self._reading.formats
         if text.startswith("%") and not operand.is_quoted:
-            return self._token(text, at)
+            named = self._named(text, at)
+            if named is not None:
+                return named
         match kind:
             case FieldKind.TEXT | FieldKind.CHOICE:
                 return text.rstrip(), None
@@ -361,17 +363,17 @@ class _Parser:
                     raise FilterProblem(FilterReason.NO_DATE, at, text)
                 return found
 
-    def _token(self, text: str, at: int) -> tuple[FilterValue, FilterValue | None]:
+    def _named(self, text: str, at: int) -> tuple[FilterValue, FilterValue | None] | None:
+        """Return what a name such as %today means; None: it is text like any other."""
         kind, name = self._filtered.kind, text[1:].strip().lower()
-        if name == "me" and kind in {FieldKind.TEXT, FieldKind.CODE}:
-            return (self._reading.me.upper() if kind is FieldKind.CODE else self._reading.me), None
+        if kind in {FieldKind.TEXT, FieldKind.CODE}:
+            me = self._reading.me.upper() if kind is FieldKind.CODE else self._reading.me
+            return (me, None) if name == "me" else None
         if name == "now" and kind is FieldKind.MOMENT:
             return self._reading.now.astimezone(UTC), None
         if name in _DAYS and kind in {FieldKind.DATE, FieldKind.MOMENT}:
             day = self._reading.today + timedelta(days=_DAYS[name])
-            if kind is FieldKind.DATE:
-                return day, None
-            return self._reading.formats.day_stretch(day)
+            return (day, None) if kind is FieldKind.DATE else self._reading.formats.day_stretch(day)
         raise FilterProblem(FilterReason.UNKNOWN_NAME, at, text)
 
 

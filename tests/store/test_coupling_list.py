@@ -1,0 +1,500 @@
+"""The list of couplings: complete, in order, by the index, and never behind what is coupled for long."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tests.store.conftest import CUSTOMER, SetClock, pair
+
+from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
+from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.filter_language import FieldKind, FilteredField, Reading, parse_filter
+from interlace.domain.filter_nodes import Filter, folded, holds
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.record_names import RecordNames, name_of
+from interlace.domain.side import Side
+from interlace.domain.synch_job import SynchJob
+from interlace.engine.memory import BatchResult, SynchError
+from interlace.store import coupling_list
+from interlace.store.connection_store import ConnectionStore
+from interlace.store.coupling_list import COUPLINGS
+from interlace.store.database import Database
+from interlace.store.keyset import ListedPage, PageAsked, is_place
+from interlace.store.listing_tables import LISTED_STATES
+from interlace.store.search_index import has_search_index
+from interlace.store.state_store import StateStore
+from interlace.store.time_limit import TookTooLong, time_limit
+
+ITEM = MappingName("ITEM")
+_ROWS = ("Name>name", "Customer_No>accountid")
+_WORDS = ("Adatum", "ærlig", "Ærø", "Toys", "toys", "Bakery", "1-2", 'a "b"', "Ёлка", "%_", "*?")
+MakeJob = Callable[..., SynchJob]
+
+
+def names_of(_connection: str, _mapping: MappingName) -> RecordNames:
+    """Return what names the records."""
+    return RecordNames(row_ids=_ROWS, layout="L1", erp_rows=_ROWS[:1], crm_rows=_ROWS[:1])
+
+
+def filtered(**typed: str) -> dict[str, Filter]:
+    """Understand filters by column."""
+    reading = Reading(now=datetime(2026, 1, 1, tzinfo=UTC))
+    kinds = {name: stored.kind for name, stored in COUPLINGS.columns.items()}
+    states = tuple((state, state) for state in LISTED_STATES)
+    return {
+        name: parse_filter(text, FilteredField(kind=kinds.get(name, FieldKind.TEXT), choices=states), reading)
+        for name, text in typed.items()
+    }
+
+
+def catch_up(state: StateStore, records: int = 1_000) -> None:
+    """List everything that waits."""
+    while state.coupling_listing.bring_up_to_date(names_of, records=records):
+        pass
+
+
+def named(number: int, name: str, crm_name: str | None = None, mapping: MappingName = CUSTOMER) -> Coupling:
+    """Make a coupling whose records have names."""
+    made = pair(f"C{number:04}", f"{number:08x}-id", (name, crm_name or name), ("C1", "guid"))
+    return replace(made, mapping=mapping)
+
+
+@pytest.fixture(autouse=True)
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the quick ways time: on a busy machine the slower ones are taken, and find the same."""
+    monkeypatch.setattr(coupling_list, "_FIND_SECONDS", 60)
+    monkeypatch.setattr(coupling_list, "_COUNT_SECONDS", 60)
+
+
+@pytest.fixture
+def listed(state: StateStore, store: ConnectionStore, make_job: MakeJob) -> list[Coupling]:
+    """Three hundred listed couplings in two mappings."""
+    chance = random.Random(7)
+    made = []
+    for mapping, count in ((CUSTOMER, 250), (ITEM, 50)):
+        own = [
+            named(number, " ".join(chance.choices(_WORDS, k=chance.randint(0, 3))), mapping=mapping)
+            for number in range(count)
+        ]
+        own[7] = replace(own[7], state=CouplingState.BROKEN)
+        own[9] = replace(own[9], agreed=None)
+        own[11] = replace(own[11], doubtful=frozenset({Side.CRM}))
+        job = make_job(f"job of {mapping}", mapping=mapping)
+        store.remap_agreed(mapping, "L1", _ROWS)
+        store.remember(BatchResult(job=job, couplings=tuple(own)))
+        made += own
+    catch_up(state)
+    return made
+
+
+def whole_list(state: StateStore, asked: PageAsked, *, backwards: bool = False) -> list[tuple[str, str]]:
+    """Read a list page by page, from its first page on or from its last one."""
+    found: list[tuple[str, str]] = []
+    page, mappings = state.coupling_list.page("c", asked)
+    if backwards:
+        while page.behind is not None:
+            page, mappings = state.coupling_list.page("c", replace(asked, after=page.behind))
+    for _ in range(500):
+        rows = [(str(mappings[row.mapping_id]), row.erp_key) for row in page.rows]
+        found = [*rows, *found] if backwards else [*found, *rows]
+        after = page.before if backwards else page.behind
+        if after is None:
+            return found
+        page, mappings = state.coupling_list.page("c", replace(asked, after=after, backwards=backwards))
+    raise AssertionError("the list does not end")
+
+
+def value_of(each: Coupling, column: str) -> str:
+    """Return what a list shows of a coupling."""
+    name = name_of([each.agreed.pairs[0][0]]) if each.agreed and each.agreed.pairs[0] else ""
+    state = "coupled" if each.agreed else "not compared"
+    state = "doubtful" if each.doubtful else state
+    values: Mapping[str, str] = {
+        "mapping": each.mapping,
+        "erp_key": each.erp_key,
+        "crm_key": each.crm_key,
+        "erp_name": name,
+        "crm_name": name,
+        "state": "broken" if each.state is CouplingState.BROKEN else state,
+        "synchronized_at": "2026-01-01T00:00:00.000000Z",
+    }
+    return values[column]
+
+
+@pytest.mark.parametrize("few", [10_000, 5])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", sorted(COUPLINGS.sorts))
+def test_every_coupling_is_on_one_page_in_order(
+    state: StateStore,
+    listed: list[Coupling],
+    sort: str,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    descending: bool,
+) -> None:
+    """Forwards and backwards, by every order: nothing twice, nothing left out."""
+    monkeypatch.setattr(coupling_list, "_FEW", few)
+    folding = folded if sort.endswith("_name") else str
+    numbers = {CUSTOMER: 0, ITEM: 1}
+    expected = sorted(
+        listed,
+        key=lambda each: (folding(value_of(each, sort)), numbers[each.mapping], each.erp_key),
+        reverse=descending,
+    )
+    wanted = [(str(each.mapping), str(each.erp_key)) for each in expected]
+    asked = PageAsked(sort=sort, descending=descending, limit=17)
+    assert whole_list(state, asked) == wanted
+    assert whole_list(state, asked, backwards=True) == wanted
+
+
+@pytest.mark.parametrize("few", [10_000, 20, 0])
+@pytest.mark.parametrize(
+    ("column", "typed"),
+    [
+        ("mapping", "ITEM"),
+        ("erp_key", "C0007"),
+        ("erp_key", "C001*"),
+        ("erp_key", "C0010..C0020"),
+        ("crm_key", "0000000a*"),
+        ("erp_name", "Adatum"),
+        ("erp_name", "@adatum*"),
+        ("erp_name", "*Toys*"),
+        ("erp_name", "@*TOYS*"),
+        ("erp_name", "<>*Toys*"),
+        ("erp_name", "Adatum*|Bak*"),
+        ("erp_name", "''"),
+        ("erp_name", "A..B"),
+        ("erp_name", "@a..b"),
+        ("erp_name", "*'\"b\"'*"),
+        ("erp_name", "'%_'*"),
+        ("erp_name", "*'*?'*"),
+        ("erp_name", "@*ёлка*&@*ær*"),
+        ("state", "broken"),
+        ("state", "<>coupled"),
+        ("synchronized_at", "1/1/2026"),
+        ("synchronized_at", "<>1/1/2026"),
+    ],
+)
+def test_filters_find_what_they_find_in_memory(
+    state: StateStore,
+    listed: list[Coupling],
+    column: str,
+    typed: str,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By an index and sorted, or on a walk along the order: the result is the same."""
+    monkeypatch.setattr(coupling_list, "_FEW", few)
+    filters = filtered(**{column: typed})
+    expected = {
+        (str(each.mapping), str(each.erp_key))
+        for each in listed
+        if holds(filters[column], value_of(each, column))
+    }
+    found = whole_list(state, PageAsked(sort="erp_name", filters=filters, limit=40))
+    assert len(found) == len(expected)
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize("few", [10_000, 20, 0])
+@pytest.mark.parametrize(
+    "search", ["toys", "TOYS ada", "ærø", "ёлка", "c0017", "toys b", "a", "zz", '"b"', "0000000a"]
+)
+def test_a_search_finds_numbers_and_names(
+    state: StateStore,
+    database: Database,
+    listed: list[Coupling],
+    search: str,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every word of three characters anywhere, shorter ones where words begin, ids where they begin."""
+    monkeypatch.setattr(coupling_list, "_FEW", few)
+    with database.read() as connection:
+        is_indexed = has_search_index(connection)
+    words = folded(search).split()
+
+    def fits(each: Coupling) -> bool:
+        key, name = folded(each.erp_key), folded(value_of(each, "erp_name"))
+        if search == "0000000a":
+            return each.crm_key.startswith(search)
+        if is_indexed and any(len(word) > 2 for word in words):
+            text = f" {key} {name}"
+            return all((word if len(word) > 2 else f" {word}") in text for word in words)
+        return key.startswith(" ".join(words)) or name.startswith(" ".join(words))
+
+    expected = {(str(each.mapping), str(each.erp_key)) for each in listed if fits(each)}
+    found = whole_list(state, PageAsked(sort="erp_key", search=search, limit=40))
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "count", "is_more"),
+    [
+        (PageAsked(sort="erp_key"), 100, True),
+        (PageAsked(sort="erp_key", filters=filtered(mapping="ITEM")), 50, False),
+        (PageAsked(sort="erp_key", filters=filtered(state="broken")), 2, False),
+        (PageAsked(sort="erp_key", filters=filtered(erp_key="C*")), 100, True),
+        (PageAsked(sort="erp_key", filters=filtered(mapping="NONE")), 0, False),
+        (PageAsked(sort="erp_key", counted=False), None, False),
+    ],
+)
+def test_counting_stops_where_nobody_reads_on(
+    state: StateStore,
+    listed: list[Coupling],
+    asked: PageAsked,
+    count: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_more: bool,
+) -> None:
+    """A count is exact, or says that there are more."""
+    monkeypatch.setattr(coupling_list, "COUNT_MAX", 100)
+    page, _ = state.coupling_list.page("c", asked)
+    assert (page.count, page.has_more_than_counted) == (count, is_more)
+
+
+def test_states_are_counted_by_mapping(state: StateStore, listed: list[Coupling]) -> None:
+    """The numbers of the cues."""
+    counts = state.coupling_list.count_by_state("c")
+    assert counts[CUSTOMER, "coupled"] == 247
+    assert counts[ITEM, "broken"] == counts[ITEM, "doubtful"] == counts[ITEM, "not compared"] == 1
+    assert state.coupling_list.count_by_state("another") == {}
+
+
+def rows_of(state: StateStore, **typed: str) -> list[Any]:
+    """Return the rows that filters find."""
+    page, _ = state.coupling_list.page("c", PageAsked(sort="erp_key", filters=filtered(**typed)))
+    return list(page.rows)
+
+
+def test_a_list_follows_what_is_coupled(state: StateStore, store: ConnectionStore, make_job: MakeJob) -> None:
+    """New names, removed couplings and restored backups show once the list has caught up."""
+    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remember(BatchResult(job=make_job(), couplings=(named(1, "Old"), named(2, "Other"))))
+    assert state.coupling_listing.behind("c") == state.coupling_listing.behind() == 2
+    assert rows_of(state) == []
+    catch_up(state)
+    assert state.coupling_listing.behind("c") == 0
+    assert [row.erp_name for row in rows_of(state)] == ["Old", "Other"]
+    store.remember(BatchResult(job=make_job(), couplings=(named(1, "New name", "CRM name"),)))
+    store.remove_couplings(CUSTOMER, [ErpKey("C0002")])
+    catch_up(state)
+    [row] = rows_of(state)
+    assert (row.erp_name, row.crm_name, row.search) == ("New name", "CRM name", "c0001 new name crm name")
+    store.note_restored(CUSTOMER, [Side.ERP], at=datetime(2026, 1, 2, tzinfo=UTC))
+    assert [row.state for row in rows_of(state)] == ["doubtful"]
+    catch_up(state)
+    store.remember(BatchResult(job=make_job(), removed_couplings=(named(1, "New name"),)))
+    catch_up(state)
+    assert rows_of(state) == []
+
+
+def test_field_rows_that_move_keep_the_names(
+    state: StateStore, store: ConnectionStore, make_job: MakeJob
+) -> None:
+    """Agreed values of another layout are read by its own rows."""
+    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remember(BatchResult(job=make_job(), couplings=(named(1, "Adatum"),)))
+    store.remap_agreed(CUSTOMER, "L2", ("Phone_No>telephone1", *_ROWS))
+    catch_up(state)
+    assert [row.erp_name for row in rows_of(state)] == ["Adatum"]
+    agreed = AgreedValues(layout="unknown", pairs=(("x", "y"),))
+    store.remember(BatchResult(job=make_job(), couplings=(replace(named(2, ""), agreed=agreed),)))
+    agreed = AgreedValues(layout="L2", pairs=(("1", "1"), None, ("", "")))
+    store.remember(BatchResult(job=make_job(), couplings=(replace(named(3, ""), agreed=agreed),)))
+    catch_up(state)
+    assert [row.erp_name for row in rows_of(state)] == ["Adatum", "", ""]
+
+
+def test_everything_coupled_before_lists_is_listed_in_steps(
+    state: StateStore, store: ConnectionStore, database: Database, make_job: MakeJob
+) -> None:
+    """After a migration a mapping is listed from key to key, however small the steps are."""
+    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    made = tuple(named(number, f"Name {number}") for number in range(25))
+    store.remember(BatchResult(job=make_job(), couplings=made))
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM coupling_unlisted")
+        connection.exec_driver_sql(
+            "INSERT INTO coupling_unlisted (mapping_id, records) SELECT mapping_id, count(*) "
+            "FROM coupling GROUP BY mapping_id"
+        )
+    assert state.coupling_listing.behind("c") == 25
+    assert state.coupling_listing.bring_up_to_date(names_of, records=10) == 10
+    assert state.coupling_listing.behind("c") == 15
+    catch_up(state, records=10)
+    assert len(rows_of(state)) == 25
+    assert state.coupling_listing.prepare() in {True, False}
+
+
+def test_connections_do_not_see_each_other(
+    state: StateStore, listed: list[Coupling], store: ConnectionStore
+) -> None:
+    """A list is that of one connection; a deleted one leaves nothing."""
+    state.add_connection("d", connection_id="d")
+    page, _ = state.coupling_list.page("d", PageAsked(sort="erp_key"))
+    assert page == ListedPage(rows=(), count=0)
+    state.delete_connection("c")
+    page, _ = state.coupling_list.page("c", PageAsked(sort="erp_key", search="toys"))
+    assert page.rows == ()
+
+
+def test_problems_of_a_page_are_told(
+    state: StateStore, store: ConnectionStore, listed: list[Coupling], make_job: MakeJob, clock: SetClock
+) -> None:
+    """The code of each record's error, the one that is not skipped first."""
+
+    def failed(direction: Direction, key: str, code: ErrorCode, *, skipped: bool) -> SynchError:
+        return SynchError(
+            mapping=CUSTOMER,
+            direction=direction,
+            source_key=key,
+            error=RecordError(code=code, message="x"),
+            job_id="j",
+            at=clock(),
+            times=1,
+            skipped=skipped,
+        )
+
+    to_crm, to_erp = Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE
+    errors = (
+        failed(to_crm, "C0003", ErrorCode.MATCH_ALREADY_COUPLED, skipped=True),
+        failed(to_erp, "00000003-id", ErrorCode.REFERENCE_CLEARED, skipped=False),
+        failed(to_crm, "C0004", ErrorCode.MATCH_ALREADY_COUPLED, skipped=True),
+    )
+    store.remember(BatchResult(job=make_job(), errors=errors))
+    page, mappings = state.coupling_list.page(
+        "c", PageAsked(sort="erp_key", filters=filtered(mapping=CUSTOMER))
+    )
+    [number] = [number for number, name in mappings.items() if name == CUSTOMER]
+    assert state.coupling_list.problems(page.rows) == {
+        (number, "C0003"): (ErrorCode.REFERENCE_CLEARED.value, False),
+        (number, "C0004"): (ErrorCode.MATCH_ALREADY_COUPLED.value, True),
+    }
+
+
+def test_places_are_told_from_other_values() -> None:
+    """Cursors come from addresses: anything may stand in them."""
+    assert is_place(COUPLINGS, "erp_name", ("a", 1, "C1"))
+    assert is_place(COUPLINGS, "erp_key", ("C1", 1))
+    for wrong in ((), ("a",), ("a", "1", "C1"), (1, 1, "C1"), ("a", 1, "C1", "x")):
+        assert not is_place(COUPLINGS, "erp_name", wrong)
+
+
+def test_what_takes_too_long_is_ended(database: Database) -> None:
+    """A statement has its time, and the next one on the same connection starts anew."""
+    endless = {
+        True: "SELECT count(*) FROM generate_series(1, 1000000000)",
+        False: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    }[database.is_postgresql]
+    with pytest.raises(TookTooLong), database.read() as connection, time_limit(connection, 0.05):
+        connection.exec_driver_sql(endless)
+    with database.read() as connection:
+        assert connection.execute(sa.select(sa.literal(1))).scalar() == 1
+    with pytest.raises(sa.exc.DBAPIError), database.read() as connection, time_limit(connection, 1):
+        connection.exec_driver_sql("SELECT nonsense FROM nowhere")
+
+
+def plan_of(database: Database, run: Callable[[], object]) -> str:
+    """Return how SQLite carries out the statements that a function runs."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            statements.append((statement, parameters))
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        run()
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", note)
+    with database.read() as connection:
+        rows = [
+            str(row[3])
+            for statement, parameters in statements
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("asked", "few", "index"),
+    [
+        (PageAsked(sort="erp_key"), 5, "sqlite_autoindex_coupling_listing_1"),
+        (PageAsked(sort="erp_name"), 5, "coupling_listing_by_erp_name"),
+        (PageAsked(sort="crm_name", descending=True), 5, "coupling_listing_by_crm_name"),
+        (PageAsked(sort="synchronized_at"), 5, "coupling_listing_by_time"),
+        (PageAsked(sort="erp_name", after=("m", 1, "C1")), 5, "coupling_listing_by_erp_name"),
+        # What is frequent is met on a walk along the order, and no other index is chosen in between.
+        (PageAsked(sort="erp_name", filters=filtered(state="coupled")), 5, "coupling_listing_by_erp_name"),
+        (PageAsked(sort="erp_name", filters=filtered(erp_key="C*")), 5, "coupling_listing_by_erp_name"),
+        (PageAsked(sort="erp_name", search="toys"), 5, "coupling_listing_by_erp_name"),
+    ],
+)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_pages_are_read_along_an_index(
+    state: StateStore,
+    listed: list[Coupling],
+    asked: PageAsked,
+    few: int,
+    index: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No page sorts or looks through a whole mapping: SQLite's own plan says so."""
+    monkeypatch.setattr(coupling_list, "_FEW", few)
+    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
+    counted = replace(asked, counted=False)
+    plan = plan_of(database, lambda: state.coupling_list.page("c", counted))
+    assert f"SEARCH coupling_listing USING INDEX {index} (mapping_id=?" in plan
+    assert "SCAN coupling_listing" not in plan
+    # What is sorted are the few rows of the mappings' own pages, never what an index gives.
+    steps = plan.split("\n")
+    after = [steps[place + 1] for place, step in enumerate(steps[:-1]) if "USING INDEX" in step]
+    assert after
+    assert not any("B-TREE" in step for step in after)
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (PageAsked(sort="erp_name", filters=filtered(state="broken")), "coupling_listing_by_state"),
+        (
+            PageAsked(sort="erp_name", filters=filtered(erp_key="C0007")),
+            "sqlite_autoindex_coupling_listing_1",
+        ),
+        (PageAsked(sort="erp_key", filters=filtered(erp_name="Ad*")), "coupling_listing_by_erp_name"),
+        (PageAsked(sort="erp_key", filters=filtered(erp_name="Adatum|x")), "coupling_listing_by_erp_name"),
+        (PageAsked(sort="erp_key", filters=filtered(crm_name="@ad..ae")), "coupling_listing_by_crm_name"),
+        (PageAsked(sort="erp_name", filters=filtered(crm_key="0000000a*")), "coupling_listing_by_crm_key"),
+        (
+            PageAsked(sort="erp_name", filters=filtered(synchronized_at="<1/1/2026")),
+            "coupling_listing_by_time",
+        ),
+        (PageAsked(sort="erp_name", search="zz"), "coupling_listing_by_crm_name"),
+        (PageAsked(sort="erp_name", search="toys bakery"), "SCAN s VIRTUAL TABLE INDEX"),
+        (PageAsked(sort="erp_name", filters=filtered(erp_name="@*TOYS*")), "SCAN s VIRTUAL TABLE INDEX"),
+    ],
+)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_what_is_rare_is_found_by_its_index(
+    state: StateStore,
+    listed: list[Coupling],
+    asked: PageAsked,
+    index: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name, a state, an id, or three characters in a row: SQLite's own plan says by what."""
+    monkeypatch.setattr(coupling_list, "_FEW", 100)
+    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
+    plan = plan_of(database, lambda: state.coupling_list.page("c", replace(asked, counted=False)))
+    assert index in plan
+    assert "SCAN coupling_listing" not in plan
+    assert "SEARCH coupling_listing USING INTEGER PRIMARY KEY" in plan
