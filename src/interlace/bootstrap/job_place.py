@@ -19,6 +19,8 @@ Result = TypeVar("Result")
 _LOOK_AGAIN_SECONDS = 0.25
 _PATIENCE_SECONDS = 15.0
 """How long a process that has just begun to work on jobs may take until it can be asked for some."""
+_TAKE_OVER_SECONDS = 10.0
+"""How long nobody must have worked before a follower does: a server that was killed is started again first."""
 _RESTART_SECONDS = 5.0
 """How long a server waits for the one before it to be gone."""
 
@@ -37,6 +39,7 @@ class JobPlace:
         self._lock = WorkerLock(config.state_directory / f"{name}.lock")
         self._is_own = is_own
         self._client: JobClient | None = None
+        self._free_since: float | None = None
         self.work: EngineSynchWork | None = None
         """What is worked with, if that is done here."""
 
@@ -68,8 +71,16 @@ class JobPlace:
 
     def go_on(self) -> None:
         """Work here from now on if the process that did so has ended; call now and then while waiting for work."""
-        if not self.is_here:
-            self._begin(client=False)
+        if self.is_here:
+            return
+        if is_worked_on_elsewhere(self._application.config):
+            self._free_since = None
+            return
+        now = time.monotonic()
+        if self._free_since is None:
+            self._free_since = now
+        if now - self._free_since >= _TAKE_OVER_SECONDS and not self._begin(client=False):
+            self._free_since = now
 
     def wait(self, run_id: str) -> str:
         """Wait for a run of one mapping, wherever it is worked on; gives its message, blank if all went well."""
