@@ -56,7 +56,9 @@ def _converted(operation: Operation[AskedT, AnswerT], values: Mapping[str, objec
 
 def _takes_several(kind: object) -> bool:
     told = msgspec.inspect.type_info(kind)
-    return isinstance(told, msgspec.inspect.VarTupleType | msgspec.inspect.ListType | msgspec.inspect.SetType)
+    kinds = told.types if isinstance(told, msgspec.inspect.UnionType) else (told,)
+    several = msgspec.inspect.VarTupleType | msgspec.inspect.ListType | msgspec.inspect.SetType
+    return any(isinstance(each, several) for each in kinds)
 
 
 def _unfit(text: str) -> Refused:
