@@ -27,8 +27,12 @@ def test_planned_writes_need_what_they_are() -> None:
     """Each operation needs its own access, and names every mapping that asks for it."""
     account = (Side.CRM, "account")
     found = needs_of_writes(
-        [(CUSTOMER, *account, Operation.DELETE), (CONTACT, *account, Operation.DELETE)]
-        + [(CUSTOMER, *account, Operation.CREATE), (CUSTOMER, *account, Operation.CHANGE)]
+        [
+            (CUSTOMER, *account, Operation.DELETE),
+            (CONTACT, *account, Operation.DELETE),
+            (CUSTOMER, *account, Operation.CREATE),
+            (CUSTOMER, *account, Operation.CHANGE),
+        ]
     )
     assert found == {
         Need(side=Side.CRM, table="account", access=Access.DELETE): (CUSTOMER, CONTACT),
