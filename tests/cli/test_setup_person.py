@@ -163,6 +163,7 @@ def test_a_person_is_asked_and_may_correct(ends: Ends, tmp_path: Path, canary: s
         [
             ("Address of the ERP", held["erp.address"]),
             ("Company", held["erp.company"]),
+            ("Product of the ERP", ""),
             ("Address of the CRM", held["crm.address"]),
             ("How to sign in at the ERP", "magic"),
             ("How to sign in at the ERP", ""),

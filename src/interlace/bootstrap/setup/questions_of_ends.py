@@ -8,6 +8,7 @@ from interlace.bootstrap.connection_settings import (
     ERP_KEY_SECRET,
     ERP_ONLINE_SCOPE,
     ERP_PASSWORD,
+    ERP_PRODUCTS,
     ERP_SECRET,
     SignInMethod,
 )
@@ -52,6 +53,15 @@ ADDRESSES = (
         field="erp_company",
         example="Nordlicht",
         required=True,
+    ),
+    Question(
+        key="erp.product",
+        step=StepName.ADDRESSES,
+        caption="Product of the ERP",
+        help="bc: Business Central; nav2018 and nav2017: NAV, without API v2.0, companies by name only.",
+        field="erp_product",
+        default=ERP_PRODUCTS[0],
+        choices=ERP_PRODUCTS,
     ),
     Question(
         key="crm.address",
