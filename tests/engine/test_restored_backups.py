@@ -150,6 +150,19 @@ async def test_an_update_delivered_twice_after_a_restore_is_told(world: World, d
     assert journal.told_of(partner)[0] == ("modify", False)
 
 
+async def test_a_refused_update_whose_values_are_there_is_told_as_uncertain(
+    world: World, database: Database
+) -> None:
+    """Either its first delivery put them there, or somebody entered the very same ones, and refused it by that."""
+    await settled(world)
+    partner, journal = world.partner("C1"), Journal(world, database)
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    world.crm.script("account", partner, delivered_twice(Outcome.STALE))
+    await world.synch(FIRMS)
+    assert journal.told_of(partner) == [("modify", False)]
+    assert world.store.open_intents(FIRMS) == []
+
+
 async def test_what_the_last_try_did_is_told_though_nobody_tries_again(
     world: World, database: Database
 ) -> None:

@@ -274,7 +274,9 @@ def _settle_announced(work: Pass, each: Candidate, batch: Batch) -> None:
             adopt(setup, each, each.base, batch)
         return
     each.taken_back = landed.entry is not None and landed.entry.action == UNDO
-    batch.journal += entry_of_landed(setup, each, landed)
+    told = entry_of_landed(setup, each, landed)
+    # A refusal was its answer: somebody else may have entered the very same values.
+    batch.journal += [replace(entry, certain=False) for entry in told] if landed is refused else told
     for earlier in each.announced:
         if earlier is not landed:
             batch.journal += lost_sight(setup, each, earlier)
