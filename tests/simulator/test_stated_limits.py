@@ -154,3 +154,12 @@ def test_a_policy_settles_only_what_a_filter_kept_apart(
         (CONTACTS, Side.CRM, "c1"): {("name", "v of e1")},
     }
     assert found == (expected if allowed else {})
+
+
+def test_the_end_of_all_trouble_does_not_shorten_the_outage_of_a_restored_service(world: World) -> None:
+    """A backup within one marker interval is a stated limit; that nothing rests on a look before it is not."""
+    erp = world.oracle.services[Side.ERP]
+    erp.down_until = _NOW
+    erp.refused["Unit", "Text"] = True
+    world.disasters.end()
+    assert (erp.down_until, erp.refused) == (_NOW, {})

@@ -45,10 +45,9 @@ class Disasters:
             self._back_up_or_restore(profile)
 
     def end(self) -> None:
-        """Nothing goes wrong any more."""
+        """Nothing goes wrong any more; a restored service stays away until no write rests on a look before that."""
         for service in self._oracle.services.values():
             service.refused.clear()
-            service.down_until = -1.0
 
     def _toggle_refusal(self) -> None:
         shape = self._faults.choice(list(self._oracle.company.shapes.values()))
