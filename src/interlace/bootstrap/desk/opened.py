@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.orders import add_orders
+from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.desk.views import add_views
@@ -32,6 +33,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_jobs,
     add_journal,
     add_orders,
+    add_queue,
     add_reviews,
     add_setup,
     add_views,

@@ -1,0 +1,107 @@
+"""Carries out what is asked about the job queue."""
+
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.recurring import JobQueueRow
+from interlace.bootstrap.serving import Server
+from interlace.domain.keys import MappingName
+from interlace.jobs.schedules import IntervalNotPossible
+from interlace.management import queue
+from interlace.management.caller import Caller
+from interlace.management.desk import Works
+from interlace.management.queue import JobChanged, OneJob, Queue, QueueRow, SetMinutes, ShowQueue
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+_ENTRIES_MAX = 100
+
+
+def add_queue(works: Works, server: Server) -> None:
+    """Let these operations be carried out."""
+    work = _Queue(server)
+    works.add(queue.LIST, work.show)
+    works.add(queue.RUN, work.run)
+    works.add(queue.HOLD, work.hold)
+    works.add(queue.RESUME, work.resume)
+    works.add(queue.SET_MINUTES, work.set_minutes)
+
+
+class _Queue:
+    """The job queue of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._schedules = server.schedules
+
+    async def show(self, caller: Caller, asked: ShowQueue) -> Queue:
+        held = await connection_of(self._server.application, caller, asked)
+        recurring = await off_loop(self._schedules.listed, held)
+        entries = await off_loop(self._schedules.entries, held)
+        single = [each for each in entries if not each.is_recurring][:_ENTRIES_MAX]
+        return Queue(
+            recurring=tuple(_row(each) for each in recurring), entries=tuple(_row(each) for each in single)
+        )
+
+    async def run(self, caller: Caller, asked: OneJob) -> JobChanged:
+        held, name = await self._job(caller, asked)
+        begun = await off_loop(self._schedules.run, held, name)
+        if begun.is_new:
+            return JobChanged(message=translatable("{mapping} runs in the background.", mapping=name))
+        return JobChanged(message=translatable("{mapping} is waiting or at work already.", mapping=name))
+
+    async def hold(self, caller: Caller, asked: OneJob) -> JobChanged:
+        held, name = await self._job(caller, asked)
+        await off_loop(self._schedules.hold, held, name)
+        return JobChanged(message=translatable("{mapping} is on hold.", mapping=name))
+
+    async def resume(self, caller: Caller, asked: OneJob) -> JobChanged:
+        held, name = await self._job(caller, asked)
+        await off_loop(self._schedules.resume, held, name)
+        return JobChanged(message=translatable("{mapping} is ready.", mapping=name))
+
+    async def set_minutes(self, caller: Caller, asked: SetMinutes) -> JobChanged:
+        held, name = await self._job(caller, asked)
+        try:
+            await off_loop(self._schedules.set_minutes, held, name, asked.minutes)
+        except IntervalNotPossible as problem:
+            raise Refused(
+                RefusalKind.INVALID,
+                translatable("This interval is not possible"),
+                why=str(problem),
+                fields={"minutes": str(problem)},
+            ) from problem
+        return JobChanged(
+            message=translatable(
+                "{mapping} runs every {minutes} minutes.", mapping=name, minutes=asked.minutes
+            )
+        )
+
+    async def _job(self, caller: Caller, asked: OneJob | SetMinutes) -> tuple[Connection, MappingName]:
+        """Return what is meant; the name of work beside the mappings is taken as it is, and refused by its owner."""
+        held = await connection_of(self._server.application, caller, asked)
+        known = {each.mapping for each in await off_loop(self._schedules.listed, held)}
+        name = MappingName(asked.mapping)
+        if name not in known:
+            raise Refused(
+                RefusalKind.NOT_FOUND,
+                translatable("There is no such recurring job"),
+                next_step=translatable("The list of job queue entries shows them all."),
+            )
+        return held, name
+
+
+def _row(each: JobQueueRow) -> QueueRow:
+    return QueueRow(
+        id=each.id,
+        mapping=each.mapping or "",
+        caption=each.caption,
+        kind=each.kind.value,
+        status=each.status.value,
+        is_recurring=each.is_recurring,
+        minutes=each.minutes,
+        next_at=each.next_at,
+        started_at=each.started_at,
+        finished_at=each.finished_at,
+        message=each.message,
+        held_because=each.held_because,
+    )
