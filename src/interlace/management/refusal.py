@@ -13,6 +13,7 @@ class RefusalKind(Enum):
     SIGN_IN_AGAIN = "sign in again"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not found"
+    WRONG_METHOD = "wrong method"
     CHANGED_MEANWHILE = "changed meanwhile"
     TOO_MANY = "too many"
     SERVICE_FAILED = "service failed"
@@ -26,6 +27,7 @@ STATUS_OF = {
     RefusalKind.SIGN_IN_AGAIN: 403,
     RefusalKind.FORBIDDEN: 403,
     RefusalKind.NOT_FOUND: 404,
+    RefusalKind.WRONG_METHOD: 405,
     RefusalKind.CHANGED_MEANWHILE: 409,
     RefusalKind.TOO_MANY: 429,
     RefusalKind.SERVICE_FAILED: 502,

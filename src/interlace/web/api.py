@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get, route
+from litestar.params import FromPath
 
 from interlace.management.operation import Effect
 from interlace.management.operations import ALL_OPERATIONS, operation_called
@@ -29,7 +30,7 @@ class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @route(f"{API}/{{area:str}}/{{verb:str}}", http_method=["GET", "POST"], opt=API_ACCESS)
-async def call(request: AnyRequest, desk: TheDesk, area: str, verb: str) -> Response[bytes]:
+async def call(request: AnyRequest, desk: TheDesk, area: FromPath[str], verb: FromPath[str]) -> Response[bytes]:
     """Carry out one operation: reading ones by GET with parameters, the others by POST with a JSON body."""
     effect = Effect(request.method)
     try:
@@ -41,7 +42,7 @@ async def call(request: AnyRequest, desk: TheDesk, area: str, verb: str) -> Resp
         answer = await desk.perform(operation, admitted(request).caller, asked)
     except Refused as refused:
         return refusal_response(request, refused)
-    return Response(_ENCODER.encode(answer), media_type="application/json")
+    return Response(_ENCODER.encode(answer), status_code=200, media_type="application/json")
 
 
 @get(f"{API}/openapi.json", opt=API_ACCESS)
