@@ -1,15 +1,20 @@
 """A running server over both embedded services, for the tests of this directory."""
 
 import shutil
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvicorn
 from tests.cli.both_ends import NAME
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.front import Receive, Scope, Send
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.web_client import in_front
 from interlace.cli.program import run_program
 from interlace.settings import load_config
 
@@ -45,3 +50,26 @@ def server_at(state: Path, **settings: str) -> Iterator[tuple[Server, Connection
     """Run a server on a state directory with one connection."""
     with application_at(state, **settings) as application, Server(application) as server:
         yield server, application.connection(None)
+
+
+async def nothing(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Stand in for the web client: no page is there."""
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 418, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@contextmanager
+def answering(server: Server, listening: socket.socket) -> Iterator[None]:
+    """Let a server answer without its web client."""
+    front = in_front(nothing, server)
+    config = uvicorn.Config(front, log_level="warning", access_log=False, lifespan="off")
+    http = uvicorn.Server(config)
+    thread = threading.Thread(target=http.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        until(lambda: http.started, "the server's start")
+        yield
+    finally:
+        http.should_exit = True
+        thread.join()

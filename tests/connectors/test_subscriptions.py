@@ -114,3 +114,23 @@ def test_subscriptions_are_made_renewed_and_removed() -> None:
         now[0] += timedelta(days=2, hours=1)
         assert asyncio.run(keep("customers", "items")).renewed == ["customers", "items"]
         assert asyncio.run(keep("customers")).removed == ["items"]
+
+
+def test_what_can_be_subscribed_to_is_asked_of_the_service() -> None:
+    """Its list, where it has one."""
+    now = [datetime(2026, 5, 4, 8, 0, tzinfo=UTC)]
+    with _erp(now) as erp, served(erp) as address:
+
+        async def supported(path: str) -> frozenset[str] | None:
+            """Ask for the list at a path."""
+            async with HttpChannel(address, BasicSignIn("INTERLACE", erp.access_key)) as channel:
+                reader = CollectionReader(channel, "the ERP")
+                keeper = SubscriptionKeeper(reader, "/BC/api/v2.0/", erp.company.id)
+                return await keeper.supported(path)
+
+        beta = f"/BC/api/microsoft/runtime/beta/companies({erp.company.id})/"
+        found = asyncio.run(supported(f"{beta}webhookSupportedResources"))
+        assert found is not None
+        assert "customers" in found
+        assert "itemLedgerEntries" not in found
+        assert asyncio.run(supported(f"{beta}somethingElse")) is None

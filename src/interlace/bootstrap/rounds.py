@@ -44,6 +44,7 @@ class Rounds:
         self._begun: dict[tuple[ConnectionId, MappingName], float] = {}
         self._running: set[str] = set()
         self._lock = threading.Lock()
+        self._round = threading.Lock()
         self._event = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
@@ -71,12 +72,13 @@ class Rounds:
 
     def once(self) -> None:
         """Go one round."""
-        for part in (self._schedules.keep, self._follow_up, self._begin_woken):
-            try:
-                part()
-            except Exception:
-                # A database that is away for a moment must not end the rounds; the next one comes in seconds.
-                _logger.warning("A part of the server's upkeep failed and is tried again.", exc_info=True)
+        with self._round:
+            for part in (self._schedules.keep, self._follow_up, self._begin_woken):
+                try:
+                    part()
+                except Exception:
+                    # A database that is away for a moment must not end the rounds; the next one comes in seconds.
+                    _logger.warning("A part of the server's upkeep failed and is tried again.", exc_info=True)
 
     def _go(self) -> None:
         while not self._stop.is_set():

@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_full_synch import BackgroundFullSynch
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
+from interlace.bootstrap.coupling_listing import keep_listed
+from interlace.bootstrap.endless import Endless
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.job_place import JobPlace
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
@@ -55,6 +57,9 @@ class Server:
         self.receivers = Receivers(self.application, self.rounds.wake)
         self.rounds.open()
         self._resources.callback(self.rounds.close)
+        listing = Endless(lambda: keep_listed(self.application), "coupling-listing")
+        listing.open()
+        self._resources.callback(listing.close)
 
     def problem(self) -> str:
         """Return what keeps the server from working; blank: nothing. Details are for the log, not for strangers."""

@@ -21,13 +21,18 @@ STATE_SECRET = "webhook_state"  # noqa: S105 - the name of a secret, not one
 _SECRETS = (PATH_SECRET, STATE_SECRET)
 WEBHOOKS = "/webhooks"
 _KNOWN_SECONDS = 10.0
+_NEW_SECONDS = 1.0
 Wake = Callable[[ConnectionId, frozenset[MappingName]], None]
 """Told which mappings of a connection have something to do; returns at once."""
 
 
 def woken_by(application: Application, connection: Connection) -> dict[str, frozenset[MappingName]]:
     """Return what each API set's notices wake: the mappings that take its records to the CRM."""
-    feeds = {table.name: [each.api_set for each in table.feeds] for table in PUBLISHED_TABLES}
+    # Of sets that only grow the ERP sends no notices.
+    feeds = {
+        table.name: [each.api_set for each in table.feeds if each.rising_field is None]
+        for table in PUBLISHED_TABLES
+    }
     mappings = application.mappings(connection)
     woken: dict[str, set[MappingName]] = {}
     for name in application.taking_part(connection):
@@ -57,10 +62,16 @@ async def keep_subscriptions(
     """Make, renew and remove subscriptions; gives what the ERP refuses, in words for users."""
     path, client_state = secrets_of(application, connection)
     settings = connection.settings
-    root = f"{urlsplit(settings.erp_address).path.rstrip('/')}/api/v2.0/"
-    keeper = SubscriptionKeeper(CollectionReader(ends.erp_channel, "The ERP"), root, settings.erp_company_id)
+    api = f"{urlsplit(settings.erp_address).path.rstrip('/')}/api/"
+    reader = CollectionReader(ends.erp_channel, "The ERP")
+    keeper = SubscriptionKeeper(reader, f"{api}v2.0/", settings.erp_company_id)
+    supported = await keeper.supported(
+        f"{api}microsoft/runtime/beta/companies({settings.erp_company_id})/webhookSupportedResources"
+    )
+    wanted = woken_by(application, connection)
+    api_sets = sorted(each for each in wanted if supported is None or each in supported)
     receiver = f"{application.config.webhook_address}{WEBHOOKS}/{path}"
-    done = await keeper.keep(sorted(woken_by(application, connection)), receiver, client_state, now)
+    done = await keeper.keep(api_sets, receiver, client_state, now)
     return " ".join(done.refused[each] for each in sorted(done.refused))
 
 
@@ -81,8 +92,12 @@ class Receivers:
 
         It reads the store now and then, so it is for a thread.
         """
-        if self._monotonic() - self._read_at > _KNOWN_SECONDS:
-            # Anybody may ask: that must not become work.
+        found = self._among(path, older_than=_KNOWN_SECONDS)
+        # A receiver whose subscription is being made is new; asking again and again must not become work, though.
+        return found or self._among(path, older_than=_NEW_SECONDS)
+
+    def _among(self, path: str, *, older_than: float) -> NoticeReceiver | None:
+        if self._monotonic() - self._read_at > older_than:
             self._held, self._read_at = list(self._stored()), self._monotonic()
         found: NoticeReceiver | None = None
         for secret, receiver in self._held:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import sqlalchemy as sa
-from dbos import DBOSClient, EnqueueOptions, WorkflowSchedule, WorkflowStatus
+from dbos import ClientScheduleInput, DBOSClient, EnqueueOptions, WorkflowSchedule, WorkflowStatus
 
 from interlace.domain.full_synch_review import restartable
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
@@ -180,15 +180,18 @@ class JobClient:
         """Run a mapping every so many minutes from now on; raises IntervalNotPossible."""
         name = recurring_id(connection_id, mapping)
         cron = schedule_every(minutes, name)
-        if self._client.get_schedule(name) is not None:
-            self._client.delete_schedule(name)
-        self._client.create_schedule(
-            schedule_name=name,
-            workflow_name=RECURRING,
-            schedule=cron,
-            context={"connection_id": connection_id, "mapping": mapping},
-            queue_name=COORDINATORS,
-            application_name=APPLICATION_NAME,
+        # Several servers may come to this at the same time: there is one schedule whoever was first.
+        self._client.apply_schedules(
+            [
+                ClientScheduleInput(
+                    schedule_name=name,
+                    workflow_name=RECURRING,
+                    schedule=cron,
+                    context={"connection_id": connection_id, "mapping": mapping},
+                    queue_name=COORDINATORS,
+                    application_name=APPLICATION_NAME,
+                )
+            ]
         )
         entry = JobQueueEntry(
             id=name,

@@ -13,6 +13,7 @@ import msgspec
 from interlace.connectors.classify import service_error
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
+from interlace.engine.service import ServiceMismatch
 
 RENEWED_BEFORE: Final = timedelta(days=1)
 """They live for three days: a day without us may pass before one ends."""
@@ -28,6 +29,12 @@ class _Listed(msgspec.Struct):
     resource: str
     expirationDateTime: datetime  # noqa: N815 - the service's name
     tag: str = msgspec.field(name="@odata.etag", default="*")
+
+
+class _Supported(msgspec.Struct):
+    """A set that can be subscribed to, such as v2.0/customers."""
+
+    resource: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +80,15 @@ class SubscriptionKeeper:
             answer = await self._send("DELETE", each.subscriptionId, None, each.tag)
             _note(done.removed, done.refused, api_set, answer)
         return done
+
+    async def supported(self, list_url: str) -> frozenset[str] | None:
+        """Return the sets that can be subscribed to; None where the service has no list of them."""
+        try:
+            raws = await self._reader.everything(list_url, page_size=_PAGE)
+        except ServiceMismatch:
+            return None
+        resources = (msgspec.json.decode(raw, type=_Supported).resource for raw in raws)
+        return frozenset(each.rstrip("/").rpartition("/")[2] for each in resources)
 
     async def _held(self) -> list[_Listed]:
         raws = await self._reader.everything(f"{self._api_root}subscriptions", page_size=_PAGE)
