@@ -7,7 +7,6 @@ from typing import TypeVar
 import msgspec
 
 from interlace.bootstrap.accounts import open_accounts
-from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.account_areas import add_account_areas
 from interlace.cli.options import opened
 from interlace.cli.person import person_name
@@ -15,14 +14,13 @@ from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
-from interlace.management.refusal import Refused
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
 
 def ask(state: Path | None, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
-    """Carry an operation out; raises ConnectionProblem with what was refused and why."""
+    """Carry an operation out; raises Refused."""
     caller = Caller(user_id="", name=person_name(), permissions=frozenset(Permission), door=Door.MACHINE)
     with opened(state) as application:
 
@@ -31,8 +29,4 @@ def ask(state: Path | None, operation: Operation[AskedT, AnswerT], asked: AskedT
             add_account_areas(works, accounts)
             return await Desk(works, accounts.audit).perform(operation, caller, asked)
 
-        try:
-            return asyncio.run(perform())
-        except Refused as refused:
-            told = [f"{refused.title}.".replace("..", "."), refused.why, refused.next_step]
-            raise ConnectionProblem(" ".join(text for text in told if text)) from refused
+        return asyncio.run(perform())

@@ -38,6 +38,7 @@ from interlace.cli import (
     prices,
     privileges,
     recover,
+    remote,
     restorations,
     sandbox,
     serve,
@@ -51,10 +52,14 @@ from interlace.cli import (
     verify,
 )
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.spoken import VARIABLE, said, speak, speaking
+from interlace.client.unanswered import Unanswered
 from interlace.domain.conflict import DecisionRefused
 from interlace.engine.planning_store import PlanImpossible
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
+from interlace.locale.translatable import text_of, translatable
+from interlace.management.refusal import RefusalKind, Refused
 from interlace.sandbox.fault_file import FaultFileError
 from interlace.settings import SettingsError
 from interlace.store.backup_file import BackupUnusable
@@ -77,6 +82,15 @@ _CONFIGURATION = (
     SettingsError,
 )
 
+_CODES = {
+    RefusalKind.NOT_SIGNED_IN: ExitCode.SIGN_IN,
+    RefusalKind.SIGN_IN_AGAIN: ExitCode.SIGN_IN,
+    RefusalKind.FORBIDDEN: ExitCode.SIGN_IN,
+    RefusalKind.SERVICE_FAILED: ExitCode.ERROR,
+    RefusalKind.DEFECT: ExitCode.ERROR,
+}
+"""Of what an operation refused; all else is a matter of what was asked."""
+
 program = typer.Typer(
     name="interlace",
     no_args_is_help=True,
@@ -98,8 +112,16 @@ def interlace(
         bool,
         typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_show_version),
     ] = False,
+    language: Annotated[
+        str,
+        typer.Option(
+            help=f"Language of tables and messages, such as nb-NO (also {VARIABLE}).", show_default=False
+        ),
+    ] = "",
 ) -> None:
     """Keeps an ERP (Dynamics NAV / Business Central) and a CRM (Dynamics 365 Sales) in step."""
+    if language:
+        speak(language)
 
 
 program.command("demo")(demo.demo)
@@ -137,12 +159,18 @@ program.add_typer(keys.commands, name="keys")
 program.add_typer(users.commands, name="users")
 program.add_typer(tokens.commands, name="tokens")
 program.add_typer(audit.commands, name="audit")
+program.command("remote")(remote.remote)
 program.command("settings")(listings.settings)
 program.command("fault-proxy")(fault_proxy.fault_proxy)
 
 
 def run_program(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; problems are told in words, never as a traceback."""
+    with speaking():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(program)
     try:
         result = command.main(args=list(arguments), prog_name="interlace", standalone_mode=False)
@@ -150,27 +178,29 @@ def run_program(arguments: Sequence[str]) -> int:
         # Typer turns Ctrl-C into this end; who pressed it wants to know what becomes of the rest.
         return _stopped() if end.exit_code == ExitCode.INTERRUPTED else end.exit_code
     except typer.Abort:
-        return _say("Stopped.", ExitCode.INTERRUPTED)
+        return _say(translatable("Stopped."), ExitCode.INTERRUPTED)
     except ClickException as problem:
         problem.show()
         return ExitCode.CONFIGURATION
     except KeyboardInterrupt:
         return _stopped()
     except SignInRefused as problem:
-        return _say(str(problem), ExitCode.SIGN_IN)
+        return _say(text_of(problem), ExitCode.SIGN_IN)
     except _CONFIGURATION as problem:
-        return _say(str(problem), ExitCode.CONFIGURATION)
-    except (ServiceUnavailable, MappingBusy, JournalNotWritable) as problem:
-        return _say(str(problem), ExitCode.ERROR)
+        return _say(text_of(problem), ExitCode.CONFIGURATION)
+    except Refused as refused:
+        return _say(refused.text, _CODES.get(refused.kind, ExitCode.CONFIGURATION))
+    except (ServiceUnavailable, MappingBusy, JournalNotWritable, Unanswered) as problem:
+        return _say(text_of(problem), ExitCode.ERROR)
     except BrokenPipeError:
         return ExitCode.OK
     return result if isinstance(result, int) else ExitCode.OK
 
 
 def _stopped() -> int:
-    return _say("Stopped. What is unfinished goes on at the next start.", ExitCode.INTERRUPTED)
+    return _say(translatable("Stopped. What is unfinished goes on at the next start."), ExitCode.INTERRUPTED)
 
 
 def _say(text: str, code: ExitCode) -> int:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(said(text) + "\n")
     return code

@@ -72,6 +72,13 @@ class Refused(Exception):
         """What is wrong with single fields of what was asked, by name."""
 
     @property
+    def text(self) -> str:
+        """All of it as sentences, for whoever shows no more than a text."""
+        return " ".join(
+            text for text in (f"{self.title}.".replace("..", "."), self.why, self.next_step) if text
+        )
+
+    @property
     def status(self) -> int:
         """The HTTP status."""
         return STATUS_OF[self.kind]

@@ -4,11 +4,11 @@ import msgspec
 from litestar import Response, get, route
 from litestar.params import FromPath
 
+from interlace.management.asked import from_body, from_pairs
 from interlace.management.operation import Effect
 from interlace.management.operations import ALL_OPERATIONS, operation_called
 from interlace.management.refusal import Refused
 from interlace.web.addresses import API
-from interlace.web.asked import from_body, from_pairs
 from interlace.web.openapi import openapi_document
 from interlace.web.request import AnyRequest, TheDesk, request_id
 from interlace.web.security import API as API_ACCESS

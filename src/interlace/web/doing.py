@@ -4,12 +4,12 @@ from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from interlace.management.asked import from_pairs
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, own_address
-from interlace.web.asked import from_pairs
 from interlace.web.notice import Notice, notice_of, said, tell
 from interlace.web.request import AnyRequest, TheAccounts, request_id
 from interlace.web.security import PAGE, ask_password_again

@@ -11,9 +11,9 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from interlace.management.asked import from_pairs
 from interlace.management.export import ExportFormat, export_format, exported_list, file_name
 from interlace.management.listing import ListAnswer, ListAsked, ListRow
-from interlace.web.asked import from_pairs
 from interlace.web.export import ExportShape, attachment, csv_parts, rows_of, write_xlsx
 from interlace.web.request import AnyRequest
 from interlace.web.security import PAGE

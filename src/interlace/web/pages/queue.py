@@ -114,7 +114,7 @@ def _minutes(visit: Visit, each: QueueRow) -> Node:
             value=str(each.minutes),
             aria_label=words.t("Minutes between two runs of {mapping}", mapping=each.mapping),
         ),
-        button(".button", type="submit")[words.t("min")],
+        button(".button", type="submit")[words.t("Save")],
     ]
 
 
