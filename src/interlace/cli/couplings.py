@@ -7,9 +7,9 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.hand_couplings import couple_by_hand, key_parts, uncouple_by_hand
 from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
-from interlace.cli.hand_couplings import couple_by_hand, key_parts, uncouple_by_hand
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.coupling import Coupling

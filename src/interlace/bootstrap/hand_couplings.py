@@ -10,11 +10,10 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.privileges import ask_privileges, require_privileges
-from interlace.cli.captions import key_text
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
-from interlace.domain.keys import ErpKey
+from interlace.domain.keys import ErpKey, key_text
 from interlace.domain.privilege import Access, Need
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
