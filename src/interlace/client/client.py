@@ -1,5 +1,6 @@
 """Asks operations over HTTP; what is refused comes back as the Refused that the desk raised."""
 
+import re
 import ssl
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -14,6 +15,8 @@ from interlace.management.refusal import RefusalKind, Refused
 
 API: Final = "/api/v1"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_KEY: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,200}")
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
@@ -45,6 +48,9 @@ class Client:
             raise Unanswered(
                 f"{address} is not https: the access key would be readable on the way. Use https."
             )
+        if not _KEY.fullmatch(key):
+            # Whatever it is, it is not repeated here.
+            raise Unanswered("The access key can't be one: give the key alone, as it was shown when it was made.")
         self._http = httpx.Client(
             base_url=address.rstrip("/"),
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
