@@ -83,7 +83,11 @@ class Desk:
             raise Refused(
                 RefusalKind.FORBIDDEN,
                 translatable("You don't have the permission for this"),
-                why=operation.caption,
+                why=translatable(
+                    "“{action}” needs the permission {permission}.",
+                    action=operation.caption,
+                    permission=operation.permission.value,
+                ),
                 next_step=translatable("Ask an administrator for a permission set that holds it."),
                 code=operation.permission.value,
             )
@@ -91,7 +95,11 @@ class Desk:
             raise Refused(
                 RefusalKind.FORBIDDEN,
                 translatable("An access key can't do this"),
-                why=operation.caption,
+                why=translatable(
+                    "“{action}” needs the permission {permission}.",
+                    action=operation.caption,
+                    permission=operation.permission.value,
+                ),
                 next_step=translatable("Sign in with your password and do it on the page."),
                 code="needs-a-person",
             )
