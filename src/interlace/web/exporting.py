@@ -16,7 +16,7 @@ from interlace.management.export import ExportFormat, export_format, exported_li
 from interlace.management.listing import ListAnswer, ListAsked, ListRow
 from interlace.web.export import ExportShape, attachment, csv_parts, rows_of, write_xlsx
 from interlace.web.request import AnyRequest
-from interlace.web.security import PAGE
+from interlace.web.security import PAGE, exports
 from interlace.web.visit import TheVisit
 
 EXPORT = "/export"
@@ -24,7 +24,7 @@ _PIECE_BYTES = 256 * 1024
 _OWN = frozenset({"format", "cursor", "limit", "counted"})
 
 
-@get(f"{EXPORT}/{{area:str}}/{{verb:str}}", opt=PAGE)
+@get(f"{EXPORT}/{{area:str}}/{{verb:str}}", opt=exports(PAGE))
 async def export(request: AnyRequest, visit: TheVisit, area: FromPath[str], verb: FromPath[str]) -> Stream:
     """Send a whole list, as it is filtered and sorted, as a file."""
     operation, columns = exported_list(f"{area}.{verb}")

@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from typing import Any, cast
 
@@ -24,9 +25,11 @@ from interlace.management.operations import operation_called
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.secret_text import secret_names, sounds_secret
+from interlace.management.throttle import address_group
 from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, address, own_address
 from interlace.web.front_door import SAFE_METHODS, FrontDoor, WebRules, host_port, is_loopback
+from interlace.web.rates import OF_CALLER, OF_EXPORTS, OF_STRANGERS, Rates
 from interlace.web.request import AnyRequest
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
 
 _ACCESS = "access"
 _BACKGROUND = "background"
+_IS_EXPORT = "is_export"
 _STATE = "admitted"
 LIVE_HEADER = "interlace-live"
 """Sent by our script when it looks at a page again by itself."""
@@ -70,6 +74,11 @@ BACKGROUND: Mapping[str, object] = {_ACCESS: Access.SIGNED_IN, _BACKGROUND: True
 """As PAGE, but asked without anybody at the keyboard: it keeps no session open."""
 API: Mapping[str, object] = {_ACCESS: Access.API}
 """Whoever is signed in or has an access key."""
+
+
+def exports(access: Mapping[str, object]) -> Mapping[str, object]:
+    """As `access`, for what takes a whole list out: only a few a minute."""
+    return {**access, _IS_EXPORT: True}
 
 
 def requires(permission: Permission) -> Mapping[str, object]:
@@ -112,7 +121,7 @@ def not_signed_in() -> Refused:
 
 def admission(accounts: Accounts, rules: WebRules) -> DefineMiddleware:
     """Return the middleware that lets requests in."""
-    return DefineMiddleware(Admission, accounts=accounts, rules=rules)
+    return DefineMiddleware(Admission, accounts=accounts, rules=rules, rates=Rates())
 
 
 def secure(app: Litestar, rules: WebRules) -> None:
@@ -137,10 +146,11 @@ def undeclared_handlers(app: Litestar) -> Iterable[str]:
 class Admission:
     """Finds out who asks, and lets in whom the handler declares."""
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, rules: WebRules) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts, rules: WebRules, rates: Rates) -> None:
         self._app = app
         self._accounts = accounts
         self._rules = rules
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it."""
@@ -156,6 +166,8 @@ class Admission:
         else:
             found = await self._by_cookie(request, is_background=is_background)
         scope["state"][_STATE] = found
+        if access is not Access.PUBLIC:
+            self.require_rate(found, is_export=bool(options.get(_IS_EXPORT)))
         answer = await self._answer(request, access, found, is_background=is_background)
         if answer is None:
             await self._app(scope, receive, send)
@@ -179,6 +191,23 @@ class Admission:
         if isinstance(access, Permission) and access not in found.caller_or_none.permissions:
             raise forbidden(access.value)
         return None
+
+    def require_rate(self, found: Admitted, *, is_export: bool) -> None:
+        """Refuse what is asked too often."""
+        caller = found.caller_or_none
+        if caller is None:
+            wait = self._rates.wait(OF_STRANGERS, address_group(found.visitor.address))
+        else:
+            subject = caller.token_id or caller.session_id
+            wait = self._rates.wait(OF_CALLER, subject)
+            if is_export and not wait:
+                wait = self._rates.wait(OF_EXPORTS, caller.user_id)
+        if wait:
+            raise Refused(
+                RefusalKind.TOO_MANY,
+                translatable("Too much was asked in a short time"),
+                next_step=translatable("Try again in {wait}.", wait=timedelta(seconds=max(1, round(wait)))),
+            )
 
     async def _by_cookie(self, request: AnyRequest, *, is_background: bool) -> Admitted:
         visitor, token = visitor_of(request), request.cookies.get(cookie_name(request), "")

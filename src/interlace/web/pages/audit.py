@@ -22,7 +22,7 @@ from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
-from interlace.web.security import requires
+from interlace.web.security import exports, requires
 from interlace.web.visit import TheVisit, Visit
 
 _ADMINISTER = requires(Permission.ADMINISTER)
@@ -72,7 +72,7 @@ async def audit_page(visit: TheVisit) -> Response[str]:
     )
 
 
-@get("/audit/export", opt=_ADMINISTER)
+@get("/audit/export", opt=exports(_ADMINISTER))
 async def audit_export(visit: TheVisit) -> Response[bytes]:
     """Every entry as it is stored, a line each: digest, a blank, text."""
     lines: list[str] = []
