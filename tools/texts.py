@@ -24,9 +24,21 @@ LOCALE = SOURCE / "locale"
 VARIANTS = ("en_NZ",)
 """Languages that hold only what they say differently."""
 
-_TEXTS_OF = {"t": 1, "pattern": 1, "c": 2, "n": 2, "translatable": 1}
-"""The functions that take texts, with how many of their first arguments are."""
+_TEXTS_OF = {
+    "t": (0, 1),
+    "pattern": (0, 1),
+    "c": (0, 2),
+    "n": (0, 2),
+    "translatable": (0, 1),
+    "_kind": (1, 3),
+}
+"""The functions that take texts, with the first of these arguments and the one after them.
+
+`_kind` is what declares the problems of orders, whose meanings and remedies are shown everywhere.
+"""
 _METHODS = {"t", "pattern", "c", "n"}
+_FUNCTIONS = {"t", "translatable", "_kind"}
+_COMMANDS = "cli/"
 _WIDTH = 110
 
 
@@ -57,12 +69,14 @@ def gather(source: Path = SOURCE) -> Gathered:
 
 def gather_from(source: str, path: str, gathered: Gathered) -> None:
     """Gather the texts of one module."""
-    if not any(f"{name}(" in source for name in _TEXTS_OF):
-        return
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or (name := _called(node)) is None:
+        if not isinstance(node, ast.Call):
             continue
-        wanted = node.args[: _TEXTS_OF[name]]
+        if path.startswith(_COMMANDS):
+            _gather_captions(node, path, gathered)
+        if (name := _called(node)) is None:
+            continue
+        wanted = node.args[slice(*_TEXTS_OF[name])]
         for part in wanted:
             if trouble := _trouble(part):
                 gathered.findings.append(Finding(path=path, line=node.lineno, message=trouble))
@@ -70,12 +84,29 @@ def gather_from(source: str, path: str, gathered: Gathered) -> None:
             gathered.texts[text].add(path)
 
 
+def _gather_captions(node: ast.Call, path: str, gathered: Gathered) -> None:
+    """Gather what commands write through `Output`: captions of columns, messages, and what empty lists say."""
+    match node:
+        case ast.Call(func=ast.Name(id="Column"), keywords=keywords):
+            parts = [each.value for each in keywords if each.arg == "caption"]
+        case ast.Call(func=ast.Attribute(attr="rows"), keywords=keywords):
+            parts = [each.value for each in keywords if each.arg == "empty"]
+        case ast.Call(func=ast.Attribute(attr="message"), args=[part]):
+            parts = [part]
+        case _:
+            parts = []
+    for part in parts:
+        for text in _literals(part):
+            if text == text.strip():
+                gathered.texts[Text(text)].add(path)
+
+
 def _called(call: ast.Call) -> str | None:
     match call.func:
         case ast.Attribute(attr=name) if name in _METHODS:
             return name
-        case ast.Name(id="translatable") | ast.Attribute(attr="translatable"):
-            return "translatable"
+        case ast.Name(id=name) if name in _FUNCTIONS:
+            return name
         case _:
             return None
 
@@ -87,10 +118,10 @@ def _texts(name: str, wanted: list[ast.expr]) -> Iterator[Text]:
             yield Text(singular, plural=plural)
         case "c", [[context], texts]:
             yield from (Text(text, context=context) for text in texts)
-        case "t" | "pattern" | "translatable", [texts]:
-            yield from (Text(text) for text in texts)
-        case _:
+        case "n" | "c", _:
             pass
+        case _:
+            yield from (Text(text) for texts in literals for text in texts)
 
 
 def _literals(part: ast.expr) -> Iterator[str]:

@@ -16,6 +16,12 @@ def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
 
 
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands speak English, whatever the terminal that runs the tests."""
+    monkeypatch.setenv("INTERLACE_LANGUAGE", "en_US")
+
+
 @pytest.fixture(scope="session")
 def both_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
     """The embedded ERP and CRM with a small company."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from interlace.cli.spoken import t
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
@@ -26,7 +27,7 @@ def direction_text(direction: Direction, *, as_json: bool) -> str:
 
 def error_title(code: str) -> str:
     """Write what an error code means, with the code."""
-    return f"{ERROR_TITLES[ErrorCode(code)]} ({code})"
+    return t("{error} ({code})", error=t(ERROR_TITLES[ErrorCode(code)]), code=code)
 
 
 def typed_key(text: str, *, parts: int) -> str:
@@ -53,7 +54,7 @@ def seconds_between(start: datetime, end: datetime | None) -> float | None:
 def duration_text(seconds: float | None) -> str:
     """Write a duration for people."""
     if seconds is None:
-        return "running"
+        return t("running")
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -15,8 +15,10 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.person import person_name
+from interlace.cli.spoken import said, t
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
 
@@ -73,7 +75,11 @@ def list_conflicts(
     rows = [_json_of(each) if as_json else _list_row(each) for each in found[:limit]]
     output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
     if len(found) > limit:
-        output.message(f"There are more than {limit}: name a mapping, or ask for more with --limit.")
+        output.message(
+            translatable(
+                "There are more than {limit}: name a mapping, or ask for more with --limit.", limit=limit
+            )
+        )
 
 
 @commands.command()
@@ -93,18 +99,18 @@ def show(
         return
     output.record(
         {
-            "conflict": found.id,
-            "mapping": found.mapping,
-            "record": found.caption,
-            "what happened": error_title(found.code.value),
-            "ERP record": _side_text(found.erp),
-            "CRM record": _side_text(found.crm),
-            "since": moment_text(found.detected_at, as_json=False),
-            "possible choices": [each.value for each in found.choices],
+            translatable("conflict"): found.id,
+            translatable("mapping"): found.mapping,
+            translatable("record"): found.caption,
+            translatable("what happened"): error_title(found.code.value),
+            translatable("ERP record"): _side_text(found.erp),
+            translatable("CRM record"): _side_text(found.crm),
+            translatable("since"): moment_text(found.detected_at, as_json=False),
+            translatable("possible choices"): [each.value for each in found.choices],
         }
     )
     output.stdout.write("\n")
-    nothing = "The record that is left holds what both sides agreed on last."
+    nothing = translatable("The record that is left holds what both sides agreed on last.")
     output.rows(_ROW_COLUMNS, [_row(each) for each in found.rows], empty=nothing)
 
 
@@ -150,7 +156,7 @@ def resolve(
             alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
         if choose is Choice.DELETE:
             records = ", ".join(each.caption for each in alike[:5]) + (" ..." if len(alike) > 5 else "")
-            require_consent(f"Delete the record that is left of {records}?", given=yes)
+            require_consent(t("Delete the record that is left of {records}?", records=records), given=yes)
         decisions = ConflictDecisions(application=application, connection=held)
         results = asyncio.run(decisions.resolve(alike, decision))
         if remember:
@@ -160,7 +166,7 @@ def resolve(
             "id": each.conflict.id,
             "record": each.conflict.caption,
             "settled": each.settled,
-            "message": each.message,
+            "message": said(each.message),
         }
         for each in results
     ]
@@ -178,11 +184,12 @@ def _found(application: Application, held: Connection, text: str) -> Conflict:
         return found[0]
     if found:
         ids = ", ".join(f"{each.id} ({each.mapping})" for each in found)
-        msg = f"{text} stands in several conflicts: {ids}. Name one of them."
+        msg = translatable("{key} stands in several conflicts: {ids}. Name one of them.", key=text, ids=ids)
     else:
-        msg = (
-            f"There is no open conflict {text}. If there was one, it is settled, or a record has changed since it was "
-            "shown and the conflict has a new id: `interlace conflicts list` shows what is open."
+        msg = translatable(
+            "There is no open conflict {key}. If there was one, it is settled, or a record has changed since it was "
+            "shown and the conflict has a new id: `interlace conflicts list` shows what is open.",
+            key=text,
         )
     raise ConnectionProblem(msg)
 
@@ -201,7 +208,11 @@ def _fields(found: Conflict, texts: Sequence[str]) -> dict[str, Choice]:
         ]
         if not sign or not rows or value.strip().lower() not in {Choice.ERP.value, Choice.CRM.value}:
             known = ", ".join(_field_text(each) for each in found.rows)
-            msg = f"{text!r} decides nothing here. Write FIELD=erp or FIELD=crm; fields in conflict: {known}."
+            msg = translatable(
+                "“{text}” decides nothing here. Write FIELD=erp or FIELD=crm; fields in conflict: {known}.",
+                text=text,
+                known=known,
+            )
             raise ConnectionProblem(msg)
         groups = {each.group for each in rows if each.group is not None}
         choice = Choice(value.strip().lower())
@@ -239,21 +250,28 @@ def _row(row: ConflictRow) -> dict[str, object]:
 
 def _agreed_text(row: ConflictRow) -> str:
     if row.agreed is None:
-        return "not known"
+        return t("not known")
     erp, crm = (_shown(value) for value in row.agreed)
     return erp if erp == crm else f"{erp} / {crm}"
 
 
 def _shown(value: Value) -> str:
-    return "(blank)" if value is None else str(value)
+    return t("(blank)") if value is None else str(value)
 
 
 def _side_text(side: SideOfConflict) -> str:
     if not side.is_there:
-        return f"{key_text(side.key)}: deleted"
-    when = moment_text(side.changed_at, as_json=False)
-    by = f" by {side.changed_by}" if side.changed_by else ""
-    return f"{key_text(side.key)}: changed last{by}{f' at {when}' if when else ', the service does not tell when'}"
+        return t("{key}: deleted", key=key_text(side.key))
+    key, when = key_text(side.key), moment_text(side.changed_at, as_json=False)
+    if when and side.changed_by:
+        return t("{key}: changed last by {name} at {moment}", key=key, name=side.changed_by, moment=when)
+    if when:
+        return t("{key}: changed last at {moment}", key=key, moment=when)
+    if side.changed_by:
+        return t(
+            "{key}: changed last by {name}, the service does not tell when", key=key, name=side.changed_by
+        )
+    return t("{key}: changed last, the service does not tell when", key=key)
 
 
 def _json_of(each: Conflict) -> dict[str, object]:

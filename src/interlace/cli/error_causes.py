@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from interlace.bootstrap.cause_texts import cause_text, waits_text
 from interlace.cli.captions import key_text
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, t, words
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
@@ -31,13 +32,15 @@ def cause_row(cause: ErrorCause) -> dict[str, object]:
 def show_causes(output: Output, causes: Sequence[ErrorCause]) -> None:
     """Write causes as cards for people."""
     for cause in causes:
-        mappings = ", ".join(f"{name} {count:,}" for name, count in cause.mappings)
-        records = "record" if cause.count == 1 else "records"
+        mappings = ", ".join(f"{name} {words().number(count)}" for name, count in cause.mappings)
         held = cause.count - cause.failed if cause.kind is CauseKind.ALIKE else 0
-        waiting = f", {held:,} of them waiting for the others" if held else ""
+        records = words().n("{count} record", "{count} records", cause.count)
+        if held:
+            records = t("{records}, {held} of them waiting for the others", records=records, held=held)
+        named = t("(cause {id})", id=cause.id)
         output.stdout.write(
-            f"{cause.count:,} {records}{waiting}  {cause.code.value}  {mappings}  (cause {cause.id})\n"
-            f"    {cause_text(cause)}\n"
+            f"{records}  {cause.code.value}  {mappings}  {named}\n"
+            f"    {said(cause_text(cause))}\n"
             f"    {remedy(cause)}\n\n"
         )
 

@@ -3,7 +3,9 @@
 from interlace.bootstrap.cause_texts import waits_text
 from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.output import Column
+from interlace.cli.spoken import t
 from interlace.engine.memory import SynchError
+from interlace.locale.translatable import translatable
 
 ERROR_COLUMNS = (
     Column(key="code", caption="Code"),
@@ -41,15 +43,15 @@ def error_row(error: SynchError, *, as_json: bool) -> dict[str, object]:
 def state_of(error: SynchError) -> str:
     """Name what is going to happen to the record by itself."""
     if error.error.waits_for is not None:
-        return "waiting"
-    return "skipped" if error.skipped else "tried again"
+        return translatable("waiting")
+    return translatable("skipped") if error.skipped else translatable("tried again")
 
 
 def state_text(error: SynchError) -> str:
     """Say what is going to happen to the record by itself, and when."""
     state = state_of(error)
     if state != "skipped":
-        return state
+        return t(state)
     if error.next_try is None:
-        return "skipped until a person retries"
-    return f"skipped until {moment_text(error.next_try, as_json=False)}"
+        return t("skipped until a person retries")
+    return t("skipped until {moment}", moment=moment_text(error.next_try, as_json=False) or "")

@@ -24,10 +24,12 @@ from interlace.cli.error_rows import ERROR_COLUMNS, error_row, state_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, t, words
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorCode, WaitsFor
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.engine.memory import SynchError
+from interlace.locale.translatable import translatable
 
 _CAUSES_BELOW_LIST = 5
 _CHAIN_MAX = 20
@@ -98,9 +100,21 @@ def list_errors(
         output.stdout.write("\n")
         show_causes(output, causes)
         if causes_number > len(causes):
-            output.message(f"{causes_number - len(causes):,} further causes: interlace errors causes")
+            more = causes_number - len(causes)
+            output.message(
+                words().n(
+                    "{count} further cause: {command}",
+                    "{count} further causes: {command}",
+                    more,
+                    command="interlace errors causes",
+                )
+            )
     if not as_json and number > len(found):
-        output.message(f"{len(found):,} of {number:,} errors are shown; --limit shows more.")
+        output.message(
+            translatable(
+                "{shown} of {number} errors are shown; --limit shows more.", shown=len(found), number=number
+            )
+        )
     raise typer.Exit(ExitCode.REMAINING)
 
 
@@ -131,11 +145,19 @@ def list_causes(
     else:
         show_causes(output, causes)
         output.message(
-            "What was corrected is tried again by itself in the next run: interlace synch. "
-            "`interlace errors list --cause ID` names the records of one cause."
+            translatable(
+                "What was corrected is tried again by itself in the next run: `interlace synch`. "
+                "`interlace errors list --cause ID` names the records of one cause."
+            )
         )
         if number > len(causes):
-            output.message(f"{len(causes):,} of {number:,} causes are shown; --limit shows more.")
+            output.message(
+                translatable(
+                    "{shown} of {number} causes are shown; --limit shows more.",
+                    shown=len(causes),
+                    number=number,
+                )
+            )
     raise typer.Exit(ExitCode.REMAINING)
 
 
@@ -183,7 +205,9 @@ def retry_errors(
     Example: interlace errors retry C00010 --mapping CUSTOMER
     """
     if not (keys or cause or every or mapping):
-        raise ConnectionProblem("Say which records: their keys, --cause ID, --mapping MAPPING, or --all.")
+        raise ConnectionProblem(
+            translatable("Say which records: their keys, --cause ID, --mapping MAPPING, or --all.")
+        )
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
@@ -202,7 +226,12 @@ def retry_errors(
         output.record({"retried": number})
         return
     output.message(
-        f"{number:,} {'error' if number == 1 else 'errors'} take part in the next run: interlace synch"
+        words().n(
+            "{count} error takes part in the next run: {command}",
+            "{count} errors take part in the next run: {command}",
+            number,
+            command="interlace synch",
+        )
     )
 
 
@@ -217,13 +246,16 @@ def _code(text: str | None) -> ErrorCode | None:
         return ErrorCode(text.upper())
     except ValueError as problem:
         known = ", ".join(code.value for code in ErrorCode)
-        raise ConnectionProblem(f"There is no error code {text!r}. These exist: {known}.") from problem
+        raise ConnectionProblem(
+            translatable("There is no error code {code}. These exist: {known}.", code=text, known=known)
+        ) from problem
 
 
 def _not_listed(key: str) -> str:
-    return (
-        f"{key} is not on the error list. `interlace couplings show {key}` tells whether it has a partner, "
-        "`interlace verify` why a record has none."
+    return translatable(
+        "{key} is not on the error list. `interlace couplings show {key}` tells whether it has a partner, "
+        "`interlace verify` why a record has none.",
+        key=key,
     )
 
 
@@ -241,7 +273,7 @@ def _explained(
 ) -> dict[str, object]:
     description = ERROR_DESCRIPTIONS[error.error.code]
     chain, root = _chain(application, held, error)
-    failed = "" if root is error or root.error.awaited else f", which failed itself ({root.error.code.value})"
+    failed = "" if root is error or root.error.awaited else root.error.code.value
     remedy = filled_in(ERROR_DESCRIPTIONS[root.error.code].remedy, root)
     if chain:
         show = f"interlace errors show {quoted(root.source_key)} --mapping {quoted(root.mapping)}"
@@ -253,18 +285,36 @@ def _explained(
         told = {"remedy": remedy or None, "waits_in_the_end_for": waits_text(chain[-1]) if chain else None}
         return {**error_row(error, as_json=True), **told, "wakes": [wake.value for wake in description.wakes]}
     rows: dict[str, object] = {
-        "Record": f"{error.mapping} {key_text(error.source_key)}",
-        "Error": error_title(error.error.code.value),
-        "What happened": error.error.message,
-        "What next": description.next_step,
-        "Command": remedy,
-        "Waits for": ", which waits for ".join(waits_text(each) for each in chain) + failed,
-        "State": state_text(error),
-        "Tried again": "; ".join(wake.value for wake in description.wakes),
-        "Failed": f"{error.times:,} times, last at {moment_text(error.at, as_json=False)}",
-        "Job": error.job_id,
+        translatable("Record"): f"{error.mapping} {key_text(error.source_key)}",
+        translatable("Error"): error_title(error.error.code.value),
+        translatable("What happened"): said(error.error.message),
+        translatable("What next"): t(description.next_step),
+        translatable("Command"): remedy,
+        translatable("Waits for"): _awaited_text([*map(waits_text, chain)], failed),
+        translatable("State"): state_text(error),
+        translatable("Tried again"): "; ".join(t(wake.value) for wake in description.wakes),
+        translatable("Failed"): words().n(
+            "{count} time, at {moment}",
+            "{count} times, last at {moment}",
+            error.times,
+            moment=moment_text(error.at, as_json=False) or "",
+        ),
+        translatable("Job"): error.job_id,
     }
     return {name: text for name, text in rows.items() if text}
+
+
+def _awaited_text(chain: Sequence[str], failed: str) -> str:
+    """Say what a record waits for, link by link; `failed` is the code of the last one's own error."""
+    text = ""
+    for place, record in enumerate(reversed(chain)):
+        if place == 0:
+            text = (
+                t("{record}, which failed itself ({code})", record=record, code=failed) if failed else record
+            )
+        else:
+            text = t("{record}, which waits for {others}", record=record, others=text)
+    return text
 
 
 def _chain(

@@ -14,6 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from interlace.cli.spoken import said, words
+from interlace.locale.translatable import translatable
+
 _WIDTH_MAX = 10_000
 _PLAIN_WIDTH = 160
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -48,8 +51,9 @@ class Output:
         if self.as_json:
             self.stdout.write(_ENCODER.encode(values).decode() + "\n")
             return
-        width = max((len(name) for name in values), default=0)
-        for name, value in values.items():
+        captions = {said(name): value for name, value in values.items()}
+        width = max((len(name) for name in captions), default=0)
+        for name, value in captions.items():
             self.stdout.write(f"{name:<{width}}  {_plain(value)}\n")
 
     def rows(self, columns: Sequence[Column], rows: Iterable[Mapping[str, object]], *, empty: str) -> None:
@@ -77,11 +81,16 @@ class Output:
         narrow.collapse_padding = True
         console.print(narrow)
         if len(told) < len(columns):
-            left_out = ", ".join(each.caption for each in columns if each not in told)
-            self.message(f"Zero in every line, and left out on this narrow terminal: {left_out}.")
+            left_out = ", ".join(said(each.caption) for each in columns if each not in told)
+            self.message(
+                translatable(
+                    "Zero in every line, and left out on this narrow terminal: {columns}.", columns=left_out
+                )
+            )
 
     def message(self, text: str) -> None:
         """Tell people something that is not data; on a terminal, lines end between words."""
+        text = said(text)
         if self.stderr.isatty():
             width = shutil.get_terminal_size().columns
             text = "\n".join(_wrapped(line, width) for line in text.split("\n"))
@@ -91,7 +100,7 @@ class Output:
 def _table(columns: Sequence[Column], rows: Sequence[Mapping[str, object]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column.caption, justify="right" if column.number else "left", overflow="fold")
+        table.add_column(said(column.caption), justify="right" if column.number else "left", overflow="fold")
     for row in rows:
         # Values are shown as they are: what looks like a style is somebody's text.
         table.add_row(*(escape(_plain(row.get(column.key))) for column in columns))
@@ -103,11 +112,11 @@ def _plain(value: object) -> str:
         case None:
             return ""
         case bool():
-            return "yes" if value else "no"
+            return words().t("yes") if value else words().t("no")
         case Decimal():
             return f"{value:f}"
         case int():
-            return f"{value:,}"
+            return words().number(value)
         case list() | tuple():
             return ", ".join(_plain(each) for each in value)
         case _:

@@ -37,6 +37,7 @@ from interlace.cli import (
     plan,
     prices,
     privileges,
+    queue,
     recover,
     remote,
     restorations,
@@ -138,6 +139,7 @@ program.command("synch")(synch.synch)
 program.command("plan")(plan.plan)
 program.command("apply")(plan.apply)
 program.command("undo")(undo.undo)
+program.add_typer(queue.commands, name="queue")
 program.command("jobs")(listings.jobs)
 program.add_typer(conflicts.commands, name="conflicts")
 program.add_typer(errors.commands, name="errors")

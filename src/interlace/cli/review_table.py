@@ -1,6 +1,7 @@
 """Shows a full synch review: while it runs as a table that moves, at its end as a table or JSON lines."""
 
-from datetime import UTC, datetime
+import textwrap
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -8,6 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, t, words
 from interlace.domain.full_synch_review import (
     FullSynchReview,
     InitialSynchRecommendation,
@@ -18,6 +20,7 @@ from interlace.domain.full_synch_review import (
     progress,
 )
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.locale.translatable import translatable
 
 _STYLES = {
     "Finished": "green",
@@ -26,7 +29,30 @@ _STYLES = {
     "Error": "red",
 }
 _WIDTH_OF_ALL = 130
-_COUNTERS = ("inserted", "modified", "unchanged", "skipped", "failed", "coupled")
+_STATUS_CAPTIONS = (
+    translatable("Job Queue Entry Status"),
+    translatable("To Int. Table Job Status"),
+    translatable("From Int. Table Job Status"),
+)
+_STATUS_WIDTH = 16
+_COUNTERS = {
+    "inserted": translatable("Inserted"),
+    "modified": translatable("Modified"),
+    "unchanged": translatable("Unchanged"),
+    "skipped": translatable("Skipped"),
+    "failed": translatable("Failed"),
+    "coupled": translatable("Coupled"),
+}
+_COUNTED = {
+    "inserted": translatable("{count} inserted"),
+    "modified": translatable("{count} modified"),
+    "unchanged": translatable("{count} unchanged"),
+    "skipped": translatable("{count} skipped"),
+    "failed": translatable("{count} failed"),
+    "deleted": translatable("{count} deleted"),
+    "uncoupled": translatable("{count} uncoupled"),
+    "coupled": translatable("{count} coupled"),
+}
 
 
 def has_errors(review: FullSynchReview) -> bool:
@@ -65,17 +91,18 @@ def show_review(output: Output, review: FullSynchReview) -> None:
     for line in review.lines:
         message = line.message or blocked_text(line, review.lines) or _recommended_text(line)
         if message:
-            output.message(f"{line.mapping}: {message}")
+            output.message(translatable("{mapping}: {message}", mapping=line.mapping, message=message))
 
 
 def _recommended_text(line: ReviewLine) -> str:
     """Say what to do about a line that created nothing because both sides were filled already."""
     if line.recommendation is not InitialSynchRecommendation.COUPLE_RECORDS:
         return ""
-    return (
+    return translatable(
         "both sides hold records and none were coupled, so none were created: that could double them. Couple "
-        f"records with `interlace couplings add {line.mapping} ERP_KEY CRM_KEY`, or let a new full "
-        f"synchronization create what is missing with `--recommend-full {line.mapping}`."
+        "records with {command}, or let a new full synchronization create what is missing with {option}.",
+        command=f"`interlace couplings add {line.mapping} ERP_KEY CRM_KEY`",
+        option=f"`--recommend-full {line.mapping}`",
     )
 
 
@@ -83,21 +110,20 @@ def review_table(review: FullSynchReview, width: int = _WIDTH_OF_ALL) -> Table:
     """Lay a review out as users know it; in less width, without counters that are zero in every line."""
     narrow = width < _WIDTH_OF_ALL
     table = Table(
-        title="Full Synch. Review",
+        title=t("Full Synch. Review"),
         title_justify="left",
         header_style="bold",
         box=None,
         pad_edge=False,
         collapse_padding=narrow,
     )
-    table.add_column("Mapping", no_wrap=True)
-    table.add_column("Job Queue Entry\nStatus", overflow="fold")
-    table.add_column("To Int. Table\nJob Status", overflow="fold")
-    table.add_column("From Int. Table\nJob Status", overflow="fold")
+    table.add_column(t("Mapping"), no_wrap=True)
+    for caption in _STATUS_CAPTIONS:
+        table.add_column(textwrap.fill(t(caption), _STATUS_WIDTH), overflow="fold")
     lines = [(line, line.counters.as_dict()) for line in review.lines]
     told = [name for name in _COUNTERS if not narrow or any(counters[name] for _, counters in lines)]
     for name in told:
-        table.add_column(name.capitalize(), justify="right", no_wrap=True)
+        table.add_column(t(_COUNTERS[name]), justify="right", no_wrap=True)
     for line, counters in lines:
         status = "" if line.status is None else line.status.value
         table.add_row(
@@ -112,13 +138,13 @@ def review_table(review: FullSynchReview, width: int = _WIDTH_OF_ALL) -> Table:
 
 def _styled(status: str) -> str:
     style = _STYLES.get(status)
-    return f"[{style}]{status}[/{style}]" if style else status
+    return f"[{style}]{t(status)}[/{style}]" if style else said(status)
 
 
 def _number(count: int, name: str) -> str:
     if count and name == "failed":
-        return f"[red]{count:,}[/red]"
-    return f"{count:,}" if count else "·"
+        return f"[red]{words().number(count)}[/red]"
+    return words().number(count) if count else "·"
 
 
 class ReviewDisplay:
@@ -157,19 +183,29 @@ class ReviewDisplay:
 
 
 def _line_text(line: ReviewLine) -> str:
-    counts = ", ".join(f"{number:,} {name}" for name, number in line.counters.as_dict().items() if number)
-    status = "Finished" if line.status is JobQueueEntryStatus.FINISHED else "Error"
-    failed = " (see `interlace errors`)" if PassStatus.ERROR in (line.to_status, line.from_status) else ""
-    return f"{line.mapping:<20} {status}: {counts or 'no records'}{failed}"
+    counts = ", ".join(
+        t(_COUNTED[name], count=number) for name, number in line.counters.as_dict().items() if number
+    )
+    status = (
+        JobQueueEntryStatus.FINISHED
+        if line.status is JobQueueEntryStatus.FINISHED
+        else JobQueueEntryStatus.ERROR
+    )
+    failed = (
+        f" ({t('see `interlace errors`')})" if PassStatus.ERROR in (line.to_status, line.from_status) else ""
+    )
+    return f"{line.mapping:<20} {t(status.value)}: {counts or t('no records')}{failed}"
 
 
 def progress_text(held: ReviewProgress) -> str:
     """Say how far a full synchronization has got, how fast it is, and how long the rest takes."""
     parts = [
-        f"{held.done:,} records" if held.expected is None else f"{held.done:,} of {held.expected:,} records"
+        words().n("{count} record", "{count} records", held.done)
+        if held.expected is None
+        else t("{done} of {expected} records", done=held.done, expected=held.expected)
     ]
     if held.records_per_second:
-        parts.append(f"{held.records_per_second:,.0f} a second")
+        parts.append(t("{rate} records a second", rate=round(held.records_per_second)))
     if held.seconds_left:
-        parts.append(f"about {held.seconds_left:,.0f} s left")
+        parts.append(t("about {duration} left", duration=timedelta(seconds=held.seconds_left)))
     return ", ".join(parts)

@@ -7,17 +7,21 @@ from interlace.cli.captions import error_title
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, t
 from interlace.domain.errors import ErrorCode
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
+from interlace.locale.translatable import translatable
 from interlace.verify.order_judge import INVOICED_IN_PARTS, ORDER_LINES, TOLD
 from interlace.verify.order_reading import ORDERS
 from interlace.verify.verify_report import MappingVerdict, RecordState, SideCounts, VerifyReport
 
 _LINES_MAX = 20
 _ERROR_CODES = frozenset(each.value for each in ErrorCode)
-_HOLDS = {each.code: each.means.rstrip(".") for each in PROBLEM_KINDS} | {
-    TOLD: "The ERP's documents are not what was ordered, and the CRM order says in what",
-    INVOICED_IN_PARTS: "Parts were invoiced, and each was rounded for itself: nobody changed anything",
+_HOLDS = {each.code: each.means for each in PROBLEM_KINDS} | {
+    TOLD: translatable("The ERP's documents are not what was ordered, and the CRM order says in what"),
+    INVOICED_IN_PARTS: translatable(
+        "Parts were invoiced, and each was rounded for itself: nobody changed anything"
+    ),
 }
 _OF_ORDERS = (ORDERS, ORDER_LINES)
 _COLUMNS = (
@@ -99,8 +103,8 @@ def _reason_rows(report: VerifyReport, state: RecordState) -> list[dict[str, obj
             "mapping": verdict.mapping,
             "table": f"{side.end.value} {side.table}",
             "records": count,
-            "state": state.value,
-            "reason": _failure_title(reason) if state is RecordState.FAILED else reason,
+            "state": t(state.value),
+            "reason": _failure_title(reason) if state is RecordState.FAILED else said(reason),
         }
         for verdict in report.verdicts
         for side in (verdict.erp, verdict.crm)
@@ -112,7 +116,7 @@ def _failure_title(code: str) -> str:
     """Write what an error code, or a code of what holds an order, means."""
     if code in _ERROR_CODES:
         return error_title(code)
-    return f"{_HOLDS[code]} ({code})" if code in _HOLDS else code
+    return t("{error} ({code})", error=said(_HOLDS[code]).rstrip("."), code=code) if code in _HOLDS else code
 
 
 def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
@@ -123,8 +127,16 @@ def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
     lines = [each.line() for each in verdict.differences]
     lines += [each.line() for each in verdict.findings if each.state in bad]
     if verdict.mapping in _OF_ORDERS:
-        lines += [f"{each.line()}: other than when it was made" for each in verdict.creation_differences]
+        lines += [
+            t("{line}: other than when it was made", line=each.line())
+            for each in verdict.creation_differences
+        ]
     for line in lines[:_LINES_MAX]:
         output.message(line)
     if len(lines) > _LINES_MAX:
-        output.message(f"{verdict.mapping}: {len(lines) - _LINES_MAX} further ones; --json holds them all.")
+        more = len(lines) - _LINES_MAX
+        output.message(
+            translatable(
+                "{mapping}: {count} further ones; --json holds them all.", mapping=verdict.mapping, count=more
+            )
+        )

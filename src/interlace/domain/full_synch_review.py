@@ -169,11 +169,18 @@ def blocked_text(line: ReviewLine, lines: Sequence[ReviewLine]) -> str:
     if not failed:
         return ""
     names = ", ".join(sorted(failed))
-    one = len(failed) == 1
-    return (
-        f"{line.mapping} was not started because {names} ended with an error. "
-        f"Look at the message of {'that line' if one else 'those lines'}, correct the cause, "
-        "then restart the full synchronization."
+    if len(failed) == 1:
+        return translatable(
+            "{mapping} was not started because {name} ended with an error. Look at the message of that line, correct "
+            "the cause, then restart the full synchronization.",
+            mapping=line.mapping,
+            name=names,
+        )
+    return translatable(
+        "{mapping} was not started because {names} ended with an error. Look at the message of those lines, correct "
+        "the cause, then restart the full synchronization.",
+        mapping=line.mapping,
+        names=names,
     )
 
 

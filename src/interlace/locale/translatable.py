@@ -29,7 +29,13 @@ class Sentence(str):
         return Sentence, (self.pattern, self.values)
 
 
-def translatable(text: str, **values: Value) -> str:
+def text_of(problem: BaseException) -> str:
+    """Return what an exception says, still translatable if it was raised so."""
+    text = problem.args[0] if problem.args else None
+    return text if isinstance(text, Sentence) else str(problem)
+
+
+def translatable(text: str, /, **values: Value) -> str:
     """Return the text, in English, with the values in it; the name marks it for the catalogues.
 
     `interlace.ui.words.Words.t` says it in another language, values included.

@@ -76,18 +76,18 @@ class Words:
             facts=self.t("Facts"),
         )
 
-    def t(self, text: str, **values: Value) -> str:
+    def t(self, text: str, /, **values: Value) -> str:
         """Translate a text and fill its values in; raises KeyError if one of them is missing.
 
         Numbers, dates and times are written as the language does; give a port or a number of a record as `str`.
         """
         return self._filled(("", text), text, values)
 
-    def c(self, context: str, text: str, **values: Value) -> str:
+    def c(self, context: str, text: str, /, **values: Value) -> str:
         """Translate a text that means several things in English; `context` tells which."""
         return self._filled((context, text), text, values)
 
-    def n(self, singular: str, plural: str, count: int, **values: Value) -> str:
+    def n(self, singular: str, plural: str, /, count: int, **values: Value) -> str:
         """Translate a text in the form that `count` needs, which `{count}` writes."""
         forms = self.catalogue.get(("", singular))
         if forms is None or len(forms) == 1:
