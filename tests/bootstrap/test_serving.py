@@ -186,6 +186,37 @@ def test_commands_beside_a_server_follow_its_work(state: Path, capsys: pytest.Ca
         assert is_over(latest.lines)
 
 
+def test_commands_hold_and_resume_recurring_runs(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them or some; what can't be meant is refused with what there is."""
+
+    def command(*arguments: str) -> int:
+        capsys.readouterr()
+        return run_program(["queue", *arguments, "--state", str(state)])
+
+    assert command("list") == 4
+    with server_at(state) as (server, connection):
+
+        def held() -> set[MappingName | None]:
+            rows = server.schedules.listed(connection)
+            return {row.mapping for row in rows if row.status is JobQueueEntryStatus.ON_HOLD}
+
+        assert command("hold") == 0
+        assert held() == set(server.application.taking_part(connection))
+        assert command("resume", "currency") == 0
+        assert CURRENCY not in held()
+        assert command("resume") == 0
+        assert held() == set()
+        assert command("every", "CURRENCY", "10") == 0
+        assert command("every", "CURRENCY", "7") == 4
+        assert command("hold", "CURRENCIES") == 4
+        assert "There is no recurring run 'CURRENCIES'. There are: SALESPEOPLE," in capsys.readouterr().err
+        assert command("run", "CURRENCY", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["message"] == ""
+        assert command("list", "--json") == 0
+        rows = {each["mapping"]: each for each in map(json.loads, capsys.readouterr().out.splitlines())}
+        assert (rows["CURRENCY"]["minutes"], rows["CURRENCY"]["status"]) == (10, "Ready")
+
+
 def test_changed_settings_are_taken_up_without_a_restart(state: Path) -> None:
     """A running server opens the ends anew when the connection was changed meanwhile."""
     with server_at(state) as (server, connection):

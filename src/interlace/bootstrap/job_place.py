@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.bootstrap.worker_lock import WorkerBusy, WorkerLock
 from interlace.settings import Config
@@ -135,6 +136,19 @@ def working(application: Application) -> Iterator[JobPlace]:
         yield place
     finally:
         place.close()
+
+
+@contextmanager
+def asking(application: Application) -> Iterator["JobClient"]:
+    """Ask for work, or about it, without working on it here; raises ConnectionProblem before the first start."""
+    from interlace.jobs.job_client import JobClient, NoWorkerYet
+
+    try:
+        client = JobClient(jobs_url(application.config), application.state)
+    except NoWorkerYet as problem:
+        raise ConnectionProblem(str(problem)) from problem
+    with client:
+        yield client
 
 
 def is_worked_on_elsewhere(config: Config) -> bool:

@@ -62,7 +62,7 @@ LIST = Operation(
     permission=Permission.READ,
     caption=translatable("Job Queue Entries"),
     tooltip=translatable("Show what runs by itself, when next, and what ran."),
-    without_command="Schedules belong to a running server; `interlace jobs` lists what ran.",
+    command="queue list",
 )
 RUN = Operation(
     name="queue.run",
@@ -72,7 +72,7 @@ RUN = Operation(
     caption=translatable("Run Now"),
     tooltip=translatable("Let the job run as soon as possible, besides its schedule."),
     effect=Effect.WRITES,
-    command="synch",
+    command="queue run",
 )
 HOLD = Operation(
     name="queue.hold",
@@ -82,7 +82,7 @@ HOLD = Operation(
     caption=translatable("Set On Hold"),
     tooltip=translatable("Let the job not run by itself until it is set to ready."),
     effect=Effect.WRITES,
-    without_command="Schedules belong to a running server.",
+    command="queue hold",
 )
 RESUME = Operation(
     name="queue.resume",
@@ -92,7 +92,7 @@ RESUME = Operation(
     caption=translatable("Set Status to Ready"),
     tooltip=translatable("Let the job run by its schedule again."),
     effect=Effect.WRITES,
-    without_command="Schedules belong to a running server.",
+    command="queue resume",
 )
 SET_MINUTES = Operation(
     name="queue.set_minutes",
@@ -102,7 +102,7 @@ SET_MINUTES = Operation(
     caption=translatable("Save"),
     tooltip=translatable("Let the job run at another interval."),
     effect=Effect.WRITES,
-    without_command="Schedules belong to a running server.",
+    command="queue every",
 )
 
 OPERATIONS = (LIST, RUN, HOLD, RESUME, SET_MINUTES)
