@@ -1,6 +1,7 @@
 """`interlace couplings`: which record is coupled with which, and couplings made or removed by hand."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -49,6 +50,27 @@ def list_couplings(
     after: Annotated[
         str | None, typer.Option(help="ERP key after which the page begins.", show_default=False)
     ] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            metavar="COLUMN=FILTER",
+            help="What a column must hold, such as erp_name=A*|B* or state=broken.",
+            show_default=False,
+        ),
+    ] = None,
+    search: Annotated[
+        str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
+    ] = "",
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(help="Couplings a page.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -56,11 +78,32 @@ def list_couplings(
 ) -> None:
     """Count the couplings of every mapping, or list those of one, page by page in the order of the ERP's keys.
 
-    Example: interlace couplings list CUSTOMER --limit 20
+    With filters, search or order: those that fit, of one mapping or all.
+
+    Example: interlace couplings list CUSTOMER --filter 'erp_name=@*bakery*' --sort erp_name
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
+        if filters or search or sort or export is not None:
+            from interlace.cli.listed_couplings import Wanted, export_couplings, show_couplings
+
+            if after is not None:
+                raise ConnectionProblem("--after goes on by the ERP's keys, without filters. Leave it out.")
+            known = None if mapping is None else _mapping(application, held, mapping).name
+            wanted = Wanted(
+                connection=held.id,
+                mapping=known,
+                filters=filters or [],
+                search=search,
+                sort=sort,
+                limit=limit,
+            )
+            if export is None:
+                show_couplings(application, output, wanted)
+            else:
+                export_couplings(application, output, wanted, export)
+            return
         if mapping is None:
             counts = application.state.queries.count_couplings(held.id)
             rows = [

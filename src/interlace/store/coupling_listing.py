@@ -30,7 +30,10 @@ _COLUMNS = (
     "synchronized_at",
 )
 _READ = ("erp_key", "crm_key", "state", "layout_id", "agreed", "job_id", "doubtful")
-_KEY = ("mapping_id", "erp_key")
+# An index takes only so much text in PostgreSQL: 2,700 bytes, four of them for some characters.
+_NAME_MAX = 100
+_ORDER_MAX = 120
+_SEARCH_MAX = 400
 _LISTER_LOCK = 5120_1984_03
 """Key of the PostgreSQL advisory lock of whoever lists: an older state must not be written over a newer one."""
 _NO_NAMES = RecordNames()
@@ -133,13 +136,21 @@ class CouplingListing:
         times = _times(connection, {row[5] for row in held if row[5] is not None})
         rows = [_listed(step.mapping_id, row, places, times) for row in held]
         known = bulk.matching(
-            connection, _COLUMNS, table=coupling_listing, fixed=fixed, key="erp_key", keys=step.erp_keys
+            connection,
+            ("id", *_COLUMNS),
+            table=coupling_listing,
+            fixed=fixed,
+            key="erp_key",
+            keys=step.erp_keys,
         )
-        before = {row[1]: tuple(row) for row in known}
-        changed = [row for row in rows if before.get(row[1]) != row]
-        gone = [(step.mapping_id, key) for key in before.keys() - {row[1] for row in rows}]
-        bulk.delete(connection, _KEY, gone, table=coupling_listing)
-        bulk.upsert(connection, _COLUMNS, changed, table=coupling_listing, unique=_KEY)
+        before = {row[2]: tuple(row) for row in known}
+        added = [row for row in rows if row[1] not in before]
+        kept = [(before[row[1]][0], *row) for row in rows if row[1] in before]
+        changed = [row for row in kept if before[row[2]] != row]
+        gone = [(before[key][0],) for key in before.keys() - {row[1] for row in rows}]
+        bulk.delete(connection, ("id",), gone, table=coupling_listing)
+        bulk.upsert(connection, ("id", *_COLUMNS), changed, table=coupling_listing, unique=("id",))
+        bulk.insert(connection, _COLUMNS, added, table=coupling_listing)
 
 
 def _keys_after(connection: sa.Connection, mapping_id: int, after: str, limit: int) -> tuple[str, ...]:
@@ -185,9 +196,9 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
     if agreed is not None:
         pairs = pairs_from_json(agreed)
         erp_places, crm_places = places.get(layout_id, ((), ()))
-        erp_name = name_of([_side(pairs[place], 0) for place in erp_places])
-        crm_name = name_of([_side(pairs[place], 1) for place in crm_places])
-    erp_order, crm_order = folded(erp_name), folded(crm_name)
+        erp_name = name_of([_side(pairs[place], 0) for place in erp_places])[:_NAME_MAX].rstrip()
+        crm_name = name_of([_side(pairs[place], 1) for place in crm_places])[:_NAME_MAX].rstrip()
+    erp_order, crm_order = folded(erp_name)[:_ORDER_MAX], folded(crm_name)[:_ORDER_MAX]
     searched = [folded(erp_key.replace(KEY_SEPARATOR, " ")), erp_order]
     searched += [crm_order] if crm_order != erp_order else []
     if state != "broken":
@@ -200,7 +211,7 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
         crm_name,
         erp_order,
         crm_order,
-        " ".join(part for part in searched if part),
+        " ".join(part for part in searched if part)[:_SEARCH_MAX],
         state,
         times.get(job_id, ""),
     )

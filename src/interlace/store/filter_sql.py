@@ -62,7 +62,10 @@ class Dialect:
 
     def folded(self, column: Expression) -> Expression:
         """Fold a text that is not stored folded."""
-        return sa.func.lower(column) if self.is_postgresql else sa.func.folded(column)
+        if self.is_postgresql:
+            # Our keys have the collation C, which knows no letters but those of English.
+            return sa.func.lower(sa.collate(column, "default"))
+        return sa.func.folded(column)
 
     def has_pattern(self, column: Expression, pieces: tuple[str | Wildcard, ...]) -> Condition:
         """Compare with a pattern, in which case counts."""

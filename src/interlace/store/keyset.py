@@ -72,7 +72,12 @@ def is_place(stored: StoredList, sort: str, values: Values) -> bool:
 
 
 def _place_names(stored: StoredList, sort: str) -> list[str]:
-    return [stored.sorts[sort].name, stored.branch.name, *[each.name for each in _tie(stored, sort)]]
+    return [each.name for each in place_columns(stored, sort)]
+
+
+def place_columns(stored: StoredList, sort: str) -> list[sa.Column[Any]]:
+    """Return the columns whose values tell where in the list a row stands."""
+    return [stored.sorts[sort], stored.branch, *_tie(stored, sort)]
 
 
 def _tie(stored: StoredList, sort: str) -> list[sa.Column[Any]]:
@@ -105,8 +110,13 @@ def read_page_of(
     stored: StoredList,
     asked: PageAsked,
     found: sa.Select[*tuple[Any, ...]],
+    *,
+    key: sa.Column[int],
 ) -> ListedPage:
-    """Read a page of few rows that were found already, by sorting them."""
+    """Read a page of few rows that were found already, by sorting them.
+
+    `found` selects their key and `place_columns`: whole rows are read of the page alone.
+    """
     rows = found.subquery()
     query = sa.select(rows)
     if asked.after is not None:
@@ -114,7 +124,10 @@ def read_page_of(
         is_up = asked.descending is asked.backwards
         query = query.where(_beyond([rows.c[name] for name in names], asked.after, is_up=is_up))
     query = query.order_by(*_order(stored, asked, rows.c)).limit(asked.limit + 1)
-    return _page(connection.execute(query).all(), stored, asked)
+    keys = [getattr(row, key.name) for row in connection.execute(query)]
+    whole = connection.execute(sa.select(stored.table).where(key.in_(keys))).all()
+    by_key = {getattr(row, key.name): row for row in whole}
+    return _page([by_key[each] for each in keys], stored, asked)
 
 
 def _behind_place(

@@ -38,11 +38,13 @@ coupling_listing = Table(
     # Blank: by no job that is remembered. Times of one width: their order as text is that of time.
     Column("synchronized_at", table_parts.Key, nullable=False),
     PrimaryKeyConstraint("id", name="coupling_listing_pk"),
-    UniqueConstraint("mapping_id", "erp_key", name="coupling_listing_erp_key"),
     CheckConstraint(f"state IN {LISTED_STATES}", name="coupling_listing_state"),
     Index("coupling_listing_by_crm_key", "mapping_id", "crm_key"),
-    Index("coupling_listing_by_erp_name", "mapping_id", "erp_name_order", "erp_key"),
-    Index("coupling_listing_by_crm_name", "mapping_id", "crm_name_order", "erp_key"),
+    # One row a key: whoever lists is alone at it.
+    # With the searched text in the index, a walk along it fetches only rows that fit.
+    Index("coupling_listing_by_erp_key", "mapping_id", "erp_key", "search"),
+    Index("coupling_listing_by_erp_name", "mapping_id", "erp_name_order", "erp_key", "search"),
+    Index("coupling_listing_by_crm_name", "mapping_id", "crm_name_order", "erp_key", "search"),
     Index("coupling_listing_by_time", "mapping_id", "synchronized_at", "erp_key"),
     Index("coupling_listing_by_state", "mapping_id", "state"),
 )

@@ -10,7 +10,8 @@ from interlace.domain.filter_language import FieldKind
 from interlace.domain.filter_nodes import folded
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters
-from interlace.store.coupling_list import COUNT_MAX, MAPPING, PAGE_SECONDS, mappings_of
+from interlace.store.coupling_list import COUNT_MAX, PAGE_SECONDS, mappings_of
+from interlace.store.coupling_search import MAPPING
 from interlace.store.database import Database
 from interlace.store.filter_sql import Condition, Dialect, StoredColumn, condition
 from interlace.store.keyset import ListedPage, PageAsked, StoredList, count_rows, read_page

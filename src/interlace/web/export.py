@@ -90,6 +90,8 @@ async def csv_parts(shape: ExportShape, rows: AsyncIterator[ListRow]) -> AsyncIt
 async def write_xlsx(shape: ExportShape, rows: AsyncIterator[ListRow], path: Path) -> int:
     """Write a list as an Excel workbook, without formulas and links; gives the number of rows."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # A place that can't be written to is told before anything else is opened.
+    await asyncio.to_thread(path.touch)
     workbook = xlsxwriter.Workbook(str(path), options)
     sheet_of = _sheets(workbook, shape)
     moment = workbook.add_format({"num_format": _MOMENT})

@@ -21,7 +21,7 @@ from interlace.management.couplings import (
 from interlace.management.desk import Works
 from interlace.management.listing import ListAsked
 from interlace.management.operation import OfConnection
-from interlace.store.coupling_list import COUPLINGS
+from interlace.store.coupling_search import COUPLINGS
 from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 

@@ -11,8 +11,9 @@ down_revision = "0004"
 _TABLE = "coupling_listing"
 _INDEXES = {
     "coupling_listing_by_crm_key": ["mapping_id", "crm_key"],
-    "coupling_listing_by_erp_name": ["mapping_id", "erp_name_order", "erp_key"],
-    "coupling_listing_by_crm_name": ["mapping_id", "crm_name_order", "erp_key"],
+    "coupling_listing_by_erp_key": ["mapping_id", "erp_key", "search"],
+    "coupling_listing_by_erp_name": ["mapping_id", "erp_name_order", "erp_key", "search"],
+    "coupling_listing_by_crm_name": ["mapping_id", "crm_name_order", "erp_key", "search"],
     "coupling_listing_by_time": ["mapping_id", "synchronized_at", "erp_key"],
     "coupling_listing_by_state": ["mapping_id", "state"],
 }
@@ -58,7 +59,6 @@ def _create_listing() -> None:
         sa.Column("synchronized_at", _key(), nullable=False),
         _of_mapping(),
         sa.PrimaryKeyConstraint("id", name="coupling_listing_pk"),
-        sa.UniqueConstraint("mapping_id", "erp_key", name="coupling_listing_erp_key"),
         sa.CheckConstraint(
             "state IN ('coupled', 'not compared', 'doubtful', 'broken')", name="coupling_listing_state"
         ),

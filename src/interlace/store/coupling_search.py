@@ -1,0 +1,224 @@
+"""What filters and a search mean for the rows that couplings are listed by, and which index finds them."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from interlace.domain.filter_language import FieldKind
+from interlace.domain.filter_nodes import AllOf, AnyOf, Equal, Filter, Interval, Like, folded, folded_pieces
+from interlace.store.filter_sql import Condition, Dialect, StoredColumn, begins_with, condition
+from interlace.store.keyset import PageAsked, StoredList
+from interlace.store.listing_tables import coupling_listing
+from interlace.store.search_index import has_search_index
+from interlace.store.time_limit import TookTooLong
+
+FEW = 20_000
+"""So many rows at most are found by an index and sorted."""
+MAPPING = "mapping"
+_TRIGRAM = 3
+# CROSS JOIN fixes the order: the planner knows nothing of how much the index of trigrams finds.
+_WITH_TRIGRAMS = """SELECT l.id FROM coupling_search s CROSS JOIN coupling_listing l
+WHERE s.coupling_search MATCH ? AND l.id = s.rowid AND l.mapping_id IN (SELECT value FROM json_each(?)){checks}
+LIMIT ?"""
+_HAVE_TRIGRAMS = (
+    "SELECT count(*) FROM (SELECT 1 FROM coupling_search s WHERE s.coupling_search MATCH ? LIMIT ?)"
+)
+_CRM_KEY = re.compile(r"[0-9a-f]{8}[0-9a-f-]*")
+
+_listing = coupling_listing.c
+COUPLINGS = StoredList(
+    table=coupling_listing,
+    branch=_listing.mapping_id,
+    tie=(_listing.erp_key,),
+    sorts={
+        "erp_key": _listing.erp_key,
+        "erp_name": _listing.erp_name_order,
+        "crm_name": _listing.crm_name_order,
+        "synchronized_at": _listing.synchronized_at,
+    },
+    columns={
+        "erp_key": StoredColumn(column=_listing.erp_key, is_indexed=True),
+        "crm_key": StoredColumn(column=_listing.crm_key, is_indexed=True),
+        "erp_name": StoredColumn(
+            column=_listing.erp_name, folded=_listing.erp_name_order, is_indexed=True, is_searched=True
+        ),
+        "crm_name": StoredColumn(
+            column=_listing.crm_name, folded=_listing.crm_name_order, is_indexed=True, is_searched=True
+        ),
+        "state": StoredColumn(column=_listing.state, kind=FieldKind.CHOICE, is_indexed=True),
+        "synchronized_at": StoredColumn(
+            column=_listing.synchronized_at, kind=FieldKind.MOMENT, is_indexed=True
+        ),
+    },
+)
+Find = Callable[[sa.Connection, Sequence[int]], "list[int]"]
+"""Finds the ids of some rows of these mappings, at most one more than FEW; raises TookTooLong for more, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What is asked, in terms of SQL."""
+
+    conditions: Sequence[Condition]
+    finders: Sequence[Find]
+    ranges: Sequence[Condition]
+    """Where on the list's own order everything lies that fits: a walk begins and ends there."""
+
+
+def understand(connection: sa.Connection, asked: PageAsked, dialect: Dialect) -> Understood:
+    """Return what must hold, and what finds rows by an index."""
+    return _Reader(dialect, is_indexed=has_search_index(connection)).read(asked)
+
+
+class _Reader:
+    def __init__(self, dialect: Dialect, *, is_indexed: bool) -> None:
+        self._dialect = dialect
+        self._is_indexed = is_indexed
+
+    def read(self, asked: PageAsked) -> Understood:
+        conditions: list[Condition] = []
+        finders: list[Find] = []
+        ranges: list[Condition] = []
+        order = COUPLINGS.sorts[asked.sort]
+        for name, node in asked.filters.items():
+            if name == MAPPING:
+                continue
+            stored = COUPLINGS.columns[name]
+            wanted = condition(node, stored, self._dialect)
+            if isinstance(node, Like) and stored.folded is not None and not node.negated:
+                # The order's own index holds the folded name: what does not fit it is left out without a look.
+                wanted = sa.and_(condition(_by_order(node, stored), stored, self._dialect), wanted)
+            conditions.append(wanted)
+            finders += self._finders(node, stored)
+            if order in {stored.column, stored.folded}:
+                ranges += self._ranges(node, stored)
+        words = folded(asked.search).split()
+        if words:
+            searched, find = self._search(words)
+            conditions.append(searched)
+            finders.append(find)
+        return Understood(conditions=conditions, finders=finders, ranges=ranges)
+
+    def _ranges(self, node: Filter, stored: StoredColumn) -> Iterable[Condition]:
+        if isinstance(node, AllOf):
+            for part in node.parts:
+                yield from self._ranges(part, stored)
+        elif not isinstance(node, AnyOf) and _has_range(node, stored):
+            yield condition(_by_order(node, stored), stored, self._dialect, by_index=True)
+
+    def _finders(self, node: Filter, stored: StoredColumn) -> Iterable[Find]:
+        if isinstance(node, AllOf):
+            for part in node.parts:
+                yield from self._finders(part, stored)
+        elif _has_range(node, stored):
+            wanted = condition(_by_order(node, stored), stored, self._dialect, by_index=True)
+            yield lambda connection, branches: _ids_where(connection, branches, wanted)
+        elif self._is_indexed and stored.is_searched and isinstance(node, Like) and not node.negated:
+            pieces = folded_pieces(node.pieces)
+            words = [piece for piece in pieces if isinstance(piece, str) and len(piece) >= _TRIGRAM]
+            if words:
+                yield lambda connection, branches: self._ids_with(connection, branches, words)
+
+    def _search(self, words: list[str]) -> tuple[Condition, Find]:
+        """Understand a search: every word somewhere in numbers and names, or where they begin."""
+        at = self._dialect.beside_index
+        long = [word for word in words if len(word) >= _TRIGRAM]
+        if self._is_indexed and long:
+            wanted = [_contains(at(_listing.search), word, self._dialect) for word in long]
+            padded = sa.literal(" ") + _listing.search
+            short = (word for word in words if len(word) < _TRIGRAM)
+            wanted += [_contains(padded, f" {word}", self._dialect) for word in short]
+            found: Condition = sa.and_(*wanted)
+        else:
+            text = " ".join(words)
+            begins = [
+                (_listing.erp_key, text),
+                (_listing.erp_key, text.upper()),
+                (_listing.erp_name_order, text),
+                (_listing.crm_name_order, text),
+            ]
+            found = sa.or_(*[begins_with(at(column), word) for column, word in begins])
+        keyed = _CRM_KEY.fullmatch(words[0]) if len(words) == 1 else None
+        if keyed:
+            found = sa.or_(found, begins_with(at(_listing.crm_key), words[0]))
+
+        def find(connection: sa.Connection, branches: Sequence[int]) -> list[int]:
+            ids: dict[int, None] = {}
+            if keyed:
+                ids |= dict.fromkeys(
+                    _ids_where(connection, branches, begins_with(_listing.crm_key, words[0]))
+                )
+            if self._is_indexed and long:
+                return list(ids | dict.fromkeys(self._ids_with(connection, branches, long)))
+            for column, word in begins:
+                ids |= dict.fromkeys(_ids_where(connection, branches, begins_with(column, word)))
+            return list(ids)
+
+        return found, find
+
+    def _ids_with(
+        self, connection: sa.Connection, branches: Sequence[int], words: Sequence[str]
+    ) -> list[int]:
+        """Find rows in whose numbers and names all these words occur, by the index of three characters in a row."""
+        if self._dialect.is_postgresql:
+            wanted = [_contains(_listing.search, word, self._dialect) for word in words]
+            query = sa.select(_listing.id).where(_listing.mapping_id.in_(branches), *wanted)
+            return list(connection.execute(query.limit(FEW + 1)).scalars())
+        trigrams = {word[at : at + _TRIGRAM] for word in words for at in range(len(word) - _TRIGRAM + 1)}
+        text = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+        held = connection.exec_driver_sql(_HAVE_TRIGRAMS, (text, FEW + 1)).scalar_one()
+        if held > FEW:
+            # To look at each of them would cost more than to walk along the list's order.
+            raise TookTooLong
+        checks = " AND instr(l.search, ?) > 0" * len(words)
+        parameters = (text, json.dumps(list(branches)), *words, FEW + 1)
+        return list(connection.exec_driver_sql(_WITH_TRIGRAMS.format(checks=checks), parameters).scalars())
+
+
+def _has_range(node: Filter, stored: StoredColumn) -> bool:
+    """Tell whether an index finds everything that fits."""
+    match node:
+        case AnyOf():
+            return all(_has_range(part, stored) for part in node.parts)
+        case Equal():
+            return stored.is_indexed and not node.negated
+        case Interval():
+            is_ordered = stored.folded is None or node.ignore_case
+            return stored.is_indexed and is_ordered and not node.negated
+        case Like():
+            return stored.is_indexed and not node.negated and isinstance(node.pieces[0], str)
+        case _:
+            return False
+
+
+def _by_order(node: Filter, stored: StoredColumn) -> Filter:
+    """Widen a filter to one of the folded column, if that is the one which has the index."""
+    if stored.folded is None:
+        return node
+    match node:
+        case AnyOf():
+            return AnyOf(parts=tuple(_by_order(part, stored) for part in node.parts))
+        case Equal():
+            return Equal(value=node.value, ignore_case=True)
+        case Like():
+            return Like(pieces=node.pieces, ignore_case=True)
+        case _:
+            return node
+
+
+def _ids_where(connection: sa.Connection, branches: Sequence[int], wanted: Condition) -> list[int]:
+    parts = [
+        sa.select(_listing.id).where(_listing.mapping_id == branch, wanted).limit(FEW + 1).subquery()
+        for branch in branches
+    ]
+    merged = sa.union_all(*[sa.select(part) for part in parts]).limit(FEW + 1)
+    return list(connection.execute(merged).scalars())
+
+
+def _contains(column: sa.ColumnElement[str], word: str, dialect: Dialect) -> Condition:
+    if dialect.is_postgresql:
+        return column.contains(word, autoescape=True)
+    return sa.func.instr(column, word) > 0
