@@ -10,19 +10,20 @@ from interlace.cli.captions import moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, State
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 from interlace.management import audit
 from interlace.management.audit import ExportEntries, ListEntries, VerifyEntries
 
 commands = typer.Typer(help="Audit log: who did or tried what, when and from where.", no_args_is_help=True)
 _COLUMNS = (
-    Column(key="sequence", caption="No.", number=True),
-    Column(key="at", caption="Time"),
-    Column(key="user", caption="User"),
-    Column(key="door", caption="Door"),
-    Column(key="operation", caption="Action"),
-    Column(key="outcome", caption="Refused because"),
-    Column(key="address", caption="From"),
-    Column(key="details", caption="Details"),
+    Column(key="sequence", caption=translatable("No."), number=True),
+    Column(key="at", caption=translatable("Time")),
+    Column(key="user", caption=translatable("User")),
+    Column(key="door", caption=translatable("Door")),
+    Column(key="operation", caption=translatable("Action")),
+    Column(key="outcome", caption=translatable("Refused because")),
+    Column(key="address", caption=translatable("From")),
+    Column(key="details", caption=translatable("Details")),
 )
 
 
@@ -62,7 +63,7 @@ def list_entries(
         }
         for each in ask(state, audit.LIST, asked).entries
     ]
-    Output(as_json=as_json).rows(_COLUMNS, rows, empty="No entry fits.")
+    Output(as_json=as_json).rows(_COLUMNS, rows, empty=translatable("No entry fits."))
 
 
 @commands.command()
@@ -83,7 +84,11 @@ def verify(state: State = None, *, as_json: Json = False) -> int:
     )
     if checked.holds:
         return ExitCode.OK
-    output.message(f"FAIL at entry {checked.first_wrong}: {checked.reason}.")
+    output.message(
+        translatable(
+            "FAIL at entry {number}: {reason}.", number=str(checked.first_wrong), reason=checked.reason
+        )
+    )
     return ExitCode.ERROR
 
 

@@ -10,6 +10,7 @@ from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 from interlace.management import tokens
 from interlace.management.permission import Permission
 from interlace.management.tokens import DAYS_DEFAULT, CreateKey, KeySummary, ListKeys, RevokeKey
@@ -20,16 +21,16 @@ commands = typer.Typer(
 )
 _NAMES = ", ".join(each.value for each in Permission)
 _COLUMNS = (
-    Column(key="id", caption="Key"),
-    Column(key="name", caption="For"),
-    Column(key="user", caption="User"),
-    Column(key="permissions", caption="Permissions"),
-    Column(key="connections", caption="Connections"),
-    Column(key="addresses", caption="Addresses"),
-    Column(key="state", caption="State"),
-    Column(key="expires_at", caption="Opens until"),
-    Column(key="used_at", caption="Used last"),
-    Column(key="used_from", caption="From"),
+    Column(key="id", caption=translatable("Key")),
+    Column(key="name", caption=translatable("For")),
+    Column(key="user", caption=translatable("User")),
+    Column(key="permissions", caption=translatable("Permissions")),
+    Column(key="connections", caption=translatable("Connections")),
+    Column(key="addresses", caption=translatable("Addresses")),
+    Column(key="state", caption=translatable("State")),
+    Column(key="expires_at", caption=translatable("Opens until")),
+    Column(key="used_at", caption=translatable("Used last")),
+    Column(key="used_from", caption=translatable("From")),
 )
 
 
@@ -46,7 +47,7 @@ def list_keys(
     """
     found = ask(state, tokens.LIST, ListKeys(user=user))
     rows = [_row(each, as_json=as_json) for each in found.keys]
-    Output(as_json=as_json).rows(_COLUMNS, rows, empty="There is no access key.")
+    Output(as_json=as_json).rows(_COLUMNS, rows, empty=translatable("There is no access key."))
 
 
 @commands.command()
@@ -90,7 +91,7 @@ def create(
     Example: interlace tokens create "nightly report" --user ingrid -p read
     """
     if not user and not replaces:
-        raise ConnectionProblem("Say with --user whose key it is.")
+        raise ConnectionProblem(translatable("Say with --user whose key it is."))
     asked = CreateKey(
         name=name,
         user=user,
@@ -102,8 +103,19 @@ def create(
         overlap_hours=overlap_hours,
     )
     made, output = ask(state, tokens.CREATE, asked), Output(as_json=as_json)
-    output.record({"key": made.key, **_row(made.summary, as_json=as_json)})
-    output.message("Keep the key now: it is shown this once and is stored nowhere.")
+    if as_json:
+        output.record({"key": made.key, **_row(made.summary, as_json=as_json)})
+        return
+    output.stdout.write(f"{made.key}\n")
+    output.message(
+        translatable(
+            "Access key {id} of {user} opens until {time}.",
+            id=made.summary.id,
+            user=made.summary.user,
+            time=moment_text(made.summary.expires_at, as_json=False) or "",
+        )
+    )
+    output.message(translatable("Keep the key now: it is shown this once and is stored nowhere."))
 
 
 @commands.command()
@@ -120,9 +132,11 @@ def revoke(
 
     Example: interlace tokens revoke XYbc5eUp
     """
-    require_consent(f"Programs that use {key} are refused from now on. Revoke it?", given=yes)
+    require_consent(
+        translatable("Programs that use {key} are refused from now on. Revoke it?", key=key), given=yes
+    )
     ask(state, tokens.REVOKE, RevokeKey(id=key))
-    Output(as_json=as_json).message(f"{key} opens nothing any more.")
+    Output(as_json=as_json).message(translatable("{key} opens nothing any more.", key=key))
 
 
 def _row(each: KeySummary, *, as_json: bool) -> dict[str, object]:
@@ -144,4 +158,5 @@ def _permission(name: str) -> Permission:
     try:
         return Permission(name)
     except ValueError as problem:
-        raise ConnectionProblem(f"There is no permission {name!r}. There are: {_NAMES}.") from problem
+        msg = translatable("There is no permission {name}. There are: {names}.", name=name, names=_NAMES)
+        raise ConnectionProblem(msg) from problem

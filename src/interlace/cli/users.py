@@ -13,6 +13,8 @@ from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State
 from interlace.cli.output import Column, Output
 from interlace.cli.secret_sources import read_secret_file
+from interlace.cli.spoken import t
+from interlace.locale.translatable import translatable
 from interlace.management import users
 from interlace.management.permission import PERMISSION_SETS
 from interlace.management.users import (
@@ -61,21 +63,21 @@ PasswordFile = Annotated[
     ),
 ]
 _COLUMNS = (
-    Column(key="name", caption="User"),
-    Column(key="full_name", caption="Full name"),
-    Column(key="permission_sets", caption="Permission sets"),
-    Column(key="disabled", caption="Disabled"),
-    Column(key="has_second_step", caption="Two-step"),
-    Column(key="signed_in_at", caption="Signed in last"),
-    Column(key="sessions", caption="Sessions", number=True),
+    Column(key="name", caption=translatable("User")),
+    Column(key="full_name", caption=translatable("Full name")),
+    Column(key="permission_sets", caption=translatable("Permission sets")),
+    Column(key="disabled", caption=translatable("Disabled")),
+    Column(key="has_second_step", caption=translatable("Two-step")),
+    Column(key="signed_in_at", caption=translatable("Signed in last")),
+    Column(key="sessions", caption=translatable("Sessions"), number=True),
 )
 _SESSION_COLUMNS = (
-    Column(key="id", caption="Session"),
-    Column(key="user", caption="User"),
-    Column(key="signed_in_at", caption="Signed in"),
-    Column(key="seen_at", caption="Seen last"),
-    Column(key="address", caption="Address"),
-    Column(key="agent", caption="Browser"),
+    Column(key="id", caption=translatable("Session")),
+    Column(key="user", caption=translatable("User")),
+    Column(key="signed_in_at", caption=translatable("Signed in")),
+    Column(key="seen_at", caption=translatable("Seen last")),
+    Column(key="address", caption=translatable("Address")),
+    Column(key="agent", caption=translatable("Browser")),
 )
 
 
@@ -87,7 +89,9 @@ def list_users(state: State = None, *, as_json: Json = False) -> None:
     """
     found = ask(state, users.LIST, ListUsers())
     rows = [_row(each, as_json=as_json) for each in found.users]
-    Output(as_json=as_json).rows(_COLUMNS, rows, empty="There is no user. `interlace users add` makes one.")
+    Output(as_json=as_json).rows(
+        _COLUMNS, rows, empty=translatable("There is no user. `interlace users add` makes one.")
+    )
 
 
 @commands.command()
@@ -167,7 +171,10 @@ def disable(
 
     Example: interlace users disable ingrid
     """
-    require_consent(f"{name} is signed out everywhere and can't sign in again. Disable?", given=yes)
+    require_consent(
+        translatable("{name} is signed out everywhere and can't sign in again. Disable?", name=name),
+        given=yes,
+    )
     Output(as_json=as_json).record(_row(ask(state, users.DISABLE, NamedUser(name=name)), as_json=as_json))
 
 
@@ -189,7 +196,9 @@ def set_password(
     Example: interlace users set-password ingrid
     """
     ask(state, users.SET_PASSWORD, SetPassword(name=name, password=_password(password_file)))
-    Output(as_json=as_json).message(f"{name} has a new password and is signed out everywhere.")
+    Output(as_json=as_json).message(
+        translatable("{name} has a new password and is signed out everywhere.", name=name)
+    )
 
 
 @commands.command("end-second-step")
@@ -204,9 +213,11 @@ def end_second_step(
 
     Example: interlace users end-second-step ingrid
     """
-    require_consent(f"{name} will sign in by password alone. End two-step sign-in?", given=yes)
+    require_consent(
+        translatable("{name} will sign in by password alone. End two-step sign-in?", name=name), given=yes
+    )
     ask(state, users.END_SECOND_STEP, NamedUser(name=name))
-    Output(as_json=as_json).message(f"{name} signs in by password alone now.")
+    Output(as_json=as_json).message(translatable("{name} signs in by password alone now.", name=name))
 
 
 @commands.command()
@@ -232,7 +243,7 @@ def sessions(
         }
         for each in found.sessions
     ]
-    Output(as_json=as_json).rows(_SESSION_COLUMNS, rows, empty="Nobody is signed in.")
+    Output(as_json=as_json).rows(_SESSION_COLUMNS, rows, empty=translatable("Nobody is signed in."))
 
 
 @commands.command("end-session")
@@ -286,7 +297,10 @@ def _password(file: str | None) -> str:
     if given:
         return given
     if not sys.stdin.isatty():
-        msg = f"The password is missing. Give it with --password-file FILE, or in {PASSWORD_VARIABLE}."
+        msg = translatable(
+            "The password is missing. Give it with --password-file FILE, or in {variable}.",
+            variable=PASSWORD_VARIABLE,
+        )
         raise ConnectionProblem(msg)
-    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    answer: str = typer.prompt(t("Password"), hide_input=True, confirmation_prompt=True, err=True)
     return answer
