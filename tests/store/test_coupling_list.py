@@ -275,7 +275,9 @@ def rows_of(state: StateStore, **typed: str) -> list[Any]:
     return list(page.rows)
 
 
-def test_a_list_follows_what_is_coupled(state: StateStore, store: ConnectionStore, make_job: MakeJob) -> None:
+def test_a_list_follows_what_is_coupled(
+    state: StateStore, store: ConnectionStore, database: Database, make_job: MakeJob
+) -> None:
     """New names, removed couplings and restored backups show once the list has caught up."""
     store.remap_agreed(CUSTOMER, "L1", _ROWS)
     store.remember(BatchResult(job=make_job(), couplings=(named(1, "Old"), named(2, "Other"))))
