@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from interlace.bootstrap.administrator_order import AdministratorAccount
 from interlace.bootstrap.connection_settings import (
     CRM_CERTIFICATE,
     CRM_PASSWORD,
@@ -15,6 +16,7 @@ from interlace.bootstrap.connection_settings import (
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
+    SignInMethod,
 )
 from interlace.bootstrap.credentials import (
     canonical_origin,
@@ -23,6 +25,7 @@ from interlace.bootstrap.credentials import (
     needed_secrets,
     sales_order_credential,
     seal_of,
+    sign_in_of,
 )
 from interlace.bootstrap.ends import rules_of
 from interlace.cli.connection_options import hosts_told, ways_told
@@ -34,6 +37,7 @@ from interlace.connectors.sign_in_credential import (
     TokenAddress,
     WindowsAccount,
 )
+from interlace.connectors.sign_in_windows import WindowsSignIn
 from interlace.domain.side import Side
 
 AUTHORITY = "https://login.microsoftonline.com/contoso.example"
@@ -132,6 +136,14 @@ def test_a_windows_password_is_sealed_to_its_way(name: str) -> None:
     held = seal_of(replace(WINDOWS, sales_order_user="DOMAIN\\clerk"), name)
     assert held[-1] == "ntlm"
     assert name == ERP_PASSWORD or seal_of(plain, name) != held
+
+
+def test_an_administrator_signs_in_with_a_windows_account() -> None:
+    """The solution is imported on premises the same way as the connection signs in."""
+    account = AdministratorAccount(method=SignInMethod.NTLM, user="DOMAIN\\admin")
+    signed_in = sign_in_of(account.credential("hidden-words"), "", monotonic=lambda: 0.0)
+    assert isinstance(signed_in, WindowsSignIn)
+    assert "hidden-words" not in repr(signed_in)
 
 
 @pytest.mark.parametrize("end", ["erp", "crm"])
