@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application
-from interlace.bootstrap.service_manager import Watchdog, notify
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.systemd import Watchdog, notify
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 

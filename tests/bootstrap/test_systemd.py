@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from interlace.bootstrap.service_manager import Watchdog, notify
+from interlace.bootstrap.systemd import Watchdog, notify
 
 
 def test_the_service_manager_is_told_over_its_socket(tmp_path: Path) -> None:
