@@ -249,8 +249,8 @@ def _key_page(visit: Visit, given: SecondStepKey) -> Response[str]:
     key = " ".join(given.key[start : start + 4] for start in range(0, len(given.key), 4))
     shown = div[
         p[words.t("Add an account to your app and type this key, or open the address on the phone:")],
-        p[code("#second-step-key")[key]],
-        p[code("#second-step-address")[given.address]],
+        p[code("#second-step-key.shown-once")[key]],
+        p[code("#second-step-address.shown-once")[given.address]],
     ]
     return _code_page(visit, EnteredForm(), shown)
 

@@ -103,14 +103,13 @@ def _asked(visit: Visit) -> ListEntries:
 
 def _filter(visit: Visit, asked: ListEntries) -> Element:
     words = visit.words
-    return form(".filter", method="get", action="/audit")[
+    return form(".filters", method="get", action="/audit")[
         text_field(Field(name="user", caption=words.t("User"), value=asked.user)),
         text_field(
             Field(
                 name="operation",
-                caption=words.t("Action"),
+                caption=words.t("Action or area, such as sign-in"),
                 value=asked.operation,
-                hint=words.t("A name or its first part, such as users or sign-in."),
             )
         ),
         check_box(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, code, fieldset, form, label, legend, p, span
+from htpy import Element, Node, code, div, fieldset, form, label, legend, p, span
 from htpy import input as input_
 from litestar import Response, get, post
 from litestar.response import Redirect
@@ -34,6 +34,13 @@ _PERMISSIONS = {
     ),
     Permission.APPROVE: translatable("Release safety halts and apply plans"),
     Permission.ADMINISTER: translatable("See users and the audit log; never change users or keys"),
+}
+_CAPTIONS = {
+    Permission.READ: translatable("Read"),
+    Permission.SYNCHRONIZE: translatable("Synchronize"),
+    Permission.MANAGE_CONNECTION: translatable("Set up"),
+    Permission.APPROVE: translatable("Approve"),
+    Permission.ADMINISTER: translatable("Administer"),
 }
 _STATES = {
     KeyState.VALID: (translatable("Valid"), Tone.GOOD),
@@ -137,7 +144,7 @@ def _row(visit: Visit, each: KeySummary) -> list[Node]:
         code[f"{each.id}…"],
         each.name,
         each.user,
-        words.listed([permission.value for permission in each.permissions]),
+        words.listed([words.t(_CAPTIONS[permission]) for permission in each.permissions]),
         words.listed(list(each.connections)) if each.connections else everywhere,
         badge(words.t(caption), tone),
         words.datetime(each.expires_at),
@@ -151,7 +158,7 @@ def _actions(visit: Visit, each: KeySummary) -> Node:
     if each.state in {KeyState.REVOKED, KeyState.EXPIRED}:
         return None
     confirm = words.t("Programs that use {key} are refused from now on. Revoke it?", key=each.id)
-    return [
+    return div(".row-actions")[
         action_link(words.t("Replace"), visit.to(_NEW, {"replaces": each.id})),
         visit.action(tokens.REVOKE, {"id": each.id}, Button(confirm=confirm)),
     ]
@@ -213,9 +220,9 @@ def _permission_choices(words: Words, chosen: object) -> Element:
     return fieldset(".choices")[
         legend[words.t("Permissions")],
         [
-            label[
+            label(".choice")[
                 input_(type="checkbox", name="permissions", value=each.value, checked=each.value in held),
-                span[f" {words.t(_PERMISSIONS[each])}"],
+                span[words.t(_CAPTIONS[each]), span(".hint")[words.t(_PERMISSIONS[each])]],
             ]
             for each in Permission
         ],
@@ -231,9 +238,9 @@ def _connection_choices(visit: Visit, entered: EnteredForm) -> Node:
         legend[words.t("Connections")],
         p(".hint")[words.t("None chosen: it is for all of them.")],
         [
-            label[
+            label(".choice")[
                 input_(type="checkbox", name="connections", value=each.name, checked=each.name in chosen),
-                span[f" {each.name}"],
+                span[each.name],
             ]
             for each in visit.connections
         ],
@@ -271,7 +278,7 @@ def _made(visit: Visit, made: NewKey) -> Response[str]:
                 )
             ],
             content=[
-                p[code("#new-key")[made.key]],
+                p[code("#new-key.shown-once")[made.key]],
                 p[words.t("A program sends it with each request in the header:")],
                 p[code["Authorization: Bearer …"]],
                 p[words.t("It opens until {time}.", time=made.summary.expires_at)],

@@ -303,10 +303,9 @@ def _sets(words: Words, chosen: Sequence[str]) -> Element:
         # Says that none is chosen, where else nothing would be said.
         hidden([("permission_sets", "")]),
         [
-            label[
+            label(".choice")[
                 input_(type="checkbox", name="permission_sets", value=each.name, checked=each.name in chosen),
-                span[f" {words.t(each.caption)}"],
-                span(".hint")[f" {words.t(each.description)}"],
+                span[words.t(each.caption), span(".hint")[words.t(each.description)]],
             ]
             for each in PERMISSION_SETS.values()
         ],
