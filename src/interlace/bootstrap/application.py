@@ -161,8 +161,10 @@ class Application:
         return self.keep(replace(connection, settings=replace(connection.settings, enabled=False)))
 
     @asynccontextmanager
-    async def ends(self, connection: Connection, *, retries_max: int | None = None) -> AsyncIterator[Ends]:
-        """Open both ends of a connection; fewer retries than usual suit a test that a person waits for."""
+    async def ends(
+        self, connection: Connection, *, retries_max: int | None = None, page_size: int | None = None
+    ) -> AsyncIterator[Ends]:
+        """Open both ends of a connection; fewer retries and smaller pages than usual suit a person who waits."""
         wanted = {*needed_secrets(connection.settings), SALES_ORDER_KEY_SECRET}
         held = {name: self.secret(connection, name) for name in sorted(wanted)}
         secrets = {name: secret for name, secret in held.items() if secret is not None}
@@ -172,6 +174,7 @@ class Application:
             timeout_seconds=self.config.timeout_seconds,
             allowances=allowances(self.config, connection.settings),
             retries_max=retries_max,
+            page_size=page_size,
             keep=lambda name, text: self.store_secret(connection, name, text),
         )
         async with opened as ends:
@@ -181,7 +184,12 @@ class Application:
 
     def mappings(self, connection: Connection) -> dict[MappingName, IntegrationTableMapping]:
         """Return the connection's mappings: the defaults with what users changed, in path order."""
-        changes = self.state.mapping_settings(connection.id)
+        return self.mappings_with(connection, self.state.mapping_settings(connection.id))
+
+    def mappings_with(
+        self, connection: Connection, changes: Mapping[str, Mapping[str, object]]
+    ) -> dict[MappingName, IntegrationTableMapping]:
+        """Return the connection's mappings as these changes would make them; none: the defaults."""
         settings = connection.settings
         table, number = settings.write_in_product_type.capitalize(), settings.write_in_product_number
         mappings = {}

@@ -22,7 +22,7 @@ from interlace.bootstrap.plain_reading import HttpPlainReader
 from interlace.connectors.business_central.named_pages import NamedPagesChannel, NavPagesChannel
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.collection import CollectionReader
-from interlace.connectors.dataverse.service import DataverseService
+from interlace.connectors.dataverse.service import DataverseService, DataverseSettings
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_outbound import OutboundRules
 from interlace.connectors.runner import SystemClock, run
@@ -95,8 +95,11 @@ async def open_ends(
     retries_max: int | None = None,
     keep: Keep | None = None,
     allowances: Mapping[Side, Allowance | None] | None = None,
+    page_size: int | None = None,
 ) -> AsyncIterator[Ends]:
     """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are.
+
+    `page_size` is how many records a page of a listing is to hold; runs want many, a person's page few.
 
     `allowances` tell what each service allows its user, where that is known.
     `keep` stores what a person's sign-in renews, by the secret's name.
@@ -125,6 +128,10 @@ async def open_ends(
         has_api=settings.has_erp_api,
         write_in_product=settings.write_in_product,
     )
+    crm_settings = DataverseSettings()
+    if page_size is not None:
+        erp_settings = replace(erp_settings, page_size=page_size)
+        crm_settings = replace(crm_settings, page_size=page_size)
     async with AsyncExitStack() as opened:
         for channel in (erp_channel, crm_channel):
             await opened.enter_async_context(channel)
@@ -134,7 +141,7 @@ async def open_ends(
             await opened.enter_async_context(order_channel)
         yield Ends(
             erp=BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel),
-            crm=DataverseService(crm_channel, CRM_ROOT),
+            crm=DataverseService(crm_channel, CRM_ROOT, crm_settings),
             erp_channel=erp_channel,
             crm_channel=crm_channel,
             plain=HttpPlainReader(

@@ -36,7 +36,7 @@ def add_journal(works: Works, server: Server) -> None:
         )
         found = await off_loop(application.state.queries.journalled_writes, held.id, selection)
         return Writes(
-            writes=tuple(_write(each) for each in found[:limit]),
+            writes=tuple(shown_write(each) for each in found[:limit]),
             next_after=found[limit - 1].sequence if len(found) > limit else None,
         )
 
@@ -55,7 +55,8 @@ def add_journal(works: Works, server: Server) -> None:
     works.add(journal.VERIFY, verify)
 
 
-def _write(each: JournalledWrite) -> Write:
+def shown_write(each: JournalledWrite) -> Write:
+    """Return an entry as pages show it."""
     entry = each.entry
     before = entry.before or {}
     names = entry.after or before

@@ -15,6 +15,8 @@ from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.orders import add_orders
 from interlace.bootstrap.desk.queue import add_queue
+from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.desk.views import add_views
@@ -34,6 +36,8 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_journal,
     add_orders,
     add_queue,
+    add_record_changes,
+    add_records,
     add_reviews,
     add_setup,
     add_views,

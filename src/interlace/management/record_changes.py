@@ -1,0 +1,141 @@
+"""What can be done with single records: couple, uncouple, synchronize, create the partner, bring figures up to date."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+import msgspec
+
+from interlace.management.operation import Answer, Effect, OfConnection, Operation
+from interlace.management.permission import Permission
+from interlace.management.records import KEYS_MAX, Key, SideName
+from interlace.management.translatable import translatable
+
+Way: TypeAlias = Literal["", "send", "get"]
+"""Send the ERP's values to the CRM, or get the CRM's; blank: neither."""
+Keys: TypeAlias = Annotated[tuple[Key, ...], msgspec.Meta(max_length=KEYS_MAX)]
+
+
+class AddCoupling(OfConnection, frozen=True, kw_only=True):
+    """Couples two records that exist."""
+
+    mapping: str
+    erp_key: Key
+    crm_key: Key
+    synchronize: Way = ""
+    """What happens after coupling; blank: the next run compares them."""
+
+
+class RemoveCouplings(OfConnection, frozen=True, kw_only=True):
+    """Uncouples records; they stay on both sides."""
+
+    mapping: str
+    keys: Keys
+    side: SideName = "erp"
+    """Whose keys they are."""
+
+
+class SynchronizeRecords(OfConnection, frozen=True, kw_only=True):
+    """Synchronizes coupled records now."""
+
+    mapping: str
+    keys: Keys
+    side: SideName = "erp"
+    way: Way = ""
+    """Blank: what changed goes to the other side, either way."""
+    overwrite: bool = False
+    """With a way: write over what the other side changed, too. Without, that is left to the conflicts."""
+
+
+class CreateRecords(OfConnection, frozen=True, kw_only=True):
+    """Creates the partners of records that have none."""
+
+    mapping: str
+    keys: Keys
+    side: SideName = "erp"
+    """Where the records are; the partners are created on the other side."""
+
+
+class OfMapping(OfConnection, frozen=True, kw_only=True):
+    """Asks something of one mapping."""
+
+    mapping: str
+
+
+class RecordsChanged(Answer, frozen=True, kw_only=True):
+    """What came of it."""
+
+    message: str
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    page: str = ""
+
+
+class MatchBegun(Answer, frozen=True, kw_only=True):
+    """A job that couples by the mapping's match rules."""
+
+    message: str
+    run_id: str
+
+
+COUPLE: Final = Operation(
+    name="couplings.add",
+    asked=AddCoupling,
+    answer=RecordsChanged,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Set Up Coupling"),
+    tooltip=translatable("Couple two existing records by hand."),
+    effect=Effect.WRITES,
+    command="couplings add",
+)
+UNCOUPLE: Final = Operation(
+    name="couplings.remove",
+    asked=RemoveCouplings,
+    answer=RecordsChanged,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Delete Coupling"),
+    tooltip=translatable("Uncouple the records; both stay where they are."),
+    effect=Effect.WRITES,
+    command="couplings remove",
+)
+MATCH: Final = Operation(
+    name="couplings.match",
+    asked=OfMapping,
+    answer=MatchBegun,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Match-Based Coupling"),
+    tooltip=translatable("Couple records of both sides that the mapping's match rules find to be the same."),
+    effect=Effect.WRITES,
+    command="couplings match",
+)
+SYNCHRONIZE: Final = Operation(
+    name="records.synchronize",
+    asked=SynchronizeRecords,
+    answer=RecordsChanged,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Synchronize Now"),
+    tooltip=translatable("Bring the coupled records in line now."),
+    effect=Effect.WRITES,
+    command="records synchronize",
+)
+CREATE: Final = Operation(
+    name="records.create",
+    asked=CreateRecords,
+    answer=RecordsChanged,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Create on the Other Side"),
+    tooltip=translatable("Create the record on the other side and couple both; one that matches is coupled."),
+    effect=Effect.WRITES,
+    command="records create",
+)
+STATISTICS: Final = Operation(
+    name="records.update_statistics",
+    asked=OfConnection,
+    answer=MatchBegun,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Update Account Statistics"),
+    tooltip=translatable("Bring the account statistics in the CRM up to date with the ERP's books."),
+    effect=Effect.WRITES,
+    command="statistics",
+)
+
+OPERATIONS: Final = (COUPLE, UNCOUPLE, MATCH, SYNCHRONIZE, CREATE, STATISTICS)
