@@ -3,6 +3,7 @@
 #   make demo    both ends, the first full synchronization, and the proof that they are equal
 #   make test    the tests                    make check   the checks a change must pass
 #   make bench   the benchmark                make lock    renew the pinned requirements
+#   make bench ARGS="--only lists --listed 1000000"   pages of a list of a million couplings
 #   make simulate SEEDS=200000   users, faults, crashes and restored backups in virtual time, judged at every step
 #   make simulate-embedded SEEDS=5000   the same with the real store, the connectors and both embedded services
 #   make simulate-mutants   known bugs, put into the engine one at a time: the simulation must find each

@@ -4,18 +4,17 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from uuid import UUID
 
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.keys import ConnectionId, CrmKey, ErpKey, MappingName
 from interlace.domain.record_names import RecordNames
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.memory import BatchResult
 from interlace.store.state_store import StateStore
 
-CONNECTION = "benchmark"
+CONNECTION = ConnectionId("benchmark")
 CUSTOMER, ITEM = MappingName("CUSTOMER"), MappingName("ITEM-PRODUCT")
 _LAYOUT = "names"
 _ROWS = ("Name>name",)
@@ -51,19 +50,8 @@ def names_of(_connection: str, _mapping: MappingName) -> RecordNames:
     return RecordNames(row_ids=_ROWS, layout=_LAYOUT, erp_rows=_ROWS, crm_rows=_ROWS)
 
 
-def make_state(directory: Path, couplings: int) -> str:
-    """Make a memory, list its couplings, and return its URL: nine of ten are customers, the rest are items."""
-    url = f"sqlite:///{directory}/interlace.db"
-    with StateStore.open(url, synchronous="NORMAL") as state:
-        fill(state, couplings)
-        while state.coupling_listing.bring_up_to_date(names_of, records=5_000):
-            pass
-    return url
-
-
 def fill(state: StateStore, couplings: int) -> None:
-    """Store couplings batch by batch, as a full synchronization does."""
-    state.add_connection(CONNECTION, connection_id=CONNECTION)
+    """Store couplings batch by batch, as a full synchronization does: nine of ten are customers, the rest items."""
     store = state.connection_store(CONNECTION)
     chance = random.Random(1)  # noqa: S311 - variety, not secrets
     for mapping, number in ((CUSTOMER, couplings * 9 // 10), (ITEM, couplings // 10)):

@@ -14,6 +14,7 @@ from statistics import median
 from benchmarks.contender import Report, Scenario, run_contender
 from benchmarks.idle import measure_idle, print_idle
 from benchmarks.limits import REQUESTS, WINDOW_SECONDS, measure_limits, print_limits
+from benchmarks.lists import LIMIT_MILLIS, measure_lists, print_lists
 from benchmarks.measure import peak_memory_of
 from benchmarks.orders import measure_orders, print_orders
 from benchmarks.rows_check import Rows, check_rows
@@ -152,7 +153,12 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--mapping", default="CUSTOMER")
     parser.add_argument(
-        "--only", choices=(ENGINE, FLOOR, "idle", "limits", "orders", "sandboxes"), help="run nothing else"
+        "--only",
+        choices=(ENGINE, FLOOR, "idle", "limits", "lists", "orders", "sandboxes"),
+        help="run nothing else",
+    )
+    parser.add_argument(
+        "--listed", type=int, default=100_000, help="how many couplings the lists have (a million: 1000000)"
     )
     parser.add_argument(
         "--limits",
@@ -172,7 +178,7 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        if chosen.only not in ("idle", "limits", "orders"):
+        if chosen.only not in ("idle", "limits", "lists", "orders"):
             stage = _made_stage(directory, chosen.customers, chosen)
             if chosen.only != "sandboxes":
                 _run_rounds(stage, chosen, facts, figures)
@@ -184,6 +190,8 @@ def main(words: Sequence[str]) -> int:
             _run_orders(directory, chosen, facts, figures)
         if chosen.only in (None, "limits"):
             _run_limits(directory, chosen, facts, figures)
+        if chosen.only in (None, "lists"):
+            _run_lists(directory, chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
 
@@ -230,6 +238,19 @@ def _run_limits(
         print(json.dumps(run.line(facts)), flush=True)
     else:
         print_limits(run)
+
+
+def _run_lists(
+    directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    if not chosen.json:
+        print(f"Storing and listing {chosen.listed:,} couplings", flush=True)
+    times = measure_lists(directory, chosen.listed)
+    figures.ratios["lists: slowest page, ms / 300"] = [times.worst.median_millis / LIMIT_MILLIS]
+    if chosen.json:
+        print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
+    else:
+        print_lists(times)
 
 
 def _run_rounds(

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from benchmarks.lists import QUESTIONS
 
 CUSTOMERS = 200
 
@@ -22,7 +23,9 @@ def run_benchmark(*options: str) -> list[dict[str, Any]]:
 def test_a_small_benchmark_adds_up() -> None:
     """Every scenario of every contender is there, with its rows proved equal on both sides."""
     # Limits that hold nothing up: the window shows only that the run is counted.
-    lines = run_benchmark("--couplings", str(CUSTOMERS), "--orders", "20", "--limits", "1000/5")
+    lines = run_benchmark(
+        "--couplings", str(CUSTOMERS), "--orders", "20", "--limits", "1000/5", "--listed", "500"
+    )
     measured = {(line["contender"], line["scenario"]): line for line in lines if "scenario" in line}
     assert set(measured) == {
         ("engine", "S1"),
@@ -42,7 +45,9 @@ def test_a_small_benchmark_adds_up() -> None:
         ("limits", "full synchronization"),
         ("intents", "S1"),
         ("write-back", "S1"),
+        *(("lists", question) for question in QUESTIONS),
     }
+    assert all(measured["lists", question]["median_millis"] > 0 for question in QUESTIONS)
     assert measured["engine", "S1"]["outcome"] == {"inserted": CUSTOMERS, "unchanged": CUSTOMERS}
     assert measured["engine", "S2"]["outcome"] == {"unchanged": 2 * CUSTOMERS}
     assert measured["engine", "S3"]["outcome"]["modified"] == 2
