@@ -31,6 +31,8 @@ class SetupQuestion(Answer, frozen=True, kw_only=True):
     is_stored: bool = False
     """A secret that was given."""
     is_advanced: bool = False
+    is_kept: bool = False
+    """The answer is part of the connection; the others are for this once."""
 
 
 class SetupProblem(Answer, frozen=True, kw_only=True):
@@ -52,6 +54,8 @@ class SetupStep(Answer, frozen=True, kw_only=True):
     problems: tuple[SetupProblem, ...] = ()
     details: tuple[str, ...] = ()
     questions: tuple[SetupQuestion, ...] = ()
+    is_tried: bool = False
+    """It was carried out, or that was tried, since the server started."""
 
 
 class Setup(Answer, frozen=True, kw_only=True):
@@ -76,7 +80,7 @@ class AnswerSetup(OfConnection, frozen=True, kw_only=True):
 
     step: str
     answers: dict[str, str] = {}
-    """By the keys of questions; one that is left out stays as it is."""
+    """By the keys of questions; one that is left out, and a flag that is blank, stays as it is."""
     secrets: Annotated[dict[str, str], SECRET] = {}
     """By the keys of questions; blank ones stay as they are."""
     only_keep: bool = False
@@ -88,6 +92,8 @@ class SetupAnswered(Answer, frozen=True, kw_only=True):
 
     page: str
     message: str = ""
+    is_open: bool = False
+    """The step is not done: the page tells what is in the way."""
 
 
 SHOW = Operation(

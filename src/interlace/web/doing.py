@@ -34,5 +34,6 @@ async def do(
         await tell(request, accounts, notice_of(refused, request_id(request), visit.words))
         return Redirect(return_to, status_code=303)
     told = getattr(answer, "message", "") or translatable("Done.")
-    await tell(request, accounts, Notice(title=said(visit.words, told)))
+    if not getattr(answer, "is_open", False):
+        await tell(request, accounts, Notice(title=said(visit.words, told)))
     return Redirect(str(getattr(answer, "page", "")) or return_to, status_code=303)

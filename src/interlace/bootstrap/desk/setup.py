@@ -83,11 +83,10 @@ class _Setups:
         work = self._at_work.get(name)
         desk = self._desk(name)
         if work is not None and not work.task.done():
-            return _shown(desk, work.reports, is_working=True, told=work.told)
+            return _shown(desk, work.reports, work, is_working=True)
         reports = await off_loop(lambda: asyncio.run(look_at_steps(desk, _LAST_STEP)))
-        if work is None:
-            return _shown(desk, reports, is_working=False, told=[])
-        return _shown(desk, _with_last_try(reports, work.reports), is_working=False, told=work.told)
+        tried = work.reports if work is not None else []
+        return _shown(desk, _with_last_try(reports, tried), work, is_working=False)
 
     async def answer(self, _caller: Caller, asked: AnswerSetup) -> SetupAnswered:
         name = await off_loop(self._name, asked.connection)
@@ -113,8 +112,7 @@ class _Setups:
         begun.task.result()
         last = begun.reports[-1]
         if last.look.state is not StepState.DONE:
-            message = translatable("{step} is not done yet", step=last.caption)
-            return SetupAnswered(page=_page(name, StepName(last.name)), message=message)
+            return SetupAnswered(page=_page(name, StepName(last.name)), is_open=True)
         return SetupAnswered(page=_page(name), message=translatable("{step}: done", step=last.caption))
 
     def _name(self, asked: str) -> str:
@@ -171,6 +169,9 @@ def _answers(asked: AnswerSetup) -> Answers:
         if question is None or question.kind is AnswerKind.SECRET_FILE:
             wrong[f"answers.{key}"] = translatable("This is no question of the set-up.")
             continue
+        if question.kind is AnswerKind.FLAG and not text:
+            # Nobody said yes or no: what is found out stays.
+            continue
         try:
             answers.values[key] = parsed(question, _read(question, text))
         except ConnectionProblem as problem:
@@ -199,13 +200,17 @@ def _read(question: Question, text: str) -> object:
     return text
 
 
-def _shown(desk: SetupDesk, reports: Sequence[StepReport], *, is_working: bool, told: list[str]) -> Setup:
+def _shown(desk: SetupDesk, reports: Sequence[StepReport], work: _Work | None, *, is_working: bool) -> Setup:
+    tried = {each.name for each in work.reports} if work is not None else set()
+    told = work.told if work is not None else []
     by_name = {each.name: each for each in reports}
     names = [each for each in StepName if each is not StepName.FULL_SYNCHRONIZATION]
     open_steps = [each for each in names if not _is_done(by_name.get(each.value))]
     return Setup(
         connection=desk.name,
-        steps=tuple(_step(desk, each, by_name.get(each.value)) for each in names),
+        steps=tuple(
+            _step(desk, each, by_name.get(each.value), is_tried=each.value in tried) for each in names
+        ),
         current=(open_steps[0] if open_steps else names[-1]).value,
         is_working=is_working,
         told=tuple(told),
@@ -216,7 +221,7 @@ def _is_done(report: StepReport | None) -> bool:
     return report is not None and report.look.state is StepState.DONE
 
 
-def _step(desk: SetupDesk, name: StepName, report: StepReport | None) -> SetupStep:
+def _step(desk: SetupDesk, name: StepName, report: StepReport | None, *, is_tried: bool) -> SetupStep:
     look = report.look if report is not None else None
     return SetupStep(
         name=name.value,
@@ -229,6 +234,7 @@ def _step(desk: SetupDesk, name: StepName, report: StepReport | None) -> SetupSt
         ),
         details=look.details if look is not None else (),
         questions=tuple(_question(desk, each) for each in questions_of(name) if each.applies(desk.settings)),
+        is_tried=is_tried,
     )
 
 
@@ -244,6 +250,7 @@ def _question(desk: SetupDesk, question: Question) -> SetupQuestion:
         is_required=question.required,
         is_stored=bool(question.secret) and desk.is_stored(question.secret),
         is_advanced=not question.asked,
+        is_kept=bool(question.field),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, span, summary, ul
 from litestar import Response, get
@@ -103,17 +104,7 @@ def _working(visit: Visit, held: Setup) -> Element:
 
 def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
     words = visit.words
-    problems = [
-        notice(
-            said(words, each.what),
-            kind=Kind.ERROR,
-            body=p[said(words, each.remedy)] if each.remedy else None,
-            actions=a(".button", href=f"#field-{_name(each.question)}")[words.t("Correct it")]
-            if _is_asked(step, each)
-            else None,
-        )
-        for each in step.problems
-    ]
+    problems = [_problem(visit, step, each) for each in step.problems if _is_told(step, each)]
     is_all_done = all(each.state == "done" for each in held.steps)
     return div[
         h2[words.t(step.caption)],
@@ -124,6 +115,20 @@ def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
         _finish(visit) if is_all_done else None,
         _protocol(visit, held),
     ]
+
+
+def _problem(visit: Visit, step: SetupStep, each: SetupProblem) -> Element:
+    words = visit.words
+    if _is_asked(step, each):
+        correct = a(".button", href=f"#field-{_name(each.question)}")[words.t("Correct it")]
+        return notice(said(words, each.what), kind=Kind.ERROR, actions=correct)
+    body = p[said(words, each.remedy)] if each.remedy else None
+    return notice(said(words, each.what), kind=Kind.ERROR, body=body)
+
+
+def _is_told(step: SetupStep, problem: SetupProblem) -> bool:
+    """Whether a problem is shown: that a question is not answered goes without saying before it was asked."""
+    return step.is_tried or not _is_asked(step, problem)
 
 
 def _is_asked(step: SetupStep, problem: SetupProblem) -> bool:
@@ -138,12 +143,13 @@ def _details(visit: Visit, lines: Sequence[str]) -> Node:
 
 def _form(visit: Visit, held: Setup, step: SetupStep) -> Element:
     words = visit.words
-    wrong = {each.question: said(words, each.what) for each in step.problems}
+    wrong = {each.question: said(words, each.what) for each in step.problems if _is_told(step, each)}
     simple = [each for each in step.questions if not each.is_advanced]
     advanced = [each for each in step.questions if each.is_advanced]
     names = [each.name for each in held.steps]
     place = names.index(step.name)
-    return form({"data-kept": "1"}, method="post", action=f"{DO}/setup/answer")[
+    # What is missing is told by the server: which questions there are hangs on the answers to others.
+    return form({"data-kept": "1"}, method="post", action=f"{DO}/setup/answer", novalidate=True)[
         hidden([("connection", held.connection), ("step", step.name), (RETURN_TO, _at(held, step.name))]),
         [_field(visit, each, wrong.get(each.key, "")) for each in simple],
         details(".advanced")[
@@ -178,10 +184,13 @@ def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
     )
     if question.kind == "secret":
         return _secret(visit, question, held)
+    if question.kind == "flag" and question.is_advanced:
+        known = [Choice(value="1", caption=words.t("Yes")), Choice(value="0", caption=words.t("No"))]
+        return select_field(replace(held, value=""), known, blank=words.t("As it is"))
     if question.kind == "flag":
-        # An empty box sends nothing: the blank value before it says that it was asked.
+        # An empty box sends nothing: the value before it says that the answer is no.
         return div[
-            hidden([(held.name, "")]), check_box(held, is_checked=bool(question.value)), p(".hint")[hint]
+            hidden([(held.name, "0")]), check_box(held, is_checked=bool(question.value)), p(".hint")[hint]
         ]
     if question.kind == "names":
         return text_area(held)
@@ -190,7 +199,8 @@ def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
             Choice(value=each.value, caption=words.t(_CHOICES.get(each.value, each.value)))
             for each in question.choices
         ]
-        return select_field(held, choices)
+        keeps = {"data-keeps": "only_keep"} if question.is_kept else {}
+        return div(keeps)[select_field(held, choices)]
     return text_field(held, autocomplete="off")
 
 

@@ -224,6 +224,17 @@
     root.querySelectorAll("[data-copies]").forEach((button) => {
       button.addEventListener("click", () => navigator.clipboard?.writeText(document.getElementById(button.dataset.copies)?.textContent || ""));
     });
+    // Another answer asks other questions: what is typed is kept, and the page comes back with them.
+    root.querySelectorAll("[data-keeps] select").forEach((select) => {
+      select.addEventListener("change", () => {
+        const only = document.createElement("input");
+        only.type = "hidden";
+        only.name = select.closest("[data-keeps]").dataset.keeps;
+        only.value = "1";
+        select.form.append(only);
+        select.form.requestSubmit();
+      });
+    });
     root.querySelectorAll("[data-takes]").forEach((button) => {
       button.addEventListener("click", () => {
         button.closest("form").querySelectorAll(`input[type=radio][value="${button.dataset.takes}"]`).forEach((each) => { each.checked = true; });
