@@ -1,5 +1,6 @@
 """A running server: schedules, full synchronizations in the background, one worker for a state, the CLI beside it."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.bootstrap.serving_ends import application_at, copied, server_at, until
 from tests.cli.both_ends import NAME, BothEnds, started
+from tests.postgresql import postgresql_url
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.job_place import working
+from interlace.bootstrap.job_place import JobPlace, working
 from interlace.bootstrap.worker_lock import WorkerBusy
 from interlace.cli.program import run_program
 from interlace.domain.full_synch_review import is_over
@@ -21,6 +23,8 @@ from interlace.jobs.schedules import IntervalNotPossible
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.lead_to_cash.mapping_names import CURRENCY, CUSTOMER, SALESPEOPLE, UNIT_OF_MEASURE
 from interlace.lead_to_cash.recurrences import RECURRENCES
+
+__all__ = ["postgresql_url"]
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +160,31 @@ def test_a_second_server_on_the_same_state_is_refused(state: Path, monkeypatch: 
         assert run_program(["worker", "--state", str(state)]) == 4
     with server_at(state) as (server, _):
         assert server.problem() == ""
+
+
+def test_servers_on_one_postgresql_database_need_names_of_their_own(
+    ends: BothEnds, postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one of a name is refused, wherever it runs; a command of that name lets the first one work."""
+    monkeypatch.setattr("interlace.jobs.takeover._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setenv("INTERLACE_STATE__DATABASE_URL", postgresql_url)
+    here, there = tmp_path / "here", tmp_path / "there"
+    for arguments in (["add", NAME, *ends.options()], ["enable", NAME], ["rebind", NAME, "--yes"]):
+        assert run_program(["connection", *arguments, "--state", str(here)]) == 0
+    there.mkdir()
+    (there / "secret.key").write_bytes((here / "secret.key").read_bytes())
+    (there / "secret.key").chmod(0o600)
+    with server_at(here, state__database_url=postgresql_url) as (server, connection):
+        server.rounds.once()
+        assert server.schedules.listed(connection)
+        with application_at(there, state__database_url=postgresql_url) as beside:
+            with pytest.raises(ConnectionProblem, match="Another worker named worker-1 is running"):
+                JobPlace(beside).open_alone()
+            with working(beside) as place:
+                assert not place.is_here
+                run = place.client.begin_run(connection.id, CURRENCY, SynchMode.FULL)
+                assert place.wait(run.run_id) == ""
+        assert asyncio.run(server.changes.token())
 
 
 def test_what_another_process_asks_for_is_done_by_the_server(state: Path) -> None:

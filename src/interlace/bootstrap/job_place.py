@@ -62,8 +62,14 @@ class JobPlace:
 
     def open_alone(self) -> None:
         """Work here; raises WorkerBusy when another process does so already and goes on doing so."""
-        if not self._begin(patience_seconds=_RESTART_SECONDS):
-            raise WorkerBusy(self._lock.holder())
+        from interlace.jobs.takeover import WorkerNameTaken
+
+        try:
+            if not self._begin(patience_seconds=_RESTART_SECONDS, asks_first=False):
+                raise WorkerBusy(self._lock.holder())
+        except WorkerNameTaken as taken:
+            self.close()
+            raise ConnectionProblem(str(taken)) from taken
 
     def close(self) -> None:
         """Stop working and asking."""
@@ -90,13 +96,13 @@ class JobPlace:
             time.sleep(_LOOK_AGAIN_SECONDS)
         return self.client.wait(run_id)
 
-    def _begin(self, *, patience_seconds: float = 0.0, client: bool = True) -> bool:
+    def _begin(self, *, patience_seconds: float = 0.0, client: bool = True, asks_first: bool = True) -> bool:
         # The job engine takes long to load, and most commands do without it.
         from interlace.jobs.job_engine import JobEngine, WorkerOptions
         from interlace.jobs.takeover import is_working
 
         config = self._application.config
-        if not self._is_own and is_working(config.database_url, config.worker_name):
+        if asks_first and not self._is_own and is_working(config.database_url, config.worker_name):
             return False
         if not self._lock.take(self._purpose, patience_seconds=patience_seconds):
             return False

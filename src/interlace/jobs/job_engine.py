@@ -82,6 +82,13 @@ class JobEngine:
 
     def open(self) -> None:
         """Start working: first on what this worker had left unfinished."""
+        try:
+            self._open()
+        except BaseException:
+            self._resources.close()
+            raise
+
+    def _open(self) -> None:
         self._resources.callback(self._runner.close)
         take_over = None
         if is_postgresql(self._url):
