@@ -99,8 +99,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="server.public_address",
         default="",
-        help="Where browsers reach the server when that is not server.host and server.port, as behind a reverse "
-        "proxy: https://interlace.example.com",
+        help="Where browsers reach the server when that is not server.host and server.port, such as "
+        "https://interlace.example.com behind a reverse proxy.",
     ),
     Setting(
         name="server.tls_certificate",

@@ -1,6 +1,6 @@
 """`interlace queue`: the recurring runs of a connection's mappings, as a running server begins them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -69,7 +69,9 @@ def run(job: Job, connection: ConnectionName = None, state: State = None, *, as_
 
 
 @commands.command()
-def hold(jobs: Jobs = None, connection: ConnectionName = None, state: State = None) -> None:
+def hold(
+    jobs: Jobs = None, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
     """Put recurring runs on hold until they are resumed; one at work ends by itself.
 
     Example: interlace queue hold CUSTOMER CONTACT
@@ -79,11 +81,13 @@ def hold(jobs: Jobs = None, connection: ConnectionName = None, state: State = No
         names = _named(schedules, held, jobs or ())
         for name in names:
             schedules.hold(held, name)
-    Output().message(t("On hold: {mappings}.", mappings=", ".join(names)))
+    _tell(as_json, {"held": names}, t("On hold: {mappings}.", mappings=", ".join(names)))
 
 
 @commands.command()
-def resume(jobs: Jobs = None, connection: ConnectionName = None, state: State = None) -> None:
+def resume(
+    jobs: Jobs = None, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
     """Let recurring runs go on that somebody put on hold.
 
     Example: interlace queue resume
@@ -93,7 +97,7 @@ def resume(jobs: Jobs = None, connection: ConnectionName = None, state: State = 
         names = _named(schedules, held, jobs or ())
         for name in names:
             schedules.resume(held, name)
-    Output().message(t("Ready: {mappings}.", mappings=", ".join(names)))
+    _tell(as_json, {"ready": names}, t("Ready: {mappings}.", mappings=", ".join(names)))
 
 
 @commands.command()
@@ -104,6 +108,8 @@ def every(
     ],
     connection: ConnectionName = None,
     state: State = None,
+    *,
+    as_json: Json = False,
 ) -> None:
     """Let a mapping run every so many minutes.
 
@@ -116,7 +122,17 @@ def every(
             schedules.set_minutes(held, name, minutes)
         except IntervalNotPossible as problem:
             raise ConnectionProblem(str(problem)) from problem
-    Output().message(t("{mapping} runs every {minutes} minutes.", mapping=name, minutes=minutes))
+    text = t("{mapping} runs every {minutes} minutes.", mapping=name, minutes=minutes)
+    _tell(as_json, {"mapping": name, "minutes": minutes}, text)
+
+
+def _tell(as_json: bool, values: Mapping[str, object], text: str) -> None:
+    """Tell what was done, to programs or to people."""
+    output = Output(as_json=as_json)
+    if as_json:
+        output.record(values)
+    else:
+        output.message(text)
 
 
 def _named(schedules: Schedules, held: Connection, wanted: Sequence[str]) -> list[MappingName]:

@@ -11,6 +11,7 @@ from interlace.bootstrap.serving import Server
 from interlace.bootstrap.systemd import Watchdog, notify
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
+from interlace.cli.spoken import t
 
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on (setting server.host).", show_default=False)
@@ -78,7 +79,7 @@ def serve_application(application: Application, output: Output) -> None:
                 http.run(sockets=[listening])
                 watchdog.close()
                 server.close()
-    output.message("Stopped. What is unfinished goes on at the next start.")
+    output.message(t("Stopped. What is unfinished goes on at the next start."))
 
 
 def worker(
@@ -112,12 +113,14 @@ def worker(
                     output.record({"worker": application.config.worker_name})
                     output.stdout.flush()
                 else:
-                    output.message(f"The worker {application.config.worker_name} works. Ctrl-C stops it.")
+                    output.message(
+                        t("The worker {name} works. Ctrl-C stops it.", name=application.config.worker_name)
+                    )
                 stopped.wait()
                 notify("STOPPING=1")
                 watchdog.close()
                 server.close()
-    output.message("Stopped. What is unfinished goes on at the next start.")
+    output.message(t("Stopped. What is unfinished goes on at the next start."))
 
 
 def _address(application: Application, port: int, has_administrator: bool) -> str:
@@ -130,21 +133,25 @@ def _address(application: Application, port: int, has_administrator: bool) -> st
 
 
 def _tell(output: Output, application: Application, address: str, first: str) -> None:
+    from interlace.bootstrap.web_client import is_reached_by_others
+
     config = application.config
     if output.as_json:
         output.record({"address": address, "first_start": first or None, "worker": config.worker_name})
         output.stdout.flush()
         return
-    output.message(f"Interlace answers at {address}")
+    output.message(t("Interlace answers at {address}", address=address))
     if first:
         output.message(
-            "Nobody can sign in yet. Open this address once, within 15 minutes, and become administrator:"
+            t("Nobody can sign in yet. Open this address once, within 15 minutes, and become administrator:")
         )
         output.message(f"  {first}")
-        if config.host != "127.0.0.1":
-            output.message("Until then it answers on 127.0.0.1 only; start it again afterwards.")
+        if is_reached_by_others(config):
+            output.message(t("Until then it answers on 127.0.0.1 only; start it again afterwards."))
     if not application.connections():
         output.message(
-            "There is no connection yet; the web client's Assisted Setup makes one, as does `interlace setup`."
+            t(
+                "There is no connection yet. Assisted Setup in the web client makes one, as does `interlace setup`."
+            )
         )
-    output.message("Ctrl-C stops it.")
+    output.message(t("Ctrl-C stops it."))
