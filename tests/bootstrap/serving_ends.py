@@ -12,9 +12,8 @@ import uvicorn
 from tests.cli.both_ends import NAME
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.front import Receive, Scope, Send
+from interlace.bootstrap.front import Receive, Scope, Send, in_front
 from interlace.bootstrap.serving import Server
-from interlace.bootstrap.web_client import in_front
 from interlace.cli.program import run_program
 from interlace.settings import load_config
 

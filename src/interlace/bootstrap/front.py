@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from interlace.bootstrap.metrics import CONTENT_TYPE, Figures
+from interlace.bootstrap.serving import Server
 from interlace.bootstrap.webhooks import WEBHOOKS, Receivers
 from interlace.settings import Config
 
@@ -66,6 +67,18 @@ class Front:
             await _answer(scope, send, 404, "Not found\n")
             return
         await receiver({**scope, "root_path": WEBHOOKS}, receive, send)
+
+
+def in_front(web: Asgi, server: Server) -> Asgi:
+    """Put health checks, figures and the receiver of notices before a web client."""
+    application = server.application
+    return Front(
+        web,
+        config=application.config,
+        health=server,
+        figures=Figures(application.state, server.place),
+        receivers=server.receivers,
+    )
 
 
 def _is_local(scope: Scope) -> bool:

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
 from interlace.bootstrap.desk.opened import open_desk
-from interlace.bootstrap.front import Asgi, Front
-from interlace.bootstrap.metrics import Figures
+from interlace.bootstrap.front import Asgi, in_front
 from interlace.bootstrap.serving import Server
 from interlace.settings import Config, SettingsError
 from interlace.web.app import WebParts, create_web
@@ -77,15 +76,3 @@ def open_web(server: Server, accounts: StoredAccounts) -> Asgi:
         )
     )
     return in_front(cast("Asgi", web), server)
-
-
-def in_front(web: Asgi, server: Server) -> Asgi:
-    """Put health checks, figures and the receiver of notices before a web client."""
-    application = server.application
-    return Front(
-        web,
-        config=application.config,
-        health=server,
-        figures=Figures(application.state, server.place),
-        receivers=server.receivers,
-    )
