@@ -72,6 +72,7 @@ def gather_from(source: str, path: str, gathered: Gathered) -> None:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
+        _gather_questions(node, path, gathered)
         if path.startswith(_COMMANDS):
             _gather_captions(node, path, gathered)
         if (name := _called(node)) is None:
@@ -82,6 +83,15 @@ def gather_from(source: str, path: str, gathered: Gathered) -> None:
                 gathered.findings.append(Finding(path=path, line=node.lineno, message=trouble))
         for text in _texts(name, wanted):
             gathered.texts[text].add(path)
+
+
+def _gather_questions(node: ast.Call, path: str, gathered: Gathered) -> None:
+    """Gather captions and explanations of the questions of the set-up."""
+    if isinstance(node.func, ast.Name) and node.func.id == "Question":
+        for each in node.keywords:
+            if each.arg in {"caption", "help"}:
+                for text in _literals(each.value):
+                    gathered.texts[Text(text)].add(path)
 
 
 def _gather_captions(node: ast.Call, path: str, gathered: Gathered) -> None:

@@ -8,6 +8,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem, Connectio
 from interlace.domain.side import Side
 from interlace.engine.ports import TableView
 from interlace.lead_to_cash import mapping_names
+from interlace.locale.translatable import translatable
 
 ITEM = "item"
 RESOURCE = "resource"
@@ -37,7 +38,7 @@ async def check_order_settings(
 ) -> None:
     """Raise ConnectionProblem for order settings that exclude each other or name what is not there."""
     if settings.order_integration and settings.bidirectional_orders:
-        msg = (
+        msg = translatable(
             "The sales order integration and two-way orders exclude each other: an order would be created twice. "
             "Switch one off in the same command, with --no-order-integration or --no-bidirectional-orders."
         )
@@ -54,11 +55,18 @@ async def _check_write_in(
     async with application.ends(connection) as ends:
         found = await ends.erp.read_keys(TableView(side=Side.ERP, table=table, fields=("No",)), (number,))
     if found == [None]:
-        msg = f"The ERP has no {kind} {number}. Create it there first, or name another one; nothing was changed."
+        msg = translatable(
+            "The ERP has no {kind} {number}. Create it there first, or name another one; nothing was "
+            "changed.",
+            kind=kind,
+            number=number,
+        )
         raise ConnectionProblem(msg)
     if application.connection_store(connection).couplings_by_key(mapping, Side.ERP, [number]):
-        msg = (
-            f"The {kind} {number} is coupled with a CRM product, so it can't stand for products that are only named. "
-            "Name another one, or remove its coupling; nothing was changed."
+        msg = translatable(
+            "The {kind} {number} is coupled with a CRM product, so it can't stand for products that "
+            "are only named. Name another one, or remove its coupling; nothing was changed.",
+            kind=kind,
+            number=number,
         )
         raise ConnectionProblem(msg)

@@ -29,6 +29,7 @@ from interlace.lead_to_cash.needed_privileges import (
     Switches,
     needed,
 )
+from interlace.locale.translatable import translatable
 
 _ERP_WORDS = {
     Access.READ: "Read",
@@ -62,16 +63,31 @@ class MissingPrivilege:
         """Say in a sentence what is missing and who needs it."""
         users = ", ".join(self.needed_by)
         if self.side is Side.ERP:
-            return (
-                f"The ERP user {self.account} lacks the permission {self.privilege} on the table {self.table}, "
-                f"needed for {users}."
+            return translatable(
+                "The ERP user {account} lacks the permission {privilege} on the table {table}, needed "
+                "for {users}.",
+                account=self.account,
+                privilege=self.privilege,
+                table=self.table,
+                users=users,
             )
         if self.reaches:
-            return (
-                f"The CRM account {self.account} holds {self.privilege} for {self.reaches} only, and needs it for the "
-                f"whole organization ({self.table}, needed for {users})."
+            return translatable(
+                "The CRM account {account} holds {privilege} for {reaches} only, and needs it for the "
+                "whole organization ({table}, needed for {users}).",
+                account=self.account,
+                privilege=self.privilege,
+                reaches=self.reaches,
+                table=self.table,
+                users=users,
             )
-        return f"The CRM account {self.account} lacks {self.privilege} ({self.table}), needed for {users}."
+        return translatable(
+            "The CRM account {account} lacks {privilege} ({table}), needed for {users}.",
+            account=self.account,
+            privilege=self.privilege,
+            table=self.table,
+            users=users,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +244,12 @@ def _missing_in_erp(account: str, wanted: Needs, held: Permissions) -> Iterator[
                 privilege=word,
                 table=table,
                 needed_by=_named(users),
-                remedy=f"Give the user a permission set with {word} on {table}, such as INTERLACE, on the page Users.",
+                remedy=translatable(
+                    "Give the user a permission set with {word} on {table}, such as INTERLACE, on the page "
+                    "Users.",
+                    word=word,
+                    table=table,
+                ),
             )
 
 
@@ -246,8 +267,11 @@ def _missing_in_crm(
                 table=", ".join(tables),
                 needed_by=_named(users),
                 reaches=_REACHES.get(depth, ""),
-                remedy="Give the account the roles of the Interlace solution (`interlace solution import`), or add "
-                f"{name} for the whole organization to one of its roles.",
+                remedy=translatable(
+                    "Give the account the roles of the Interlace solution (`interlace solution import`), or "
+                    "add {name} for the whole organization to one of its roles.",
+                    name=name,
+                ),
             )
 
 

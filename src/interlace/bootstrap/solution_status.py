@@ -10,6 +10,7 @@ from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolu
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.runner import SystemClock
 from interlace.engine.service import SignInRefused
+from interlace.locale.translatable import translatable
 from interlace.solution.build import build_solution
 
 
@@ -62,8 +63,10 @@ def _unreadable(user_id: str) -> SolutionStatus:
         managed=False,
         ours=package.version,
         advice=(
-            "The account that Interlace works with may not even read which solutions there are: it has none of the "
-            "roles. Run `interlace solution import`; it brings the solution if it is missing, and gives the roles."
+            translatable(
+                "The account that Interlace works with may not even read which solutions there are: it has none of the "
+                "roles. Run `interlace solution import`; it brings the solution if it is missing, and gives the roles."
+            )
         ),
         integration_user=user_id,
         roles=(),
@@ -73,16 +76,20 @@ def _unreadable(user_id: str) -> SolutionStatus:
 
 def _advice(installed: InstalledSolution | None, user: CrmUser, missing: tuple[str, ...]) -> str:
     if installed is None:
-        return "The solution is not installed. Import it with `interlace solution import`."
+        return translatable("The solution is not installed. Import it with `interlace solution import`.")
     try:
         deed = deed_for(package_for(installed), installed, redeploy=False)
     except ConnectionProblem as problem:
         return str(problem)
     if deed.value == "upgraded":
-        return "This Interlace brings a newer version. Import it with `interlace solution import`."
+        return translatable(
+            "This Interlace brings a newer version. Import it with `interlace solution import`."
+        )
     if missing:
-        return (
-            f"{user.name} lacks {' and '.join(missing)}. Run `interlace solution import` again, or have an "
-            "administrator of the CRM give the roles."
+        return translatable(
+            "{name} lacks {missing}. Run `interlace solution import` again, or have an administrator "
+            "of the CRM give the roles.",
+            name=user.name,
+            missing=", ".join(missing),
         )
     return ""

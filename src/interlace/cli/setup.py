@@ -23,7 +23,9 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, has_errors
+from interlace.cli.spoken import said, t
 from interlace.domain.full_synch_review import FullSynchReview
+from interlace.locale.translatable import translatable
 
 _DEFAULT_NAME = "main"
 _MARKS = {
@@ -72,7 +74,11 @@ def setup(
     given = Answers() if answers is None else Answers.read(answers)
     is_asked = answers is None and sys.stdin.isatty() and not show
     if name and given.name and name != given.name:
-        msg = f"The answers are for the connection {given.name}, not for {name}. Name one of them only."
+        msg = translatable(
+            "The answers are for the connection {given}, not for {name}. Name one of them only.",
+            given=given.name,
+            name=name,
+        )
         raise ConnectionProblem(msg)
     with opened(state) as application:
         desk = Desk(
@@ -98,7 +104,9 @@ def _only_name(application: Application) -> str:
     held = application.connections()
     if len(held) > 1:
         names = ", ".join(each.settings.name for each in held)
-        raise ConnectionProblem(f"There are several connections ({names}). Name the one to set up.")
+        raise ConnectionProblem(
+            translatable("There are several connections ({names}). Name the one to set up.", names=names)
+        )
     return held[0].settings.name if held else _DEFAULT_NAME
 
 
@@ -121,9 +129,11 @@ def _tell(output: Output, report: StepReport) -> None:
     if output.as_json:
         output.record(_row(report))
         return
-    output.stdout.write(f"{_MARKS[look.state]:<8} {report.caption}{': ' if look.text else ''}{look.text}\n")
+    output.stdout.write(
+        f"{_MARKS[look.state]:<8} {said(report.caption)}{': ' if look.text else ''}{said(look.text)}\n"
+    )
     for line in look.details:
-        output.stdout.write(f"{'':<8}   {line}\n")
+        output.stdout.write(f"{'':<8}   {said(line)}\n")
     for problem in look.problems:
         for line in problem_lines(problem, look):
             output.message(line)
@@ -131,11 +141,11 @@ def _tell(output: Output, report: StepReport) -> None:
 
 def problem_lines(problem: StepProblem, look: StepLook) -> list[str]:
     """Say what is in the way, which answer it concerns, and what to do."""
-    lines = [] if problem.what == look.text else [f"  {problem.what}"]
+    lines = [] if problem.what == look.text else [f"  {said(problem.what)}"]
     if problem.setting:
-        lines.append(f"  Answer: {problem.setting}")
+        lines.append(f"  {t('Answer: {setting}', setting=problem.setting)}")
     if problem.remedy:
-        lines.append(f"  What to do: {problem.remedy}")
+        lines.append(f"  {t('What to do: {remedy}', remedy=said(problem.remedy))}")
     return lines
 
 

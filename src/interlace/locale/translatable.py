@@ -29,6 +29,11 @@ class Sentence(str):
         return Sentence, (self.pattern, self.values)
 
 
+def as_sentence(text: str) -> str:
+    """Return one of our texts so that it is translated where it stands as a value in another one."""
+    return text if isinstance(text, Sentence) or "{" in text else Sentence(text, {})
+
+
 def text_of(problem: BaseException) -> str:
     """Return what an exception says, still translatable if it was raised so."""
     text = problem.args[0] if problem.args else None

@@ -7,6 +7,7 @@ from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
 from interlace.bootstrap.setup.progress import StepProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import questions_of
+from interlace.locale.translatable import as_sentence, translatable
 
 _ADDRESS_FIELDS = {"erp_address", "crm_address"}
 
@@ -73,9 +74,13 @@ def unanswered(desk: Desk, step: StepName) -> Iterator[StepProblem]:
         )
         if not is_answered:
             yield StepProblem(
-                what=f"Not answered: {question.caption}.",
+                what=translatable("Not answered: {caption}.", caption=as_sentence(question.caption)),
                 setting=question.key,
-                remedy=f"Give {question.key} in the answers file, or run `interlace setup {desk.name}` at a terminal.",
+                remedy=translatable(
+                    "Give {key} in the answers file, or run `interlace setup {name}` at a terminal.",
+                    key=question.key,
+                    name=desk.name,
+                ),
             )
 
 

@@ -7,6 +7,7 @@ from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
 from interlace.bootstrap.setup.question import StepName
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +15,18 @@ class PrivilegesStep:
     """Compares what the chosen mappings and switches need with what the accounts hold."""
 
     name: StepName = StepName.PRIVILEGES
-    caption: str = "Privileges"
+    caption: str = translatable("Privileges")
 
     async def look(self, desk: Desk) -> StepLook:
         """Ask both ends; every missing privilege is named."""
         async with desk.ends() as ends:
             missing = await missing_privileges(desk.application, desk.required_connection, ends)
         if missing:
-            return trouble([_problem(each) for each in missing], f"{len(missing)} privileges are missing")
-        return done("Both accounts hold what the chosen mappings need")
+            return trouble(
+                [_problem(each) for each in missing],
+                translatable("{count} privileges are missing", count=len(missing)),
+            )
+        return done(translatable("Both accounts hold what the chosen mappings need"))
 
     async def perform(self, desk: Desk) -> None:
         """A person has to give them."""

@@ -28,6 +28,7 @@ from interlace.bootstrap.setup.running_steps import (
 from interlace.bootstrap.setup.signing_steps import AddressesStep, SignInStep
 from interlace.bootstrap.setup.solution_steps import AccountStep, SolutionStep
 from interlace.engine.service import ServiceFailure, SignInRefused
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.store.secrets import SecretUnreadable
 
 Reported = Callable[[StepReport], None]
@@ -89,7 +90,9 @@ async def look_at_steps(desk: Desk, until: StepName | None = None) -> list[StepR
             continue
         look = await _looked(step, desk)
         if look.state is StepState.DONE and not _is_answered(step, desk):
-            look = to_do(f"Nobody has answered yet. By default: {look.text}")
+            look = to_do(
+                translatable("Nobody has answered yet. By default: {text}", text=as_sentence(look.text))
+            )
         reports.append(_report(step, look))
     return reports
 
@@ -141,8 +144,11 @@ async def _carried_out(step: Step, desk: Desk) -> StepReport:
                 continue
             look = problem
         elif look.state is StepState.OPEN:
-            what = f"{look.text} It was tried, and the CRM or the ERP shows nothing of it."
-            look = trouble([StepProblem(what=what, remedy="Run the set-up again.")])
+            what = translatable(
+                "{text} It was tried, and the CRM or the ERP shows nothing of it.",
+                text=as_sentence(look.text),
+            )
+            look = trouble([StepProblem(what=what, remedy=translatable("Run the set-up again."))])
         if look.state is not StepState.PROBLEM or not _is_corrected(step, desk, look):
             return _report(step, look, performed=performed)
         performed = False
@@ -182,6 +188,8 @@ def _trouble_of(problem: Exception, step: Step, desk: Desk) -> StepLook:
     if step.name is StepName.SOLUTION:
         named = (answer for words, answer in _CONCERNS if words in text)
         setting = next(named, "administrator.client_id")
-    remedy = f"Correct what is named, then run `interlace setup {desk.name}` again: it goes on here."
+    remedy = translatable(
+        "Correct what is named, then run `interlace setup {name}` again: it goes on here.", name=desk.name
+    )
     is_sign_in = isinstance(problem, SignInRefused)
     return trouble([StepProblem(what=text, setting=setting, remedy=remedy, is_sign_in=is_sign_in)])

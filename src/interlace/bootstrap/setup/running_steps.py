@@ -25,6 +25,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.engine.ports import TableView
 from interlace.lead_to_cash.mapping_names import SALESPEOPLE
+from interlace.locale.translatable import as_sentence, translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class SalespeopleStep:
     """Shows which salespeople meet a CRM user; the full synchronization couples them by their e-mail addresses."""
 
     name: StepName = StepName.SALESPEOPLE
-    caption: str = "Salespeople"
+    caption: str = translatable("Salespeople")
 
     async def look(self, desk: Desk) -> StepLook:
         """Compare the e-mail addresses of both sides."""
         held = desk.required_connection
         if SALESPEOPLE not in desk.application.taking_part(held):
-            return done("They take no part")
+            return done(translatable("They take no part"))
         mapping = desk.application.mappings(held)[SALESPEOPLE]
         erp_view = TableView(side=Side.ERP, table=mapping.erp_table, fields=("E_Mail", "Name"))
         fields = ("internalemailaddress", "fullname", *mapping.integration_table_filter.fields)
@@ -57,17 +58,34 @@ class SalespeopleStep:
                 for each in (await ends.crm.read_page(crm_view, None)).records
             }
         alone = [
-            f"{values[1] or key} ({values[0] or 'no e-mail address'})"
+            (str(values[1] or key), str(values[0] or ""))
             for key, values in salespeople
             if str(values[0] or "").casefold() not in users or not values[0]
         ]
         met = len(salespeople) - len(alone)
         details = [
-            f"{each} is no CRM user: customers with this salesperson wait until a CRM user has that address, or until "
-            f"`interlace couplings add SALESPEOPLE` couples them."
-            for each in alone
+            translatable(
+                "{name} ({address}) is no CRM user: customers with this salesperson wait until a CRM user has that "
+                "address, or until `interlace couplings add SALESPEOPLE` couples them.",
+                name=name,
+                address=address,
+            )
+            if address
+            else translatable(
+                "{name} has no e-mail address and is no CRM user: customers with this salesperson wait until "
+                "`interlace couplings add SALESPEOPLE` couples them.",
+                name=name,
+            )
+            for name, address in alone
         ]
-        return done(f"{met} of {len(salespeople)} salespeople meet a CRM user by e-mail address", details)
+        return done(
+            translatable(
+                "{met} of {salespeople} salespeople meet a CRM user by e-mail address",
+                met=met,
+                salespeople=len(salespeople),
+            ),
+            details,
+        )
 
     async def perform(self, desk: Desk) -> None:
         """The full synchronization couples them."""
@@ -78,7 +96,7 @@ class RecommendationsStep:
     """Shows what the full synchronization does with each mapping, by what both sides hold."""
 
     name: StepName = StepName.RECOMMENDATIONS
-    caption: str = "Recommendations"
+    caption: str = translatable("Recommendations")
 
     async def look(self, desk: Desk) -> StepLook:
         """Count both sides; once a full synchronization was planned, it is what was recommended."""
@@ -89,7 +107,10 @@ class RecommendationsStep:
             review.lines if review is not None else await full.recommended_lines(_as_if_enabled(desk, held))
         )
         count = sum(line.recommendation is InitialSynchRecommendation.FULL_SYNCHRONIZATION for line in lines)
-        return done(f"{count} of {len(lines)} mappings: full synchronization", _lines_text(lines))
+        return done(
+            translatable("{count} of {lines} mappings: full synchronization", count=count, lines=len(lines)),
+            _lines_text(lines),
+        )
 
     async def perform(self, desk: Desk) -> None:
         """There is nothing to do but to read."""
@@ -101,13 +122,19 @@ def _as_if_enabled(desk: Desk, held: Connection) -> Connection:
 
 
 def _lines_text(lines: Sequence[ReviewLine]) -> list[str]:
-    advice = {
-        InitialSynchRecommendation.FULL_SYNCHRONIZATION: "",
-        InitialSynchRecommendation.COUPLE_RECORDS: " (both sides are filled: couple what belongs together first, or "
-        "name it in full_synchronization.recommend_full)",
-        InitialSynchRecommendation.NO_RECORDS: "",
-    }
-    return [f"{line.mapping}: {line.recommendation.value}{advice[line.recommendation]}" for line in lines]
+    return [_line_text(line) for line in lines]
+
+
+def _line_text(line: ReviewLine) -> str:
+    recommendation = as_sentence(line.recommendation.value)
+    if line.recommendation is InitialSynchRecommendation.COUPLE_RECORDS:
+        return translatable(
+            "{mapping}: {recommendation} (both sides are filled: couple what belongs together first, or name it in "
+            "full_synchronization.recommend_full)",
+            mapping=line.mapping,
+            recommendation=recommendation,
+        )
+    return translatable("{mapping}: {recommendation}", mapping=line.mapping, recommendation=recommendation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +142,15 @@ class EnableStep:
     """Enables the connection and binds it to this memory and these ends."""
 
     name: StepName = StepName.ENABLE
-    caption: str = "Enable"
+    caption: str = translatable("Enable")
 
     async def look(self, desk: Desk) -> StepLook:
         """Tell whether it is enabled."""
         settings = desk.settings
         return (
-            done("The connection is enabled") if settings.enabled else to_do("The connection is not enabled.")
+            done(translatable("The connection is enabled"))
+            if settings.enabled
+            else to_do(translatable("The connection is not enabled."))
         )
 
     async def perform(self, desk: Desk) -> None:
@@ -134,21 +163,21 @@ class PublishStep:
     """Publishes item availability, if that was chosen."""
 
     name: StepName = StepName.PUBLISH
-    caption: str = "Publish item availability"
+    caption: str = translatable("Publish item availability")
 
     async def look(self, desk: Desk) -> StepLook:
         """Look at the CRM's row and try its sign-in."""
         settings = desk.settings
         if not settings.publish_availability:
-            return done("Not chosen")
+            return done(translatable("Not chosen"))
         async with desk.ends() as ends:
             status = await self._use(desk, ends).status()
         if status.problem:
-            remedy = "Publish in the ERP what is missing, or set availability.publish to false."
+            remedy = translatable("Publish in the ERP what is missing, or set availability.publish to false.")
             return trouble([StepProblem(what=status.problem, setting="availability.publish", remedy=remedy)])
         if not status.published or status.sign_in:
-            return to_do(status.sign_in or "CRM users can't look up the stock yet.")
-        return done(f"CRM users look it up with the sign-in of {status.user}")
+            return to_do(status.sign_in or translatable("CRM users can't look up the stock yet."))
+        return done(translatable("CRM users look it up with the sign-in of {user}", user=status.user))
 
     async def perform(self, desk: Desk) -> None:
         """Write address and sign-in of the feed into the CRM; then nobody needs the key here any more."""
@@ -171,17 +200,17 @@ class FullSynchronizationStep:
     """Starts the first full synchronization, or goes on with it, and follows it to its end."""
 
     name: StepName = StepName.FULL_SYNCHRONIZATION
-    caption: str = "Full synchronization"
+    caption: str = translatable("Full synchronization")
 
     async def look(self, desk: Desk) -> StepLook:
         """Look at the newest review."""
         if not desk.answers.flag("full_synchronization.start"):
-            return done("Not chosen. Start it with `interlace full-synch start`")
+            return done(translatable("Not chosen. Start it with `interlace full-synch start`"))
         review = FullSynchronization(application=desk.application).latest(desk.required_connection)
         if review is None:
-            return to_do("It was not started yet.")
+            return to_do(translatable("It was not started yet."))
         if not is_over(review.lines):
-            return to_do("It was interrupted; it goes on where it stopped.")
+            return to_do(translatable("It was interrupted; it goes on where it stopped."))
         return done(_outcome(review))
 
     async def perform(self, desk: Desk) -> None:
@@ -201,8 +230,9 @@ class FullSynchronizationStep:
 def _outcome(review: FullSynchReview) -> str:
     failed = sum(line.counters.failed for line in review.lines)
     if has_failed(review.lines) or failed:
-        return (
-            f"It is over; {failed:,} records failed. `interlace errors causes` tells why, `interlace full-synch "
-            "restart` runs the lines with errors again"
+        return translatable(
+            "It is over; {failed} records failed. `interlace errors causes` tells why, `interlace "
+            "full-synch restart` runs the lines with errors again",
+            failed=failed,
         )
-    return f"{len(review.lines)} mappings were synchronized"
+    return translatable("{count} mappings were synchronized", count=len(review.lines))

@@ -26,6 +26,7 @@ from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.domain.side import Side
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 Facts = TypeVar("Facts")
 NO_SUCH_USER = "0x80072560"
@@ -47,25 +48,34 @@ class AddressesStep:
     """Both addresses and the company."""
 
     name: StepName = StepName.ADDRESSES
-    caption: str = "Addresses"
+    caption: str = translatable("Addresses")
 
     async def look(self, desk: Desk) -> StepLook:
         """Check their form; whether somebody answers there, the next step finds out."""
         problems = list(unanswered(desk, self.name))
         settings = desk.settings
         for end, label, address, is_internal in (
-            ("erp", "ERP address", settings.erp_address, settings.erp_internal_host),
-            ("crm", "CRM address", settings.crm_address, settings.crm_internal_host),
+            ("erp", translatable("ERP address"), settings.erp_address, settings.erp_internal_host),
+            ("crm", translatable("CRM address"), settings.crm_address, settings.crm_internal_host),
         ):
             try:
                 if address:
                     check_address(end, label, address, is_internal=is_internal)
             except ConnectionProblem as problem:
-                remedy = f"Correct {end}.address, or set {end}.internal_host if it is right."
-                problems.append(StepProblem(what=str(problem), setting=f"{end}.address", remedy=remedy))
+                remedy = translatable(
+                    "Correct {end}.address, or set {end}.internal_host if it is right.", end=end
+                )
+                problems.append(StepProblem(what=text_of(problem), setting=f"{end}.address", remedy=remedy))
         if problems:
             return trouble(problems)
-        return done(f"{settings.erp_company} at {settings.erp_address}, CRM at {settings.crm_address}")
+        return done(
+            translatable(
+                "{erp_company} at {erp_address}, CRM at {crm_address}",
+                erp_company=settings.erp_company,
+                erp_address=settings.erp_address,
+                crm_address=settings.crm_address,
+            )
+        )
 
     async def perform(self, desk: Desk) -> None:
         """There is nothing to do but to answer."""
@@ -76,7 +86,7 @@ class SignInStep:
     """Signs in at both ends, and looks at what can be seen from there: company, account, currency."""
 
     name: StepName = StepName.SIGN_IN
-    caption: str = "Sign-in"
+    caption: str = translatable("Sign-in")
 
     async def look(self, desk: Desk) -> StepLook:
         """Try both ends; every problem is named, not only the first. Nothing is written."""
@@ -86,8 +96,8 @@ class SignInStep:
         desk.settings.checked()
         waiting = _waiting_for_person(desk)
         if waiting:
-            names = " and ".join(side.value.upper() for side in waiting)
-            return to_do(f"A person has to sign in at the {names} with a code.")
+            names = ", ".join(side.value.upper() for side in waiting)
+            return to_do(translatable("A person has to sign in at the {names} with a code.", names=names))
         async with desk.ends() as ends:
             erp, problems = await _asked(desk, Side.ERP, ends.erp.facts)
             crm_problems, remarks = await _look_at_crm(desk, ends, erp)
@@ -95,14 +105,23 @@ class SignInStep:
         if problems:
             return trouble(problems)
         assert erp is not None
-        return done(f"The ERP knows us as {_erp_account(desk)}, company {erp.company_name}. {remarks}")
+        return done(
+            translatable(
+                "The ERP knows us as {account}, company {company}. {remarks}",
+                account=_erp_account(desk),
+                company=erp.company_name,
+                remarks=as_sentence(remarks),
+            )
+        )
 
     async def perform(self, desk: Desk) -> None:
         """Let a person sign in with a code wherever that was chosen."""
         for side in _waiting_for_person(desk):
             held = desk.required_connection
             person = await sign_person_in(desk.application, held, side, desk.tell)
-            desk.tell(f"Signed in at the {side.value.upper()} as {person}.")
+            desk.tell(
+                translatable("Signed in at the {side} as {person}.", side=side.value.upper(), person=person)
+            )
 
 
 def _waiting_for_person(desk: Desk) -> list[Side]:
@@ -128,32 +147,38 @@ async def _look_at_crm(
     try:
         user_id, problems = await _asked(desk, Side.CRM, users.caller_id)
     except _NotThereYet:
-        return [], "The CRM has no user for our application yet: the import of the solution makes it."
+        return [], translatable(
+            "The CRM has no user for our application yet: the import of the solution makes it."
+        )
     if user_id is None:
         return problems, ""
     try:
         user = await users.user(user_id)
     except SignInRefused:
-        return [], "The CRM knows us; our account has no rights there yet."
+        return [], translatable("The CRM knows us; our account has no rights there yet.")
     if user.disabled:
-        remedy = "Enable the user in the CRM, then run the set-up again."
-        what = f"{user.name}, the account that Interlace works with, is disabled in the CRM."
+        remedy = translatable("Enable the user in the CRM, then run the set-up again.")
+        what = translatable(
+            "{name}, the account that Interlace works with, is disabled in the CRM.", name=user.name
+        )
         return [StepProblem(what=what, setting=_crm_account(desk), remedy=remedy)], ""
     if user.is_administrator:
-        remedy = "Run the set-up again when the role is gone, or sign in with another account."
+        remedy = translatable("Run the set-up again when the role is gone, or sign in with another account.")
         what = administrator_text(user.name)
         return [StepProblem(what=what, setting=_crm_account(desk), remedy=remedy)], ""
     try:
         currency = (await ends.crm.facts()).base_currency_code
     except SignInRefused:
-        return [], f"The CRM knows us as {user.name}."
+        return [], translatable("The CRM knows us as {name}.", name=user.name)
     if erp is not None:
         try:
             require_same_currency(erp.lcy_code, currency)
         except ConnectionProblem as problem:
-            remedy = "Correct erp.company, crm.address or the organization."
-            return [StepProblem(what=str(problem), setting="erp.company", remedy=remedy)], ""
-    return [], f"The CRM knows us as {user.name}. Both keep their books in {currency}."
+            remedy = translatable("Correct erp.company, crm.address or the organization.")
+            return [StepProblem(what=text_of(problem), setting="erp.company", remedy=remedy)], ""
+    return [], translatable(
+        "The CRM knows us as {name}. Both keep their books in {currency}.", name=user.name, currency=currency
+    )
 
 
 def _crm_account(desk: Desk) -> str:
@@ -180,17 +205,35 @@ async def _asked(
             raise _NotThereYet from refused
         account, erp_secret, crm_secret = _SIGN_IN_SETTINGS[method]
         secret = erp_secret if side is Side.ERP else crm_secret
-        remedy = f"Correct {end}.{account} or {end}.{secret}, and see to what the {end.upper()} says."
+        remedy = translatable(
+            "Correct {end}.{account} or {end}.{secret}, and see to what the {service} says.",
+            end=end,
+            account=account,
+            secret=secret,
+            service=end.upper(),
+        )
         if USER_DISABLED in str(refused):
-            secret, remedy = account, f"Enable the user in the {end.upper()}, then run the set-up again."
+            secret, remedy = (
+                account,
+                translatable("Enable the user in the {end}, then run the set-up again.", end=end.upper()),
+            )
         problem = StepProblem(what=str(refused), setting=f"{end}.{secret}", remedy=remedy, is_sign_in=True)
     except UnknownCompany as unknown:
-        what = f"The ERP has no company {unknown.name!r}."
+        what = translatable("The ERP has no company “{name}”.", name=unknown.name)
         problem = StepProblem(what=what, setting="erp.company", remedy=unknown.remedy)
     except ServiceUnavailable as unavailable:
-        remedy = f"Start the service, or correct {end}.address and the address of its sign-in service."
-        problem = StepProblem(what=str(unavailable), setting=f"{end}.address", remedy=remedy)
+        remedy = translatable(
+            "Start the service, or correct {end}.address and the address of its sign-in service.", end=end
+        )
+        problem = StepProblem(what=text_of(unavailable), setting=f"{end}.address", remedy=remedy)
     except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as mismatch:
-        what = f"What answers at {address} is not the {end.upper()}'s service: {mismatch}"
-        problem = StepProblem(what=what, setting=f"{end}.address", remedy=f"Correct {end}.address.")
+        what = translatable(
+            "What answers at {address} is not the {end}'s service: {mismatch}",
+            address=address,
+            end=end.upper(),
+            mismatch=str(mismatch),
+        )
+        problem = StepProblem(
+            what=what, setting=f"{end}.address", remedy=translatable("Correct {end}.address.", end=end)
+        )
     return None, [problem]

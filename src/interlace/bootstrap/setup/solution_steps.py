@@ -17,11 +17,13 @@ from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.engine.service import SignInRefused
+from interlace.locale.translatable import as_sentence, translatable
 
 _SECRET_KEY = "administrator.secret_file"  # noqa: S105 - the name of an answer
-_BY_HAND = (
-    "Or let an administrator of the CRM do it by hand: `interlace solution build` writes the file to import, and the "
-    f"roles {' and '.join(INTEGRATION_ROLES)} belong to the integration user."
+_BY_HAND = translatable(
+    "Or let an administrator of the CRM do it by hand: `interlace solution build` writes the "
+    "file to import, and the roles {integration_roles} belong to the integration user.",
+    integration_roles=", ".join(INTEGRATION_ROLES),
 )
 
 
@@ -30,7 +32,7 @@ class SolutionStep:
     """Imports or upgrades the solution as the administrator, who gives the roles and makes the owning team."""
 
     name: StepName = StepName.SOLUTION
-    caption: str = "Solution in the CRM"
+    caption: str = translatable("Solution in the CRM")
 
     async def look(self, desk: Desk) -> StepLook:
         """Ask with the connection's own sign-in what is there."""
@@ -39,21 +41,38 @@ class SolutionStep:
         except SignInRefused as refused:
             if NO_SUCH_USER not in str(refused):
                 raise
-            return to_do("The CRM has no user for our application yet.")
+            return to_do(translatable("The CRM has no user for our application yet."))
         if status.installed and "never put over a newer" in status.advice:
-            remedy = "Use the Interlace that brought that version, or a newer one."
+            remedy = translatable("Use the Interlace that brought that version, or a newer one.")
             return trouble([StepProblem(what=status.advice, remedy=remedy)])
         if status.advice:
             return to_do(status.advice)
         if not is_marked:
-            return to_do(f"The CRM does not know {status.integration_user} as its integration user yet.")
+            return to_do(
+                translatable(
+                    "The CRM does not know {integration_user} as its integration user yet.",
+                    integration_user=status.integration_user,
+                )
+            )
         settings = desk.settings
         if settings.is_owned_by_team and not settings.owning_team_id:
-            return to_do(f"The team {settings.owning_team} is not known yet.")
+            return to_do(
+                translatable("The team {owning_team} is not known yet.", owning_team=settings.owning_team)
+            )
         untracked = await _untracked(desk)
         if untracked:
-            return to_do(f"The changes of {', '.join(untracked)} are not tracked yet.")
-        return done(f"Version {status.installed}, and {status.integration_user} has its roles")
+            return to_do(
+                translatable(
+                    "The changes of {untracked} are not tracked yet.", untracked=", ".join(untracked)
+                )
+            )
+        return done(
+            translatable(
+                "Version {installed}, and {integration_user} has its roles",
+                installed=status.installed,
+                integration_user=status.integration_user,
+            )
+        )
 
     async def perform(self, desk: Desk) -> None:
         """Have it done in a process of its own; the administrator's secret is read now and wiped at once."""
@@ -91,7 +110,7 @@ class AccountStep:
     """Checks the account that Interlace works with: there, enabled, no administrator, with its roles."""
 
     name: StepName = StepName.ACCOUNT
-    caption: str = "Integration user"
+    caption: str = translatable("Integration user")
 
     async def look(self, desk: Desk) -> StepLook:
         """Ask with the connection's own sign-in."""
@@ -100,19 +119,31 @@ class AccountStep:
         missing = [name for name in INTEGRATION_ROLES if name not in user.roles]
         problems = []
         if user.disabled:
-            what = f"{user.name} is disabled in the CRM."
-            problems.append(StepProblem(what=what, setting="crm.client_id", remedy="Enable the user there."))
+            what = translatable("{name} is disabled in the CRM.", name=user.name)
+            problems.append(
+                StepProblem(what=what, setting="crm.client_id", remedy=translatable("Enable the user there."))
+            )
         if user.is_administrator:
-            remedy = "Take the role away, then run the set-up again."
+            remedy = translatable("Take the role away, then run the set-up again.")
             what = administrator_text(user.name)
             problems.append(StepProblem(what=what, setting="crm.client_id", remedy=remedy))
         if missing:
-            what = f"{user.name} lacks the role {' and the role '.join(missing)}."
-            remedy = f"Give an administrator under administrator.sign_in. {_BY_HAND}"
+            what = translatable(
+                "{name} lacks the roles {missing}.", name=user.name, missing=", ".join(missing)
+            )
+            remedy = translatable(
+                "Give an administrator under administrator.sign_in. {by_hand}", by_hand=_BY_HAND
+            )
             problems.append(StepProblem(what=what, setting="administrator.client_id", remedy=remedy))
         if problems:
             return trouble(problems)
-        return done(f"{user.name}: enabled, no administrator, roles {', '.join(user.roles)}")
+        return done(
+            translatable(
+                "{name}: enabled, no administrator, roles {roles}",
+                name=user.name,
+                roles=", ".join(user.roles),
+            )
+        )
 
     async def perform(self, desk: Desk) -> None:
         """The administrator has done it with the solution."""
@@ -153,9 +184,10 @@ def administrator_account(desk: Desk) -> AdministratorAccount:
     answers, settings = desk.answers, desk.settings
     is_told = any(key.startswith("administrator.") for key in answers.values)
     if not is_told:
-        msg = (
+        msg = translatable(
             "The solution has to be imported, and nobody was named who may do that. Give the section "
-            f"[administrator]; it is used for this once and kept nowhere. {_BY_HAND}"
+            "[administrator]; it is used for this once and kept nowhere. {by_hand}",
+            by_hand=_BY_HAND,
         )
         raise ConnectionProblem(msg)
     client_id, user = answers.text("administrator.client_id"), answers.text("administrator.user")
@@ -163,14 +195,20 @@ def administrator_account(desk: Desk) -> AdministratorAccount:
     if "administrator.sign_in" not in answers.values:
         method = _method(settings, client_id, user)
     if method.takes_user and not user:
-        raise ConnectionProblem("The administrator's user name is missing. Give administrator.user.")
+        raise ConnectionProblem(
+            translatable("The administrator's user name is missing. Give administrator.user.")
+        )
     if not method.takes_user and method is not SignInMethod.DEVICE_CODE and not client_id:
-        msg = "Interlace's own app registration is no administrator. Give administrator.client_id."
+        msg = translatable(
+            "Interlace's own app registration is no administrator. Give administrator.client_id."
+        )
         raise ConnectionProblem(msg)
     uses_address = method is SignInMethod.TOKEN_ADDRESS
     authority = answers.text("administrator.authority") or settings.crm_authority
     if method.asks_directory and not authority:
-        msg = "The address of the administrator's sign-in service is missing. Give administrator.authority."
+        msg = translatable(
+            "The address of the administrator's sign-in service is missing. Give administrator.authority."
+        )
         raise ConnectionProblem(msg)
     return AdministratorAccount(
         method=method,
@@ -199,12 +237,19 @@ def _secret(desk: Desk, method: SignInMethod) -> bytearray:
     if secret is None and desk.person is not None:
         secret = desk.person.secret(question, stored=False)
     if secret is None:
-        msg = f"{question.caption} is missing. Give {_SECRET_KEY}; it is read once and kept nowhere."
+        msg = translatable(
+            "{caption} is missing. Give {secret_key}; it is read once and kept nowhere.",
+            caption=as_sentence(question.caption),
+            secret_key=_SECRET_KEY,
+        )
         raise ConnectionProblem(msg)
     return secret
 
 
 def progress_text(progress: Progress) -> str:
     """Say what the administrator's process is doing."""
-    percent = "" if progress.percent is None else f": {progress.percent:.0f} %"
-    return f"{progress.text}{percent}"
+    if progress.percent is None:
+        return progress.text
+    return translatable(
+        "{text}: {percent} %", text=as_sentence(progress.text), percent=round(progress.percent)
+    )
