@@ -2,12 +2,14 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.store.conftest import SetClock
 
 from interlace.store.audit import AuditSelection, AuditText
-from interlace.store.database import Database
+from interlace.store.audit_heads import AuditHeads
+from interlace.store.database import Database, open_database
 from interlace.store.state_store import StateStore
 
 
@@ -119,3 +121,33 @@ def test_entries_of_many_threads_form_one_chain(state: StateStore) -> None:
         thread.join()
     end = state.audit_log.verify()
     assert (end.sequence, end.reason) == (12, "")
+
+
+def test_security_u1_a_log_written_anew_as_a_whole_is_found_by_its_noted_heads(
+    url: str, clock: SetClock, tmp_path: Path
+) -> None:
+    """Once a day the head is noted in a file; a chain that holds but doesn't lead there fails, a shorter one too."""
+    heads = tmp_path / "audit-heads.jsonl"
+    with StateStore.open(url, clock=clock, audit_heads=heads) as state:
+        for _ in range(3):
+            for operation in ("users.add", "users.change"):
+                _told(state, operation)
+            clock.forward(days=1)
+        assert [each.sequence for each in AuditHeads(heads).every()] == [1, 2, 4]
+        assert heads.stat().st_mode & 0o077 == 0
+        assert state.audit_log.verify().reason == ""
+    torn = heads.read_bytes() + b'{"at":"2026'
+    database = open_database(url)
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM audit_entry")
+        connection.exec_driver_sql("DELETE FROM audit_head")
+    database.close()
+    with StateStore.open(url, clock=clock) as forger:
+        for _ in range(6):
+            _told(forger, "users.list")
+        assert forger.audit_log.verify().reason == ""
+    heads.write_bytes(torn)
+    with StateStore.open(url, clock=clock, audit_heads=heads) as state:
+        end = state.audit_log.verify()
+        assert end.first_wrong == 1
+        assert "noted on 2026-01-01" in end.reason

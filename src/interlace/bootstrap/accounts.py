@@ -149,8 +149,7 @@ class StoredAccounts(Accounts):
     async def enter_password_again(self, token: str, password: str, code: str, visitor: Visitor) -> Opened:
         """Make a session fresh, with a token of its own."""
         held = await self._open_session(token)
-        user = held.user
-        account = subject("account", folded_name(user.name))
+        user, account = held.user, subject("again", held.user.id)
         at = await self._limits.take([(account, OF_ACCOUNT), of_address(visitor)], visitor)
         if not await self.hashes.is_right(user.password_hash, password):
             await self.audit.at_door("sign-in.again", visitor, user=user.name, outcome="wrong password")
@@ -162,8 +161,11 @@ class StoredAccounts(Accounts):
         return await self._open(user, visitor, token, started=held.created_at, password_at=self.now)
 
     async def is_own_password(self, user: StoredUser, password: str, visitor: Visitor) -> bool:
-        """Whether somebody who is signed in knows his password; counted like a sign-in."""
-        account = subject("account", folded_name(user.name))
+        """Whether somebody who is signed in knows his password.
+
+        Counted by itself: whoever guesses at the sign-in page doesn't keep those out who are in.
+        """
+        account = subject("again", user.id)
         at = await self._limits.take([(account, OF_ACCOUNT), of_address(visitor)], visitor)
         is_right = await self.hashes.is_right(user.password_hash, password)
         if is_right:

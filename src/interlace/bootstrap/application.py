@@ -41,6 +41,7 @@ CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 """Set by systemd for a service with LoadCredential=secret.key:FILE."""
 PROCESSES_DIRECTORY = "processes"
 JOURNAL_DIRECTORY = "journal"
+AUDIT_HEADS = "audit-heads.jsonl"
 _BEFORE_HOSTS: Mapping[str, object] = {"erp_internal_host": True, "crm_internal_host": True}
 """Connections from before hosts were told apart go on reaching what they reach."""
 
@@ -74,6 +75,7 @@ class Application:
             key_file=key_file_of(config),
             journal_directory=config.state_directory / JOURNAL_DIRECTORY,
             processes_directory=config.state_directory / PROCESSES_DIRECTORY,
+            audit_heads=config.state_directory / AUDIT_HEADS,
         )
 
     def __enter__(self) -> Self:

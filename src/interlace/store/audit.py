@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from interlace.store.account_tables import audit_entry, audit_head
+from interlace.store.audit_heads import AuditHeads
 from interlace.store.chain import START, ChainEnd, EntryRow, follow, next_digest
 from interlace.store.connection_store import Clock
 from interlace.store.database import Database
@@ -64,9 +65,10 @@ _decoder = msgspec.json.Decoder(AuditText)
 class AuditLog:
     """Every entry."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, heads: AuditHeads | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._heads = heads or AuditHeads(None)
 
     def now(self) -> str:
         """Return the time as entries tell it."""
@@ -91,6 +93,7 @@ class AuditLog:
                 )
             )
             connection.execute(sa.update(audit_head).values(sequence=sequence, digest=digest))
+        self._heads.note(told.at, int(head.sequence), bytes(head.digest))
 
     def entries(self, selection: AuditSelection) -> list[StoredEntry]:
         """Return selected entries, the newest first."""
@@ -118,7 +121,7 @@ class AuditLog:
         return self._read(query.order_by(audit_entry.c.sequence).limit(limit))
 
     def verify(self) -> ChainEnd:
-        """Compute every digest anew and compare."""
+        """Compute every digest anew and compare, with the heads that were noted elsewhere, too."""
         with self._database.read() as connection:
 
             def rows_after(sequence: int) -> Sequence[EntryRow]:
@@ -128,7 +131,21 @@ class AuditLog:
             head = connection.execute(_HEAD).first()
             if head is None:
                 head = connection.execute(sa.select(sa.literal(0).label("sequence"), _NO_DIGEST)).one()
-            return follow(rows_after, head, _filed_wrong)
+            end = follow(rows_after, head, _filed_wrong)
+            return end if end.reason else self._held_against_heads(connection, end)
+
+    def _held_against_heads(self, connection: sa.Connection, end: ChainEnd) -> ChainEnd:
+        """Look for a head that the log no longer leads to: the chain holds, but it is another one."""
+        for head in self._heads.every():
+            query = sa.select(audit_entry.c.digest).where(audit_entry.c.sequence == head.sequence)
+            digest = connection.execute(query).scalar()
+            if digest is None or bytes(digest).hex() != head.digest:
+                reason = (
+                    f"entry {head.sequence} is not the one that was noted on {head.at[:10]}: the log was written anew, "
+                    "or the database is an older copy"
+                )
+                return ChainEnd(sequence=head.sequence - 1, digest=end.digest, reason=reason)
+        return end
 
     def _read(self, query: sa.Select[*tuple[object, ...]]) -> list[StoredEntry]:
         with self._database.read() as connection:

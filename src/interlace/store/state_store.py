@@ -11,6 +11,7 @@ from interlace.domain.keys import ConnectionId, MappingName
 from interlace.store import connections, leases, mappings, secrets, waking
 from interlace.store.attempts import AttemptCounts
 from interlace.store.audit import AuditLog
+from interlace.store.audit_heads import AuditHeads
 from interlace.store.change_token import ChangeToken
 from interlace.store.connection_store import Clock, ConnectionStore, system_clock
 from interlace.store.connections import StoredConnection
@@ -45,6 +46,7 @@ class StateStore:
         clock: Clock,
         journal_files: JournalFiles | None = None,
         presence: Presence | None = None,
+        audit_heads: Path | None = None,
     ) -> None:
         self._database = database
         self._secret_box = secret_box
@@ -64,7 +66,7 @@ class StateStore:
         self.sessions = Sessions(database, clock)
         self.tokens = Tokens(database, clock)
         self.attempts = AttemptCounts(database, clock)
-        self.audit_log = AuditLog(database, clock)
+        self.audit_log = AuditLog(database, clock, AuditHeads(audit_heads))
 
     @classmethod
     def open(
@@ -74,6 +76,7 @@ class StateStore:
         key_file: Path | KeyFile | None = None,
         journal_directory: Path | None = None,
         processes_directory: Path | None = None,
+        audit_heads: Path | None = None,
         clock: Clock = system_clock,
         synchronous: str = "FULL",
     ) -> Self:
@@ -82,6 +85,7 @@ class StateStore:
         The key file encrypts secrets; without one, storing or reading a secret fails. Into files of the
         journal directory goes what our writes overwrite or delete, before they are sent. In the processes
         directory this process shows that it lives; what one of them held is taken over when it is gone.
+        Into the file `audit_heads` goes once a day how far the audit log had come.
         """
         if isinstance(key_file, Path):
             key_file = KeyFile(key_file)
@@ -89,7 +93,7 @@ class StateStore:
         files = JournalFiles(journal_directory) if journal_directory is not None else None
         database = open_database(url, synchronous=synchronous)
         presence = Presence(processes_directory) if processes_directory is not None else None
-        return cls(database, box, clock, files, presence)
+        return cls(database, box, clock, files, presence, audit_heads)
 
     def figures(self) -> StoreFigures:
         """Return the sums that dashboards show."""
