@@ -71,7 +71,7 @@ ANSWERS: list[tuple[str, dict[str, object], str, str, int]] = [
     ("crm.address", {"crm.address": "http://127.0.0.1:1999"}, "sign-in", "does not answer", 4),
     ("erp.address", {"erp.address": "http://erp.example.com/BC"}, "addresses", "in the clear", 4),
     ("erp.address", {"erp.address": "nowhere at all"}, "addresses", "is no web address", 4),
-    ("erp.company", {"erp.company": "Südlicht"}, "sign-in", "has no company 'Südlicht'", 4),
+    ("erp.company", {"erp.company": "Südlicht"}, "sign-in", "has no company “Südlicht”", 4),
     ("erp.user", {"erp.user": ""}, "sign-in", "Not answered: ERP user", 4),
     ("erp.key_file", {"erp.user": "NOBODY"}, "sign-in", "does not accept our sign-in", 5),
     ("tables.leave_out", {"tables.leave_out": ["CUSTOMERS"]}, "tables", "no mapping CUSTOMERS", 4),
