@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.full_synchronization import FullSynchronization, Watch
+from interlace.bootstrap.job_place import working
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.forecast_table import show_forecast
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -83,3 +85,23 @@ def restart(
             review = FullSynchronization(application=application).restart(held, watch, every=every)
     show_review(output, review)
     raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)
+
+
+@commands.command()
+def cancel(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Stop the full synchronization after the records at hand; start or restart goes on from there.
+
+    Example: interlace full-synch cancel
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        full = FullSynchronization(application=application)
+        review = full.unfinished(held)
+        if review is None:
+            raise ConnectionProblem("No full synchronization is running, so there is nothing to stop.")
+        with working(application) as place:
+            place.client.cancel_full_synch(review.run_id)
+        shown = full.latest(held)
+    assert shown is not None
+    show_review(output, shown)

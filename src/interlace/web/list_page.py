@@ -30,14 +30,15 @@ from htpy import label as label_
 
 from interlace.domain.filter_language import FieldKind
 from interlace.management.listing import PAGE_MAX, ListAnswer, ListColumn, ListRow
+from interlace.management.views import View
 from interlace.ui.fields import Choice, Field, select_field, text_field
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import hidden
 from interlace.web.addresses import address
+from interlace.web.saved_views import FILTER, shown_views
 from interlace.web.visit import Visit
 
-FILTER = "filters."
 _ROWS = 25
 _LONG = frozenset({"message"})
 """Columns whose texts need room."""
@@ -68,7 +69,9 @@ class ListPage:
     """Parameters of the address that belong to the page, not to the list."""
     empty: Node = None
     export_list: str = ""
-    """Name of the list operation that is exported; blank: it can't be."""
+    """Name of the list operation that is exported and has saved views; blank: it can't be."""
+    views: tuple[View, ...] = ()
+    """The saved views of `export_list` (`views_of`)."""
 
 
 def list_asked(visit: Visit, **more: str) -> dict[str, object]:
@@ -103,6 +106,9 @@ def shown_list(visit: Visit, page: ListPage) -> Element:
                 captions=visit.words.captions,
             ),
             _filter_pane(visit, page),
+            shown_views(visit, page.export_list, page.path, page.fixed, page.views)
+            if page.export_list
+            else None,
             _export(visit, page),
         ],
         _chips(visit, page),

@@ -13,6 +13,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit
 
@@ -63,6 +64,7 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
             ),
         ),
         export_list=LIST_COUPLINGS.name,
+        views=await views_of(visit, LIST_COUPLINGS.name),
     )
     return visit.page(
         Page(

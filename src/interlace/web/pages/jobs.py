@@ -23,6 +23,7 @@ from interlace.web.addresses import segment
 from interlace.web.error_parts import error_list
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, live
 
@@ -73,6 +74,7 @@ async def jobs_page(visit: TheVisit) -> Response[str]:
             words.t("Start the full synchronization, or synchronize a record."),
         ),
         export_list=LIST_JOBS.name,
+        views=await views_of(visit, LIST_JOBS.name),
     )
     return visit.page(
         Page(

@@ -18,6 +18,7 @@ from interlace.ui.shell import NavigationItem, Page
 from interlace.web.addresses import segment
 from interlace.web.error_parts import error_list, error_row
 from interlace.web.list_page import list_asked, shown_list
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
@@ -47,6 +48,7 @@ async def skipped_page(visit: TheVisit) -> Response[str]:
         actions_of=actions,
         fixed={"only": visit.query("only"), "mapping": visit.query("mapping")},
         export_list=operation.name,
+        views=await views_of(visit, operation.name),
     )
     views = [
         NavigationItem(
