@@ -14,20 +14,12 @@ from tests.cli.both_ends import CUSTOMERS, BothEnds, started, synchronize
 from interlace.bootstrap.accounts import open_accounts
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
-from interlace.management import record_changes, records
+from interlace.management import records
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
-from interlace.management.record_changes import (
-    AddCoupling,
-    CreateRecords,
-    OfMapping,
-    RemoveCouplings,
-    SynchronizeRecords,
-)
-from interlace.management.records import CompareRecords, ListRecords, RecordAsked, RecordRow
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.records import ListRecords, RecordRow
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)

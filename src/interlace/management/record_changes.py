@@ -28,7 +28,7 @@ class RemoveCouplings(OfConnection, frozen=True, kw_only=True):
     """Uncouples records; they stay on both sides."""
 
     mapping: str
-    keys: Keys
+    keys: Keys = ()
     side: SideName = "erp"
     """Whose keys they are."""
 
@@ -37,7 +37,7 @@ class SynchronizeRecords(OfConnection, frozen=True, kw_only=True):
     """Synchronizes coupled records now."""
 
     mapping: str
-    keys: Keys
+    keys: Keys = ()
     side: SideName = "erp"
     way: Way = ""
     """Blank: what changed goes to the other side, either way."""
@@ -49,7 +49,7 @@ class CreateRecords(OfConnection, frozen=True, kw_only=True):
     """Creates the partners of records that have none."""
 
     mapping: str
-    keys: Keys
+    keys: Keys = ()
     side: SideName = "erp"
     """Where the records are; the partners are created on the other side."""
 

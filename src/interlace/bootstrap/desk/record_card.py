@@ -137,7 +137,8 @@ class RecordCard:
         return self.table.run.store.partner_keys(reference.mapping, Side.CRM, [key]).get(key, "")
 
     def _problems(self, keys: dict[Side, str]) -> list[SynchError]:
-        run, found = self.table.run, []
+        run = self.table.run
+        found: list[SynchError] = []
         for way in run.mapping.passes:
             key = keys[way.source_side]
             if key:

@@ -96,12 +96,12 @@
 
   // Confirmations: asked in a dialog of the page, Y and N answer it.
 
-  function confirmed(form) {
+  function confirmed(form, submitter, question) {
     const dialog = document.createElement("dialog");
     const words = document.getElementById("dialog-words")?.dataset || {};
     dialog.className = "question";
     const text = document.createElement("p");
-    text.textContent = form.dataset.confirm;
+    text.textContent = question;
     const buttons = document.createElement("div");
     buttons.className = "buttons";
     const yes = makeButton(words.yes || "Yes", "button primary", () => { dialog.close("yes"); });
@@ -114,7 +114,7 @@
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (dialog.returnValue === "yes") { form.dataset.confirmed = "1"; form.requestSubmit(); }
+      if (dialog.returnValue === "yes") { form.dataset.confirmed = "1"; form.requestSubmit(submitter); }
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -132,7 +132,9 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.confirm && !form.dataset.confirmed) { event.preventDefault(); confirmed(form); return; }
+    // A form with several buttons asks what the pressed one says.
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (question && !form.dataset.confirmed) { event.preventDefault(); confirmed(form, event.submitter, question); return; }
     if (form.method.toLowerCase() !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";

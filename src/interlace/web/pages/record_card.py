@@ -1,0 +1,382 @@
+"""A record's card: both records of the pair field by field, what stands in the way, and what was written last."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from htpy import Element, Node, a, del_, div, ins, li, p, span, ul
+from litestar import Response, get
+from litestar.params import FromPath
+
+from interlace.lead_to_cash.mapping_names import CUSTOMER
+from interlace.management import causes, record_changes, records
+from interlace.management.journal import Write
+from interlace.management.records import (
+    Gate,
+    RecordAsked,
+    RecordExplained,
+    RecordFace,
+    RecordProblem,
+    RecordShown,
+    SideName,
+)
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.notices import Kind, notice
+from interlace.ui.shell import Crumb, Page
+from interlace.web.notice import said
+from interlace.web.pages.records import unanswered
+from interlace.web.record_parts import (
+    comparison,
+    coupled_badge,
+    coupling_address,
+    list_address,
+    list_caption,
+    open_link,
+    other_side,
+    record_address,
+    side_name,
+)
+from interlace.web.security import PAGE
+from interlace.web.visit import Button, TheVisit, Visit
+
+_FIGURES: Final = {
+    "balance": translatable("Balance"),
+    "overdue": translatable("Overdue Amounts"),
+    "total_sales": translatable("Total Sales"),
+    "sales_this_year": translatable("Sales This Year"),
+    "outstanding_orders": translatable("Outstanding Orders"),
+    "shipped_not_invoiced": translatable("Shipped Not Invoiced"),
+    "outstanding_invoices": translatable("Outstanding Invoices"),
+    "total": translatable("Total"),
+    "credit_limit": translatable("Credit Limit"),
+}
+_GATES: Final = {
+    "mapping": translatable("Mapping"),
+    "safety halt": translatable("Safety halt"),
+    "coupling": translatable("Coupling"),
+    "unfinished write": translatable("Unfinished write"),
+    "record": translatable("Record"),
+    "partner": translatable("Partner"),
+    "values": translatable("Values"),
+    "error list": translatable("Error list"),
+    "table filter": translatable("Table filter"),
+    "match rule": translatable("Match rule"),
+    "reference": translatable("Reference"),
+    "direction": translatable("Direction"),
+}
+_TO_CRM: Final = "ToIntegrationTable"
+_FROM_CRM: Final = "FromIntegrationTable"
+_DIRECTIONS: Final = {
+    _TO_CRM: translatable("From the ERP to the CRM"),
+    _FROM_CRM: translatable("From the CRM to the ERP"),
+}
+
+
+@get("/records/{mapping:str}/{key:path}", opt=PAGE)
+async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str]) -> Response[str]:
+    """One record with its partner."""
+    words, side = visit.words, asked_side(visit)
+    asked = RecordAsked(connection=visit.connection.name, mapping=mapping, key=key_of_path(key), side=side)
+    crumbs = [Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side))]
+    try:
+        held = await visit.ask(records.SHOW, asked)
+        why = await _why(visit, asked, held)
+    except Refused as refused:
+        if refused.kind is not RefusalKind.SERVICE_FAILED:
+            raise
+        return visit.page(Page(heading=key_of_path(key), crumbs=crumbs, content=unanswered(visit, refused)))
+    face = held.erp if side == "erp" else held.crm
+    return visit.page(
+        Page(
+            heading=f"{face.number} · {face.caption}" if face.caption != face.number else face.number,
+            status=[words.t("Coupled"), " ", coupled_badge(words, held.status)],
+            crumbs=crumbs,
+            notices=_told(visit, held),
+            content=[
+                _actions(visit, held, face),
+                card(
+                    [_general(visit, held), why],
+                    [_partner(visit, held), _statistics(visit, held), _writes(visit, held)],
+                    captions=words.captions,
+                ),
+            ],
+        )
+    )
+
+
+def asked_side(visit: Visit) -> SideName:
+    """Return the side that the address names."""
+    return "crm" if visit.query("side") == "crm" else "erp"
+
+
+def key_of_path(path: str) -> str:
+    """Return the key that an address ends in; it may hold slashes."""
+    return path.removeprefix("/")
+
+
+PAGES = (record_page,)
+
+
+async def _why(visit: Visit, asked: RecordAsked, held: RecordShown) -> Node:
+    """Explain a record that doesn't go through, or when somebody wants to know."""
+    words = visit.words
+    if not visit.query("why") and held.status == "coupled":
+        link = visit.to(visit.request.url.path, {"why": "1", "side": asked.side})
+        return p(".quiet-text")[a(href=link)[words.t("Why not? Show every condition that a run checks.")]]
+    explained = await visit.ask(records.EXPLAIN, asked)
+    return fast_tab(words.t("Why Not?"), _explained(visit, explained))
+
+
+def _explained(visit: Visit, explained: RecordExplained) -> Node:
+    words = visit.words
+    return [
+        ul(".gates")[[_gate(visit, each) for each in explained.gates]],
+        [
+            div(".gates-of-pass")[
+                p[
+                    words.t(
+                        "{direction}: {decision}",
+                        direction=words.t(_DIRECTIONS[each.direction]),
+                        decision=said(words, each.text),
+                    )
+                ],
+                ul(".gates")[[_gate(visit, gate) for gate in each.gates]],
+            ]
+            for each in explained.decisions
+        ],
+    ]
+
+
+def _gate(visit: Visit, gate: Gate) -> Element:
+    words = visit.words
+    shown = {
+        True: badge(words.t("Met"), Tone.GOOD),
+        False: badge(words.t("Not met"), Tone.BAD),
+        None: badge(words.t("To know"), Tone.NEUTRAL),
+    }[gate.passed]
+    caption = words.t(_GATES[gate.name]) if gate.name in _GATES else gate.name
+    return li[shown, span(".gate")[caption], span[said(words, gate.text)]]
+
+
+def _told(visit: Visit, held: RecordShown) -> list[Element]:
+    words = visit.words
+    gone = [face for face in (held.erp, held.crm) if face.key and not face.is_there]
+    return [
+        *[_problem(visit, held, each) for each in held.problems],
+        *[
+            notice(
+                words.t("The record is not in the {side} any more", side=side_name(words, face.side)),
+                kind=Kind.WARNING,
+                body=words.t("The mapping's answer to deletions, or a person, decides what becomes of it."),
+            )
+            for face in gone
+        ],
+    ]
+
+
+def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element:
+    words = visit.words
+    key = held.erp.key if problem.direction == _TO_CRM else held.crm.key
+    actions: list[Node] = []
+    if held.conflict_id:
+        actions.append(
+            a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
+        )
+    actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": key}))
+    texts = [said(words, problem.message), words.t(problem.why), words.t(problem.next_step)]
+    told = words.n(
+        "Seen once, at {time}.",
+        "Seen {count} times, at last at {time}.",
+        problem.times,
+        time=words.datetime(problem.at),
+    )
+    return notice(
+        words.t("{error} ({code})", error=words.t(problem.title), code=problem.code),
+        kind=Kind.WARNING if problem.is_skipped else Kind.ERROR,
+        body=[[p[text] for text in texts if text], p(".quiet-text")[told]],
+        actions=actions,
+    )
+
+
+def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | None:
+    words = visit.words
+    log = visit.to("/jobs", {"filters.mapping": "'" + held.mapping.replace("'", "''") + "'"})
+    why_not = "" if _is_pair(held) else words.t("The record is not coupled")
+    removed = {"mapping": held.mapping, "keys": face.key, "side": face.side}
+    uncouple = Button(
+        why_not=why_not,
+        confirm=words.t(
+            "{record} is uncoupled; both records stay where they are. Delete the coupling?",
+            record=face.caption,
+        ),
+    )
+    return action_bar(
+        [open_link(words, held.erp), open_link(words, held.crm)],
+        _synchronize(visit, held, face) if _is_pair(held) else _create(visit, held, face),
+        [visit.action(record_changes.UNCOUPLE, removed, uncouple)],
+        [
+            action_link(words.t("Synchronization Log"), log),
+            action_link(words.t("Journal"), visit.to("/journal", {"key": face.key})),
+            visit.action(record_changes.STATISTICS) if held.mapping == CUSTOMER else None,
+        ],
+        captions=words.captions,
+    )
+
+
+def _is_pair(held: RecordShown) -> bool:
+    return bool(held.erp.key and held.crm.key)
+
+
+def _create(visit: Visit, held: RecordShown, face: RecordFace) -> list[Node]:
+    words = visit.words
+    way = _TO_CRM if face.side == "erp" else _FROM_CRM
+    is_open = held.direction in (way, "Bidirectional")
+    look = Button(
+        caption=translatable("Create in CRM") if face.side == "erp" else translatable("Create in ERP"),
+        why_not="" if is_open else words.t("The mapping goes the other way"),
+    )
+    fields = {"mapping": held.mapping, "keys": face.key, "side": face.side}
+    couple = coupling_address(visit, held.mapping, face.key, face.side)
+    return [
+        action_link(words.t("Set Up Coupling"), couple, is_primary=True),
+        visit.action(record_changes.CREATE, fields, look),
+    ]
+
+
+def _synchronize(visit: Visit, held: RecordShown, face: RecordFace) -> list[Node]:
+    """Return the ways to synchronize; what would be lost is asked about first."""
+    words = visit.words
+    fields = {"mapping": held.mapping, "keys": face.key, "side": face.side}
+    changed = {each.state for each in held.fields}
+    crm_news = changed & {"crm changed", "both changed", "different"}
+    erp_news = changed & {"erp changed", "both changed", "different"}
+    send_confirm = (
+        words.t(
+            "The CRM's record was changed since both agreed: these changes will be lost. Send the ERP's data?"
+        )
+        if crm_news
+        else ""
+    )
+    get_confirm = (
+        words.t(
+            "The ERP's record was changed since both agreed: these changes will be lost. Get the CRM's data?"
+        )
+        if erp_news
+        else ""
+    )
+    send = Button(caption=translatable("Send Data to CRM"), confirm=send_confirm)
+    get_ = Button(caption=translatable("Get Data from CRM"), confirm=get_confirm)
+    forced = {**fields, "overwrite": "true"}
+    is_two_way = held.direction == "Bidirectional"
+    ways: list[Node] = [
+        visit.action(record_changes.SYNCHRONIZE, fields, Button(is_primary=not crm_news & erp_news))
+    ]
+    if is_two_way or held.direction == _TO_CRM:
+        ways.append(visit.action(record_changes.SYNCHRONIZE, {**forced, "way": "send"}, send))
+    if is_two_way or held.direction == _FROM_CRM:
+        ways.append(visit.action(record_changes.SYNCHRONIZE, {**forced, "way": "get"}, get_))
+    return ways
+
+
+def _general(visit: Visit, held: RecordShown) -> Element:
+    words = visit.words
+    differing = sum(each.state not in ("same", "alone") for each in held.fields)
+    told = ""
+    if _is_pair(held):
+        told = (
+            words.n("{count} field differs", "{count} fields differ", differing)
+            if differing
+            else words.t("Both sides agree")
+        )
+    return fast_tab(
+        words.t("General"),
+        comparison(visit, held.fields, (held.erp, held.crm), agreed=held.was_compared),
+        promoted=told,
+    )
+
+
+def _partner(visit: Visit, held: RecordShown) -> Element:
+    words = visit.words
+    other = held.crm if held.side == "erp" else held.erp
+    heading = words.t("Record in the CRM") if other.side == "crm" else words.t("Record in the ERP")
+    if not other.key:
+        own = held.erp if held.side == "erp" else held.crm
+        couple = coupling_address(visit, held.mapping, own.key, held.side)
+        return fact_box(
+            heading,
+            [p[words.t("The record is not coupled.")], p[a(href=couple)[words.t("Set Up Coupling")]]],
+        )
+    page = record_address(visit, held.mapping, other.key, other_side(held.side))
+    entries = [
+        Fact(caption=words.t("Name"), value=a(href=page)[other.caption]),
+        Fact(caption=words.t("No.") if other.side == "erp" else words.t("ID"), value=other.number),
+        Fact(
+            caption=words.t("Compared"),
+            value=words.t("Yes") if held.was_compared else words.t("Not compared yet"),
+        ),
+    ]
+    return fact_box(heading, [facts(entries), div(".buttons")[open_link(words, other)]])
+
+
+def _statistics(visit: Visit, held: RecordShown) -> Element | None:
+    if not held.statistics:
+        return None
+    words = visit.words
+    entries = [
+        Fact(
+            caption=words.t(_FIGURES[each.name]) if each.name in _FIGURES else each.name,
+            value=words.number(Decimal(each.amount), 2),
+            is_number=True,
+        )
+        for each in held.statistics
+    ]
+    return fact_box(words.t("Account Statistics"), facts(entries))
+
+
+def _writes(visit: Visit, held: RecordShown) -> Element:
+    words = visit.words
+    if not held.writes:
+        return fact_box(words.t("Last Writes"), p(".quiet-text")[words.t("Nothing was written yet.")])
+    own = held.erp if held.side == "erp" else held.crm
+    journal = visit.to("/journal", {"key": own.key})
+    return fact_box(
+        words.t("Last Writes"),
+        [
+            ul(".changes")[[_write(visit, each) for each in held.writes]],
+            p[a(href=journal)[words.t("Journal")]],
+        ],
+    )
+
+
+def _write(visit: Visit, each: Write) -> Element:
+    words = visit.words
+    shown = each.fields[:3]
+    left = len(each.fields) - len(shown)
+    return li[
+        span(".field-name")[
+            words.t(
+                "{time}, {side}",
+                time=words.datetime(each.at),
+                side=side_name(words, each.side),
+            )
+        ],
+        ul(".changes")[
+            [
+                li[
+                    span(".field-name")[field.name],
+                    ": ",
+                    [del_[field.before], " → "] if field.before else None,
+                    ins[field.after or "–"],
+                ]
+                for field in shown
+            ],
+            li(".quiet-text")[words.n("and {count} more field", "and {count} more fields", left)]
+            if left > 0
+            else None,
+        ],
+    ]

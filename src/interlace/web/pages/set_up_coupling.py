@@ -1,0 +1,316 @@
+"""Set Up Coupling: choose the record of the other side, compare both, and say what happens after coupling."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from htpy import Element, Node, a, button, div, fieldset, form, h2, label, legend, p, section, span
+from htpy import input as input_
+from litestar import Response, get
+from litestar.params import FromPath
+
+from interlace.management import record_changes, records
+from interlace.management.record_changes import Way
+from interlace.management.records import (
+    CompareRecords,
+    ListRecords,
+    RecordAsked,
+    RecordFace,
+    RecordRow,
+    RecordsCompared,
+    RecordShown,
+    RecordsListed,
+    SideName,
+)
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
+from interlace.ui.card import Fact, facts, fast_tab
+from interlace.ui.listing import Column, listing, search_form
+from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.shell import Crumb, Page, hidden
+from interlace.web.addresses import DO
+from interlace.web.pages.record_card import asked_side, key_of_path
+from interlace.web.pages.records import unanswered
+from interlace.web.record_parts import (
+    comparison,
+    coupling_address,
+    list_address,
+    list_caption,
+    other_side,
+    record_address,
+    side_name,
+    value_text,
+)
+from interlace.web.security import PAGE
+from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
+
+_LIMIT: Final = 25
+_WITH: Final = "with"
+_WAYS: Final[dict[Way, str]] = {
+    "": translatable("No: the next run compares both records"),
+    "send": translatable("Yes, use the ERP's data"),
+    "get": translatable("Yes, use the CRM's data"),
+}
+_WAY_OF: Final = {
+    "ToIntegrationTable": ("send",),
+    "FromIntegrationTable": ("get",),
+    "Bidirectional": ("send", "get"),
+}
+
+
+@get("/coupling/{mapping:str}/{key:path}", opt=PAGE)
+async def set_up_coupling_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str]) -> Response[str]:
+    """Couple a record with one of the other side."""
+    words, side, own_key = visit.words, asked_side(visit), key_of_path(key)
+    crumbs = [
+        Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side)),
+        Crumb(caption=own_key, address=record_address(visit, mapping, own_key, side)),
+    ]
+    asked = RecordAsked(connection=visit.connection.name, mapping=mapping, key=own_key, side=side)
+    try:
+        held = await visit.ask(records.SHOW, asked)
+        content = await _content(visit, held)
+    except Refused as refused:
+        if refused.kind is not RefusalKind.SERVICE_FAILED:
+            raise
+        return visit.page(
+            Page(heading=words.t("Set Up Coupling"), crumbs=crumbs, content=unanswered(visit, refused))
+        )
+    return visit.page(
+        Page(
+            heading=words.t("Set Up Coupling"),
+            subtitle=words.t("{mapping}: {record}", mapping=mapping, record=_own(held).caption),
+            crumbs=crumbs,
+            content=content,
+        )
+    )
+
+
+PAGES = (set_up_coupling_page,)
+
+
+def _own(held: RecordShown) -> RecordFace:
+    return held.erp if held.side == "erp" else held.crm
+
+
+async def _content(visit: Visit, held: RecordShown) -> Node:
+    if held.erp.key and held.crm.key:
+        return _coupled_already(visit, held)
+    chosen = visit.query(_WITH)
+    if chosen:
+        return await _compared(visit, held, chosen)
+    return div(".two-sides")[_own_side(visit, held), await _candidates(visit, held)]
+
+
+def _coupled_already(visit: Visit, held: RecordShown) -> Element:
+    words = visit.words
+    own, other = _own(held), held.crm if held.side == "erp" else held.erp
+    fields = {"mapping": held.mapping, "keys": own.key, "side": own.side}
+    look = Button(
+        confirm=words.t("Both records stay where they are. Delete the coupling?"), return_to=visit.here
+    )
+    return notice(
+        words.t("{record} is coupled with {partner}", record=own.caption, partner=other.caption),
+        kind=Kind.HINT,
+        body=words.t("Delete this coupling first, then choose another record."),
+        actions=[
+            visit.action(record_changes.UNCOUPLE, fields, look),
+            a(".button", href=record_address(visit, held.mapping, own.key, own.side))[words.t("Back")],
+        ],
+    )
+
+
+def _own_side(visit: Visit, held: RecordShown) -> Element:
+    """Return the record that is to be coupled: it is fixed."""
+    words, own = visit.words, _own(held)
+    entries = [Fact(caption=words.t("No.") if own.side == "erp" else words.t("ID"), value=own.number)]
+    for each in held.fields:
+        value, name = (each.erp, each.erp_field) if own.side == "erp" else (each.crm, each.crm_field)
+        text = value_text(words, value)
+        if text and not (own.side == "crm" and each.refers_to):
+            entries.append(Fact(caption=name, value=text))
+    return section(".panel")[
+        h2[words.t("{side}: {record}", side=side_name(words, own.side), record=own.caption),],
+        facts(entries[:_OWN_FACTS]),
+        div(".buttons")[_create_new(visit, held)],
+    ]
+
+
+_OWN_FACTS: Final = 12
+
+
+def _create_new(visit: Visit, held: RecordShown) -> Element:
+    words, own = visit.words, _own(held)
+    needed = "send" if own.side == "erp" else "get"
+    is_open = needed in _WAY_OF[held.direction]
+    look = Button(
+        caption=translatable("Create New in the CRM")
+        if own.side == "erp"
+        else translatable("Create New in the ERP"),
+        why_not="" if is_open else words.t("The mapping goes the other way"),
+        return_to=record_address(visit, held.mapping, own.key, own.side),
+    )
+    fields = {"mapping": held.mapping, "keys": own.key, "side": own.side}
+    return visit.action(record_changes.CREATE, fields, look)
+
+
+async def _candidates(visit: Visit, held: RecordShown) -> Element:
+    """Return the records of the other side that may be chosen: at first those of a like name."""
+    words, own = visit.words, _own(held)
+    other: SideName = "crm" if own.side == "erp" else "erp"
+    is_searched = "search" in visit.request.query_params
+    text = visit.query("search")[:200] if is_searched else own.caption
+    found = await _found(visit, held.mapping, other, text)
+    told = words.t("Records of this name come first. Search for a number or a part of a name.")
+    if not is_searched and not found.rows:
+        found = await _found(visit, held.mapping, other, "")
+        text, told = "", words.t("No record has this name: these are not coupled.")
+    kept: list[tuple[str, str]] = [("side", held.side)]
+    if visit.connection_name:
+        kept.append(("connection", visit.connection_name))
+    columns = [
+        Column(caption=words.t("Name")),
+        *(Column(caption=name) for name in found.columns),
+        Column(caption=words.t("Choose"), is_caption_hidden=True),
+    ]
+    return section(".panel")[
+        h2[words.t("{side}: choose the record", side=side_name(words, other))],
+        search_form(
+            visit.request.url.path,
+            text,
+            placeholder=words.t("Number or name"),
+            kept=kept,
+            captions=words.captions,
+        ),
+        p(".quiet-text")[told],
+        listing(
+            columns,
+            [_candidate(visit, held, each) for each in found.rows],
+            caption=words.t("Records that are not coupled"),
+            empty=empty_state(words.t("Nothing was found"), words.t("Search for something else.")),
+        ),
+        div(".pager")[
+            a(
+                ".button",
+                href=coupling_address(
+                    visit, held.mapping, own.key, own.side, search=text, cursor=found.next_cursor
+                ),
+            )[words.t("Next")]
+        ]
+        if found.next_cursor
+        else None,
+    ]
+
+
+async def _found(visit: Visit, mapping: str, side: SideName, text: str) -> RecordsListed:
+    asked = ListRecords(
+        connection=visit.connection.name,
+        mapping=mapping,
+        side=side,
+        view="uncoupled",
+        search=text,
+        cursor=visit.query("cursor"),
+        limit=_LIMIT,
+    )
+    return await visit.ask(records.LIST, asked)
+
+
+def _candidate(visit: Visit, held: RecordShown, each: RecordRow) -> list[Node]:
+    words, own = visit.words, _own(held)
+    address = coupling_address(visit, held.mapping, own.key, own.side, **{_WITH: each.key})
+    return [
+        a(href=address)[each.caption],
+        *(value_text(words, value) for value in each.values),
+        a(".button", href=address, aria_label=words.t("Choose {record}", record=each.caption))[
+            words.t("Choose")
+        ],
+    ]
+
+
+async def _compared(visit: Visit, held: RecordShown, chosen: str) -> Element:
+    words, own = visit.words, _own(held)
+    keys = {own.side: own.key, other_side(own.side): chosen}
+    found = await visit.ask(
+        records.COMPARE,
+        CompareRecords(
+            connection=visit.connection.name,
+            mapping=held.mapping,
+            erp_key=keys["erp"],
+            crm_key=keys["crm"],
+        ),
+    )
+    differing = sum(each.state == "different" for each in found.fields)
+    told = (
+        words.n("{count} field differs", "{count} fields differ", differing)
+        if differing
+        else words.t("Both records hold the same")
+    )
+    return div[
+        _decision(visit, held, found),
+        fast_tab(
+            words.t("Fields of both records"),
+            comparison(visit, found.fields, (found.erp, found.crm), agreed=False),
+            promoted=told,
+        ),
+    ]
+
+
+def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Element:
+    words, own = visit.words, _own(held)
+    again = coupling_address(visit, held.mapping, own.key, own.side)
+    taken = found.crm_is_coupled_with or found.erp_is_coupled_with
+    if taken:
+        return notice(
+            words.t("The chosen record is coupled already"),
+            kind=Kind.WARNING,
+            body=words.t("It belongs to {record}.", record=taken),
+            actions=a(".button", href=again)[words.t("Choose Another")],
+        )
+    sent = [
+        ("connection", visit.connection.name),
+        ("mapping", held.mapping),
+        ("erp_key", found.erp.key),
+        ("crm_key", found.crm.key),
+        (RETURN_TO, record_address(visit, held.mapping, own.key, own.side)),
+    ]
+    may = visit.may(record_changes.COUPLE.permission)
+    refused = words.t("You don't have the permission for this")
+    return form(".panel", method="post", action=f"{DO}/{record_changes.COUPLE.address}")[
+        hidden(sent),
+        h2[
+            words.t(
+                "Couple {erp} of the ERP with {crm} of the CRM",
+                erp=found.erp.caption,
+                crm=found.crm.caption,
+            )
+        ],
+        _after(visit, held),
+        div(".buttons")[
+            button(".button.primary", type="submit")[words.t("Couple")]
+            if may
+            else button(".button.primary", type="button", aria_disabled="true", title=refused)[
+                words.t("Couple"), span(".unseen")[f" ({refused})"]
+            ],
+            a(".button", href=again)[words.t("Choose Another")],
+        ],
+    ]
+
+
+def _after(visit: Visit, held: RecordShown) -> Element:
+    words = visit.words
+    open_ways = _WAY_OF[held.direction]
+    default = "get" if open_ways == ("get",) else "send"
+    return fieldset(".choices")[
+        legend[words.t("Synchronize After Coupling")],
+        [
+            label(".choice")[
+                input_(type="radio", name="synchronize", value=way, checked=way == default),
+                span[words.t(caption)],
+            ]
+            for way, caption in _WAYS.items()
+            if not way or way in open_ways
+        ],
+        p(".quiet-text")[
+            words.t("What is written over on the other side is kept in the journal and can be taken back.")
+        ],
+    ]
