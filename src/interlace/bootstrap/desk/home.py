@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from interlace.bootstrap.application import Connection
+from interlace.bootstrap.cause_texts import cause_text, judged
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.serving import Server
-from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.order_stages import ENDED_STAGES
@@ -58,7 +58,7 @@ def _home(server: Server, held: Connection) -> Home:
             _state(name, coupled, listed, finished, is_running=name in running)
             for name in application.mappings(held)
         ),
-        top_causes=tuple(_cause(each) for each in found),
+        top_causes=tuple(_cause(each) for each in judged(application.connection_store(held), found)),
     )
 
 
@@ -81,4 +81,4 @@ def _state(
 
 
 def _cause(each: ErrorCause) -> Cause:
-    return Cause(id=each.id, title=ERROR_DESCRIPTIONS[each.code].caption, count=each.count)
+    return Cause(id=each.id, title=cause_text(each), count=each.count)

@@ -18,6 +18,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
+from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
 
@@ -138,8 +139,7 @@ def _needs(visit: Visit, shown: Home) -> Element:
     words = visit.words
     entries: list[Node] = [
         li[
-            a(href=visit.to("/errors", {"cause": each.id}))[words.t(each.title)],
-            " ",
+            a(".clamped", href=visit.to(f"/errors/causes/{each.id}"))[said(words, each.title)],
             badge(words.n("{count} record waits", "{count} records wait", each.count), Tone.WARN),
         ]
         for each in shown.top_causes
