@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from interlace.bootstrap.accounts import StoredAccounts
 from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.availability import add_availability
 from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
@@ -13,6 +14,7 @@ from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
+from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.desk.orders import add_orders
 from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.record_changes import add_record_changes
@@ -25,6 +27,7 @@ from interlace.management.desk import Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
 _AREAS: tuple[Callable[[Works, Server], None], ...] = (
+    add_availability,
     add_causes,
     add_conflicts,
     add_connections,
@@ -34,6 +37,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_home,
     add_jobs,
     add_journal,
+    add_mappings,
     add_orders,
     add_queue,
     add_record_changes,
