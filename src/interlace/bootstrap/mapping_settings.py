@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.mapping_conditions import FILTER_OF, with_conditions
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import row_names
-from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import (
     DeletionConflictResolution,
     IntegrationTableMapping,
 )
+from interlace.domain.table_filter import TableFilter
+from interlace.locale.translatable import translatable
 
 CHANGEABLE = (
     "direction",
@@ -18,24 +21,54 @@ CHANGEABLE = (
     "update_conflict_resolution",
     "deletion_conflict_resolution",
     "field_conflict_resolution",
+    "disabled_fields",
+    *FILTER_OF.values(),
 )
 
 _REASONS = {
-    "direction": "no field row goes that way",
-    "field_conflict_resolution": "the mapping has no such field row, the policy is not known, or it makes one value "
-    "of both sides' values though the row transforms them or belongs to a group",
+    "direction": translatable("no field row goes that way"),
+    "field_conflict_resolution": translatable(
+        "the mapping has no such field row, the policy is not known, or it makes one value "
+        "of both sides' values though the row transforms them or belongs to a group"
+    ),
+    "disabled_fields": translatable(
+        "only plain field rows can be disabled that no other part of the mapping needs, and one must be left"
+    ),
+    **dict.fromkeys(
+        FILTER_OF.values(),
+        translatable("a condition is not understood, or orders are followed document by document"),
+    ),
 }
+_TURNS = {"field_conflict_resolution": 0, "disabled_fields": 1}
+_UNKNOWN = translatable("the value is not known")
+
+
+class MappingSettingProblem(ConnectionProblem):
+    """A change of a mapping that makes no sense; `setting` names it, `reason` says why."""
+
+    def __init__(self, mapping: str, setting: str, value: object) -> None:
+        self.setting = setting
+        self.reason = _REASONS.get(setting, _UNKNOWN)
+        super().__init__(
+            translatable(
+                "{mapping}: {setting} can't be {value}: {reason}. Changeable: {changeable}.",
+                mapping=mapping,
+                setting=setting,
+                value=repr(value),
+                reason=self.reason,
+                changeable=", ".join(CHANGEABLE),
+            )
+        )
 
 
 def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]) -> IntegrationTableMapping:
-    """Return the mapping with a user's changes; raises ConnectionProblem naming a change that makes no sense."""
-    for name, value in changes.items():
+    """Return the mapping with a user's changes; raises MappingSettingProblem naming a change that makes no sense."""
+    # Rows that are disabled, or have no part in this direction, keep their policy for when they have one again.
+    for name, value in sorted(changes.items(), key=lambda each: _TURNS.get(each[0], len(_TURNS))):
         try:
             mapping = _with_change(mapping, name, value)
         except ValueError as problem:
-            reason = _REASONS.get(name, "the value is not known")
-            msg = f"{mapping.name}: {name} can't be {value!r}: {reason}. Changeable: {', '.join(CHANGEABLE)}."
-            raise ConnectionProblem(msg) from problem
+            raise MappingSettingProblem(mapping.name, name, value) from problem
     return mapping
 
 
@@ -51,8 +84,46 @@ def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> 
             return replace(mapping, deletion_conflict_resolution=DeletionConflictResolution(value))
         case "field_conflict_resolution":
             return _with_field_policies(mapping, value)
+        case "table_filter":
+            return replace(mapping, table_filter=_narrowed(mapping, mapping.table_filter, value))
+        case "integration_table_filter":
+            narrowed = _narrowed(mapping, mapping.integration_table_filter, value)
+            return replace(mapping, integration_table_filter=narrowed)
+        case "disabled_fields":
+            return _without_fields(mapping, value)
         case _:
             raise ValueError(name)
+
+
+def _narrowed(mapping: IntegrationTableMapping, given: TableFilter, value: object) -> TableFilter:
+    if mapping.run_by_saga and value:
+        raise ValueError(value)
+    return with_conditions(given, value)
+
+
+def may_be_disabled(mapping: IntegrationTableMapping, row: IntegrationFieldMapping) -> bool:
+    """Tell whether a field row is nobody's but its own: no constant, reference or group, and nothing is found by it."""
+    if row.is_constant or not row.is_plain or row.after_insert or mapping.run_by_saga:
+        return False
+    found_by = {rule.erp_field for rule in mapping.match_rules} | {mapping.erp_caption}
+    # What stands in several rows has its rows depend on one another.
+    alike = [
+        each for each in mapping.fields if row.erp_field == each.erp_field or row.crm_field == each.crm_field
+    ]
+    return row.erp_field not in found_by and len(alike) == 1
+
+
+def _without_fields(mapping: IntegrationTableMapping, value: object) -> IntegrationTableMapping:
+    if not isinstance(value, list):
+        raise ValueError(value)  # noqa: TRY004 - a stored setting that makes no sense, not a caller's mistake
+    possible = {row.row_id for row in mapping.fields if may_be_disabled(mapping, row)}
+    if not set(value) <= possible:
+        raise ValueError(value)
+    left = tuple(row for row in mapping.fields if row.row_id not in value)
+    for way in mapping.passes:
+        if not any(row.direction.allows(way) and not row.is_constant for row in left):
+            raise ValueError(value)
+    return replace(mapping, fields=left)
 
 
 def _for_whole_mappings(value: object) -> UpdateConflictResolution:

@@ -85,12 +85,16 @@ class Server:
 
     def synchronize(self, connection: Connection, mapping: MappingName, *, full: bool = False) -> BegunRun:
         """Have a mapping run as soon as possible; one that waits for its turn or is at work already is that run."""
+        self.require_may_synchronize(connection, mapping)
+        mode = SynchMode.FULL if full else SynchMode.INCREMENTAL
+        return self.client.begin_run(connection.id, mapping, mode)
+
+    def require_may_synchronize(self, connection: Connection, mapping: MappingName) -> None:
+        """Raise ConnectionProblem where a run of a mapping could not begin."""
         require_enabled(connection.settings)
         require_home(connection.settings, self.application.config)
         if mapping not in self.application.taking_part(connection):
             raise ConnectionProblem(f"{mapping} takes no part in this connection.")
-        mode = SynchMode.FULL if full else SynchMode.INCREMENTAL
-        return self.client.begin_run(connection.id, mapping, mode)
 
     def synchronize_all(self, connection: Connection) -> list[BegunRun]:
         """Have every mapping that takes part run as soon as possible, in path order."""

@@ -11,10 +11,10 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_checks import Check, CheckState, check_connection, has_problem
 from interlace.bootstrap.fingerprint import NotAtHome, require_home
 from interlace.bootstrap.full_synchronization import FullSynchronization
+from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.machine_checks import check_machine
-from interlace.cli.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.options import ConnectionName, Json, State, config_of
 from interlace.cli.output import Output
 from interlace.engine.service import ServiceFailure

@@ -9,10 +9,10 @@ import typer
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.captions import direction_text
 from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.conflict_resolution import UpdateConflictResolution

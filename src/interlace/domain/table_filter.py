@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import assert_never
 
 from interlace.domain.values import Value, canonical, same_value
+
+BETWEEN = "|"
+"""Stands between the texts of `Comparison.ONE_OF`."""
 
 
 class Comparison(Enum):
@@ -17,6 +21,12 @@ class Comparison(Enum):
     NOT_BLANK = "not blank"
     WITHOUT_TEXT = "without"
     """The field's text does not contain the value."""
+    BEGINS_WITH = "begins with"
+    ONE_OF = "one of"
+    """The field's text is one of those that the value names, with an upright line between them."""
+    AT_LEAST = "at least"
+    """A number, or a date as text in ISO 8601; a blank one is never enough."""
+    AT_MOST = "at most"
     EQUAL_TO_FIELD = "= field"
     EQUAL_TO_FIELD_OR_BLANK = "= field or blank"
 
@@ -46,6 +56,14 @@ class Condition:
                 return value is not None
             case Comparison.WITHOUT_TEXT:
                 return str(self.value) not in str(value or "")
+            case Comparison.BEGINS_WITH:
+                return str(value or "").startswith(str(self.value))
+            case Comparison.ONE_OF:
+                return any(same_value(value, each.strip()) for each in str(self.value).split(BETWEEN))
+            case Comparison.AT_LEAST:
+                return _is_ordered(self.value, value)
+            case Comparison.AT_MOST:
+                return _is_ordered(value, self.value)
             case Comparison.EQUAL_TO_FIELD:
                 assert self.other_field is not None
                 return same_value(value, get_value(self.other_field))
@@ -54,6 +72,15 @@ class Condition:
                 return value is None or same_value(value, get_value(self.other_field))
             case _:
                 assert_never(self.comparison)
+
+
+def _is_ordered(lower: Value, upper: Value) -> bool:
+    """Tell whether two values of one sort stand in order; what has no order, or is blank, does not."""
+    if isinstance(lower, str) and isinstance(upper, str):
+        return lower <= upper
+    if isinstance(lower, int | Decimal) and isinstance(upper, int | Decimal):
+        return lower <= upper
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,15 @@ async def find_mapping_problems(
     return problems
 
 
+async def columns_of(mapping: IntegrationTableMapping, ends: Ends, side: Side) -> Mapping[str, str]:
+    """Return the fields of one of a mapping's tables with their kinds; the choices of an option set have two."""
+    if side is Side.ERP:
+        return await ends.erp.columns(mapping.erp_table)
+    if mapping.choice_column is not None:
+        return _OPTION_SET_COLUMNS
+    return await ends.crm.columns(mapping.integration_table)
+
+
 async def _problems_of(
     mapping: IntegrationTableMapping, ends: Ends, accesses: Sequence[Access]
 ) -> list[MappingProblem]:

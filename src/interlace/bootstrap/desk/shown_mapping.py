@@ -1,0 +1,238 @@
+"""A mapping as lists and cards show it, with what users changed in it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.change_mapping import Changes
+from interlace.bootstrap.mapping_conditions import FILTER_OF, condition_text, conditions_of
+from interlace.bootstrap.mapping_settings import MappingSettingProblem, may_be_disabled, with_changes
+from interlace.bootstrap.mapping_texts import filter_texts, match_text, remarks_of, template_text
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.coupling import row_names
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
+from interlace.management.mapping_answers import (
+    FieldRow,
+    FilterCondition,
+    MappingListed,
+    MappingShown,
+    SettingChange,
+)
+
+YES, NO = translatable("Yes"), translatable("No")
+_POLICIES = "field_conflict_resolution"
+_DISABLED = "disabled_fields"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingFigures:
+    """How the mappings of a connection stand, by mapping."""
+
+    coupled: Mapping[MappingName, int] = field(default_factory=dict)
+    listed: Mapping[tuple[MappingName, bool], int] = field(default_factory=dict)
+    finished: Mapping[MappingName, datetime] = field(default_factory=dict)
+    running: frozenset[MappingName | None] = frozenset()
+
+
+def figures_of(application: Application, connection: Connection) -> MappingFigures:
+    """Count couplings and errors."""
+    queries = application.state.queries
+    entries = application.state.job_queue_entries.list(connection.id)
+    return MappingFigures(
+        coupled=queries.count_couplings(connection.id),
+        listed=queries.count_errors(connection.id),
+        finished=queries.last_finished(connection.id),
+        running=frozenset(each.mapping for each in entries if each.status is JobQueueEntryStatus.IN_PROCESS),
+    )
+
+
+def stamp(changes: Changes, *, takes_part: bool) -> str:
+    """Stand for settings, so that a change can tell whether others came between."""
+    text = json.dumps([dict(changes), takes_part], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def listed(
+    mapping: IntegrationTableMapping, changes: Changes, figures: MappingFigures, *, takes_part: bool
+) -> MappingListed:
+    """Return a mapping's header."""
+    name = mapping.name
+    return MappingListed(
+        name=name,
+        caption=mapping.caption,
+        erp_table=mapping.erp_table,
+        integration_table=mapping.integration_table,
+        choice_column=mapping.choice_column or "",
+        direction=mapping.direction.value,
+        table_filter=filter_texts(mapping.table_filter),
+        integration_table_filter=filter_texts(mapping.integration_table_filter),
+        synch_only_coupled_records=mapping.synch_only_coupled_records,
+        update_conflict_resolution=mapping.update_conflict_resolution.value,
+        deletion_conflict_resolution=mapping.deletion_conflict_resolution.value,
+        takes_part=takes_part,
+        by_documents=mapping.run_by_saga,
+        fields=len(mapping.fields),
+        changed=tuple(changes),
+        coupled=figures.coupled.get(name, 0),
+        failed=figures.listed.get((name, False), 0),
+        skipped=figures.listed.get((name, True), 0),
+        is_running=name in figures.running,
+        last_synchronized_at=figures.finished.get(name),
+    )
+
+
+def shown(
+    header: MappingListed,
+    default: IntegrationTableMapping,
+    mappings: Mapping[MappingName, IntegrationTableMapping],
+    changes: Changes,
+) -> MappingShown:
+    """Return a mapping with everything that its card shows."""
+    mapping = mappings[default.name]
+    return MappingShown(
+        header=header,
+        directions=tuple(each.value for each in Direction if _goes(default, changes, each)),
+        default_table_filter=filter_texts(default.table_filter),
+        default_integration_table_filter=filter_texts(default.integration_table_filter),
+        own_table_filter=own_conditions(changes, Side.ERP),
+        own_integration_table_filter=own_conditions(changes, Side.CRM),
+        match_rules=tuple(match_text(each) for each in mapping.match_rules),
+        table_config_template=tuple(template_text(each) for each in mapping.table_config_template),
+        integration_table_config_template=tuple(
+            template_text(each) for each in mapping.integration_table_config_template
+        ),
+        depends_on=mapping.depends_on,
+        needed_by=tuple(each.name for each in mappings.values() if mapping.name in each.depends_on),
+        leaving_filter_deletes=mapping.leaving_filter_deletes,
+        fields=field_rows(default, mapping, changes),
+        changes=differences(default, changes),
+        seen=stamp(changes, takes_part=header.takes_part),
+    )
+
+
+def _goes(default: IntegrationTableMapping, changes: Changes, direction: Direction) -> bool:
+    try:
+        with_changes(default, {**changes, "direction": direction.value})
+    except MappingSettingProblem:
+        return False
+    return True
+
+
+def own_conditions(changes: Changes, side: Side) -> tuple[FilterCondition, ...]:
+    """Return the conditions that users added to the filter of one side."""
+    stored = changes.get(FILTER_OF[side])
+    if not isinstance(stored, list):
+        return ()
+    return tuple(
+        FilterCondition(
+            field=str(each["field"]), comparison=str(each["comparison"]), value=_value_text(each.get("value"))
+        )
+        for each in stored
+        if isinstance(each, dict)
+    )
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def field_rows(
+    default: IntegrationTableMapping, mapping: IntegrationTableMapping, changes: Changes
+) -> tuple[FieldRow, ...]:
+    """Return every field row, those that are disabled too."""
+    present = {row.row_id: row for row in mapping.fields}
+    names = row_names([row.row_id for row in default.fields])
+    disabled = changes.get(_DISABLED)
+    off = set(map(str, disabled)) if isinstance(disabled, list) else set()
+    policies = changes.get(_POLICIES)
+    own = policies if isinstance(policies, dict) else {}
+    rows = []
+    for name, row in zip(names, default.fields, strict=True):
+        now = present.get(row.row_id, row)
+        may_conflict = row.direction is Direction.BIDIRECTIONAL and not row.is_constant
+        rows.append(
+            FieldRow(
+                row=name,
+                erp_field=row.erp_field or "",
+                crm_field=row.crm_field or "",
+                direction=now.direction.value,
+                remarks=tuple(remarks_of(now)),
+                is_enabled=row.row_id not in off,
+                may_be_disabled=may_be_disabled(default, row),
+                conflict_resolution=str(own.get(name, "")),
+                default_conflict_resolution=(
+                    "" if row.conflict_resolution is None else row.conflict_resolution.value
+                ),
+                may_conflict=may_conflict,
+                resolutions=_resolutions(row) if may_conflict else (),
+            )
+        )
+    return tuple(rows)
+
+
+def _resolutions(row: IntegrationFieldMapping) -> tuple[str, ...]:
+    return tuple(
+        each.value for each in UpdateConflictResolution if row.is_plain or not each.makes_one_of_both
+    )
+
+
+def differences(default: IntegrationTableMapping, changes: Changes) -> tuple[SettingChange, ...]:
+    """Tell what users changed: what holds now, and the default."""
+    return tuple(each for name, value in changes.items() for each in _difference(default, name, value))
+
+
+def _difference(default: IntegrationTableMapping, name: str, value: object) -> list[SettingChange]:
+    if name == _POLICIES and isinstance(value, dict):
+        own = dict(zip(row_names([row.row_id for row in default.fields]), default.fields, strict=True))
+        return [
+            SettingChange(
+                setting=name,
+                subject=_row_caption(own[row]) if row in own else row,
+                now=str(policy),
+                default=_default_policy(default, own.get(row)),
+            )
+            for row, policy in value.items()
+        ]
+    if name == _DISABLED and isinstance(value, list):
+        by_id = {row.row_id: row for row in default.fields}
+        return [
+            SettingChange(
+                setting=name,
+                subject=_row_caption(by_id[str(each)]) if each in by_id else str(each),
+                now=translatable("Disabled"),
+                default=translatable("Enabled"),
+            )
+            for each in value
+        ]
+    if name in FILTER_OF.values():
+        return [
+            SettingChange(setting=name, now=condition_text(each), default="") for each in conditions_of(value)
+        ]
+    now = (YES if value else NO) if isinstance(value, bool) else str(value)
+    return [SettingChange(setting=name, now=now, default=_default_text(default, name))]
+
+
+def _row_caption(row: IntegrationFieldMapping) -> str:
+    return f"{row.erp_field or '–'} / {row.crm_field or '–'}"
+
+
+def _default_policy(default: IntegrationTableMapping, row: IntegrationFieldMapping | None) -> str:
+    own = None if row is None else row.conflict_resolution
+    return (own or default.update_conflict_resolution).value
+
+
+def _default_text(default: IntegrationTableMapping, name: str) -> str:
+    held = getattr(default, name, "")
+    if isinstance(held, bool):
+        return YES if held else NO
+    return str(getattr(held, "value", held))
