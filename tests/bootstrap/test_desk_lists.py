@@ -147,7 +147,11 @@ async def test_couplings_are_listed_as_soon_as_they_are_asked_for(works: Works) 
     assert [row.erp_name for row in answer.rows] == ["Adatum", "Яблоко", "Ёлка"]
     assert (answer.count, answer.has_more_than_counted, answer.behind) == (3, False, 0)
     row = answer.rows[2]
-    assert (row.mapping, row.state, row.problem) == ("CUSTOMER", "coupled", "match.already_coupled")
+    assert (row.mapping, row.state, row.problem) == (
+        "CUSTOMER",
+        "coupled",
+        ErrorCode.MATCH_ALREADY_COUPLED.value,
+    )
     assert row.is_skipped
     assert row.synchronized_at == "2026-03-05T22:30:00.000000Z"
 
@@ -246,7 +250,7 @@ async def test_jobs_and_errors_are_listed(works: Works) -> None:
         found = await works.get(operation.name)(OLGA, ListAsked(search="ёлка", filters={"times": "2"}))
         assert isinstance(found, ErrorsListed)
         assert [(row.source_key, row.code, row.times) for row in found.rows] == [
-            ("C2", "match.already_coupled", 2)
+            ("C2", ErrorCode.MATCH_ALREADY_COUPLED.value, 2)
         ]
         none = await works.get(operation.name)(OLGA, ListAsked(filters={"message": "<>*taken*"}))
         assert isinstance(none, ErrorsListed)

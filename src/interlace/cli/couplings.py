@@ -22,6 +22,25 @@ commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM re
 MappingArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
 ]
+Filters: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        metavar="COLUMN=FILTER",
+        help="What a column must hold, such as erp_name=A*|B* or state=broken.",
+        show_default=False,
+    ),
+]
+Search: TypeAlias = Annotated[
+    str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
+]
+Sort: TypeAlias = Annotated[
+    str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
+]
+Export: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False),
+]
 _COUNT_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="couplings", caption="Couplings", number=True),
@@ -50,27 +69,10 @@ def list_couplings(
     after: Annotated[
         str | None, typer.Option(help="ERP key after which the page begins.", show_default=False)
     ] = None,
-    filters: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            metavar="COLUMN=FILTER",
-            help="What a column must hold, such as erp_name=A*|B* or state=broken.",
-            show_default=False,
-        ),
-    ] = None,
-    search: Annotated[
-        str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
-    ] = "",
-    sort: Annotated[
-        str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
-    ] = "",
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False
-        ),
-    ] = None,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
     limit: Annotated[int, typer.Option(help="Couplings a page.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,

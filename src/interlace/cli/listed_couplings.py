@@ -1,10 +1,9 @@
 """`interlace couplings list` with filters: through the same operation as pages and the API, or into a file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -24,10 +23,7 @@ from interlace.management.export import ExportFormat, export_format
 from interlace.management.listing import ListAnswer, ListAsked, ListRow
 from interlace.management.operation import AnyOperation
 from interlace.management.permission import Permission
-from interlace.management.refusal import Refused
 from interlace.web.export import ExportShape, csv_parts, rows_of, write_xlsx
-
-ResultT = TypeVar("ResultT")
 
 _COLUMNS = tuple(Column(key=each.name, caption=each.caption) for each in COUPLING_COLUMNS)
 _LISTED_AT_ONCE = 5_000
@@ -60,7 +56,7 @@ class Wanted:
 
 
 def show_couplings(application: Application, output: Output, wanted: Wanted) -> None:
-    """Write the first couplings that fit, as many as wanted."""
+    """Write the first couplings that fit, as many as wanted; raises Refused."""
 
     async def read() -> list[ListRow]:
         rows: list[ListRow] = []
@@ -71,7 +67,7 @@ def show_couplings(application: Application, output: Output, wanted: Wanted) -> 
         return rows
 
     _catch_up(application, output)
-    rows = _run(read())
+    rows = asyncio.run(read())
     shown = [{each.key: getattr(row, each.key) for each in _COLUMNS} for row in rows[: wanted.limit]]
     output.rows(_COLUMNS, shown, empty="No couplings fit.")
     if len(rows) > wanted.limit:
@@ -81,7 +77,7 @@ def show_couplings(application: Application, output: Output, wanted: Wanted) -> 
 
 
 def export_couplings(application: Application, output: Output, wanted: Wanted, file: Path) -> None:
-    """Write all couplings that fit into a file, CSV or Excel by its ending."""
+    """Write all couplings that fit into a file, CSV or Excel by its ending; raises Refused."""
 
     async def write() -> int:
         # Whatever is wrong with the filters, or the ending, is told before there is a file.
@@ -98,7 +94,7 @@ def export_couplings(application: Application, output: Output, wanted: Wanted, f
 
     _catch_up(application, output)
     try:
-        count = _run(write())
+        count = asyncio.run(write())
     except OSError as problem:
         msg = f"{file} can't be written: {problem.strerror}. Name another file with --export."
         raise ConnectionProblem(msg) from problem
@@ -147,11 +143,3 @@ def _asking(application: Application) -> Callable[[ListAsked], Awaitable[ListAns
 
 async def _keep_nothing(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
     """Reading leaves no trace in the audit log."""
-
-
-def _run(work: Coroutine[object, object, ResultT]) -> ResultT:
-    try:
-        return asyncio.run(work)
-    except Refused as refused:
-        told = [f"{refused.title}.", refused.why, refused.next_step]
-        raise ConnectionProblem(" ".join(text for text in told if text)) from refused

@@ -26,7 +26,7 @@ EVERYTHING = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ODataFilter:
+class ServiceFilter:
     """The text of a filter, not yet percent-encoded; blank lets everything through."""
 
     text: str
@@ -44,17 +44,17 @@ class FilteredProperty:
     """Whether the service tells capitals from small letters."""
 
 
-def odata_filter(node: Filter, of: FilteredProperty) -> ODataFilter:
+def odata_filter(node: Filter, of: FilteredProperty) -> ServiceFilter:
     """Write a filter of one property."""
     match node:
         case AllOf():
             parts = [odata_filter(part, of) for part in node.parts]
             texts = [f"({part.text})" for part in parts if part.text]
-            return ODataFilter(text=" and ".join(texts), is_exact=all(part.is_exact for part in parts))
+            return ServiceFilter(text=" and ".join(texts), is_exact=all(part.is_exact for part in parts))
         case AnyOf():
             return _alternatives([odata_filter(part, of) for part in node.parts], of)
         case Blank():
-            return ODataFilter(text=_blank(of, negated=node.negated), is_exact=True)
+            return ServiceFilter(text=_blank(of, negated=node.negated), is_exact=True)
         case Equal():
             return _equal(node, of)
         case Interval():
@@ -65,14 +65,14 @@ def odata_filter(node: Filter, of: FilteredProperty) -> ODataFilter:
             assert_never(node)
 
 
-def _alternatives(parts: Sequence[ODataFilter], of: FilteredProperty) -> ODataFilter:
+def _alternatives(parts: Sequence[ServiceFilter], of: FilteredProperty) -> ServiceFilter:
     is_exact = all(part.is_exact for part in parts)
     if not parts:
         # Nothing fits: no record is blank and not blank at once.
-        return ODataFilter(text=f"{of.name} eq null and {of.name} ne null", is_exact=True)
+        return ServiceFilter(text=f"{of.name} eq null and {of.name} ne null", is_exact=True)
     if any(part.text == EVERYTHING for part in parts):
-        return ODataFilter(text=EVERYTHING, is_exact=is_exact)
-    return ODataFilter(text=" or ".join(f"({part.text})" for part in parts), is_exact=is_exact)
+        return ServiceFilter(text=EVERYTHING, is_exact=is_exact)
+    return ServiceFilter(text=" or ".join(f"({part.text})" for part in parts), is_exact=is_exact)
 
 
 def _blank(of: FilteredProperty, *, negated: bool) -> str:
@@ -81,32 +81,32 @@ def _blank(of: FilteredProperty, *, negated: bool) -> str:
     return f"{of.name} ne null and {of.name} ne ''" if negated else f"{of.name} eq null or {of.name} eq ''"
 
 
-def _equal(node: Equal, of: FilteredProperty) -> ODataFilter:
+def _equal(node: Equal, of: FilteredProperty) -> ServiceFilter:
     name, value = _sides(node.value, of, ignore_case=node.ignore_case)
     is_exact = not of.is_text or (of.has_case and not node.ignore_case)
     if not node.negated:
-        return ODataFilter(text=f"{name} eq {value}", is_exact=is_exact)
+        return ServiceFilter(text=f"{name} eq {value}", is_exact=is_exact)
     if not is_exact:
-        return ODataFilter(text=EVERYTHING, is_exact=False)
+        return ServiceFilter(text=EVERYTHING, is_exact=False)
     # Some services leave out what is missing when they look for what is unequal.
-    return ODataFilter(text=f"{name} ne {value} or {name} eq null", is_exact=True)
+    return ServiceFilter(text=f"{name} ne {value} or {name} eq null", is_exact=True)
 
 
-def _interval(node: Interval, of: FilteredProperty) -> ODataFilter:
+def _interval(node: Interval, of: FilteredProperty) -> ServiceFilter:
     bounds = [bound for bound in (node.low, node.high) if bound is not None]
     if of.is_text and (node.ignore_case or node.negated or any(bound.value == "" for bound in bounds)):
-        return ODataFilter(text=EVERYTHING, is_exact=False)
+        return ServiceFilter(text=EVERYTHING, is_exact=False)
     parts = [
         _beyond(bound, of, is_low=is_low) for bound, is_low in ((node.low, True), (node.high, False)) if bound
     ]
     text = " and ".join(parts)
     if node.negated:
-        return ODataFilter(text=f"not ({text}) or {of.name} eq null", is_exact=True)
+        return ServiceFilter(text=f"not ({text}) or {of.name} eq null", is_exact=True)
     if of.is_text and node.low is None:
         # Missing text comes before all other.
         text = f"{text} or {of.name} eq null"
     # Texts lie in the service's own order, in which its own lists show them.
-    return ODataFilter(text=text, is_exact=True)
+    return ServiceFilter(text=text, is_exact=True)
 
 
 def _beyond(bound: Bound, of: FilteredProperty, *, is_low: bool) -> str:
@@ -114,7 +114,7 @@ def _beyond(bound: Bound, of: FilteredProperty, *, is_low: bool) -> str:
     return f"{of.name} {operator} {_literal(bound.value)}"
 
 
-def _like(node: Like, of: FilteredProperty) -> ODataFilter:
+def _like(node: Like, of: FilteredProperty) -> ServiceFilter:
     name = f"tolower({of.name})" if node.ignore_case and of.has_case else of.name
     pieces = [
         piece.lower() if node.ignore_case and isinstance(piece, str) else piece for piece in node.pieces
@@ -131,10 +131,10 @@ def _like(node: Like, of: FilteredProperty) -> ODataFilter:
     is_simple = len(texts) == 1 and Wildcard.ONE not in pieces
     is_exact = is_simple and of.has_case and not node.ignore_case
     if not node.negated:
-        return ODataFilter(text=" and ".join(conditions), is_exact=is_exact)
+        return ServiceFilter(text=" and ".join(conditions), is_exact=is_exact)
     if not is_exact:
-        return ODataFilter(text=EVERYTHING, is_exact=False)
-    return ODataFilter(text=f"not {conditions[0]} or {name} eq null", is_exact=True)
+        return ServiceFilter(text=EVERYTHING, is_exact=False)
+    return ServiceFilter(text=f"not {conditions[0]} or {name} eq null", is_exact=True)
 
 
 def _sides(value: FilterValue, of: FilteredProperty, *, ignore_case: bool) -> tuple[str, str]:
