@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from interlace.locale.languages import offered
+from interlace.management.accounts import BASIC, SUITE
 from interlace.management.passwords import problem_with
 from interlace.management.permission import PERMISSION_SETS
 from interlace.management.refusal import RefusalKind, Refused
@@ -12,7 +13,7 @@ from interlace.management.translatable import translatable
 
 _NAME = re.compile(r"[\w.@+-](?:[\w.@+ -]{0,78}[\w.@+-])?")
 _FULL_NAME_MAX = 100
-EXPERIENCES = ("Suite", "Basic")
+EXPERIENCES = (SUITE, BASIC)
 
 
 def checked_name(name: str) -> str:

@@ -14,6 +14,10 @@ from interlace.management.caller import Caller
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
 KEPT_FORM_AGE = timedelta(hours=1)
+SUITE = "Suite"
+"""The experience that shows the integration on every page."""
+BASIC = "Basic"
+"""The experience that hides it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ class Session:
     stage: SessionStage
     caller: Caller | None = None
     """None until signed in."""
-    experience: str = "Suite"
+    experience: str = SUITE
     has_notices: bool = False
     has_kept_form: bool = False
     needs_second_step: bool = False

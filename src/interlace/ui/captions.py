@@ -27,6 +27,13 @@ class Captions:
     back: str = "Back"
     actions: str = "Actions"
     facts: str = "Facts"
+    about_this_page: str = "About this page"
+    yes: str = "Yes"
+    no: str = "No"
+    close: str = "Close"
+    keys: str = "Keys"
+    key_list: tuple[tuple[str, str], ...] = ()
+    """Each key, or several at once, with what it does."""
 
 
 ENGLISH = Captions()

@@ -13,6 +13,7 @@ from htpy import (
     b,
     body,
     button,
+    details,
     div,
     form,
     h1,
@@ -28,6 +29,7 @@ from htpy import (
     p,
     script,
     span,
+    summary,
     title,
     ul,
 )
@@ -37,6 +39,7 @@ from htpy import (
 
 from interlace.ui.badge import Tone, badge
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.keys import dialog_words, key_dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,8 @@ class Page:
     notices: Sequence[Node] = field(default=())
     crumbs: Sequence[Crumb] = ()
     is_narrow: bool = False
+    tip: str = ""
+    """What the page is about and what can be done there; opened from its heading."""
 
 
 def document(frame: Frame, page: Page) -> str:
@@ -143,6 +148,7 @@ def document(frame: Frame, page: Page) -> str:
                     div(".heading")[
                         h1[page.heading],
                         page.status,
+                        _tip(page, words) if page.tip else None,
                         p(".subtitle")[page.subtitle] if page.subtitle is not None else None,
                     ],
                     page.content,
@@ -150,6 +156,10 @@ def document(frame: Frame, page: Page) -> str:
             ],
         ]
     )
+
+
+def _tip(page: Page, words: Captions) -> Element:
+    return details(".tip")[summary(title=words.about_this_page)["?"], p[page.tip]]
 
 
 def _bar(frame: Frame) -> Element:

@@ -18,6 +18,7 @@ from interlace.locale.catalogues import PLURAL_FORMS, Catalogue, catalogue
 from interlace.locale.languages import SOURCE, offered
 from interlace.locale.translatable import Sentence, Value, translatable
 from interlace.ui.captions import Captions
+from interlace.ui.keys import KEYS
 
 Length = Literal["short", "medium", "long"]
 # The methods that write them bear the names of the types.
@@ -74,6 +75,12 @@ class Words:
             back=self.t("Back"),
             actions=self.t("Actions"),
             facts=self.t("Facts"),
+            about_this_page=self.t("About this page"),
+            yes=self.t("Yes"),
+            no=self.t("No"),
+            close=self.t("Close"),
+            keys=self.t("Keys"),
+            key_list=tuple((keys, self.t(text)) for keys, text in KEYS),
         )
 
     def t(self, text: str, /, **values: Value) -> str:

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from interlace.management.accounts import Accounts
+from interlace.management.accounts import BASIC, Accounts
 from interlace.management.changes import Changes
 from interlace.management.connections import LIST, ListConnections
 from interlace.management.desk import Desk
@@ -62,6 +62,7 @@ def create_web(parts: WebParts) -> Litestar:
             connections=held.connections,
             connection_name=str(request.query_params.get("connection", "")),
             notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),
+            is_basic=session is not None and session.experience == BASIC,
         )
         # A refusal on the way to the page is told in the same frame.
         request.scope["state"]["visit"] = visit

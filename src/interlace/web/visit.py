@@ -29,11 +29,13 @@ from interlace.web.notice import Notice
 from interlace.web.notices import shown_notice
 from interlace.web.request import AnyRequest
 from interlace.web.script import script_name
+from interlace.web.teaching import tip_of
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 HTML_HEADERS = {name: value for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"}
 RETURN_TO = "return_to"
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Visit:
     connection_name: str
     """As the address names it; blank: the only one."""
     notices: tuple[Notice, ...]
+    is_basic: bool = False
+    """The visitor's experience is Basic: the menu leaves the integration out."""
 
     # What the page asks
 
@@ -170,7 +174,9 @@ class Visit:
     def page(self, page: Page, *, status: int = 200) -> Response[str]:
         """Answer with a page in the frame, what happened before above it."""
         told = [shown_notice(each, self.words, self.here) for each in self.notices]
-        shown = replace(page, notices=(*told, *page.notices))
+        tip = tip_of(self.request.url.path) if status == _OK else ""
+        tip = page.tip or (self.words.t(tip) if tip else "")
+        shown = replace(page, notices=(*told, *page.notices), tip=tip)
         return Response(
             document(self._frame(), shown), status_code=status, media_type="text/html", headers=HTML_HEADERS
         )
@@ -208,6 +214,8 @@ class Visit:
         return f"{chosen.erp_company} ⇄ {chosen.name}"
 
     def _sees(self, part: Part) -> bool:
+        if self.is_basic and part.is_integration:
+            return False
         return any(self.may(place.permission) for place in part.places)
 
     def _entry(self, part: Part, *, is_current: bool) -> NavigationItem:

@@ -1,0 +1,89 @@
+"""What each page is about and what can be done there, for who opens it for the first time."""
+
+from interlace.management.translatable import translatable
+
+TIPS = {
+    "/": translatable(
+        "The home page tells whether both sides agree and what needs somebody. Each tile leads to the list behind "
+        "its number; green means nothing to do."
+    ),
+    "/setup": translatable(
+        "Assisted Setup asks for what a connection needs, step by step. Each step looks first and does only what is "
+        "missing, so you can leave and come back. The administrator's account is used once and kept nowhere."
+    ),
+    "/connection": translatable(
+        "Connection Setup shows one pair of an ERP company and a CRM organization. Test Connection names everything "
+        "that is missing; nothing is written until the connection is enabled."
+    ),
+    "/mappings": translatable(
+        "A mapping says which ERP table meets which CRM table, in which direction, and who wins when both changed. "
+        "Open one to change it; the next run works with what you saved."
+    ),
+    "/review": translatable(
+        "The full synchronization goes through every mapping once, what others depend on first. Each status opens "
+        "its log. You may leave the page: the work goes on, and Restart runs again what failed."
+    ),
+    "/jobs": translatable(
+        "Every run of a mapping is a job, with the number of records that were created, changed, or failed. Open one "
+        "to see its errors, or export the list."
+    ),
+    "/errors": translatable(
+        "Records that can't be synchronized are grouped by their cause: one remedy helps all of them. What was "
+        "corrected is tried again by itself; Retry does it at once."
+    ),
+    "/errors/skipped": translatable(
+        "Each record that is not in step stands here with its reason, until it goes through. Choose Set Up Coupling "
+        "to give it a partner, or Retry to try it again now."
+    ),
+    "/couplings": translatable(
+        "A coupling says which ERP record belongs to which CRM record. Search by any part of a number or name, "
+        "filter by column, save the view, or open it in Excel."
+    ),
+    "/queue": translatable(
+        "Recurring jobs run by themselves at their interval. Put one on hold, run it now, or change how often it runs."
+    ),
+    "/journal": translatable(
+        "Every write of Interlace, field by field, with what was there before. Its entries are chained: Verify tells "
+        "whether one was changed afterwards."
+    ),
+    "/conflicts": translatable(
+        "When both sides changed the same field, or one side deleted a record, a person decides. You see both values "
+        "and the one they agreed on last; only what you choose is written."
+    ),
+    "/orders": translatable(
+        "Submitted CRM orders become ERP orders. What holds one is named with what to do; open an order to see both "
+        "totals and its timeline."
+    ),
+    "/availability": translatable(
+        "CRM users can see the ERP's stock on the order line. Publishing writes an address and a sign-in that reads "
+        "the stock and nothing else into the CRM."
+    ),
+    "/halts": translatable(
+        "An emptied table, or many changes at once, may be a mistake. The mapping then stops before it writes "
+        "anything, until a person has looked and releases it."
+    ),
+    "/records": translatable(
+        "Records as they are in the ERP or the CRM now, each with its partner. Choose some to synchronize, couple or "
+        "uncouple them."
+    ),
+    "/users": translatable(
+        "Users sign in with a password of their own; permission sets say what they may do. Disabling a user ends all "
+        "of his sessions at once."
+    ),
+    "/tokens": translatable(
+        "Access keys let programs use the management API, with no more permissions than the user has. A key is shown "
+        "once; after that only its first characters are known."
+    ),
+    "/audit": translatable(
+        "Who signed in, changed a setting or decided something, when and from where. Entries can't be changed "
+        "without being noticed."
+    ),
+}
+"""By the page's path; pages below take their parent's."""
+
+
+def tip_of(path: str) -> str:
+    """Return the tip of a page, or of the one above it; blank if there is none."""
+    while path and path not in TIPS:
+        path = path.rpartition("/")[0]
+    return TIPS.get(path or "", "")
