@@ -103,6 +103,9 @@ def test_a_server_on_a_fresh_machine_answers_and_ends_in_order(
         assert "interlace_build_info" in figures
         assert server.get(server.first_start.removeprefix(server.address))[0] == 200
         assert server.get("/webhooks/guessed")[0] == 404
+        readable = [each for each in (tmp_path / "state").rglob("*") if each.stat().st_mode & 0o077]
+        assert readable == []
+        assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
         assert server.stop(number) == 0
 
 

@@ -69,7 +69,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        config.state_directory.mkdir(parents=True, exist_ok=True)
+        config.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.state = StateStore.open(
             config.database_url,
             key_file=key_file_of(config),

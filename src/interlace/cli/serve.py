@@ -1,6 +1,7 @@
 """`interlace serve` and `interlace worker`: Interlace as it runs day and night."""
 
 import asyncio
+import os
 import threading
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.spoken import t
 
+_PRIVATE = 0o077
+"""What the server writes is for its own user only."""
 Host = Annotated[
     str | None, typer.Option("--host", help="Address to listen on (setting server.host).", show_default=False)
 ]
@@ -38,6 +41,7 @@ def serve(host: Host = None, port: Port = None, state: State = None, *, as_json:
     output = Output(as_json=as_json)
     overrides = {"server.host": host, "server.port": None if port is None else str(port)}
     given = {name: value for name, value in overrides.items() if value is not None}
+    os.umask(_PRIVATE)
     with opened(state, given) as application:
         serve_application(application, output)
 
@@ -102,6 +106,7 @@ def worker(
     from interlace.bootstrap.http_server import stopping
 
     output = Output(as_json=as_json)
+    os.umask(_PRIVATE)
     with opened(state, {} if name is None else {"worker.name": name}) as application:
         stopped = threading.Event()
         with Server(application, purpose="interlace worker") as server:
