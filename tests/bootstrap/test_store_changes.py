@@ -58,3 +58,19 @@ def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
     counted = Counted(url)
     with closing(counted.database):
         asyncio.run(listen(counted))
+
+
+def test_nobody_is_kept_waiting_at_the_end(tmp_path: Path) -> None:
+    """A server that stops does not wait for its listeners."""
+
+    async def listen(counted: Counted) -> None:
+        changes = StoreChanges(counted, look_seconds=0.02)
+        before = await changes.token()
+        listener = asyncio.create_task(changes.wait(before, 600.0))
+        await asyncio.sleep(0.05)
+        changes.close()
+        assert await asyncio.wait_for(listener, 10.0) == before
+
+    counted = Counted(f"sqlite:///{tmp_path}/interlace.db")
+    with closing(counted.database):
+        asyncio.run(listen(counted))

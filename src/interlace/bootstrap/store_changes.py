@@ -18,6 +18,11 @@ class StoreChanges:
         self._looking: asyncio.Task[str] | None = None
         self._token = ""
         self._looked_at = float("-inf")
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Let everybody who waits, or comes to wait, go on: the server ends."""
+        self._is_closed = True
 
     async def token(self) -> str:
         """Return a text that changes with the store."""
@@ -28,7 +33,7 @@ class StoreChanges:
         until = time.monotonic() + timeout
         while (token := await self._look()) == after:
             left = until - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._is_closed:
                 break
             await asyncio.sleep(min(self._look_seconds, left))
         return token

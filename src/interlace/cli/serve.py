@@ -77,6 +77,7 @@ def serve_application(application: Application, output: Output) -> None:
             def stop() -> None:
                 """Begin to end."""
                 notify("STOPPING=1")
+                server.changes.close()
                 http.should_exit = True
 
             with stopping(stop):
