@@ -1,6 +1,5 @@
 """`interlace audit`: who did or tried what, and whether the log of it is whole."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -93,16 +92,20 @@ def verify(state: State = None, *, as_json: Json = False) -> int:
 
 
 @commands.command()
-def export(state: State = None) -> None:
+def export(state: State = None, *, as_json: Json = False) -> None:
     """Write every entry as it is stored, a line each: digest, a blank, JSON.
 
     Each digest is BLAKE2b-128 of the digest before (of 16 zero bytes for the first one) and the JSON.
 
-    Example: interlace audit export > audit.jsonl
+    Example: interlace audit export > audit.txt
     """
+    output = Output(as_json=as_json)
     after: int | None = 0
     while after is not None:
         found = ask(state, audit.EXPORT, ExportEntries(after=after))
         for each in found.entries:
-            sys.stdout.write(f"{each.digest} {each.text}\n")
+            if as_json:
+                output.record({"sequence": each.sequence, "digest": each.digest, "entry": each.text})
+            else:
+                output.stdout.write(f"{each.digest} {each.text}\n")
         after = found.after
