@@ -153,6 +153,7 @@ def document(frame: Frame, page: Page) -> str:
                     ],
                     page.content,
                 ],
+                (key_dialog(words), dialog_words(words)) if frame.script_address else None,
             ],
         ]
     )
