@@ -1,8 +1,15 @@
 """What a newcomer does first: the demo, and the demo once more."""
 
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
-from tests.acceptance.conftest import CUSTOMERS, json_lines, run_command
+import pytest
+from tests.acceptance.conftest import CUSTOMERS, clean_environment, json_lines, run_command
 
 from interlace.sandbox.erp.seed_company import Outcome, failing_documents, intended_failures
 
@@ -61,3 +68,32 @@ def _check_intended_failures(lines: dict[str, dict[str, object]]) -> None:
         if each.outcome is Outcome.FAILS:
             intended[each.mapping] = intended.get(each.mapping, 0) + 1
     assert {name: line["failed"] for name, line in lines.items() if line["failed"]} == intended
+
+
+@pytest.mark.slow
+def test_the_demo_serves_the_web_client_until_it_is_stopped(tmp_path: Path) -> None:
+    """It tells where, and how to become administrator; told to stop, it ends with everything that it started."""
+    options = ("--json", "--customers", "10", "--erp-port", "0", "--crm-port", "0", "--port", "0")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "interlace", "demo", *options, "--state", str(tmp_path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=clean_environment(),
+    )
+    assert process.stdout is not None
+    try:
+        ends = json.loads(process.stdout.readline())["ends"]
+        told = json.loads(process.stdout.readline())
+        assert told["first_start"].startswith(f"{told['address']}/first-start?code=")
+        with urllib.request.urlopen(told["first_start"], timeout=30) as page:
+            assert page.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(ends["erp_address"], timeout=5)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
