@@ -20,7 +20,7 @@ from interlace.domain.record_names import RecordNames, name_of
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.memory import BatchResult, SynchError
-from interlace.store import coupling_list, coupling_search
+from interlace.store import coupling_list, coupling_search, couplings
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.coupling_search import COUPLINGS
 from interlace.store.database import Database
@@ -341,6 +341,33 @@ def test_everything_coupled_before_lists_is_listed_in_steps(
     catch_up(state, records=10)
     assert len(rows_of(state)) == 25
     assert state.coupling_listing.prepare() in {True, False}
+
+
+def test_what_waits_is_bounded_where_nobody_lists(
+    state: StateStore,
+    store: ConnectionStore,
+    database: Database,
+    make_job: MakeJob,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a server batches wait and wait: the mapping is listed anew then, and what is gone goes."""
+    monkeypatch.setattr(couplings, "UNLISTED_MAX", 3)
+    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    made = tuple(named(number, f"Name {number}") for number in range(9))
+    store.remember(BatchResult(job=make_job(), couplings=made))
+    catch_up(state)
+    for each in made:
+        changed = replace(named(int(each.erp_key[1:]), "New"), crm_key=each.crm_key)
+        store.remember(BatchResult(job=make_job(), couplings=(changed,)))
+    store.remember(BatchResult(job=make_job(), removed_couplings=(made[0], made[4], made[8])))
+    store.finish_job(make_job())
+    with database.read() as connection:
+        waiting = connection.exec_driver_sql("SELECT erp_keys, records FROM coupling_unlisted").all()
+    assert [tuple(row) for row in waiting] == [(None, 6)]
+    catch_up(state, records=2)
+    assert [(row.erp_key, row.erp_name) for row in rows_of(state)] == [
+        (f"C{number:04}", "New") for number in (1, 2, 3, 5, 6, 7)
+    ]
 
 
 def test_connections_do_not_see_each_other(

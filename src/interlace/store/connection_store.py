@@ -218,6 +218,7 @@ class ConnectionStore(ConnectionDocuments):
         finished = job if job.finished_at else replace(job, finished_at=self._clock())
         with self._write(job.mapping) as (connection, mapping_id):
             synch_jobs.store_job(connection, self._bulk, mapping_id, finished)
+            couplings.bound_unlisted(connection, mapping_id)
 
     def pass_position(self, run_id: str, mapping: MappingName, direction: Direction) -> PassPosition | None:
         """Return how far a pass of a run has got, or None if it has not begun."""

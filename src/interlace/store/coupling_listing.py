@@ -109,11 +109,11 @@ class CouplingListing:
                 break
             own = keys[row.mapping_id, row.connection_id, row.name]
             if row.erp_keys is None:
-                found = _keys_after(connection, row.mapping_id, row.after, records - taken)
-                if len(found) == records - taken:
-                    _move_on(connection, row.id, found)
-                else:
+                found, last = _keys_after(connection, row.mapping_id, row.after, records - taken)
+                if last is None:
                     done.append(row.id)
+                else:
+                    _move_on(connection, row.id, last, len(found))
             else:
                 found = names_from_json(row.erp_keys)
                 done.append(row.id)
@@ -153,21 +153,27 @@ class CouplingListing:
         bulk.insert(connection, _COLUMNS, added, table=coupling_listing)
 
 
-def _keys_after(connection: sa.Connection, mapping_id: int, after: str, limit: int) -> tuple[str, ...]:
-    query = (
-        sa.select(coupling.c.erp_key)
-        .where(coupling.c.mapping_id == mapping_id, coupling.c.erp_key > after)
-        .order_by(coupling.c.erp_key)
-        .limit(limit)
-    )
-    return tuple(connection.execute(query).scalars())
+def _keys_after(
+    connection: sa.Connection, mapping_id: int, after: str, limit: int
+) -> tuple[tuple[str, ...], str | None]:
+    """Return keys of couplings behind one, those still listed there, and the last one; None if no more follow."""
+
+    def keys_of(table: sa.Table) -> sa.Select[str]:
+        keys = sa.select(table.c.erp_key).where(table.c.mapping_id == mapping_id, table.c.erp_key > after)
+        return keys.order_by(table.c.erp_key)
+
+    coupled = list(connection.execute(keys_of(coupling).limit(limit)).scalars())
+    last = coupled[-1] if len(coupled) == limit else None
+    listed = keys_of(coupling_listing)
+    if last is not None:
+        listed = listed.where(coupling_listing.c.erp_key <= last)
+    return tuple(dict.fromkeys([*coupled, *connection.execute(listed).scalars()])), last
 
 
-def _move_on(connection: sa.Connection, number: int, found: Sequence[str]) -> None:
+def _move_on(connection: sa.Connection, number: int, last: str, taken: int) -> None:
     unlisted = coupling_unlisted
-    left = sa.case((unlisted.c.records > len(found), unlisted.c.records - len(found)), else_=1)
-    moved = sa.update(unlisted).where(unlisted.c.id == number).values(after=found[-1], records=left)
-    connection.execute(moved)
+    left = sa.case((unlisted.c.records > taken, unlisted.c.records - taken), else_=1)
+    connection.execute(sa.update(unlisted).where(unlisted.c.id == number).values(after=last, records=left))
 
 
 _Places = Mapping[int, tuple[tuple[int, ...], tuple[int, ...]]]

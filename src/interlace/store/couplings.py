@@ -39,6 +39,8 @@ _REMAPPED = (
     "crm_digest",
 )
 _REMAP_BATCH = 2000
+UNLISTED_MAX = 500
+"""So many batches of a mapping may wait to be listed."""
 _LAYOUTS = sa.select(layout.c.id, layout.c.digest, layout.c.row_ids).where(
     layout.c.mapping_id == sa.bindparam("of_mapping")
 )
@@ -124,6 +126,18 @@ def note_unlisted(
     if erp_keys:
         rows = [(mapping_id, to_json(erp_keys), len(erp_keys))]
         bulk.insert(connection, ("mapping_id", "erp_keys", "records"), rows, table=coupling_unlisted)
+
+
+def bound_unlisted(connection: sa.Connection, mapping_id: int) -> None:
+    """Let a mapping be listed from its first key on once too many batches wait, as they do where no server runs."""
+    waiting = sa.select(sa.func.count()).select_from(coupling_unlisted)
+    if (
+        connection.execute(waiting.where(coupling_unlisted.c.mapping_id == mapping_id)).scalar_one()
+        > UNLISTED_MAX
+    ):
+        connection.execute(sa.delete(coupling_unlisted).where(coupling_unlisted.c.mapping_id == mapping_id))
+        whole = {"mapping_id": mapping_id, "records": count(connection, mapping_id)}
+        connection.execute(sa.insert(coupling_unlisted).values(whole))
 
 
 def add(
