@@ -10,6 +10,7 @@ from interlace.management.accounts import KeptForm
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.refusal import Refused
+from interlace.management.translatable import translatable
 from interlace.ui.actions import action_form, form_button
 from interlace.ui.fields import Field, text_area, text_field
 from interlace.ui.notices import Kind, notice
@@ -21,6 +22,29 @@ from interlace.web.security import PAGE, admitted
 from interlace.web.visit import RETURN_TO, TheVisit, Visit
 
 _LONG = 80
+_CAPTIONS = {
+    "addresses": translatable("Addresses"),
+    "connection": translatable("Connection"),
+    "connections": translatable("Connections"),
+    "code": translatable("Code"),
+    "crm_key": translatable("CRM record"),
+    "days": translatable("Days Until It Ends"),
+    "direction": translatable("Direction"),
+    "erp_key": translatable("ERP record"),
+    "experience": translatable("Experience"),
+    "full_name": translatable("Full Name"),
+    "language": translatable("Language"),
+    "mapping": translatable("Mapping"),
+    "name": translatable("Name"),
+    "new_password": translatable("New Password"),
+    "old_password": translatable("Old Password"),
+    "password": translatable("Password"),
+    "permission_sets": translatable("Permission Sets"),
+    "permissions": translatable("Permissions"),
+    "time_zone": translatable("Time Zone"),
+    "user": translatable("User"),
+}
+"""Of fields that stand on several forms; others are shown by their names."""
 
 
 @get("/unfinished", opt=PAGE)
@@ -96,26 +120,27 @@ def _fields(words: Words, kept: KeptForm) -> Sequence[Node]:
     several = {name for name in names if names.count(name) > 1}
     single = [(name, value) for name, value in kept.fields if name not in several and name != RETURN_TO]
     shown: list[Node] = [hidden([(name, value) for name, value in kept.fields if name == RETURN_TO])]
-    shown += [_field(name, value) for name, value in single]
+    shown += [_field(words, name, value) for name, value in single]
     for name in dict.fromkeys(name for name in names if name in several and name != RETURN_TO):
         values = [value for held, value in kept.fields if held == name]
-        shown += [hidden([(name, value) for value in values]), _listed(name, values)]
+        shown += [hidden([(name, value) for value in values]), _listed(words, name, values)]
     shown += [
-        text_field(Field(name=name, caption=_caption(name)), kind="password", autocomplete="off")
+        text_field(Field(name=name, caption=_caption(words, name)), kind="password", autocomplete="off")
         for name in kept.left_out
     ]
     return shown
 
 
-def _field(name: str, value: str) -> Element:
-    field = Field(name=name, caption=_caption(name), value=value, is_wide=len(value) > _LONG)
+def _field(words: Words, name: str, value: str) -> Element:
+    field = Field(name=name, caption=_caption(words, name), value=value, is_wide=len(value) > _LONG)
     return text_area(field) if "\n" in value or len(value) > _LONG else text_field(field)
 
 
-def _listed(name: str, values: Sequence[str]) -> Element:
-    return div(".field")[p[_caption(name)], ul[[li[value] for value in values if value]]]
+def _listed(words: Words, name: str, values: Sequence[str]) -> Element:
+    return div(".field")[p[_caption(words, name)], ul[[li[value] for value in values if value]]]
 
 
-def _caption(name: str) -> str:
+def _caption(words: Words, name: str) -> str:
     """Return a field's name as people read it: the form that it stood on is not at hand."""
-    return name.replace("_", " ").replace(".", " ").strip().capitalize()
+    known = _CAPTIONS.get(name)
+    return words.t(known) if known else name.replace("_", " ").replace(".", " ").strip().capitalize()
