@@ -1,28 +1,32 @@
 """`interlace mappings`: which table meets which, field by field, and whether both ends have what they need."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias
 
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.change_mapping import change_mapping
-from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.change_mapping import (
+    FILTERS,
+    change_mapping,
+    changes_filter,
+    reset_mapping,
+    set_part,
+)
+from interlace.bootstrap.mapping_conditions import condition_text, conditions_of
 from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
+from interlace.bootstrap.mapping_texts import filter_texts, match_text, remarks_of, template_text
 from interlace.cli.captions import direction_text
-from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.mapping_settings import TAKES_PART, read_settings
+from interlace.cli.mapping_trials import count, export_settings, fields, import_settings, try_mapping
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.domain.conflict_resolution import UpdateConflictResolution
-from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, NamedKey
-from interlace.domain.integration_table_mapping import (
-    DeletionConflictResolution,
-    IntegrationTableMapping,
-    MatchRule,
-)
-from interlace.domain.table_filter import Condition, TableFilter
+from interlace.cli.spoken import said, t
+from interlace.domain.integration_field_mapping import IntegrationFieldMapping
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import MappingName
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 commands = typer.Typer(help="Integration table mappings: which table meets which.", no_args_is_help=True)
@@ -30,14 +34,6 @@ commands = typer.Typer(help="Integration table mappings: which table meets which
 Name: TypeAlias = Annotated[
     str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
 ]
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "direction": tuple(each.value for each in Direction),
-    "synch_only_coupled_records": ("yes", "no"),
-    "update_conflict_resolution": tuple(
-        each.value for each in UpdateConflictResolution if not each.makes_one_of_both
-    ),
-    "deletion_conflict_resolution": tuple(each.value for each in DeletionConflictResolution),
-}
 _LIST_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="erp_table", caption="ERP table"),
@@ -97,12 +93,12 @@ def show(
         **_header(mapping, as_json=as_json),
         "update_conflict_resolution": mapping.update_conflict_resolution.value,
         "deletion_conflict_resolution": mapping.deletion_conflict_resolution.value,
-        "table_filter": _filter_texts(mapping.table_filter),
-        "integration_table_filter": _filter_texts(mapping.integration_table_filter),
-        "match_by": [_match_text(rule) for rule in mapping.match_rules],
-        "table_config_template": [f"{each.field} = {each.value}" for each in mapping.table_config_template],
+        "table_filter": filter_texts(mapping.table_filter),
+        "integration_table_filter": filter_texts(mapping.integration_table_filter),
+        "match_by": [match_text(rule) for rule in mapping.match_rules],
+        "table_config_template": [template_text(each) for each in mapping.table_config_template],
         "integration_table_config_template": [
-            f"{each.field} = {each.value}" for each in mapping.integration_table_config_template
+            template_text(each) for each in mapping.integration_table_config_template
         ],
     }
     rows = [_field_row(row, as_json=as_json) for row in mapping.fields]
@@ -153,23 +149,32 @@ def set_values(
     *,
     as_json: Json = False,
 ) -> None:
-    """Change a mapping's direction or policies; the next run works with them.
+    """Change a mapping's direction, policies, filters or field rows; the next run works with them.
 
     A field's own answer to a conflict is written conflict.FIELD=VALUE; without a value the mapping's holds again.
+    enabled.FIELD=no leaves a field row out. table_filter and integration_table_filter take conditions with semicolons
+    between them, which narrow the mapping's own filter; without a value none is left. takes_part=no leaves the mapping
+    out of the connection.
 
     Example: interlace mappings set CUSTOMER synch_only_coupled_records=no conflict.Phone_No=Filled
-    "update_conflict_resolution=Send Update to Integration"
+    "table_filter=Country_Region_Code one of NO|FI" "update_conflict_resolution=Send Update to Integration"
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        mapping = _mapping(application, held, name)
-        known = application.state.mapping_settings(held.id).get(mapping.name, {})
-        fields = {text for text in values if text.casefold().startswith(FIELD_PREFIX)}
-        changes = dict(_parsed(value) for value in values if value not in fields)
-        changes |= field_policies(mapping, known, [text for text in values if text in fields])
-        changed = change_mapping(application, held, mapping, changes)
-    output.record({"mapping": mapping.name, **changed})
+        known = application.known_mappings(held, [name])[0]
+        default = application.mappings_with(held, {})[known]
+        changes = read_settings(application, held, default, values)
+        part = changes.pop(TAKES_PART, None)
+        is_filtered = changes_filter(application, held, known, changes)
+        changed = change_mapping(application, held, default, changes)
+        if part is not None:
+            held = set_part(application, held, known, takes_part=bool(part))
+        takes_part = known in application.taking_part(held)
+    shown = changed if as_json else {each: _setting_text(value) for each, value in changed.items()}
+    output.record({"mapping": known, **shown, TAKES_PART: takes_part})
+    if is_filtered:
+        _tell_filter(output, known)
 
 
 @commands.command()
@@ -183,28 +188,39 @@ def reset(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        mapping = _mapping(application, held, name)
-        known = application.state.mapping_settings(held.id).get(mapping.name, {})
-        application.state.store_mapping_settings(held.id, mapping.name, {})
-    output.record({"mapping": mapping.name, "reset": list(known)})
+        known = application.known_mappings(held, [name])[0]
+        is_filtered = changes_filter(application, held, known, dict.fromkeys(FILTERS))
+        taken_back = reset_mapping(application, held, known)
+    output.record({"mapping": known, "reset": taken_back})
+    if is_filtered:
+        _tell_filter(output, known)
+
+
+commands.command("fields")(fields)
+commands.command("count")(count)
+commands.command("try")(try_mapping)
+commands.command("export")(export_settings)
+commands.command("import")(import_settings)
+
+
+def _tell_filter(output: Output, name: MappingName) -> None:
+    output.message(
+        t(
+            "Records that come in by the filter are taken up by `interlace synch {mapping} --full`.",
+            mapping=name,
+        )
+    )
+
+
+def _setting_text(value: JsonValue) -> JsonValue:
+    """Write a filter's conditions as `mappings set` takes them; all else as it is."""
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return "; ".join(condition_text(each) for each in conditions_of(value))
+    return value
 
 
 def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:
     return application.mappings(held)[application.known_mappings(held, [name])[0]]
-
-
-def _parsed(text: str) -> tuple[str, JsonValue]:
-    """Read SETTING=VALUE; raises ConnectionProblem naming what would be possible."""
-    name, sign, value = text.partition("=")
-    name, value = name.strip().lower(), value.strip()
-    if not sign or name not in _CHOICES:
-        msg = f"{text!r} is no setting of a mapping. Write SETTING=VALUE; settings: {', '.join(_CHOICES)}."
-        raise ConnectionProblem(msg)
-    for choice in _CHOICES[name]:
-        if choice.casefold() == value.casefold():
-            return name, choice == "yes" if choice in {"yes", "no"} else choice
-    msg = f"{name} can't be {value!r}. Possible: {', '.join(_CHOICES[name])}."
-    raise ConnectionProblem(msg)
 
 
 def _header(mapping: IntegrationTableMapping, *, as_json: bool) -> dict[str, object]:
@@ -220,52 +236,12 @@ def _header(mapping: IntegrationTableMapping, *, as_json: bool) -> dict[str, obj
 
 
 def _field_row(row: IntegrationFieldMapping, *, as_json: bool) -> dict[str, object]:
+    remarks = remarks_of(row)
+    if row.conflict_resolution is not None:
+        remarks.append(translatable("in a conflict: {policy}", policy=row.conflict_resolution.value))
     return {
         "erp_field": row.erp_field,
         "direction": direction_text(row.direction, as_json=as_json),
         "crm_field": row.crm_field,
-        "remarks": _remarks(row) if as_json else "; ".join(_remarks(row)),
+        "remarks": remarks if as_json else "; ".join(said(each) for each in remarks),
     }
-
-
-def _remarks(row: IntegrationFieldMapping) -> list[str]:
-    remarks = []
-    if row.is_constant:
-        constant = row.constant
-        text = constant.value.replace("_", " ") if isinstance(constant, NamedKey) else constant
-        remarks.append(f"always {'blank' if text is None else text}")
-    if row.reference is not None:
-        remarks.append(f"through the couplings of {row.reference.mapping}")
-        if row.reference.blank is not None:
-            remarks.append(f"blank stands for the {row.reference.blank.value.replace('_', ' ')}")
-    remarks += [f"to the CRM {rule.describe()}" for rule in row.to_rules]
-    remarks += [f"to the ERP {rule.describe()}" for rule in row.from_rules]
-    flags = (
-        (row.insert_only, "only for new records"),
-        (row.after_insert, "written once the record exists"),
-        (row.clear_value_on_failed_sync, "cleared while its record isn't coupled"),
-        (row.not_null, "a blank leaves the other side as it is"),
-    )
-    remarks += [text for holds, text in flags if holds]
-    if row.merge_group is not None:
-        remarks.append(f"part of the {row.merge_group}: in a conflict it is taken from one side whole")
-    if row.conflict_resolution is not None:
-        remarks.append(f"in a conflict: {row.conflict_resolution.value}")
-    return remarks
-
-
-def _filter_texts(table_filter: TableFilter) -> list[str]:
-    return [_condition_text(condition) for condition in table_filter.conditions]
-
-
-def _condition_text(condition: Condition) -> str:
-    target: object = condition.value if condition.other_field is None else condition.other_field
-    if isinstance(target, bool):
-        target = "yes" if target else "no"
-    parts: Sequence[object] = (condition.field, condition.comparison.value, target)
-    return " ".join(str(part) for part in parts if part is not None)
-
-
-def _match_text(rule: MatchRule) -> str:
-    prefix = f"{rule.erp_prefix!r} + " if rule.erp_prefix else ""
-    return f"{prefix}{rule.erp_field} = {rule.crm_field}"

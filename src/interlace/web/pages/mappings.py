@@ -1,0 +1,262 @@
+"""Integration Table Mappings: the list, what a check finds, and what was changed as one text."""
+
+from __future__ import annotations
+
+from htpy import Element, Node, a, div, form, li, p, pre, ul
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from interlace.management import mappings
+from interlace.management.mapping_answers import MappingListed, MappingsChecked
+from interlace.management.mappings import CheckMappings, ExportSettings, ListMappings
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.ui.actions import action_bar, action_link, form_button
+from interlace.ui.badge import Tone, badge
+from interlace.ui.card import fast_tab
+from interlace.ui.fields import text_area
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import Kind, notice
+from interlace.ui.shell import Crumb, Page, hidden
+from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
+from interlace.web.mapping_parts import (
+    ARROWS,
+    direction,
+    integration_table,
+    lines,
+    part_badge,
+    path_of,
+    why_no_change,
+    yes_no,
+)
+from interlace.web.notice import Notice, said, tell
+from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.security import PAGE, ask_password_again
+from interlace.web.visit import Button, TheVisit, Visit, live
+
+_LIST = "/mappings"
+_SETTINGS = "/mappings/settings"
+_LONG = 200_000
+_Answer = Response[str] | Redirect
+
+
+@get(_LIST, opt=PAGE)
+async def mappings_page(visit: TheVisit) -> Response[str]:
+    """Every mapping, in the order in which they run."""
+    words = visit.words
+    name = visit.connection.name
+    found = await visit.ask(mappings.LIST, ListMappings(connection=name))
+    checked = None
+    if visit.query("check"):
+        checked = await visit.ask(mappings.CHECK, CheckMappings(connection=name))
+    return visit.page(
+        Page(
+            heading=words.t("Integration Table Mappings"),
+            subtitle=words.t(
+                "Which table meets which, in the order in which they run. → is ERP to CRM, ← is CRM to ERP, "
+                "↔ is both ways."
+            ),
+            content=[
+                action_bar(
+                    [
+                        action_link(words.t("Check"), visit.to(_LIST, {"check": "1"})),
+                        action_link(words.t("Export and Import Settings"), visit.to(_SETTINGS)),
+                    ],
+                    [
+                        action_link(words.t("Full Synch. Review"), visit.to("/review")),
+                        action_link(words.t("Job Queue Entries"), visit.to("/queue")),
+                    ],
+                    captions=words.captions,
+                ),
+                None if checked is None else checked_part(visit, checked),
+                live("mappings", _list(visit, found.mappings)),
+            ],
+        )
+    )
+
+
+@get(_SETTINGS, opt=PAGE)
+async def settings_page(visit: TheVisit) -> Response[str]:
+    """What was changed in all mappings, as one text, and the form that takes such a text."""
+    return await _settings(visit, EnteredForm(), ())
+
+
+@post(_SETTINGS, opt=PAGE)
+async def import_settings(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
+    """Compare, or import."""
+    pairs = await entered_pairs(request)
+    try:
+        found = await ask_entered(visit, mappings.IMPORT, pairs)
+    except Refused as refused:
+        if refused.kind is RefusalKind.SIGN_IN_AGAIN:
+            return await ask_password_again(request, accounts, pairs)
+        return await _settings(visit, EnteredForm(pairs=pairs, refused=refused), ())
+    if found.is_stored:
+        await tell(request, accounts, Notice(title=said(visit.words, found.message)))
+        return Redirect(visit.to(_LIST), status_code=303)
+    told = [found.message, *found.differences]
+    return await _settings(visit, EnteredForm(pairs=pairs), told)
+
+
+PAGES = (mappings_page, settings_page, import_settings)
+
+
+def checked_part(visit: Visit, checked: MappingsChecked) -> Element:
+    """What a check found."""
+    words = visit.words
+    if not checked.problems:
+        told = words.n(
+            "{count} mapping checked: both ends have every table and field.",
+            "{count} mappings checked: both ends have every table and field.",
+            len(checked.mappings),
+        )
+        return notice(told, kind=Kind.DONE)
+    columns = [
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Field row")),
+        Column(caption=words.t("What is wrong, and what to do")),
+    ]
+    rows: list[list[Node]] = [
+        [a(href=visit.to(path_of(each.mapping)))[each.mapping], each.row, said(words, each.message)]
+        for each in checked.problems
+    ]
+    return fast_tab(
+        words.t("Check"),
+        listing(columns, rows, caption=words.t("What is wrong"), empty=""),
+        promoted=badge(
+            words.n("{count} problem", "{count} problems", len(checked.problems)),
+            Tone.BAD,
+        ),
+    )
+
+
+def _list(visit: Visit, found: tuple[MappingListed, ...]) -> Element:
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Name")),
+        Column(caption=words.t("Table")),
+        Column(caption=words.t("Direction")),
+        Column(caption=words.t("Integration Table")),
+        Column(caption=words.t("Filters")),
+        Column(caption=words.t("Synch. Only Coupled Records")),
+        Column(caption=words.t("Conflicts")),
+        Column(caption=words.t("Fields"), is_number=True),
+        Column(caption=words.t("Couplings"), is_number=True),
+        Column(caption=words.t("Errors"), is_number=True),
+        Column(caption=words.t("Actions"), is_caption_hidden=True),
+    ]
+    return div(".mappings")[
+        listing(
+            columns,
+            [_row(visit, each) for each in found],
+            caption=words.t("Integration Table Mappings"),
+            empty="",
+        )
+    ]
+
+
+def _row(visit: Visit, each: MappingListed) -> list[Node]:
+    words = visit.words
+    path = path_of(each.name)
+    errors = each.failed + each.skipped
+    return [
+        [
+            a(href=visit.to(path))[each.name],
+            div(".row-buttons.small")[
+                part_badge(words, each),
+                badge(words.t("Changed"), Tone.WARN) if each.changed else None,
+            ],
+        ],
+        each.erp_table,
+        div(
+            ".arrow",
+            title=direction(words, each.direction),
+            role="img",
+            aria_label=direction(words, each.direction),
+        )[ARROWS[each.direction]],
+        integration_table(each),
+        div(".small")[lines((*each.table_filter, *each.integration_table_filter))]
+        if each.table_filter or each.integration_table_filter
+        else "",
+        yes_no(words, holds=each.synch_only_coupled_records),
+        div(".small")[
+            div[words.t("Update: {policy}", policy=words.t(each.update_conflict_resolution))],
+            div[words.t("Deletion: {policy}", policy=words.t(each.deletion_conflict_resolution))],
+        ],
+        a(href=visit.to(path_of(each.name, "fields")))[words.number(each.fields)],
+        a(href=visit.to("/couplings", {"filters.mapping": each.name}))[words.number(each.coupled)],
+        a(href=visit.to("/errors", {"mapping": each.name}))[words.number(errors)]
+        if errors
+        else words.number(0),
+        _actions(visit, each),
+    ]
+
+
+def _actions(visit: Visit, each: MappingListed) -> Node:
+    if each.by_documents:
+        return action_link(visit.words.t("Sales Orders"), visit.to("/orders"))
+    return div(".row-buttons")[
+        run_buttons(visit, each),
+        action_link(visit.words.t("Job Log"), visit.to("/jobs", {"filters.mapping": each.name})),
+    ]
+
+
+def run_buttons(visit: Visit, each: MappingListed) -> list[Element]:
+    """The two ways in which a mapping is run."""
+    words = visit.words
+    why_not = "" if each.takes_part else words.t("It takes no part in this connection")
+    sent = {"mapping": each.name}
+    confirm = words.t(
+        "Every record of {mapping} is compared, and what has no partner is created on the other side. Start now?",
+        mapping=each.name,
+    )
+    return [
+        visit.action(mappings.SYNCHRONIZE, sent, Button(why_not=why_not)),
+        visit.action(mappings.RUN_FULL, sent, Button(why_not=why_not, confirm=confirm)),
+    ]
+
+
+async def _settings(visit: Visit, entered: EnteredForm, told: list[str] | tuple[str, ...]) -> Response[str]:
+    words = visit.words
+    held = await visit.ask(mappings.EXPORT, ExportSettings(connection=visit.connection.name))
+    changes = [*entered.notices(words)]
+    if told:
+        body = ul[[li[said(words, each)] for each in told[1:]]] if len(told) > 1 else None
+        changes.append(notice(said(words, told[0]), kind=Kind.HINT, body=body))
+    return visit.page(
+        Page(
+            heading=words.t("Export and Import Settings"),
+            subtitle=words.t(
+                "What was changed in all mappings as one text: to keep it, or to take it to another connection."
+            ),
+            crumbs=[Crumb(caption=words.t("Integration Table Mappings"), address=visit.to(_LIST))],
+            notices=changes,
+            content=[
+                fast_tab(words.t("Export Settings"), pre(".settings-text", tabindex="0")[held.text]),
+                fast_tab(words.t("Import Settings"), _import_form(visit, entered)),
+            ],
+        ),
+        status=entered.status,
+    )
+
+
+def _import_form(visit: Visit, entered: EnteredForm) -> Element:
+    words, why_not = visit.words, why_no_change(visit)
+    if why_not:
+        return p[why_not]
+    field = entered.field(
+        words,
+        "text",
+        words.t("Text of an export"),
+        is_required=True,
+        hint=words.t(
+            "It replaces what was changed in all mappings: those that it does not name get their defaults."
+        ),
+    )
+    return form(".entry", {"data-kept": "1"}, method="post", action=_SETTINGS)[
+        hidden([("connection", visit.connection.name)]),
+        text_area(field, rows=12, length_max=_LONG),
+        div(".buttons")[
+            form_button(words.t("Compare"), name="only_compare", value="yes"),
+            form_button(words.t("Import Settings"), is_primary=True),
+        ],
+    ]
