@@ -111,7 +111,7 @@ def _card(visit: Visit, each: ErrorCauseShown) -> Element:
     )
     return section(".panel.cause", id=f"cause-{each.id}")[
         div(".cause-head")[
-            h2[words.t(each.title), " ", span(".quiet-text.small")[each.code]],
+            h2[said(words, each.title), " ", span(".quiet-text.small")[each.code]],
             badge(words.n("{count} record waits", "{count} records wait", each.count), Tone.WARN),
         ],
         p[said(words, each.text)],
@@ -121,7 +121,7 @@ def _card(visit: Visit, each: ErrorCauseShown) -> Element:
         ]
         if held and each.failed
         else None,
-        p[words.t(each.next_step)],
+        p[said(words, each.next_step)],
         div(".buttons")[
             _couple(visit, each), _retry(visit, each), _records(visit, each), _explain(visit, each)
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from htpy import Element, Node, a, button, div, form, p
 from litestar import Response, get
 
@@ -142,7 +144,8 @@ def _tests(visit: Visit, checks: tuple[ConnectionCheck, ...]) -> Element:
 
 def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
     words = visit.words
-    value = {each.name: each.value for each in held.settings}
+    # A setting that this version does not know, or that an older one lacks, is blank.
+    value = defaultdict(str, {each.name: each.value for each in held.settings})
 
     def sign_in(name: str) -> str:
         return words.t(_SIGN_IN[value[name]]) if value[name] in _SIGN_IN else value[name]
@@ -162,7 +165,7 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
         Fact(caption=words.t("Organization"), value=value["crm_organization_id"]),
         Fact(
             caption=words.t("Ownership"),
-            value=words.t(_OWNERSHIP.get(value["ownership"], value["ownership"])),
+            value=said(words, _OWNERSHIP.get(value["ownership"], value["ownership"])),
         ),
     ]
     secrets = [

@@ -106,7 +106,7 @@ async def order_page(visit: TheVisit, order: FromPath[str]) -> Response[str]:
     words = visit.words
     held = await visit.ask(orders.SHOW, ShowOrder(connection=visit.connection.name, order=order))
     caption, tone = _STAGES.get(held.order.stage, (held.order.stage, Tone.NEUTRAL))
-    status = [badge(words.t(caption), tone)]
+    status = [badge(said(words, caption), tone)]
     if held.order.is_held:
         status.append(badge(words.t("Held"), Tone.WARN))
     return visit.page(
@@ -147,7 +147,7 @@ def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
         NavigationItem(
             caption=words.t(
                 "{stage} ({count})",
-                stage=words.t(_STAGES.get(each.stage, (each.stage,))[0]),
+                stage=said(words, _STAGES.get(each.stage, (each.stage,))[0]),
                 count=each.orders,
             ),
             address=visit.to("/orders", {"stage": each.stage}),
@@ -184,7 +184,7 @@ def _list(visit: Visit, found: OrdersListed) -> Element:
 def _row(visit: Visit, each: OrderRow) -> list[Node]:
     words = visit.words
     caption, tone = _STAGES.get(each.stage, (each.stage, Tone.NEUTRAL))
-    status: list[Node] = [badge(words.t(caption), tone)]
+    status: list[Node] = [badge(said(words, caption), tone)]
     if each.is_held:
         status += [" ", badge(words.t("Held"), Tone.WARN)]
     return [
@@ -281,7 +281,7 @@ def _event(visit: Visit, each: OrderEvent) -> Event:
     caption, tone = _KINDS.get(each.kind, (each.kind, Tone.NEUTRAL))
     return Event(
         moment=each.at,
-        title=words.t(caption),
+        title=said(words, caption),
         text=said(words, each.text),
         tone=tone,
         shown_moment=words.datetime(each.at, seconds=True),

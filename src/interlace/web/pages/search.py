@@ -21,7 +21,7 @@ from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.navigation import PARTS, Place
 from interlace.web.security import PAGE
-from interlace.web.visit import Visit
+from interlace.web.visit import TheVisit, Visit
 
 _RECORDS = 20
 _ACTIONS = 12
@@ -47,7 +47,7 @@ _PAGE_OF_AREA = {
 
 
 @get("/search", opt=PAGE)
-async def search_page(visit: Visit) -> Response[str]:
+async def search_page(visit: TheVisit) -> Response[str]:
     """Everything that fits what was typed."""
     words = visit.words
     searched = visit.query("search").strip()[:100]

@@ -79,7 +79,7 @@ def _list(visit: Visit, held: Setup, chosen: SetupStep) -> Element:
     for each in held.steps:
         caption, tone = _STATES[each.state]
         is_current = each.name == chosen.name
-        shown: Node = words.t(each.caption)
+        shown: Node = said(words, each.caption)
         if each.state != "waiting":
             shown = a(href=_at(held, each.name), aria_current="step" if is_current else None)[shown]
         shown = span(".step")[shown]
@@ -107,7 +107,7 @@ def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
     problems = [_problem(visit, step, each) for each in step.problems if _is_told(step, each)]
     is_all_done = all(each.state == "done" for each in held.steps)
     return div[
-        h2[words.t(step.caption)],
+        h2[said(words, step.caption)],
         p(".quiet-text")[said(words, step.text)] if step.text else None,
         problems,
         _details(visit, step.details),
@@ -170,12 +170,12 @@ def _name(key: str) -> str:
 
 def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
     words = visit.words
-    hint = words.t(question.help)
+    hint = said(words, question.help)
     if question.example and question.kind == "text":
         hint = f"{hint} {words.t('Example: {example}', example=question.example)}"
     held = Field(
         name=_name(question.key),
-        caption=words.t(question.caption),
+        caption=said(words, question.caption),
         value=question.value,
         error=error,
         hint=hint,
@@ -196,7 +196,7 @@ def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
         return text_area(held)
     if question.choices:
         choices = [
-            Choice(value=each.value, caption=words.t(_CHOICES.get(each.value, each.value)))
+            Choice(value=each.value, caption=said(words, _CHOICES.get(each.value, each.value)))
             for each in question.choices
         ]
         keeps = {"data-keeps": "only_keep"} if question.is_kept else {}

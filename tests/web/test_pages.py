@@ -1,0 +1,110 @@
+"""Every page: shown in every language, with hostile texts as texts, under the strict policy, for every permission."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.web.accounts_desk import Place
+from tests.web.canned_desk import HOSTILE, canned_app
+
+from interlace.locale.languages import LANGUAGES
+from interlace.management.account import CHANGE, ChangeAccount
+from interlace.management.permission import PERMISSION_SETS
+from interlace.web.navigation import PARTS
+
+PLACES = [place for part in PARTS for place in part.places]
+CARDS = (
+    "/account",
+    "/availability?item=1000",
+    "/connection?test=1",
+    "/conflicts/c1",
+    "/coupling/CUSTOMER/C1",
+    "/errors/causes/c1",
+    "/errors/skipped?only=skipped",
+    "/jobs/j1",
+    "/journal?verify=1",
+    "/mappings/CUSTOMER",
+    "/orders/o1",
+    "/records/CUSTOMER/C1",
+    "/search?search=dynamics+crm",
+)
+PAGES = [*(place.path for place in PLACES), *CARDS]
+ADMINISTRATION = frozenset(place.path for place in PLACES if place.permission.value == "administer")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Accounts, and a desk that answers with samples."""
+    held, _ = canned_app(tmp_path)
+    yield held
+    held.close()
+
+
+def problems_of(answer: httpx.Response) -> list[str]:
+    """Say what a page must not hold: scripts and styles of its own, and values that became markup."""
+    text = answer.text
+    found = re.findall(r"<script(?![^>]*\ssrc=)[^>]*>", text)
+    found += re.findall(r"<[^>]*\s(?:on[a-z]+|style)\s*=[^>]*>", re.sub(r'="[^"]*"', '=""', text))
+    found += [HOSTILE] if HOSTILE in text else []
+    found += re.findall(r"javascript:", text)
+    policy = answer.headers.get("content-security-policy", "")
+    if "unsafe" in policy or "default-src 'none'" not in policy:
+        found.append(f"policy: {policy}")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_shown_and_holds_nothing_that_runs(place: Place, path: str) -> None:
+    """Whatever the services and people wrote stands on the page as text."""
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text[:2000]
+    assert problems_of(answer) == []
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("language", [each.name for each in LANGUAGES if each.name != "en_US"])
+async def test_every_page_is_shown_in_every_language(place: Place, language: str) -> None:
+    """No text breaks where its translation stands."""
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        changed = await browser.post(
+            "/do/account/change", data={"language": language, "return_to": "/account"}
+        )
+        assert changed.status_code == 303
+        for path in PAGES:
+            answer = await browser.get(path)
+            assert answer.status_code == 200, f"{path}: {answer.text[:1000]}"
+            assert f'<html lang="{language.replace("_", "-")}">' in answer.text
+            assert problems_of(answer) == [], path
+
+
+@pytest.mark.parametrize("name", [each for each in PERMISSION_SETS if each != "INTERLACE ADMIN"])
+async def test_pages_are_shown_or_refused_by_permission(place: Place, name: str) -> None:
+    """Pages of administration are refused to all others, the rest is shown without its actions."""
+    await place.add("bo", name)
+    async with place.signed_in("bo") as browser:
+        for path in PAGES:
+            answer = await browser.get(path)
+            if path in ADMINISTRATION:
+                assert answer.status_code == 403, path
+            else:
+                assert answer.status_code in {200, 403}, f"{path}: {answer.text[:500]}"
+            assert problems_of(answer) == [], path
+
+
+async def test_every_page_asks_who_it_is(place: Place) -> None:
+    """Nobody sees a page without having signed in, and comes back to it afterwards."""
+    async with place.browser() as browser:
+        for path in PAGES:
+            answer = await browser.get(path)
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/sign-in?return_to="), path
+
+
+def test_the_account_changes_its_language_by_the_operation() -> None:
+    """The form of the test above is the page's own."""
+    assert CHANGE.asked is ChangeAccount
