@@ -10,6 +10,8 @@ from interlace.engine.service import ServiceFailure
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id, store_connection
 from interlace.store.database import Database
+from interlace.store.journal import JournalSelection
+from interlace.store.queries import StoreQueries
 from interlace.testing.fake_service import ScriptedAnswer
 
 ACCOUNTS = ("a-1", "a-2")
@@ -132,6 +134,43 @@ async def test_a_customer_whose_account_is_not_named_yet_gets_no_second_one_in_t
     assert world.partner(customer) == ACCOUNTS[0]
     assert (world.crm.get("account", ACCOUNTS[0]) or {})["ilc_erpkey"] == customer
     assert world.store.open_intents(FIRMS) == []
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+async def test_a_marked_create_is_journalled_though_its_record_is_found_by_name(
+    world: World, database: Database, *, is_deleted: bool
+) -> None:
+    """1. The ERP chooses the number of a new customer, and the answer is lost.
+
+    2. The next run finds it by its mark; its account is told the number, which nobody gets to know.
+    3. The same run scans the customers: the account names one of them, but nobody has journalled its create.
+    """
+    world.erp.declare("Customer", insert_with_key=False, mark_field="Mark")
+    await world.full(PEOPLE)
+    for key in ("C1", "C2", "C3"):
+        world.erp.remove("Customer", key)
+    await world.full(FIRMS)
+    world.crm.put("account", ACCOUNTS[0], {"name": "New", "telephone": "1"})
+    lost = ScriptedAnswer(outcome=Outcome.UNKNOWN, takes_effect=True)
+    world.erp.script("Customer", world.setup(FIRMS).chosen_key(Side.ERP, ACCOUNTS[0]), lost)
+    await world.synch(FIRMS, create_new=True)
+    world.erp.expire_cursors()
+    world.crm.script("account", ACCOUNTS[0], lost, lost, lost)
+    await world.synch(FIRMS, create_new=True)
+    [customer] = world.erp.keys("Customer")
+    assert (world.crm.get("account", ACCOUNTS[0]) or {})["ilc_erpkey"] == customer
+    assert world.store.partner_keys(FIRMS, Side.ERP, [customer]) == {}
+    if is_deleted:
+        world.erp.remove("Customer", customer)
+    await world.synch(FIRMS, create_new=True)
+    await world.synch(FIRMS, create_new=True)
+    world.clock.seconds += 1000
+    await world.synch(FIRMS, create_new=True)
+    assert world.store.open_intents(FIRMS) == []
+    told = StoreQueries(database).journalled_writes(world.connection, JournalSelection())
+    creates = [it.entry.key for it in told if it.entry.side is Side.ERP and it.entry.action == "insert"]
+    assert creates == [customer, *(key for key in world.erp.keys("Customer") if key != customer)]
+    assert world.store.retry_candidates(FIRMS, TO, even_skipped=True) == []
 
 
 def forget(world: World, database: Database) -> None:

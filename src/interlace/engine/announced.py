@@ -64,11 +64,11 @@ def _landed(setup: PassSetup, each: Candidate, intent: Intent) -> bool:
         return is_deletion(intent) and each.partner_key == intent.key and not doubtful
     if intent.marked:
         return each.adopted
-    if each.partner.key != intent.key or intent.entry is None or is_deletion(intent):
+    if each.partner.key != intent.key or is_deletion(intent):
         return False
     if intent.creates and intent is not each.refused:
         return True
-    if doubtful:
+    if doubtful or intent.entry is None:
         # A restored backup may hold the same values by its age.
         return False
     # Whoever refused a create had a record under its key: it is ours only if it holds what we sent.

@@ -45,7 +45,7 @@ from interlace.engine.ports import CurrentTime, ElapsedTime, Outcome, ReadKeys, 
 from interlace.engine.remember import Batch, adopt, entry_of, fail, settle
 from interlace.engine.service import ServiceFailure
 from interlace.engine.synch_pass import Pass
-from interlace.engine.take_results import end_announced, lost_sight, take_results
+from interlace.engine.take_results import end_announced, lost_sight, take_results, tell_unnamed
 
 _ROUNDS_MAX = 3
 _OBSERVATION_LIFE_SECONDS = 30.0
@@ -327,6 +327,7 @@ async def _name(work: Pass, paired: Sequence[tuple[Candidate, str]], batch: Batc
     unnamed = await name_partners(work.setup, paired)
     for each, _ in paired:
         if each.key in unnamed:
+            tell_unnamed(work, each, batch)
             fail(work, each, batch, now, ErrorCode.OUTCOME_UNKNOWN)
     return unnamed
 

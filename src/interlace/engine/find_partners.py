@@ -6,6 +6,7 @@
 4. An ERP record under a number or mark of ours was made from a CRM record: the pass from the CRM finds that one, so
    no second CRM record is made of it until the whole CRM table was looked through in vain. It was not in vain while
    that CRM record, uncoupled, is on the error list.
+5. While the create that made such a record has no known end, only its own pass couples it: no other would journal it.
 
 A mapping that never wrote anything before this run, as its missing marker row tells, is not asked for 2 to 4 until a
 pair that the run made has ended.
@@ -23,6 +24,25 @@ from interlace.engine.candidate import Candidate
 from interlace.engine.ports import FindRecords, ReadKeys, Record, TableView
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
+
+
+async def leave_to_opposite(work: Pass, candidates: Sequence[Candidate]) -> None:
+    """Let records wait that carry the mark of a create of the opposite pass whose end is not known.
+
+    1. A create took effect, its answer was lost; its pass found it, named it in the CRM record, and died.
+    2. Coupled by that name, or by a rule, it would not be journalled if a user deleted its record then.
+    """
+    if work.opposite is None or work.source_capabilities.mark_field is None:
+        return
+    left = [intent for intents in work.opposite.open_intents.values() for intent in intents]
+    marks = {intent.key for intent in left if intent.marked}
+    uncoupled = [
+        it for it in candidates if it.link is Link.UNCOUPLED and it.record is not None and not it.announced
+    ]
+    if not marks or not uncoupled:
+        return
+    for each, mark in zip(uncoupled, await _read_marks(work, uncoupled), strict=True):
+        each.waits = mark is None or mark in marks
 
 
 async def find_created(work: Pass, candidates: Sequence[Candidate], asked: float) -> list[Candidate]:
@@ -160,20 +180,20 @@ async def _waits_for_origin(work: Pass, each: Candidate) -> bool:
     """
     if work.setup.opposite not in work.setup.run.mapping.passes:
         return False
-    mark = each.key
-    if not is_number_of_ours(mark):
-        record = await _read_mark(work, each)
-        if record is None:
-            return True  # deleted since it was read: nothing is to be made of it any more
-        mark = record
+    mark: str | None = each.key
+    if not is_number_of_ours(each.key):
+        [mark] = await _read_marks(work, [each])
+    if mark is None:
+        return True  # deleted since it was read: nothing is to be made of it any more
     return is_number_of_ours(mark) and (not work.origins_sought or mark in work.origins_open)
 
 
-async def _read_mark(work: Pass, each: Candidate) -> str | None:
-    """Return the mark that an ERP record carries, "" where there are none; None for a record that is gone."""
+async def _read_marks(work: Pass, candidates: Sequence[Candidate]) -> list[str | None]:
+    """Return the marks that ERP records carry, "" where there are none; None for a record that is gone."""
     mark_field, source = work.source_capabilities.mark_field, work.setup.source
     if mark_field is None:
-        return ""
+        return [""] * len(candidates)
     view = TableView(side=source.side, table=source.table, fields=(mark_field,))
-    records: list[Record | None] = await ReadKeys(view=view, keys=(each.key,))
-    return None if records[0] is None else str(records[0].values()[0])
+    keys = tuple(each.key for each in candidates)
+    records: list[Record | None] = await ReadKeys(view=view, keys=keys)
+    return [None if record is None else str(record.values()[0]) for record in records]

@@ -30,7 +30,7 @@ from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.announced import note_landed
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import defect_of
-from interlace.engine.find_partners import find_created, find_named
+from interlace.engine.find_partners import find_created, find_named, leave_to_opposite
 from interlace.engine.memory import Intent
 from interlace.engine.newer import with_newer
 from interlace.engine.ports import FindRecords, ReadKeys, Record
@@ -56,15 +56,17 @@ async def observe(work: Pass, candidates: Sequence[Candidate], asked: float) -> 
     setup = work.setup
     for each in candidates:
         take_values(setup, each)
+    await leave_to_opposite(work, candidates)
+    free = [each for each in candidates if not each.waits]
     await _read_partners(work, candidates)
     await _read_partners(work, await find_created(work, candidates, asked))
     note_landed(setup, candidates)
     _let_go(candidates)
     link_found(setup, candidates)
-    named = await find_named(work, candidates)
+    named = await find_named(work, free)
     await _read_partners(work, named)
     link_found(setup, named)
-    await _match(work, candidates)
+    await _match(work, free)
     _note_reappeared(work, candidates)
     await compare_all(work, candidates)
 

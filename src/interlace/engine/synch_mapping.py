@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import permutations
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
@@ -158,6 +159,8 @@ class _Steps:
                     markers=self._markers,
                 )
             )
+        for each, other in permutations(self.passes, 2):
+            each.opposite = other
 
     async def _begin(self, *, released: bool) -> bool:
         """Take the feeds' new cursors first; then take the hinted records through, and note what to scan."""

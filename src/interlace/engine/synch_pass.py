@@ -25,6 +25,7 @@ class Pass:
     markers: Markers
     open_intents: dict[str, list[Intent]] = field(default_factory=dict)
     """Writes of this pass whose outcome is not known, by source key."""
+    opposite: "Pass | None" = field(default=None, repr=False, compare=False)
     repairing: frozenset[Side] = frozenset()
     """Services found restored at the beginning of this run."""
     is_first: bool = False

@@ -7,7 +7,7 @@ from datetime import datetime
 from interlace.domain.errors import ErrorCode
 from interlace.domain.observation import Link
 from interlace.domain.synch_action import Delete, Insert, Restore
-from interlace.engine.announced import entry_of_lost_sight, may_still_land
+from interlace.engine.announced import entry_of_landed, entry_of_lost_sight, may_still_land
 from interlace.engine.apply import Planned, Written
 from interlace.engine.candidate import Candidate
 from interlace.engine.explain_failure import of_record
@@ -17,6 +17,8 @@ from interlace.engine.ports import Outcome, Write, WriteResult
 from interlace.engine.remember import Batch, fail, settle
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
+
+_INSERT = Insert.__name__.lower()
 
 
 def take_results(
@@ -146,6 +148,18 @@ def end_announced(work: Pass, each: Candidate, batch: Batch) -> None:
         batch.journal += lost_sight(setup, each, intent)
         left = [it for it in work.open_intents.pop(each.key, ()) if it is not intent]
         work.take_open(left)
+
+
+def tell_unnamed(work: Pass, each: Candidate, batch: Batch) -> None:
+    """Journal a create whose pair can't be stored yet: by then a user may have deleted its record again.
+
+    It stays open, but has nothing left to be told. What a record was restored to is still needed by then.
+    """
+    landed = each.landed
+    if landed is None or landed is each.refused or landed.entry is None or landed.entry.action != _INSERT:
+        return
+    batch.journal += entry_of_landed(work.setup, each, landed)
+    _leave_open(work, replace(landed, entry=None), batch)
 
 
 def _may_still_land(work: Pass, intent: Intent, batch: Batch) -> bool:
