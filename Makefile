@@ -9,6 +9,7 @@
 #   make simulate-mutants   known bugs, put into the engine one at a time: the simulation must find each
 #   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
 #   make soak-short   20 of them, with fewer customers: minutes instead of an hour
+#   make screenshots   pictures of the web client for the documentation, in docs/images
 #   make texts   gather the texts for people into the catalogues of translations; names what is not translated
 #   make test-clients   clients that nobody here wrote, installed into .clients, against the embedded services
 #   make record-clients   the same, and write the transcripts that `make test` replays
@@ -33,7 +34,7 @@ SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-clients record-clients check bench texts soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
+.PHONY: help demo test test-clients record-clients check bench screenshots texts soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -60,7 +61,11 @@ demo: $(VENV)/.run
 	@echo "==> interlace demo $(ARGS)"
 	@$(BIN)/interlace demo $(ARGS)
 
-test: $(VENV)/.test
+# What browser tests and pictures need: the system's Chromium, or one that is fetched where that may be.
+$(VENV)/.chromium: $(VENV)/.test
+	@$(BIN)/python -m tools.chromium --install && touch $@ || true
+
+test: $(VENV)/.test $(VENV)/.chromium
 	@echo "==> Tests ($(WORKERS) at a time, random order; repeat an order with ARGS='--randomly-seed=N')"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
@@ -84,6 +89,9 @@ record-clients: $(VENV)/.test $(CLIENTS)/.installed
 
 check: $(VENV)/.test
 	@BIN=$(BIN) tools/check
+
+screenshots: $(VENV)/.test $(VENV)/.chromium
+	@$(BIN)/python -m tools.screenshots
 
 texts: $(VENV)/.test
 	@$(BIN)/python -m tools.texts

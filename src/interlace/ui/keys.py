@@ -34,9 +34,7 @@ def key_dialog(captions: Captions) -> Element:
     """Return the list of keys, which the script opens."""
     return dialog("#keys", aria_labelledby="keys-heading")[
         h2("#keys-heading")[captions.keys],
-        table(".keys")[
-            tbody[[tr[th(scope="row")[kbd[keys]], td[text]] for keys, text in captions.key_list]]
-        ],
+        table(".keys")[tbody[[tr[th(scope="row")[kbd[keys]], td[text]] for keys, text in captions.key_list]]],
         div(".buttons")[button({"data-closes": "1"}, class_="button primary", type="button")[captions.close]],
     ]
 

@@ -1,0 +1,97 @@
+"""A browser, a server over both embedded services, and pages of its users, for the tests of this directory."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from tests.e2e import place as places
+from tests.e2e.place import OpenPage, Place, Watch, new_context, sign_in
+from tools.chromium import HOW, find_chromium, is_required
+
+USERS = {
+    # The last two are changed by tests, so that nobody else uses them.
+    "ada": ("-p", "INTERLACE ADMIN", "--full-name", "Ada Lind"),
+    "vera": ("-p", "INTERLACE VIEW", "--full-name", "Vera Berg"),
+    "roma": ("-p", "INTERLACE ADMIN", "--full-name", "Roman Orlow", "--language", "ru_RU"),
+    "lena": ("-p", "INTERLACE VIEW", "--full-name", "Lena Moe"),
+    "sam": ("-p", "INTERLACE SYNCHRONIZE", "--full-name", "Sam Ward"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser."""
+    for item in items:
+        if "tests/e2e" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without one the tests are reported as not run, or fail where one is required.
+
+    It is closed after each module: as long as it is open, no event loop of other tests can run in this thread.
+    """
+    program = find_chromium()
+    if program is None:
+        if is_required():
+            pytest.fail(f"There is no Chromium: {HOW}.")
+        pytest.skip(f"not run, there is no Chromium: {HOW}")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One server for all tests, which use records of their own."""
+    with places.started_place(tmp_path_factory.mktemp("place"), USERS) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cookies() -> dict[str, StorageState]:
+    """The cookies of users who have signed in."""
+    return {}
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Whatever a page complains about fails the test."""
+    held = Watch()
+    yield held
+    assert held.problems() == []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, place: Place, cookies: dict[str, StorageState], watch: Watch
+) -> Iterator[OpenPage]:
+    """Opens windows of users who are signed in."""
+    with ExitStack() as stack:
+
+        def opened(name: str = "ada", **options: object) -> Page:
+            if name not in cookies:
+                cookies[name] = _cookies_of(browser, place, name)
+            context = new_context(browser, place.address, storage_state=cookies[name], **options)
+            stack.enter_context(context)
+            page = context.new_page()
+            watch.follow(page)
+            return page
+
+        yield opened
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A page of the administrator."""
+    return open_page()
+
+
+def _cookies_of(browser: Browser, place: Place, name: str) -> StorageState:
+    with new_context(browser, place.address) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        sign_in(page, name)
+        return context.storage_state()

@@ -1,0 +1,135 @@
+"""What all pages share: language, permissions, sessions that end, keys, narrow windows."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.place import OpenPage, Place, Watch, sign_in
+
+MAIN_PAGES = ("/", "/review", "/conflicts", "/errors", "/orders", "/couplings", "/mappings", "/setup")
+ZOOMED = {"width": 680, "height": 450}
+"""What remains of a common window at 200 %."""
+_RUSSIAN_DATE = re.compile(r"\d\d\.\d\d\.\d{4}|\d (янв|февр|мар|апр|ма[йя]|июн|июл|авг|сент|окт|нояб|дек)")
+
+
+def test_the_language_is_changed_in_my_account(open_page: OpenPage) -> None:
+    """Headings, dates and numbers are Russian from then on, and English again afterwards."""
+    page = open_page("lena")
+    page.goto("/account")
+    page.get_by_label("Language").select_option("ru_RU")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Моя учётная запись")
+    assert page.locator("html").get_attribute("lang") == "ru-RU"
+    page.goto("/jobs")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("[а-я]"))
+    expect(page.locator("main tbody")).to_contain_text(_RUSSIAN_DATE)
+    page.goto("/account")
+    page.locator("select[name=language]").select_option("en_US")
+    page.locator("form[action='/account'] button[type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My Account")
+
+
+def test_who_may_only_look_is_told_so(place: Place, open_page: OpenPage, watch: Watch) -> None:
+    """Actions are there with the reason why not; a forged form changes nothing; pages of others are refused."""
+    watch.expected = ("403",)
+    page = open_page("vera")
+    page.goto("/errors/skipped")
+    page.goto("/orders")
+    create = page.get_by_role("button", name="Create in ERP")
+    expect(create).to_have_attribute("aria-disabled", "true")
+    expect(create).to_have_attribute("title", "You don't have the permission for this")
+    page.evaluate(
+        """() => {
+            const form = document.createElement("form");
+            form.method = "post";
+            form.action = "/do/orders/process";
+            form.innerHTML = '<input name="return_to" value="/orders">';
+            document.body.append(form);
+            form.submit();
+        }"""
+    )
+    notice = page.locator(".notices")
+    expect(notice).to_contain_text("permission")
+    answer = page.goto("/users")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_role("heading", level=1)).to_contain_text("permission")
+    assert place.listed("orders", "list") is not None
+
+
+def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(place: Place, open_page: OpenPage) -> None:
+    """Signed out elsewhere while something is typed: after signing in it stands there and is sent."""
+    page = open_page("sam")
+    page.goto("/account")
+    page.get_by_label("Full Name").fill("Samantha Ward-Ångström")
+    page.get_by_label("Time Zone").fill("Europe/Oslo")
+    place.interlace("users", "end-all", "sam")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+    sign_in(page, "sam")
+    expect(page).to_have_url(re.compile("/unfinished"))
+    expect(page.get_by_label("Full name")).to_have_value("Samantha Ward-Ångström")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Oslo")
+    page.get_by_role("button", name="Send Now").click()
+    expect(page).to_have_url(re.compile("/account$"))
+    expect(page.get_by_label("Full Name")).to_have_value("Samantha Ward-Ångström")
+    [sam] = [each for each in place.listed("users", "list") if each["name"] == "sam"]
+    assert (sam["full_name"], sam["time_zone"]) == ("Samantha Ward-Ångström", "Europe/Oslo")
+
+
+def test_keys_lead_everywhere(page: Page) -> None:
+    """Alt+Q searches, J and K walk through a list, a question mark shows the keys, Escape closes them."""
+    page.goto("/couplings")
+    page.locator("main").focus()
+    page.keyboard.press("j")
+    rows = page.locator("main .list tbody tr")
+    expect(rows.nth(0).locator(":focus")).to_have_count(1)
+    page.keyboard.press("j")
+    expect(rows.nth(1).locator(":focus")).to_have_count(1)
+    page.keyboard.press("k")
+    expect(rows.nth(0).locator(":focus")).to_have_count(1)
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    expect(keys).to_contain_text("Alt+Q")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("Alt+q")
+    expect(page.locator("#tell")).to_be_focused()
+    page.keyboard.type("?")
+    expect(keys).to_be_hidden()
+    page.locator("#tell").fill("run full synchronization")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_role("link", name="Full Synch. Review").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", MAIN_PAGES)
+def test_at_200_percent_nothing_is_beside_the_window(open_page: OpenPage, path: str) -> None:
+    """Wide lists scroll in themselves, the page does not."""
+    page = open_page(viewport=ZOOMED)
+    page.goto(path)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= ZOOMED["width"], page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+            .filter((each) => !each.closest(".list, .menu, .sections"))
+            .map((each) => each.outerHTML.slice(0, 150)).slice(0, 5)"""
+    )
+
+
+def test_a_page_of_another_origin_can_do_nothing(place: Place, open_page: OpenPage, watch: Watch) -> None:
+    """A form of a foreign page that posts to Interlace is refused, cookie or not."""
+    watch.expected = ("403",)
+    page = open_page()
+    page.route(
+        "http://elsewhere.example/",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=f'<form method="post" action="{place.address}/do/orders/process"><button>Win</button></form>',
+        ),
+    )
+    page.goto("http://elsewhere.example/")
+    with page.expect_response(re.compile("/do/orders/process")) as answered:
+        page.get_by_role("button").click()
+    assert answered.value.status in {303, 403}
+    expect(page.locator("body")).to_contain_text(re.compile("Another site's page sent this|Sign in"))

@@ -1,0 +1,58 @@
+"""What people do in the web client: decide a conflict, remove a cause of errors, send an order on its way."""
+
+import re
+
+from playwright.sync_api import Page, expect
+from tests.e2e.place import Place
+
+CONFLICTING, MOVED, ORDERING = "C00010", "C00040", "C00060"
+SALESPERSON = "HV"
+
+
+def test_a_conflict_is_decided_field_by_field(place: Place, page: Page) -> None:
+    """The name is taken from the CRM and the telephone from the ERP; both sides agree on the result."""
+    trade = place.trade
+    trade.change_customer(CONFLICTING, Name="Harbour ERP", Phone_No="+49 30 111")
+    trade.change_account(CONFLICTING, name="Harbour CRM", telephone1="+49 30 222")
+    place.interlace("synch", "CUSTOMER")
+    page.goto("/conflicts")
+    page.get_by_role("row", name=re.compile("Name")).filter(has_text="Harbour").get_by_role("link").click()
+    rows = page.locator("table.diff tbody tr")
+    expect(rows).to_have_count(2)
+    rows.filter(has_text="Harbour").get_by_role("radio", name="CRM: Harbour CRM").check()
+    rows.filter(has_text="+49").get_by_role("radio", name="ERP: +49 30 111").check()
+    page.get_by_role("button", name="Decide", exact=True).click()
+    expect(page).to_have_url(re.compile("/conflicts$"))
+    expect(page.locator(".notices")).not_to_be_empty()
+    expect(page.get_by_role("link", name=re.compile("Harbour"))).to_have_count(0)
+    customer, account = trade.customer(CONFLICTING), trade.account_of(CONFLICTING)
+    assert (customer["Name"], customer["Phone_No"]) == ("Harbour CRM", "+49 30 111")
+    assert (account["name"], account["telephone1"]) == ("Harbour CRM", "+49 30 111")
+
+
+def test_the_cause_of_an_error_is_removed_and_what_waited_goes_through(place: Place, page: Page) -> None:
+    """A customer has a salesperson whom the CRM doesn't know; coupled from the page of causes, the customer follows."""
+    trade = place.trade
+    trade.change_customer(MOVED, Salesperson_Code=SALESPERSON)
+    place.interlace("synch", "CUSTOMER")
+    page.goto("/errors")
+    cause = page.locator(".cause").filter(has_text=f"SALESPEOPLE {SALESPERSON}")
+    expect(cause).to_be_visible()
+    cause.get_by_role("link", name="Set Up Coupling").click()
+    expect(page).to_have_url(re.compile("/coupling/SALESPEOPLE/"))
+
+
+def test_an_order_is_created_in_the_erp_and_its_timeline_tells_it(place: Place, page: Page) -> None:
+    """Submitted in the CRM, created by the button, shown with its ERP number, totals and history."""
+    trade = place.trade
+    order = trade.order(str(trade.account_of(ORDERING)["accountid"]), "1000")
+    trade.submit(order)
+    page.goto("/orders")
+    page.get_by_role("button", name="Create in ERP").click()
+    # The work goes on in the background; the open page follows it.
+    page.locator(f"main a[href='/orders/{order}']").click()
+    expect(page.locator("main")).to_contain_text("Open")
+    expect(page.locator(".timeline")).to_contain_text("Created in the ERP")
+    in_erp = place.listed("orders", "show", order)[0]["erp_order"]
+    assert in_erp
+    expect(page.locator(".fact-boxes")).to_contain_text(in_erp)
