@@ -33,7 +33,7 @@ def trial_part(visit: Visit, header: MappingListed, key: str, tried: Tried | Non
     words = visit.words
     if header.by_documents:
         return None
-    ask = form(".search", method="get", action=path_of(header.name))[
+    ask = form(".ask", method="get", action=path_of(header.name))[
         hidden([("connection", visit.connection_name)]) if visit.connection_name else None,
         label_(".unseen", for_="try")[words.t("Number, key or name of a record")],
         input_(

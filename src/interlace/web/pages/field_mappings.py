@@ -92,7 +92,9 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
         Column(caption=words.t("In a conflict")),
     ]
     rows = [_row(visit, held, each, entered, may=may) for each in held.fields]
-    shown = listing(columns, rows, caption=words.t("Field rows"), empty=words.t("It has no field rows."))
+    shown = div(".field-rows")[
+        listing(columns, rows, caption=words.t("Field rows"), empty=words.t("It has no field rows."))
+    ]
     if not may:
         return div[shown, p(".quiet-text")[why_no_change(visit)]]
     return form({"data-kept": "1"}, method="post", action=visit.to(path_of(held.header.name, "fields")))[

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from htpy import Element, Node, code, div, form, li, p, ul
+from htpy import input as input_
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -22,7 +23,7 @@ from interlace.management.mapping_answers import (
 from interlace.management.mappings import ListFields, OneMapping
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_link, form_button
-from interlace.ui.card import fast_tab
+from interlace.ui.card import card, fast_tab
 from interlace.ui.fields import Choice, Field, select_field, suggestion_list, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, notice
@@ -133,14 +134,16 @@ async def _page(
                 Crumb(caption=name, address=visit.to(path_of(name))),
             ],
             notices=entered.notices(words),
-            content=[
-                fast_tab(words.t("Conditions of the mapping"), _given(visit, given)),
-                fast_tab(
-                    words.t("Added conditions"), _form(visit, held, side, table, rows, entered, counted)
-                ),
-                fast_tab(words.t("What a condition means"), _meaning(visit, held), is_open=False),
-                fast_tab(words.t("Fields of the Table"), _fields(visit, table.fields), is_open=False),
-            ],
+            content=card(
+                [
+                    fast_tab(words.t("Conditions of the mapping"), _given(visit, given)),
+                    fast_tab(
+                        words.t("Added conditions"), _form(visit, held, side, table, rows, entered, counted)
+                    ),
+                    fast_tab(words.t("What a condition means"), _meaning(visit, held), is_open=False),
+                    fast_tab(words.t("Fields of the Table"), _fields(visit, table.fields), is_open=False),
+                ]
+            ),
         ),
         status=entered.status,
     )
@@ -178,7 +181,7 @@ def _form(
             [("connection", visit.connection.name), ("mapping", name), ("side", side), ("seen", held.seen)]
         ),
         # The first button is the one that Enter presses.
-        div(".unseen", aria_hidden="true")[form_button(words.t("Save"), name=_DO, value="save")],
+        input_(".default-button", type="submit", name=_DO, value="save", tabindex="-1", aria_hidden="true"),
         [_row(visit, place, row, comparisons, entered) for place, row in enumerate(shown)],
         suggestion_list(
             _LIST_ID, [Choice(value=each.name, caption=_sort_of(visit, each)) for each in table.fields]

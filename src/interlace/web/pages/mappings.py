@@ -10,9 +10,10 @@ from interlace.management import mappings
 from interlace.management.mapping_answers import MappingListed, MappingsChecked
 from interlace.management.mappings import CheckMappings, ExportSettings, ListMappings
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
-from interlace.ui.card import fast_tab
+from interlace.ui.card import card, fast_tab
 from interlace.ui.fields import text_area
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, notice
@@ -166,15 +167,15 @@ def _row(visit: Visit, each: MappingListed) -> list[Node]:
                 badge(words.t("Changed"), Tone.WARN) if each.changed else None,
             ],
         ],
-        each.erp_table,
+        div(".long-name")[each.erp_table],
         div(
             ".arrow",
             title=direction(words, each.direction),
             role="img",
             aria_label=direction(words, each.direction),
         )[ARROWS[each.direction]],
-        integration_table(each),
-        div(".small")[lines((*each.table_filter, *each.integration_table_filter))]
+        div(".long-name")[integration_table(each)],
+        div(".small.filter-lines")[lines((*each.table_filter, *each.integration_table_filter))]
         if each.table_filter or each.integration_table_filter
         else "",
         yes_no(words, holds=each.synch_only_coupled_records),
@@ -195,13 +196,15 @@ def _actions(visit: Visit, each: MappingListed) -> Node:
     if each.by_documents:
         return action_link(visit.words.t("Sales Orders"), visit.to("/orders"))
     return div(".row-buttons")[
-        run_buttons(visit, each),
+        run_buttons(visit, each, synchronize=translatable("Synchronize"), run_full=translatable("Run Full")),
         action_link(visit.words.t("Job Log"), visit.to("/jobs", {"filters.mapping": each.name})),
     ]
 
 
-def run_buttons(visit: Visit, each: MappingListed) -> list[Element]:
-    """The two ways in which a mapping is run."""
+def run_buttons(
+    visit: Visit, each: MappingListed, *, synchronize: str = "", run_full: str = ""
+) -> list[Element]:
+    """The two ways in which a mapping is run, with captions of their own where room is short."""
     words = visit.words
     why_not = "" if each.takes_part else words.t("It takes no part in this connection")
     sent = {"mapping": each.name}
@@ -210,8 +213,8 @@ def run_buttons(visit: Visit, each: MappingListed) -> list[Element]:
         mapping=each.name,
     )
     return [
-        visit.action(mappings.SYNCHRONIZE, sent, Button(why_not=why_not)),
-        visit.action(mappings.RUN_FULL, sent, Button(why_not=why_not, confirm=confirm)),
+        visit.action(mappings.SYNCHRONIZE, sent, Button(caption=synchronize, why_not=why_not)),
+        visit.action(mappings.RUN_FULL, sent, Button(caption=run_full, why_not=why_not, confirm=confirm)),
     ]
 
 
@@ -230,10 +233,12 @@ async def _settings(visit: Visit, entered: EnteredForm, told: list[str] | tuple[
             ),
             crumbs=[Crumb(caption=words.t("Integration Table Mappings"), address=visit.to(_LIST))],
             notices=changes,
-            content=[
-                fast_tab(words.t("Export Settings"), pre(".settings-text", tabindex="0")[held.text]),
-                fast_tab(words.t("Import Settings"), _import_form(visit, entered)),
-            ],
+            content=card(
+                [
+                    fast_tab(words.t("Export Settings"), pre(".settings-text", tabindex="0")[held.text]),
+                    fast_tab(words.t("Import Settings"), _import_form(visit, entered)),
+                ]
+            ),
         ),
         status=entered.status,
     )
