@@ -68,7 +68,7 @@ class Ends:
     def answers(self) -> dict[str, dict[str, int]]:
         """How often each side answered with each status."""
         return {
-            side: dict(sum((each.answers for each in channels), Counter()))
+            side: dict(sum((each.answer_counts for each in channels), Counter()))
             for side, channels in self._channels.items()
         }
 

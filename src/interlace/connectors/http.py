@@ -73,7 +73,7 @@ class HttpChannel:
             raise ValueError(message)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.requests: Counter[str] = Counter()
-        self.answers: Counter[str] = Counter()
+        self.answer_counts: Counter[str] = Counter()
         """How often each status was answered; `none`: no complete answer came."""
         self._url = URL(self.origin)
         self._sign_in = sign_in
@@ -235,9 +235,9 @@ class HttpChannel:
         try:
             answer = await self._transport.exchange(method, url, headers, body)
         except RequestFailed:
-            self.answers["none"] += 1
+            self.answer_counts["none"] += 1
             raise
-        self.answers[str(answer.status)] += 1
+        self.answer_counts[str(answer.status)] += 1
         return answer
 
     async def send_to_authority(self, request: HttpRequest) -> HttpAnswer:
