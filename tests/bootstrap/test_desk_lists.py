@@ -208,6 +208,7 @@ async def test_what_takes_too_long_is_refused_with_advice(
     """Nobody waits for ever, and nobody is kept waiting."""
 
     def slow(*_: object) -> None:
+        """Take longer than a page may."""
         raise TookTooLong
 
     for part in (application.state.coupling_list, application.state.record_lists):

@@ -54,9 +54,11 @@ def asked(front: Front, path: str, **changed: Any) -> tuple[int, str, dict[bytes
     }
 
     async def receive() -> dict[str, object]:
+        """Give the body."""
         return {"type": "http.request", "body": b""}
 
     async def send(message: object) -> None:
+        """Take the answer."""
         sent.append(message)
 
     asyncio.run(front(scope, receive, send))

@@ -29,6 +29,7 @@ def test_all_listeners_hear_of_a_change_by_one_look(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/interlace.db"
 
     async def listen(state: StateStore, counted: Counted) -> list[str]:
+        """Wait for the change."""
         changes = StoreChanges(counted, look_seconds=0.05)
         before = await changes.token()
         assert await changes.wait("", 5.0) == before
@@ -51,6 +52,7 @@ def test_waiting_ends_after_its_time(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/interlace.db"
 
     async def listen(counted: Counted) -> None:
+        """Wait in vain."""
         changes = StoreChanges(counted, look_seconds=0.02)
         before = await changes.token()
         assert await changes.wait(before, 0.1) == before
@@ -64,6 +66,7 @@ def test_nobody_is_kept_waiting_at_the_end(tmp_path: Path) -> None:
     """A server that stops does not wait for its listeners."""
 
     async def listen(counted: Counted) -> None:
+        """Wait for the end."""
         changes = StoreChanges(counted, look_seconds=0.02)
         before = await changes.token()
         listener = asyncio.create_task(changes.wait(before, 600.0))

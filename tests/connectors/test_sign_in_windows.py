@@ -49,6 +49,7 @@ async def open_channel(gate: Gate) -> AsyncIterator[Open]:
         channels: list[HttpChannel] = []
 
         def start(user: str = USER, password: str = PASSWORD, **limits: float) -> HttpChannel:
+            """Begin a channel."""
             sign_in = WindowsSignIn(WindowsAccount(user=user, password=password))
             chosen = ChannelLimits(retries_max=0, **limits)  # type: ignore[arg-type]
             channels.append(HttpChannel(gate.origin, sign_in, chosen))
@@ -98,6 +99,7 @@ async def test_each_connection_is_signed_in_for_itself(gate: Gate, open_channel:
     is_met = asyncio.Event()
 
     async def passed(*request: object) -> tuple[int, dict[str, str], bytes]:
+        """Pass a request on."""
         if gate.connections == 3:
             is_met.set()
         if len(gate.arrivals) > 1:
@@ -190,6 +192,7 @@ async def test_a_user_whom_the_service_refuses_needs_a_person(gate: Gate, open_c
     """A 401 after the handshake says that the account is right and may not in."""
 
     async def passed(*request: object) -> tuple[int, dict[str, str], bytes]:
+        """Pass a request on."""
         return 401, {}, b""
 
     gate.passed = passed
@@ -260,6 +263,7 @@ async def test_a_service_that_refuses_the_opening_gets_the_whole_request(
     async def passed(
         method: str, target: str, headers: object, body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
+        """Pass a request on."""
         return (200, {}, body) if body else (400, {}, b"")
 
     gate.passed = passed
@@ -272,6 +276,7 @@ async def test_a_busy_service_is_waited_for_before_the_handshake(gate: Gate, ope
     gate.is_asking = False
 
     async def passed(*request: object) -> tuple[int, dict[str, str], bytes]:
+        """Pass a request on."""
         return 503, {}, b""
 
     gate.passed = passed

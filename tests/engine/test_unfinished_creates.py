@@ -155,6 +155,7 @@ async def test_a_look_at_a_new_record_does_not_agree_that_it_stays_unopened(
     world.crm.put("account", key, {"statecode": 2})
 
     async def silent(_view: TableView, cursor: str | None) -> Changes:
+        """Write nothing."""
         return Changes(keys=(), deleted=(), cursor=cursor, complete=True)
 
     monkeypatch.setattr(world.erp, "read_changes", silent)

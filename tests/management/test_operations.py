@@ -127,6 +127,7 @@ async def test_each_permission_set_opens_what_it_holds_and_nothing_else(held: Pe
     for each in ALL_OPERATIONS:
 
         async def work(_caller: Caller, _asked: msgspec.Struct, name: str = each.name) -> msgspec.Struct:
+            """Note that it was asked."""
             asked.append(name)
             return msgspec.Struct()
 

@@ -35,6 +35,10 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "SetupProblem": {"question": "erp.address"},
     "Setup": {"current": "addresses", "is_working": False},
     "QueueRow": {"status": "Error", "kind": "Synchronization"},
+    "MappingShown": {"directions": ("Bidirectional", "ToIntegrationTable")},
+    "SettingChange": {"setting": "table_filter"},
+    "Tried": {"message": ""},
+    "TriedAction": {"kind": "change"},
     "OrderRow": {"stage": "Shipped"},
     "AvailabilityShown": {"expires": MOMENT.isoformat()},
 }
@@ -126,6 +130,7 @@ def canned_app(
 
 def _canned(operation: AnyOperation, extra: Mapping[str, Mapping[str, object]] | None) -> Any:
     async def work(_caller: Caller, _asked: msgspec.Struct) -> msgspec.Struct:
+        """Answer with a sample."""
         if operation.name == "connections.list":
             return _one_connection()
         answer: msgspec.Struct = sample(operation.answer, extra)

@@ -48,6 +48,7 @@ async def test_every_page_of_a_list_is_exported() -> None:
     asked_pages: list[ListAsked] = []
 
     async def ask(asked: ListAsked) -> CouplingsListed:
+        """Answer page after page."""
         asked_pages.append(asked)
         place = int(asked.cursor or 0)
         rows = tuple(make_row(place + number) for number in range(2))

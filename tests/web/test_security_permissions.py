@@ -59,10 +59,12 @@ def test_security_z1_an_application_with_an_undeclared_address_does_not_start(
 
     @get("/forgotten", opt=options)
     async def forgotten() -> str:
+        """An address that nobody declared."""
         return ""
 
     @get("/open", opt=PUBLIC)
     async def is_open() -> str:
+        """An open address."""
         return ""
 
     app = Litestar([forgotten, is_open], openapi_config=None)

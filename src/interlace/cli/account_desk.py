@@ -25,6 +25,7 @@ def ask(state: Path | None, operation: Operation[AskedT, AnswerT], asked: AskedT
     with opened(state) as application:
 
         async def perform() -> AnswerT:
+            """Ask the desk."""
             accounts, works = open_accounts(application.state), Works()
             add_account_areas(works, accounts)
             return await Desk(works, accounts.audit).perform(operation, caller, asked)

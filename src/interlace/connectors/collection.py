@@ -72,6 +72,7 @@ class CollectionReader:
         decoder = msgspec.json.Decoder(kind)
 
         def checked(body: bytes) -> Document:
+            """Check a part that has come."""
             check_document(body)
             return decoder.decode(body)
 

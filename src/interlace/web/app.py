@@ -50,6 +50,7 @@ def create_web(parts: WebParts) -> Litestar:
     """Return the application."""
 
     async def visit_of(request: AnyRequest) -> Visit:
+        """Gather what a page asks."""
         admission_ticket = admitted(request)
         caller, session = admission_ticket.caller, admission_ticket.session
         held = await parts.desk.perform(LIST, caller, ListConnections())

@@ -33,6 +33,7 @@ async def export(request: AnyRequest, visit: TheVisit, area: FromPath[str], verb
     asked = from_pairs(operation, [(name, str(value)) for name, value in pairs])
 
     async def ask(page: ListAsked) -> ListAnswer:
+        """Ask for one page of the list."""
         return await visit.ask(operation, page)
 
     # What is wrong with the filters, or not allowed, is told before the file begins.

@@ -18,6 +18,7 @@ async def live_events(changes: TheChanges) -> ServerSentEvent:
     """Tell the token of what is stored, at once and after every change."""
 
     async def events() -> AsyncIterator[ServerSentEventMessage]:
+        """Wait for changes, and tell of each."""
         token = await changes.token()
         yield ServerSentEventMessage(event="changed", data=token)
         for _ in range(_EVENTS_MAX):

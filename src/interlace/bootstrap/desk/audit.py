@@ -30,6 +30,7 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
     log = accounts.state.audit_log
 
     async def list_entries(_caller: Caller, asked: ListEntries) -> AuditEntries:
+        """Read entries."""
         limit = min(max(1, asked.limit), _ROWS_MAX)
         selection = AuditSelection(
             user=asked.user,
@@ -48,6 +49,7 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
         )
 
     async def verify(_caller: Caller, _asked: VerifyEntries) -> AuditVerification:
+        """Check the chain."""
         end = await asyncio.to_thread(log.verify)
         return AuditVerification(
             holds=not end.reason,
@@ -58,6 +60,7 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
         )
 
     async def export(_caller: Caller, asked: ExportEntries) -> ExportedEntries:
+        """Write entries as lines."""
         limit = min(max(1, asked.limit), EXPORT_ROWS)
         found = await asyncio.to_thread(log.exported, asked.after, limit)
         entries = tuple(

@@ -37,6 +37,7 @@ def add_conflicts(works: Works, server: Server) -> None:
     queries = application.state.queries
 
     async def list_conflicts(caller: Caller, asked: ListConflicts) -> Conflicts:
+        """Read the open ones."""
         held = await connection_of(application, caller, asked)
         limit = max(1, min(asked.limit, _LIMIT_MAX))
         found = await off_loop(queries.conflicts, held.id, mapping=asked.mapping or None, limit=limit + 1)
@@ -45,11 +46,13 @@ def add_conflicts(works: Works, server: Server) -> None:
         )
 
     async def show(caller: Caller, asked: ShowConflict) -> ConflictShown:
+        """Read one with its sides."""
         held = await connection_of(application, caller, asked)
         open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
         return _shown(application, held, open_ones, _called(open_ones, asked.id))
 
     async def resolve(caller: Caller, asked: ResolveConflict) -> ConflictsResolved:
+        """Settle one, or all alike."""
         held = await connection_of(application, caller, asked)
         open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
         found = _called(open_ones, asked.id)

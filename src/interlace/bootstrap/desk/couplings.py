@@ -65,6 +65,7 @@ def add_couplings(works: Works, place: ListingPlace) -> None:
         )
 
     async def list_page(caller: Caller, asked: ListAsked) -> CouplingsListed:
+        """Read a page."""
         held = await connection_of(application, caller, asked)
         wanted = page_asked(caller, asked, COUPLING_COLUMNS, COUPLINGS, order=ORDER)
         return await off_loop(read, held, wanted, asked)
@@ -81,6 +82,7 @@ def add_couplings(works: Works, place: ListingPlace) -> None:
         )
 
     async def count_by_state(caller: Caller, asked: OfConnection) -> CouplingsCounted:
+        """Count them by mapping and state."""
         return await off_loop(count, await connection_of(application, caller, asked))
 
     works.add(couplings.LIST_COUPLINGS, list_page)

@@ -38,11 +38,13 @@ def add_errors(works: Works, place: ListingPlace) -> None:
         )
 
     async def list_errors(caller: Caller, asked: ListAsked) -> ErrorsListed:
+        """Read a page of all errors."""
         held = await connection_of(application, caller, asked)
         wanted = page_asked(caller, asked, ERROR_COLUMNS, ERRORS.stored, order=ORDER)
         return await off_loop(read, ERRORS, held, wanted, asked)
 
     async def list_skipped(caller: Caller, asked: ListAsked) -> ErrorsListed:
+        """Read a page of those that a person must let go on."""
         held = await connection_of(application, caller, asked)
         wanted = page_asked(caller, asked, ERROR_COLUMNS, SKIPPED.stored, order=ORDER)
         return await off_loop(read, SKIPPED, held, wanted, asked)

@@ -17,11 +17,13 @@ def add_halts(works: Works, server: Server) -> None:
     application = server.application
 
     async def list_halts(caller: Caller, asked: ListHalts) -> Halts:
+        """Read them all."""
         held = await connection_of(application, caller, asked)
         found = await off_loop(application.state.queries.halts, held.id)
         return Halts(halts=tuple(_halt(each) for each in found))
 
     async def release(caller: Caller, asked: ReleaseHalt) -> HaltReleased:
+        """Let the next run through."""
         held = await connection_of(application, caller, asked)
         await off_loop(_release, held, asked.mapping, caller.name)
         return HaltReleased(

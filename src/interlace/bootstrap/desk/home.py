@@ -23,6 +23,7 @@ def add_home(works: Works, server: Server) -> None:
     """Let this operation be carried out."""
 
     async def show(caller: Caller, asked: ShowHome) -> Home:
+        """Gather what the page shows."""
         held = await connection_of(server.application, caller, asked)
         return await off_loop(_home, server, held)
 

@@ -38,6 +38,7 @@ def add_jobs(works: Works, place: ListingPlace) -> None:
         )
 
     async def list_page(caller: Caller, asked: ListAsked) -> JobsListed:
+        """Read a page."""
         held = await connection_of(application, caller, asked)
         wanted = page_asked(caller, asked, JOB_COLUMNS, JOBS.stored, order=ORDER)
         return await off_loop(read, held, wanted, asked)

@@ -24,6 +24,7 @@ def add_journal(works: Works, server: Server) -> None:
     application = server.application
 
     async def show(caller: Caller, asked: ShowJournal) -> Writes:
+        """Read entries."""
         held = await connection_of(application, caller, asked)
         limit = max(1, min(asked.limit, _LIMIT_MAX))
         selection = JournalSelection(
@@ -41,6 +42,7 @@ def add_journal(works: Works, server: Server) -> None:
         )
 
     async def verify(caller: Caller, asked: VerifyJournal) -> JournalVerified:
+        """Check the chain."""
         held = await connection_of(application, caller, asked)
         verified = await off_loop(application.state.queries.verify_journal, held.id)
         wrong_files = "; ".join(f"{each.name}: {each.reason}" for each in verified.files if not each.holds)

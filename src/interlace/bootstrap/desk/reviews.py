@@ -34,22 +34,26 @@ def add_reviews(works: Works, server: Server) -> None:
     application, full_synch = server.application, server.full_synch
 
     async def show(caller: Caller, asked: ShowReview) -> Review:
+        """Read the newest one."""
         held = await connection_of(application, caller, asked)
         review = await off_loop(full_synch.latest, held)
         return Review() if review is None else shown(review, datetime.now(UTC))
 
     async def start(caller: Caller, asked: StartFullSynchronization) -> ReviewBegun:
+        """Begin, or go on."""
         held = await connection_of(application, caller, asked)
         wanted = tuple(MappingName(each) for each in asked.recommend_full)
         review = await off_loop(full_synch.start, held, wanted)
         return _begun(review, translatable("The full synchronization runs in the background."))
 
     async def restart(caller: Caller, asked: RestartFullSynchronization) -> ReviewBegun:
+        """Begin lines anew."""
         held = await connection_of(application, caller, asked)
         review = await off_loop(full_synch.restart, held, every=asked.every)
         return _begun(review, translatable("The lines run once more in the background."))
 
     async def cancel(caller: Caller, asked: CancelFullSynchronization) -> ReviewBegun:
+        """Stop after the records at hand."""
         held = await connection_of(application, caller, asked)
         review = await off_loop(full_synch.cancel, held)
         return _begun(review, translatable("The full synchronization stops after the records at hand."))

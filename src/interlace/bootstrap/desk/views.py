@@ -19,10 +19,12 @@ def add_views(works: Works, place: ListingPlace) -> None:
     stored = place.application.state.saved_views
 
     async def list_views(caller: Caller, asked: ListViews) -> Views:
+        """Read those that the user sees."""
         found = await off_loop(stored.seen_by, caller.user_id, asked.of)
         return Views(views=tuple(_view(each, caller) for each in found))
 
     async def save(caller: Caller, asked: SaveView) -> ViewSaved:
+        """Keep one."""
         name = asked.name.strip()
         if not name:
             raise Refused(
@@ -54,6 +56,7 @@ def add_views(works: Works, place: ListingPlace) -> None:
         return stored.save(view, at=datetime.now(UTC), views_max=VIEWS_MAX)
 
     async def delete(caller: Caller, asked: DeleteView) -> Nothing:
+        """Forget one."""
         if not await off_loop(stored.delete, caller.user_id, asked.id):
             raise Refused(
                 RefusalKind.NOT_FOUND,

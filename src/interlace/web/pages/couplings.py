@@ -33,18 +33,22 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
     answer = await visit.ask(LIST_COUPLINGS, msgspec.convert(list_asked(visit), ListAsked))
 
     def coupling(row: ListRow) -> CouplingRow:
+        """Take a row for what it is."""
         assert isinstance(row, CouplingRow)
         return row
 
     def state(row: ListRow) -> Node:
+        """Show the state."""
         held = coupling(row).state
         return badge(words.t(_STATES[held]), _TONES[held])
 
     def record(row: ListRow) -> Node:
+        """Lead to the record."""
         each = coupling(row)
         return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[each.erp_key]
 
     def problem(row: ListRow) -> Node:
+        """Lead to the error."""
         each = coupling(row)
         if not each.problem:
             return ""

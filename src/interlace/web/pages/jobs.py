@@ -39,22 +39,26 @@ async def jobs_page(visit: TheVisit) -> Response[str]:
     answer = await visit.ask(LIST_JOBS, msgspec.convert(list_asked(visit), ListAsked))
 
     def job(row: ListRow) -> JobRow:
+        """Take a row for what it is."""
         assert isinstance(row, JobRow)
         return row
 
     def started(row: ListRow) -> Node:
+        """Lead to the job."""
         each = job(row)
         shown = words.datetime(_moment(each.started_at), seconds=True)
         is_running = badge(words.t("In Process"), Tone.BUSY) if not each.finished_at else None
         return [a(href=visit.to(f"/jobs/{segment(each.id)}"))[shown], " ", is_running]
 
     def failed(row: ListRow) -> Node:
+        """Lead to the errors."""
         each = job(row)
         if not each.failed:
             return words.number(0)
         return a(href=visit.to(f"/jobs/{segment(each.id)}"))[badge(words.number(each.failed), Tone.BAD)]
 
     def mapping(row: ListRow) -> Node:
+        """Lead to the mapping."""
         return a(href=visit.to(f"/mappings/{segment(job(row).mapping)}"))[job(row).mapping]
 
     shown = ListPage(

@@ -34,6 +34,7 @@ async def skipped_page(visit: TheVisit) -> Response[str]:
     answer = await visit.ask(operation, msgspec.convert(list_asked(visit, **_of_mapping(visit)), ListAsked))
 
     def actions(row: ListRow) -> Node:
+        """Offer what helps the record."""
         each = error_row(row)
         side = "crm" if each.direction == "FromIntegrationTable" else "erp"
         path = f"/coupling/{segment(each.mapping)}/{segment(each.record_key)}"
