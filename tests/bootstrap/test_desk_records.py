@@ -2,45 +2,148 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
+import httpx
 import msgspec
 import pytest
-from tests.bootstrap.serving_ends import copied, server_at
-from tests.cli.both_ends import CUSTOMERS, BothEnds, started, synchronize
+from tests.bootstrap.serving_ends import application_at
+from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
+from tests.web.accounts_desk import (
+    MACHINE,
+    ORIGIN,
+    PASSWORD,
+    NoChanges,
+    cheap_hasher,
+    fields_of,
+    sign_in,
+)
 
-from interlace.bootstrap.accounts import open_accounts
-from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.coupling_listing import list_couplings
+from interlace.bootstrap.desk import record_list, record_table
+from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.serving import Server
-from interlace.management import records
+from interlace.cli.program import run_program
+from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
+from interlace.domain.values import Value
+from interlace.engine.ports import Outcome, Precondition, Write
+from interlace.jobs.job_client import BegunRun
+from interlace.jobs.ports import SynchMode
+from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
+from interlace.management import record_changes, records
 from interlace.management.caller import Caller, Door
-from interlace.management.desk import Desk
-from interlace.management.operation import Operation
-from interlace.management.permission import Permission
-from interlace.management.records import ListRecords, RecordRow
+from interlace.management.desk import Desk, Works
+from interlace.management.operation import OfConnection, Operation
+from interlace.management.permission import PERMISSION_SETS, Permission
+from interlace.management.record_changes import (
+    AddCoupling,
+    CreateRecords,
+    OfMapping,
+    RemoveCouplings,
+    SynchronizeRecords,
+)
+from interlace.management.records import CompareRecords, ListRecords, RecordAsked, RecordRow, RecordShown
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.users import ADD, AddUser
+from interlace.web.app import WebParts, create_web
+from interlace.web.security import WebRules
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.PAGE)
+VIEWER = Caller(
+    user_id="2", name="vera", permissions=PERMISSION_SETS["INTERLACE VIEW"].permissions, door=Door.PAGE
+)
+CHAIN = (
+    "CURRENCY",
+    "SALESPEOPLE",
+    "PAYMENT TERMS",
+    "SHIPMENT METHOD",
+    "SHIPPING AGENT",
+    "CUSTOMER",
+    "CONTACT",
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
+class Waiting:
+    """Stands in for a server: what is to run in the background is only noted."""
+
+    application: Application
+    begun: list[tuple[str, SynchMode]] = field(default_factory=list)
+
+    def begin_run(self, _connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
+        """Note a run."""
+        self.begun.append((mapping, mode))
+        return BegunRun(run_id=f"run-{len(self.begun)}", is_new=True)
+
+
+@dataclass(slots=True, kw_only=True)
 class Place:
-    """A server and its desk."""
+    """A desk over both services, without anything running beside."""
 
-    server: Server
+    server: Waiting
     desk: Desk
+    accounts: StoredAccounts
+    untouched: Iterator[str]
+    """Customers that are coupled and that no test has taken yet."""
 
-    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
-        """Ask as somebody who may do everything."""
-        return asyncio.run(self.desk.perform(operation, ANA, asked))
+    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT, caller: Caller = ANA) -> AnswerT:
+        """Ask as somebody who may do everything, or as the caller given."""
+        return asyncio.run(self.desk.perform(operation, caller, asked))
 
     def rows(self, **asked: object) -> dict[str, RecordRow]:
         """List customers; gives them by key."""
         found = self.ask(records.LIST, msgspec.convert({"mapping": "CUSTOMER", **asked}, ListRecords))
         return {each.key: each for each in found.rows}
+
+    def coupled(self) -> str:
+        """Return a coupled customer, another one at each call: tests must not meet at one."""
+        return next(self.untouched)
+
+    def customer(self, key: str) -> RecordShown:
+        """Show a customer."""
+        return self.ask(records.SHOW, RecordAsked(mapping="CUSTOMER", key=key))
+
+    def remove(self, key: str) -> str:
+        """Uncouple a customer; gives the id of its account."""
+        account = self.customer(key).crm.key
+        self.ask(record_changes.UNCOUPLE, RemoveCouplings(mapping="CUSTOMER", keys=(key,)))
+        return account
+
+    def edit(self, side: Side, key: str, **values: Value) -> None:
+        """Change a customer or an account as another user would."""
+        application = self.server.application
+        held = application.connection(None)
+        run = application.run_setup(held, CUSTOMER, run_id="", create_new=False, compare_all=False)
+        view = run.view(side)
+
+        async def write() -> Outcome:
+            """Change the record."""
+            async with application.ends(held) as ends:
+                service = ends.erp if side is Side.ERP else ends.crm
+                [record] = await service.read_keys(view, (key,))
+                assert record is not None
+                wanted = Write(
+                    key=key, precondition=Precondition.UNCHANGED, values=dict(values), tag=record.tag
+                )
+                return (await service.write(view, (wanted,)))[0].outcome
+
+        assert asyncio.run(write()) is Outcome.DONE
+
+
+def city_of(shown: RecordShown) -> tuple[str | None, str | None, str]:
+    """Return both cities and how they stand to each other."""
+    [found] = [each for each in shown.fields if each.erp_field == "City"]
+    return found.erp.text, found.crm.text, found.state
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +155,33 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
 
 @pytest.fixture(scope="module")
 def synchronized(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state in which everything is synchronized."""
+    """A state whose customers, and what they refer to, are synchronized."""
     state = tmp_path_factory.mktemp("synchronized") / "state"
-    synchronize(ends, state)
+    for arguments in (
+        ["connection", "add", NAME, *ends.options()],
+        ["connection", "enable", NAME],
+        ["synch", "--full", *CHAIN],
+    ):
+        assert run_program([*arguments, "--state", str(state), "--json"]) in {0, 3}
     return state
 
 
-@pytest.fixture
-def place(synchronized: Path, tmp_path: Path) -> Iterator[Place]:
-    """A server with its desk, on a state of the test's own."""
-    with server_at(copied(synchronized, tmp_path / "state")) as (server, _connection):
-        yield Place(server=server, desk=open_desk(server, open_accounts(server.application.state)))
+@pytest.fixture(scope="module")
+def place(synchronized: Path) -> Iterator[Place]:
+    """A desk on that state."""
+    with application_at(synchronized) as application:
+        server = Waiting(application=application)
+        accounts = open_accounts(application.state, AccountRules(hasher=cheap_hasher()))
+        works = Works()
+        add_records(works, server)
+        add_record_changes(works, server)
+        add_connections(works, cast("Server", server))
+        add_account_areas(works, accounts)
+        desk = Desk(works, accounts.audit)
+        list_couplings(application, 5_000)
+        opened = Place(server=server, desk=desk, accounts=accounts, untouched=iter(()))
+        opened.untouched = iter(list(opened.rows(view="coupled", limit=200)))
+        yield opened
 
 
 def test_customers_are_listed_with_their_partners(place: Place) -> None:
@@ -72,13 +191,218 @@ def test_customers_are_listed_with_their_partners(place: Place) -> None:
     while True:
         page = place.ask(records.LIST, ListRecords(mapping="CUSTOMER", limit=15, cursor=cursor))
         assert len(page.rows) <= 15
+        assert page.columns
         seen += page.rows
         cursor = page.next_cursor
         if not cursor:
             break
     assert len(seen) == len({each.key for each in seen}) == CUSTOMERS
-    assert page.columns
     coupled = next(each for each in seen if each.status == "coupled")
     assert coupled.partner == coupled.caption
     theirs = place.rows(side="crm", search=coupled.caption)
     assert theirs[coupled.partner_key].partner_key == coupled.key
+
+
+def test_views_take_every_record_apart(place: Place) -> None:
+    """Coupled and uncoupled ones together are all; what failed is listed with its code."""
+    removed = place.coupled()
+    place.remove(removed)
+    every = place.rows(limit=200)
+    coupled, uncoupled = place.rows(view="coupled", limit=200), place.rows(view="uncoupled", limit=200)
+    assert removed in uncoupled
+    assert coupled.keys() | uncoupled.keys() == every.keys()
+    assert not coupled.keys() & uncoupled.keys()
+    failed = place.rows(view="failed", limit=200)
+    assert failed
+    assert all(each.code and each.status in {"failed", "skipped"} for each in failed.values())
+
+
+def test_a_search_finds_numbers_names_and_parts_of_names(place: Place) -> None:
+    """A number in any case, a whole name, and words anywhere; of another spelling nothing."""
+    key = place.coupled()
+    one = place.rows(search=key.lower())[key]
+    assert key in place.rows(search=one.caption)
+    assert key in place.rows(search=one.caption.split()[0][:5].lower())
+    assert key in place.rows(search=one.caption, view="coupled")
+    assert not place.rows(search="nobody is called so")
+
+
+def test_a_long_search_stops_and_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many records it says how many it looked at and offers to go on; then it finds what is behind."""
+    monkeypatch.setattr(record_list, "LOOKED_AT_MAX", 10)
+    monkeypatch.setattr(record_list, "SCANNED_PAGE", 10)
+    last = max(place.rows(limit=200))
+    place.remove(last)
+    asked = ListRecords(mapping="CUSTOMER", view="uncoupled", search=last[-3:])
+    found = place.ask(records.LIST, asked)
+    seen, pages = {each.key for each in found.rows}, 1
+    assert found.looked_at == 10
+    while found.next_cursor:
+        found = place.ask(records.LIST, msgspec.structs.replace(asked, cursor=found.next_cursor))
+        seen |= {each.key for each in found.rows}
+        pages += 1
+    assert last in seen
+    assert pages >= CUSTOMERS // 10
+
+
+def test_nobody_chooses_where_a_service_is_asked_to_go_on(place: Place) -> None:
+    """A cursor names a place that we remember; an address in its stead is refused."""
+    for cursor in ("https://elsewhere.example/accounts.0", "unknown.0", ".x", "0"):
+        with pytest.raises(Refused) as refused:
+            place.rows(cursor=cursor)
+        assert refused.value.kind is RefusalKind.INVALID
+
+
+def test_a_card_shows_both_sides_and_what_is_news(place: Place) -> None:
+    """Equal fields are the same; what the CRM changed is told apart from what the ERP changed."""
+    key = place.coupled()
+    shown = place.customer(key)
+    assert shown.status == "coupled"
+    assert {each.state for each in shown.fields} == {"same"}
+    assert shown.crm.link.endswith(shown.crm.key)
+    assert shown.writes
+    place.edit(Side.CRM, shown.crm.key, address1_city="Ulm")
+    assert city_of(place.customer(key))[1:] == ("Ulm", "crm changed")
+    place.edit(Side.ERP, key, City="Bonn")
+    assert city_of(place.customer(key)) == ("Bonn", "Ulm", "both changed")
+
+
+@pytest.mark.parametrize(("way", "city"), [("send", "Bonn"), ("get", "Ulm")])
+def test_one_side_is_written_over_at_a_persons_word(place: Place, way: str, city: str) -> None:
+    """Both sides changed a field: whichever the person names wins, and both agree then."""
+    shown = place.customer(place.coupled())
+    place.edit(Side.CRM, shown.crm.key, address1_city="Ulm")
+    place.edit(Side.ERP, shown.erp.key, City="Bonn")
+    asked = {"mapping": "CUSTOMER", "keys": [shown.erp.key], "way": way, "overwrite": True}
+    place.ask(record_changes.SYNCHRONIZE, msgspec.convert(asked, SynchronizeRecords))
+    assert city_of(place.customer(shown.erp.key)) == (city, city, "same")
+
+
+def test_without_overwriting_the_other_sides_news_stays(place: Place) -> None:
+    """What only the CRM changed is not lost when the ERP's data are sent; both ways, it comes over."""
+    shown = place.customer(place.coupled())
+    place.edit(Side.CRM, shown.crm.key, address1_city="Ulm")
+    asked = SynchronizeRecords(mapping="CUSTOMER", keys=(shown.erp.key,), way="send")
+    place.ask(record_changes.SYNCHRONIZE, asked)
+    assert city_of(place.customer(shown.erp.key))[1] == "Ulm"
+    place.ask(record_changes.SYNCHRONIZE, SynchronizeRecords(mapping="CUSTOMER", keys=(shown.erp.key,)))
+    assert city_of(place.customer(shown.erp.key)) == ("Ulm", "Ulm", "same")
+
+
+def test_records_are_uncoupled_compared_and_coupled_again(place: Place) -> None:
+    """The two stay on both sides; the comparison says what differs before they are a pair again."""
+    key = place.coupled()
+    account = place.remove(key)
+    assert place.customer(key).status == "uncoupled"
+    place.edit(Side.CRM, account, address1_city="Ulm")
+    compared = place.ask(records.COMPARE, CompareRecords(mapping="CUSTOMER", erp_key=key, crm_key=account))
+    assert [each.erp_field for each in compared.fields if each.state == "different"] == ["City"]
+    asked = AddCoupling(mapping="CUSTOMER", erp_key=key, crm_key=account, synchronize="get")
+    place.ask(record_changes.COUPLE, asked)
+    shown = place.customer(key)
+    assert shown.status == "coupled"
+    assert city_of(shown) == ("Ulm", "Ulm", "same")
+
+
+def test_a_partner_is_created_for_an_uncoupled_record(place: Place) -> None:
+    """A chosen customer gets an account of its own; asked again, it is coupled already."""
+    key = place.coupled()
+    place.remove(key)
+    asked = CreateRecords(mapping="CUSTOMER", keys=(key,))
+    place.ask(record_changes.CREATE, asked)
+    assert place.customer(key).status == "coupled"
+    with pytest.raises(Refused, match="coupled already"):
+        place.ask(record_changes.CREATE, asked)
+
+
+def test_what_is_not_coupled_is_neither_synchronized_nor_uncoupled(place: Place) -> None:
+    """The refusal says so, and that nothing was chosen where nothing was."""
+    key = place.coupled()
+    place.remove(key)
+    with pytest.raises(Refused, match="Nothing is coupled"):
+        place.ask(record_changes.SYNCHRONIZE, SynchronizeRecords(mapping="CUSTOMER", keys=(key,)))
+    with pytest.raises(Refused, match="Nothing was chosen"):
+        place.ask(record_changes.UNCOUPLE, RemoveCouplings(mapping="CUSTOMER"))
+
+
+def test_match_rules_couple_in_a_job(place: Place) -> None:
+    """Nothing is created by it; a mapping without rules refuses."""
+    begun = place.ask(record_changes.MATCH, OfMapping(mapping="currency"))
+    assert begun.run_id
+    assert place.server.begun[-1] == ("CURRENCY", SynchMode.COUPLE)
+    application = place.server.application
+    mappings = application.mappings(application.connection(None)).values()
+    bare = next(each for each in mappings if not each.match_rules)
+    with pytest.raises(Refused, match="no match rules"):
+        place.ask(record_changes.MATCH, OfMapping(mapping=bare.name))
+    place.ask(record_changes.STATISTICS, OfConnection())
+    assert place.server.begun[-1] == (STATISTICS, SynchMode.INCREMENTAL)
+
+
+def test_who_only_views_changes_nothing(place: Place) -> None:
+    """Looking is open to him, writing is not."""
+    key = place.coupled()
+    assert place.ask(records.SHOW, RecordAsked(mapping="CUSTOMER", key=key), VIEWER).erp.key == key
+    with pytest.raises(Refused) as refused:
+        place.ask(record_changes.UNCOUPLE, RemoveCouplings(mapping="CUSTOMER", keys=(key,)), VIEWER)
+    assert refused.value.kind is RefusalKind.FORBIDDEN
+    assert place.customer(key).status == "coupled"
+
+
+def test_unknown_records_and_mappings_are_told(place: Place) -> None:
+    """Neither becomes a defect."""
+    for asked in (
+        RecordAsked(mapping="CUSTOMER", key="NOBODY"),
+        RecordAsked(mapping="NOTHING", key="C00010"),
+    ):
+        with pytest.raises(Refused) as refused:
+            place.ask(records.SHOW, asked)
+        assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_conditions_are_told_for_a_record_that_failed(place: Place) -> None:
+    """One of them is not met: that is why."""
+    [key, *_] = place.rows(view="failed")
+    shown = place.customer(key)
+    assert shown.problems[0].next_step
+    explained = place.ask(records.EXPLAIN, RecordAsked(mapping="CUSTOMER", key=key))
+    assert explained.gates
+    assert explained.decisions
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time that a person waits the list says so."""
+    monkeypatch.setattr(record_table, "SECONDS", 0.0)
+    with pytest.raises(Refused) as refused:
+        place.rows()
+    assert refused.value.kind is RefusalKind.SERVICE_FAILED
+
+
+async def test_an_uncoupled_customer_is_coupled_page_by_page(place: Place) -> None:
+    """Over HTTP: sign in, open the customer, choose the account, couple, and see both as a pair."""
+    key = await asyncio.to_thread(place.coupled)
+    account = await asyncio.to_thread(place.remove, key)
+    await place.desk.perform(
+        ADD, MACHINE, AddUser(name="ingrid", password=PASSWORD, permission_sets=("INTERLACE SYNCHRONIZE",))
+    )
+    parts = WebParts(desk=place.desk, accounts=place.accounts, changes=NoChanges(), rules=WebRules())
+    transport = httpx.ASGITransport(cast("Any", create_web(parts)), client=("127.0.0.1", 50000))
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
+        assert (await sign_in(browser, "ingrid")).status_code == 303
+        listed = await browser.get("/records/CUSTOMER", params={"view": "uncoupled"})
+        assert f"/coupling/CUSTOMER/{key}" in listed.text
+        candidates = await browser.get(f"/coupling/CUSTOMER/{key}")
+        way = f"/coupling/CUSTOMER/{key}?with={account}"
+        assert way in candidates.text
+        compared = await browser.get(way)
+        assert "Synchronize After Coupling" in compared.text
+        fields = dict(fields_of(compared.text[compared.text.index("/do/couplings/add") :]))
+        done = await browser.post("/do/couplings/add", data={**fields, "synchronize": "send"})
+        assert done.status_code == 303
+        card = await browser.get(done.headers["location"])
+        assert "coupled and synchronized" in card.text
+        assert "Delete Coupling" in card.text
+    assert (await asyncio.to_thread(place.customer, key)).crm.key == account

@@ -86,7 +86,11 @@ class Server:
     def synchronize(self, connection: Connection, mapping: MappingName, *, full: bool = False) -> BegunRun:
         """Have a mapping run as soon as possible; one that waits for its turn or is at work already is that run."""
         self.require_may_synchronize(connection, mapping)
-        mode = SynchMode.FULL if full else SynchMode.INCREMENTAL
+        return self.begin_run(connection, mapping, SynchMode.FULL if full else SynchMode.INCREMENTAL)
+
+    def begin_run(self, connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
+        """Have a mapping run in a mode as soon as possible, whether it takes part in recurring runs or not."""
+        require_enabled(connection.settings)
         return self.client.begin_run(connection.id, mapping, mode)
 
     def require_may_synchronize(self, connection: Connection, mapping: MappingName) -> None:

@@ -90,6 +90,8 @@ class FieldShown(Answer, frozen=True, kw_only=True):
     """The mapping of the record that is referred to; blank: the value is no reference."""
     erp_reference: str = ""
     """ERP key of the record that the CRM's value refers to, if that is coupled."""
+    stands_for_blank: bool = False
+    """The CRM's value is what a blank one of the ERP means, such as the local currency."""
 
 
 class RecordFace(Answer, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ _ARROWS: Final = {
     "FromIntegrationTable": ("←", translatable("from the CRM to the ERP")),
     "Bidirectional": ("↔", translatable("both ways")),
 }
+_SPELLED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
@@ -58,6 +59,8 @@ def value_text(words: Words, value: FieldValue) -> str:
         return words.t("Yes") if text == "true" else words.t("No")
     if value.kind == "number":
         return words.number(Decimal(text))
+    # The ERP's pages spell what a name can't hold, such as the blank option, by its number.
+    text = _SPELLED.sub(lambda found: chr(int(found[1], 16)), text).strip()
     try:
         if _DAY.fullmatch(text):
             return words.date(date.fromisoformat(text))
@@ -125,7 +128,6 @@ def comparison(
         th(".arrow", scope="col")[span(".unseen")[words.t("Direction")]],
         th(scope="col")[words.t("Last agreed")] if agreed else None,
         th(scope="col")[words.t("CRM"), br, span(".quiet-text")[crm.caption]],
-        th(scope="col")[words.t("Difference")],
     ]
     return div(".list", role="region", aria_label=words.t("Fields of both records"), tabindex="0")[
         table(".diff")[
@@ -144,14 +146,18 @@ def _field(visit: Visit, each: FieldShown, *, agreed: bool) -> Element:
     state = _STATES.get(each.state)
     label = {name: {"data-label": words.t(text)} for name, text in _LABELS.items()}
     return tr[
-        th(scope="row")[each.erp_field, br, span(".quiet-text")[each.crm_field]],
+        th(scope="row")[
+            each.erp_field,
+            br,
+            span(".quiet-text")[each.crm_field],
+            [br, badge(words.t(state[0]), state[1])] if state is not None else None,
+        ],
         td(label["erp"], class_={"new": erp_moved})[_erp_value(visit, each)],
         td(".arrow", label["direction"], title=words.t(told))[
             span(aria_hidden="true")[arrow], span(".unseen")[words.t(told)]
         ],
         td(".old", label["agreed"])[_agreed(visit, each)] if agreed else None,
         td(label["crm"], class_={"new": crm_moved})[_crm_value(visit, each)],
-        td(label["difference"])[badge(words.t(state[0]), state[1]) if state is not None else ""],
     ]
 
 
@@ -160,7 +166,6 @@ _LABELS: Final = {
     "direction": translatable("Direction"),
     "agreed": translatable("Last agreed"),
     "crm": translatable("CRM"),
-    "difference": translatable("Difference"),
 }
 
 
@@ -175,6 +180,8 @@ def _crm_value(visit: Visit, each: FieldShown) -> Node:
     text = value_text(visit.words, each.crm)
     if not each.refers_to or not text:
         return _or_dash(text)
+    if each.stands_for_blank:
+        return span(title=text)[visit.words.t("Blank in the ERP")]
     shown = key_text(each.erp_reference) or text
     return a(href=record_address(visit, each.refers_to, each.crm.text or "", "crm"), title=text)[shown]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from interlace.bootstrap.account_statistics import read_statistics
 from interlace.bootstrap.connection_settings import ConnectionProblem
@@ -24,6 +25,7 @@ from interlace.management.journal import Write
 from interlace.management.records import (
     Decision,
     FieldShown,
+    FieldValue,
     Figure,
     Gate,
     RecordExplained,
@@ -122,7 +124,7 @@ class RecordCard:
 
     def _fields(self, fields: Sequence[RowComparison]) -> tuple[FieldShown, ...]:
         return tuple(
-            _field(each, self._erp_key_of(each))
+            _field(each, self._erp_key_of(each), stands_for_blank=self._stands_for_blank(each))
             for each in fields
             # A constant is nobody's value; it is only written into new records.
             if not each.row.is_constant
@@ -135,6 +137,12 @@ class RecordCard:
             return ""
         key = str(each.crm)
         return self.table.run.store.partner_keys(reference.mapping, Side.CRM, [key]).get(key, "")
+
+    def _stands_for_blank(self, each: RowComparison) -> bool:
+        reference = each.row.reference
+        if reference is None or reference.blank is None or each.crm is None:
+            return False
+        return self.table.run.named_keys.get(reference.blank) == each.crm
 
     def _problems(self, keys: dict[Side, str]) -> list[SynchError]:
         run = self.table.run
@@ -189,7 +197,7 @@ def _no_such_record(table: RecordTable, side: Side, key: str) -> Refused:
     )
 
 
-def _field(each: RowComparison, erp_reference: str) -> FieldShown:
+def _field(each: RowComparison, erp_reference: str, *, stands_for_blank: bool) -> FieldShown:
     row, agreed = each.row, each.agreed
     state: State = each.state.value
     return FieldShown(
@@ -198,12 +206,19 @@ def _field(each: RowComparison, erp_reference: str) -> FieldShown:
         direction=row.direction.value,
         erp=shown_value(each.erp),
         crm=shown_value(each.crm),
-        agreed_erp=None if agreed is None else shown_value(agreed[0]),
-        agreed_crm=None if agreed is None else shown_value(agreed[1]),
+        agreed_erp=None if agreed is None else _alike(agreed[0], each.erp),
+        agreed_crm=None if agreed is None else _alike(agreed[1], each.crm),
         state=state,
         refers_to="" if row.reference is None else row.reference.mapping,
         erp_reference=erp_reference,
+        stands_for_blank=stands_for_blank,
     )
+
+
+def _alike(value: Value, now: Value) -> FieldValue:
+    """Show what was agreed as what the record holds is shown: a whole amount is remembered without its point."""
+    is_amount = isinstance(now, Decimal) and isinstance(value, int) and not isinstance(value, bool)
+    return shown_value(Decimal(value) if is_amount and value is not None else value)
 
 
 def _problem(error: SynchError) -> RecordProblem:

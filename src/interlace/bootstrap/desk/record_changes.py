@@ -1,17 +1,20 @@
 """Carries out what is done with single records."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.chosen_synch import ChosenEnd, ChosenSynch
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
+from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_table import RecordTable, record_table
+from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.hand_couplings import couple_by_hand, uncouple_by_hand
-from interlace.bootstrap.serving import Server
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import CrmKey, ErpKey, key_text
+from interlace.domain.keys import CrmKey, ErpKey, MappingName, key_text
 from interlace.domain.side import Side
+from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
 from interlace.lead_to_cash.mapping_names import STATISTICS
 from interlace.management import record_changes
@@ -35,9 +38,17 @@ _DIRECTIONS = {"send": Direction.TO_INTEGRATION_TABLE, "get": Direction.FROM_INT
 _WAY_FROM = {Side.ERP: Direction.TO_INTEGRATION_TABLE, Side.CRM: Direction.FROM_INTEGRATION_TABLE}
 
 
-def add_record_changes(works: Works, server: Server) -> None:
+class RunningPlace(ListingPlace, Protocol):
+    """Somewhere mappings run in the background."""
+
+    def begin_run(self, connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
+        """Have a mapping run as soon as possible."""
+        ...
+
+
+def add_record_changes(works: Works, place: RunningPlace) -> None:
     """Let these operations be carried out."""
-    work = _RecordChanges(server)
+    work = _RecordChanges(place)
     works.add(record_changes.COUPLE, work.couple)
     works.add(record_changes.UNCOUPLE, work.uncouple)
     works.add(record_changes.MATCH, work.match)
@@ -47,11 +58,11 @@ def add_record_changes(works: Works, server: Server) -> None:
 
 
 class _RecordChanges:
-    """Changes of single records of a server's connections."""
+    """Changes of single records of a place's connections."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._application = server.application
+    def __init__(self, place: RunningPlace) -> None:
+        self._place = place
+        self._application = place.application
 
     async def couple(self, caller: Caller, asked: AddCoupling) -> RecordsChanged:
         held, table = await self._table(caller, asked, asked.mapping)
@@ -173,9 +184,8 @@ class _RecordChanges:
     def _begin(self, held: Connection, name: str, mode: SynchMode) -> str:
         """Have a mapping run in the background."""
         [mapping] = self._application.known_mappings(held, [name])
-        if mode is SynchMode.INCREMENTAL:
-            return self._server.synchronize(held, mapping).run_id
-        return self._server.client.begin_run(held.id, mapping, mode).run_id
+        require_home(held.settings, self._application.config)
+        return self._place.begin_run(held, mapping, mode).run_id
 
     async def _carry(
         self,

@@ -24,6 +24,7 @@ from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 
 _REMEMBERED_MAX: Final = 2_000
+_LISTED_AT_ONCE: Final = 200
 SCANNED_PAGE: Final = 500
 """How many records are read at once where most of them are passed over."""
 
@@ -133,7 +134,7 @@ class RecordList:
             counted=False,
         )
         try:
-            page, _ = self.table.application.state.coupling_list.page(self.table.held.id, asked)
+            page, _ = application.state.coupling_list.page(self.table.held.id, asked)
         except TookTooLong:
             # The rest of the search finds what it can.
             return []

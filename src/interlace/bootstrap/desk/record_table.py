@@ -30,6 +30,10 @@ T = TypeVar("T")
 SECONDS: Final = 10.0
 _RETRIES: Final = 1
 _COLUMNS: Final = 4
+_TELLING: Final = frozenset(
+    {"City", "Phone_No", "E_Mail", "Unit_Price", "Company_No", "Currency_Code", "Amount"}
+)
+"""ERP fields by which a person tells records apart: they come first in lists."""
 _KEY_PARTS: Final = {table.name: len(table.key) for table in PUBLISHED_TABLES}
 _FEED_SIDE: Final = {
     Side.ERP: (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE),
@@ -78,7 +82,7 @@ class RecordTable:
             return ()
         left_out = {self.caption_field(side)}
         names = []
-        for row in self.mapping.fields:
+        for row in sorted(self.mapping.fields, key=lambda row: row.erp_field not in _TELLING):
             name = row.erp_field if side is Side.ERP else row.crm_field
             # Ids of other records tell a reader of the CRM's list nothing.
             if name is None or row.is_constant or name in left_out or (side is Side.CRM and row.reference):
@@ -195,6 +199,7 @@ async def read_in_time(
     """Read from the services as long as a person waits; raises Refused when they take longer."""
 
     async def read() -> T:
+        """Read within the time that a page has."""
         async with (
             asyncio.timeout(SECONDS),
             table.application.ends(table.held, retries_max=_RETRIES, page_size=page_size) as ends,

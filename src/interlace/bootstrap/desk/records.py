@@ -1,10 +1,10 @@
 """Carries out what is asked about records of the two services."""
 
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_card import RecordCard
 from interlace.bootstrap.desk.record_list import Continuations, RecordList
 from interlace.bootstrap.desk.record_table import RecordTable, read_in_time, record_table
-from interlace.bootstrap.serving import Server
 from interlace.domain.side import Side
 from interlace.management import records
 from interlace.management.caller import Caller
@@ -21,9 +21,9 @@ from interlace.management.records import (
 )
 
 
-def add_records(works: Works, server: Server) -> None:
+def add_records(works: Works, place: ListingPlace) -> None:
     """Let these operations be carried out."""
-    work = _Records(server)
+    work = _Records(place)
     works.add(records.LIST, work.listed)
     works.add(records.SHOW, work.show)
     works.add(records.EXPLAIN, work.explain)
@@ -31,10 +31,10 @@ def add_records(works: Works, server: Server) -> None:
 
 
 class _Records:
-    """The records of a server's connections."""
+    """The records of a place's connections."""
 
-    def __init__(self, server: Server) -> None:
-        self._application = server.application
+    def __init__(self, place: ListingPlace) -> None:
+        self._application = place.application
         self._continuations = Continuations()
 
     async def listed(self, caller: Caller, asked: ListRecords) -> RecordsListed:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 from htpy import Element, Node, a, button, div, form, p, span
 from htpy import input as input_
+from htpy import label as label_
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -237,7 +238,9 @@ def _content(shown: _List, found: RecordsListed) -> Node:
         ("side", asked.side),
         (RETURN_TO, visit.here),
     ]
-    all_rows = input_({"data-check-all": "keys"}, type="checkbox", aria_label=words.t("Choose all rows"))
+    all_rows = label_(".script-only.choose-all")[
+        input_({"data-check-all": "keys"}, type="checkbox"), " ", words.t("Choose all rows")
+    ]
     columns = [
         Column(caption=words.t("No.")),
         Column(caption=words.t("Name")),
@@ -247,7 +250,7 @@ def _content(shown: _List, found: RecordsListed) -> Node:
     ]
     return div(".list-page")[
         form(f"#{_FORM}", method="post", action=f"{DO}/{record_changes.SYNCHRONIZE.address}")[hidden(sent)],
-        div(".choose-all.script-only")[all_rows] if found.rows else None,
+        all_rows if found.rows else None,
         listing(
             columns,
             [_row(shown, each) for each in found.rows],
@@ -268,7 +271,9 @@ def _row(shown: _List, each: RecordRow) -> list[Node]:
         aria_label=words.t("Choose {record}", record=each.caption),
     )
     return [
-        [box, " ", a(href=record_address(visit, asked.mapping, each.key, asked.side))[_number(asked, each)]],
+        span(".ticked")[
+            box, a(href=record_address(visit, asked.mapping, each.key, asked.side))[_number(asked, each)]
+        ],
         each.caption,
         *(value_text(words, value) for value in each.values),
         [
