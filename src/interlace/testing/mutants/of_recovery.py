@@ -273,6 +273,25 @@ MUTANTS_OF_RECOVERY = (
         profile=LOST_ANSWERS,
     ),
     Mutant(
+        name="marked create coupled by the other pass",
+        broken="A record whose create has no known end is coupled by its name, and nobody journals the create.",
+        origin="profile marked creates, seed 195",
+        changes=(
+            Change(
+                module="interlace.engine.find_partners",
+                original="if not marks or not uncoupled:",
+                replacement="if marks is not None:",
+            ),
+            Change(
+                module="interlace.engine.batch",
+                original="            tell_unnamed(work, each, batch)\n",
+                replacement="",
+            ),
+        ),
+        oracles=("journal",),
+        profile=MARKED,
+    ),
+    Mutant(
         name="new record left as it was born",
         broken="A new CRM record whose writer died before it could open it is merged as if it had been opened.",
         origin="soak 22",
@@ -320,8 +339,8 @@ HARMLESS_OF_RECOVERY = (
         changes=(
             Change(
                 module=_ANNOUNCED,
-                original="if each.partner.key != intent.key or intent.entry is None or is_deletion(intent):",
-                replacement="if intent.entry is None or is_deletion(intent):",
+                original="if each.partner.key != intent.key or is_deletion(intent):",
+                replacement="if is_deletion(intent):",
             ),
         ),
         oracles=("journal", "I2", "I6"),
