@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.bootstrap.desk.record_table import RecordTable, service_of
 from interlace.bootstrap.ends import Ends
 from interlace.domain.filter_language import FilteredField, Reading, parse_filter, quoted
@@ -123,6 +124,9 @@ class RecordList:
 
     def _listed_keys(self, limit: int) -> list[str]:
         """Find coupled records by the names that they had when they were compared last."""
+        application = self.table.application
+        if 0 < application.state.coupling_listing.behind(self.table.held.id) <= _LISTED_AT_ONCE:
+            list_couplings(application, _LISTED_AT_ONCE)
         wanted = parse_filter(
             quoted(self.table.mapping.name), FilteredField(), Reading(now=datetime.now(UTC))
         )
