@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,8 @@ from interlace.management.operation import AnyOperation, Effect, Nothing
 from interlace.management.operations import ALL_OPERATIONS
 from interlace.management.permission import PERMISSION_SETS, Permission, permissions_of
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.users import ChangeUser
+from interlace.management.secret_text import secret_names
+from interlace.management.users import ChangeUser, NamedUser, UserSummary
 from interlace.web.security import PUBLIC, Access, WebRules, secure, undeclared_handlers
 
 _SETS = ["", *PERMISSION_SETS]
@@ -103,10 +105,12 @@ def _desk_of_all(done: list[str]) -> Desk:
     return Desk(works, audit)
 
 
-async def _ending(desk: Desk, operation: AnyOperation, caller: Caller) -> RefusalKind | None:
-    """Return how an operation is refused, None when it is done; what is asked nobody looks at."""
+async def _ending(
+    desk: Desk, operation: AnyOperation, caller: Caller, asked: msgspec.Struct | None = None
+) -> RefusalKind | None:
+    """Return how an operation is refused, None when it is done; most of what is asked nobody looks at."""
     try:
-        await desk.perform(operation, caller, Nothing())
+        await desk.perform(operation, caller, asked or Nothing())
     except Refused as refused:
         return refused.kind
     return None
@@ -251,3 +255,38 @@ async def test_security_u1_the_exported_log_can_be_verified_without_us(place: Pl
         previous = hashlib.blake2b(previous + text.encode(), digest_size=16).digest()
         assert previous.hex() == digest
     assert previous.hex() in page
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in ALL_OPERATIONS if each.permission is not Permission.READ]
+)
+async def test_security_a10_k4_whoever_enters_a_secret_has_just_entered_the_password(
+    operation: AnyOperation,
+) -> None:
+    """With a secret in what is asked, keys are refused and stale sessions ask for the password; without, they pass."""
+    names = secret_names(operation.asked)
+    if operation.needs_fresh_sign_in or not names:
+        assert not names or operation.needs_fresh_sign_in
+        return
+    page = Caller(user_id="u", name="u", permissions=frozenset(Permission), door=Door.PAGE)
+    key = replace(page, door=Door.API, token_id="abcdefgh")
+    with_secret = msgspec.defstruct("WithSecret", [(name, str) for name in sorted(names)], frozen=True)
+    for caller, expected in ((page, RefusalKind.SIGN_IN_AGAIN), (key, RefusalKind.FORBIDDEN)):
+        for text, kind in (("s3cret", expected), ("", None)):
+            asked = with_secret(*[text for _ in names])
+            assert await _ending(_desk_of_all([]), operation, caller, asked) is kind
+
+
+async def test_security_u1_a_defect_is_logged_as_an_attempt(place: Place) -> None:
+    """What fails by a defect of ours stands in the log like what was refused: it may have been half done."""
+    works = Works()
+
+    async def broken(_caller: Caller, _asked: NamedUser) -> UserSummary:
+        raise ZeroDivisionError
+
+    works.add(users.DISABLE, broken)
+    desk = Desk(works, place.accounts.audit)
+    with pytest.raises(ZeroDivisionError):
+        await desk.perform(users.DISABLE, MACHINE, NamedUser(name="ada"))
+    told = place.state.audit_log.exported(0, 10)[-1].told
+    assert (told.operation, told.outcome) == ("users.disable", "Something went wrong in Interlace")

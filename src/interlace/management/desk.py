@@ -8,7 +8,9 @@ import msgspec
 
 from interlace.management.caller import Caller, Door
 from interlace.management.operation import AnyOperation, Effect, Operation
+from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.secret_text import secret_names
 from interlace.management.translatable import translatable
 
 FRESH_SIGN_IN = timedelta(minutes=5)
@@ -68,17 +70,21 @@ class Desk:
         """Carry an operation out, or raise Refused."""
         untyped = cast("AnyOperation", operation)
         try:
-            self._require(operation, caller)
+            self._require(operation, caller, asked)
             answer = await self._works.get(operation.name)(caller, asked)
         except Refused as refused:
             if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
                 await self._audit(caller, untyped, asked, refused.title)
             raise
+        except Exception:
+            if operation.effect is Effect.WRITES:
+                await self._audit(caller, untyped, asked, translatable("Something went wrong in Interlace"))
+            raise
         if operation.effect is Effect.WRITES:
             await self._audit(caller, untyped, asked, "")
         return cast("AnswerT", answer)
 
-    def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller) -> None:
+    def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> None:
         if not self.may(caller, operation):
             raise Refused(
                 RefusalKind.FORBIDDEN,
@@ -91,19 +97,17 @@ class Desk:
                 next_step=translatable("Ask an administrator for a permission set that holds it."),
                 code=operation.permission.value,
             )
-        if operation.needs_fresh_sign_in and caller.token_id:
+        if not _is_delicate(operation, asked):
+            return
+        if caller.token_id:
             raise Refused(
                 RefusalKind.FORBIDDEN,
                 translatable("An access key can't do this"),
-                why=translatable(
-                    "“{action}” needs the permission {permission}.",
-                    action=operation.caption,
-                    permission=operation.permission.value,
-                ),
+                why=translatable("Users, keys and secrets are looked after by people."),
                 next_step=translatable("Sign in with your password and do it on the page."),
                 code="needs-a-person",
             )
-        if operation.needs_fresh_sign_in and caller.door is Door.PAGE and not self.is_fresh(caller):
+        if caller.door is Door.PAGE and not self.is_fresh(caller):
             raise Refused(
                 RefusalKind.SIGN_IN_AGAIN,
                 translatable("Enter your password again"),
@@ -113,3 +117,13 @@ class Desk:
     def is_fresh(self, caller: Caller) -> bool:
         """Whether the password was entered a moment ago, as delicate operations want it."""
         return caller.signed_in_at is not None and self._now() - caller.signed_in_at <= FRESH_SIGN_IN
+
+
+def _is_delicate(operation: Operation[AskedT, AnswerT], asked: AskedT) -> bool:
+    """Whether it is for people only, who have just shown who they are: what is declared so, and entering secrets.
+
+    One's own password proves itself: the old one is asked for with it.
+    """
+    if operation.needs_fresh_sign_in or operation.permission is Permission.READ:
+        return operation.needs_fresh_sign_in
+    return any(getattr(asked, name, None) for name in secret_names(operation.asked))

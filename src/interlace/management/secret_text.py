@@ -1,6 +1,7 @@
 """Texts that are asked for and must not be kept: marked where they are declared."""
 
 import re
+from functools import cache
 from typing import Annotated, get_type_hints
 
 import msgspec
@@ -20,6 +21,7 @@ _TELLING = frozenset({"password", "passwords", "secret", "secrets", "code", "tok
 _PARTS = re.compile(r"[-_.]")
 
 
+@cache
 def secret_names(asked: type[msgspec.Struct]) -> frozenset[str]:
     """Return the names of the fields that hold secrets."""
     hints = get_type_hints(asked, include_extras=True)
