@@ -10,13 +10,13 @@ import msgspec
 from htpy import Node, p
 from litestar.response import Redirect
 
+from interlace.management.asked import from_pairs
 from interlace.management.operation import Operation
 from interlace.management.refusal import Refused
 from interlace.ui.fields import Field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.words import Words
 from interlace.web.addresses import address
-from interlace.web.asked import from_pairs
 from interlace.web.notice import said
 from interlace.web.request import AnyRequest
 from interlace.web.visit import RETURN_TO, Visit
