@@ -30,7 +30,9 @@ class ApiError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @route(f"{API}/{{area:str}}/{{verb:str}}", http_method=["GET", "POST"], opt=API_ACCESS)
-async def call(request: AnyRequest, desk: TheDesk, area: FromPath[str], verb: FromPath[str]) -> Response[bytes]:
+async def call(
+    request: AnyRequest, desk: TheDesk, area: FromPath[str], verb: FromPath[str]
+) -> Response[bytes]:
     """Carry out one operation: reading ones by GET with parameters, the others by POST with a JSON body."""
     effect = Effect(request.method)
     try:

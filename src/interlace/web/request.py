@@ -1,10 +1,11 @@
 """Requests and parts as our handlers get them, and the id by which a request's lines in the log are found."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from litestar import Request
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from interlace.management.accounts import Accounts
 from interlace.management.changes import Changes
@@ -13,9 +14,9 @@ from interlace.management.desk import Desk
 AnyRequest = Request[Any, Any, Any]
 
 # What the server is put together from is checked once, when it is.
-TheAccounts: TypeAlias = Annotated[Accounts, Dependency(skip_validation=True)]
-TheChanges: TypeAlias = Annotated[Changes, Dependency(skip_validation=True)]
-TheDesk: TypeAlias = Annotated[Desk, Dependency(skip_validation=True)]
+TheAccounts: TypeAlias = NamedDependency[SkipValidation[Accounts]]
+TheChanges: TypeAlias = NamedDependency[SkipValidation[Changes]]
+TheDesk: TypeAlias = NamedDependency[SkipValidation[Desk]]
 
 
 def request_id(request: AnyRequest) -> str:
