@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
+from interlace.locale.languages import negotiate
 from interlace.management.refusal import STATUS_OF, RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_link
@@ -22,6 +23,11 @@ from interlace.web.visit import HTML_HEADERS, RETURN_TO, Visit
 _KIND_OF_STATUS = {status: kind for kind, status in reversed(STATUS_OF.items())}
 
 
+def browser_language(request: AnyRequest) -> str:
+    """Return the language of somebody who is not known yet, as his browser tells it."""
+    return negotiate("", request.headers.get("accept-language", ""))
+
+
 def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Response[bytes] | Redirect:
     """Answer with what the API tells, with the way to sign in, or with a page that says why and what next."""
     if request.url.path.startswith(API):
@@ -32,7 +38,7 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
     if refused.kind is RefusalKind.SIGN_IN_AGAIN:
         return Redirect(address("/sign-in/again", {RETURN_TO: here}), status_code=303)
     visit: Visit | None = request.scope["state"].get("visit")
-    words = visit.words if visit is not None else words_of()
+    words = visit.words if visit is not None else words_of(browser_language(request))
     page = _page(refused, words, request_id(request))
     if visit is not None:
         return visit.page(page, status=refused.status)
