@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from interlace.cli.output import Output
+from interlace.cli.options import Json
+from interlace.cli.output import Column, Output
 
 _KEY_VARIABLE = "INTERLACE_KEY"
 _ServerOption = Annotated[
@@ -31,6 +32,14 @@ _Authority = Annotated[
 ]
 
 
+_COLUMNS = (
+    Column(key="operation", caption="Operation"),
+    Column(key="permission", caption="Permission"),
+    Column(key="asked", caption="Asked"),
+    Column(key="what", caption="What it does"),
+)
+
+
 def remote(
     operation: Annotated[
         str | None,
@@ -49,8 +58,10 @@ def remote(
     server: _ServerOption = "",
     key_file: _KeyFile = None,
     ca_file: _Authority = None,
+    *,
+    as_json: Json = False,
 ) -> None:
-    """Ask a running server, on this or another machine; the answer is JSON.
+    """Ask a running server, on this or another machine; the answer is JSON, with --json on one line.
 
     Example: interlace remote conflicts.list mapping=CUSTOMER --server https://interlace.example.com
     """
@@ -58,17 +69,18 @@ def remote(
     from interlace.management.asked import from_pairs
     from interlace.management.operations import ALL_OPERATIONS
 
-    output = Output(as_json=True)
+    output = Output(as_json=as_json)
     if operation is None:
-        for each in ALL_OPERATIONS:
-            output.record(
-                {
-                    "operation": each.name,
-                    "permission": each.permission.value,
-                    "asked": list(each.asked.__struct_fields__),
-                    "what": str(each.tooltip),
-                }
-            )
+        rows = [
+            {
+                "operation": each.name,
+                "permission": each.permission.value,
+                "asked": list(each.asked.__struct_fields__),
+                "what": str(each.tooltip),
+            }
+            for each in ALL_OPERATIONS
+        ]
+        output.rows(_COLUMNS, rows, empty="")
         return
     chosen = next((each for each in ALL_OPERATIONS if each.name == operation), None)
     if chosen is None:
@@ -77,7 +89,12 @@ def remote(
         raise typer.BadParameter("Name the server with --server or INTERLACE_SERVER.")
     asked = from_pairs(chosen, _pairs(values or []))
     with Client(server, _key(key_file), ca_file=ca_file or "") as client:
-        output.record(client.ask_plain(chosen, msgspec.to_builtins(asked)))
+        answer = client.ask_plain(chosen, msgspec.to_builtins(asked))
+    if as_json:
+        output.record(answer)
+    else:
+        text = msgspec.json.format(msgspec.json.encode(answer), indent=2)
+        output.stdout.write(f"{text.decode()}\n")
 
 
 def _key(key_file: str | None) -> str:
