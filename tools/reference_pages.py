@@ -18,6 +18,7 @@ from interlace.cli.program import program
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.settings import SETTINGS
 from tools.findings import ROOT
+from tools.languages_page import languages_page
 from tools.management_page import management_page
 from tools.setup_page import setup_page
 from tools.solution_page import solution_page
@@ -142,6 +143,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": commands_page(),
         REFERENCE / "crm-solution.md": solution_page(),
         REFERENCE / "errors.md": errors_page(),
+        REFERENCE / "languages.md": languages_page(),
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "setup-answers.md": setup_page(),
         REFERENCE / "management-api.md": management_page(),
