@@ -207,6 +207,32 @@ def remove(
     output.record({"mapping": chosen.name, "removed": removed})
 
 
+@commands.command()
+def match(
+    mapping: MappingArgument,
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Couple records of both sides that the mapping's match rules find to be the same; nothing is created.
+
+    Example: interlace couplings match CUSTOMER
+    """
+    from interlace.cli.record_desk import ask
+    from interlace.management.record_changes import MATCH, OfMapping
+
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        before = application.state.queries.count_couplings(held.id)
+        begun = ask(application, MATCH, OfMapping(connection=held.id, mapping=mapping))
+        name = _mapping(application, held, mapping).name
+        after = application.state.queries.count_couplings(held.id)
+    added = after.get(name, 0) - before.get(name, 0)
+    output.record({"mapping": name, "run": begun.run_id, "coupled": added})
+
+
 def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:
     return application.mappings(held)[application.known_mappings(held, [name])[0]]
 

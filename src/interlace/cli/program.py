@@ -38,6 +38,7 @@ from interlace.cli import (
     prices,
     privileges,
     queue,
+    records,
     recover,
     remote,
     restorations,
@@ -147,6 +148,7 @@ program.add_typer(halts.commands, name="halts")
 program.command("restorations")(restorations.restorations)
 program.add_typer(mappings.commands, name="mappings")
 program.add_typer(couplings.commands, name="couplings")
+program.add_typer(records.commands, name="records")
 program.command("explain")(explain.explain)
 program.add_typer(journal.commands, name="journal")
 program.add_typer(prices.commands, name="prices")

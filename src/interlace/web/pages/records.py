@@ -156,7 +156,7 @@ def _search(shown: _List) -> Element:
         kept.append(("connection", visit.connection_name))
     return div(".list-tools")[
         search_form(
-            f"/records/{segment(asked.mapping)}",
+            shown.to(search=""),
             asked.search,
             placeholder=words.t("Number or name"),
             kept=kept,

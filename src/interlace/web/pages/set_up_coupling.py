@@ -45,6 +45,7 @@ from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
 
 _LIMIT: Final = 25
+_COLUMNS: Final = 3
 _WITH: Final = "with"
 _WAYS: Final[dict[Way, str]] = {
     "": translatable("No: the next run compares both records"),
@@ -170,13 +171,13 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
         kept.append(("connection", visit.connection_name))
     columns = [
         Column(caption=words.t("Name")),
-        *(Column(caption=name) for name in found.columns),
+        *(Column(caption=name) for name in found.columns[:_COLUMNS]),
         Column(caption=words.t("Choose"), is_caption_hidden=True),
     ]
     return section(".panel")[
         h2[words.t("{side}: choose the record", side=side_name(words, other))],
         search_form(
-            visit.request.url.path,
+            _everything(visit, held),
             text,
             placeholder=words.t("Number or name"),
             kept=kept,
@@ -202,6 +203,12 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
     ]
 
 
+def _everything(visit: Visit, held: RecordShown) -> str:
+    """Return the address that searches for nothing: all records that are not coupled."""
+    address = coupling_address(visit, held.mapping, _own(held).key, held.side)
+    return f"{address}{'&' if '?' in address else '?'}search="
+
+
 async def _found(visit: Visit, mapping: str, side: SideName, text: str) -> RecordsListed:
     asked = ListRecords(
         connection=visit.connection.name,
@@ -220,7 +227,7 @@ def _candidate(visit: Visit, held: RecordShown, each: RecordRow) -> list[Node]:
     address = coupling_address(visit, held.mapping, own.key, own.side, **{_WITH: each.key})
     return [
         a(href=address)[each.caption],
-        *(value_text(words, value) for value in each.values),
+        *(value_text(words, value) for value in each.values[:_COLUMNS]),
         a(".button", href=address, aria_label=words.t("Choose {record}", record=each.caption))[
             words.t("Choose")
         ],

@@ -1,0 +1,66 @@
+"""Asks about single records on this machine: the state's owner may, and it is written down as his."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from interlace.bootstrap.accounts import open_accounts
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.records import add_records
+from interlace.bootstrap.job_place import working
+from interlace.cli.person import person_name
+from interlace.cli.spoken import said
+from interlace.domain.keys import MappingName
+from interlace.jobs.job_client import BegunRun
+from interlace.jobs.ports import SynchMode
+from interlace.management.caller import Caller, Door
+from interlace.management.desk import Desk, Works
+from interlace.management.operation import Operation
+from interlace.management.permission import Permission
+from interlace.management.refusal import Refused
+
+AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneCommand:
+    """An Interlace that is open for one command; what it has run in the background is waited for."""
+
+    application: Application
+
+    def begin_run(self, connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
+        """Have a mapping run, and wait for its end; raises ConnectionProblem when it could not go on."""
+        with working(self.application) as place:
+            begun = place.client.begin_run(connection.id, mapping, mode)
+            stopped = place.wait(begun.run_id)
+        if stopped:
+            raise ConnectionProblem(stopped)
+        return begun
+
+
+def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
+    """Carry an operation out; raises ConnectionProblem with what was refused and why."""
+    caller = Caller(user_id="", name=person_name(), permissions=frozenset(Permission), door=Door.MACHINE)
+    place, works = OneCommand(application=application), Works()
+    add_records(works, place)
+    add_record_changes(works, place)
+    desk = Desk(works, open_accounts(application.state).audit)
+    with _told():
+        return asyncio.run(desk.perform(operation, caller, asked))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a refusal as commands tell problems."""
+    try:
+        yield
+    except Refused as refused:
+        told = [f"{said(refused.title)}.".replace("..", "."), said(refused.why), said(refused.next_step)]
+        raise ConnectionProblem(" ".join(text for text in told if text)) from refused
