@@ -1,6 +1,7 @@
 """Users, sessions, access keys and attempts as they are kept."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.store.conftest import SetClock
 
-from interlace.management.throttle import OF_ACCOUNT
+from interlace.management.throttle import OF_ACCOUNT, OF_ADDRESS
 from interlace.store.attempts import subject
 from interlace.store.database import Database
 from interlace.store.sessions import NewSession
@@ -217,3 +218,49 @@ def test_security_a6_attempts_are_counted_over_restarts(
             held = str(connection.execute("SELECT * FROM attempt").fetchall())
         connection.close()
         assert "mistake" not in held
+
+
+def test_security_a6_attempts_at_once_are_all_counted(state: StateStore) -> None:
+    """Of twelve guesses at the same moment five are taken, however they fall together."""
+    counted = [(subject("account", "ada"), OF_ACCOUNT), (subject("address", "192.0.2.7"), OF_ADDRESS)]
+    with ThreadPoolExecutor(12) as pool:
+        taken = list(pool.map(lambda _: state.attempts.take(counted), range(12)))
+    assert sum(start <= now for now, start in taken) == 5
+
+
+def test_security_z5_two_administrators_cannot_disable_each_other_at_once(state: StateStore) -> None:
+    """Whoever comes second is refused: one of them is left."""
+    both = [_user(state, name, "INTERLACE ADMIN") for name in ("ada", "bob")]
+
+    def disable(each: StoredUser) -> bool:
+        try:
+            state.users.change(each.id, lambda held: replace(held, disabled=True))
+        except LastAdministrator:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(disable, both)) == [False, True]
+
+
+def test_security_a1_two_browsers_cannot_use_the_link_at_once(state: StateStore, clock: SetClock) -> None:
+    """Of two forms that are sent at the same moment one makes an administrator."""
+    state.users.offer_first_start(b"code", clock() + timedelta(minutes=15))
+
+    def start(name: str) -> bool:
+        new = StoredUser(
+            id=new_user_id(),
+            name=name,
+            password_hash="x",
+            created_at=clock(),
+            permission_sets=("INTERLACE ADMIN",),
+        )
+        try:
+            state.users.first_start(b"code", new)
+        except FirstStartOver:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(start, ["ada", "bob"])) == [False, True]
+    assert len(state.users.every()) == 1

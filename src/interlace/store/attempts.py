@@ -34,7 +34,7 @@ class AttemptCounts:
         """Count one attempt for all of them; returns now and when it is taken: later than now, it is not counted."""
         now = self._clock()
         with self._database.write() as connection:
-            held = {name: _read(connection, name) for name, _ in counted}
+            held = _locked(connection, [name for name, _ in counted])
             start = max((earliest(held[name], limit, now) for name, limit in counted), default=now)
             if start <= now:
                 for name, limit in counted:
@@ -47,20 +47,25 @@ class AttemptCounts:
         """Forget what was counted for some, and give others this one attempt back."""
         with self._database.write() as connection:
             connection.execute(sa.delete(attempt).where(attempt.c.subject.in_(list(cleared))))
-            for name in given_back:
-                left = without_attempt(_read(connection, name), at)
+            for name, held in _locked(connection, given_back).items():
+                left = without_attempt(held, at)
                 if left.count:
                     _write(connection, name, left)
                 else:
                     connection.execute(sa.delete(attempt).where(attempt.c.subject == name))
 
 
-def _read(connection: sa.Connection, name: str) -> Attempts:
-    row = connection.execute(sa.select(attempt).where(attempt.c.subject == name).with_for_update()).first()
-    if row is None:
-        return Attempts()
-    recent = tuple(time_from_text(each) for each in names_from_json(row.recent))
-    return Attempts(count=int(row.attempts), recent=recent)
+def _locked(connection: sa.Connection, names: Sequence[str]) -> dict[str, Attempts]:
+    """Return what was counted, held against everybody who counts at the same time."""
+    held = {}
+    for name in sorted(names):
+        # A row that isn't there can't be held.
+        connection.execute(_FIRST, {"subject": name})
+        query = sa.select(attempt).where(attempt.c.subject == name).with_for_update()
+        row = connection.execute(query).one()
+        recent = tuple(time_from_text(each) for each in names_from_json(row.recent))
+        held[name] = Attempts(count=int(row.attempts), recent=recent)
+    return held
 
 
 def _write(connection: sa.Connection, name: str, held: Attempts) -> None:
@@ -69,6 +74,9 @@ def _write(connection: sa.Connection, name: str, held: Attempts) -> None:
         "recent": to_json([time_to_text(each) for each in held.recent]),
         "last_at": "" if held.last is None else time_to_text(held.last),
     }
-    changed = connection.execute(sa.update(attempt).where(attempt.c.subject == name).values(values))
-    if not changed.rowcount:
-        connection.execute(sa.insert(attempt).values(subject=name, **values))
+    connection.execute(sa.update(attempt).where(attempt.c.subject == name).values(values))
+
+
+_FIRST = sa.text(
+    "INSERT INTO attempt (subject, attempts, recent, last_at) VALUES (:subject, 0, '[]', '') ON CONFLICT DO NOTHING"
+)

@@ -110,7 +110,9 @@ class Users:
     ) -> StoredUser:
         """Change a user in one go; raises LastAdministrator, KeyError for nobody."""
         with self._database.write() as connection:
-            row = connection.execute(sa.select(user).where(user.c.id == user_id)).first()
+            # All are held: of two administrators who take each other's rights at once, one comes second.
+            rows = connection.execute(sa.select(user).order_by(user.c.id).with_for_update()).all()
+            row = next((each for each in rows if each.id == user_id), None)
             if row is None:
                 raise KeyError(user_id)
             before = user_of(row)
@@ -151,7 +153,10 @@ class Users:
         with self._database.write() as connection:
             if not self._takes(connection, digest):
                 raise FirstStartOver
-            connection.execute(sa.delete(first_start))
+            used = connection.execute(sa.delete(first_start).where(first_start.c.digest == digest))
+            if not used.rowcount:
+                # Somebody else was a moment faster.
+                raise FirstStartOver
             _insert(connection, new)
 
     def _takes(self, connection: sa.Connection, digest: bytes) -> bool:
@@ -272,7 +277,10 @@ def _insert(connection: sa.Connection, new: StoredUser) -> None:
     if connection.execute(taken).first() is not None:
         raise UserNameTaken
     values = {"id": new.id, "created_at": time_to_text(new.created_at), **_values(new)}
-    connection.execute(sa.insert(user).values(values))
+    try:
+        connection.execute(sa.insert(user).values(values))
+    except sa.exc.IntegrityError as problem:
+        raise UserNameTaken from problem
 
 
 def _values(each: StoredUser) -> dict[str, object]:
