@@ -52,7 +52,7 @@ def text_field(
 ) -> Element:
     """A line of text; `suggestions` is the id of a list of proposals on the page."""
     entered = input_(
-        f"#{field.anchor}",
+        {"id": field.anchor},
         _described(field),
         type=kind,
         name=field.name,
@@ -69,7 +69,8 @@ def text_field(
 def number_field(field: Field, *, is_focused: bool = False) -> Element:
     """A number, typed as text so that what was wrong can be shown again."""
     entered = input_(
-        f"#{field.anchor}.number",
+        ".number",
+        {"id": field.anchor},
         _described(field),
         type="text",
         inputmode="decimal",
@@ -85,7 +86,7 @@ def number_field(field: Field, *, is_focused: bool = False) -> Element:
 def select_field(field: Field, choices: Sequence[Choice], *, blank: str | None = None) -> Element:
     """One of several choices; `blank` is the caption of having none."""
     entries = [Choice(value="", caption=blank), *choices] if blank is not None else choices
-    chosen = select(f"#{field.anchor}", _described(field), name=field.name, required=field.is_required)[
+    chosen = select({"id": field.anchor}, _described(field), name=field.name, required=field.is_required)[
         [option(value=entry.value, selected=entry.value == field.value)[entry.caption] for entry in entries]
     ]
     return _framed(field, chosen)
@@ -95,7 +96,7 @@ def text_area(field: Field, *, rows: int = 3, length_max: int | None = None) -> 
     """Several lines of text."""
     # A line break behind the opening tag is dropped by browsers: one of our own keeps the text's first.
     entered = textarea(
-        f"#{field.anchor}", _described(field), name=field.name, rows=rows, maxlength=length_max
+        {"id": field.anchor}, _described(field), name=field.name, rows=rows, maxlength=length_max
     )["\n" + field.value]
     return _framed(field, entered)
 
@@ -103,7 +104,12 @@ def text_area(field: Field, *, rows: int = 3, length_max: int | None = None) -> 
 def check_box(field: Field, *, is_checked: bool) -> Element:
     """A yes or no."""
     box = input_(
-        f"#{field.anchor}", _described(field), type="checkbox", name=field.name, value="1", checked=is_checked
+        {"id": field.anchor},
+        _described(field),
+        type="checkbox",
+        name=field.name,
+        value="1",
+        checked=is_checked,
     )
     return div(class_={"field": True, "check": True})[
         label(for_=field.anchor)[box, span(class_={"unseen": field.is_label_hidden})[f" {field.caption}"]],
@@ -131,7 +137,7 @@ def _framed(field: Field, entered: Element | VoidElement, captions: Captions = E
         ],
         entered,
         _error(field),
-        p(f"#{field.anchor}-hint.hint")[field.hint] if field.hint else None,
+        p(".hint", id=f"{field.anchor}-hint")[field.hint] if field.hint else None,
     ]
 
 
@@ -140,4 +146,4 @@ def _star(captions: Captions) -> Node:
 
 
 def _error(field: Field) -> Node:
-    return p(f"#{field.anchor}-error.error")[field.error] if field.error else None
+    return p(".error", id=f"{field.anchor}-error")[field.error] if field.error else None
