@@ -1,5 +1,7 @@
 """Which records a filter lets take part."""
 
+from decimal import Decimal
+
 import pytest
 
 from interlace.domain.table_filter import EVERYTHING, Comparison, Condition, TableFilter
@@ -19,6 +21,19 @@ CASES: list[tuple[Comparison, Value, Value, bool]] = [
     (Comparison.WITHOUT_TEXT, "14 DAYS", ",", True),
     (Comparison.WITHOUT_TEXT, "1,5", ",", False),
     (Comparison.WITHOUT_TEXT, None, ",", True),
+    (Comparison.BEGINS_WITH, "Oslo AS", "Oslo", True),
+    (Comparison.BEGINS_WITH, None, "Oslo", False),
+    (Comparison.ONE_OF, "FI", "NO|FI ", True),
+    (Comparison.ONE_OF, "DE", "NO|FI", False),
+    (Comparison.ONE_OF, None, "NO|FI", False),
+    (Comparison.AT_LEAST, Decimal("10.50"), Decimal("10.5"), True),
+    (Comparison.AT_LEAST, 9, Decimal(10), False),
+    (Comparison.AT_LEAST, "2026-02-01", "2026-01-31", True),
+    (Comparison.AT_LEAST, None, 0, False),
+    (Comparison.AT_MOST, 10, 10, True),
+    (Comparison.AT_MOST, "2026-02-01", "2026-01-31", False),
+    (Comparison.AT_MOST, None, 5, False),
+    (Comparison.AT_MOST, "5", 5, False),
     (Comparison.EQUAL_TO_FIELD, "PCS", "PCS", True),
     (Comparison.EQUAL_TO_FIELD, None, "PCS", False),
     (Comparison.EQUAL_TO_FIELD_OR_BLANK, None, "PCS", True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from htpy import Node, div
 
@@ -11,7 +12,7 @@ from interlace.management.mapping_answers import MappingListed, SettingChange
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
-from interlace.ui.fields import Choice
+from interlace.ui.fields import Choice, Field
 from interlace.ui.listing import Column, listing
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
@@ -57,6 +58,19 @@ ARROWS = {
 YES_OR_NO = (Choice(value="yes", caption=translatable("Yes")), Choice(value="no", caption=translatable("No")))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOfRow(Field):
+    """A field in a column of a list: each row's has an anchor of its own, whatever its name."""
+
+    column: str
+    place: int
+
+    @property
+    def anchor(self) -> str:
+        """The id of the input."""
+        return f"field-{self.column}-{self.place}"
+
+
 def path_of(name: str, part: str = "") -> str:
     """Return the path of a mapping's card, or of a page below it."""
     return f"/mappings/{segment(name)}" + (f"/{part}" if part else "")
@@ -94,7 +108,7 @@ def change_list(words: Words, changes: Sequence[SettingChange]) -> Node:
     ]
     rows: list[list[Node]] = [
         [
-            words.t(SETTINGS.get(each.setting, each.setting)),
+            said(words, SETTINGS.get(each.setting, each.setting)),
             each.subject,
             _value(words, each.setting, each.now),
             _value(words, each.setting, each.default),
@@ -110,7 +124,7 @@ def _value(words: Words, setting: str, value: str) -> str:
 
 def choices_of(words: Words, values: Sequence[str]) -> list[Choice]:
     """Return words of the domain as choices."""
-    return [Choice(value=each, caption=words.t(each)) for each in values]
+    return [Choice(value=each, caption=said(words, each)) for each in values]
 
 
 def part_badge(words: Words, each: MappingListed) -> Node:

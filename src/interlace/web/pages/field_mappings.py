@@ -13,11 +13,19 @@ from interlace.management.mappings import OneMapping
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
-from interlace.ui.fields import Choice, Field, select_field
+from interlace.ui.fields import Choice, select_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
-from interlace.web.mapping_parts import ARROWS, choices_of, direction, lines, path_of, why_no_change
+from interlace.web.mapping_parts import (
+    ARROWS,
+    FieldOfRow,
+    choices_of,
+    direction,
+    lines,
+    path_of,
+    why_no_change,
+)
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
@@ -91,7 +99,7 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
         Column(caption=words.t("Status")),
         Column(caption=words.t("In a conflict")),
     ]
-    rows = [_row(visit, held, each, entered, may=may) for each in held.fields]
+    rows = [_row(visit, held, place, entered, may=may) for place in range(len(held.fields))]
     shown = div(".field-rows")[
         listing(columns, rows, caption=words.t("Field rows"), empty=words.t("It has no field rows."))
     ]
@@ -113,8 +121,8 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
     ]
 
 
-def _row(visit: Visit, held: MappingShown, each: FieldRow, entered: EnteredForm, *, may: bool) -> list[Node]:
-    words = visit.words
+def _row(visit: Visit, held: MappingShown, place: int, entered: EnteredForm, *, may: bool) -> list[Node]:
+    words, each = visit.words, held.fields[place]
     return [
         each.erp_field,
         div(title=direction(words, each.direction), role="img", aria_label=direction(words, each.direction))[
@@ -122,20 +130,22 @@ def _row(visit: Visit, held: MappingShown, each: FieldRow, entered: EnteredForm,
         ],
         each.crm_field,
         div(".small")[lines([said(words, remark) for remark in each.remarks])] if each.remarks else "",
-        _status(visit, each, entered, may=may),
-        _conflict(visit, held, each, entered, may=may),
+        _status(visit, each, place, entered, may=may),
+        _conflict(visit, held, place, entered, may=may),
     ]
 
 
-def _status(visit: Visit, each: FieldRow, entered: EnteredForm, *, may: bool) -> Node:
+def _status(visit: Visit, each: FieldRow, place: int, entered: EnteredForm, *, may: bool) -> Node:
     words = visit.words
     if not (may and each.may_be_disabled):
         return (
             badge(words.t("Enabled"), Tone.GOOD) if each.is_enabled else badge(words.t("Disabled"), Tone.WARN)
         )
     name = f"{_ENABLED}.{each.row}"
-    field = Field(
+    field = FieldOfRow(
         name=name,
+        column=_ENABLED,
+        place=place,
         caption=words.t("Status of {field}", field=each.erp_field),
         value=_entered(entered, name, "yes" if each.is_enabled else "no"),
         is_label_hidden=True,
@@ -147,21 +157,23 @@ def _status(visit: Visit, each: FieldRow, entered: EnteredForm, *, may: bool) ->
     return select_field(field, choices)
 
 
-def _conflict(visit: Visit, held: MappingShown, each: FieldRow, entered: EnteredForm, *, may: bool) -> Node:
-    words = visit.words
+def _conflict(visit: Visit, held: MappingShown, place: int, entered: EnteredForm, *, may: bool) -> Node:
+    words, each = visit.words, held.fields[place]
     if not each.may_conflict:
         return ""
     of_mapping = words.t(
         "As the mapping: {policy}",
-        policy=words.t(each.default_conflict_resolution or held.header.update_conflict_resolution),
+        policy=said(words, each.default_conflict_resolution or held.header.update_conflict_resolution),
     )
     if not may:
-        return words.t(each.conflict_resolution) if each.conflict_resolution else of_mapping
+        return said(words, each.conflict_resolution) if each.conflict_resolution else of_mapping
     name = f"{_CONFLICT}.{each.row}"
     wrong = entered.refused.fields.get("field_conflict_resolution", "") if entered.refused is not None else ""
     value = _entered(entered, name, each.conflict_resolution)
-    field = Field(
+    field = FieldOfRow(
         name=name,
+        column=_CONFLICT,
+        place=place,
         caption=words.t("Answer to a conflict of {field}", field=each.erp_field),
         value=value,
         error=said(words, wrong) if wrong and value != each.conflict_resolution else "",

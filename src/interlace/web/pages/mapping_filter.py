@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from htpy import Element, Node, code, div, form, li, p, ul
 from htpy import input as input_
@@ -24,12 +23,13 @@ from interlace.management.mappings import ListFields, OneMapping
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_link, form_button
 from interlace.ui.card import card, fast_tab
-from interlace.ui.fields import Choice, Field, select_field, suggestion_list, text_field
+from interlace.ui.fields import Choice, select_field, suggestion_list, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page, hidden
+from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
-from interlace.web.mapping_parts import COMPARISONS, KINDS, lines, path_of, why_no_change
+from interlace.web.mapping_parts import COMPARISONS, KINDS, FieldOfRow, lines, path_of, why_no_change
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
@@ -40,18 +40,6 @@ _PARTS = ("fields", "comparisons", "values")
 _DO = "do"
 _LIST_ID = "fields-of-table"
 _Row = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FieldOfRow(Field):
-    """One of several fields of a name: an anchor of its own."""
-
-    place: int
-
-    @property
-    def anchor(self) -> str:
-        """The id of the input."""
-        return f"field-{self.name}-{self.place}"
 
 
 @get("/mappings/{name:str}/filter", opt=PAGE)
@@ -205,10 +193,10 @@ def _row(visit: Visit, place: int, row: _Row, comparisons: Sequence[str], entere
         words.t("Value of condition {number}", number=number),
     )
     field, comparison, value = (
-        _named(shown, name, text, entered, place)
+        _named(words, shown, name, text, entered, place)
         for shown, name, text in zip(captions, _PARTS, row, strict=True)
     )
-    choices = [Choice(value=each, caption=words.t(COMPARISONS.get(each, each))) for each in comparisons]
+    choices = [Choice(value=each, caption=said(words, COMPARISONS.get(each, each))) for each in comparisons]
     is_blank = not (row[0] or row[2])
     return div(".condition")[
         text_field(field, suggestions=_LIST_ID, length_max=200, autocomplete="off"),
@@ -218,10 +206,16 @@ def _row(visit: Visit, place: int, row: _Row, comparisons: Sequence[str], entere
     ]
 
 
-def _named(caption: str, name: str, value: str, entered: EnteredForm, place: int) -> Field:
+def _named(words: Words, caption: str, name: str, value: str, entered: EnteredForm, place: int) -> FieldOfRow:
     wrong = "" if entered.refused is None else entered.refused.fields.get(f"{name}.{place}", "")
-    return _FieldOfRow(
-        name=name, caption=caption, value=value, error=str(wrong), is_label_hidden=True, place=place
+    return FieldOfRow(
+        name=name,
+        caption=caption,
+        value=value,
+        error=said(words, wrong),
+        is_label_hidden=True,
+        column=name,
+        place=place,
     )
 
 
@@ -275,7 +269,7 @@ def _fields(visit: Visit, fields: Sequence[TableField]) -> Element:
         [
             code[each.name],
             _sort_of(visit, each),
-            ", ".join(words.t(COMPARISONS.get(it, it)) for it in each.comparisons),
+            ", ".join(said(words, COMPARISONS.get(it, it)) for it in each.comparisons),
         ]
         for each in fields
     ]
@@ -283,4 +277,4 @@ def _fields(visit: Visit, fields: Sequence[TableField]) -> Element:
 
 
 def _sort_of(visit: Visit, each: TableField) -> str:
-    return visit.words.t(KINDS.get(each.kind, each.kind))
+    return said(visit.words, KINDS.get(each.kind, each.kind))

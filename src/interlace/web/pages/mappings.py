@@ -180,8 +180,8 @@ def _row(visit: Visit, each: MappingListed) -> list[Node]:
         else "",
         yes_no(words, holds=each.synch_only_coupled_records),
         div(".small")[
-            div[words.t("Update: {policy}", policy=words.t(each.update_conflict_resolution))],
-            div[words.t("Deletion: {policy}", policy=words.t(each.deletion_conflict_resolution))],
+            div[words.t("Update: {policy}", policy=said(words, each.update_conflict_resolution))],
+            div[words.t("Deletion: {policy}", policy=said(words, each.deletion_conflict_resolution))],
         ],
         a(href=visit.to(path_of(each.name, "fields")))[words.number(each.fields)],
         a(href=visit.to("/couplings", {"filters.mapping": each.name}))[words.number(each.coupled)],
