@@ -262,6 +262,7 @@ async def test_what_was_typed_when_the_session_ended_comes_back_filled(place: Pl
         page = (await browser.get(answer.headers["location"])).text
         assert "line one\nline &lt;two&gt; &amp; &#34;three&#34;" in page
         assert 'value="fi_FI"' in page
+        assert page.index('name="full_name"') < page.index('name="language"') < page.index("old_password")
         assert "not to be kept" not in page
         assert 'type="password" name="old_password"' in page
     with closing(sqlite3.connect(place.database)) as connection:

@@ -22,7 +22,7 @@ async def do(
 ) -> Response[None] | Response[str] | Redirect:
     """Carry out what a form asks; what it may is decided at the desk."""
     form = await request.form()
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    pairs = [(name, value) for name, value in form.items() if isinstance(value, str)]
     return_to = own_address(next((value for name, value in pairs if name == RETURN_TO), "/"))
     try:
         operation = operation_called(f"{area}.{verb}", Effect.WRITES)

@@ -73,9 +73,7 @@ class EnteredForm:
 async def entered_pairs(request: AnyRequest) -> list[tuple[str, str]]:
     """Return what a form holds, in order, but the page to return to."""
     form = await request.form()
-    return [
-        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != RETURN_TO
-    ]
+    return [(name, value) for name, value in form.items() if isinstance(value, str) and name != RETURN_TO]
 
 
 async def ask_entered(

@@ -351,7 +351,7 @@ async def form_of(request: AnyRequest) -> KeptForm:
     is_form = kind in {"application/x-www-form-urlencoded", "multipart/form-data"}
     if is_form and length.isdigit() and int(length) <= _KEPT_BYTES_MAX:
         form = await request.form()
-        pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        pairs = [(name, value) for name, value in form.items() if isinstance(value, str)]
     return kept_form_of(request.url.path, _page_of(request, pairs), pairs)
 
 

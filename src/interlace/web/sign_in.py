@@ -199,4 +199,4 @@ def _wanted(request: AnyRequest) -> str:
 
 async def _entered(request: AnyRequest) -> dict[str, str]:
     form_data = await request.form()
-    return {name: value for name, value in form_data.multi_items() if isinstance(value, str)}
+    return {name: value for name, value in form_data.items() if isinstance(value, str)}

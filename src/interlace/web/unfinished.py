@@ -86,14 +86,16 @@ def _page(visit: Visit, kept: KeptForm) -> Page:
     words = visit.words
     return Page(
         heading=_heading(words, kept),
-        subtitle=words.t("Your session had ended before this was sent. Nothing that you typed is lost."),
+        subtitle=words.t(
+            "This was not sent, because you had to sign in first. Nothing that you typed is lost."
+        ),
         is_narrow=True,
         notices=[notice(words.t("Nothing has been done yet"), kind=Kind.WARNING, body=_advice(words, kept))],
         content=[
             form(".entry", method="post", action="/unfinished/send")[
                 _fields(words, kept), form_button(words.t("Send Now"), is_primary=True)
             ],
-            div(".actions")[action_form(words.t("Discard"), "/unfinished/drop", ())],
+            div(".row-actions")[action_form(words.t("Discard"), "/unfinished/drop", ())],
         ],
     )
 
