@@ -1,0 +1,234 @@
+"""The desk of a running server over both embedded services: every area answers, and acts do what they say."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+from tests.bootstrap.serving_ends import server_at, until
+from tests.cli.both_ends import NAME, BothEnds, started
+from tests.web.accounts_desk import cheap_hasher
+
+from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.serving import Server
+from interlace.cli.program import run_program
+from interlace.management import (
+    availability,
+    causes,
+    connections,
+    halts,
+    home,
+    journal,
+    queue,
+    reviews,
+    setup,
+)
+from interlace.management.availability import ShowAvailability, ShowStock
+from interlace.management.caller import Caller, Door
+from interlace.management.connections import ChangeOrderSettings, OneConnection, RemoveConnection
+from interlace.management.desk import Desk
+from interlace.management.halts import ReleaseHalt
+from interlace.management.home import ShowHome
+from interlace.management.operation import AnyOperation, Effect, Operation
+from interlace.management.operations import ALL_OPERATIONS
+from interlace.management.permission import Permission
+from interlace.management.queue import OneJob, SetMinutes, ShowQueue
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.reviews import ShowReview, StartFullSynchronization
+from interlace.management.setup import AnswerSetup, ShowSetup
+
+AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
+CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", "CUSTOMER")
+NEEDED: dict[str, dict[str, Any]] = {
+    "availability.stock": {"item": "1000"},
+    "views.list": {"of": "couplings.list"},
+    "mappings.show": {"mapping": "CUSTOMER"},
+}
+"""What reading operations need, where they need more than a connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A server with its desk."""
+
+    server: Server
+    desk: Desk
+
+    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
+        """Ask as somebody who may do everything."""
+        return asyncio.run(self.desk.perform(operation, ANA, asked))
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
+    """Both embedded services."""
+    with started(tmp_path_factory.mktemp("ends")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def place(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server on a state whose customers are synchronized; nothing runs by itself in it."""
+    state = tmp_path_factory.mktemp("desk") / "state"
+    for arguments in (
+        ["connection", "add", NAME, *ends.options()],
+        ["connection", "enable", NAME],
+        ["synch", "--full", *CHAIN],
+    ):
+        assert run_program([*arguments, "--state", str(state), "--json"]) in {0, 3}
+    with server_at(state) as (server, _):
+        accounts = open_accounts(server.application.state, AccountRules(hasher=cheap_hasher()))
+        yield Place(server=server, desk=open_desk(server, accounts))
+
+
+def required(operation: AnyOperation) -> set[str]:
+    """Return the fields that must be given."""
+    return {each.name for each in msgspec.structs.fields(operation.asked) if each.required}
+
+
+READS = [
+    each
+    for each in ALL_OPERATIONS
+    if each.effect is Effect.READS
+    and required(each) <= set(NEEDED.get(each.name, {}))
+    # Who works on the machine has no account of his own.
+    and each.name != "account.show"
+]
+
+
+@pytest.mark.parametrize("operation", READS, ids=[each.name for each in READS])
+def test_what_reads_answers_as_declared(place: Place, operation: AnyOperation) -> None:
+    """On a real state each answer is what is declared, and can be written as the API writes it."""
+    asked = msgspec.convert(NEEDED.get(operation.name, {}), operation.asked)
+    answer = place.ask(operation, asked)
+    written = msgspec.json.encode(answer, enc_hook=str)
+    msgspec.json.decode(written, type=operation.answer)
+
+
+def test_home_adds_up(place: Place) -> None:
+    """The figures of the home page are those of the lists behind them."""
+    shown = place.ask(home.SHOW, ShowHome())
+    assert shown.coupled == sum(each.coupled for each in shown.mappings) > 0
+    assert shown.waiting == sum(each.failed + each.skipped for each in shown.mappings)
+    found = place.ask(causes.LIST, causes.ListCauses())
+    assert (shown.causes, shown.waiting) == (found.number, sum(each.count for each in found.causes))
+    assert shown.in_step <= shown.coupled
+
+
+def test_a_recurring_job_is_held_resumed_and_given_another_interval(place: Place) -> None:
+    """What is changed shows in the list; a job that there is not is refused."""
+
+    def job() -> queue.QueueRow:
+        """Return the job of the customers."""
+        rows = place.ask(queue.LIST, ShowQueue()).recurring
+        return next(each for each in rows if each.mapping == "CUSTOMER")
+
+    until(lambda: bool(place.ask(queue.LIST, ShowQueue()).recurring), "the schedules")
+    place.ask(queue.HOLD, OneJob(mapping="CUSTOMER"))
+    assert job().status == "On Hold"
+    place.ask(queue.RESUME, OneJob(mapping="CUSTOMER"))
+    assert job().status != "On Hold"
+    place.ask(queue.SET_MINUTES, SetMinutes(mapping="CUSTOMER", minutes=15))
+    assert job().minutes == 15
+    with pytest.raises(Refused) as refused:
+        place.ask(queue.SET_MINUTES, SetMinutes(mapping="CUSTOMER", minutes=0))
+    assert refused.value.kind is RefusalKind.INVALID
+    with pytest.raises(Refused) as refused:
+        place.ask(queue.HOLD, OneJob(mapping="NO SUCH"))
+    assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_a_connection_is_tested_disabled_and_enabled(place: Place) -> None:
+    """The test names what is right; disabling and enabling show on the card."""
+    assert not place.ask(connections.TEST, OneConnection()).has_problem
+    place.ask(connections.DISABLE, OneConnection())
+    assert not place.ask(connections.SHOW, OneConnection()).summary.enabled
+    with pytest.raises(Refused) as refused:
+        place.ask(reviews.START, StartFullSynchronization())
+    assert refused.value.kind is RefusalKind.NOT_READY
+    place.ask(connections.ENABLE, OneConnection())
+    assert place.ask(connections.SHOW, OneConnection()).summary.enabled
+
+
+def test_order_settings_that_exclude_each_other_are_refused(place: Place) -> None:
+    """Nothing is stored of them."""
+    with pytest.raises(Refused) as refused:
+        place.ask(
+            connections.CHANGE_ORDERS, ChangeOrderSettings(order_integration=True, bidirectional_orders=True)
+        )
+    assert refused.value.kind is RefusalKind.NOT_READY
+    place.ask(connections.CHANGE_ORDERS, ChangeOrderSettings(check_credit_limit=True))
+    held = {each.name: each.value for each in place.ask(connections.SHOW, OneConnection()).settings}
+    assert (held["check_credit_limit"], held["bidirectional_orders"]) == ("true", "")
+
+
+def test_a_connection_is_removed_only_by_its_name(place: Place) -> None:
+    """A slip of the finger removes nothing."""
+    with pytest.raises(Refused) as refused:
+        place.ask(connections.REMOVE, RemoveConnection(typed_name="another"))
+    assert "typed_name" in refused.value.fields
+    assert place.ask(connections.SHOW, OneConnection()).couplings
+
+
+def test_nothing_is_retried_that_was_not_chosen(place: Place) -> None:
+    """An empty choice is refused, an unknown cause is not found."""
+    with pytest.raises(Refused) as refused:
+        place.ask(causes.RETRY, causes.RetryErrors())
+    assert refused.value.kind is RefusalKind.INVALID
+    with pytest.raises(Refused) as refused:
+        place.ask(causes.RETRY, causes.RetryErrors(cause="0000000000"))
+    assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_a_mapping_that_is_not_halted_is_not_released(place: Place) -> None:
+    """Whoever comes second is told so."""
+    with pytest.raises(Refused) as refused:
+        place.ask(halts.RELEASE, ReleaseHalt(mapping="CUSTOMER"))
+    assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+
+
+def test_the_journal_is_read_in_parts(place: Place) -> None:
+    """Each part goes on where the one before ended, and the chain holds."""
+    first = place.ask(journal.SHOW, journal.ShowJournal(limit=5))
+    assert len(first.writes) == 5
+    assert first.next_after == first.writes[-1].sequence
+    second = place.ask(journal.SHOW, journal.ShowJournal(limit=5, after=first.next_after))
+    assert second.writes[0].sequence == first.next_after + 1
+    assert place.ask(journal.VERIFY, journal.VerifyJournal()).holds
+
+
+def test_the_stock_of_an_item_is_read_now(place: Place) -> None:
+    """The item's number comes back with a quantity; one that there is not is refused."""
+    assert not place.ask(availability.SHOW, ShowAvailability()).is_published
+    with pytest.raises(Refused):
+        place.ask(availability.STOCK, ShowStock(item="NO SUCH ITEM"))
+
+
+def test_the_setup_shows_where_it_stands(place: Place) -> None:
+    """A connection that was made by hand has its answers proposed; what makes no sense is refused by its question."""
+    shown = place.ask(setup.SHOW, ShowSetup(connection=NAME))
+    assert shown.steps[0].name == "addresses"
+    asked = {each.key: each.value for step in shown.steps for each in step.questions}
+    assert asked["erp.company"]
+    assert not any(each.value for step in shown.steps for each in step.questions if each.kind == "secret")
+    with pytest.raises(Refused) as refused:
+        place.ask(
+            setup.ANSWER, AnswerSetup(connection=NAME, step="ownership", answers={"ownership.model": "cat"})
+        )
+    assert set(refused.value.fields) == {"answers.ownership.model"}
+    with pytest.raises(Refused) as refused:
+        place.ask(setup.ANSWER, AnswerSetup(connection=NAME, step="no-such-step"))
+    assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_nothing_is_reviewed_before_it_was_started(place: Place) -> None:
+    """Without a full synchronization the review is empty, and nothing can be restarted."""
+    assert not place.ask(reviews.SHOW, ShowReview()).lines
+    with pytest.raises(Refused) as refused:
+        place.ask(reviews.RESTART, reviews.RestartFullSynchronization())
+    assert refused.value.kind is RefusalKind.NOT_READY
