@@ -21,6 +21,7 @@ from tests.web.accounts_desk import (
     sign_in,
 )
 
+from interlace.bootstrap import reading_ends
 from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.coupling_listing import list_couplings
@@ -29,6 +30,7 @@ from interlace.bootstrap.desk.account_areas import add_account_areas
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.records import add_records
+from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
 from interlace.domain.keys import MappingName
@@ -78,6 +80,7 @@ class Waiting:
     """Stands in for a server: what is to run in the background is only noted."""
 
     application: Application
+    reading: ReadingEnds
     begun: list[tuple[str, SynchMode]] = field(default_factory=list)
 
     def begin_run(self, _connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
@@ -170,7 +173,8 @@ def synchronized(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def place(synchronized: Path) -> Iterator[Place]:
     """A desk on that state."""
     with application_at(synchronized) as application:
-        server = Waiting(application=application)
+        reading = ReadingEnds(application)
+        server = Waiting(application=application, reading=reading)
         accounts = open_accounts(application.state, AccountRules(hasher=cheap_hasher()))
         works = Works()
         add_records(works, server)
@@ -182,6 +186,7 @@ def place(synchronized: Path) -> Iterator[Place]:
         opened = Place(server=server, desk=desk, accounts=accounts, untouched=iter(()))
         opened.untouched = iter(list(opened.rows(view="coupled", limit=200)))
         yield opened
+        reading.close()
 
 
 def test_customers_are_listed_with_their_partners(place: Place) -> None:
@@ -230,7 +235,8 @@ def test_a_search_finds_numbers_names_and_parts_of_names(place: Place) -> None:
 def test_a_long_search_stops_and_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many records it says how many it looked at and offers to go on; then it finds what is behind."""
     monkeypatch.setattr(record_list, "LOOKED_AT_MAX", 10)
-    monkeypatch.setattr(record_list, "SCANNED_PAGE", 10)
+    monkeypatch.setattr(reading_ends, "PAGE_SIZE", 10)
+    place.server.reading.close()
     last = max(place.rows(limit=200))
     place.remove(last)
     asked = ListRecords(mapping="CUSTOMER", view="uncoupled", search=last[-3:])

@@ -16,6 +16,7 @@ from interlace.bootstrap.coupling_listing import keep_listed
 from interlace.bootstrap.endless import Endless
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.job_place import JobPlace
+from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
 from interlace.bootstrap.rounds import Rounds
 from interlace.bootstrap.store_changes import StoreChanges
@@ -34,6 +35,7 @@ class Server:
         self.application = application
         self.place = JobPlace(application, purpose=purpose)
         self.changes = StoreChanges(application.state.changes)
+        self.reading = ReadingEnds(application)
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -46,6 +48,7 @@ class Server:
     def open(self) -> None:
         """Begin to work; raises WorkerBusy when another process does so on this SQLite state already."""
         self._resources.callback(self.place.close)
+        self._resources.callback(self.reading.close)
         try:
             self.place.open_alone()
         except BaseException:

@@ -14,6 +14,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.job_place import working
+from interlace.bootstrap.reading_ends import ReadOnce
 from interlace.cli.person import person_name
 from interlace.cli.spoken import said
 from interlace.domain.keys import MappingName
@@ -34,6 +35,11 @@ class OneCommand:
     """An Interlace that is open for one command; what it has run in the background is waited for."""
 
     application: Application
+
+    @property
+    def reading(self) -> ReadOnce:
+        """Reads for this command alone."""
+        return ReadOnce(application=self.application)
 
     def begin_run(self, connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
         """Have a mapping run, and wait for its end; raises ConnectionProblem when it could not go on."""

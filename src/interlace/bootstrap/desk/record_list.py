@@ -26,8 +26,8 @@ from interlace.store.time_limit import TookTooLong
 
 _REMEMBERED_MAX: Final = 2_000
 _LISTED_AT_ONCE: Final = 200
-SCANNED_PAGE: Final = 500
-"""How many records are read at once where most of them are passed over."""
+_LOOKED_UP: Final = 500
+"""Of how many records the store is asked at once."""
 
 
 class Continuations:
@@ -72,12 +72,6 @@ class RecordList:
     def side(self) -> Side:
         """The side that is listed."""
         return Side(self.asked.side)
-
-    @property
-    def page_size(self) -> int:
-        """How many records to read at once."""
-        passes_over = self.asked.view != "all" or self.asked.search
-        return SCANNED_PAGE if passes_over else self.asked.limit
 
     async def page(self, ends: Ends) -> RecordsListed:
         """Read the page."""
@@ -195,9 +189,9 @@ class RecordList:
         while True:
             page = await service.read_page(view, place.after)
             records = page.records[place.offset :]
-            for start in range(0, len(records), SCANNED_PAGE):
+            for start in range(0, len(records), _LOOKED_UP):
                 for index, row in enumerate(
-                    self.table.rows(self.side, records[start : start + SCANNED_PAGE]), start + 1
+                    self.table.rows(self.side, records[start : start + _LOOKED_UP]), start + 1
                 ):
                     looked += 1
                     if row.key in known or not self._fits(row):

@@ -1,14 +1,14 @@
 """One mapping's two tables as pages read them: now, within a time limit, with what is known of each record."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.desk.carry_out import in_own_loop
+from interlace.bootstrap.desk.carry_out import refusals
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.reading_ends import Reading
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.coupling import Coupling, CouplingState
 from interlace.domain.integration_field_mapping import Direction
@@ -28,7 +28,6 @@ from interlace.management.translatable import translatable
 
 T = TypeVar("T")
 SECONDS: Final = 10.0
-_RETRIES: Final = 1
 _COLUMNS: Final = 4
 _TELLING: Final = frozenset(
     {"City", "Phone_No", "E_Mail", "Unit_Price", "Company_No", "Currency_Code", "Amount"}
@@ -193,21 +192,11 @@ def service_of(ends: Ends, side: Side) -> Service:
     return ends.erp if side is Side.ERP else ends.crm
 
 
-async def read_in_time(
-    table: RecordTable, work: Callable[[Ends], Awaitable[T]], *, page_size: int | None = None
-) -> T:
+async def read_in_time(reading: Reading, table: RecordTable, work: Callable[[Ends], Awaitable[T]]) -> T:
     """Read from the services as long as a person waits; raises Refused when they take longer."""
-
-    async def read() -> T:
-        """Read within the time that a page has."""
-        async with (
-            asyncio.timeout(SECONDS),
-            table.application.ends(table.held, retries_max=_RETRIES, page_size=page_size) as ends,
-        ):
-            return await work(ends)
-
     try:
-        return await in_own_loop(read)
+        with refusals():
+            return await reading.read(table.held, work, SECONDS)
     except TimeoutError as problem:
         raise Refused(
             RefusalKind.SERVICE_FAILED,
