@@ -1,0 +1,232 @@
+"""What is asked about mappings at the desk: shown with what was changed, changed as a whole, tried and counted."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import pytest
+from tests.bootstrap.serving_ends import copied, server_at
+from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
+
+from interlace.bootstrap.desk.mappings import add_mappings
+from interlace.bootstrap.serving import Server
+from interlace.cli.program import run_program
+from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+from interlace.management import mappings
+from interlace.management.caller import Caller, Door
+from interlace.management.desk import Desk, Works
+from interlace.management.mapping_answers import MappingShown
+from interlace.management.mappings import (
+    ChangeFields,
+    ChangeFilter,
+    ChangeMapping,
+    CheckMappings,
+    CountRecords,
+    ExportSettings,
+    ImportSettings,
+    ListFields,
+    ListMappings,
+    OneMapping,
+    TryRecord,
+)
+from interlace.management.operation import AnyOperation, Operation
+from interlace.management.permission import Permission
+from interlace.management.refusal import RefusalKind, Refused
+
+T = TypeVar("T", bound=msgspec.Struct)
+FIRST = "C00010"
+EVERYBODY = Caller(user_id="", name="ada", permissions=frozenset(Permission), door=Door.MACHINE)
+
+
+async def _unheard(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+    """Keep nothing."""
+
+
+class Asking:
+    """A desk on a running server."""
+
+    def __init__(self, server: Server) -> None:
+        works = Works()
+        add_mappings(works, server)
+
+        self.desk = Desk(works, _unheard)
+
+    def __call__(self, operation: Operation[Any, T], asked: Any) -> T:
+        """Ask, and wait for the answer."""
+        work: Coroutine[Any, Any, T] = self.desk.perform(operation, EVERYBODY, asked)
+        return asyncio.run(work)
+
+    def customer(self) -> MappingShown:
+        """Show the mapping of customers."""
+        return self(mappings.SHOW, OneMapping(mapping="customer"))
+
+    def refused(self, operation: Operation[Any, Any], asked: Any) -> Refused:
+        """Ask for what is refused."""
+        with pytest.raises(Refused) as found:
+            self(operation, asked)
+        return found.value
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
+    """Both embedded services."""
+    with started(tmp_path_factory.mktemp("ends")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def enabled(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state whose connection is enabled and was never synchronized."""
+    state = tmp_path_factory.mktemp("enabled") / "state"
+    assert run_program(["connection", "add", NAME, *ends.options(), "--state", str(state)]) == 0
+    assert run_program(["connection", "enable", NAME, "--state", str(state)]) == 0
+    return state
+
+
+@pytest.fixture
+def ask(enabled: Path, tmp_path: Path) -> Iterator[Asking]:
+    """A desk on a state of the test's own."""
+    with server_at(copied(enabled, tmp_path / "state")) as (server, _):
+        yield Asking(server)
+
+
+def test_mappings_are_listed_and_shown(ask: Asking) -> None:
+    """In the order in which they run, nothing changed, and every field row with what may be done with it."""
+    listed = ask(mappings.LIST, ListMappings()).mappings
+    assert [each.name for each in listed] == [each.name for each in DEFAULT_MAPPINGS]
+    assert all(each.takes_part and not each.changed for each in listed)
+    shown = ask.customer()
+    assert set(shown.directions) == {"ToIntegrationTable", "FromIntegrationTable", "Bidirectional"}
+    rows = {each.row: each for each in shown.fields}
+    assert rows["Phone_No>telephone1"].may_be_disabled
+    assert not rows["Name>name"].may_be_disabled
+    assert "Joined Lines" in rows["Name>name"].resolutions
+    assert "Joined Lines" not in rows["City>address1_city"].resolutions
+    assert "CURRENCY" in shown.depends_on
+    assert "CONTACT" in shown.needed_by
+    assert ask.refused(mappings.SHOW, OneMapping(mapping="NOTHING")).kind is RefusalKind.NOT_FOUND
+
+
+def test_settings_are_changed_and_taken_back(ask: Asking) -> None:
+    """What is set to the default is no change; a reset tells what it takes back before it does."""
+    asked = ChangeMapping(
+        mapping="CUSTOMER",
+        direction="ToIntegrationTable",
+        synch_only_coupled_records="yes",
+        update_conflict_resolution="None",
+        deletion_conflict_resolution="Remove Coupling",
+        takes_part="no",
+    )
+    assert set(ask(mappings.CHANGE, asked).changed) == {"direction", "deletion_conflict_resolution"}
+    shown = ask.customer()
+    assert not shown.header.takes_part
+    assert {(each.setting, each.now, each.default) for each in shown.changes} == {
+        ("direction", "ToIntegrationTable", "Bidirectional"),
+        ("deletion_conflict_resolution", "Remove Coupling", "None"),
+    }
+    ask(mappings.RESET, OneMapping(mapping="CUSTOMER"))
+    assert ask.customer().changes == ()
+    ask(mappings.CHANGE, ChangeMapping(mapping="CUSTOMER", takes_part="yes"))
+    assert ask.customer().header.takes_part
+
+
+def test_what_makes_no_sense_is_refused_at_its_field(ask: Asking) -> None:
+    """Nothing of it is kept; nor is what was decided on settings that somebody changed meanwhile."""
+    seen = ask.customer().seen
+    asked = ChangeMapping(mapping="CUSTOMER", direction="Sideways", synch_only_coupled_records="no")
+    refused = ask.refused(mappings.CHANGE, asked)
+    assert refused.kind is RefusalKind.INVALID
+    assert list(refused.fields) == ["direction"]
+    assert ask.customer().seen == seen
+    ask(mappings.CHANGE, ChangeMapping(mapping="CUSTOMER", synch_only_coupled_records="no", seen=seen))
+    late = ChangeMapping(mapping="CUSTOMER", direction="ToIntegrationTable", seen=seen)
+    assert ask.refused(mappings.CHANGE, late).kind is RefusalKind.CHANGED_MEANWHILE
+    salesperson = ChangeMapping(mapping="SALESPEOPLE", direction="ToIntegrationTable")
+    assert list(ask.refused(mappings.CHANGE, salesperson).fields) == ["direction"]
+
+
+def test_field_rows_are_changed(ask: Asking) -> None:
+    """Disabled, enabled again, and with an answer of their own; what is not named stays."""
+    ask(
+        mappings.CHANGE_FIELDS,
+        ChangeFields(
+            mapping="CUSTOMER",
+            enabled={"Fax_No>fax": "no", "Phone_No>telephone1": "no"},
+            conflicts={"Name>name": "Newest", "Contact>address1_primarycontactname": ""},
+        ),
+    )
+    ask(mappings.CHANGE_FIELDS, ChangeFields(mapping="CUSTOMER", enabled={"Fax_No>fax": "yes"}))
+    rows = {each.row: each for each in ask.customer().fields}
+    assert [row for row, each in rows.items() if not each.is_enabled] == ["Phone_No>telephone1"]
+    assert rows["Name>name"].conflict_resolution == "Newest"
+    for asked in (
+        ChangeFields(mapping="CUSTOMER", enabled={"Nothing>nothing": "no"}),
+        ChangeFields(mapping="CUSTOMER", enabled={"Name>name": "no"}),
+        ChangeFields(mapping="CUSTOMER", conflicts={"Name>name": "Oldest"}),
+    ):
+        assert ask.refused(mappings.CHANGE_FIELDS, asked).kind is RefusalKind.INVALID
+
+
+def test_a_filter_is_checked_against_the_table_and_counted(ask: Asking) -> None:
+    """The wrong part of the wrong condition is named; a kept filter has a run look at every record."""
+    fields = {each.name: each for each in ask(mappings.FIELDS, ListFields(mapping="CUSTOMER")).fields}
+    assert "begins with" in fields["Name"].comparisons
+    wrong = ChangeFilter(
+        mapping="CUSTOMER",
+        fields=("Name", "Balance_LCY"),
+        comparisons=("begins with", "="),
+        values=("A", "much"),
+    )
+    assert list(ask.refused(mappings.CHANGE_FILTER, wrong).fields) == ["values.1"]
+    rows: Any = {"fields": ("No", ""), "comparisons": ("one of", "="), "values": (f"{FIRST}|NOBODY", "")}
+    counted = ask(mappings.COUNT, CountRecords(mapping="CUSTOMER", **rows))
+    assert (counted.total, counted.taking_part, counted.is_complete) == (CUSTOMERS, 1, True)
+    told = ask(mappings.CHANGE_FILTER, ChangeFilter(mapping="CUSTOMER", **rows))
+    assert "looks at every record" in told.message
+    assert ask.customer().header.table_filter == (f"No one of {FIRST}|NOBODY",)
+    assert ask(mappings.COUNT, CountRecords(mapping="CUSTOMER")).taking_part == CUSTOMERS
+    ask(mappings.CHANGE_FILTER, ChangeFilter(mapping="CUSTOMER"))
+    assert ask.customer().changes == ()
+    status = ChangeFilter(
+        mapping="SALESORDER-ORDER", fields=("Status",), comparisons=("=",), values=("Open",)
+    )
+    assert list(ask.refused(mappings.CHANGE_FILTER, status).fields) == ["table_filter"]
+
+
+def test_a_record_is_tried_without_writing(ask: Asking, ends: BothEnds) -> None:
+    """Field by field what a full run would write; a stranger is told as one."""
+    assert ends.erp is not None
+    before = ends.erp.requests.written + ends.crm.requests.written
+    tried = ask(mappings.TRY, TryRecord(mapping="CURRENCY", key="USD"))
+    assert tried.found
+    (action,) = tried.actions
+    assert action.kind in {"create", "couple"}
+    assert not ask(mappings.TRY, TryRecord(mapping="CUSTOMER", key="NOBODY")).found
+    named = ask(mappings.TRY, TryRecord(mapping="CUSTOMER", key=FIRST)).actions
+    assert named
+    assert ends.erp.requests.written + ends.crm.requests.written == before
+    orders = TryRecord(mapping="SALESORDER-ORDER", key="1")
+    assert ask.refused(mappings.TRY, orders).kind is RefusalKind.NOT_READY
+
+
+def test_mappings_are_checked_and_run(ask: Asking) -> None:
+    """One or all of them; a mapping that takes no part is not run."""
+    assert ask(mappings.CHECK, CheckMappings(mapping="CURRENCY")).problems == ()
+    assert "runs in the background" in ask(mappings.SYNCHRONIZE, OneMapping(mapping="CURRENCY")).message
+    ask(mappings.CHANGE, ChangeMapping(mapping="CONTACT", takes_part="no"))
+    assert ask.refused(mappings.RUN_FULL, OneMapping(mapping="CONTACT")).kind is RefusalKind.NOT_READY
+
+
+def test_settings_are_exported_and_imported(ask: Asking) -> None:
+    """Compared first where that is asked, and refused as a whole."""
+    ask(mappings.CHANGE, ChangeMapping(mapping="CONTACT", takes_part="no", direction="ToIntegrationTable"))
+    text = ask(mappings.EXPORT, ExportSettings()).text
+    ask(mappings.RESET, OneMapping(mapping="CONTACT"))
+    compared = ask(mappings.IMPORT, ImportSettings(text=text, only_compare="yes"))
+    assert compared.differences == ("CONTACT: direction",)
+    assert not compared.is_stored
+    assert ask(mappings.IMPORT, ImportSettings(text=text)).is_stored
+    assert ask(mappings.EXPORT, ExportSettings()).text == text
+    assert list(ask.refused(mappings.IMPORT, ImportSettings(text="{}")).fields) == ["text"]
