@@ -25,6 +25,7 @@ from interlace.management import (
     queue,
     reviews,
     setup,
+    undo,
 )
 from interlace.management.availability import ShowAvailability, ShowStock
 from interlace.management.caller import Caller, Door
@@ -224,6 +225,20 @@ def test_the_setup_shows_where_it_stands(place: Place) -> None:
     with pytest.raises(Refused) as refused:
         place.ask(setup.ANSWER, AnswerSetup(connection=NAME, step="no-such-step"))
     assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_a_record_is_taken_back_as_it_was_shown(place: Place) -> None:
+    """The plan names the record and what becomes of it; carried out, there is nothing left to take back."""
+    writes = place.ask(journal.SHOW, journal.ShowJournal(mapping="CUSTOMER", limit=1)).writes
+    asked = {"subject": writes[0].key, "mapping": "CUSTOMER"}
+    planned = place.ask(undo.PLAN, undo.PlanUndo(**asked))
+    assert planned.writes == 1
+    assert [each.kind for each in planned.actions] == ["delete"]
+    done = place.ask(undo.CARRY_OUT, undo.Undo(**asked))
+    assert (done.done, done.left) == (1, 0)
+    with pytest.raises(Refused) as refused:
+        place.ask(undo.PLAN, undo.PlanUndo(subject="no such record"))
+    assert refused.value.kind is RefusalKind.NOT_READY
 
 
 def test_nothing_is_reviewed_before_it_was_started(place: Place) -> None:

@@ -34,6 +34,7 @@ CARDS = (
     "/orders/o1",
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
+    "/undo?subject=C1",
 )
 PAGES = [*(place.path for place in PLACES), *CARDS]
 ADMINISTRATION = frozenset(place.path for place in PLACES if place.permission.value == "administer")

@@ -23,6 +23,7 @@ from interlace.management import (
     reviews,
     setup,
     tokens,
+    undo,
     users,
     views,
 )
@@ -51,6 +52,7 @@ _AREAS = (
     reviews,
     setup,
     tokens,
+    undo,
     users,
     views,
 )

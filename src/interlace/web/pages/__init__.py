@@ -30,6 +30,7 @@ from interlace.web.pages import (
     setup,
     skipped,
     tokens,
+    undo,
     users,
 )
 
@@ -60,6 +61,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     *setup.PAGES,
     *skipped.PAGES,
     *tokens.PAGES,
+    *undo.PAGES,
     *users.PAGES,
     *unfinished.PAGES,
 )

@@ -13,6 +13,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import segment
+from interlace.web.pages.undo import undo_link
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
@@ -37,7 +38,7 @@ async def journal_page(visit: TheVisit) -> Response[str]:
     told = [await _verified(visit)] if visit.query("verify") else []
     columns = [
         Column(caption=words.t("Entry"), is_number=True),
-        Column(caption=words.t("When")),
+        Column(caption=words.t("When"), is_whole=True),
         Column(caption=words.t("Mapping")),
         Column(caption=words.t("Action")),
         Column(caption=words.t("Side")),
@@ -114,7 +115,11 @@ def _row(visit: Visit, each: Write) -> list[Node]:
         each.side.upper(),
         a(href=visit.to("/journal", {"key": each.key}))[each.key],
         _changes(visit, each.fields),
-        a(href=visit.to(f"/jobs/{segment(each.job_id)}"))[words.t("Job")] if each.job_id else "",
+        [
+            a(href=visit.to(f"/jobs/{segment(each.job_id)}"))[words.t("Job")] if each.job_id else "",
+            " ",
+            undo_link(visit, each.job_id, each.mapping) if each.job_id else "",
+        ],
     ]
 
 

@@ -1,0 +1,121 @@
+"""Undo: what taking writes back would change, shown before it is done."""
+
+from __future__ import annotations
+
+from htpy import Element, Node, a, del_, ins, li, p, span, ul
+from litestar import Response, get
+
+from interlace.domain.plan import PlannedKind
+from interlace.management import undo
+from interlace.management.translatable import translatable
+from interlace.management.undo import PlanUndo, UndoAction, UndoneField, UndoPlanned
+from interlace.ui.actions import action_bar, action_link
+from interlace.ui.badge import Tone, badge
+from interlace.ui.listing import Column, listing
+from interlace.ui.notices import empty_state
+from interlace.ui.shell import Crumb, Page
+from interlace.web.notice import said
+from interlace.web.security import PAGE
+from interlace.web.visit import Button, TheVisit, Visit
+
+_KINDS = {
+    PlannedKind.CREATE.value: (translatable("Created again"), Tone.GOOD),
+    PlannedKind.CHANGE.value: (translatable("Earlier values"), Tone.GOOD),
+    PlannedKind.DELETE.value: (translatable("Deleted again"), Tone.WARN),
+    PlannedKind.COUPLE.value: (translatable("Coupled again"), Tone.GOOD),
+    PlannedKind.UNCOUPLE.value: (translatable("Uncoupled again"), Tone.WARN),
+    PlannedKind.SKIP.value: (translatable("Left as it is"), Tone.NEUTRAL),
+    PlannedKind.FAIL.value: (translatable("Can't be taken back"), Tone.BAD),
+}
+
+
+@get("/undo", opt=PAGE)
+async def undo_page(visit: TheVisit) -> Response[str]:
+    """What an undo would write."""
+    words = visit.words
+    subject = {name: visit.query(name) for name in ("subject", "mapping", "field")}
+    planned = await visit.ask(undo.PLAN, PlanUndo(connection=visit.connection.name, **subject))
+    columns = [
+        Column(caption=words.t("Record")),
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Side")),
+        Column(caption=words.t("What becomes of it")),
+        Column(caption=words.t("Fields")),
+    ]
+    return visit.page(
+        Page(
+            heading=words.t("Undo"),
+            subtitle=words.t(
+                "Nothing is written before you take it back. What somebody changed since is left."
+            ),
+            crumbs=[Crumb(caption=words.t("Journal"), address=visit.to("/journal"))],
+            content=[
+                _actions(visit, subject, planned),
+                p(".quiet-text")[
+                    words.t(
+                        "{writes} records get their earlier values; {left} are left.",
+                        writes=planned.writes,
+                        left=planned.left,
+                    )
+                ],
+                listing(
+                    columns,
+                    [_row(visit, each) for each in planned.actions],
+                    caption=words.t("Undo"),
+                    empty=empty_state(words.t("There is nothing to take back")),
+                ),
+                p(".quiet-text")[words.t("There are more records than are shown.")]
+                if planned.has_more
+                else None,
+            ],
+        )
+    )
+
+
+PAGES = (undo_page,)
+
+
+def undo_link(visit: Visit, subject: str, mapping: str = "", field: str = "") -> Element:
+    """Return the link that shows what an undo would write."""
+    query = {"subject": subject, "mapping": mapping, "field": field}
+    return a(".button", href=visit.to("/undo", query))[visit.words.t("Undo")]
+
+
+def _actions(visit: Visit, subject: dict[str, str], planned: UndoPlanned) -> Element | None:
+    words = visit.words
+    sent = {name: value for name, value in subject.items() if value}
+    look = Button(
+        is_primary=True,
+        return_to=visit.to("/journal"),
+        why_not="" if planned.writes else words.t("There is nothing to take back"),
+    )
+    return action_bar(
+        [visit.action(undo.CARRY_OUT, sent, look)],
+        [action_link(words.t("Journal"), visit.to("/journal", {"key": subject["subject"]}))],
+        captions=words.captions,
+    )
+
+
+def _row(visit: Visit, each: UndoAction) -> list[Node]:
+    words = visit.words
+    caption, tone = _KINDS.get(each.kind, (each.kind, Tone.NEUTRAL))
+    shown: list[Node] = [badge(said(words, caption), tone)]
+    if each.reason:
+        shown += [" ", span(".quiet-text")[said(words, each.reason)]]
+    return [each.key, each.mapping, each.side.upper(), shown, _fields(each.fields)]
+
+
+def _fields(fields: tuple[UndoneField, ...]) -> Node:
+    if not fields:
+        return ""
+    return ul(".changes")[
+        [
+            li[
+                span(".field-name")[each.name],
+                ": ",
+                (del_[each.now], " → ") if each.now else None,
+                ins[each.then or "–"],
+            ]
+            for each in fields
+        ]
+    ]
