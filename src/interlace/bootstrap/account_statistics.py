@@ -13,6 +13,7 @@ from interlace.domain.values import Value
 from interlace.engine.ports import ReadKeys, Record, TableView
 from interlace.engine.synch_mapping import StepResult
 from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
+from interlace.locale.translatable import translatable
 
 FIGURES: Final = {
     "balance": "ilc_balance",
@@ -88,8 +89,12 @@ async def _read(keys: tuple[str, ...]) -> list[StatisticsRow]:
 def _missing_text(application: Application, connection: Connection, customer: str) -> str:
     coupled = application.connection_store(connection).couplings_by_key(CUSTOMER, Side.ERP, [customer])
     if coupled:
-        return f"There are no statistics of customer {customer}. `interlace errors` tells what keeps them."
-    return (
-        f"Customer {customer} is coupled with no account, so nobody looks at its statistics. "
-        "`interlace synch CUSTOMER --full` creates accounts of customers that have none."
+        return translatable(
+            "There are no statistics of customer {customer}. `interlace errors` tells what keeps them.",
+            customer=customer,
+        )
+    return translatable(
+        "Customer {customer} is coupled with no account, so nobody looks at its statistics. "
+        "`interlace synch CUSTOMER --full` creates accounts of customers that have none.",
+        customer=customer,
     )

@@ -29,6 +29,7 @@ from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.lead_to_cash.mapping_names import SALESPEOPLE
 from interlace.lead_to_cash.owning_team import owned_by_team
 from interlace.lead_to_cash.write_in_product import without_write_in_product
+from interlace.locale.translatable import translatable
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id
@@ -107,11 +108,15 @@ class Application:
                 return each
         names = ", ".join(each.settings.name for each in held) or "none yet"
         if name is None and held:
-            msg = f"There are several connections ({names}). Name one with --connection."
+            msg = translatable(
+                "There are several connections ({names}). Name one with --connection.", names=names
+            )
         elif name is None:
-            msg = "There is no connection yet. Make one with `interlace connection add`."
+            msg = translatable("There is no connection yet. Make one with `interlace connection add`.")
         else:
-            msg = f"There is no connection named {name!r}. Connections: {names}."
+            msg = translatable(
+                "There is no connection named {name}. Connections: {names}.", name=repr(name), names=names
+            )
         raise ConnectionProblem(msg)
 
     def add_connection(self, settings: ConnectionSettings, secrets: Mapping[str, str]) -> Connection:
@@ -235,7 +240,10 @@ class Application:
             require_home(settings, self.config)
         mappings = self.mappings(connection)
         if store is not None and store.is_fenced and mappings[mapping].run_by_saga:
-            msg = f"{mapping} is run by `interlace orders process`, not record by record like other mappings."
+            msg = translatable(
+                "{mapping} is run by `interlace orders process`, not record by record like other mappings.",
+                mapping=mapping,
+            )
             raise ConnectionProblem(msg)
         return RunSetup(
             connection=connection.id,
@@ -278,7 +286,9 @@ class Application:
         wanted = []
         for name in names:
             if name.upper() not in by_caption:
-                msg = f"There is no mapping {name!r}. Mappings: {', '.join(known)}."
+                msg = translatable(
+                    "There is no mapping {name}. Mappings: {known}.", name=repr(name), known=", ".join(known)
+                )
                 raise ConnectionProblem(msg)
             wanted.append(by_caption[name.upper()])
         return [name for name in known if name in wanted]

@@ -9,6 +9,7 @@ from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.domain.full_synch_review import FullSynchReview
 from interlace.domain.keys import MappingName
 from interlace.jobs.job_client import JobClient
+from interlace.locale.translatable import translatable
 
 
 class BackgroundFullSynch:
@@ -64,7 +65,7 @@ class BackgroundFullSynch:
     def _newest(self, connection: Connection) -> FullSynchReview:
         review = self.latest(connection)
         if review is None:
-            raise ConnectionProblem("There is no full synchronization yet. Start one first.")
+            raise ConnectionProblem(translatable("There is no full synchronization yet. Start one first."))
         return review
 
     def _again(self, review: FullSynchReview) -> FullSynchReview:

@@ -21,6 +21,7 @@ from interlace.domain.synch_job import Counters
 from interlace.engine.memory import SynchError
 from interlace.engine.synch_chosen import synch_chosen
 from interlace.engine.synch_mapping import StepResult
+from interlace.locale.translatable import translatable
 from interlace.store.connection_store import ConnectionStore
 
 _PATIENCE_SECONDS: Final = 8.0
@@ -58,7 +59,11 @@ class ChosenSynch:
         """Take records through the passes they are named for; raises MappingBusy when a run does not let go."""
         held = self.application.mappings(self.connection)[mapping]
         if held.run_by_saga:
-            raise ConnectionProblem(f"{mapping} is run by the processing of orders, not record by record.")
+            raise ConnectionProblem(
+                translatable(
+                    "{mapping} is run by the processing of orders, not record by record.", mapping=mapping
+                )
+            )
         chosen = {way: tuple(each) for way, each in keys.items() if each and way in held.passes}
         async with self.application.ends(self.connection, retries_max=2) as ends:
             await require_may_write(self.application, self.connection, ends, (mapping,))

@@ -15,6 +15,7 @@ from interlace.bootstrap.service_address import (
 )
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 __all__ = ["ConnectionProblem", "ConnectionSettings", "SignInMethod", "is_this_machine", "require_enabled"]
@@ -121,12 +122,14 @@ class ConnectionSettings:
             is_internal = self.erp_internal_host if end == "erp" else self.crm_internal_host
             check_address(end, label, address, is_internal=is_internal)
         if self.erp_product not in ERP_PRODUCTS:
-            msg = (
-                f"{self.erp_product!r} is no ERP that can be connected. Possible: {', '.join(ERP_PRODUCTS)}."
+            msg = translatable(
+                "{erp_product} is no ERP that can be connected. Possible: {erp_products}.",
+                erp_product=repr(self.erp_product),
+                erp_products=", ".join(ERP_PRODUCTS),
             )
             raise ConnectionProblem(msg)
         if not self.erp_company.strip():
-            msg = "The ERP company is blank. Name the company as the ERP shows it in its title."
+            msg = translatable("The ERP company is blank. Name the company as the ERP shows it in its title.")
             raise ConnectionProblem(msg)
         return replace(
             self,
@@ -224,8 +227,8 @@ class ConnectionSettings:
 def require_enabled(settings: ConnectionSettings) -> None:
     """Refuse to synchronize over a connection that is not enabled; raises ConnectionProblem."""
     if not settings.enabled:
-        msg = (
-            f"The connection {settings.name} is not enabled. "
-            f"Enable it with `interlace connection enable {settings.name}`."
+        msg = translatable(
+            "The connection {name} is not enabled. Enable it with `interlace connection enable {name}`.",
+            name=settings.name,
         )
         raise ConnectionProblem(msg)

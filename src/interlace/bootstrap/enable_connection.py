@@ -6,6 +6,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.enabling import enable, learn
 from interlace.bootstrap.fingerprint import bound, require_ends, require_place
+from interlace.locale.translatable import translatable
 
 
 async def enable_connection(application: Application, connection: Connection) -> Connection:
@@ -39,8 +40,13 @@ def refuse_other_records(application: Application, held: Connection, learned: Co
     count = coupled(application, held)
     for what, old, new in parts:
         if old and old != new and count:
-            msg = (
-                f"The connection {before.name} has {count:,} couplings with another {what} ({old}, not {new}). "
-                f"Make a new connection for this {what}, or change this one back."
+            msg = translatable(
+                "The connection {name} has {count} couplings with another {what} ({old}, not {new}). "
+                "Make a new connection for this {what}, or change this one back.",
+                name=before.name,
+                count=count,
+                what=what,
+                old=old,
+                new=new,
             )
             raise ConnectionProblem(msg)

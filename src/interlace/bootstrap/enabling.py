@@ -16,6 +16,7 @@ from interlace.engine.ports import (
     Write,
     WriteRecords,
 )
+from interlace.locale.translatable import translatable
 
 DEFAULT_PRICE_LIST = "Interlace Default Price List"
 _PRICE_LIST_NAMESPACE = uuid.UUID("3d2a7f0e-51a4-5c36-8f0f-7d0b7c9a2c11")
@@ -28,9 +29,11 @@ async def learn(settings: ConnectionSettings, ends: Ends) -> ConnectionSettings:
     erp = await ends.erp.facts()
     crm = await ends.crm.facts()
     if erp.lcy_code.upper() != crm.base_currency_code.upper():
-        msg = (
-            f"The ERP keeps its books in {erp.lcy_code}, the CRM's base currency is {crm.base_currency_code}. "
-            "Both must be the same. Choose the company or the organization that fits."
+        msg = translatable(
+            "The ERP keeps its books in {lcy_code}, the CRM's base currency is {base_currency_code}. "
+            "Both must be the same. Choose the company or the organization that fits.",
+            lcy_code=erp.lcy_code,
+            base_currency_code=crm.base_currency_code,
         )
         raise ConnectionProblem(msg)
     await _check_solution(ends)
@@ -48,9 +51,10 @@ async def _check_solution(ends: Ends) -> None:
     columns = await ends.crm.columns("account")
     missing = [name for name in _PARTNER_COLUMNS if name not in columns]
     if missing:
-        msg = (
-            f"The CRM's account table lacks the columns {', '.join(missing)}. "
-            "Import the Interlace solution with `interlace solution import`, then test the connection again."
+        msg = translatable(
+            "The CRM's account table lacks the columns {missing}. Import the Interlace solution with "
+            "`interlace solution import`, then test the connection again.",
+            missing=", ".join(missing),
         )
         raise ConnectionProblem(msg)
 
@@ -80,10 +84,12 @@ async def _let_erp_keep_amounts(settings: ConnectionSettings) -> None:
     [result] = await WriteRecords(view=view, writes=(write,))
     if result.outcome is not Outcome.DONE:
         said = "" if result.error is None else result.error.message
-        msg = (
+        msg = translatable(
             "The CRM does not let Interlace set the organization's sales order integration "
-            f"({_KEEPS_AMOUNTS}): {said} Set it in the CRM, or give the integration user the right to change "
-            "the organization, then enable the connection again."
+            "({keeps_amounts}): {said} Set it in the CRM, or give the integration user the right to "
+            "change the organization, then enable the connection again.",
+            keeps_amounts=_KEEPS_AMOUNTS,
+            said=said,
         )
         raise ConnectionProblem(msg)
 
@@ -109,6 +115,10 @@ async def _default_price_list(settings: ConnectionSettings) -> str:
     results = await WriteRecords(view=view, writes=(write,))
     if results[0].outcome not in {Outcome.DONE, Outcome.EXISTS}:
         said = "" if results[0].error is None else results[0].error.message
-        msg = f"The price list {DEFAULT_PRICE_LIST!r} could not be created in the CRM: {said}"
+        msg = translatable(
+            "The price list {default_price_list} could not be created in the CRM: {said}",
+            default_price_list=repr(DEFAULT_PRICE_LIST),
+            said=said,
+        )
         raise ConnectionProblem(msg)
     return write.key

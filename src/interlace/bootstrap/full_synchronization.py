@@ -32,6 +32,7 @@ from interlace.domain.initial_synch import recommend
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 _LOOK_AGAIN_SECONDS = 0.25
 _TIMED_COUNTS = 3
@@ -174,7 +175,9 @@ class FullSynchronization:
         require_home(connection.settings, self.application.config)
         review = self.latest(connection)
         if review is None:
-            msg = "There is no full synchronization yet. Start one with `interlace full-synch start`."
+            msg = translatable(
+                "There is no full synchronization yet. Start one with `interlace full-synch start`."
+            )
             raise ConnectionProblem(msg)
         with working(self.application) as place:
             place.client.restart_full_synch(connection.id, review.run_id, every=every)

@@ -21,6 +21,7 @@ from interlace.engine.partner_names import forget_partners, free_partner, name_p
 from interlace.engine.ports import Record, TableView
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import Service
+from interlace.locale.translatable import translatable
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
 
@@ -66,9 +67,11 @@ async def uncouple_by_hand(
     known = store.couplings_by_key(mapping.name, Side.ERP, keys)
     unknown = [key_text(key) for key in keys if key not in known]
     if unknown:
-        msg = (
-            f"Not coupled in {mapping.name}: {', '.join(unknown)}. Nothing was removed. "
-            f"`interlace couplings list {mapping.name}` lists the ERP keys."
+        msg = translatable(
+            "Not coupled in {name}: {unknown}. Nothing was removed. `interlace couplings list "
+            "{name}` lists the ERP keys.",
+            name=mapping.name,
+            unknown=", ".join(unknown),
         )
         raise ConnectionProblem(msg)
     run = _naming(application, connection, mapping)
@@ -109,14 +112,22 @@ def _is_taken(run: RunSetup, coupling: Coupling) -> bool:
 def _check_keys(mapping: IntegrationTableMapping, coupling: Coupling) -> None:
     parts = key_parts(mapping)
     if len(coupling.erp_key.split("\x1f")) != parts:
-        msg = (
-            f"{key_text(coupling.erp_key)!r} is no key of the ERP's table {mapping.erp_table}: it needs {parts} "
-            "parts with commas between them."
+        msg = translatable(
+            "{coupling} is no key of the ERP's table {erp_table}: it needs {parts} parts with commas "
+            "between them.",
+            coupling=repr(key_text(coupling.erp_key)),
+            erp_table=mapping.erp_table,
+            parts=parts,
         )
         raise ConnectionProblem(msg)
     if not _is_crm_key(mapping, coupling.crm_key):
         kind = "the number of a choice" if mapping.choice_column is not None else "the id (GUID) of a record"
-        msg = f"{coupling.crm_key!r} is no key of the CRM's table {mapping.integration_table}. Give {kind}."
+        msg = translatable(
+            "{crm_key} is no key of the CRM's table {integration_table}. Give {kind}.",
+            crm_key=repr(coupling.crm_key),
+            integration_table=mapping.integration_table,
+            kind=kind,
+        )
         raise ConnectionProblem(msg)
 
 
@@ -148,7 +159,12 @@ async def _require(view: TableView, service: Service, key: str) -> None:
     found: list[Record | None] = await service.read_keys(view, (key,))
     if found == [None]:
         end = "ERP" if view.side is Side.ERP else "CRM"
-        msg = f"The {end}'s table {view.table} has no record {key_text(key)}. Correct the key; nothing was coupled."
+        msg = translatable(
+            "The {end}'s table {table} has no record {key}. Correct the key; nothing was coupled.",
+            end=end,
+            table=view.table,
+            key=key_text(key),
+        )
         raise ConnectionProblem(msg)
 
 

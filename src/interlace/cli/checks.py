@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from interlace.bootstrap.connection_checks import Check, has_problem
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, t
 
 COLUMNS = (
     Column(key="check", caption="Check"),
@@ -23,12 +24,13 @@ def exit_code_of(checks: Sequence[Check]) -> ExitCode:
 
 def show_checks(output: Output, checks: Iterable[Check]) -> None:
     """Write one line a check."""
+    say = str if output.as_json else said
     rows = [
         {
-            "check": check.subject,
-            "state": check.state.value,
-            "message": check.message,
-            "remedy": check.remedy,
+            "check": say(check.subject),
+            "state": check.state.value if output.as_json else t(check.state.value),
+            "message": say(check.message),
+            "remedy": say(check.remedy),
         }
         for check in checks
     ]

@@ -13,10 +13,10 @@ from interlace.domain.conflict import DecisionRefused
 from interlace.engine.planning_store import PlanImpossible
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
+from interlace.locale.translatable import text_of, translatable
 from interlace.management.caller import Caller
 from interlace.management.operation import OfConnection
 from interlace.management.refusal import NextStep, RefusalKind, Refused
-from interlace.management.translatable import translatable
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.journal_files import JournalNotWritable
 from interlace.store.secrets import SecretUnreadable
@@ -64,31 +64,35 @@ def refusals() -> Iterator[None]:
         yield
     except _CHANGED as problem:
         raise Refused(
-            RefusalKind.CHANGED_MEANWHILE, translatable("The record has changed meanwhile"), why=str(problem)
+            RefusalKind.CHANGED_MEANWHILE,
+            translatable("The record has changed meanwhile"),
+            why=text_of(problem),
         ) from problem
     except MappingBusy as problem:
         raise Refused(
-            RefusalKind.CHANGED_MEANWHILE, translatable("The mapping is being synchronized"), why=str(problem)
+            RefusalKind.CHANGED_MEANWHILE,
+            translatable("The mapping is being synchronized"),
+            why=text_of(problem),
         ) from problem
     except SignInRefused as problem:
         raise Refused(
             RefusalKind.SERVICE_FAILED,
             translatable("A service refused the sign-in"),
-            why=str(problem),
+            why=text_of(problem),
             steps=(NextStep(caption=translatable("Connection Setup"), page="/connection"),),
         ) from problem
     except (ServiceUnavailable, ServiceMismatch) as problem:
         raise Refused(
             RefusalKind.SERVICE_FAILED,
             translatable("A service did not answer as expected"),
-            why=str(problem),
+            why=text_of(problem),
             next_step=translatable("Try again in a moment."),
         ) from problem
     except _NOT_READY as problem:
         raise Refused(
-            RefusalKind.NOT_READY, translatable("This can't be done now"), why=str(problem)
+            RefusalKind.NOT_READY, translatable("This can't be done now"), why=text_of(problem)
         ) from problem
     except _INVALID as problem:
         raise Refused(
-            RefusalKind.INVALID, translatable("This can't be done so"), why=str(problem)
+            RefusalKind.INVALID, translatable("This can't be done so"), why=text_of(problem)
         ) from problem

@@ -9,6 +9,7 @@ from interlace.bootstrap.order_switches import change_order_settings
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.serving import Server
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.management import connections
 from interlace.management.caller import Caller
 from interlace.management.connections import (
@@ -26,7 +27,6 @@ from interlace.management.connections import (
 )
 from interlace.management.desk import Works
 from interlace.management.refusal import NextStep, RefusalKind, Refused
-from interlace.management.translatable import translatable
 
 _AT_WORK = (JobQueueEntryStatus.READY, JobQueueEntryStatus.IN_PROCESS)
 
@@ -103,7 +103,11 @@ class _Connections:
             raise Refused(
                 RefusalKind.NOT_READY,
                 translatable("The connection was not enabled"),
-                why=f"{first.subject}: {first.message}",
+                why=translatable(
+                    "{check}: {problem}",
+                    check=as_sentence(first.subject),
+                    problem=as_sentence(first.message),
+                ),
                 next_step=first.remedy,
                 steps=(NextStep(caption=translatable("Test Connection"), page="/connection?test=1"),),
             )

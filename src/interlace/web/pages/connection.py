@@ -130,7 +130,7 @@ def _tests(visit: Visit, checks: tuple[ConnectionCheck, ...]) -> Element:
         caption, tone = _STATES[each.state]
         rows.append(
             [
-                words.pattern(each.subject),
+                said(words, each.subject),
                 badge(words.t(caption), tone),
                 said(words, each.message),
                 said(words, each.remedy),
