@@ -79,7 +79,7 @@ class Place:
         self.accounts: StoredAccounts = open_accounts(
             self.state, rules or AccountRules(hasher=cheap_hasher())
         )
-        works = Works()
+        self.works = works = Works()
         add_account_areas(works, self.accounts)
         works.add(connections.LIST, _no_connections)
         self.desk = Desk(works, self.accounts.audit, now=self.clock)

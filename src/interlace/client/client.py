@@ -50,12 +50,16 @@ class Client:
             )
         if not _KEY.fullmatch(key):
             # Whatever it is, it is not repeated here.
-            raise Unanswered("The access key can't be one: give the key alone, as it was shown when it was made.")
+            raise Unanswered(
+                "The access key can't be one: give the key alone, as it was shown when it was made."
+            )
         self._http = httpx.Client(
             base_url=address.rstrip("/"),
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
             timeout=timeout_seconds,
             verify=ssl.create_default_context(cafile=ca_file or None),
+            # A proxy of the environment would get what goes to this machine unencrypted, with the key.
+            trust_env=parts.scheme == "https",
             follow_redirects=False,
         )
         self._address = address
