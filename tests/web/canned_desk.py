@@ -113,15 +113,17 @@ def _value(told: Any, extra: Mapping[str, Mapping[str, object]]) -> object:
 
 
 def canned_app(
-    directory: Path, extra: Mapping[str, Mapping[str, object]] | None = None
+    directory: Path,
+    extra: Mapping[str, Mapping[str, object]] | None = None,
+    works_of: Mapping[str, Any] | None = None,
 ) -> tuple[Place, Litestar]:
-    """Return accounts that work, and a web client whose other areas answer with samples."""
+    """Return accounts that work, and a web client whose other areas answer with samples, or as `works_of` says."""
     place = Place(directory)
     works = Works()
     add_account_areas(works, place.accounts)
     for each in ALL_OPERATIONS:
         if each.name not in works.names():
-            works.add(each, _canned(each, extra))
+            works.add(each, (works_of or {}).get(each.name) or _canned(each, extra))
     place.desk = Desk(works, place.accounts.audit, now=place.clock)
     parts = WebParts(desk=place.desk, accounts=place.accounts, changes=NoChanges(), rules=place.rules)
     place.app = create_web(parts)
