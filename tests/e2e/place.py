@@ -19,6 +19,8 @@ from interlace.bootstrap.demo import demo_connection, demo_sandboxes
 CUSTOMERS = 20
 PASSWORD = "correct horse battery staple"
 PATIENCE_MILLISECONDS = 20_000
+WORK_MILLISECONDS = 90_000
+"""What a synchronization may take where everything is slow."""
 WIDE = {"width": 1360, "height": 900}
 _STEP_SECONDS = "0.5"
 

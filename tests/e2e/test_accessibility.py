@@ -1,0 +1,65 @@
+"""What axe finds on each page of the menu and on the cards behind it, in light and dark, English and Russian."""
+
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from tests.e2e.place import OpenPage
+
+from interlace.web.navigation import PARTS
+
+PAGES = tuple(place.path for part in PARTS for place in part.places)
+CARDS = (
+    "/account",
+    "/search?search=C00010",
+    "/users/ada",
+    "/users/ada/password",
+    "/setup",
+    "/records/CUSTOMER/C00010",
+    "/coupling/CUSTOMER/C00030?side=erp",
+    "/mappings/CUSTOMER",
+    "/mappings/CUSTOMER/fields",
+)
+_AXE = Axe()
+_SERIOUS = frozenset({"serious", "critical"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How pages are looked at."""
+
+    user: str
+    scheme: str
+
+
+LOOKS = {"light": Look(user="ada", scheme="light"), "dark-ru": Look(user="roma", scheme="dark")}
+
+
+def serious(page: Page) -> list[str]:
+    """Return the serious defects of a page, each with the first element that has it."""
+    found = _AXE.run(page).response["violations"]
+    return [
+        f"{page.url}: {each['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
+        for each in found
+        if each["impact"] in _SERIOUS
+        for node in each["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_has_a_serious_defect(look: str, open_page: OpenPage) -> None:
+    """Names, roles, landmarks and contrast."""
+    page = open_page(LOOKS[look].user, color_scheme=LOOKS[look].scheme)
+    defects: list[str] = []
+    for path in (*PAGES, *CARDS):
+        page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
+        defects += serious(page)
+    for path in ("/jobs", "/conflicts", "/orders"):
+        page.goto(path)
+        card = page.locator("main tbody tr a").first
+        if card.count():
+            card.click()
+            defects += serious(page)
+    assert defects == []
