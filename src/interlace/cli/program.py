@@ -193,12 +193,19 @@ def _run(arguments: Sequence[str]) -> int:
     except _CONFIGURATION as problem:
         return _say(text_of(problem), ExitCode.CONFIGURATION)
     except Refused as refused:
-        return _say(refused.text, _CODES.get(refused.kind, ExitCode.CONFIGURATION))
+        return _say(_told(refused), _CODES.get(refused.kind, ExitCode.CONFIGURATION))
     except (ServiceUnavailable, MappingBusy, JournalNotWritable, Unanswered) as problem:
         return _say(text_of(problem), ExitCode.ERROR)
     except BrokenPipeError:
         return ExitCode.OK
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _told(refused: Refused) -> str:
+    """Say why something was refused as sentences in the command's language."""
+    title = said(refused.title)
+    sentences = (title if title.endswith(".") else f"{title}.", said(refused.why), said(refused.next_step))
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _stopped() -> int:
