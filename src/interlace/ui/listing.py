@@ -40,6 +40,8 @@ class Column:
     caption: str
     is_number: bool = False
     is_caption_hidden: bool = False
+    is_whole: bool = False
+    """Its values are never broken over lines: moments, closed words."""
 
 
 def listing(
@@ -70,7 +72,7 @@ def _cells(columns: Sequence[Column], row: Sequence[Node]) -> list[Element]:
     cells = []
     for position, (column, value) in enumerate(zip(columns, row, strict=True)):
         blank = value is None or value == ""
-        kind = {"number": column.is_number, "blank": blank}
+        kind = {"number": column.is_number, "blank": blank, "whole": column.is_whole}
         if position == 0:
             cells.append(th({"data-label": column.caption}, class_=kind, scope="row")[value])
         else:

@@ -191,14 +191,17 @@ def _search(box: SearchBox) -> Element:
 def _person(signed_in: SignedIn, words: Captions) -> Element:
     return form(".person", method="post", action=signed_in.sign_out_address)[
         hidden(signed_in.hidden_fields),
-        span(".avatar", aria_hidden="true")[signed_in.initials],
         _name(signed_in, words),
         button(".quiet", type="submit")[words.sign_out],
     ]
 
 
 def _name(signed_in: SignedIn, words: Captions) -> Element:
-    shown = (span(".unseen")[f"{words.signed_in_as} "], signed_in.name)
+    shown = (
+        span(".avatar", aria_hidden="true")[signed_in.initials],
+        span(".unseen")[f"{words.signed_in_as} {signed_in.name}"],
+        span(".full-name", aria_hidden="true")[signed_in.name],
+    )
     if signed_in.account_address:
         return a(".name", href=signed_in.account_address)[shown]
     return span(".name")[shown]

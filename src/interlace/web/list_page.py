@@ -265,6 +265,7 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "number": column.kind is FieldKind.NUMBER,
             "blank": blank,
             "long": column.name in _LONG,
+            "whole": column.kind is FieldKind.MOMENT,
         }
         name = {"data-label": visit.words.t(column.caption)}
         if place == 0:

@@ -37,7 +37,7 @@ async def audit_page(visit: TheVisit) -> Response[str]:
     checked = await visit.ask(audit.VERIFY, VerifyEntries()) if visit.query("verify") else None
     columns = [
         Column(caption=words.t("No."), is_number=True),
-        Column(caption=words.t("Time")),
+        Column(caption=words.t("Time"), is_whole=True),
         Column(caption=words.t("User")),
         Column(caption=words.t("Action")),
         Column(caption=words.t("Outcome")),

@@ -71,7 +71,7 @@ async def conflicts_page(visit: TheVisit) -> Response[str]:
         Column(caption=words.t("Mapping")),
         Column(caption=words.t("Conflict")),
         Column(caption=words.t("Fields")),
-        Column(caption=words.t("Since")),
+        Column(caption=words.t("Since"), is_whole=True),
     ]
     return visit.page(
         Page(

@@ -34,7 +34,7 @@ async def halts_page(visit: TheVisit) -> Response[str]:
         Column(caption=words.t("Halt")),
         Column(caption=words.t("Seen in")),
         Column(caption=words.t("Records"), is_number=True),
-        Column(caption=words.t("Since")),
+        Column(caption=words.t("Since"), is_whole=True),
         Column(caption=words.t("What was seen, and what to do")),
         Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]

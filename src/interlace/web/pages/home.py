@@ -161,7 +161,7 @@ def _mappings(visit: Visit, shown: Home) -> Element:
         Column(caption=words.t("Coupled"), is_number=True),
         Column(caption=words.t("Failed"), is_number=True),
         Column(caption=words.t("Skipped"), is_number=True),
-        Column(caption=words.t("Last synchronized")),
+        Column(caption=words.t("Last synchronized"), is_whole=True),
     ]
     return section(".part", aria_labelledby="states")[
         h2("#states")[words.t("Records by mapping and state")],

@@ -167,7 +167,7 @@ def _list(visit: Visit, found: OrdersListed) -> Element:
         Column(caption=words.t("Customer")),
         Column(caption=words.t("Amount"), is_number=True),
         Column(caption=words.t("ERP Order")),
-        Column(caption=words.t("Since")),
+        Column(caption=words.t("Since"), is_whole=True),
         Column(caption=words.t("What is missing")),
     ]
     return listing(

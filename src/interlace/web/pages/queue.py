@@ -36,7 +36,7 @@ async def queue_page(visit: TheVisit) -> Response[str]:
             content=live(
                 "queue",
                 [
-                    section(aria_labelledby="recurring")[
+                    section(".part", aria_labelledby="recurring")[
                         h2("#recurring")[words.t("Recurring")], _recurring(visit, held.recurring)
                     ],
                     section(".part", aria_labelledby="runs")[
@@ -57,8 +57,8 @@ def _recurring(visit: Visit, rows: tuple[QueueRow, ...]) -> Element:
         Column(caption=words.t("Job")),
         Column(caption=words.t("Status")),
         Column(caption=words.t("Every")),
-        Column(caption=words.t("Next run")),
-        Column(caption=words.t("Last run")),
+        Column(caption=words.t("Next run"), is_whole=True),
+        Column(caption=words.t("Last run"), is_whole=True),
         Column(caption=words.t("Message")),
         Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]
@@ -136,8 +136,8 @@ def _entries(visit: Visit, rows: list[QueueRow]) -> Element:
         Column(caption=words.t("Job")),
         Column(caption=words.t("Kind")),
         Column(caption=words.t("Status")),
-        Column(caption=words.t("Started")),
-        Column(caption=words.t("Finished")),
+        Column(caption=words.t("Started"), is_whole=True),
+        Column(caption=words.t("Finished"), is_whole=True),
         Column(caption=words.t("Message")),
     ]
     return listing(

@@ -116,8 +116,8 @@ def _lines(visit: Visit, review: Review) -> Element:
     words = visit.words
     columns = [
         Column(caption=words.t("Name")),
-        Column(caption=words.t("Direction")),
-        Column(caption=words.t("Recommendation")),
+        Column(caption=words.t("Direction"), is_whole=True),
+        Column(caption=words.t("Recommendation"), is_whole=True),
         Column(caption=words.t("Job Queue Entry Status")),
         Column(caption=words.t("To Int. Table Job Status")),
         Column(caption=words.t("From Int. Table Job Status")),

@@ -52,7 +52,7 @@ async def users_page(visit: TheVisit) -> Response[str]:
         Column(caption=words.t("Permission Sets")),
         Column(caption=words.t("State")),
         Column(caption=words.t("Two-Step Sign-In")),
-        Column(caption=words.t("Signed In Last")),
+        Column(caption=words.t("Signed In Last"), is_whole=True),
         Column(caption=words.t("Sessions"), is_number=True),
     ]
     rows = [_row(visit, each) for each in found.users]

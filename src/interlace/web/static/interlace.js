@@ -246,6 +246,12 @@
     root.querySelectorAll("select[data-goes]").forEach((each) => each.addEventListener("change", () => each.form.requestSubmit()));
   }
 
+  // Where the menu is wider than the screen, the current page is brought into sight.
+  document.querySelectorAll(":is(.menu, .sections) [aria-current]").forEach((each) => {
+    const row = each.closest("nav");
+    row.scrollLeft = each.offsetLeft - (row.clientWidth - each.offsetWidth) / 2;
+  });
+
   document.documentElement.classList.add("scripted");
   bind(document);
   listen();
