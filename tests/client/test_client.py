@@ -1,6 +1,5 @@
 """The typed client against a web client in the same process: what it asks, what comes back, what is refused."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,56 +9,27 @@ from typing import Any
 
 import pytest
 from tests.cli.both_ends import served
-from tests.web.accounts_desk import MACHINE, Place
+from tests.client.running import Running, running
 
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen
 from interlace.client.client import Client
 from interlace.client.unanswered import Unanswered
-from interlace.management import audit, connections, tokens, users, views
+from interlace.management import audit, connections, users, views
 from interlace.management.audit import ListEntries
-from interlace.management.caller import Caller
 from interlace.management.connections import ListConnections
-from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.tokens import CreateKey
 from interlace.management.users import AddUser, NamedUser
-from interlace.management.views import SaveView, ViewSaved
+from interlace.management.views import SaveView
 
 _WRONG = "W" * 43 + "="
 _Message = MutableMapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Served:
-    """A server, and a key of its administrator for everything."""
-
-    address: str
-    key: str
-    place: Place
-    saved: list[SaveView]
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[_Served]:
+def server(tmp_path: Path) -> Iterator[Running]:
     """A running web client with the administrator ada."""
-    with closing(Place(tmp_path)) as place:
-        key = asyncio.run(_administered(place))
-        saved: list[SaveView] = []
-
-        async def save(_caller: Caller, asked: SaveView) -> ViewSaved:
-            """Keep what is asked."""
-            saved.append(asked)
-            return ViewSaved(id=f"view-{len(saved)}")
-
-        place.works.add(views.SAVE_VIEW, save)
-        with served(place.app) as address:
-            yield _Served(address=address, key=key, place=place, saved=saved)
-
-
-async def _administered(place: Place) -> str:
-    await place.add("ada", "INTERLACE ADMIN")
-    asked = CreateKey(name="ci", user="ada", permissions=tuple(Permission))
-    return (await place.desk.perform(tokens.CREATE, MACHINE, asked)).key
+    with running(tmp_path) as started:
+        yield started
 
 
 @dataclass(slots=True)
@@ -97,7 +67,7 @@ def _texts(problem: BaseException | None) -> str:
     return shown
 
 
-def test_what_reads_comes_back_as_the_declared_values(server: _Served) -> None:
+def test_what_reads_comes_back_as_the_declared_values(server: Running) -> None:
     """Times and tuples are values again, not the texts that they were sent as."""
     with Client(server.address, server.key) as client:
         assert client.ask(connections.LIST, ListConnections()).connections == ()
@@ -106,7 +76,7 @@ def test_what_reads_comes_back_as_the_declared_values(server: _Served) -> None:
     assert (oldest.operation, oldest.sequence) == ("users.add", newest.sequence - 1)
 
 
-def test_fields_of_every_kind_reach_the_operation(server: _Served) -> None:
+def test_fields_of_every_kind_reach_the_operation(server: Running) -> None:
     """Times, numbers and yes or no stand in the address as the operation reads them; blanks ask for all."""
     moment = server.place.clock.moment
     with Client(server.address, server.key) as client:
@@ -117,7 +87,7 @@ def test_fields_of_every_kind_reach_the_operation(server: _Served) -> None:
         assert client.ask(audit.LIST, ListEntries(refused_only=True)).entries == ()
 
 
-def test_what_writes_is_done_and_stands_in_the_audit_log_with_its_key(server: _Served) -> None:
+def test_what_writes_is_done_and_stands_in_the_audit_log_with_its_key(server: Running) -> None:
     """What is sent arrives as it was written, in every script; the log says by which key it came."""
     sent = SaveView(of="jobs.list", name="Zoë & Ø → 日本", filters={"state": "failed", "id": "a=b&c"})
     with Client(server.address, server.key) as client:
@@ -127,7 +97,7 @@ def test_what_writes_is_done_and_stands_in_the_audit_log_with_its_key(server: _S
     assert (newest.operation, newest.user, newest.key) == ("views.save", "ada", server.key[:8])
 
 
-def test_plain_values_are_asked_and_answered_as_json_has_them(server: _Served) -> None:
+def test_plain_values_are_asked_and_answered_as_json_has_them(server: Running) -> None:
     """What has no declared types at hand is asked by names and values."""
     with Client(server.address, server.key) as client:
         answer = client.ask_plain(audit.LIST, {"limit": 1})  # type: ignore[arg-type]
@@ -136,7 +106,7 @@ def test_plain_values_are_asked_and_answered_as_json_has_them(server: _Served) -
     ]
 
 
-def test_a_refusal_is_the_one_that_the_desk_raised(server: _Served) -> None:
+def test_a_refusal_is_the_one_that_the_desk_raised(server: Running) -> None:
     """Kind, title, reason and next step come back; people's matters stay refused to keys."""
     with Client(server.address, server.key) as client:
         with pytest.raises(Refused) as unknown:
@@ -149,7 +119,7 @@ def test_a_refusal_is_the_one_that_the_desk_raised(server: _Served) -> None:
     assert delicate.value.text.startswith("An access key can't do this. Users, keys and secrets")
 
 
-def test_a_field_that_can_not_be_understood_is_named(server: _Served) -> None:
+def test_a_field_that_can_not_be_understood_is_named(server: Running) -> None:
     """The refusal says which field of what was asked is wrong."""
     with Client(server.address, server.key) as client, pytest.raises(Refused) as refused:
         client.ask_plain(audit.LIST, {"limit": "many"})  # type: ignore[arg-type]
@@ -157,7 +127,7 @@ def test_a_field_that_can_not_be_understood_is_named(server: _Served) -> None:
     assert list(refused.value.fields) == ["limit"]
 
 
-def test_a_wrong_key_is_refused_and_never_repeated(server: _Served) -> None:
+def test_a_wrong_key_is_refused_and_never_repeated(server: Running) -> None:
     """Neither the refusal nor what it came from shows the key."""
     with Client(server.address, _WRONG) as client, pytest.raises(Refused) as refused:
         client.ask(connections.LIST, ListConnections())
