@@ -14,6 +14,7 @@ from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.values import Value
 from interlace.engine.explain import DirectionFinding, FieldFinding, GateFinding, MappingExplanation
@@ -107,7 +108,7 @@ def _show(output: Output, each: RecordExplanation) -> None:
 
 def _show_direction(output: Output, finding: DirectionFinding) -> None:
     arrow = direction_text(finding.direction, as_json=False)
-    output.stdout.write(f"  {arrow}: {finding.decision}\n")
+    output.stdout.write(f"  {arrow}: {said(finding.decision)}\n")
     _show_gates(output, finding.gates, "    ")
     if finding.error is not None:
         output.stdout.write(f"    {_error_text(finding.error)}\n")
@@ -115,7 +116,7 @@ def _show_direction(output: Output, finding: DirectionFinding) -> None:
 
 def _show_gates(output: Output, gates: list[GateFinding], indent: str) -> None:
     for gate in gates:
-        output.stdout.write(f"{indent}{_SIGNS[gate.passed]}  {gate.name}: {gate.text}\n")
+        output.stdout.write(f"{indent}{_SIGNS[gate.passed]}  {gate.name}: {said(gate.text)}\n")
 
 
 def _error_text(error: SynchError) -> str:

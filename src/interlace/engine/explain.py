@@ -16,12 +16,25 @@ from interlace.domain.table_filter import Condition
 from interlace.domain.transfer_fields import NotCoupled
 from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.candidate import Candidate
+from interlace.engine.explain_texts import (
+    condition_text,
+    coupled_text,
+    decided_text,
+    found_text,
+    halt_text,
+    intent_text,
+    never_source_text,
+    not_coupled_text,
+    partner_text,
+    written_text,
+)
 from interlace.engine.interpret import under
 from interlace.engine.memory import Intent, SynchError
 from interlace.engine.plan import Planner
 from interlace.engine.ports import FindRecords, ReadKeys, Record
 from interlace.engine.references import References
 from interlace.engine.run_setup import PassSetup, RunSetup, pass_setup
+from interlace.locale.translatable import as_sentence, translatable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,31 +139,29 @@ async def explain(run: RunSetup, place: RecordPlace) -> MappingExplanation:
         if key is not None:
             explanation.directions.append(await _explain_direction(run, direction, key))
     if not explanation.directions:
-        text = f"{run.mapping.direction.value}: a record of this side is never the source of a change."
+        text = never_source_text(run.mapping.direction)
         explanation.gates.append(GateFinding(name="direction", passed=False, text=text))
     return explanation
 
 
 def _gates_of_mapping(run: RunSetup, coupling: Coupling | None, place: RecordPlace) -> list[GateFinding]:
     mapping = run.mapping
-    gates = [GateFinding(name="mapping", passed=True, text=f"{mapping.name} runs {mapping.direction.value}.")]
+    runs = translatable(
+        "{mapping} runs {direction}.", mapping=mapping.name, direction=mapping.direction.value
+    )
+    gates = [GateFinding(name="mapping", passed=True, text=runs)]
     halt = run.store.halt(mapping.name)
     if halt is not None:
         held = halt.released_by is None
-        text = halt.message if held else f"{halt.message} Released by {halt.released_by}."
+        text = halt_text(halt.message, halt.released_by)
         gates.append(GateFinding(name="safety halt", passed=not held, text=text))
     if coupling is None:
         only = mapping.synch_only_coupled_records
-        text = "Not coupled. " + (
-            "The mapping synchronizes coupled records only: `interlace synch --full` creates partners."
-            if only
-            else "A partner is created."
-        )
+        text = not_coupled_text(only_coupled=only)
         gates.append(GateFinding(name="coupling", passed=None if not only else False, text=text))
     else:
         partner = coupling.crm_key if place.side is Side.ERP else coupling.erp_key
-        compared = "" if coupling.agreed is not None else " They have not been compared yet."
-        text = f"Coupled with {place.side.other.value.upper()} {partner}.{compared}"
+        text = coupled_text(place.side.other, partner, is_compared=coupling.agreed is not None)
         gates.append(GateFinding(name="coupling", passed=True, text=text))
     keys = {place.key} | ({coupling.erp_key, coupling.crm_key} if coupling is not None else set())
     intents = run.store.open_intents(mapping.name)
@@ -158,12 +169,7 @@ def _gates_of_mapping(run: RunSetup, coupling: Coupling | None, place: RecordPla
 
 
 def _gate_of_intent(intent: Intent) -> GateFinding:
-    what = "create" if intent.creates else "change"
-    text = (
-        f"A {what} of {intent.side.value.upper()} {intent.key} was sent, and its outcome is not known yet. "
-        "The next run looks at it first."
-    )
-    return GateFinding(name="unfinished write", passed=None, text=text)
+    return GateFinding(name="unfinished write", passed=None, text=intent_text(intent))
 
 
 async def _explain_direction(run: RunSetup, direction: Direction, key: str) -> DirectionFinding:
@@ -194,28 +200,34 @@ def _look(setup: PassSetup, each: Candidate, finding: DirectionFinding) -> None:
     """Take down what can be said of a record before anything is done with it."""
     side, partner_side = setup.source.side.value.upper(), setup.destination.side.value.upper()
     if each.values is None:
-        text = f"The {side} record is not there any more."
+        text = translatable("The {end} record is not there any more.", end=side)
         finding.gates.append(GateFinding(name="record", passed=False, text=text))
     else:
-        text = f"{setup.source.table} {each.key} is in the {side}."
+        text = translatable(
+            "{table} {key} is in the {end}.", table=setup.source.table, key=each.key, end=side
+        )
         finding.gates.append(GateFinding(name="record", passed=True, text=text))
         finding.gates += _gates_of_filter(setup, each)
     if each.partner_was_read and each.coupling is not None:
         there = each.partner is not None
-        text = f"Its partner {each.partner_key} is {'in' if there else 'missing from'} the {partner_side}."
+        text = partner_text(each.partner_key or "", partner_side, is_there=there)
         finding.gates.append(GateFinding(name="partner", passed=there, text=text))
     if each.error is not None:
         finding.gates.append(GateFinding(name="values", passed=False, text=each.error.message))
     finding.fields = _fields(setup, each)
     if each.action == Skip(reason=SkipReason.SKIPPED) and finding.error is not None:
-        text = f"Left out of runs: {finding.error.error.message}"
+        text = translatable("Left out of runs: {message}", message=finding.error.error.message)
         finding.gates.append(GateFinding(name="error list", passed=False, text=text))
 
 
 def _gates_of_filter(setup: PassSetup, each: Candidate) -> list[GateFinding]:
     conditions = setup.source.filter.conditions
     if not conditions or each.values is None:
-        return [GateFinding(name="table filter", passed=True, text="The mapping takes every record.")]
+        return [
+            GateFinding(
+                name="table filter", passed=True, text=translatable("The mapping takes every record.")
+            )
+        ]
     held = dict(zip(setup.source.fields, each.values, strict=True))
     gates = []
     for condition in conditions:
@@ -227,8 +239,7 @@ def _gates_of_filter(setup: PassSetup, each: Candidate) -> list[GateFinding]:
 def _condition_text(condition: Condition, held: Mapping[str, Value]) -> str:
     wanted = condition.other_field or condition.value
     rule = f"{condition.field} {condition.comparison.value}" + ("" if wanted is None else f" {wanted}")
-    excluded = f"; else {condition.reason}" if condition.reason else ""
-    return f"{rule} (it is {held[condition.field]!r}{excluded})"
+    return condition_text(rule, repr(held[condition.field]), condition.reason or "")
 
 
 def _fields(setup: PassSetup, each: Candidate) -> list[FieldFinding]:
@@ -280,15 +291,15 @@ def _state(held: tuple[Value, Value], agreed: tuple[Value, Value] | None) -> str
 
 def _decision_text(actions: Sequence[PlannedAction], seen: Sequence[Candidate]) -> str:
     if not actions:
-        return "Nothing is to be done." if seen else "No run takes the record up."
+        return translatable("Nothing is to be done.") if seen else translatable("No run takes the record up.")
     texts = []
     for each in actions:
         if each.kind in {PlannedKind.SKIP, PlannedKind.FAIL}:
-            texts.append(f"{each.kind.value}: {each.reason}" + (f" ({each.code})" if each.code else ""))
+            texts.append(decided_text(each.kind.value, each.reason, each.code or ""))
         else:
-            fields = ", ".join(dict.fromkeys(name for write in each.writes for name in write.after))
-            texts.append(each.kind.value + (f": {fields}" if fields else ""))
-    return "; ".join(texts)
+            fields = dict.fromkeys(name for write in each.writes for name in write.after)
+            texts.append(written_text(each.kind.value, list(fields)))
+    return texts[0] if len(texts) == 1 else "; ".join(texts)
 
 
 async def _gates_of_matching(setup: PassSetup, each: Candidate) -> list[GateFinding]:
@@ -297,7 +308,7 @@ async def _gates_of_matching(setup: PassSetup, each: Candidate) -> list[GateFind
         own, theirs = (rule.erp_field, rule.crm_field) if setup.to_crm else (rule.crm_field, rule.erp_field)
         value = canonical((each.values or ())[setup.source.fields.index(own)])
         if value is None:
-            text = f"{own} is blank, so nothing can match by it."
+            text = translatable("{field} is blank, so nothing can match by it.", field=own)
             gates.append(GateFinding(name="match rule", passed=None, text=text))
             continue
         wanted = _wanted(setup, rule, str(value))
@@ -314,18 +325,11 @@ def _gate_of_match(setup: PassSetup, each: Candidate, rule: str, found: Sequence
     taken = setup.run.store.partner_keys(
         setup.run.mapping.name, setup.destination.side, [record.key for record in found]
     )
-    if not found:
-        return GateFinding(name="match rule", passed=None, text=f"{rule}: no record found.")
-    if len(found) > 1:
-        keys = ", ".join(record.key for record in found)
-        return GateFinding(name="match rule", passed=False, text=f"{rule}: several records found ({keys}).")
-    key = found[0].key
-    owner = taken.get(key)
-    if owner is not None and owner != each.key:
-        return GateFinding(
-            name="match rule", passed=False, text=f"{rule}: found {key}, which is coupled with {owner}."
-        )
-    return GateFinding(name="match rule", passed=True, text=f"{rule}: found {key}.")
+    owner = taken.get(found[0].key) if len(found) == 1 else None
+    foreign = owner if owner != each.key else None
+    passed = None if not found else len(found) == 1 and foreign is None
+    text = found_text(rule, [record.key for record in found], foreign)
+    return GateFinding(name="match rule", passed=passed, text=text)
 
 
 async def _gates_of_references(setup: PassSetup, planner: Planner, each: Candidate) -> list[GateFinding]:
@@ -341,9 +345,15 @@ async def _gates_of_references(setup: PassSetup, planner: Planner, each: Candida
         translated = references.translate(row.row, value)
         if isinstance(translated, NotCoupled):
             optional = row.row.clear_value_on_failed_sync or (row.row.not_null and value is None)
-            text = f"{name}: {translated.remedy}"
+            text = translatable("{field}: {remedy}", field=name, remedy=as_sentence(translated.remedy))
             gates.append(GateFinding(name="reference", passed=None if optional else False, text=text))
         elif value is not None:
-            text = f"{name}: {value!r} is {translated!r} on the other side ({row.row.reference.mapping})."
+            text = translatable(
+                "{field}: {value} is {partner} on the other side ({mapping}).",
+                field=name,
+                value=repr(value),
+                partner=repr(translated),
+                mapping=row.row.reference.mapping,
+            )
             gates.append(GateFinding(name="reference", passed=True, text=text))
     return gates
