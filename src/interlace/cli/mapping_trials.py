@@ -1,6 +1,7 @@
 """`interlace mappings fields|count|try|export|import`: looked at with the services' data, and carried over."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,8 @@ _FIELD_COLUMNS = (
     Column(key="comparisons", caption="Comparisons"),
 )
 
+_DIFFERENCE_COLUMNS = (Column(key="difference", caption="What differs"),)
+
 
 def fields(
     name: Name,
@@ -53,6 +56,7 @@ def fields(
         mapping, side = application.mappings(held)[known], _side(is_crm=crm)
 
         async def ask() -> dict[str, str]:
+            """Ask both ends."""
             async with application.ends(held) as ends:
                 return dict(await columns_of(mapping, ends, side))
 
@@ -96,6 +100,7 @@ def count(
         run = application.run_setup(held, known, run_id="", create_new=False, compare_all=False)
 
         async def ask() -> Count:
+            """Ask both ends."""
             async with application.ends(held) as ends:
                 return await count_records(ends, run, default, side, conditions_of(kept), seconds=_NO_LIMIT)
 
@@ -131,6 +136,7 @@ def try_mapping(
         held, known = _called(application, connection, name)
 
         async def ask() -> Trial:
+            """Ask both ends."""
             async with application.ends(held) as ends:
                 return await try_record(application, held, ends, known, key)
 
@@ -149,13 +155,21 @@ def try_mapping(
     raise typer.Exit(ExitCode.CHANGES_PENDING if writes else ExitCode.OK)
 
 
-def export_settings(connection: ConnectionName = None, state: State = None) -> None:
+def export_settings(
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write JSON in one line; without it the same, indented.")
+    ] = False,
+) -> None:
     """Write what was changed in all mappings as one text, for `interlace mappings import`.
 
     Example: interlace mappings export > mappings.json
     """
     with opened(state) as application:
-        sys.stdout.write(exported(application, application.connection(connection)))
+        text = exported(application, application.connection(connection))
+    sys.stdout.write(f"{json.dumps(json.loads(text))}\n" if as_json else text)
 
 
 def import_settings(
@@ -167,12 +181,13 @@ def import_settings(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would differ.")] = False,
     connection: ConnectionName = None,
     state: State = None,
+    as_json: Json = False,
 ) -> None:
     """Replace what was changed in all mappings by what an export holds; all of it, or nothing.
 
     Example: interlace mappings import mappings.json --dry-run
     """
-    output = Output(as_json=False)
+    output = Output(as_json=as_json)
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -181,8 +196,9 @@ def import_settings(
         ) from problem
     with opened(state) as application:
         held = application.connection(connection)
-        for each in import_text(application, held, text, only_compare=dry_run):
-            output.message(said(each))
+        found = import_text(application, held, text, only_compare=dry_run)
+    rows = [{"difference": each if as_json else said(each)} for each in found]
+    output.rows(_DIFFERENCE_COLUMNS, rows, empty=t("Nothing differs: the settings are the same."))
     if dry_run:
         output.message(t("Nothing was stored."))
 
