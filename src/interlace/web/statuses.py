@@ -1,4 +1,4 @@
-"""The words and tones of statuses, directions and recommendations: the same on every page."""
+"""The words and tones of statuses, directions, recommendations and settings: the same on every page."""
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation
 from interlace.domain.integration_field_mapping import Direction
@@ -24,6 +24,21 @@ _RECOMMENDATIONS = {
     InitialSynchRecommendation.COUPLE_RECORDS.value: translatable("Couple Records"),
     InitialSynchRecommendation.NO_RECORDS.value: translatable("No Records Found"),
 }
+
+ANSWER_CAPTIONS = {
+    "basic": translatable("User and web service access key"),
+    "ntlm": translatable("Windows account (NTLM)"),
+    "client-secret": translatable("Application with a client secret (Microsoft Entra ID)"),
+    "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
+    "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
+    "token-address": translatable("Application with a secret at a token address"),
+    "person": translatable("Person: the CRM user of the salesperson"),
+    "team": translatable("Team: one team owns everything"),
+    "item": translatable("An item"),
+    "resource": translatable("A resource"),
+    "": translatable("Nothing"),
+}
+"""What the answers of the set-up mean that are one of a few words."""
 
 
 def status_text(words: Words, status: str) -> str:

@@ -20,20 +20,13 @@ from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.notice import said
 from interlace.web.security import PAGE
+from interlace.web.statuses import ANSWER_CAPTIONS
 from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
 
 _STATES = {
     "ok": (translatable("All right"), Tone.GOOD),
     "warning": (translatable("Warning"), Tone.WARN),
     "problem": (translatable("Problem"), Tone.BAD),
-}
-_SIGN_IN = {
-    "basic": translatable("User and web service access key"),
-    "ntlm": translatable("Windows account (NTLM)"),
-    "client-secret": translatable("Application with a client secret (Microsoft Entra ID)"),
-    "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
-    "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
-    "token-address": translatable("Application with a secret at a token address"),
 }
 _SWITCHES = (
     ("order_integration", translatable("Sales Order Integration Enabled")),
@@ -148,7 +141,7 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
     value = defaultdict(str, {each.name: each.value for each in held.settings})
 
     def sign_in(name: str) -> str:
-        return words.t(_SIGN_IN[value[name]]) if value[name] in _SIGN_IN else value[name]
+        return said(words, ANSWER_CAPTIONS.get(value[name], value[name]))
 
     erp = [
         Fact(caption=words.t("Address of the ERP"), value=value["erp_address"]),
@@ -165,7 +158,7 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
         Fact(caption=words.t("Organization"), value=value["crm_organization_id"]),
         Fact(
             caption=words.t("Ownership"),
-            value=said(words, _OWNERSHIP.get(value["ownership"], value["ownership"])),
+            value=said(words, ANSWER_CAPTIONS.get(value["ownership"], value["ownership"])),
         ),
     ]
     secrets = [
@@ -190,12 +183,6 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
         fast_tab(words.t("Sales Orders"), _orders(visit, value)),
         fast_tab(words.t("Advanced"), _removal(visit, held), is_open=False),
     ]
-
-
-_OWNERSHIP = {
-    "person": translatable("Person: the CRM user of the salesperson"),
-    "team": translatable("Team: one team owns everything"),
-}
 
 
 def _orders(visit: Visit, value: dict[str, str]) -> Element:

@@ -19,6 +19,7 @@ from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO, address
 from interlace.web.notice import said
 from interlace.web.security import PAGE
+from interlace.web.statuses import ANSWER_CAPTIONS
 from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit, live
 
 _STATES = {
@@ -26,19 +27,6 @@ _STATES = {
     "open": (translatable("Open"), Tone.BUSY),
     "problem": (translatable("Needs correction"), Tone.BAD),
     "waiting": (translatable("Waiting"), Tone.NEUTRAL),
-}
-_CHOICES = {
-    "basic": translatable("User and web service access key"),
-    "ntlm": translatable("Windows account (NTLM)"),
-    "client-secret": translatable("Application with a client secret (Microsoft Entra ID)"),
-    "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
-    "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
-    "token-address": translatable("Application with a secret at a token address"),
-    "person": translatable("Person: the CRM user of the salesperson"),
-    "team": translatable("Team: one team owns everything"),
-    "item": translatable("An item"),
-    "resource": translatable("A resource"),
-    "": translatable("Nothing"),
 }
 
 
@@ -196,7 +184,7 @@ def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
         return text_area(held)
     if question.choices:
         choices = [
-            Choice(value=each.value, caption=said(words, _CHOICES.get(each.value, each.value)))
+            Choice(value=each.value, caption=said(words, ANSWER_CAPTIONS.get(each.value, each.value)))
             for each in question.choices
         ]
         keeps = {"data-keeps": "only_keep"} if question.is_kept else {}
