@@ -282,6 +282,7 @@ async def test_security_u1_a_defect_is_logged_as_an_attempt(place: Place) -> Non
     works = Works()
 
     async def broken(_caller: Caller, _asked: NamedUser) -> UserSummary:
+        """Fail as no operation should."""
         raise ZeroDivisionError
 
     works.add(users.DISABLE, broken)

@@ -40,6 +40,7 @@ class ReadOnce:
         """Carry reading work out; the ends are closed behind it."""
 
         async def reading() -> T:
+            """Open both ends, read and close them."""
             opened = self.application.ends(connection, retries_max=_RETRIES, page_size=PAGE_SIZE)
             async with asyncio.timeout(seconds), opened as ends:
                 return await work(ends)
@@ -76,6 +77,7 @@ class ReadingEnds:
         """Carry reading work out over the ends that are kept."""
 
         async def reading() -> T:
+            """Read within the time that is given."""
             async with asyncio.timeout(seconds):
                 return await self._read(connection, work)
 

@@ -59,6 +59,7 @@ def show_couplings(application: Application, output: Output, wanted: Wanted) -> 
     """Write the first couplings that fit, as many as wanted; raises Refused."""
 
     async def read() -> list[ListRow]:
+        """Ask the desk."""
         rows: list[ListRow] = []
         async for row in rows_of(_asking(application), wanted.asked()):
             rows.append(row)
@@ -80,6 +81,7 @@ def export_couplings(application: Application, output: Output, wanted: Wanted, f
     """Write all couplings that fit into a file, CSV or Excel by its ending; raises Refused."""
 
     async def write() -> int:
+        """Write page after page."""
         # Whatever is wrong with the filters, or the ending, is told before there is a file.
         kind, ask = export_format(file.suffix.removeprefix(".")), _asking(application)
         await ask(wanted.asked())

@@ -108,6 +108,7 @@ def checked(
     """Return conditions as they are stored, checked against the fields of the service's table."""
 
     async def ask() -> Mapping[str, str]:
+        """Ask both ends."""
         async with application.ends(held) as ends:
             return await columns_of(mapping, ends, side)
 

@@ -102,6 +102,7 @@ class MappingServices:
         default = (await off_loop(self._application.mappings_with, held, {}))[name]
 
         async def read(ends: Ends) -> RecordsCounted:
+            """Ask both services."""
             run = self._application.run_setup(held, name, run_id="", create_new=False, compare_all=False)
             count = await count_records(ends, run, default, side, conditions)
             return RecordsCounted(
@@ -118,6 +119,7 @@ class MappingServices:
         held, name = await self._asked(caller, asked, asked.mapping)
 
         async def read(ends: Ends) -> Trial:
+            """Ask both services."""
             return await try_record(self._application, held, ends, name, asked.key.strip())
 
         trial = await self._with_ends(held, read)
