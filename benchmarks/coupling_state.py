@@ -2,20 +2,24 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
 from interlace.domain.coupling import AgreedValues, Coupling
+from interlace.domain.error_codes import ErrorCode
+from interlace.domain.errors import RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ConnectionId, CrmKey, ErpKey, MappingName
 from interlace.domain.record_names import RecordNames
+from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.memory import BatchResult
+from interlace.engine.memory import BatchResult, JournalEntry, SynchError
 from interlace.store.state_store import StateStore
 
 CONNECTION = ConnectionId("benchmark")
 CUSTOMER, ITEM = MappingName("CUSTOMER"), MappingName("ITEM-PRODUCT")
+_BATCH = 1_000
 _LAYOUT = "names"
 _ROWS = ("Name>name",)
 _FIRST = (
@@ -64,8 +68,59 @@ def fill(state: StateStore, couplings: int) -> None:
             counters=Counters(),
         )
         made = _couplings(mapping, number, chance)
-        while batch := tuple(islice(made, 1_000)):
+        while batch := tuple(islice(made, _BATCH)):
             store.remember(BatchResult(job=job, couplings=batch))
+
+
+def fill_work(state: StateStore, number: int) -> None:
+    """Store what synchronizations leave beside couplings: so many writes and waiting records, of twenty causes."""
+    store = state.connection_store(CONNECTION)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for begin in range(0, number, _BATCH):
+        job = SynchJob(
+            id=f"job {begin}",
+            mapping=CUSTOMER,
+            direction=Direction.TO_INTEGRATION_TABLE,
+            started_at=at + timedelta(seconds=begin),
+            counters=Counters(),
+        )
+        places = range(begin, min(number, begin + _BATCH))
+        store.remember(
+            BatchResult(
+                job=job,
+                journal=[_write(job, place) for place in places],
+                errors=[_error(job, place) for place in places],
+            )
+        )
+
+
+def _write(job: SynchJob, place: int) -> JournalEntry:
+    return JournalEntry(
+        mapping=CUSTOMER,
+        side=Side.CRM,
+        key=str(UUID(int=place)),
+        action="update",
+        job_id=job.id,
+        before={"name": f"Toys {place}", "telephone1": "1"},
+        after={"name": f"Toys Oslo {place}", "telephone1": "2"},
+    )
+
+
+def _error(job: SynchJob, place: int) -> SynchError:
+    cause = WaitsFor(mapping="SALESPEOPLE", key=f"S{place % 20}")
+    error = RecordError(
+        code=ErrorCode.REFERENCE_NOT_COUPLED,
+        message=f"Customer E{place:07}: SALESPEOPLE S{place % 20} is not coupled.",
+        waits_for=cause,
+    )
+    return SynchError(
+        mapping=CUSTOMER,
+        direction=job.direction,
+        source_key=f"E{place:07}",
+        error=error,
+        job_id=job.id,
+        at=job.started_at,
+    )
 
 
 def _couplings(mapping: MappingName, number: int, chance: random.Random) -> Iterator[Coupling]:

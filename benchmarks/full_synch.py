@@ -17,6 +17,7 @@ from benchmarks.limits import REQUESTS, WINDOW_SECONDS, measure_limits, print_li
 from benchmarks.lists import LIMIT_MILLIS, measure_lists, print_lists
 from benchmarks.measure import peak_memory_of
 from benchmarks.orders import measure_orders, print_orders
+from benchmarks.pages import measure_pages, print_pages
 from benchmarks.rows_check import Rows, check_rows
 from benchmarks.sandbox_alone import measure_sandboxes
 from benchmarks.servers import Stage
@@ -154,11 +155,14 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--mapping", default="CUSTOMER")
     parser.add_argument(
         "--only",
-        choices=(ENGINE, FLOOR, "idle", "limits", "lists", "orders", "sandboxes"),
+        choices=(ENGINE, FLOOR, "idle", "limits", "lists", "orders", "pages", "sandboxes"),
         help="run nothing else",
     )
     parser.add_argument(
-        "--listed", type=int, default=100_000, help="how many couplings the lists have (a million: 1000000)"
+        "--listed",
+        type=int,
+        default=100_000,
+        help="how many couplings lists and pages have (a million: 1000000)",
     )
     parser.add_argument(
         "--limits",
@@ -178,7 +182,7 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        if chosen.only not in ("idle", "limits", "lists", "orders"):
+        if chosen.only not in ("idle", "limits", "lists", "orders", "pages"):
             stage = _made_stage(directory, chosen.customers, chosen)
             if chosen.only != "sandboxes":
                 _run_rounds(stage, chosen, facts, figures)
@@ -192,6 +196,8 @@ def main(words: Sequence[str]) -> int:
             _run_limits(directory, chosen, facts, figures)
         if chosen.only in (None, "lists"):
             _run_lists(directory, chosen, facts, figures)
+        if chosen.only in (None, "pages"):
+            _run_pages(directory, chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
 
@@ -251,6 +257,19 @@ def _run_lists(
         print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
     else:
         print_lists(times)
+
+
+def _run_pages(
+    directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    if not chosen.json:
+        print(f"Storing and listing {chosen.listed:,} couplings for the pages of the web client", flush=True)
+    times = measure_pages(directory, chosen.listed)
+    figures.ratios.update({name: [value] for name, value in times.ratios().items()})
+    if chosen.json:
+        print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
+    else:
+        print_pages(times)
 
 
 def _run_rounds(

@@ -90,16 +90,7 @@ def measure_lists(directory: Path, couplings: int, rounds: int = _ROUNDS) -> Lis
     overrides = {"state.directory": str(directory / f"lists-{couplings}")}
     config = load_config(environment={}, overrides=overrides)
     with Application(config) as application:
-        settings = ConnectionSettings(
-            name="benchmark",
-            erp_address="http://erp.example",
-            erp_company="Benchmark",
-            erp_user="INTERLACE",
-            crm_address=_CRM,
-            crm_token_url=f"{_CRM}/token",
-            crm_client_id="benchmark",
-        )
-        application.keep(Connection(id=CONNECTION, settings=settings))
+        application.keep(benchmark_connection())
         fill(application.state, couplings)
         begun, listed = time.process_time(), 0
         while number := application.state.coupling_listing.bring_up_to_date(names_of, records=_STEP):
@@ -107,6 +98,20 @@ def measure_lists(directory: Path, couplings: int, rounds: int = _ROUNDS) -> Lis
         micros = (time.process_time() - begun) * 1e6 / max(1, listed)
         pages = asyncio.run(_pages(application, rounds))
     return ListTimes(couplings=couplings, listing_micros=micros, pages=pages)
+
+
+def benchmark_connection() -> Connection:
+    """Return the connection whose memory is filled; nothing answers at its addresses."""
+    settings = ConnectionSettings(
+        name="benchmark",
+        erp_address="http://erp.example",
+        erp_company="Benchmark",
+        erp_user="INTERLACE",
+        crm_address=_CRM,
+        crm_token_url=f"{_CRM}/token",
+        crm_client_id="benchmark",
+    )
+    return Connection(id=CONNECTION, settings=settings)
 
 
 async def _pages(application: Application, rounds: int) -> list[PageTime]:
