@@ -64,7 +64,7 @@ async def tokens_page(visit: TheVisit) -> Response[str]:
         Column(caption=words.t("Connections")),
         Column(caption=words.t("State")),
         Column(caption=words.t("Opens Until"), is_whole=True),
-        Column(caption=words.t("Used Last"), is_whole=True),
+        Column(caption=words.t("Used Last")),
         Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]
     return visit.page(
