@@ -77,7 +77,7 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
         Column(caption=words.t("Code")),
         Column(caption=words.t("What happened, and what to do")),
         Column(caption=words.t("Times"), is_number=True),
-        Column(caption=words.t("Failed on")),
+        Column(caption=words.t("Failed on"), is_whole=True),
     ]
     return visit.page(
         Page(
