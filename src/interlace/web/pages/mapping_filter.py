@@ -128,7 +128,11 @@ async def _page(
                     fast_tab(
                         words.t("Added conditions"), _form(visit, held, side, table, rows, entered, counted)
                     ),
-                    fast_tab(words.t("What a condition means"), _meaning(visit, held), is_open=False),
+                    fast_tab(
+                        words.t("What a condition means"),
+                        _meaning(visit, held),
+                        is_open=held.leaving_filter_deletes,
+                    ),
                     fast_tab(words.t("Fields of the Table"), _fields(visit, table.fields), is_open=False),
                 ]
             ),
@@ -174,7 +178,7 @@ def _form(
         suggestion_list(
             _LIST_ID, [Choice(value=each.name, caption=_sort_of(visit, each)) for each in table.fields]
         ),
-        None if counted is None else _counted(visit, counted),
+        None if counted is None else _counted(visit, counted, deletes=held.leaving_filter_deletes),
         div(".buttons")[
             form_button(words.t("Save"), name=_DO, value="save", is_primary=True),
             form_button(words.t("Count Records"), name=_DO, value="count"),
@@ -219,7 +223,7 @@ def _named(words: Words, caption: str, name: str, value: str, entered: EnteredFo
     )
 
 
-def _counted(visit: Visit, counted: RecordsCounted) -> Element:
+def _counted(visit: Visit, counted: RecordsCounted, *, deletes: bool) -> Element:
     words = visit.words
     told = words.t(
         "{count} of {total} records take part by these conditions.",
@@ -237,7 +241,14 @@ def _counted(visit: Visit, counted: RecordsCounted) -> Element:
         "{count} coupled records are kept out.",
         counted.coupled_leaving,
     )
-    return notice(told, kind=Kind.HINT, body=leaving if counted.coupled_leaving else None)
+    if deletes:
+        leaving = words.n(
+            "{count} coupled record counts as deleted: its partner is deleted too.",
+            "{count} coupled records count as deleted: their partners are deleted too.",
+            counted.coupled_leaving,
+        )
+    kind = Kind.WARNING if deletes and counted.coupled_leaving else Kind.HINT
+    return notice(told, kind=kind, body=leaving if counted.coupled_leaving else None)
 
 
 def _meaning(visit: Visit, held: MappingShown) -> Node:
