@@ -1,6 +1,7 @@
 """Records as pages show them: read from the two services at this moment, with what Interlace knows of them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
@@ -141,7 +142,7 @@ class Figure(Answer, frozen=True, kw_only=True):
     """One figure of an account's statistics."""
 
     name: str
-    amount: str
+    amount: Decimal
 
 
 class RecordShown(Answer, frozen=True, kw_only=True):

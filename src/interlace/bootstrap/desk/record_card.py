@@ -180,7 +180,9 @@ class RecordCard:
             # The record is what the reader came for.
             return ()
         return tuple(
-            Figure(name=name, amount=str(value or 0)) for row in rows for name, value in row.figures.items()
+            Figure(name=name, amount=Decimal(str(value or 0)))
+            for row in rows
+            for name, value in row.figures.items()
         )
 
 

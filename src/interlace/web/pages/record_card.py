@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from htpy import Element, Node, a, del_, div, ins, li, p, span, ul
@@ -188,7 +187,7 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
             a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
         )
     actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": key}))
-    texts = [said(words, problem.message), words.t(problem.why), words.t(problem.next_step)]
+    texts = [said(words, problem.message), said(words, problem.why), said(words, problem.next_step)]
     told = words.n(
         "Seen once, at {time}.",
         "Seen {count} times, at last at {time}.",
@@ -196,7 +195,7 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
         time=words.datetime(problem.at),
     )
     return notice(
-        words.t("{error} ({code})", error=words.t(problem.title), code=problem.code),
+        words.t("{error} ({code})", error=said(words, problem.title), code=problem.code),
         kind=Kind.WARNING if problem.is_skipped else Kind.ERROR,
         body=[[p[text] for text in texts if text], p(".quiet-text")[told]],
         actions=actions,
@@ -330,7 +329,7 @@ def _statistics(visit: Visit, held: RecordShown) -> Element | None:
     entries = [
         Fact(
             caption=words.t(_FIGURES[each.name]) if each.name in _FIGURES else each.name,
-            value=words.number(Decimal(each.amount), 2),
+            value=words.number(each.amount, 2),
             is_number=True,
         )
         for each in held.statistics
