@@ -42,6 +42,7 @@ _LIST_COLUMNS = (
     Column(key="synch_only_coupled_records", caption="Only coupled"),
     Column(key="fields", caption="Fields", number=True),
     Column(key="depends_on", caption="Depends on"),
+    Column(key="takes_part", caption="Takes part"),
     Column(key="changed", caption="Changed"),
 )
 _FIELD_COLUMNS = (
@@ -66,11 +67,12 @@ def list_mappings(connection: ConnectionName = None, state: State = None, *, as_
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        changes = application.state.mapping_settings(held.id)
+        changes, part = application.state.mapping_settings(held.id), application.taking_part(held)
         rows = [
             {
                 **_header(mapping, as_json=as_json),
                 "fields": len(mapping.fields),
+                TAKES_PART: mapping.name in part,
                 "changed": list(changes.get(mapping.name, {})),
             }
             for mapping in application.mappings(held).values()
