@@ -23,6 +23,7 @@ WORK_MILLISECONDS = 90_000
 """What a synchronization may take where everything is slow."""
 WIDE = {"width": 1360, "height": 900}
 _STEP_SECONDS = "0.5"
+_LOOK_MILLISECONDS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +139,13 @@ def confirm(page: Page) -> None:
     """Say yes to the question of the page."""
     page.locator("dialog.question button.primary").click()
     page.wait_for_load_state()
+
+
+def until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Wait for something that no page shows."""
+    for _ in range(WORK_MILLISECONDS // _LOOK_MILLISECONDS):
+        if holds():
+            return
+        page.wait_for_timeout(_LOOK_MILLISECONDS)
+    msg = f"did not come: {what}"
+    raise AssertionError(msg)

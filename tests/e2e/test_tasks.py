@@ -3,9 +3,9 @@
 import re
 
 from playwright.sync_api import Page, expect
-from tests.e2e.place import WORK_MILLISECONDS, Place, confirm
+from tests.e2e.place import WORK_MILLISECONDS, Place, confirm, until
 
-CONFLICTING, MOVED, ORDERING, COUPLED = "C00010", "C00090", "C00060", "C00150"
+CONFLICTING, MOVED, ORDERING, COUPLED = "C00010", "C00040", "C00060", "C00140"
 SALESPERSON = "HV"
 
 
@@ -67,7 +67,7 @@ def test_the_cause_of_an_error_is_removed_and_what_waited_goes_through(place: Pl
     page.goto("/errors")
     # The run works in the background; the open page follows it.
     expect(cause).to_have_count(0, timeout=WORK_MILLISECONDS)
-    assert trade.account_of(MOVED)["_ownerid_value"] == user
+    until(page, lambda: trade.account_of(MOVED)["_ownerid_value"] == user, "the customer's salesperson")
 
 
 def _new_colleague(place: Place) -> str:
