@@ -28,6 +28,10 @@ STATUSES: Final[dict[Status, tuple[str, Tone]]] = {
     "broken": (translatable("Broken"), Tone.BAD),
 }
 """Of the column that says whether a record is coupled."""
+_OF_A_PAIR: Final[dict[Status, str]] = {
+    "coupled": translatable("Coupled"),
+    "uncoupled": translatable("Not coupled"),
+}
 _STATES: Final[dict[State, tuple[str, Tone]]] = {
     "different": (translatable("Different"), Tone.WARN),
     "erp changed": (translatable("Changed in the ERP"), Tone.BUSY),
@@ -48,6 +52,12 @@ def coupled_badge(words: Words, status: Status) -> Element:
     """Return whether a record is coupled."""
     caption, tone = STATUSES[status]
     return badge(words.t(caption), tone)
+
+
+def pair_badge(words: Words, status: Status) -> Element:
+    """Return how a record stands where no column's heading says what the badge is about."""
+    caption, tone = STATUSES[status]
+    return badge(words.t(_OF_A_PAIR.get(status, caption)), tone)
 
 
 def value_text(words: Words, value: FieldValue) -> str:

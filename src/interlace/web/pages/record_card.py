@@ -31,12 +31,12 @@ from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.record_parts import (
     comparison,
-    coupled_badge,
     coupling_address,
     list_address,
     list_caption,
     open_link,
     other_side,
+    pair_badge,
     record_address,
     side_name,
 )
@@ -93,7 +93,7 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
     return visit.page(
         Page(
             heading=f"{face.number} · {face.caption}" if face.caption != face.number else face.number,
-            status=[words.t("Coupled"), " ", coupled_badge(words, held.status)],
+            status=pair_badge(words, held.status),
             crumbs=crumbs,
             notices=_told(visit, held),
             content=[
@@ -194,8 +194,10 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
         problem.times,
         time=words.datetime(problem.at),
     )
+    # The descriptions are written to stand within a line; here one begins it.
+    title = said(words, problem.title)
     return notice(
-        words.t("{error} ({code})", error=said(words, problem.title), code=problem.code),
+        words.t("{error} ({code})", error=title[:1].upper() + title[1:], code=problem.code),
         kind=Kind.WARNING if problem.is_skipped else Kind.ERROR,
         body=[[p[text] for text in texts if text], p(".quiet-text")[told]],
         actions=actions,
