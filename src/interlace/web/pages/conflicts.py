@@ -245,10 +245,14 @@ def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
     agreed: Node = words.t("not known") if each.agreed is None else _value(each.agreed)
     return tr[
         th(scope="row")[names, span(".quiet-text")[f" · {each.group}"] if each.group else None],
-        td(class_={"new": each.erp_value != each.agreed})[_value(each.erp_value)],
-        td(".old")[agreed],
-        td(class_={"new": each.crm_value != each.agreed})[_value(each.crm_value)],
-        td[_choice(visit, each, names)] if is_update else None,
+        td({"data-label": words.t("ERP")}, class_={"new": each.erp_value != each.agreed})[
+            _value(each.erp_value)
+        ],
+        td({"data-label": words.t("Last agreed")}, class_="old")[agreed],
+        td({"data-label": words.t("CRM")}, class_={"new": each.crm_value != each.agreed})[
+            _value(each.crm_value)
+        ],
+        td({"data-label": words.t("Result")})[_choice(visit, each, names)] if is_update else None,
     ]
 
 
