@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
-from tests.bootstrap.serving_ends import copied, server_at
+from tests.bootstrap.serving_ends import copied, server_at, until
 from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
 
 from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.management import mappings
 from interlace.management.caller import Caller, Door
@@ -87,9 +88,15 @@ def enabled(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(enabled: Path, tmp_path: Path) -> Iterator[Asking]:
-    """A desk on a state of the test's own."""
-    with server_at(copied(enabled, tmp_path / "state")) as (server, _):
+    """A desk on a state of the test's own; what it began ends before the server does."""
+    at_work = {JobQueueEntryStatus.READY, JobQueueEntryStatus.IN_PROCESS}
+    with server_at(copied(enabled, tmp_path / "state")) as (server, connection):
         yield Asking(server)
+        entries = server.schedules.entries
+        until(
+            lambda: not any(each.status in at_work for each in entries(connection) if not each.is_recurring),
+            "the end of what was begun",
+        )
 
 
 def test_mappings_are_listed_and_shown(ask: Asking) -> None:
