@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ _FIELDS = (
 class MappingDesk:
     """Answers what is asked about mappings, and remembers it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, leaving_deletes: bool = False) -> None:
         self.asked: list[msgspec.Struct] = []
         self.refusal: Refused | None = None
         shown: dict[str, dict[str, object]] = {
@@ -48,6 +49,7 @@ class MappingDesk:
             "MappingShown": {
                 "directions": ("Bidirectional", "ToIntegrationTable"),
                 "seen": "1",
+                "leaving_filter_deletes": leaving_deletes,
                 "own_table_filter": [{"field": "Name", "comparison": "one of", "value": "A|B"}],
                 "own_integration_table_filter": [],
             },
@@ -166,6 +168,16 @@ async def test_a_filter_is_built_without_a_script(desk: MappingDesk) -> None:
     assert errors_of(refused) == {"field-values-1": "Write it like 12.50."}
     (asked, _) = (each for each in desk.asked if isinstance(each, mappings.ChangeFilter))
     assert (asked.fields, asked.values) == (("Name", "Balance", ""), ("A|B", "10", ""))
+
+
+async def test_a_filter_that_deletes_warns(tmp_path: Path) -> None:
+    """Where leaving the filter deletes the partner, counting says so instead of that records are kept out."""
+    rows = {"mapping": "CUSTOMER", "side": "erp", "fields": ["Name"], "comparisons": ["="], "values": ["A"]}
+    with closing(MappingDesk(tmp_path, leaving_deletes=True).place) as place:
+        async with await browse(place) as browser:
+            counted = await browser.post(f"{CARD}/filter", data={**rows, "do": "count"})
+    assert "3 coupled records count as deleted: their partners are deleted too." in counted.text
+    assert "kept out" not in counted.text
 
 
 async def test_field_rows_are_kept_by_their_names(desk: MappingDesk) -> None:
