@@ -176,14 +176,13 @@ def read_catalogue(language: str) -> Catalog:
 def updated(language: str, texts: dict[Text, set[str]], held: Catalog) -> Catalog:
     """Return a catalogue of exactly these texts with the translations that are held."""
     fresh = Catalog(locale=language, charset="utf-8")
-    for text, paths in texts.items():
+    for text in texts:
         translation = _held(held, text)
         if language in VARIANTS and not _is_translated(translation):
             continue
         fresh.add(
             (text.singular, text.plural) if text.plural else text.singular,
             string=translation.string if translation is not None else None,
-            locations=[(path, 0) for path in sorted(paths)],
             context=text.context or None,
         )
     for message in fresh:
@@ -205,9 +204,9 @@ def _is_translated(message: Message | None) -> bool:
 
 
 def written(catalog: Catalog, language: str) -> bytes:
-    """Return a catalogue as text: sorted, and the same wherever and whenever it is written."""
+    """Return a catalogue as text: sorted, the same whoever writes it when, and wherever in the program a text stands."""
     body = BytesIO()
-    write_po(body, catalog, width=_WIDTH, omit_header=True, sort_output=True, include_lineno=False)
+    write_po(body, catalog, width=_WIDTH, omit_header=True, sort_output=True, no_location=True)
     plural = get_plural(language)
     header = (
         'msgid ""\nmsgstr ""\n'
