@@ -204,7 +204,7 @@ def _is_translated(message: Message | None) -> bool:
 
 
 def written(catalog: Catalog, language: str) -> bytes:
-    """Return a catalogue as text: sorted, the same whoever writes it when, and wherever in the program a text stands."""
+    """Return a catalogue as text: sorted, the same whoever writes it when, and wherever a text stands."""
     body = BytesIO()
     write_po(body, catalog, width=_WIDTH, omit_header=True, sort_output=True, no_location=True)
     plural = get_plural(language)
