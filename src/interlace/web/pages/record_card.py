@@ -29,6 +29,7 @@ from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
+from interlace.web.pages.undo import undo_link
 from interlace.web.record_parts import (
     comparison,
     coupling_address,
@@ -349,7 +350,9 @@ def _writes(visit: Visit, held: RecordShown) -> Element:
         words.t("Last Writes"),
         [
             ul(".changes")[[_write(visit, each) for each in held.writes]],
-            p[a(href=journal)[words.t("Journal")]],
+            div(".buttons")[
+                a(".button", href=journal)[words.t("Journal")], undo_link(visit, own.key, held.mapping)
+            ],
         ],
     )
 
