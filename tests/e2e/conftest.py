@@ -26,25 +26,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; without one the tests are reported as not run, or fail where one is required.
-
-    It is closed after each module: as long as it is open, no event loop of other tests can run in this thread.
-    """
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program; without one the tests are reported as not run, or fail where one is required."""
     program = find_chromium()
     if program is None:
         if is_required():
             pytest.fail(f"There is no Chromium: {HOW}.")
         pytest.skip(f"not run, there is no Chromium: {HOW}")
+    return program
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The system's Chromium, closed after each module: while it is open, other tests can't run an event loop here."""
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """One server for all tests, which use records of their own."""
     with places.started_place(tmp_path_factory.mktemp("place"), USERS) as started:
         yield started

@@ -22,8 +22,9 @@ def test_a_conflict_is_decided_field_by_field(place: Place, page: Page) -> None:
     rows.filter(has_text="Harbour").get_by_role("radio", name="CRM: Harbour CRM").check()
     rows.filter(has_text="+49").get_by_role("radio", name="ERP: +49 30 111").check()
     page.get_by_role("button", name="Decide", exact=True).click()
-    expect(page).to_have_url(re.compile("/conflicts$"))
+    # The next conflict is shown, or the list if there is none.
     expect(page.locator(".notices")).not_to_be_empty()
+    page.goto("/conflicts")
     expect(page.get_by_role("link", name=re.compile("Harbour"))).to_have_count(0)
     customer, account = trade.customer(CONFLICTING), trade.account_of(CONFLICTING)
     assert (customer["Name"], customer["Phone_No"]) == ("Harbour CRM", "+49 30 111")

@@ -1,7 +1,5 @@
 """Life without JavaScript: the first step of the wizard and the decision of a conflict."""
 
-import re
-
 from playwright.sync_api import expect
 from tests.e2e.place import OpenPage, Place
 
@@ -19,6 +17,5 @@ def test_a_conflict_is_decided_without_a_script(place: Place, open_page: OpenPag
     page.get_by_role("row").filter(has_text="Quay").get_by_role("link").click()
     page.get_by_role("radio", name="ERP: Quay ERP").check()
     page.get_by_role("button", name="Decide", exact=True).click()
-    expect(page).to_have_url(re.compile("/conflicts$"))
     expect(page.locator(".notices")).not_to_be_empty()
     assert trade.account_of(CONFLICTING)["name"] == "Quay ERP"
