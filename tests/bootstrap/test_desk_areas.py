@@ -22,6 +22,7 @@ from interlace.management import (
     halts,
     home,
     journal,
+    orders,
     queue,
     reviews,
     setup,
@@ -239,6 +240,13 @@ def test_a_record_is_taken_back_as_it_was_shown(place: Place) -> None:
     with pytest.raises(Refused) as refused:
         place.ask(undo.PLAN, undo.PlanUndo(subject="no such record"))
     assert refused.value.kind is RefusalKind.NOT_READY
+
+
+def test_an_order_that_nobody_has_looked_at_is_not_found(place: Place) -> None:
+    """It may come later; nothing is wrong with the server."""
+    with pytest.raises(Refused) as refused:
+        place.ask(orders.SHOW, orders.ShowOrder(order="ORD-NONE"))
+    assert refused.value.kind is RefusalKind.NOT_FOUND
 
 
 def test_nothing_is_reviewed_before_it_was_started(place: Place) -> None:

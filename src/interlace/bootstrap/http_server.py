@@ -1,5 +1,6 @@
 """Answers HTTP for `interlace serve`, and ends in order and in time when it is told to."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from interlace.settings import Config, SettingsError
 _logger = logging.getLogger(__name__)
 _REQUESTS_SECONDS: Final = 2
 """How long requests at work may take to come to their end."""
+_THREADS: Final = 32
 _STOP_SECONDS: Final = 9.0
 """After so long the process ends as it is: that costs no more than a kill, which costs nothing but time."""
 _LOOPBACK: Final = "127.0.0.1"
@@ -37,6 +40,10 @@ class HttpServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, then tell it."""
+        # Blocking work of pages runs in threads, and some of it waits for services: on a machine with few processors
+        # the usual number of threads is used up by a handful of visitors, and everybody else waits for them.
+        threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="page")
+        asyncio.get_running_loop().set_default_executor(threads)
         await super().startup(sockets)
         self._tell()
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.before_writing import require_may_write
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
 from interlace.bootstrap.order_figures import (
     CrmFigures,
@@ -19,6 +20,7 @@ from interlace.domain.keys import KEY_SEPARATOR
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.service import ServiceFailure
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
+from interlace.locale.translatable import text_of
 from interlace.management import orders
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -35,6 +37,7 @@ from interlace.management.orders import (
     ShowOrder,
     StageCounted,
 )
+from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
 _LIMIT_MAX = 200
@@ -82,7 +85,7 @@ class _Orders:
     async def show(self, caller: Caller, asked: ShowOrder) -> OrderShown:
         held = await connection_of(self._application, caller, asked)
         use = self._use(held)
-        progress = await off_loop(use.show, asked.order)
+        progress = await off_loop(_known, use, asked.order)
         crm, erp, unread = await in_own_loop(lambda: _both(use, progress.document))
         return _shown(held, progress, crm, erp, unread)
 
@@ -97,7 +100,7 @@ class _Orders:
     async def retry(self, caller: Caller, asked: RetryOrder) -> OrdersProcessed:
         held = await connection_of(self._application, caller, asked)
         use = self._use(held)
-        before = await off_loop(use.show, asked.order)
+        before = await off_loop(_known, use, asked.order)
         after = await in_own_loop(lambda: self._retry(use, before.document.key))
         name = after.document.title or after.document.key
         if after.document.held:
@@ -111,6 +114,21 @@ class _Orders:
 
     def _use(self, held: Connection) -> Orders:
         return Orders(application=self._application, connection=held)
+
+
+def _known(use: Orders, name: str) -> Progress:
+    """Return an order; one that nobody has looked at yet is not found, rather than not possible."""
+    try:
+        return use.show(name)
+    except ConnectionProblem as problem:
+        raise Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("There are no such orders"),
+            why=text_of(problem),
+            next_step=translatable(
+                "An order appears here once it is submitted in the CRM and was looked at."
+            ),
+        ) from problem
 
 
 async def _figures(use: Orders, documents: Sequence[TrackedDocument]) -> tuple[dict[str, CrmFigures], str]:
