@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from benchmarks.lists import QUESTIONS
+from benchmarks.pages import PAGES
 
 CUSTOMERS = 200
 
@@ -46,6 +47,7 @@ def test_a_small_benchmark_adds_up() -> None:
         ("intents", "S1"),
         ("write-back", "S1"),
         *(("lists", question) for question in QUESTIONS),
+        *(("pages", page) for page in PAGES),
     }
     assert all(measured["lists", question]["median_millis"] > 0 for question in QUESTIONS)
     assert measured["engine", "S1"]["outcome"] == {"inserted": CUSTOMERS, "unchanged": CUSTOMERS}
