@@ -1,8 +1,5 @@
 """Orders from outside, over started processes: the whole story, what holds an order, and a process that is killed."""
 
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.acceptance.conftest import CUSTOMERS, Installation, clean_environment, json_lines
+from tests.acceptance.conftest import CUSTOMERS, Installation, json_lines, run_command
 from tests.acceptance.trade import Trade
 
-from interlace.bootstrap.demo import DemoEnds
+from interlace.bootstrap.demo import demo_connection, demo_sandboxes
 
 pytestmark = pytest.mark.slow
 
-END_SECONDS = 30
 ORDERS = 12
 KILLS = 3
 UNDER_WAY_MAX = 4
@@ -26,7 +22,7 @@ UNDER_WAY_MAX = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """A demo that has played its story and stays up."""
+    """A demo that has played its story; its services stay up."""
 
     installation: Installation
     told: dict[str, Any]
@@ -64,32 +60,17 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """One demo for all tests of this module: they use records of their own."""
+    """One demo for all tests of this module, which use records of their own; nothing runs but what they ask for."""
     state = tmp_path_factory.mktemp("demo")
-    options = ("--scenario", "lead-to-cash", "--json", "--customers", str(CUSTOMERS), "--state", str(state))
-    log = (state / "demo.log").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "interlace", "demo", *options, "--erp-port", "0", "--crm-port", "0"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env=clean_environment(),
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (state / "demo.log").read_text()
-        told = json_lines(line)[0]
-        ends = DemoEnds(erp=told["ends"], crm=told["ends"])
+    options = ("--scenario", "lead-to-cash", "--once", "--json", "--customers", str(CUSTOMERS))
+    ended = run_command("demo", *options, "--state", str(state), "--erp-port", "0", "--crm-port", "0")
+    assert ended.returncode == 0, ended.stderr
+    told = json_lines(ended.stdout)[0]
+    with demo_sandboxes(state, CUSTOMERS, (0, 0)) as ends:
         installation = Installation(state=state, ends=ends)
+        with installation.opened() as application:
+            demo_connection(application, ends)
         yield Played(installation=installation, told=told, trade=Trade(installation))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(END_SECONDS)
-        log.close()
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def test_the_story_comes_as_told(played: Played) -> None:
