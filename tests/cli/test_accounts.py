@@ -83,6 +83,22 @@ def test_disabling_asks_first_and_enabling_takes_it_back(with_ada: Interlace, pa
     assert with_ada("users", "show", "nobody").code == 4
 
 
+def test_deleting_asks_first_and_leaves_no_account(with_ada: Interlace, password_file: str) -> None:
+    """A deleted user is gone from the list; the last administrator isn't deleted, and the name is free again."""
+    with_ada("users", "add", "bob", "--password-file", password_file)
+    with_ada("tokens", "create", "nightly", "--user", "bob", "-p", "read")
+    assert with_ada("users", "delete", "bob").code == 4
+    gone = _rows(with_ada("users", "delete", "bob", "--yes", "--json"))
+    assert gone == [{"name": "bob", "sessions": 0, "keys": 0}]
+    assert [each["name"] for each in _rows(with_ada("users", "list", "--json"))] == ["ada"]
+    assert with_ada("users", "delete", "bob", "--yes").code == 4
+    refused = with_ada("users", "delete", "ada", "--yes")
+    assert (refused.code, "last one who can administer" in refused.err) == (4, True)
+    with_ada("users", "add", "bob", "--password-file", password_file)
+    told = with_ada("users", "delete", "bob", "--yes")
+    assert (told.code, "The audit log keeps the name" in told.err) == (0, True)
+
+
 def test_a_key_is_made_listed_replaced_and_revoked(with_ada: Interlace) -> None:
     """The key is written once; the list has its id, end and state."""
     (made,) = _rows(

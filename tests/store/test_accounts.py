@@ -12,6 +12,7 @@ from tests.store.conftest import SetClock
 from interlace.management.throttle import OF_ACCOUNT, OF_ADDRESS
 from interlace.store.attempts import subject
 from interlace.store.database import Database
+from interlace.store.saved_views import SavedView
 from interlace.store.sessions import NewSession
 from interlace.store.state_store import StateStore
 from interlace.store.tokens import StoredToken
@@ -34,6 +35,20 @@ def _user(state: StateStore, name: str, *sets: str) -> StoredUser:
     )
     state.users.add(new)
     return new
+
+
+def _key(key_id: str, user_id: str, clock: SetClock) -> StoredToken:
+    return StoredToken(
+        id=key_id,
+        user_id=user_id,
+        name="ci",
+        digest=b"d",
+        permissions=("read",),
+        created_at=clock(),
+        expires_at=clock() + timedelta(days=1),
+        connections=("c",),
+        addresses=("192.0.2.0/24",),
+    )
 
 
 def test_a_user_comes_back_as_he_was_stored(state: StateStore) -> None:
@@ -71,6 +86,29 @@ def test_security_z5_the_last_administrator_stays(state: StateStore) -> None:
     assert state.users.named("ada") == ada
     _user(state, "cid", "INTERLACE ADMIN")
     assert state.users.change(ada.id, lambda held: replace(held, disabled=True)).disabled
+
+
+def test_a_deleted_user_leaves_nothing_but_the_last_administrator_stays(
+    state: StateStore, clock: SetClock
+) -> None:
+    """Sessions, keys, codes and views go with the user; who alone can administer is not deleted."""
+    ada, bob = _user(state, "ada", "INTERLACE ADMIN"), _user(state, "bob", "INTERLACE ADMIN")
+    state.sessions.open(NewSession(digest=b"open", stage="signed in", user_id=bob.id))
+    state.tokens.add(_key("abcdefgh", bob.id, clock))
+    state.users.take_totp(bob.id, "KEY", 1, [b"one"])
+    view = SavedView(user_id=bob.id, owner="bob", list_name="couplings", name="Mine")
+    state.saved_views.save(view, at=clock(), views_max=5)
+    gone = state.users.delete(bob.id)
+    assert (gone.user.name, gone.sessions, gone.keys) == ("bob", 1, 1)
+    assert state.users.every() == [ada]
+    assert (state.sessions.find(b"open"), state.tokens.find("abcdefgh")) == (None, None)
+    assert state.users.recovery_codes(bob.id) == 0
+    assert state.saved_views.seen_by(bob.id, "couplings") == []
+    with pytest.raises(LastAdministrator):
+        state.users.delete(ada.id)
+    with pytest.raises(KeyError):
+        state.users.delete(bob.id)
+    assert state.users.every() == [ada]
 
 
 def test_security_a1_the_code_of_the_first_start_works_once_and_for_a_while(
@@ -173,17 +211,7 @@ def test_a_key_replaced_ends_after_the_overlap(state: StateStore, clock: SetCloc
     """The old key's end moves forward to the end of the overlap, never back."""
     ada = _user(state, "ada")
     now = clock()
-    old = StoredToken(
-        id="old",
-        user_id=ada.id,
-        name="ci",
-        digest=b"d",
-        permissions=("read",),
-        created_at=now,
-        expires_at=now + timedelta(days=1),
-        connections=("c",),
-        addresses=("192.0.2.0/24",),
-    )
+    old = _key("old", ada.id, clock)
     state.tokens.add(old)
     state.tokens.add(replace(old, id="new"), replaces="old", old_ends=now + timedelta(hours=2))
     found = state.tokens.find("old")

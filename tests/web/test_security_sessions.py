@@ -11,8 +11,11 @@ import httpx
 import pytest
 from tests.web.accounts_desk import MACHINE, PASSWORD, Place, fields_of, sign_in
 
-from interlace.management import users
+from interlace.management import tokens, users
+from interlace.management.permission import Permission
+from interlace.management.tokens import CreateKey
 from interlace.management.users import EndSession, ListSessions, NamedUser, SetPassword
+from interlace.store.audit import AuditSelection
 from interlace.web.security import WebRules
 
 
@@ -111,6 +114,29 @@ async def test_security_a8_sessions_end_with_password_and_user(place: Place) -> 
     async with place.signed_in("bob") as one, place.signed_in("bob") as two:
         await place.desk.perform(users.DISABLE, MACHINE, NamedUser(name="bob"))
         assert (await _is_in(one), await _is_in(two)) == (False, False)
+
+
+async def test_security_a8_a_deleted_user_is_out_at_once_and_the_log_keeps_the_name(place: Place) -> None:
+    """From the next request on neither session, key nor half a sign-in opens anything; the page says what was done."""
+    await place.add("ada", "INTERLACE ADMIN")
+    await place.add("bob", "INTERLACE VIEW")
+    asked = CreateKey(name="nightly", user="bob", permissions=(Permission.READ,))
+    key = (await place.desk.perform(tokens.CREATE, MACHINE, asked)).key
+    async with place.signed_in("bob") as bob, place.signed_in("ada") as ada, place.browser() as program:
+        header = {"Authorization": f"Bearer {key}"}
+        assert (await program.get("/api/v1/connections/list", headers=header)).status_code == 200
+        answer = await ada.post("/do/users/delete", data={"name": "bob", "return_to": "/users/bob"})
+        assert answer.headers["location"] == "/users"
+        assert "bob is deleted" in (await ada.get("/users")).text
+        assert not await _is_in(bob)
+        assert (await program.get("/api/v1/connections/list", headers=header)).status_code == 401
+        assert (await sign_in(bob, "bob")).status_code == 401
+        kept = await ada.post("/do/users/delete", data={"name": "ada", "return_to": "/users/ada"})
+        assert kept.headers["location"] == "/users/ada"
+        assert "last one who can administer" in (await ada.get("/users/ada")).text
+        log = (await ada.get("/audit")).text
+    assert "users.delete" in log
+    assert any(each.told.user == "bob" for each in place.state.audit_log.entries(AuditSelection()))
 
 
 async def test_security_a8_ones_own_new_password_ends_the_other_sessions(place: Place) -> None:

@@ -187,6 +187,29 @@ def enable(name: Name, state: State = None, *, as_json: Json = False) -> None:
     Output(as_json=as_json).record(_row(ask(state, users.ENABLE, NamedUser(name=name)), as_json=as_json))
 
 
+@commands.command()
+def delete(
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Delete a user for good: sessions and access keys end; the audit log keeps the name.
+
+    Example: interlace users delete ingrid
+    """
+    require_consent(
+        translatable("{name} is deleted for good, with all access keys and saved views. Delete?", name=name),
+        given=yes,
+    )
+    gone = ask(state, users.DELETE, NamedUser(name=name))
+    if as_json:
+        Output(as_json=True).record({"name": gone.name, "sessions": gone.sessions, "keys": gone.keys})
+    else:
+        Output(as_json=False).message(gone.message)
+
+
 @commands.command("set-password")
 def set_password(
     name: Name, password_file: PasswordFile = None, state: State = None, *, as_json: Json = False

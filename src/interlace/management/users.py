@@ -109,6 +109,16 @@ class Ended(Answer, frozen=True, kw_only=True):
     sessions: int
 
 
+class Deleted(Answer, frozen=True, kw_only=True):
+    """A user who is gone, and what ended with that."""
+
+    name: str
+    sessions: int
+    keys: int
+    message: str
+    page: str = ""
+
+
 LIST = Operation(
     name="users.list",
     asked=ListUsers,
@@ -173,6 +183,19 @@ ENABLE = Operation(
     command="users enable",
     needs_fresh_sign_in=True,
 )
+DELETE = Operation(
+    name="users.delete",
+    asked=NamedUser,
+    answer=Deleted,
+    permission=Permission.ADMINISTER,
+    caption=translatable("Delete"),
+    tooltip=translatable(
+        "Delete a user for good: sessions and access keys end at once; the audit log keeps the name."
+    ),
+    effect=Effect.WRITES,
+    command="users delete",
+    needs_fresh_sign_in=True,
+)
 SET_PASSWORD = Operation(
     name="users.set-password",
     asked=SetPassword,
@@ -232,6 +255,7 @@ OPERATIONS = (
     CHANGE,
     DISABLE,
     ENABLE,
+    DELETE,
     SET_PASSWORD,
     END_SECOND_STEP,
     SESSIONS,

@@ -95,11 +95,6 @@ class SavedViews:
             )
             return deleted.rowcount > 0
 
-    def forget_user(self, user_id: str) -> None:
-        """Delete every view of a user who is deleted."""
-        with self._database.write() as connection:
-            connection.execute(sa.delete(saved_view).where(saved_view.c.user_id == user_id))
-
 
 def _texts(text: str) -> dict[str, str]:
     held = from_json(text)

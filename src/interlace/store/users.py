@@ -9,7 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from interlace.management.permission import Permission, permissions_of
-from interlace.store.account_tables import first_start, recovery_code, session, user
+from interlace.store.account_tables import access_token, first_start, recovery_code, session, user
 from interlace.store.connection_store import Clock
 from interlace.store.database import Database
 from interlace.store.encoding import (
@@ -20,6 +20,7 @@ from interlace.store.encoding import (
     time_to_text,
     to_json,
 )
+from interlace.store.listing_tables import saved_view
 from interlace.store.secrets import SecretBox
 
 
@@ -63,6 +64,15 @@ class StoredUser:
     def administers(self) -> bool:
         """Whether he can administer."""
         return Permission.ADMINISTER in self.permissions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedUser:
+    """A user who is gone, and what ended with that."""
+
+    user: StoredUser
+    sessions: int
+    keys: int
 
 
 def new_user_id() -> str:
@@ -124,6 +134,27 @@ class Users:
             if ends_sessions:
                 connection.execute(sa.delete(session).where(session.c.user_id == user_id))
         return after
+
+    def delete(self, user_id: str) -> "DeletedUser":
+        """Delete a user with all that was theirs in one go; raises LastAdministrator, KeyError for nobody.
+
+        Entries of the audit log stay: they hold the name themselves.
+        """
+        with self._database.write() as connection:
+            # All are held, as for a change: two administrators don't delete each other at once.
+            rows = connection.execute(sa.select(user).order_by(user.c.id).with_for_update()).all()
+            row = next((each for each in rows if each.id == user_id), None)
+            if row is None:
+                raise KeyError(user_id)
+            gone = user_of(row)
+            ended = {
+                table: connection.execute(sa.delete(table).where(table.c.user_id == user_id)).rowcount
+                for table in (session, access_token, recovery_code, saved_view)
+            }
+            connection.execute(sa.delete(user).where(user.c.id == user_id))
+            if gone.administers and not _somebody_administers(connection):
+                raise LastAdministrator
+        return DeletedUser(user=gone, sessions=ended[session], keys=ended[access_token])
 
     def set_password_hash(self, user_id: str, password_hash: str) -> None:
         """Replace the digest of a password, the sessions stay: the same password with stronger parameters."""

@@ -17,6 +17,7 @@ from interlace.management.translatable import translatable
 from interlace.management.users import (
     AddUser,
     ChangeUser,
+    Deleted,
     Ended,
     EndSession,
     ListSessions,
@@ -39,6 +40,7 @@ def add_users(works: Works, accounts: StoredAccounts) -> None:
     works.add(users.CHANGE, work.change)
     works.add(users.DISABLE, work.disable)
     works.add(users.ENABLE, work.enable)
+    works.add(users.DELETE, work.delete)
     works.add(users.SET_PASSWORD, work.set_password)
     works.add(users.END_SECOND_STEP, work.end_second_step)
     works.add(users.SESSIONS, work.sessions)
@@ -92,6 +94,25 @@ class _UserWork:
         found = await self._named(asked.name)
         return await self._summary(await self._changed(found, lambda held: replace(held, disabled=False)))
 
+    async def delete(self, _caller: Caller, asked: NamedUser) -> Deleted:
+        found = await self._named(asked.name)
+        try:
+            gone = await asyncio.to_thread(self._state.users.delete, found.id)
+        except LastAdministrator as problem:
+            raise _last_administrator(found) from problem
+        except KeyError as problem:
+            raise _nobody(asked.name) from problem
+        return Deleted(
+            name=found.name,
+            sessions=gone.sessions,
+            keys=gone.keys,
+            message=translatable(
+                "{name} is deleted: sessions and access keys have ended. The audit log keeps the name.",
+                name=found.name,
+            ),
+            page="/users",
+        )
+
     async def set_password(self, _caller: Caller, asked: SetPassword) -> Nothing:
         found = await self._named(asked.name)
         account_checks.check_password(asked.password, (found.name, found.full_name))
@@ -132,11 +153,7 @@ class _UserWork:
     async def _named(self, name: str) -> StoredUser:
         found = await asyncio.to_thread(self._state.users.named, name)
         if found is None:
-            raise Refused(
-                RefusalKind.NOT_FOUND,
-                translatable("There is no user {name}", name=name[:100]),
-                next_step=translatable("The Users page lists them all."),
-            )
+            raise _nobody(name)
         return found
 
     async def _changed(
@@ -147,9 +164,24 @@ class _UserWork:
                 self._state.users.change, user.id, changed, ends_sessions=ends_sessions
             )
         except LastAdministrator as problem:
-            raise Refused(
-                RefusalKind.INVALID,
-                translatable("{name} is the last one who can administer", name=user.name),
-                why=translatable("After this nobody could add users or permissions any more."),
-                next_step=translatable("Give somebody else the permission set INTERLACE ADMIN first."),
-            ) from problem
+            raise _last_administrator(user) from problem
+        except KeyError as problem:
+            # Somebody else deleted the user a moment ago.
+            raise _nobody(user.name) from problem
+
+
+def _nobody(name: str) -> Refused:
+    return Refused(
+        RefusalKind.NOT_FOUND,
+        translatable("There is no user {name}", name=name[:100]),
+        next_step=translatable("The Users page lists them all."),
+    )
+
+
+def _last_administrator(user: StoredUser) -> Refused:
+    return Refused(
+        RefusalKind.INVALID,
+        translatable("{name} is the last one who can administer", name=user.name),
+        why=translatable("After this nobody could add users or permissions any more."),
+        next_step=translatable("Give somebody else the permission set INTERLACE ADMIN first."),
+    )

@@ -263,8 +263,15 @@ def _actions(visit: Visit, shown: UserSummary) -> Element | None:
         if shown.disabled
         else visit.action(users.DISABLE, fields, Button(confirm=confirm))
     )
+    deleting = words.t(
+        "{name} is deleted for good, with all access keys and saved views. Delete?", name=shown.name
+    )
     return action_bar(
-        [switch, action_link(words.t("Set Password"), visit.to(f"{address_of(shown.name)}/password"))],
+        [
+            switch,
+            action_link(words.t("Set Password"), visit.to(f"{address_of(shown.name)}/password")),
+            visit.action(users.DELETE, fields, Button(confirm=deleting)),
+        ],
         [
             visit.action(
                 users.END_ALL, fields, Button(why_not="" if shown.sessions else words.t("No session is open"))
