@@ -36,7 +36,7 @@ def order_end(connection: Connection) -> CheckedEnd:
     """The ERP as the sales order user sees it."""
     change = f"interlace connection change {connection.settings.name}"
     return CheckedEnd(
-        caption="Sales order user",
+        caption=translatable("Sales order user"),
         address=connection.settings.erp_address,
         change_address=translatable(
             "Start the ERP, or correct its address up to the instance: `{change} --erp URL`.", change=change

@@ -18,6 +18,8 @@ from interlace.bootstrap.connection_settings import (
     ConnectionSettings,
     SignInMethod,
 )
+from interlace.bootstrap.setup.question import way_of
+from interlace.bootstrap.setup.questions_of_ends import CRM_SIGN_IN, ERP_SIGN_IN
 from interlace.connectors.sign_in import BasicSignIn, ClientCredentialsSignIn, SignIn
 from interlace.connectors.sign_in_credential import (
     AccessKey,
@@ -44,20 +46,13 @@ SECRET_NAMES: Sequence[str] = (
     CRM_CERTIFICATE,
     CRM_TOKENS,
 )
-_ERP_SECRETS = {
-    SignInMethod.BASIC: ERP_KEY_SECRET,
-    SignInMethod.NTLM: ERP_PASSWORD,
-    SignInMethod.CLIENT_SECRET: ERP_SECRET,
-    SignInMethod.CERTIFICATE: ERP_CERTIFICATE,
-    SignInMethod.DEVICE_CODE: ERP_TOKENS,
-}
-_CRM_SECRETS = {
-    SignInMethod.BASIC: CRM_PASSWORD,
-    SignInMethod.NTLM: CRM_PASSWORD,
-    SignInMethod.TOKEN_ADDRESS: CRM_SECRET,
-    SignInMethod.CLIENT_SECRET: CRM_SECRET,
-    SignInMethod.CERTIFICATE: CRM_CERTIFICATE,
-    SignInMethod.DEVICE_CODE: CRM_TOKENS,
+_SECRETS: Mapping[Side, Mapping[SignInMethod, str]] = {
+    side: {
+        # What a person's sign-in renews, nobody gives.
+        SignInMethod.DEVICE_CODE: tokens,
+        **{way: question.secret for question in questions if question.secret for way in question.ways},
+    }
+    for side, tokens, questions in ((Side.ERP, ERP_TOKENS, ERP_SIGN_IN), (Side.CRM, CRM_TOKENS, CRM_SIGN_IN))
 }
 Keep = Callable[[str, str], None]
 """Stores a secret by its name: the renewed sign-in of a person."""
@@ -65,9 +60,7 @@ Keep = Callable[[str, str], None]
 
 def secret_of(settings: ConnectionSettings, side: Side) -> str:
     """Name the secret that the sign-in of one end needs."""
-    if side is Side.ERP:
-        return _ERP_SECRETS[settings.erp_method]
-    return _CRM_SECRETS[settings.crm_method]
+    return _SECRETS[side][way_of(settings, side)]
 
 
 def needed_secrets(settings: ConnectionSettings) -> frozenset[str]:
@@ -77,7 +70,7 @@ def needed_secrets(settings: ConnectionSettings) -> frozenset[str]:
 
 def seal_of(settings: ConnectionSettings, secret: str) -> tuple[str, ...]:
     """Return what a secret is for: where it, and what it is changed for, is sent. Elsewhere it can't be opened."""
-    if secret in _CRM_SECRETS.values():
+    if secret in _SECRETS[Side.CRM].values():
         method, address, authority = settings.crm_method, settings.crm_address, settings.crm_authority
         if method is SignInMethod.TOKEN_ADDRESS:
             authority = settings.crm_token_url
@@ -102,7 +95,7 @@ def canonical_origin(address: str) -> str:
 def erp_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential:
     """Return what the ERP is signed in to with."""
     method = settings.erp_method
-    secret = secrets.get(_ERP_SECRETS[method], "")
+    secret = secrets.get(_SECRETS[Side.ERP][method], "")
     if method is SignInMethod.BASIC:
         return AccessKey(user=settings.erp_user, key=secret)
     if method is SignInMethod.NTLM:
@@ -113,7 +106,7 @@ def erp_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> 
 def crm_credential(settings: ConnectionSettings, secrets: Mapping[str, str]) -> Credential:
     """Return what the CRM is signed in to with."""
     method = settings.crm_method
-    secret = secrets.get(_CRM_SECRETS[method], "")
+    secret = secrets.get(_SECRETS[Side.CRM][method], "")
     if method is SignInMethod.BASIC:
         return AccessKey(user=settings.crm_user, key=secret)
     if method is SignInMethod.NTLM:

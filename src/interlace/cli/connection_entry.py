@@ -3,17 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import (
-    CRM_CERTIFICATE,
-    CRM_PASSWORD,
-    CRM_SECRET,
-    ERP_CERTIFICATE,
     ERP_KEY_SECRET,
-    ERP_PASSWORD,
-    ERP_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
@@ -21,83 +14,28 @@ from interlace.bootstrap.connection_settings import (
 from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.cli.connection_options import (
-    COMPANY,
-    CRM,
-    ERP,
-    ClientId,
-    CrmAuthority,
-    CrmCaFile,
-    CrmCertificateFile,
-    CrmInternalHost,
-    CrmSignIn,
-    CrmUser,
-    ErpAuthority,
-    ErpCaFile,
-    ErpCertificateFile,
-    ErpClientId,
-    ErpInternalHost,
-    ErpPasswordFile,
-    ErpProduct,
-    ErpScope,
-    ErpSecretFile,
-    ErpSignIn,
-    ErpUser,
-    KeyFile,
     Name,
-    OrderKeyFile,
-    OrderUser,
-    PasswordFile,
-    SecretFile,
-    TokenUrl,
-    absolute,
+    Told,
+    files_of_secrets,
+    flag_told,
     hosts_told,
+    settings_told,
     ways_told,
+    with_options,
 )
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import given_secrets, require_all, require_order_sign_in
 
 
-def add(
-    name: Name,
-    erp: Annotated[str, ERP],
-    company: Annotated[str, COMPANY],
-    crm: Annotated[str, CRM],
-    erp_user: ErpUser = None,
-    token_url: TokenUrl = None,
-    client_id: ClientId = None,
-    erp_key_file: KeyFile = None,
-    crm_secret_file: SecretFile = None,
-    sales_order_user: OrderUser = None,
-    sales_order_key_file: OrderKeyFile = None,
-    crm_sign_in: CrmSignIn = None,
-    crm_authority: CrmAuthority = None,
-    crm_certificate_file: CrmCertificateFile = None,
-    crm_user: CrmUser = None,
-    crm_password_file: PasswordFile = None,
-    erp_sign_in: ErpSignIn = None,
-    erp_authority: ErpAuthority = None,
-    erp_client_id: ErpClientId = None,
-    erp_password_file: ErpPasswordFile = None,
-    erp_secret_file: ErpSecretFile = None,
-    erp_certificate_file: ErpCertificateFile = None,
-    erp_scope: ErpScope = None,
-    erp_product: ErpProduct = None,
-    erp_internal_host: ErpInternalHost = None,
-    crm_internal_host: CrmInternalHost = None,
-    erp_ca_file: ErpCaFile = None,
-    crm_ca_file: CrmCaFile = None,
-    state: State = None,
-    *,
-    as_json: Json = False,
-) -> None:
+@with_options(required=True)
+def add(name: Name, state: State = None, *, as_json: Json = False, **options: str | bool | None) -> None:
     """Make a new connection; test and enable it afterwards. Secrets come from files or the environment only.
 
     Example: interlace connection add main --erp https://erp:7048/BC --company Nordlicht --erp-user INTERLACE
     --erp-key-file key.txt --crm https://org.crm4.dynamics.com
     --crm-authority https://login.microsoftonline.com/TENANT --client-id ID --crm-secret-file secret.txt
     """
-    options = locals()
     output = Output(as_json=as_json)
     secrets, told = _told(options)
     blank = {"name": _not_blank(name), "erp_user": "", "crm_token_url": "", "crm_client_id": ""}
@@ -116,44 +54,12 @@ def _not_blank(name: str) -> str:
     return name.strip()
 
 
-def change(
-    name: Name,
-    erp: Annotated[str | None, ERP] = None,
-    company: Annotated[str | None, COMPANY] = None,
-    erp_user: ErpUser = None,
-    crm: Annotated[str | None, CRM] = None,
-    token_url: TokenUrl = None,
-    client_id: ClientId = None,
-    erp_key_file: KeyFile = None,
-    crm_secret_file: SecretFile = None,
-    sales_order_user: OrderUser = None,
-    sales_order_key_file: OrderKeyFile = None,
-    crm_sign_in: CrmSignIn = None,
-    crm_authority: CrmAuthority = None,
-    crm_certificate_file: CrmCertificateFile = None,
-    crm_user: CrmUser = None,
-    crm_password_file: PasswordFile = None,
-    erp_sign_in: ErpSignIn = None,
-    erp_authority: ErpAuthority = None,
-    erp_client_id: ErpClientId = None,
-    erp_password_file: ErpPasswordFile = None,
-    erp_secret_file: ErpSecretFile = None,
-    erp_certificate_file: ErpCertificateFile = None,
-    erp_scope: ErpScope = None,
-    erp_product: ErpProduct = None,
-    erp_internal_host: ErpInternalHost = None,
-    crm_internal_host: CrmInternalHost = None,
-    erp_ca_file: ErpCaFile = None,
-    crm_ca_file: CrmCaFile = None,
-    state: State = None,
-    *,
-    as_json: Json = False,
-) -> None:
+@with_options(required=False)
+def change(name: Name, state: State = None, *, as_json: Json = False, **options: str | bool | None) -> None:
     """Correct a connection; what isn't given stays. Another address or company disables it until the next test.
 
     Example: interlace connection change main --erp-key-file new-key.txt
     """
-    options = locals()
     output = Output(as_json=as_json)
     secrets, told = _told(options)
     if not told and not secrets:
@@ -169,53 +75,14 @@ _MOVING: Collection[str] = frozenset({"erp_address", "erp_company", "crm_address
 """What makes it another company or organization until a test shows otherwise."""
 
 
-_SECRET_FILES: Mapping[str, str] = {
-    ERP_KEY_SECRET: "erp_key_file",
-    ERP_PASSWORD: "erp_password_file",
-    ERP_SECRET: "erp_secret_file",
-    ERP_CERTIFICATE: "erp_certificate_file",
-    CRM_SECRET: "crm_secret_file",
-    CRM_PASSWORD: "crm_password_file",
-    CRM_CERTIFICATE: "crm_certificate_file",
-    SALES_ORDER_KEY_SECRET: "sales_order_key_file",
-}
-"""The option that names the file of each secret."""
-_FIELDS: Mapping[str, str] = {
-    "erp_address": "erp",
-    "erp_company": "company",
-    "crm_address": "crm",
-    "crm_token_url": "token_url",
-    "crm_client_id": "client_id",
-    "crm_authentication": "crm_sign_in",
-    "erp_authentication": "erp_sign_in",
-    **{
-        name: name
-        for name in (
-            "erp_user",
-            "sales_order_user",
-            "crm_authority",
-            "crm_user",
-            "erp_authority",
-            "erp_client_id",
-            "erp_scope",
-            "erp_product",
-        )
-    },
-}
-"""The option that gives each setting as it is."""
-
-
-def _told(options: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, object]]:
+def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
     """Return the secrets and the settings that a command's options tell; raises ConnectionProblem."""
-    secrets = given_secrets({secret: options[option] for secret, option in _SECRET_FILES.items()})
-    given: dict[str, str] = {
-        field: options[option].strip() for field, option in _FIELDS.items() if options[option] is not None
-    }
-    for option in ("erp_ca_file", "crm_ca_file"):
-        if (file := absolute(options[option])) is not None:
-            given[option] = file
+    secrets = given_secrets(files_of_secrets(options))
+    given = settings_told(options)
     hosts = hosts_told(
-        given, erp_internal=options["erp_internal_host"], crm_internal=options["crm_internal_host"]
+        given,
+        erp_internal=flag_told(options, "erp_internal_host"),
+        crm_internal=flag_told(options, "crm_internal_host"),
     )
     return secrets, {**given, **hosts, **ways_told(given, secrets)}
 

@@ -1,6 +1,7 @@
-"""Options of `interlace connection add` and `change`: addresses, ways to sign in, and where secrets come from."""
+"""Options of `interlace connection add` and `change`, made of the declared questions; and what given ones tell."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 import typer
 
 from interlace.bootstrap.connection_settings import SignInMethod, is_this_machine
+from interlace.bootstrap.setup.question import AnswerKind, Question
+from interlace.bootstrap.setup.questions import QUESTIONS
 
 Name: TypeAlias = Annotated[str, typer.Argument(help="Name of the connection.", show_default=False)]
 OptionalName: TypeAlias = Annotated[
@@ -15,184 +18,104 @@ OptionalName: TypeAlias = Annotated[
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
-_METHODS = ", ".join(each.value for each in SignInMethod if each is not SignInMethod.TOKEN_ADDRESS)
-ERP = typer.Option(
-    "--erp",
-    metavar="URL",
-    help="Address of the ERP up to its instance, such as https://host:7048/BC.",
-    show_default=False,
-)
-COMPANY = typer.Option("--company", help="Company, as the ERP names it.", show_default=False)
-CRM = typer.Option(
-    "--crm",
-    metavar="URL",
-    help="Address of the CRM, such as https://org.crm4.dynamics.com.",
-    show_default=False,
-)
-_ERP_USER = typer.Option(
-    "--erp-user",
-    help="User of the ERP, where it takes user and key; for ntlm the Windows account, as DOMAIN\\user.",
-    show_default=False,
-)
-_CRM_USER = typer.Option(
-    "--crm-user",
-    help="User of a CRM on premises that takes user and password; for ntlm with its domain, as DOMAIN\\user.",
-    show_default=False,
-)
-_ORDER_USER = typer.Option(
-    "--sales-order-user",
-    help="ERP user who creates the sales orders, or the client id of such an application; "
-    "blank: the ERP user does.",
-    show_default=False,
-)
-_TOKEN_URL = typer.Option(
-    "--token-url",
-    metavar="URL",
-    help="Plain address that gives the CRM's tokens, such as https://HOST/TENANT/oauth2/v2.0/token; "
-    "for services without a directory.",
-    show_default=False,
-)
-_CLIENT_ID = typer.Option("--client-id", help="Client id of the CRM's app registration.", show_default=False)
-_ERP_CLIENT_ID = typer.Option(
-    "--erp-client-id", help="Client id of the ERP's app registration.", show_default=False
-)
-_CRM_SIGN_IN = typer.Option(
-    "--crm-sign-in",
-    metavar="WAY",
-    help=f"How to sign in at the CRM: {_METHODS}, token-address. Else what the other options tell.",
-    show_default=False,
-)
-_ERP_SIGN_IN = typer.Option(
-    "--erp-sign-in",
-    metavar="WAY",
-    help=f"How to sign in at the ERP: {_METHODS}. Else what the other options tell.",
-    show_default=False,
-)
-_CRM_AUTHORITY = typer.Option(
-    "--crm-authority",
-    metavar="URL",
-    help="The CRM's sign-in service with the tenant, such as https://login.microsoftonline.com/TENANT.",
-    show_default=False,
-)
-_ERP_AUTHORITY = typer.Option(
-    "--erp-authority",
-    metavar="URL",
-    help="The ERP's sign-in service with the tenant, such as https://login.microsoftonline.com/TENANT.",
-    show_default=False,
-)
-_ERP_SCOPE = typer.Option(
-    "--erp-scope",
-    help="What the ERP's tokens are for; on premises an address of the server's ValidAudiences with /.default.",
-    show_default=False,
-)
-
-ErpInternalHost: TypeAlias = Annotated[
-    bool | None,
-    typer.Option(
-        "--erp-internal-host/--no-erp-internal-host",
-        help="The ERP may lie on this machine or inside the own network. Else only if its address says "
-        "localhost or 127.0.0.1.",
-        show_default=False,
-    ),
-]
-CrmInternalHost: TypeAlias = Annotated[
-    bool | None,
-    typer.Option(
-        "--crm-internal-host/--no-crm-internal-host",
-        help="The CRM may lie on this machine or inside the own network. Else only if its address says "
-        "localhost or 127.0.0.1.",
-        show_default=False,
-    ),
-]
-_ERP_CA = typer.Option(
-    "--erp-ca-file",
-    metavar="FILE",
-    help="Certificate of the private authority that the ERP's certificate is from, as PEM; it stays in its file.",
-    show_default=False,
-)
-_CRM_CA = typer.Option(
-    "--crm-ca-file",
-    metavar="FILE",
-    help="Certificate of the private authority that the CRM's certificate is from, as PEM; it stays in its file.",
-    show_default=False,
-)
-_ERP_PRODUCT = typer.Option(
-    "--erp-product",
-    metavar="PRODUCT",
-    help="Which ERP it is: bc (Business Central), nav2018 or nav2017 (without API v2.0, companies by name only).",
-    show_default=False,
-)
-ErpProduct: TypeAlias = Annotated[str | None, _ERP_PRODUCT]
-ErpCaFile: TypeAlias = Annotated[str | None, _ERP_CA]
-CrmCaFile: TypeAlias = Annotated[str | None, _CRM_CA]
-ErpUser: TypeAlias = Annotated[str | None, _ERP_USER]
-CrmUser: TypeAlias = Annotated[str | None, _CRM_USER]
-OrderUser: TypeAlias = Annotated[str | None, _ORDER_USER]
-TokenUrl: TypeAlias = Annotated[str | None, _TOKEN_URL]
-ClientId: TypeAlias = Annotated[str | None, _CLIENT_ID]
-ErpClientId: TypeAlias = Annotated[str | None, _ERP_CLIENT_ID]
-CrmSignIn: TypeAlias = Annotated[str | None, _CRM_SIGN_IN]
-ErpSignIn: TypeAlias = Annotated[str | None, _ERP_SIGN_IN]
-CrmAuthority: TypeAlias = Annotated[str | None, _CRM_AUTHORITY]
-ErpAuthority: TypeAlias = Annotated[str | None, _ERP_AUTHORITY]
-ErpScope: TypeAlias = Annotated[str | None, _ERP_SCOPE]
+_DECLARED: Sequence[Question] = tuple(each for each in QUESTIONS if each.option)
+Told: TypeAlias = dict[str, str | bool | None]
+"""What a command was given, by the parameters of its options; None: not given."""
 
 
-def _file(option: str, what: str, variable: str) -> typer.models.OptionInfo:
-    """Declare where a secret comes from."""
-    info: typer.models.OptionInfo = typer.Option(
-        option,
-        metavar="FILE",
-        help=f"File with {what}; '-' reads standard input. Else the environment variable {variable}.",
-        show_default=False,
-    )
-    return info
+def with_options(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each question that declares one; they come as its keyword arguments.
+
+    `required`: what every connection needs must be given.
+    """
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        name, *own = inspect.signature(command).parameters.values()
+        # Typer reads a command's signature: this one has the declared options where the command has `**options`.
+        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                name,
+                *_parameters(required=required),
+                *(
+                    each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                    for each in own
+                    if each.kind is not inspect.Parameter.VAR_KEYWORD
+                ),
+            ]
+        )
+        return command
+
+    return decorated
 
 
-KeyFile: TypeAlias = Annotated[
-    str | None,
-    _file("--erp-key-file", "the ERP user's web service access key", "INTERLACE_ERP_ACCESS_KEY"),
-]
-ErpPasswordFile: TypeAlias = Annotated[
-    str | None,
-    _file("--erp-password-file", "the password of the ERP user's Windows account", "INTERLACE_ERP_PASSWORD"),
-]
-ErpSecretFile: TypeAlias = Annotated[
-    str | None,
-    _file("--erp-secret-file", "the ERP client secret", "INTERLACE_ERP_CLIENT_SECRET"),
-]
-ErpCertificateFile: TypeAlias = Annotated[
-    str | None,
-    _file(
-        "--erp-certificate-file",
-        "private key and certificate for the ERP as PEM",
-        "INTERLACE_ERP_CERTIFICATE",
-    ),
-]
-SecretFile: TypeAlias = Annotated[
-    str | None,
-    _file("--crm-secret-file", "the CRM client secret", "INTERLACE_CRM_CLIENT_SECRET"),
-]
-PasswordFile: TypeAlias = Annotated[
-    str | None,
-    _file("--crm-password-file", "the CRM user's password", "INTERLACE_CRM_PASSWORD"),
-]
-CrmCertificateFile: TypeAlias = Annotated[
-    str | None,
-    _file(
-        "--crm-certificate-file",
-        "private key and certificate for the CRM as PEM",
-        "INTERLACE_CRM_CERTIFICATE",
-    ),
-]
-OrderKeyFile: TypeAlias = Annotated[
-    str | None,
-    _file(
-        "--sales-order-key-file",
-        "the sales order user's web service access key",
-        "INTERLACE_SALES_ORDER_KEY",
-    ),
-]
+def _parameters(*, required: bool) -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(
+            _parameter_name(each),
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=_annotation(each, is_needed=required and _is_always_needed(each)),
+            default=inspect.Parameter.empty if required and _is_always_needed(each) else None,
+        )
+        for each in _DECLARED
+    ]
+
+
+def _parameter_name(question: Question) -> str:
+    return question.option.removeprefix("--").replace("-", "_")
+
+
+def _is_always_needed(question: Question) -> bool:
+    return question.required and not question.ways
+
+
+def _annotation(question: Question, *, is_needed: bool) -> object:
+    name = question.option
+    kind: object = str if is_needed else str | None
+    metavar = question.metavar
+    if question.kind is AnswerKind.FLAG:
+        name, kind = f"{name}/--no-{name.removeprefix('--')}", bool | None
+    elif question.kind in {AnswerKind.FILE, AnswerKind.SECRET_FILE}:
+        metavar = "FILE"
+    option = typer.Option(name, metavar=metavar, help=_help(question), show_default=False)
+    return Annotated[kind, option]  # type: ignore[valid-type]  # a parameter's annotation, not one of ours
+
+
+def _help(question: Question) -> str:
+    """Explain an option: what the set-up says, and what only the command line knows."""
+    parts = [f"{question.caption}.", question.help]
+    if question.choices:
+        parts.append(f"One of: {', '.join(question.choices)}.")
+    if question.metavar == "URL":
+        parts.append(f"Such as {question.example}.")
+    if question.variable:
+        parts.append(f"'-' reads standard input. Else the environment variable {question.variable}.")
+    return " ".join(parts)
+
+
+def files_of_secrets(options: Told) -> dict[str, str | None]:
+    """Return the file that was named for each secret."""
+    return {each.secret: _text(options[_parameter_name(each)]) for each in _DECLARED if each.secret}
+
+
+def settings_told(options: Told) -> dict[str, str]:
+    """Return the settings that options give as they are; files by their whole path: commands run elsewhere, too."""
+    told = {}
+    for each in _DECLARED:
+        text = _text(options[_parameter_name(each)])
+        if text is not None and each.field:
+            told[each.field] = absolute(text) if each.kind is AnswerKind.FILE else text.strip()
+    return told
+
+
+def flag_told(options: Told, field: str) -> bool | None:
+    """Return what was said of a setting that is yes or no; None: nothing."""
+    name = next(_parameter_name(each) for each in _DECLARED if each.field == field)
+    held = options[name]
+    return held if isinstance(held, bool) else None
+
+
+def _text(held: str | bool | None) -> str | None:
+    return held if isinstance(held, str) else None
 
 
 def ways_told(given: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
@@ -238,6 +161,6 @@ def _host(address: str) -> str:
         return ""
 
 
-def absolute(file: str | None) -> str | None:
-    """Return a file's whole path: commands run in other directories, too; blank stays blank."""
+def absolute(file: str) -> str:
+    """Return a file's whole path; blank stays blank."""
     return str(Path(file).expanduser().absolute()) if file else file

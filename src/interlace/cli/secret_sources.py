@@ -5,9 +5,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from interlace.bootstrap.connection_settings import (
-    ConnectionProblem,
-)
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_sources import SOURCES
 
 STANDARD_INPUT = "-"
@@ -38,7 +36,7 @@ def given_secrets(files: Mapping[str, str | None]) -> dict[str, str]:
 def require_all(given: Mapping[str, str], needed: Collection[str]) -> None:
     """Raise ConnectionProblem that names each needed credential that is missing and how to give it."""
     missing = [
-        f"The {source.caption} is missing. Give it with {source.option} FILE ('-' reads standard input), "
+        f"Not given: {source.caption}. Give it with {source.option} FILE ('-' reads standard input), "
         f"or in the environment variable {source.variable}."
         for source in SOURCES
         if source.secret in needed and source.secret not in given
@@ -65,9 +63,9 @@ def read_secret_file(caption: str, option: str, file: str) -> str:
     try:
         text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        msg = f"The {caption} can't be read from {file}: {problem}. Name another file with {option}."
+        msg = f"{caption} can't be read from {file}: {problem}. Name another file with {option}."
         raise ConnectionProblem(msg) from problem
     if not text.strip():
-        msg = f"The {caption} in {file} is blank. Name another file with {option}."
+        msg = f"{caption}: {file} is blank. Name another file with {option}."
         raise ConnectionProblem(msg)
     return text

@@ -32,6 +32,10 @@ class NamedSetting(Answer, frozen=True, kw_only=True):
     name: str
     value: str
     is_secret: bool = False
+    caption: str = ""
+    """What people call it; blank: it is nothing that they tell."""
+    end: str = ""
+    """The end it is about, erp or crm, if it counts there by the way the connection signs in."""
 
 
 class ConnectionShown(Answer, frozen=True, kw_only=True):

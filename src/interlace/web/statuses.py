@@ -32,6 +32,10 @@ ANSWER_CAPTIONS = {
     "certificate": translatable("Application with a certificate (Microsoft Entra ID)"),
     "device-code": translatable("A person signs in with a code (Microsoft Entra ID)"),
     "token-address": translatable("Application with a secret at a token address"),
+    # Products are called the same in every language.
+    "bc": "Business Central",
+    "nav2018": "Dynamics NAV 2018",
+    "nav2017": "Dynamics NAV 2017",
     "person": translatable("Person: the CRM user of the salesperson"),
     "team": translatable("Team: one team owns everything"),
     "item": translatable("An item"),

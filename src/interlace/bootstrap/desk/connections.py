@@ -1,13 +1,17 @@
 """Carries out what is asked about connections."""
 
+from collections.abc import Iterator
+
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.connection_checks import check_connection, has_problem
+from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.credentials import needed_secrets
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, may_see, off_loop
 from interlace.bootstrap.enable_connection import coupled, enable_connection
 from interlace.bootstrap.order_switches import change_order_settings
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.setup.questions import QUESTIONS
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.locale.translatable import as_sentence, translatable
 from interlace.management import connections
@@ -67,13 +71,12 @@ class _Connections:
             is_stored = self._application.is_stored(held, source.secret)
             if is_stored or source.secret in needed:
                 value = "stored" if is_stored else ""
-                secrets.append(NamedSetting(name=source.caption, value=value, is_secret=True))
-        settings = tuple(
-            NamedSetting(name=name, value=_text(value)) for name, value in held.settings.dump().items()
-        )
+                secrets.append(
+                    NamedSetting(name=source.caption, value=value, is_secret=True, caption=source.caption)
+                )
         return ConnectionShown(
             summary=_summary(held),
-            settings=(*settings, *secrets),
+            settings=(*_settings(held.settings), *secrets),
             couplings=coupled(self._application, held),
             jobs_ready=sum(each.status in _AT_WORK for each in jobs),
             jobs=len(jobs),
@@ -163,6 +166,24 @@ def _summary(held: Connection) -> ConnectionSummary:
         crm_address=settings.crm_address,
         enabled=settings.enabled,
     )
+
+
+def _settings(settings: ConnectionSettings) -> Iterator[NamedSetting]:
+    """Yield every setting, first those that people tell, in the order in which they are asked."""
+    values = settings.dump()
+    declared = [each for each in QUESTIONS if each.field]
+    for each in declared:
+        end = each.side.value if each.side is not None and each.option and each.applies(settings) else ""
+        yield NamedSetting(
+            name=each.field,
+            value=_text(values[each.field]),
+            caption=each.caption,
+            end=end,
+        )
+    told = {each.field for each in declared}
+    for name in values:
+        if name not in told:
+            yield NamedSetting(name=name, value=_text(values[name]))
 
 
 def _text(value: object) -> str:

@@ -40,6 +40,7 @@ _KINDS = {
     AnswerKind.TEXT: "text",
     AnswerKind.FLAG: "flag",
     AnswerKind.NAMES: "names",
+    AnswerKind.FILE: "text",
     AnswerKind.SECRET_FILE: "secret",
 }
 _LAST_STEP = StepName.PUBLISH

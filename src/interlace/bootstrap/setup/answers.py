@@ -111,7 +111,7 @@ def parsed(question: Question, value: object) -> Answer:
             return value
         case AnswerKind.NAMES if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return tuple(each.strip() for each in value if each.strip())
-        case AnswerKind.TEXT | AnswerKind.SECRET_FILE if isinstance(value, str):
+        case AnswerKind.TEXT | AnswerKind.FILE | AnswerKind.SECRET_FILE if isinstance(value, str):
             text = value.strip()
             if question.choices and text not in question.choices:
                 known = ", ".join(each or '""' for each in question.choices)
@@ -121,6 +121,7 @@ def parsed(question: Question, value: object) -> Answer:
         AnswerKind.FLAG: "true or false",
         AnswerKind.NAMES: 'a list of names in quotation marks, such as ["CURRENCY"]',
         AnswerKind.TEXT: "a text in quotation marks",
+        AnswerKind.FILE: "the name of a file in quotation marks",
         AnswerKind.SECRET_FILE: "the name of a file in quotation marks",
     }
     raise ConnectionProblem(f"{question.key} must be {wanted[question.kind]}.")

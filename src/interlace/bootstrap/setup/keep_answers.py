@@ -1,6 +1,7 @@
 """Takes answers in: those of the file first, then what a person is asked; kept with the connection, secrets sealed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from interlace.bootstrap.connection_settings import SignInMethod
 from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
@@ -28,7 +29,7 @@ def take_given(desk: Desk, step: StepName) -> None:
             if held is not None:
                 secrets[question.secret] = held.decode()
         elif question.field and question.key in given:
-            changes[question.field] = _normal(question, given[question.key])
+            changes[question.field] = _normal(desk, question, given[question.key])
     changes |= _told_by_others(desk, step, changes)
     _keep_what_differs(desk, changes, secrets)
 
@@ -48,7 +49,7 @@ def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
             continue
         answer = desk.person.answer(question, _held(desk, question))
         if question.field:
-            changes: dict[str, object] = {question.field: _normal(question, answer)}
+            changes: dict[str, object] = {question.field: _normal(desk, question, answer)}
             _keep_what_differs(desk, {**changes, **_told_by_others(desk, step, changes)}, {})
         else:
             desk.answers.values[question.key] = answer
@@ -100,9 +101,11 @@ def _held(desk: Desk, question: Question) -> Answer:
     return question.default if is_new and not held and question.default else held
 
 
-def _normal(question: Question, answer: Answer) -> Answer:
+def _normal(desk: Desk, question: Question, answer: Answer) -> Answer:
     if question.field in _ADDRESS_FIELDS or question.field in {"erp_authority", "crm_authority"}:
         return normal_address(str(answer))
+    if question.kind is AnswerKind.FILE and answer:
+        return str((desk.answers.directory / Path(str(answer)).expanduser()).absolute())
     if question.field == "write_in_product_number":
         return str(answer).upper()
     return answer
@@ -110,19 +113,19 @@ def _normal(question: Question, answer: Answer) -> Answer:
 
 def _told_by_others(desk: Desk, step: StepName, changes: dict[str, object]) -> dict[str, object]:
     """Tell what nobody has to say: hosts on this machine lie inside, a token address or a user tells the way."""
-    given = desk.answers.values
+    said = desk.answers.values.keys() | desk.answered
     told: dict[str, object] = {}
     if step is StepName.ADDRESSES:
         for end in ("erp", "crm"):
             address = changes.get(f"{end}_address")
-            if address is not None and f"{end}.internal_host" not in given:
+            if address is not None and f"{end}.internal_host" not in said:
                 told[f"{end}_internal_host"] = lies_inside(str(address))
-    if step is StepName.SIGN_IN and "crm.sign_in" not in given and "crm_authentication" not in changes:
+    if step is StepName.SIGN_IN and "crm.sign_in" not in said and "crm_authentication" not in changes:
         if changes.get("crm_token_url"):
             told["crm_authentication"] = SignInMethod.TOKEN_ADDRESS.value
         elif changes.get("crm_user"):
             told["crm_authentication"] = SignInMethod.BASIC.value
-    if step is StepName.SIGN_IN and "erp.sign_in" not in given and changes.get("erp_authority"):
+    if step is StepName.SIGN_IN and "erp.sign_in" not in said and changes.get("erp_authority"):
         told["erp_authentication"] = SignInMethod.CLIENT_SECRET.value
     return told
 

@@ -1,11 +1,15 @@
-"""What a question of the set-up is, and the steps that questions belong to."""
+"""What a question about a connection is, and the steps of the set-up that questions belong to.
+
+One declaration serves the answers file, the prompts, the wizard, the command line and the reference pages.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.bootstrap.connection_settings import ConnectionSettings, SignInMethod
+from interlace.domain.side import Side
 
 Answer: TypeAlias = str | bool | tuple[str, ...]
 Applies = Callable[[ConnectionSettings], bool]
@@ -36,6 +40,8 @@ class AnswerKind(StrEnum):
     TEXT = "text"
     FLAG = "flag"
     NAMES = "names"
+    FILE = "file"
+    """A file that stays where it is."""
     SECRET_FILE = "secret file"  # noqa: S105 - the name of a kind
 
 
@@ -45,7 +51,7 @@ def _always(_settings: ConnectionSettings) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question: its key in the answers file, and where its answer is kept."""
+    """One thing that people tell: its key in the answers file, its option, and where the answer is kept."""
 
     key: str
     step: StepName
@@ -62,6 +68,28 @@ class Question:
     required: bool = False
     asked: bool = True
     """A person without an answers file is asked; the others are for the file alone."""
-    applies: Applies = _always
+    side: Side | None = None
+    """The end that it is about."""
+    ways: tuple[SignInMethod, ...] = ()
+    """The ways to sign in at that end that need it; none: it hangs on no way."""
+    when: Applies = _always
+    """What else must be so for it to make sense."""
     only_for: tuple[str, tuple[str, ...]] | None = None
     """Another question of the same step, and the answers to it with which a person is asked this one."""
+    option: str = ""
+    """Option of `interlace connection add` and `change`; blank: it has none."""
+    metavar: str | None = None
+    """What stands for the value in the help of the option; None: the option's name."""
+    variable: str = ""
+    """Environment variable that may hold the secret."""
+
+    def applies(self, settings: ConnectionSettings) -> bool:
+        """Tell whether the question makes sense for a connection: by how it signs in, and what else was answered."""
+        if self.ways and way_of(settings, self.side) not in self.ways:
+            return False
+        return self.when(settings)
+
+
+def way_of(settings: ConnectionSettings, side: Side | None) -> SignInMethod:
+    """Return how a connection signs in at one of its ends."""
+    return settings.erp_method if side is Side.ERP else settings.crm_method

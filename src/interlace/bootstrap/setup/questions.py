@@ -1,4 +1,7 @@
-"""Every question of the set-up, declared once: prompts, answers file, its example and the reference are made of it."""
+"""Every question about a connection, declared once.
+
+Prompts, answers file, wizard, options of the command line, Connection Setup and the reference pages are made of it.
+"""
 
 from collections.abc import Sequence
 
@@ -11,6 +14,7 @@ from interlace.bootstrap.connection_settings import (
 )
 from interlace.bootstrap.setup.question import AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions_of_ends import ADDRESSES, CRM_SIGN_IN, CRM_WAYS, ERP_SIGN_IN
+from interlace.domain.side import Side
 
 _CHOICES = (
     Question(
@@ -38,7 +42,7 @@ _CHOICES = (
         caption="ERP user who may only read the feed",
         help="Needed where the ERP issues no feed tokens (only the embedded one does); blank: the ERP's token.",
         field="availability_user",
-        applies=lambda settings: settings.publish_availability,
+        when=lambda settings: settings.publish_availability,
     ),
     Question(
         key="availability.key_file",
@@ -47,7 +51,7 @@ _CHOICES = (
         help="File with the key. CRM users can read it: the user must have no other right.",
         kind=AnswerKind.SECRET_FILE,
         secret=FEED_KEY_SECRET,
-        applies=lambda settings: settings.publish_availability and bool(settings.availability_user),
+        when=lambda settings: settings.publish_availability and bool(settings.availability_user),
     ),
     Question(
         key="orders.integration",
@@ -74,7 +78,9 @@ _CHOICES = (
         caption="ERP user who creates the sales orders",
         help="Or the client id of such an application; blank: the ERP user does.",
         field="sales_order_user",
-        applies=lambda settings: settings.order_integration or settings.bidirectional_orders,
+        side=Side.ERP,
+        option="--sales-order-user",
+        when=lambda settings: settings.order_integration or settings.bidirectional_orders,
     ),
     Question(
         key="orders.key_file",
@@ -83,7 +89,10 @@ _CHOICES = (
         help="File with the web service access key, or the application's secret.",
         kind=AnswerKind.SECRET_FILE,
         secret=SALES_ORDER_KEY_SECRET,
-        applies=lambda settings: bool(settings.sales_order_user),
+        side=Side.ERP,
+        option="--sales-order-key-file",
+        variable="INTERLACE_SALES_ORDER_KEY",
+        when=lambda settings: bool(settings.sales_order_user),
     ),
     Question(
         key="orders.write_in_type",
@@ -92,7 +101,7 @@ _CHOICES = (
         help="item or resource; blank: orders with products that are only named are held.",
         field="write_in_product_type",
         choices=("", "item", "resource"),
-        applies=lambda settings: settings.order_integration or settings.bidirectional_orders,
+        when=lambda settings: settings.order_integration or settings.bidirectional_orders,
     ),
     Question(
         key="orders.write_in_number",
@@ -100,7 +109,7 @@ _CHOICES = (
         caption="Number of that item or resource",
         help="It must exist in the ERP and must not be coupled.",
         field="write_in_product_number",
-        applies=lambda settings: bool(settings.write_in_product_type),
+        when=lambda settings: bool(settings.write_in_product_type),
     ),
     Question(
         key="ownership.model",
@@ -118,7 +127,7 @@ _CHOICES = (
         help="In the business unit of the integration user; made if it is missing, and given the integration role.",
         field="owning_team",
         default="Interlace",
-        applies=lambda settings: settings.is_owned_by_team,
+        when=lambda settings: settings.is_owned_by_team,
     ),
 )
 

@@ -19,6 +19,7 @@ from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.keep_answers import unanswered
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
 from interlace.bootstrap.setup.question import StepName
+from interlace.bootstrap.setup.questions import questions_of
 from interlace.bootstrap.signing_in import sign_person_in
 from interlace.bootstrap.solution_setup import administrator_text, require_same_currency
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
@@ -33,14 +34,6 @@ NO_SUCH_USER = "0x80072560"
 """What the CRM says to an account of the right tenant that is no user of the organization."""
 USER_DISABLED = "0x80040225"
 _TOKENS = {Side.ERP: ERP_TOKENS, Side.CRM: CRM_TOKENS}
-_SIGN_IN_SETTINGS = {
-    SignInMethod.BASIC: ("user", "key_file", "password_file"),
-    SignInMethod.NTLM: ("user", "password_file", "password_file"),
-    SignInMethod.TOKEN_ADDRESS: ("client_id", "secret_file", "secret_file"),
-    SignInMethod.CLIENT_SECRET: ("client_id", "secret_file", "secret_file"),
-    SignInMethod.CERTIFICATE: ("client_id", "certificate_file", "certificate_file"),
-    SignInMethod.DEVICE_CODE: ("client_id", "authority", "authority"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +178,14 @@ def _crm_account(desk: Desk) -> str:
     return "crm.user" if desk.settings.crm_method.takes_user else "crm.client_id"
 
 
+def _secret_setting(side: Side, method: SignInMethod) -> str:
+    """Name the answer whose secret signs in; a person who signs in with a code has only where."""
+    for question in questions_of(StepName.SIGN_IN):
+        if question.side is side and question.secret and method in question.ways:
+            return question.key.partition(".")[2]
+    return "authority"
+
+
 class _NotThereYet(Exception):
     """The directory knows our application, the organization has no user for it."""
 
@@ -203,8 +204,8 @@ async def _asked(
         is_new = NO_SUCH_USER in str(refused)
         if side is Side.CRM and is_new and method is not SignInMethod.DEVICE_CODE and settings.crm_client_id:
             raise _NotThereYet from refused
-        account, erp_secret, crm_secret = _SIGN_IN_SETTINGS[method]
-        secret = erp_secret if side is Side.ERP else crm_secret
+        account = "user" if method.takes_user else "client_id"
+        secret = _secret_setting(side, method)
         remedy = translatable(
             "Correct {end}.{account} or {end}.{secret}, and see to what the {service} says.",
             end=end,

@@ -140,21 +140,12 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
     # A setting that this version does not know, or that an older one lacks, is blank.
     value = defaultdict(str, {each.name: each.value for each in held.settings})
 
-    def sign_in(name: str) -> str:
-        return said(words, ANSWER_CAPTIONS.get(value[name], value[name]))
-
     erp = [
-        Fact(caption=words.t("Address of the ERP"), value=value["erp_address"]),
-        Fact(caption=words.t("Company"), value=value["erp_company"]),
-        Fact(caption=words.t("How to sign in at the ERP"), value=sign_in("erp_authentication")),
-        Fact(caption=words.t("ERP user"), value=value["erp_user"] or value["erp_client_id"]),
-        Fact(caption=words.t("Sales order user"), value=value["sales_order_user"]),
+        *_told(visit, held, "erp"),
         Fact(caption=words.t("Local currency"), value=value["local_currency_code"]),
     ]
     crm = [
-        Fact(caption=words.t("Address of the CRM"), value=value["crm_address"]),
-        Fact(caption=words.t("How to sign in at the CRM"), value=sign_in("crm_authentication")),
-        Fact(caption=words.t("Client id"), value=value["crm_client_id"]),
+        *_told(visit, held, "crm"),
         Fact(caption=words.t("Organization"), value=value["crm_organization_id"]),
         Fact(
             caption=words.t("Ownership"),
@@ -163,7 +154,7 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
     ]
     secrets = [
         Fact(
-            caption=words.pattern(each.name),
+            caption=words.pattern(each.caption or each.name),
             value=badge(words.t("Stored"), Tone.GOOD) if each.value else badge(words.t("Missing"), Tone.BAD),
         )
         for each in held.settings
@@ -182,6 +173,21 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
         ),
         fast_tab(words.t("Sales Orders"), _orders(visit, value)),
         fast_tab(words.t("Advanced"), _removal(visit, held), is_open=False),
+    ]
+
+
+def _told(visit: Visit, held: ConnectionShown, end: str) -> list[Fact]:
+    """Show what people told of one end, as far as it counts."""
+    words = visit.words
+    return [
+        Fact(
+            caption=words.pattern(each.caption),
+            value=words.t("Yes")
+            if each.value == "true"
+            else said(words, ANSWER_CAPTIONS.get(each.value, each.value)),
+        )
+        for each in held.settings
+        if each.end == end and each.value
     ]
 
 
