@@ -47,6 +47,22 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"interlace \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
+def test_a_command_loads_only_what_it_needs() -> None:
+    """Help of the embedded services opens no memory; and none of all the commands needs what only some services do."""
+    loaded = "import sys; from interlace.cli.program import program, run_program; {}; print('\\n'.join(sys.modules))"
+
+    def modules(statement: str) -> set[str]:
+        ended = subprocess.run(
+            [sys.executable, "-c", loaded.format(statement)], capture_output=True, text=True, check=True
+        )
+        return set(ended.stdout.splitlines())
+
+    assert {"sqlalchemy", "aiohttp", "interlace.engine"}.isdisjoint(modules("run_program(['sandbox', '-h'])"))
+    of_orders = modules("run_program(['orders', '-h'])")
+    assert "sqlalchemy" in of_orders
+    assert {"psycopg", "dbos", "litestar"}.isdisjoint(of_orders)
+
+
 def test_commands_on_a_connection_need_one(interlace: Interlace) -> None:
     """Each of them says how to make it."""
     for arguments in (

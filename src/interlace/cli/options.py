@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from interlace.bootstrap.application import Application
-from interlace.bootstrap.log_redaction import start_logging
 from interlace.settings import Config, SettingsError, load_config
+
+if TYPE_CHECKING:
+    from interlace.bootstrap.application import Application
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 State: TypeAlias = Annotated[
@@ -36,8 +36,14 @@ def config_of(state: Path | None, overrides: Mapping[str, str] | None = None) ->
 
 
 @contextmanager
-def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> Iterator[Application]:
+def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> "Iterator[Application]":
     """Open Interlace for one command; `overrides` are settings that its own options set."""
+    # Commands that have these options and nothing of ours to open do without all this.
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from interlace.bootstrap.application import Application
+    from interlace.bootstrap.log_redaction import start_logging
+
     config = config_of(state, overrides)
     try:
         start_logging(config.log_level)

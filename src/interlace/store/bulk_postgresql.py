@@ -2,8 +2,8 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import psycopg
 import sqlalchemy as sa
 
 from interlace.store.bulk import (
@@ -15,6 +15,9 @@ from interlace.store.bulk import (
     on_conflict,
     quoted,
 )
+
+if TYPE_CHECKING:
+    import psycopg  # loaded with the first connection to a PostgreSQL: with SQLite nobody needs it
 
 _COPY_FROM_ROWS = 40
 """Fewer rows than this go by executemany; more are worth the set-up of a COPY."""
@@ -87,7 +90,7 @@ class PostgresqlBulk:
 
 
 def _copy(
-    cursor: psycopg.Cursor[Row], target: str, columns: Sequence[str], rows: Sequence[Row], table: sa.Table
+    cursor: "psycopg.Cursor[Row]", target: str, columns: Sequence[str], rows: Sequence[Row], table: sa.Table
 ) -> None:
     with cursor.copy(f'COPY "{target}" ({quoted(columns)}) FROM STDIN (FORMAT BINARY)') as copy:
         copy.set_types([_type_name(table.c[name]) for name in columns])

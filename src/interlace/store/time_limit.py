@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
@@ -13,6 +12,9 @@ from interlace.store.bulk import driver
 
 _STEPS = 20_000
 """So many steps of SQLite's machine lie between two looks at the clock: some tenths of a millisecond."""
+
+_QUERY_CANCELED = "57014"
+"""PostgreSQL's state of a statement that was ended from outside or by its time."""
 
 
 class TookTooLong(Exception):
@@ -42,4 +44,4 @@ def time_limit(connection: sa.Connection, seconds: float) -> Iterator[None]:
 def _is_over(problem: BaseException | None) -> bool:
     if isinstance(problem, sqlite3.OperationalError):
         return str(problem) == "interrupted"
-    return isinstance(problem, psycopg.errors.QueryCanceled)
+    return getattr(problem, "sqlstate", None) == _QUERY_CANCELED

@@ -1,0 +1,98 @@
+"""The commands of the program, each loaded when it is asked for: none needs all that Interlace consists of."""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+
+# Typer carries a command-line library of its own and publishes only some of its classes.
+from typer._click.core import Command, Context
+from typer.core import TyperGroup
+
+_WHERE = {
+    "demo": ("demo", "demo"),
+    "sandbox": ("sandbox", "commands"),
+    "serve": ("serve", "serve"),
+    "worker": ("serve", "worker"),
+    "setup": ("setup", "setup"),
+    "connection": ("connection", "commands"),
+    "solution": ("solution", "commands"),
+    "privileges": ("privileges", "commands"),
+    "erp-services": ("erp_services", "commands"),
+    "full-synch": ("full_synch", "commands"),
+    "synch": ("synch", "synch"),
+    "plan": ("plan", "plan"),
+    "apply": ("plan", "apply"),
+    "plans": ("plans", "commands"),
+    "undo": ("undo", "undo"),
+    "queue": ("queue", "commands"),
+    "jobs": ("listings", "jobs"),
+    "conflicts": ("conflicts", "commands"),
+    "errors": ("errors", "commands"),
+    "halts": ("halts", "commands"),
+    "restorations": ("restorations", "restorations"),
+    "mappings": ("mappings", "commands"),
+    "couplings": ("couplings", "commands"),
+    "records": ("records", "commands"),
+    "explain": ("explain", "explain"),
+    "journal": ("journal", "commands"),
+    "prices": ("prices", "commands"),
+    "availability": ("availability", "commands"),
+    "orders": ("orders", "commands"),
+    "statistics": ("statistics", "statistics"),
+    "verify": ("verify", "verify"),
+    "recover": ("recover", "recover"),
+    "doctor": ("doctor", "doctor"),
+    "backup": ("backup", "commands"),
+    "keys": ("keys", "commands"),
+    "users": ("users", "commands"),
+    "tokens": ("tokens", "commands"),
+    "audit": ("audit", "commands"),
+    "remote": ("remote", "remote"),
+    "settings": ("listings", "settings"),
+    "fault-proxy": ("fault_proxy", "fault_proxy"),
+}
+"""The module of each command and its name in there, in the order of the program's help."""
+
+
+class CommandsOnDemand(Mapping[str, Command]):
+    """Commands by name; looking one up loads its module."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Command] = {}
+
+    def __getitem__(self, name: str) -> Command:
+        if name not in self._loaded:
+            self._loaded[name] = _load(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_WHERE)
+
+    def __len__(self) -> int:
+        return len(_WHERE)
+
+
+class ProgramGroup(TyperGroup):
+    """The program's commands."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 -- Typer's own, passed on
+        super().__init__(**attributes)
+        self.commands = cast("MutableMapping[str, Command]", CommandsOnDemand())
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Return the names of all commands without loading them."""
+        return list(self.commands)
+
+
+def _load(name: str) -> Command:
+    module, attribute = _WHERE[name]
+    found = getattr(import_module(f"interlace.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    single = typer.Typer(add_completion=False)
+    single.command(name)(found)
+    return typer.main.get_command(single)
