@@ -60,7 +60,7 @@ def test_a_command_loads_only_what_it_needs() -> None:
     assert {"sqlalchemy", "aiohttp", "interlace.engine"}.isdisjoint(modules("run_program(['sandbox', '-h'])"))
     of_orders = modules("run_program(['orders', '-h'])")
     assert "sqlalchemy" in of_orders
-    assert {"psycopg", "dbos", "litestar"}.isdisjoint(of_orders)
+    assert {"psycopg", "dbos", "litestar", "msal", "spnego"}.isdisjoint(of_orders)
 
 
 def test_commands_on_a_connection_need_one(interlace: Interlace) -> None:

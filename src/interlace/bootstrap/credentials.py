@@ -30,8 +30,6 @@ from interlace.connectors.sign_in_credential import (
     TokenAddress,
     WindowsAccount,
 )
-from interlace.connectors.sign_in_directory import DirectorySignIn
-from interlace.connectors.sign_in_windows import WindowsSignIn
 from interlace.domain.side import Side
 
 SECRET_NAMES: Sequence[str] = (
@@ -144,12 +142,17 @@ def sign_in_of(
         case AccessKey():
             return BasicSignIn(credential.user, credential.key)
         case WindowsAccount():
+            # What these two sign in with takes long to load, and the embedded services do without either.
+            from interlace.connectors.sign_in_windows import WindowsSignIn
+
             return WindowsSignIn(credential)
         case TokenAddress():
             return ClientCredentialsSignIn(
                 credential.url, credential.client_id, credential.secret, scope, monotonic=monotonic
             )
         case ClientSecret() | ClientCertificate() | DeviceCode():
+            from interlace.connectors.sign_in_directory import DirectorySignIn
+
             return DirectorySignIn(credential, scope, monotonic=monotonic, keep=keep, again=again)
         case _:
             assert_never(credential)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import origin_of, rules_of, sign_in
 from interlace.connectors.http import ChannelLimits, HttpChannel
-from interlace.connectors.sign_in_directory import DirectorySignIn
 from interlace.domain.side import Side
 
 
@@ -13,6 +12,9 @@ async def sign_person_in(
     application: Application, connection: Connection, side: Side, show: Callable[[str], None]
 ) -> str:
     """Let a person enter the code that `show` is given; returns who signed in."""
+    # Microsoft's library takes long to load, and hardly anybody needs it.
+    from interlace.connectors.sign_in_directory import DirectorySignIn
+
     settings = connection.settings
     # What an earlier sign-in left is not looked at: this is a new one.
     fresh = sign_in(
