@@ -11,5 +11,15 @@ permissionset 50100 "ILC Interlace"
         page "ILC Epoch Markers" = X,
         page "ILC CRM Integration Records" = X,
         page "ILC Product Item Availability" = X,
+        page "ILC Extension" = X,
+        page "ILC API Contacts" = X,
+        page "ILC API Customer Price Groups" = X,
+        page "ILC API Customers" = X,
+        page "ILC API Epoch Markers" = X,
+        page "ILC API Item Units Of Measure" = X,
+        page "ILC API Items" = X,
+        page "ILC API Resources" = X,
+        page "ILC API Sales Prices" = X,
+        page "ILC API Shipping Agents" = X,
         codeunit "ILC Item Deletion" = X;
 }

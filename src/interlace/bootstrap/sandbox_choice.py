@@ -22,6 +22,8 @@ class SandboxChoice:
     """A new service begins as nobody has prepared it for Interlace."""
     product: str = "bc"
     """Which ERP it is: bc, nav2018 or nav2017."""
+    extension: bool = False
+    """The ERP extension is installed in the ERP."""
     language: str = "en"
     """Language in which NAV publishes its pages: en or de."""
     parent: int | None = None

@@ -41,6 +41,7 @@ def open_erp(state: Path, choice: SandboxChoice, directory: Directory) -> ErpSan
         bare=choice.bare,
         product=PRODUCTS[choice.product],
         language=choice.language,
+        extension=choice.extension,
     )
     return create_erp_sandbox(state / "erp", options)
 

@@ -43,6 +43,10 @@ Bare = Annotated[
     bool, typer.Option("--bare", help="Begin a new service as one that nobody has prepared for Interlace.")
 ]
 
+Extension = Annotated[
+    bool, typer.Option("--extension", help="Serve the ERP extension's API, too, as if it were installed.")
+]
+
 
 class ErpProduct(Enum):
     """Products that the embedded ERP can be."""
@@ -82,6 +86,7 @@ def erp(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    extension: Extension = False,
     product: Product = ErpProduct.BC,
     language: Language = ErpLanguage.EN,
     parent: Parent = None,
@@ -101,6 +106,7 @@ def erp(
         faults=faults,
         tls=tls,
         bare=bare,
+        extension=extension,
         product=product.value,
         language=language.value,
         parent=parent,
@@ -149,6 +155,7 @@ def both(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    extension: Extension = False,
     as_json: Json = False,
 ) -> None:
     """Serve both in one process.
@@ -164,6 +171,7 @@ def both(
         faults=faults,
         tls=tls,
         bare=bare,
+        extension=extension,
     )
     _serve(state, choice, as_json=as_json)
 

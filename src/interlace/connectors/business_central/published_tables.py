@@ -16,6 +16,10 @@ class StampFeed:
     """Number that each new record of an append-only set raises; read instead of the stamp."""
     of_field: str | None = None
     """The feed tells values of this field, by which the records are looked up, in place of their keys."""
+    of_extension: bool = False
+    """The set is one of the ERP extension's API."""
+    silent_fields: tuple[str, ...] = ()
+    """Computed fields whose changes move no stamp: a view with one of them is compared whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from interlace.sandbox.erp.company import Company, open_company
 from interlace.sandbox.erp.company_setup import OWN_TABLES, ensure_setup, forget_setup
 from interlace.sandbox.erp.erp_endpoint import EndpointOptions, ErpEndpoint
 from interlace.sandbox.erp.erp_records import ErpRecords
+from interlace.sandbox.erp.extension_sets import ANNOUNCEMENT, EXTENSION_PAGE, EXTENSION_PATH, EXTENSION_SETS
 from interlace.sandbox.erp.first_key import first_user_key
 from interlace.sandbox.erp.notice_delivery import NoticeDelivery, shake_hands
 from interlace.sandbox.erp.products import BUSINESS_CENTRAL, Product, pages_of
@@ -48,12 +49,13 @@ class ErpSandboxOptions:
 
     `access_key` None keeps the user's key, or makes one at first start; `ErpSandbox.access_key` tells it until
     somebody changes it, and is blank from then on. `seed` gives the rows of the company at first start.
-    `editable_ids` accepts posted ids as an extension's pages do. `unpublished` names page services that the
-    company doesn't publish. `randomness` makes ids repeatable. In memory, the records begin with an `image` that
-    `records.store` gave of another service. Applications and people sign in by a `directory` that other services may
-    share; without one the ERP has its own. The first user is that of the application `application_id`. A `bare` ERP
-    begins as nobody has prepared it: only the product's own page services, and a first user without rights. A `product`
-    before Business Central has no API and publishes fields under their captions in a `language`.
+    `editable_ids` accepts posted ids as an extension's pages do. With `extension` the ERP extension is installed: its
+    API is served and announced. `unpublished` names page services that the company doesn't publish. `randomness` makes
+    ids repeatable. In memory, the records begin with an `image` that `records.store` gave of another service.
+    Applications and people sign in by a `directory` that other services may share; without one the ERP has its own. The
+    first user is that of the application `application_id`. A `bare` ERP begins as nobody has prepared it: only the
+    product's own page services, and a first user without rights. A `product` before Business Central has no API and
+    publishes fields under their captions in a `language`.
     """
 
     company: str = "Nordlicht"
@@ -62,6 +64,7 @@ class ErpSandboxOptions:
     instance: str = "BC"
     limits: LimitSettings | None = None
     editable_ids: bool = False
+    extension: bool = False
     manual_numbers: bool = True
     count_with_bom: bool = True
     notice_delay_seconds: float = 30.0
@@ -196,10 +199,17 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
         if name not in withdrawn
     }
     listed = company if chosen.product.has_company_ids else replace(company, id="")
+    has_extension = chosen.extension and chosen.product.has_api
+    if has_extension and ANNOUNCEMENT not in chosen.unpublished:
+        services[ANNOUNCEMENT] = EXTENSION_PAGE
     pages = ErpEndpoint(erp, listed, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
+    endpoints = [api, pages] if chosen.product.has_api else [pages]
+    if has_extension:
+        own_options = replace(_endpoint_options(chosen, EXTENSION_PATH, is_api=True), editable_ids=True)
+        endpoints.append(ErpEndpoint(erp, company, users, EXTENSION_SETS, own_options))
     limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
-        [api, pages] if chosen.product.has_api else [pages],
+        endpoints,
         pages={
             "/": identity.page,
             f"/{chosen.instance}/api/microsoft/runtime/beta/": _webhook_resources(api),

@@ -80,7 +80,8 @@ class SetWriting:
             if prop.source == "SystemId":
                 # The real pages ignore a posted id; an extension's pages may take it.
                 if new and self._editable_ids:
-                    system_id = str(accept(_guid_field(name), value))
+                    given = str(accept(_guid_field(name), value))
+                    system_id = given if given != BLANK_GUID else None
                 continue
             if new and prop.source == MODIFIED:
                 # Published requests repeat it when they create; it means nothing.
