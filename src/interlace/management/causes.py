@@ -34,6 +34,8 @@ class ErrorCauseShown(Answer, frozen=True, kw_only=True):
     """What all wait for, where coupling it helps."""
     example_mapping: str = ""
     example_key: str = ""
+    example_side: str = ""
+    """Where the example is: erp or crm."""
 
 
 class ErrorCauses(Answer, frozen=True, kw_only=True):
@@ -57,6 +59,8 @@ class ErrorShown(Answer, frozen=True, kw_only=True):
     mapping: str
     direction: str
     key: str
+    side: str
+    """Where the record is: erp or crm."""
     code: str
     message: str
     times: int

@@ -12,6 +12,7 @@ from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
 from interlace.web.list_page import Cell, ListPage
 from interlace.web.notice import said
+from interlace.web.readable import plain
 from interlace.web.visit import Visit
 
 _LEFT_OUT = frozenset({"field", "job_id"})
@@ -32,7 +33,7 @@ def error_cells(visit: Visit) -> Mapping[str, Cell]:
         each = error_row(row)
         query = {"side": "crm"} if each.direction == "FromIntegrationTable" else {}
         path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
-        return a(href=visit.to(path, query))[each.source_key]
+        return a(href=visit.to(path, query))[plain(each.source_key)]
 
     return {
         "source_key": record,

@@ -8,6 +8,7 @@ from interlace.locale.translatable import Sentence
 from interlace.management.accounts import Accounts
 from interlace.management.refusal import Refused
 from interlace.ui.words import Words
+from interlace.web.readable import readable
 from interlace.web.request import AnyRequest
 from interlace.web.security import admitted
 
@@ -58,8 +59,11 @@ def notice_of(refused: Refused, reference: str, words: Words) -> Notice:
 
 
 def said(words: Words, text: str) -> str:
-    """Return a text in the reader's language if it is one of ours; what a service said is left as it is."""
-    return words.t(text) if isinstance(text, Sentence) else words.pattern(text)
+    """Return a text in the reader's language if it is one of ours; what a service said is left as it is.
+
+    Commands that it names become pages.
+    """
+    return readable(words, words.t(text) if isinstance(text, Sentence) else words.pattern(text))
 
 
 async def tell(request: AnyRequest, accounts: Accounts, notice: Notice) -> None:

@@ -11,13 +11,13 @@ from typing import Final
 from htpy import Element, Node, a, br, div, span, table, tbody, td, th, thead, tr
 from htpy import caption as caption_
 
-from interlace.domain.keys import key_text
 from interlace.management.records import FieldShown, FieldValue, RecordFace, State, Status
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.navigation import PARTS
+from interlace.web.readable import plain, unspelled
 from interlace.web.visit import Visit
 
 STATUSES: Final[dict[Status, tuple[str, Tone]]] = {
@@ -43,7 +43,6 @@ _ARROWS: Final = {
     "FromIntegrationTable": ("←", translatable("from the CRM to the ERP")),
     "Bidirectional": ("↔", translatable("both ways")),
 }
-_SPELLED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
@@ -69,8 +68,7 @@ def value_text(words: Words, value: FieldValue) -> str:
         return words.t("Yes") if text == "true" else words.t("No")
     if value.kind == "number":
         return words.number(Decimal(text))
-    # The ERP's pages spell what a name can't hold, such as the blank option, by its number.
-    text = _SPELLED.sub(lambda found: chr(int(found[1], 16)), text).strip()
+    text = unspelled(text).strip()
     try:
         if _DAY.fullmatch(text):
             return words.date(date.fromisoformat(text))
@@ -134,10 +132,10 @@ def comparison(
     erp, crm = faces
     heads: list[Node] = [
         th(scope="col")[words.t("Field")],
-        th(scope="col")[words.t("ERP"), br, span(".quiet-text")[erp.caption]],
+        th(scope="col")[words.t("ERP"), br, span(".quiet-text")[plain(erp.caption)]],
         th(".arrow", scope="col")[span(".unseen")[words.t("Direction")]],
         th(scope="col")[words.t("Last agreed")] if agreed else None,
-        th(scope="col")[words.t("CRM"), br, span(".quiet-text")[crm.caption]],
+        th(scope="col")[words.t("CRM"), br, span(".quiet-text")[plain(crm.caption)]],
     ]
     return div(".list", role="region", aria_label=words.t("Fields of both records"), tabindex="0")[
         table(".diff")[
@@ -183,7 +181,7 @@ def _erp_value(visit: Visit, each: FieldShown) -> Node:
     text = value_text(visit.words, each.erp)
     if not each.refers_to or not text:
         return _or_dash(text)
-    return a(href=record_address(visit, each.refers_to, each.erp.text or "", "erp"))[key_text(text)]
+    return a(href=record_address(visit, each.refers_to, each.erp.text or "", "erp"))[plain(text)]
 
 
 def _crm_value(visit: Visit, each: FieldShown) -> Node:
@@ -192,7 +190,7 @@ def _crm_value(visit: Visit, each: FieldShown) -> Node:
         return _or_dash(text)
     if each.stands_for_blank:
         return span(title=text)[visit.words.t("Blank in the ERP")]
-    shown = key_text(each.erp_reference) or text
+    shown = plain(each.erp_reference) or text
     return a(href=record_address(visit, each.refers_to, each.crm.text or "", "crm"), title=text)[shown]
 
 
@@ -202,7 +200,7 @@ def _agreed(visit: Visit, each: FieldShown) -> Node:
         return _or_dash("")
     erp, crm = value_text(words, each.agreed_erp), value_text(words, each.agreed_crm)
     if erp == crm or each.refers_to:
-        return _or_dash(key_text(erp))
+        return _or_dash(plain(erp))
     return [_or_dash(erp), br, _or_dash(crm)]
 
 

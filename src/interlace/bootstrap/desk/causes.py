@@ -129,6 +129,7 @@ def _shown(cause: ErrorCause) -> ErrorCauseShown:
         awaited=None if awaited is None else _awaited(awaited, cause.example.direction),
         example_mapping=cause.example.mapping,
         example_key=cause.example.source_key,
+        example_side=cause.example.direction.source_side.value,
     )
 
 
@@ -141,6 +142,7 @@ def _error(error: SynchError) -> ErrorShown:
         mapping=error.mapping,
         direction=error.direction.value,
         key=error.source_key,
+        side=error.direction.source_side.value,
         code=error.error.code.value,
         message=error.error.message,
         times=error.times,

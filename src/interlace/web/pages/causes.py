@@ -6,7 +6,6 @@ from htpy import Element, Node, a, div, h2, p, section, span
 from litestar import Response, get
 from litestar.params import FromPath
 
-from interlace.domain.keys import key_text
 from interlace.management import causes
 from interlace.management.causes import ErrorCauseShown, ErrorShown, ListCauses, ListMembers
 from interlace.management.translatable import translatable
@@ -17,6 +16,8 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.notice import said
+from interlace.web.readable import plain
+from interlace.web.record_parts import record_address
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
@@ -147,16 +148,14 @@ def _records(visit: Visit, each: ErrorCauseShown) -> Node:
 
 
 def _explain(visit: Visit, each: ErrorCauseShown) -> Node:
-    query = {"mapping": each.example_mapping}
-    path = f"/records/{segment(each.example_mapping)}/{segment(each.example_key)}"
-    return a(".button", href=visit.to(path, query))[visit.words.t("Open an example")]
+    address = record_address(visit, each.example_mapping, each.example_key, each.example_side)
+    return a(".button", href=address)[visit.words.t("Open an example")]
 
 
 def _member(visit: Visit, each: ErrorShown) -> list[Node]:
     words = visit.words
-    path = f"/records/{segment(each.mapping)}/{segment(each.key)}"
     return [
-        a(href=visit.to(path))[key_text(each.key)],
+        a(href=record_address(visit, each.mapping, each.key, each.side))[plain(each.key)],
         each.mapping,
         each.code,
         said(words, each.message),

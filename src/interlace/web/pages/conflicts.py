@@ -46,6 +46,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
+from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
@@ -104,7 +105,7 @@ async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[st
     described = ERROR_DESCRIPTIONS[ErrorCode(held.code)]
     return visit.page(
         Page(
-            heading=words.t("{mapping}: {record}", mapping=held.mapping, record=held.caption),
+            heading=words.t("{mapping}: {record}", mapping=held.mapping, record=plain(held.caption)),
             subtitle=words.t(described.happened),
             status=badge(words.t(caption), tone),
             crumbs=[Crumb(caption=words.t("Conflicts"), address=visit.to("/conflicts"))],
@@ -120,7 +121,7 @@ def _row(visit: Visit, each: ConflictRow) -> list[Node]:
     words = visit.words
     caption, tone = _KINDS[each.kind]
     return [
-        a(href=visit.to(f"/conflicts/{each.id}"))[each.caption],
+        a(href=visit.to(f"/conflicts/{each.id}"))[plain(each.caption)],
         each.mapping,
         badge(words.t(caption), tone),
         ", ".join(each.fields),

@@ -13,6 +13,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.readable import plain
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit
@@ -45,7 +46,9 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
     def record(row: ListRow) -> Node:
         """Lead to the record."""
         each = coupling(row)
-        return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[each.erp_key]
+        return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[
+            plain(each.erp_key)
+        ]
 
     def problem(row: ListRow) -> Node:
         """Lead to the error."""

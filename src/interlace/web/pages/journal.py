@@ -14,6 +14,7 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import segment
 from interlace.web.pages.undo import undo_link
+from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
@@ -113,7 +114,7 @@ def _row(visit: Visit, each: Write) -> list[Node]:
         each.mapping,
         each.action,
         each.side.upper(),
-        a(href=visit.to("/journal", {"key": each.key}))[each.key],
+        a(href=visit.to("/journal", {"key": each.key}))[plain(each.key)],
         _changes(visit, each.fields),
         [
             a(href=visit.to(f"/jobs/{segment(each.job_id)}"))[words.t("Job")] if each.job_id else "",

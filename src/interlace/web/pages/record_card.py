@@ -30,6 +30,7 @@ from interlace.ui.shell import Crumb, Page
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
+from interlace.web.readable import plain
 from interlace.web.record_parts import (
     comparison,
     coupling_address,
@@ -89,11 +90,13 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
     except Refused as refused:
         if refused.kind is not RefusalKind.SERVICE_FAILED:
             raise
-        return visit.page(Page(heading=key_of_path(key), crumbs=crumbs, content=unanswered(visit, refused)))
+        return visit.page(
+            Page(heading=plain(key_of_path(key)), crumbs=crumbs, content=unanswered(visit, refused))
+        )
     face = held.erp if side == "erp" else held.crm
     return visit.page(
         Page(
-            heading=f"{face.number} · {face.caption}" if face.caption != face.number else face.number,
+            heading=_heading(face),
             status=pair_badge(words, held.status),
             crumbs=crumbs,
             notices=_told(visit, held),
@@ -120,6 +123,11 @@ def key_of_path(path: str) -> str:
 
 
 PAGES = (record_page,)
+
+
+def _heading(face: RecordFace) -> str:
+    number = plain(face.number)
+    return f"{number} · {plain(face.caption)}" if face.caption != face.number else number
 
 
 async def _why(visit: Visit, asked: RecordAsked, held: RecordShown) -> Node:
@@ -214,7 +222,7 @@ def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | Non
         why_not=why_not,
         confirm=words.t(
             "{record} is uncoupled; both records stay where they are. Delete the coupling?",
-            record=face.caption,
+            record=plain(face.caption),
         ),
     )
     return action_bar(
@@ -315,8 +323,8 @@ def _partner(visit: Visit, held: RecordShown) -> Element:
         )
     page = record_address(visit, held.mapping, other.key, other_side(held.side))
     entries = [
-        Fact(caption=words.t("Name"), value=a(href=page)[other.caption]),
-        Fact(caption=words.t("No.") if other.side == "erp" else words.t("ID"), value=other.number),
+        Fact(caption=words.t("Name"), value=a(href=page)[plain(other.caption)]),
+        Fact(caption=words.t("No.") if other.side == "erp" else words.t("ID"), value=plain(other.number)),
         Fact(
             caption=words.t("Compared"),
             value=words.t("Yes") if held.was_compared else words.t("Not compared yet"),

@@ -25,6 +25,7 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
 from interlace.web.notice import said
+from interlace.web.readable import plain
 from interlace.web.record_parts import (
     coupled_badge,
     coupling_address,
@@ -289,14 +290,14 @@ def _row(shown: _List, each: RecordRow) -> list[Node]:
 
 def _number(asked: ListRecords, each: RecordRow) -> str:
     """Return what leads to the record: the first part of an id says as much as the whole to a reader."""
-    return each.number.partition("-")[0] if asked.side == "crm" else each.number
+    return each.number.partition("-")[0] if asked.side == "crm" else plain(each.number)
 
 
 def _partner(shown: _List, each: RecordRow) -> Node:
     visit, asked = shown.visit, shown.asked
     if each.partner_key:
         address = record_address(visit, asked.mapping, each.partner_key, other_side(asked.side))
-        return a(href=address)[each.partner]
+        return a(href=address)[plain(each.partner)]
     if each.left_out:
         return ""
     address = coupling_address(visit, asked.mapping, each.key, asked.side)

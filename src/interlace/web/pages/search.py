@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from htpy import Element, Node, a, h2, li, section, span, ul
 from litestar import Response, get
 
-from interlace.domain.keys import key_text
 from interlace.locale.glossary import old_names
 from interlace.management.couplings import LIST_COUPLINGS, CouplingRow
 from interlace.management.listing import ListAsked
@@ -20,6 +19,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.navigation import PARTS, Place
+from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
@@ -143,7 +143,7 @@ def _record(visit: Visit, each: CouplingRow) -> Element:
     path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
     name = each.erp_name or each.crm_name
     return li[
-        a(href=visit.to(path))[key_text(each.erp_key)],
+        a(href=visit.to(path))[plain(each.erp_key)],
         f" {name} " if name else " ",
         span(".quiet-text")[each.mapping],
     ]

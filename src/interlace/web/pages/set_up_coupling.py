@@ -31,6 +31,7 @@ from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.pages.record_card import asked_side, key_of_path
 from interlace.web.pages.records import unanswered
+from interlace.web.readable import plain
 from interlace.web.record_parts import (
     comparison,
     coupling_address,
@@ -65,7 +66,7 @@ async def set_up_coupling_page(visit: TheVisit, mapping: FromPath[str], key: Fro
     words, side, own_key = visit.words, asked_side(visit), key_of_path(key)
     crumbs = [
         Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side)),
-        Crumb(caption=own_key, address=record_address(visit, mapping, own_key, side)),
+        Crumb(caption=plain(own_key), address=record_address(visit, mapping, own_key, side)),
     ]
     asked = RecordAsked(connection=visit.connection.name, mapping=mapping, key=own_key, side=side)
     try:
@@ -80,7 +81,7 @@ async def set_up_coupling_page(visit: TheVisit, mapping: FromPath[str], key: Fro
     return visit.page(
         Page(
             heading=words.t("Set Up Coupling"),
-            subtitle=words.t("{mapping}: {record}", mapping=mapping, record=_own(held).caption),
+            subtitle=words.t("{mapping}: {record}", mapping=mapping, record=plain(_own(held).caption)),
             crumbs=crumbs,
             content=content,
         )
@@ -111,7 +112,9 @@ def _coupled_already(visit: Visit, held: RecordShown) -> Element:
         confirm=words.t("Both records stay where they are. Delete the coupling?"), return_to=visit.here
     )
     return notice(
-        words.t("{record} is coupled with {partner}", record=own.caption, partner=other.caption),
+        words.t(
+            "{record} is coupled with {partner}", record=plain(own.caption), partner=plain(other.caption)
+        ),
         kind=Kind.HINT,
         body=words.t("Delete this coupling first, then choose another record."),
         actions=[
@@ -124,14 +127,14 @@ def _coupled_already(visit: Visit, held: RecordShown) -> Element:
 def _own_side(visit: Visit, held: RecordShown) -> Element:
     """Return the record that is to be coupled: it is fixed."""
     words, own = visit.words, _own(held)
-    entries = [Fact(caption=words.t("No.") if own.side == "erp" else words.t("ID"), value=own.number)]
+    entries = [Fact(caption=words.t("No.") if own.side == "erp" else words.t("ID"), value=plain(own.number))]
     for each in held.fields:
         value, name = (each.erp, each.erp_field) if own.side == "erp" else (each.crm, each.crm_field)
         text = value_text(words, value)
         if text and not (own.side == "crm" and each.refers_to):
             entries.append(Fact(caption=name, value=text))
     return section(".panel")[
-        h2[words.t("{side}: {record}", side=side_name(words, own.side), record=own.caption),],
+        h2[words.t("{side}: {record}", side=side_name(words, own.side), record=plain(own.caption))],
         facts(entries[:_OWN_FACTS]),
         div(".buttons")[_create_new(visit, held)],
     ]
