@@ -28,8 +28,13 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def nav_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
-    """A CRM, and a NAV 2018 whose pages were published in German."""
-    with started(tmp_path_factory.mktemp("nav"), product=PRODUCTS["nav2018"], language="de") as ends:
+    """A CRM, and a NAV 2018 whose pages were published in German; that of posted invoices is not published."""
+    options = {
+        "product": PRODUCTS["nav2018"],
+        "language": "de",
+        "unpublished": frozenset({"PostedSalesInvoice"}),
+    }
+    with started(tmp_path_factory.mktemp("nav"), **options) as ends:
         yield ends
 
 
@@ -61,10 +66,12 @@ def test_second_full_synchronization_writes_nothing(nav: Interlace, nav_ends: Bo
         assert not [path for path in done if "epoch" not in path.lower()]
 
 
-def test_orders_are_a_named_limit(nav: Interlace) -> None:
-    """What NAV can't do is told for the mapping that needs it, and keeps nothing else from running."""
+def test_a_missing_page_is_named_for_the_mappings_that_need_it(nav: Interlace) -> None:
+    """Orders need the posted invoices, too: which page to publish is told, and nothing else is kept from running."""
     ended = nav("connection", "test", NAME, "--json")
     assert ended.code == 0, ended.out
-    limits = [each for each in ended.objects if "has no API v2.0" in each["message"]]
-    assert [each["state"] for each in limits] == ["warning"]
-    assert "SALESORDER-ORDER" in limits[0]["message"]
+    [lack] = [each for each in ended.objects if "web service PostedSalesInvoice." in each["message"]]
+    assert lack["state"] == "warning"
+    assert "publish Page 132 (Posted Sales Invoice) as PostedSalesInvoice" in lack["remedy"]
+    assert "SALESORDER-ORDER" in lack["message"]
+    assert not [each for each in ended.objects if "API v2.0" in each["message"]]

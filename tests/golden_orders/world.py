@@ -60,6 +60,9 @@ def _empty_memory() -> bytes:
 class World:
     """A company, an organization, people at both, and Interlace between them."""
 
+    services_of: type[Services] = Services
+    worker_of: type[OrderWorker] = OrderWorker
+
     def __init__(self, seed: str, begin: Beginning | None = None, faults: FaultWeights = NO_FAULTS) -> None:
         self.seed = seed
         self.clock = VirtualClock()
@@ -71,7 +74,9 @@ class World:
         self.memory.clock = self.clock
         self.memory.gate.process = None
         self.memory.begin(empty if begin is None else begin.memory)
-        self.services = Services(self.clock, seed, None if begin is None else begin.images, rows=company.rows)
+        self.services = self.services_of(
+            self.clock, seed, None if begin is None else begin.images, rows=company.rows
+        )
         self.wire = Wire(self.services, seed, faults)
         self.clerk = Clerk(self.services)
         self.salesperson = Salesperson(self.services)
@@ -131,7 +136,7 @@ class World:
         """Return the process of Interlace that lives, or begin one."""
         if self._worker is None or not self._worker.process.alive:
             self.processes += 1
-            self._worker = OrderWorker(
+            self._worker = self.worker_of(
                 process=Process(f"p{self.processes}"),
                 wire=self.wire,
                 memory=self.memory,

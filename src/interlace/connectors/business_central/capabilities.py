@@ -38,7 +38,7 @@ class ServiceGap:
     def remedy(self) -> str:
         """Say what to do."""
         if self.limit:
-            return "Leave the mapping out, enter such orders by hand, or connect an ERP with API v2.0."
+            return "Let orders travel from the CRM to the ERP only: switch bidirectional orders off."
         if self.fields:
             return (
                 f"Publish a page that shows them as {self.service} (a page extension can add them), "
@@ -54,10 +54,9 @@ class ServiceGap:
         return f"{self.what} {self.remedy}"
 
 
-NO_DOCUMENTS: Final = ServiceGap(
+NO_ACTIONS: Final = ServiceGap(
     service="SalesOrder",
-    limit="This ERP has no API v2.0: sales orders can't be created with their lines in one request, so that a "
-    "lost answer could leave half an order or make two; Interlace creates none there.",
+    limit="The pages of this ERP have no actions: Interlace can't release orders there, or reopen them.",
 )
 
 

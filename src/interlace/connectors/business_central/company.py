@@ -92,19 +92,28 @@ class CompanyReader:
         self._api_root = api_root
         self._company_root = company_root
         self._id: str | None = None
+        self._local_currency: str | None = None
 
     async def facts(self) -> BusinessCentralFacts:
         """Ask for the company's id and local currency."""
         company = await self._company()
+        return BusinessCentralFacts(
+            company_id=company.id.lower(), company_name=company.name, lcy_code=await self._setup_currency()
+        )
+
+    async def local_currency(self) -> str:
+        """Return the code of the local currency, which pages leave blank; it is asked for once."""
+        if self._local_currency is None:
+            self._local_currency = await self._setup_currency()
+        return self._local_currency
+
+    async def _setup_currency(self) -> str:
         raws = await self._reader.everything(
             f"{self._company_root}GeneralLedgerSetup?$select=LCY_Code", page_size=1
         )
         if not raws:
             raise ServiceMismatch("The ERP's General Ledger Setup is empty. Set up the company first.")
-        setup = msgspec.json.decode(raws[0], type=_Setup)
-        return BusinessCentralFacts(
-            company_id=company.id.lower(), company_name=company.name, lcy_code=setup.LCY_Code
-        )
+        return msgspec.json.decode(raws[0], type=_Setup).LCY_Code
 
     async def id(self) -> str:
         """Ask for the company's id, afresh."""

@@ -3,7 +3,8 @@
 A create is sent once: nothing but its mark tells a second document from the first.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -15,6 +16,10 @@ from interlace.connectors.business_central.api_documents import (
     header_body,
     line_bodies,
 )
+from interlace.connectors.business_central.capabilities import NO_ACTIONS
+from interlace.connectors.business_central.company import CompanyReader
+from interlace.connectors.business_central.document_values import wire_values
+from interlace.connectors.business_central.page_document_requests import PageDocumentRequests
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
 from interlace.connectors.business_central.writing import SERVICE
 from interlace.connectors.classify import (
@@ -29,6 +34,7 @@ from interlace.connectors.classify import (
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
+from interlace.connectors.markers import MappingLacks
 from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.query import address, literal
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
@@ -38,8 +44,6 @@ from interlace.engine.service import ServiceMismatch
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _OF_API = "Microsoft.NAV."
-
-ApiRoot = Callable[[], Awaitable[str]]
 
 
 class _Id(msgspec.Struct):
@@ -55,19 +59,33 @@ class DocumentRequests:
         reader: CollectionReader,
         creator: HttpChannel,
         company_root: str,
-        api_root: ApiRoot,
+        company: CompanyReader,
         catalog: TableCatalog,
+        has_api: bool,
+        today: Callable[[], date],
     ) -> None:
+        """Without an API documents are created line by line, and no actions are carried out."""
         self._reader = reader
         self._creator = creator
         self._company_root = company_root
-        self._api_root = api_root
+        self._company = company
         self._catalog = catalog
+        self._has_api = has_api
+        self._by_pages = PageDocumentRequests(
+            reader=reader,
+            creator=creator,
+            company_root=company_root,
+            catalog=catalog,
+            local_currency=company.local_currency,
+            today=today,
+        )
 
     async def create(
         self, table_name: str, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
     ) -> WriteResult:
         """Create a document; its own key is known from the answer only."""
+        if not self._has_api:
+            return await self._by_pages.create(table_name, mark, values, lines)
         document = api_document(table_name)
         if document is None:
             raise ServiceMismatch(
@@ -77,13 +95,11 @@ class DocumentRequests:
         line_table = await self._catalog.table(document.line_table)
         subject = Subject(service=SERVICE, table=table_name, key=mark, deed=Deed.CREATE)
         try:
-            body: dict[str, object] = dict(header_body(document, _wire_values(header, values)))
-            body[document.line_set] = line_bodies(
-                document, [_wire_values(line_table, line) for line in lines]
-            )
+            body: dict[str, object] = dict(header_body(document, wire_values(header, values)))
+            body[document.line_set] = line_bodies(document, [wire_values(line_table, line) for line in lines])
         except ValueNotWritable as error:
             return not_writable(subject, error.field, error.reason)
-        url = f"{await self._api_root()}{document.api_set}"
+        url = f"{await self._company.api_root()}{document.api_set}"
         request = HttpRequest(method="POST", url=url, headers=_JSON, body=encode_body(body), unguarded=True)
         try:
             answer = await self._creator.send(request)
@@ -103,6 +119,8 @@ class DocumentRequests:
         parameters: Mapping[str, Value],
     ) -> WriteResult:
         """Call an action: `NAV.X` on the record of the page, `Microsoft.NAV.x` on the record of the API set."""
+        if not self._has_api:
+            raise MappingLacks(NO_ACTIONS.text)
         subject = Subject(service=SERVICE, table=table.name, key=key, deed=Deed.PERFORM)
         if message.startswith(_OF_API):
             record_url = await self._url_in_api(table, key)
@@ -133,26 +151,13 @@ class DocumentRequests:
             )
         field, name = document.number
         number = table.key_values(key)[field]
-        root = await self._api_root()
+        root = await self._company.api_root()
         condition = f"{name} eq {literal(ColumnKind.TEXT, number)}"
         url = address(f"{root}{document.api_set}", {"$select": "id", "$filter": condition})
         rows = await self._reader.everything(url, page_size=1)
         if not rows:
             return None
         return f"{root}{document.api_set}({msgspec.json.decode(rows[0], type=_Id).id})"
-
-
-def _wire_values(table: ErpTable, values: Mapping[str, Value]) -> dict[str, Value]:
-    """Say what stands for blanks; a field that the page lacks is told apart by the API's declaration."""
-    wire: dict[str, Value] = {}
-    for name, value in values.items():
-        if name in table.columns and (value is None or value == ""):
-            wire[name] = table.blank_of(name)
-        elif isinstance(value, Decimal) and value == value.to_integral_value():
-            wire[name] = int(value)
-        else:
-            wire[name] = value
-    return wire
 
 
 def _created(document: ApiDocument, table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteResult:

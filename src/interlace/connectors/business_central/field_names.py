@@ -95,6 +95,8 @@ def _ours(service: str, name: str) -> str | None:
     candidates = _CANDIDATES.get(reduced(name), ())
     if len(candidates) < 2:
         return next(iter(candidates), None)
+    if service.endswith("Lines"):
+        return next((each for each in candidates if each.startswith("Inv_")), candidates[0])
     if service.endswith("Setup"):
         return next((each for each in candidates if each.endswith("_Nos")), candidates[0])
     if service.startswith("Item"):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from interlace.connectors.business_central.capabilities import NO_DOCUMENTS, ServiceGap
+from interlace.connectors.business_central.capabilities import ServiceGap
 from interlace.connectors.business_central.changes import StampReader
 from interlace.connectors.business_central.company import (
     BusinessCentralFacts,
@@ -21,7 +21,9 @@ from interlace.connectors.business_central.last_change import (
     shows_last_change,
     stamp_feed,
 )
+from interlace.connectors.business_central.nav_fields import NAV_FIELDS
 from interlace.connectors.business_central.number_series import NumberSeriesReader, mark_field_of
+from interlace.connectors.business_central.page_documents import need_of_creating
 from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
@@ -31,7 +33,7 @@ from interlace.connectors.business_central.virtual_fields import VirtualField, V
 from interlace.connectors.business_central.writing import SERVICE, ErpWriter
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.markers import MappingLacks, MarkerTable, TableMissing
+from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
 from interlace.connectors.query import address, alternatives, equals
 from interlace.domain.privilege import Access
@@ -71,7 +73,7 @@ class BusinessCentralSettings:
     odata_root: str = "/BC/ODataV4/"
     api_root: str = "/BC/api/v2.0/"
     has_api: bool = True
-    """NAV has no API v2.0: no stamps, no batches, and no documents created with their lines."""
+    """NAV has no API v2.0: no stamps, no batches, and documents are created line by line."""
     page_size: int = 1000
     source_page_size: int = 20_000
     """For the few columns of tables that are read whole: stamps, and what virtual fields are made of."""
@@ -108,6 +110,7 @@ class BusinessCentralService:
         self._company_root = f"{self._root}{company_segment(settings.company)}/"
         if not settings.has_api:
             published = tuple(replace(table, feeds=()) for table in published)
+            derived_fields = (*derived_fields, *NAV_FIELDS)
         self._today = today
         self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
         self._catalog = TableCatalog(self._reader, self._root, published)
@@ -132,8 +135,10 @@ class BusinessCentralService:
             reader=self._reader,
             creator=document_channel or channel,
             company_root=self._company_root,
-            api_root=self._company.api_root,
+            company=self._company,
             catalog=self._catalog,
+            has_api=settings.has_api,
+            today=today,
         )
         self._stamps: StampReader | None = None
         self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
@@ -172,11 +177,13 @@ class BusinessCentralService:
         wanted = {published.service: [*published.key, *needs.pop("")]}
         for service, columns in needs.items():
             wanted.setdefault(service, []).extend(columns)
-        asked = tuple(accesses)
-        gaps = await self._catalog.gaps(wanted, {published.service: asked})
-        if view.table == "Sales_Header" and Access.CREATE in asked and not self._settings.has_api:
-            return (*gaps, NO_DOCUMENTS)
-        return gaps
+        verbs = {published.service: tuple(accesses)}
+        if Access.CREATE in verbs[published.service] and not self._settings.has_api:
+            for name, shown, access in need_of_creating(view.table):
+                service = self._catalog.published(name).service
+                wanted[service] = [*wanted.get(service, ()), *shown]
+                verbs[service] = (*verbs.get(service, ()), *access)
+        return await self._catalog.gaps(wanted, verbs)
 
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request."""
@@ -276,17 +283,13 @@ class BusinessCentralService:
     async def create_document(
         self, view: TableView, mark: str, values: Mapping[str, Value], lines: tuple[Mapping[str, Value], ...]
     ) -> WriteResult:
-        """Create a document with its lines by API v2.0."""
-        if not self._settings.has_api:
-            raise MappingLacks(NO_DOCUMENTS.text)
+        """Create a document with its lines: by API v2.0 in one request, by pages line by line."""
         return await self._documents.create(view.table, mark, values, lines)
 
     async def perform(
         self, view: TableView, key: str, tag: str | None, message: str, parameters: Mapping[str, Value]
     ) -> WriteResult:
         """Call an action on a record of a page, or of the API set that shows its table."""
-        if not self._settings.has_api:
-            raise MappingLacks(NO_DOCUMENTS.text)
         table = await self._catalog.table(view.table)
         return await self._documents.perform(table, key, tag, message, parameters)
 
