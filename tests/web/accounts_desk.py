@@ -1,7 +1,7 @@
 """A web client on accounts of its own: a store in memory, cheap digests of passwords, a clock that is set."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,7 +51,10 @@ class SetClock:
 
 
 class NoChanges:
-    """Nothing changes."""
+    """Nothing changes; whoever waits is told so at once."""
+
+    def __init__(self) -> None:
+        self.at_wait: Callable[[], object] = lambda: None
 
     async def token(self) -> str:
         """Tell the same token always."""
@@ -59,6 +62,7 @@ class NoChanges:
 
     async def wait(self, after: str, timeout: float) -> str:  # noqa: ASYNC109 - nothing is waited for
         """Tell the same token always."""
+        self.at_wait()
         return "0"
 
 
@@ -84,8 +88,9 @@ class Place:
         works.add(connections.LIST, _no_connections)
         self.desk = Desk(works, self.accounts.audit, now=self.clock)
         self.rules = web or WebRules()
+        self.changes = NoChanges()
         self.app: Litestar = create_web(
-            WebParts(desk=self.desk, accounts=self.accounts, changes=NoChanges(), rules=self.rules)
+            WebParts(desk=self.desk, accounts=self.accounts, changes=self.changes, rules=self.rules)
         )
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from tests.web.accounts_desk import MACHINE, PASSWORD, Place, fields_of, sign_in
 from interlace.management import tokens, users
 from interlace.management.permission import Permission
 from interlace.management.tokens import CreateKey
-from interlace.management.users import EndSession, ListSessions, NamedUser, SetPassword
+from interlace.management.users import ChangeUser, EndSession, ListSessions, NamedUser, SetPassword
 from interlace.store.audit import AuditSelection
 from interlace.web.security import WebRules
 
@@ -28,6 +28,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def _cookie(client: httpx.AsyncClient) -> str:
     return next(iter(client.cookies.jar)).value or ""
+
+
+async def _give(place: Place, name: str, *sets: str) -> None:
+    await place.desk.perform(users.CHANGE, MACHINE, ChangeUser(name=name, permission_sets=sets))
 
 
 async def _is_in(client: httpx.AsyncClient) -> bool:
@@ -137,6 +141,52 @@ async def test_security_a8_a_deleted_user_is_out_at_once_and_the_log_keeps_the_n
         log = (await ada.get("/audit")).text
     assert "users.delete" in log
     assert any(each.told.user == "bob" for each in place.state.audit_log.entries(AuditSelection()))
+
+
+async def test_security_a8_other_rights_give_another_token(place: Place) -> None:
+    """The next page after a change of rights brings a new cookie; the old one opens nothing soon after."""
+    await place.add("ada", "INTERLACE ADMIN")
+    await place.add("bob", "INTERLACE VIEW")
+    async with place.signed_in("bob") as browser, place.browser() as thief:
+        before = _cookie(browser)
+        thief.cookies.set("interlace-8100", before)
+        await _give(place, "bob", "INTERLACE VIEW", "INTERLACE APPROVE")
+        assert (await browser.get("/live/token")).headers.get("set-cookie") is None
+        (cookie,) = (await browser.get("/account")).headers.get_list("set-cookie")
+        assert cookie.startswith("interlace-8100=")
+        assert "HttpOnly" in cookie
+        assert _cookie(browser) != before
+        # What was under way comes through, and gets no token.
+        late = await thief.get("/account")
+        assert (late.status_code, late.headers.get("set-cookie")) == (200, None)
+        place.clock.forward(seconds=21)
+        assert (await _is_in(browser), await _is_in(thief)) == (True, False)
+        # Refused pages bring it too, and signing out ends the session under whichever token.
+        await _give(place, "bob")
+        before = _cookie(browser)
+        refused = await browser.get("/users")
+        assert (refused.status_code, _cookie(browser) != before) == (403, True)
+        await browser.post("/sign-out")
+        assert place.state.sessions.of_users() == []
+
+
+@pytest.mark.parametrize("asked", [ChangeUser(name="bob", full_name="Bob"), ChangeUser(name="bob")])
+async def test_security_a8_without_other_rights_the_token_stays(place: Place, asked: ChangeUser) -> None:
+    """A new name is no reason for a new token."""
+    await place.add("bob", "INTERLACE VIEW")
+    async with place.signed_in("bob") as browser:
+        await place.desk.perform(users.CHANGE, MACHINE, asked)
+        assert "set-cookie" not in (await browser.get("/account")).headers
+
+
+async def test_security_a8_live_updates_end_with_the_session(place: Place) -> None:
+    """A stream that was opened before tells nothing more once its session is ended."""
+    await place.add("bob", "INTERLACE VIEW")
+    async with place.signed_in("bob") as browser:
+        place.changes.at_wait = lambda: place.state.sessions.end_all(place.state.users.every()[0].id)
+        # Ends by itself: else the stream would go on for an hour.
+        told = await browser.get("/live")
+    assert told.text.count("event: changed") == 1
 
 
 async def test_security_a8_ones_own_new_password_ends_the_other_sessions(place: Place) -> None:

@@ -93,3 +93,21 @@ def invalid(field: str, what: str) -> Refused:
         next_step=translatable("Correct it and try again."),
         fields={field: what},
     )
+
+
+def wrong_sign_in() -> Refused:
+    """Return the refusal of a sign-in, the same for every cause."""
+    return Refused(
+        RefusalKind.NOT_SIGNED_IN,
+        translatable("Name or password is wrong"),
+        next_step=translatable("Try again, or ask an administrator for a new password."),
+    )
+
+
+def wrong_password() -> Refused:
+    """Return the refusal of a wrong password from somebody who is known."""
+    return Refused(
+        RefusalKind.INVALID,
+        translatable("The password is wrong"),
+        fields={"password": translatable("The password is wrong")},
+    )

@@ -69,6 +69,8 @@ class Session:
     has_kept_form: bool = False
     needs_second_step: bool = False
     """The user's rights rest until two-step sign-in is set up."""
+    new_token: str = field(default="", repr=False)
+    """Takes the place of the cookie's from now on, because the user's rights have changed; blank: it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

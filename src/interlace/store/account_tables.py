@@ -77,6 +77,11 @@ session = Table(
     _text("notices", "'[]'"),
     Column("kept_form", Text),
     Column("kept_at", Text),
+    # Its user's rights have changed: the next request gets another token.
+    Column("is_to_renew", Boolean, nullable=False, server_default=text("false")),
+    # The token of before, for requests that were under way when it was exchanged.
+    Column("old_digest", LargeBinary),
+    Column("old_until", Text),
     PrimaryKeyConstraint("id", name="session_pk"),
     UniqueConstraint("digest", name="session_digest"),
     CheckConstraint("stage IN ('visiting','needs code','signed in')", name="session_stage"),

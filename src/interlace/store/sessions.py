@@ -1,7 +1,7 @@
 """Keeps sessions by the digest of their token: what the database holds opens nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -24,6 +24,8 @@ _FORGOTTEN_AFTER = timedelta(hours=13)
 """The longest session, and then the time for which a form of it is kept."""
 _VISITING_MAX = 1000
 _NOTICES_MAX = 20
+_UNDER_WAY = timedelta(seconds=20)
+"""For how long the token of before still opens: a page's requests overtake each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class StoredSession:
     agent: str
     has_notices: bool
     kept_at: datetime | None
+    is_to_renew: bool
+    """The token that it was found by is to be exchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,13 @@ class Sessions:
 
     def find(self, digest: bytes) -> StoredSession | None:
         """Return the session with that digest of a token, however old, and its user as of now."""
+        before = sa.and_(session.c.old_digest == digest, session.c.old_until > time_to_text(self._clock()))
         with self._database.read() as connection:
             row = connection.execute(_selected().where(session.c.digest == digest)).first()
-        return None if row is None else _session_of(row)
+            if row is not None:
+                return _session_of(row)
+            row = connection.execute(_selected().where(before)).first()
+        return None if row is None else replace(_session_of(row), is_to_renew=False)
 
     def of_users(self, user_id: str | None = None) -> list[StoredSession]:
         """Return the sessions of a user or of everybody, the one seen last first."""
@@ -100,6 +108,14 @@ class Sessions:
                 values |= self._taken_over(connection, new)
             connection.execute(sa.insert(session).values(values))
         return session_id
+
+    def renew(self, before: bytes, digest: bytes) -> bool:
+        """Exchange a session's token; False: it was done a moment ago, by another request with the same token."""
+        until = time_to_text(self._clock() + _UNDER_WAY)
+        where = sa.and_(session.c.digest == before, session.c.is_to_renew.is_(True))
+        values = {"digest": digest, "is_to_renew": False, "old_digest": before, "old_until": until}
+        with self._database.write() as connection:
+            return bool(connection.execute(sa.update(session).where(where).values(values)).rowcount)
 
     def touch(self, session_id: str, address: str) -> None:
         """Remember that a session was used."""
@@ -181,7 +197,7 @@ def _selected() -> sa.Select[*tuple[object, ...]]:
     columns: Sequence[sa.ColumnElement[object]] = [
         column.label(f"session_{column.name}")
         for column in session.c
-        if column.name not in {"digest", "kept_form"}
+        if column.name not in {"digest", "old_digest", "old_until", "kept_form"}
     ]
     return sa.select(*columns, user).join_from(session, user, session.c.user_id == user.c.id, isouter=True)
 
@@ -198,4 +214,5 @@ def _session_of(row: sa.Row[*tuple[object, ...]]) -> StoredSession:
         agent=row.session_agent,
         has_notices=row.session_notices != "[]",
         kept_at=optional_time_from_text(row.session_kept_at),
+        is_to_renew=bool(row.session_is_to_renew),
     )

@@ -118,7 +118,10 @@ class Users:
     def change(
         self, user_id: str, changed: Callable[[StoredUser], StoredUser], *, ends_sessions: bool = False
     ) -> StoredUser:
-        """Change a user in one go; raises LastAdministrator, KeyError for nobody."""
+        """Change a user in one go; raises LastAdministrator, KeyError for nobody.
+
+        Who has other rights than before gets another token in each open session.
+        """
         with self._database.write() as connection:
             # All are held: of two administrators who take each other's rights at once, one comes second.
             rows = connection.execute(sa.select(user).order_by(user.c.id).with_for_update()).all()
@@ -131,8 +134,11 @@ class Users:
             connection.execute(sa.update(user).where(user.c.id == user_id).values(values))
             if before.administers and not after.administers and not _somebody_administers(connection):
                 raise LastAdministrator
+            of_user = session.c.user_id == user_id
             if ends_sessions:
-                connection.execute(sa.delete(session).where(session.c.user_id == user_id))
+                connection.execute(sa.delete(session).where(of_user))
+            elif before.permissions != after.permissions:
+                connection.execute(sa.update(session).where(of_user).values(is_to_renew=True))
         return after
 
     def delete(self, user_id: str) -> "DeletedUser":

@@ -16,6 +16,8 @@ from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
+RENEWED = "renewed_cookie"
+"""In a request's state: the header of a cookie that its answer sets, unless the handler sets one itself."""
 _HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -49,7 +51,11 @@ class FrontDoor:
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _completed(cast("MutableMapping[str, Any]", message), self._rules)
+                answer = cast("MutableMapping[str, Any]", message)
+                answer["headers"] = _completed(answer, self._rules)
+                renewed = cast("tuple[bytes, bytes] | None", scope.get("state", {}).get(RENEWED))
+                if renewed is not None and all(name.lower() != renewed[0] for name, _ in answer["headers"]):
+                    answer["headers"].append(renewed)
             await send(message)
 
         if host_name(headers.get("host", "")) not in self._rules.hosts:

@@ -28,9 +28,10 @@ from interlace.management.secret_text import secret_names, sounds_secret
 from interlace.management.throttle import address_group
 from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, address, own_address
-from interlace.web.front_door import SAFE_METHODS, FrontDoor, WebRules, host_port, is_loopback
+from interlace.web.front_door import RENEWED, SAFE_METHODS, FrontDoor, WebRules, is_loopback
 from interlace.web.rates import OF_CALLER, OF_EXPORTS, OF_STRANGERS, Rates
 from interlace.web.request import AnyRequest
+from interlace.web.session_cookie import cookie_name, session_cookie, set_session_cookie
 
 __all__ = [
     "API",
@@ -215,6 +216,9 @@ class Admission:
             return Admitted(visitor=visitor)
         session = await self._accounts.session(token, visitor, is_background=is_background)
         caller = session.caller if session is not None else None
+        if session is not None and session.new_token:
+            token = session.new_token
+            request.scope["state"][RENEWED] = session_cookie(request, token).to_encoded_header()
         return Admitted(visitor=visitor, token=token, session=session, caller_or_none=caller)
 
     async def _by_key(self, request: AnyRequest) -> Admitted:
@@ -287,40 +291,7 @@ def key_in(header: str) -> str:
     return password or name
 
 
-# The cookie
-
-
-def cookie_name(request: AnyRequest) -> str:
-    """Return the name of the session's cookie.
-
-    Over plain HTTP, on this machine, the port is part of it: browsers share cookies among ports.
-    """
-    rules = cast("WebRules", request.scope["state"]["web_rules"])
-    if rules.is_tls:
-        return "__Host-interlace"
-    return f"interlace-{host_port(request.headers.get('host', '')) or '80'}"
-
-
-def set_session_cookie(answer: Response[Any], request: AnyRequest, token: str) -> None:
-    """Let the browser send a session's token from now on, until it is closed."""
-    rules = cast("WebRules", request.scope["state"]["web_rules"])
-    answer.set_cookie(
-        key=cookie_name(request), value=token, path="/", httponly=True, samesite="lax", secure=rules.is_tls
-    )
-
-
-def forget_session_cookie(answer: Response[Any], request: AnyRequest) -> None:
-    """Let the browser forget it."""
-    rules = cast("WebRules", request.scope["state"]["web_rules"])
-    answer.set_cookie(
-        key=cookie_name(request),
-        value="",
-        path="/",
-        max_age=0,
-        httponly=True,
-        samesite="lax",
-        secure=rules.is_tls,
-    )
+# Coming in
 
 
 def signed_in_answer(request: AnyRequest, opened: Opened, return_to: str) -> Redirect:

@@ -18,9 +18,9 @@ from interlace.web.security import (
     PAGE,
     VISITING,
     admitted,
-    forget_session_cookie,
     signed_in_answer,
 )
+from interlace.web.session_cookie import forget_session_cookie
 from interlace.web.sign_in_pages import (
     again_form,
     code_form,

@@ -21,7 +21,8 @@ from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.notice import Notice, tell
 from interlace.web.request import AnyRequest, TheAccounts
-from interlace.web.security import PAGE, admitted, ask_password_again, set_session_cookie
+from interlace.web.security import PAGE, admitted, ask_password_again
+from interlace.web.session_cookie import set_session_cookie
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import sessions_list, setting_fields
 from interlace.web.visit import Button, TheVisit, Visit
