@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 
@@ -26,6 +27,7 @@ from interlace.engine.service import ServiceMismatch
 _STAMP = "lastModifiedDateTime"
 _BEGINNING = "0001-01-01T00:00:00Z"
 _WINDOWS_KEPT = 2
+_ROW = msgspec.json.Decoder(float_hook=Decimal)
 _NUMBERS_OVERLAP = 1000
 """Entries of parallel postings may be committed in another order than they were numbered."""
 
@@ -51,10 +53,17 @@ class StampReader:
     """Reads the change feed of published tables."""
 
     def __init__(
-        self, reader: CollectionReader, api_root: str, *, page_size: int, overlap: timedelta
+        self,
+        reader: CollectionReader,
+        api_root: str,
+        *,
+        page_size: int,
+        overlap: timedelta,
+        extension_root: str = "",
     ) -> None:
         self._reader = reader
         self._api_root = api_root
+        self._extension_root = extension_root
         self._page_size = page_size
         self._overlap = overlap
         self._told: OrderedDict[tuple[str, str], Mapping[str, ToldWindow]] = OrderedDict()
@@ -66,7 +75,7 @@ class StampReader:
         what a feed tells of a field that many records share.
         """
         feeds = [feed for feed in table.published.feeds if _matters(feed, fields)]
-        if not feeds:
+        if not feeds or any(name in feed.silent_fields for feed in feeds for name in fields):
             return Changes(keys=(), deleted=(), cursor=None, complete=False), {}
         since = _read_cursor(cursor)
         touched = _touched_sources(sources, since)
@@ -124,9 +133,7 @@ class StampReader:
 
     async def _newest(self, feed: StampFeed) -> str:
         name = feed.rising_field or _STAMP
-        url = address(
-            f"{self._api_root}{feed.api_set}", {"$select": name, "$orderby": f"{name} desc", "$top": "1"}
-        )
+        url = address(self._address_of(feed), {"$select": name, "$orderby": f"{name} desc", "$top": "1"})
         rows = await self._reader.everything(url, page_size=1)
         if rows:
             return str(msgspec.json.decode(rows[0])[name])
@@ -139,12 +146,12 @@ class StampReader:
         name = feed.rising_field or _STAMP
         names = dict.fromkeys((*feed.key_fields, name))
         condition = f"{name} ge {self._start_of_window(feed, position)}"
-        url = address(f"{self._api_root}{feed.api_set}", {"$select": ",".join(names), "$filter": condition})
+        url = address(self._address_of(feed), {"$select": ",".join(names), "$filter": condition})
         digests = array("Q")
         window = _Window(told=ToldWindow(), fresh=[], furthest=position)
         async for page in self._reader.pages(url, page_size=self._page_size):
             for raw in page.records:
-                row: dict[str, Value] = msgspec.json.decode(raw)
+                row: dict[str, Value] = _ROW.decode(raw)
                 key = table.key_text(row[field] for field in feed.key_fields)
                 stamp = str(row[name])
                 digest = entry_digest(key, stamp, str(row.get("@odata.etag")))
@@ -155,6 +162,9 @@ class StampReader:
                     window.furthest = _further(feed, window.furthest, stamp)
         window.told = ToldWindow(digests)
         return window
+
+    def _address_of(self, feed: StampFeed) -> str:
+        return f"{self._extension_root if feed.of_extension else self._api_root}{feed.api_set}"
 
     def _start_of_window(self, feed: StampFeed, position: str) -> str:
         if feed.rising_field is not None:

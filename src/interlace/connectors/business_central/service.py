@@ -14,6 +14,10 @@ from interlace.connectors.business_central.company import (
     company_segment,
 )
 from interlace.connectors.business_central.document_requests import DocumentRequests
+from interlace.connectors.business_central.extension import Extension
+from interlace.connectors.business_central.extension_reading import ExtendedCatalog, ExtensionReader
+from interlace.connectors.business_central.filter_hint import filter_hint
+from interlace.connectors.business_central.identified_creates import IdentifiedCreates
 from interlace.connectors.business_central.last_change import (
     UNTOLD,
     last_change_of_page,
@@ -27,18 +31,16 @@ from interlace.connectors.business_central.page_documents import need_of_creatin
 from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
-from interlace.connectors.business_central.tables import ErpTable, TableCatalog
+from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.view_fields import DerivedField, ViewFields
 from interlace.connectors.business_central.virtual_fields import VirtualField, VirtualSource
 from interlace.connectors.business_central.writing import SERVICE, ErpWriter
-from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
-from interlace.connectors.query import address, alternatives, equals
+from interlace.connectors.query import address, alternatives
 from interlace.domain.privilege import Access
 from interlace.domain.side import Side
-from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
@@ -112,8 +114,11 @@ class BusinessCentralService:
             published = tuple(replace(table, feeds=()) for table in published)
             derived_fields = (*derived_fields, *NAV_FIELDS)
         self._today = today
-        self._reader = CollectionReader(channel, SERVICE, _READ_OPTIONS)
-        self._catalog = TableCatalog(self._reader, self._root, published)
+        self._extension = Extension(pages_root=self._root, tables=published)
+        self._reader = ExtensionReader(
+            channel, SERVICE, _READ_OPTIONS, self._extension, self._company_root, self._extension_company
+        )
+        self._catalog = ExtendedCatalog(self._reader, self._root, published, self._extension)
         self._company = CompanyReader(
             self._reader,
             name=settings.company,
@@ -124,7 +129,10 @@ class BusinessCentralService:
         )
         self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
         batch_size = settings.batch_size if settings.has_api else None
-        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=batch_size)
+        identified = IdentifiedCreates(self._reader, self._extension, self._extension_company)
+        self._writer = ErpWriter(
+            channel, self._root, self._company_root, batch_size=batch_size, identified=identified
+        )
         self._fields = ViewFields(
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
@@ -225,7 +233,7 @@ class BusinessCentralService:
         if after is None:
             await self.refresh_virtual_fields(view)
         reader = await self._record_reader(table, view)
-        url = self._listing(table, view, _filter_hint(table, view.filter))
+        url = self._listing(table, view, filter_hint(table, view.filter))
         page = await self._reader.page_of_listing(url, after, page_size=self._settings.page_size)
         return Page(records=reader.read(page.records), next=page.next_link)
 
@@ -373,25 +381,14 @@ class BusinessCentralService:
                 await self._company.api_root(),
                 page_size=self._settings.source_page_size,
                 overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
+                extension_root=await self._extension_company(),
             )
         return self._stamps
 
-
-def _filter_hint(table: ErpTable, table_filter: TableFilter) -> str | None:
-    """Leave out what certainly fails: only comparisons that both sides make exactly alike are handed over.
-
-    Texts are not: the service may see blanks, letter case and filter signs differently from us.
-    """
-    exact = (ColumnKind.WHOLE, ColumnKind.BOOLEAN)
-    terms = [
-        equals(table.column(condition.field), condition.value)
-        for condition in table_filter.conditions
-        if condition.comparison is Comparison.EQUAL
-        and condition.value is not None
-        and condition.field in table.columns
-        and table.column(condition.field).kind in exact
-    ]
-    return " and ".join(terms) or None
+    async def _extension_company(self) -> str:
+        """Return the address below which the ERP extension's API has the company's sets."""
+        below = (await self._company.api_root()).removeprefix(self._api_root)
+        return f"{self._extension.root}{below}"
 
 
 def _with_slash(root: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from interlace.connectors.batch import PartAnswer, in_chunks, send_batch
 from interlace.connectors.batch_formats import JsonFormat
+from interlace.connectors.business_central.identified_creates import IdentifiedCreates
 from interlace.connectors.business_central.number_series import mark_field_of
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.virtual_fields import VirtualSource
@@ -39,8 +40,17 @@ Refresh = Callable[[], Awaitable[object]]
 class ErpWriter:
     """Sends writes to one company's page services."""
 
-    def __init__(self, channel: HttpChannel, root: str, company_root: str, *, batch_size: int | None) -> None:
+    def __init__(
+        self,
+        channel: HttpChannel,
+        root: str,
+        company_root: str,
+        *,
+        batch_size: int | None,
+        identified: IdentifiedCreates | None = None,
+    ) -> None:
         """Send writes in batches of a size; None: each alone, for an ERP without batches."""
+        self._identified = identified
         self._channel = channel
         self._batch_url = f"{root}$batch"
         self._company_root = company_root
@@ -78,7 +88,10 @@ class ErpWriter:
         if mark_field is None:
             return unmarkable(subject)
         try:
-            body = encode_body({**wire_record(table, sources, write.values), mark_field: write.key})
+            record = {**wire_record(table, sources, write.values), mark_field: write.key}
+            if self._identified is not None and self._identified.can_create(table, record):
+                return await self._identified.create(table, record, mark_field, subject)
+            body = encode_body(record)
         except ValueNotWritable as error:
             return not_writable(subject, error.field, error.reason)
         url = f"{self._company_root}{table.published.service}"

@@ -1,0 +1,288 @@
+"""The ERP extension's API: used where the pages' metadata announces it, and nothing is asked of it elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from interlace.connectors.business_central.identified_creates import id_of
+from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
+from interlace.connectors.http import ChannelLimits, HttpChannel
+from interlace.connectors.http_message import HttpAnswer, NoAnswer
+from interlace.connectors.sign_in import BasicSignIn
+from interlace.domain.privilege import Access
+from interlace.domain.side import Side
+from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.engine.ports import Outcome, Precondition, Record, TableView, Write
+from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.faults import Fault, FaultMoment
+from interlace.sandbox.stored_table import SqlClause
+from interlace.simulation.in_process import AnswerCut, exchange
+from interlace.testing.conformance import ConformanceSubject
+from interlace.testing.marking_conformance import MarkedCreateConformance
+
+COMPANY = "CRONUS & Söhne's Ltd."
+KEY = "the-access-key"
+API = "interlace/sync"
+CUSTOMERS = TableView(side=Side.ERP, table="Customer", fields=("Name", "Search_Name"))
+GROUPS = TableView(side=Side.ERP, table="Customer_Price_Group", fields=("Code", "Description"))
+PRICES = TableView(
+    side=Side.ERP,
+    table="Sales_Price",
+    fields=("Item_No", "Sales_Type", "Unit_Price", "Minimum_Quantity", "Group_Currency"),
+    filter=TableFilter(
+        conditions=(
+            Condition(field="Allow_Line_Disc", comparison=Comparison.EQUAL, value=False, reason="discounts"),
+        )
+    ),
+)
+MARK = "CRM4711"
+
+
+class InProcess:
+    """Carries requests to an embedded service without a socket, and keeps where they went."""
+
+    def __init__(self, erp: ErpSandbox) -> None:
+        self.erp = erp
+        self.sent: list[str] = []
+
+    async def exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Send a request once."""
+        self.sent.append(f"{method} {url.path}")
+        try:
+            return exchange(self.erp, method, url, headers, body)
+        except AnswerCut as error:
+            raise NoAnswer(str(error)) from error
+
+    async def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+@dataclass(frozen=True)
+class End:
+    """An embedded ERP with a connection to it."""
+
+    erp: ErpSandbox
+    service: BusinessCentralService
+    wire: InProcess
+
+    async def create(self, name: str = "Nord") -> tuple[Outcome, str, str]:
+        """Create a customer under the mark; gives outcome, key and what is said."""
+        write = Write(key=MARK, precondition=Precondition.MARKED, values={"Name": name})
+        [result] = await self.service.write(CUSTOMERS, (write,))
+        return result.outcome, result.key, "" if result.error is None else result.error.message
+
+    def customers(self) -> list[tuple[str, str, str]]:
+        """Number, name and id of each customer, as the ERP holds them."""
+        table = self.erp.records.layouts["Customer"].table
+        found = self.erp.records.find(table, SqlClause("1 = 1"))
+        return [(each.text("No"), each.text("Name"), each.system_id) for each in found]
+
+    def lose(self, method: str, path: str, times: int = 1) -> None:
+        """Let answers get lost after their requests took effect."""
+        self.erp.faults.faults.append(
+            Fault(method=method, path_contains=path, moment=FaultMoment.AFTER, times=times)
+        )
+
+    def asked(self) -> list[str]:
+        """The requests that went to the extension's API."""
+        return [line for line in self.wire.sent if API in line]
+
+
+def connect(rows: Any = None, **options: Any) -> End:
+    """Open an ERP with the extension whose series forbid numbers by hand."""
+    chosen = {"extension": True, "manual_numbers": False, "seed": rows, **options}
+    erp = create_erp_sandbox(None, ErpSandboxOptions(company=COMPANY, access_key=KEY, **chosen))
+    wire = InProcess(erp)
+    limits = ChannelLimits(retry_delay_seconds=0.0, retries_max=1)
+    channel = HttpChannel("http://127.0.0.1", BasicSignIn("INTERLACE", KEY), limits, transport=wire)
+    settings = BusinessCentralSettings(company=COMPANY, page_size=2)
+    return End(erp, BusinessCentralService(channel, settings), wire)
+
+
+def _company() -> Iterator[tuple[str, dict[str, object]]]:
+    """A few rows: three price groups, two items, prices of both."""
+    yield "General_Ledger_Setup", {"Primary_Key": "", "LCY_Code": "EUR"}
+    yield "Unit_of_Measure", {"Code": "PCS", "Description": "Stück"}
+    yield "Currency", {"Code": "USD", "Description": "US-Dollar"}
+    for code in ("A", "B", "C"):
+        yield "Customer_Price_Group", {"Code": code, "Description": f"Group {code}"}
+    for number in ("I1", "I2", "I3"):
+        yield "Item", {"No": number, "Description": number, "Base_Unit_of_Measure": "PCS"}
+        for quantity in ("0", "2.5"):
+            yield (
+                "Sales_Price",
+                {
+                    "Item_No": number,
+                    "Sales_Type": "Customer Price Group",
+                    "Sales_Code": "A",
+                    "Currency_Code": "USD",
+                    "Minimum_Quantity": quantity,
+                    "Unit_Price": "12.5",
+                },
+            )
+    yield "Resource", {"No": "R1", "Name": "Montage", "Base_Unit_of_Measure": "PCS"}
+
+
+async def test_create_carries_our_id_and_our_mark() -> None:
+    """The ERP numbers the record; the id is the same for the same mark, and the mark finds it as without."""
+    end = connect()
+    outcome, number, _ = await end.create()
+    assert (outcome, end.customers()) == (Outcome.DONE, [(number, "Nord", id_of("Customer", MARK))])
+    [found] = await end.service.find_records(CUSTOMERS, "Search_Name", (MARK,))
+    assert (found.key, found.values()) == (number, ("Nord", MARK))
+    assert not (await end.service.capabilities(CUSTOMERS)).insert_with_key
+
+
+async def test_lost_answer_is_known_by_a_look_under_the_id() -> None:
+    """The create took effect, its answer was lost: its end is known at once, and the record is there once."""
+    end = connect()
+    await end.service.capabilities(CUSTOMERS)
+    end.lose("POST", "customers")
+    outcome, number, _ = await end.create()
+    assert (outcome, [each[0] for each in end.customers()]) == (Outcome.DONE, [number])
+
+
+async def test_create_that_is_sent_again_makes_no_second_record() -> None:
+    """Answer and look were lost: the end is not known, and what is sent again is refused by the id and found."""
+    end = connect()
+    await end.service.capabilities(CUSTOMERS)
+    end.lose("POST", "customers")
+    end.lose("GET", "customers", times=2)
+    assert (await end.create())[0] is Outcome.UNKNOWN
+    outcome, number, _ = await end.create()
+    assert (outcome, [each[0] for each in end.customers()]) == (Outcome.DONE, [number])
+
+
+async def test_lost_request_stays_unknown() -> None:
+    """Nothing is there under the id yet, but the request may still be on its way."""
+    end = connect()
+    await end.service.capabilities(CUSTOMERS)
+    end.erp.faults.faults.append(Fault(method="POST", path_contains="customers"))
+    assert (await end.create())[0] is Outcome.UNKNOWN
+    assert end.customers() == []
+    assert (await end.create())[0] is Outcome.DONE
+
+
+async def test_record_whose_mark_was_changed_is_named() -> None:
+    """A user took our mark away: no second record, and the text says which one to couple."""
+    end = connect()
+    _, number, _ = await end.create()
+    [record] = await end.service.read_keys(CUSTOMERS, (number,))
+    assert record is not None
+    changed = Write(
+        key=number, precondition=Precondition.UNCHANGED, values={"Search_Name": "NORD"}, tag=record.tag
+    )
+    await end.service.write(CUSTOMERS, (changed,))
+    outcome, _, said = await end.create()
+    assert outcome is Outcome.REJECTED
+    assert f"is there as {number}" in said
+    assert len(end.customers()) == 1
+
+
+async def test_field_that_the_extension_lacks_goes_by_the_page() -> None:
+    """A row of somebody's own mapping may need a field that only the page has: then all is as without."""
+    end = connect()
+    table = await end.service._catalog.table("Customer")  # noqa: SLF001 - asked as the writer asks
+    identified = end.service._writer._identified  # noqa: SLF001
+    assert identified is not None
+    assert identified.can_create(table, {"Name": "A", "Search_Name": MARK})
+    assert not identified.can_create(table, {"Name": "A", "Search_Name": MARK, "Own_Field": 1})
+
+
+@pytest.mark.parametrize("unpublished", [(), ("InterlaceExtension",)])
+async def test_without_the_extension_nothing_is_asked_of_it(unpublished: tuple[str, ...]) -> None:
+    """Not installed, or its page not published: the API is not looked for, and creates go by the page."""
+    end = connect(_company, extension=bool(unpublished), unpublished=frozenset(unpublished))
+    assert (await end.create())[0] is Outcome.DONE
+    assert (await end.service.read_changes(GROUPS, None)).cursor is None
+    await end.service.read_page(PRICES, None)
+    assert end.asked() == []
+
+
+async def test_stamps_tell_of_changed_price_groups() -> None:
+    """A table that API v2.0 does not have tells its changes, so that it isn't compared whole."""
+    end = connect(rows=_company)
+    cursor = (await end.service.read_changes(GROUPS, None)).cursor
+    assert cursor is not None
+    [record] = await end.service.read_keys(GROUPS, ("B",))
+    assert record is not None
+    write = Write(key="B", precondition=Precondition.UNCHANGED, values={"Description": "New"}, tag=record.tag)
+    await end.service.write(GROUPS, (write,))
+    changes = await end.service.read_changes(GROUPS, cursor)
+    assert (changes.keys, changes.complete) == (("B",), True)
+    told = await end.service.read_changes(GROUPS, changes.cursor)
+    assert told.keys == ()
+
+
+@pytest.mark.parametrize("table", ["Sales_Price", "Resource"])
+async def test_what_stamps_do_not_tell_is_compared_whole(table: str) -> None:
+    """A price that ends, and capacity, which the ERP computes, move no stamp."""
+    end = connect(rows=_company)
+    fields = ("Unit_Price",) if table == "Sales_Price" else ("Name", "Capacity")
+    changes = await end.service.read_changes(TableView(side=Side.ERP, table=table, fields=fields), None)
+    assert (changes.complete, changes.cursor) == (False, None)
+
+
+async def test_prices_are_read_where_the_product_has_no_page_for_them() -> None:
+    """Business Central without page 7002: pages, filters, keys, counts and virtual fields by the extension alone."""
+    end = connect(rows=_company, unpublished=frozenset({"SalesPrices"}))
+    assert await end.service.gaps(PRICES, [Access.READ]) == ()
+    assert await end.service.count(PRICES) == 6
+    records: list[Record] = []
+    after = None
+    while (page := await end.service.read_page(PRICES, after)).next is not None:
+        records, after = [*records, *page.records], page.next
+    records += page.records
+    kind = "Customer_x0020_Price_x0020_Group"
+    assert [each.values() for each in records] == [
+        (number, kind, Decimal("12.5"), quantity, "USD")
+        for number in ("I1", "I2", "I3")
+        for quantity in (0, Decimal("2.5"))
+    ]
+    [again] = await end.service.read_keys(PRICES, (records[0].key,))
+    assert again is not None
+    assert (again.digest, again.tag) == (records[0].digest, records[0].tag)
+    found = await end.service.find_records(PRICES, "Item_No", ("i2",))
+    assert {each.values()[0] for each in found} == {"I2"}
+
+
+async def test_hosted_tables_can_only_be_read() -> None:
+    """Whoever wants to write resources is told to publish their page."""
+    end = connect(rows=_company, unpublished=frozenset({"ResourceCard"}))
+    view = TableView(side=Side.ERP, table="Resource", fields=("Name", "VAT_Prod_Posting_Group"))
+    [record] = (await end.service.read_page(view, None)).records
+    assert (record.key, record.values()) == ("R1", ("Montage", ""))
+    [gap] = await end.service.gaps(view, [Access.READ, Access.WRITE])
+    assert "does not let anybody modify" in gap.what
+    assert "Page 76" in gap.remedy
+
+
+class TestIdentifiedCustomersConform(MarkedCreateConformance):
+    """Customers of a company that gives its numbers itself, and has the extension."""
+
+    @pytest.fixture
+    async def subject(self) -> ConformanceSubject:
+        """Customers of an empty company."""
+        end = connect()
+        return ConformanceSubject(
+            service=end.service,
+            view=TableView(side=Side.ERP, table="Customer", fields=("Name", "Address")),
+            key_of=lambda number: f"CRM{number:013d}",
+            text_field="Name",
+        )
+
+    async def test_two_creates_under_one_mark_are_both_found(self, subject: ConformanceSubject) -> None:
+        """Here a mark is an id as well: whoever sends it twice finds one record."""
+        mark = subject.new_key()
+        results = [
+            (await subject.service.write(subject.view, (subject.marked_creation(mark),)))[0] for _ in range(2)
+        ]
+        assert [each.outcome for each in results] == [Outcome.DONE, Outcome.DONE]
+        assert results[0].key == results[1].key
+        assert len(await subject.service.find_records(subject.view, "Search_Name", (mark,))) == 1
