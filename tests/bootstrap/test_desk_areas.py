@@ -14,6 +14,7 @@ from tests.web.accounts_desk import cheap_hasher
 from interlace.bootstrap.accounts import AccountRules, open_accounts
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.setup.question import StepName
 from interlace.cli.program import run_program
 from interlace.management import (
     availability,
@@ -211,10 +212,19 @@ def test_the_stock_of_an_item_is_read_now(place: Place) -> None:
         place.ask(availability.STOCK, ShowStock(item="NO SUCH ITEM"))
 
 
+def setup_looked_at(place: Place) -> setup.Setup:
+    """Ask until the services have answered."""
+    while (shown := place.ask(setup.SHOW, ShowSetup(connection=NAME))).is_looking:
+        pass
+    return shown
+
+
 def test_the_setup_shows_where_it_stands(place: Place) -> None:
-    """A connection that was made by hand has its answers proposed; what makes no sense is refused by its question."""
-    shown = place.ask(setup.SHOW, ShowSetup(connection=NAME))
-    assert shown.steps[0].name == "addresses"
+    """A connection made by hand is set up: no step waits; what makes no sense is refused by its question."""
+    shown = setup_looked_at(place)
+    assert {each.name: each.state for each in shown.steps} == dict.fromkeys(
+        [each.value for each in StepName if each is not StepName.FULL_SYNCHRONIZATION], "done"
+    )
     asked = {each.key: each.value for step in shown.steps for each in step.questions}
     assert asked["erp.company"]
     assert not any(each.value for step in shown.steps for each in step.questions if each.kind == "secret")

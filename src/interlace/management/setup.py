@@ -67,6 +67,8 @@ class Setup(Answer, frozen=True, kw_only=True):
     """The first step that isn't done; the last one if all are."""
     is_working: bool = False
     """Something was asked for that is still being done."""
+    is_looking: bool = False
+    """The services have not answered yet, so how the steps stand is not known: ask again in a moment."""
     told: tuple[str, ...] = ()
     """What is being done, or was done last, line by line."""
 

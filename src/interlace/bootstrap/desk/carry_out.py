@@ -1,9 +1,15 @@
-"""How operations run: blocking work off the event loop, and every known failure told as a refusal."""
+"""How operations run: blocking work off the event loop, and every known failure told as a refusal.
+
+What only asks the store runs in the threads that pages share, for it is over at once. What may wait for a service has
+threads of its own: however many wait there, every page that needs no service is answered.
+"""
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
@@ -27,17 +33,28 @@ T = TypeVar("T")
 _CHANGED = (DecisionRefused, PlanImpossible)
 _NOT_READY = (ConnectionProblem, JournalNotWritable, NothingToRestart, SecretUnreadable)
 _INVALID = (ConnectionNameTaken, PlanFileError)
+_THREADS: Final = ThreadPoolExecutor(max_workers=64, thread_name_prefix="beside-pages")
+"""They wait for services more than they reckon, so there may be many more of them than processors."""
 
 
 async def off_loop(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Run blocking work in a thread; known failures become Refused."""
+    """Run work that only asks the store in a thread; known failures become Refused."""
     with refusals():
         return await asyncio.to_thread(work, *arguments, **named)
 
 
+async def beside_pages(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run blocking work that may wait for a service, where no page waits for it; known failures become Refused."""
+    context = contextvars.copy_context()
+    with refusals():
+        return await asyncio.get_running_loop().run_in_executor(
+            _THREADS, lambda: context.run(work, *arguments, **named)
+        )
+
+
 async def in_own_loop(begin: Callable[[], Coroutine[None, None, T]]) -> T:
     """Run a use case that awaits services and blocks on the store in a thread with a loop of its own."""
-    return await off_loop(lambda: asyncio.run(begin()))
+    return await beside_pages(lambda: asyncio.run(begin()))
 
 
 async def connection_of(application: Application, caller: Caller, asked: OfConnection) -> Connection:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.carry_out import beside_pages, connection_of, off_loop
 from interlace.bootstrap.serving import Server
 from interlace.domain.full_synch_review import (
     FullSynchReview,
@@ -43,13 +43,13 @@ def add_reviews(works: Works, server: Server) -> None:
         """Begin, or go on."""
         held = await connection_of(application, caller, asked)
         wanted = tuple(MappingName(each) for each in asked.recommend_full)
-        review = await off_loop(full_synch.start, held, wanted)
+        review = await beside_pages(full_synch.start, held, wanted)
         return _begun(review, translatable("The full synchronization runs in the background."))
 
     async def restart(caller: Caller, asked: RestartFullSynchronization) -> ReviewBegun:
         """Begin lines anew."""
         held = await connection_of(application, caller, asked)
-        review = await off_loop(full_synch.restart, held, every=asked.every)
+        review = await beside_pages(full_synch.restart, held, every=asked.every)
         return _begun(review, translatable("The lines run once more in the background."))
 
     async def cancel(caller: Caller, asked: CancelFullSynchronization) -> ReviewBegun:

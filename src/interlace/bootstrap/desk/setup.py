@@ -1,4 +1,7 @@
-"""Carries the assisted set-up out: a step at a time, in the background where it takes longer than a page may."""
+"""Carries the assisted set-up out: a step at a time, in the background where it takes longer than a page may.
+
+Steps ask both services, which may take their time: nothing of that runs where pages would have to wait for it.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,8 +9,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from interlace.bootstrap.application import Application
-from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.desk.carry_out import off_loop
+from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
+from interlace.bootstrap.desk.carry_out import beside_pages, off_loop
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.answers import Answers, parsed
 from interlace.bootstrap.setup.desk import Desk as SetupDesk
@@ -16,7 +19,7 @@ from interlace.bootstrap.setup.progress import StepReport, StepState, Tell
 from interlace.bootstrap.setup.question import Answer as GivenAnswer
 from interlace.bootstrap.setup.question import AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import BY_KEY, questions_of
-from interlace.bootstrap.setup.run import advance, look_at_steps
+from interlace.bootstrap.setup.run import STEPS, advance, look_at_steps
 from interlace.management import setup
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -34,7 +37,10 @@ from interlace.management.setup import (
 from interlace.management.translatable import translatable
 
 _DEFAULT_NAME = "main"
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 4.0
+"""How long a page waits for a step or a look."""
+_LOOK_KEPT_SECONDS = 60.0
+"""A look that nobody waited for is worth that long to whoever comes back for it."""
 _LINES_MAX = 50
 _KINDS = {
     AnswerKind.TEXT: "text",
@@ -43,6 +49,7 @@ _KINDS = {
     AnswerKind.FILE: "text",
     AnswerKind.SECRET_FILE: "secret",
 }
+_CAPTIONS = {each.name: each.caption for each in STEPS}
 _LAST_STEP = StepName.PUBLISH
 """The full synchronization is started by its own operation."""
 
@@ -64,10 +71,27 @@ class _Work:
         self.told.append(line)
         del self.told[:-_LINES_MAX]
 
+    def take(self, report: StepReport) -> None:
+        """Keep how a step that is over ended."""
+        self.reports.append(report)
+        self.tell(_line(report))
 
-def add_setup(works: Works, server: Server) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A look at all steps, shared by everybody who asks for it meanwhile."""
+
+    task: asyncio.Task[list[StepReport]]
+    begun: float
+
+    def is_worthless(self, now: float) -> bool:
+        """Whether it was broken off, or ended so long ago that things may stand otherwise."""
+        return self.task.done() and (self.task.cancelled() or now - self.begun > _LOOK_KEPT_SECONDS)
+
+
+def add_setup(works: Works, server: Server, *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
     """Let these operations be carried out."""
-    setups = _Setups(server.application)
+    setups = _Setups(server.application, patience_seconds)
     works.add(setup.SHOW, setups.show)
     works.add(setup.ANSWER, setups.answer)
 
@@ -75,19 +99,41 @@ def add_setup(works: Works, server: Server) -> None:
 class _Setups:
     """The set-ups of one server, and what is being done for each."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, patience_seconds: float) -> None:
         self._application = application
+        self._patience_seconds = patience_seconds
         self._at_work: dict[str, _Work] = {}
+        self._looks: dict[str, _Look] = {}
 
     async def show(self, _caller: Caller, asked: ShowSetup) -> Setup:
         name = await off_loop(self._name, asked.connection)
         work = self._at_work.get(name)
         desk = self._desk(name)
         if work is not None and not work.task.done():
-            return _shown(desk, work.reports, work, is_working=True)
-        reports = await off_loop(lambda: asyncio.run(look_at_steps(desk, _LAST_STEP)))
+            return await off_loop(_shown, desk, work.reports, work, is_working=True)
+        reports = await self._looked(name, desk)
+        if reports is None:
+            return await off_loop(_shown, desk, [], work, is_looking=True)
         tried = work.reports if work is not None else []
-        return _shown(desk, _with_last_try(reports, tried), work, is_working=False)
+        return await off_loop(_shown, desk, _with_last_try(reports, tried), work)
+
+    async def _looked(self, name: str, desk: SetupDesk) -> list[StepReport] | None:
+        """Look at every step, or take part in a look that is under way; None: the services take their time."""
+        now = asyncio.get_running_loop().time()
+        look = self._looks.get(name)
+        if look is None or look.is_worthless(now):
+            begun = asyncio.create_task(_look_at_steps(desk))
+            look = self._looks[name] = _Look(task=begun, begun=now)
+        await asyncio.wait({look.task}, timeout=self._patience_seconds)
+        if not look.task.done():
+            return None
+        self._forget_look(name, look)
+        return look.task.result()
+
+    def _forget_look(self, name: str, look: _Look) -> None:
+        """Have the next one look anew; a newer look that somebody else has begun stays."""
+        if self._looks.get(name) is look:
+            del self._looks[name]
 
     async def answer(self, _caller: Caller, asked: AnswerSetup) -> SetupAnswered:
         name = await off_loop(self._name, asked.connection)
@@ -102,11 +148,12 @@ class _Setups:
         begun = _Work()
         desk = self._desk(name, _answers(asked), begun.tell)
         await off_loop(take_given, desk, step)
+        self._looks.pop(name, None)
         if asked.only_keep:
             return SetupAnswered(page=_page(name, step))
         self._at_work[name] = begun
         begun.task = asyncio.create_task(_advanced(desk, step, begun))
-        await asyncio.wait({begun.task}, timeout=_PATIENCE_SECONDS)
+        await asyncio.wait({begun.task}, timeout=self._patience_seconds)
         if not begun.task.done():
             return SetupAnswered(page=_page(name), message=translatable("The step is being carried out."))
         # Raises what could not even be tried, such as an answer that can't be used.
@@ -126,11 +173,12 @@ class _Setups:
         return SetupDesk(application=self._application, answers=answers or Answers(), name=name, tell=tell)
 
 
+async def _look_at_steps(desk: SetupDesk) -> list[StepReport]:
+    return await beside_pages(lambda: asyncio.run(look_at_steps(desk, _LAST_STEP)))
+
+
 async def _advanced(desk: SetupDesk, step: StepName, work: _Work) -> None:
-    reports = await off_loop(
-        lambda: asyncio.run(advance(desk, step, lambda report: work.tell(_line(report))))
-    )
-    work.reports = reports
+    await beside_pages(lambda: asyncio.run(advance(desk, step, work.take)))
 
 
 def _with_last_try(reports: list[StepReport], tried: Sequence[StepReport]) -> list[StepReport]:
@@ -201,19 +249,30 @@ def _read(question: Question, text: str) -> object:
     return text
 
 
-def _shown(desk: SetupDesk, reports: Sequence[StepReport], work: _Work | None, *, is_working: bool) -> Setup:
+def _shown(
+    desk: SetupDesk,
+    reports: Sequence[StepReport],
+    work: _Work | None,
+    *,
+    is_working: bool = False,
+    is_looking: bool = False,
+) -> Setup:
+    """Lay out how the steps stand; it asks the store, so it is for a thread."""
     tried = {each.name for each in work.reports} if work is not None else set()
     told = work.told if work is not None else []
     by_name = {each.name: each for each in reports}
     names = [each for each in StepName if each is not StepName.FULL_SYNCHRONIZATION]
+    settings = desk.settings
     open_steps = [each for each in names if not _is_done(by_name.get(each.value))]
     return Setup(
         connection=desk.name,
         steps=tuple(
-            _step(desk, each, by_name.get(each.value), is_tried=each.value in tried) for each in names
+            _step(desk, settings, each, by_name.get(each.value), is_tried=each.value in tried)
+            for each in names
         ),
         current=(open_steps[0] if open_steps else names[-1]).value,
         is_working=is_working,
+        is_looking=is_looking,
         told=tuple(told),
     )
 
@@ -222,11 +281,18 @@ def _is_done(report: StepReport | None) -> bool:
     return report is not None and report.look.state is StepState.DONE
 
 
-def _step(desk: SetupDesk, name: StepName, report: StepReport | None, *, is_tried: bool) -> SetupStep:
+def _step(
+    desk: SetupDesk,
+    settings: ConnectionSettings,
+    name: StepName,
+    report: StepReport | None,
+    *,
+    is_tried: bool,
+) -> SetupStep:
     look = report.look if report is not None else None
     return SetupStep(
         name=name.value,
-        caption=report.caption if report is not None else name.value,
+        caption=_CAPTIONS[name],
         state=look.state.value if look is not None else StepState.WAITING.value,
         text=look.text if look is not None else "",
         problems=tuple(
@@ -234,18 +300,20 @@ def _step(desk: SetupDesk, name: StepName, report: StepReport | None, *, is_trie
             for each in (look.problems if look is not None else ())
         ),
         details=look.details if look is not None else (),
-        questions=tuple(_question(desk, each) for each in questions_of(name) if each.applies(desk.settings)),
+        questions=tuple(
+            _question(desk, settings, each) for each in questions_of(name) if each.applies(settings)
+        ),
         is_tried=is_tried,
     )
 
 
-def _question(desk: SetupDesk, question: Question) -> SetupQuestion:
+def _question(desk: SetupDesk, settings: ConnectionSettings, question: Question) -> SetupQuestion:
     return SetupQuestion(
         key=question.key,
         caption=question.caption,
         help=question.help,
         kind=_KINDS[question.kind],
-        value=_value(desk, question),
+        value=_value(settings, question),
         example=question.example,
         choices=tuple(SetupChoice(value=each, caption=each) for each in question.choices),
         is_required=question.required,
@@ -255,11 +323,11 @@ def _question(desk: SetupDesk, question: Question) -> SetupQuestion:
     )
 
 
-def _value(desk: SetupDesk, question: Question) -> str:
+def _value(settings: ConnectionSettings, question: Question) -> str:
     if question.kind is AnswerKind.SECRET_FILE:
         return ""
-    held: GivenAnswer = getattr(desk.settings, question.field) if question.field else question.default
-    if question.field and question.step.value not in desk.settings.set_up and not held:
+    held: GivenAnswer = getattr(settings, question.field) if question.field else question.default
+    if question.field and question.step.value not in settings.set_up and not held:
         held = question.default
     if isinstance(held, bool):
         return "1" if held else ""

@@ -73,7 +73,8 @@ STEPS: Sequence[Step] = (
     FullSynchronizationStep(),
 )
 
-
+_NEEDED_BY_ALL = frozenset({StepName.ADDRESSES.value, StepName.SIGN_IN.value})
+"""Without them nothing else can be found out."""
 _CONCERNS = (
     ("base currency", "erp.company"),
     (", the account that Interlace works with,", "crm.client_id"),
@@ -82,10 +83,14 @@ _CONCERNS = (
 
 
 async def look_at_steps(desk: Desk, until: StepName | None = None) -> list[StepReport]:
-    """Look at the steps in order and change nothing; those behind one that isn't done are waiting."""
+    """Look at the steps in order and change nothing.
+
+    While a connection is set up, those behind one that isn't done are waiting. One that is enabled has been set up,
+    whoever did it: there each step tells how it stands itself, as soon as both ends can be asked.
+    """
     reports: list[StepReport] = []
     for step in _steps(until):
-        if reports and reports[-1].look.state is not StepState.DONE:
+        if _waits(desk, reports):
             reports.append(_report(step, StepLook(state=StepState.WAITING)))
             continue
         look = await _looked(step, desk)
@@ -95,6 +100,14 @@ async def look_at_steps(desk: Desk, until: StepName | None = None) -> list[StepR
             )
         reports.append(_report(step, look))
     return reports
+
+
+def _waits(desk: Desk, reports: Sequence[StepReport]) -> bool:
+    """Tell whether what is open keeps the steps behind it from being looked at."""
+    is_open = {each.name for each in reports if each.look.state is not StepState.DONE}
+    if not is_open:
+        return False
+    return not desk.settings.enabled or not is_open.isdisjoint(_NEEDED_BY_ALL)
 
 
 async def advance(desk: Desk, until: StepName | None, reported: Reported) -> list[StepReport]:
@@ -122,7 +135,15 @@ def _report(step: Step, look: StepLook, *, performed: bool = False) -> StepRepor
 
 
 def _is_answered(step: Step, desk: Desk) -> bool:
-    return not questions_of(step.name) or step.name.value in desk.settings.set_up
+    """Tell whether somebody has chosen what a step asks for, here or elsewhere.
+
+    Who enables a connection has chosen all of it, and what has no default was given by somebody.
+    """
+    settings = desk.settings
+    questions = [each for each in questions_of(step.name) if each.applies(settings)]
+    if not questions or step.name.value in settings.set_up or settings.enabled:
+        return True
+    return any(each.required for each in questions) and not list(unanswered(desk, step.name))
 
 
 async def _carried_out(step: Step, desk: Desk) -> StepReport:

@@ -36,7 +36,7 @@ async def setup_page(visit: TheVisit) -> Response[str]:
     words = visit.words
     held = await visit.ask(setup.SHOW, ShowSetup(connection=visit.query("connection")))
     chosen = _chosen(held, visit.query("step"))
-    content: list[Node] = [_working(visit, held)] if held.is_working else [_step(visit, held, chosen)]
+    content = _waiting(visit, held) or _step(visit, held, chosen)
     return visit.page(
         Page(
             heading=words.t("Assisted Setup"),
@@ -71,19 +71,31 @@ def _list(visit: Visit, held: Setup, chosen: SetupStep) -> Element:
         if each.state != "waiting":
             shown = a(href=_at(held, each.name), aria_current="step" if is_current else None)[shown]
         shown = span(".step")[shown]
-        entries.append(li(class_={"current": is_current})[shown, badge(words.t(caption), tone)])
+        status = None if held.is_looking else badge(words.t(caption), tone)
+        entries.append(li(class_={"current": is_current and not held.is_looking})[shown, status])
     return nav(".steps", aria_label=words.t("Steps"))[ol[entries]]
 
 
-def _working(visit: Visit, held: Setup) -> Element:
+def _waiting(visit: Visit, held: Setup) -> Element | None:
+    """Say what is being waited for; the page looks again by itself."""
     words = visit.words
-    lines = [said(words, each) for each in held.told]
+    if held.is_working:
+        lines = [said(words, each) for each in held.told]
+        told = notice(
+            words.t("The step is being carried out"), body=words.t("You may leave this page; it goes on.")
+        )
+    elif held.is_looking:
+        lines = []
+        told = notice(
+            words.t("Both services are being asked how the steps stand"),
+            body=words.t("They take their time. This page shows it as soon as they have answered."),
+        )
+    else:
+        return None
     return live(
         "setup-work",
         div({"data-live-poll": "1500"})[
-            notice(
-                words.t("The step is being carried out"), body=words.t("You may leave this page; it goes on.")
-            ),
+            told,
             pre(".told")["\n".join(lines)] if lines else None,
             action_link(words.t("Refresh"), visit.here),
         ],
