@@ -98,6 +98,8 @@ def test_writes_are_told_in_their_order_by_run_record_and_field(
     assert told(field="name") == [first, third]
     assert told(mapping="CONTACT") == [third]
     assert told(after=1, limit=1) == [second]
+    assert told(newest_first=True, limit=2) == [third, second]
+    assert told(newest_first=True, before=2) == told(before=2) == [first]
     last = state.queries.journalled_writes("c", JournalSelection(after=2))[0]
     assert (last.sequence, last.at) == (3, clock())
 

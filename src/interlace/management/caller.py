@@ -22,6 +22,8 @@ class Caller:
 
     user_id: str
     name: str
+    full_name: str = ""
+    """As people call him; blank for commands."""
     permissions: frozenset[Permission]
     door: Door
     address: str = ""

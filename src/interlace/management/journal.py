@@ -31,11 +31,11 @@ class Write(Answer, frozen=True, kw_only=True):
 
 
 class Writes(Answer, frozen=True, kw_only=True):
-    """Entries in the order in which they were written."""
+    """Entries in the order in which they were written, or the newest first."""
 
     writes: tuple[Write, ...]
     next_after: int | None = None
-    """Where the next part begins; None: this is the end."""
+    """Where the next part begins (`after`, or `before` if the newest come first); None: this is the end."""
 
 
 class ShowJournal(OfConnection, frozen=True, kw_only=True):
@@ -47,6 +47,9 @@ class ShowJournal(OfConnection, frozen=True, kw_only=True):
     job_id: str = ""
     field: str = ""
     after: int = 0
+    before: int = 0
+    """Only entries with a lower number; 0: from the newest on."""
+    newest_first: bool = False
     limit: int = 100
 
 

@@ -82,6 +82,9 @@ class JournalSelection:
     """A field that the write changed."""
     after: int = 0
     """Only entries with a higher sequence number: how a long journal is read in parts."""
+    newest_first: bool = False
+    before: int = 0
+    """Only entries with a lower sequence number, if it is given: where to go on from the newest."""
     limit: int | None = None
 
 
@@ -157,7 +160,7 @@ def entries_of(
 def writes_of(
     connection: sa.Connection, connection_id: str, selection: JournalSelection
 ) -> list[JournalledWrite]:
-    """Return the selected entries in the order in which they were written."""
+    """Return the selected entries in the order in which they were written, or the newest first."""
     query = sa.select(journal.c.sequence, journal.c.entry).where(
         journal.c.connection_id == connection_id, journal.c.sequence > selection.after
     )
@@ -170,8 +173,11 @@ def writes_of(
         query = query.where(journal.c.mapping == selection.mapping)
     if selection.key is not None:
         query = query.where(_names_record(selection.key))
+    if selection.before:
+        query = query.where(journal.c.sequence < selection.before)
     written: list[JournalledWrite] = []
-    for row in connection.execute(query.order_by(journal.c.sequence)):
+    order = journal.c.sequence.desc() if selection.newest_first else journal.c.sequence
+    for row in connection.execute(query.order_by(order)):
         if len(written) == selection.limit:
             break
         told = decoded(row.entry)

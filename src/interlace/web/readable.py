@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from htpy import Node, wbr
+
 from interlace.domain.keys import key_text
 from interlace.management.operations import ALL_OPERATIONS
 from interlace.management.translatable import translatable
@@ -80,6 +82,12 @@ def readable(words: Words, text: str) -> str:
 def plain(text: str) -> str:
     """Return a key, a value or a text with keys as people write them."""
     return _BLANK_PARTS.sub("", unspelled(key_text(text)))
+
+
+def breakable(name: str) -> list[Node]:
+    """Return a technical name that a narrow column breaks between its words."""
+    parts = re.split(r"(?<=[_.])", name)
+    return [(part, wbr) for part in parts[:-1]] + [parts[-1]]
 
 
 def unspelled(text: str) -> str:

@@ -16,6 +16,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
+from interlace.web.field_captions import field_caption
 from interlace.web.navigation import PARTS
 from interlace.web.readable import plain, unspelled
 from interlace.web.visit import Visit
@@ -155,7 +156,7 @@ def _field(visit: Visit, each: FieldShown, *, agreed: bool) -> Element:
     label = {name: {"data-label": words.t(text)} for name, text in _LABELS.items()}
     return tr[
         th(scope="row")[
-            each.erp_field,
+            field_caption(words, each.erp_field),
             br,
             span(".quiet-text")[each.crm_field],
             [br, badge(words.t(state[0]), state[1])] if state is not None else None,

@@ -201,7 +201,9 @@ class Visit:
                 label=words.t("Tell me what you want to do"),
             ),
             signed_in=SignedIn(
-                name=self.caller.name, sign_out_address="/sign-out", account_address="/account"
+                name=self.caller.full_name or self.caller.name,
+                sign_out_address="/sign-out",
+                account_address="/account",
             ),
             captions=words.captions,
         )

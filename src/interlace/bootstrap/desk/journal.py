@@ -33,6 +33,8 @@ def add_journal(works: Works, server: Server) -> None:
             job_ids=(asked.job_id,) if asked.job_id else None,
             field=asked.field or None,
             after=asked.after,
+            before=asked.before,
+            newest_first=asked.newest_first,
             limit=limit + 1,
         )
         found = await off_loop(application.state.queries.journalled_writes, held.id, selection)

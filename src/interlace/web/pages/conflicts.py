@@ -46,6 +46,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
+from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
@@ -124,7 +125,7 @@ def _row(visit: Visit, each: ConflictRow) -> list[Node]:
         a(href=visit.to(f"/conflicts/{each.id}"))[plain(each.caption)],
         each.mapping,
         badge(words.t(caption), tone),
-        ", ".join(each.fields),
+        words.listed([field_caption(words, name) for name in each.fields]),
         words.datetime(each.detected_at),
     ]
 
@@ -166,6 +167,7 @@ def _form(visit: Visit, held: ConflictShown) -> Element:
     ]
     return form({"data-kept": "1"}, method="post", action=f"{DO}/conflicts/resolve")[
         hidden(sent),
+        _take_all(visit) if held.kind == "update" else None,
         _diff(visit, held),
         _deletion(visit, held) if held.kind == "deletion" else None,
         div(".decision")[
@@ -190,7 +192,7 @@ def _form(visit: Visit, held: ConflictShown) -> Element:
                 button({"data-plain-key": "m"}, class_="button primary", type="submit")[words.t("Decide")],
                 a(".button", href=visit.to("/conflicts"))[words.t("Decide later")],
             ],
-            p(".quiet-text")[words.t("Keys: A takes the ERP for all fields, B the CRM, M decides.")]
+            p(".quiet-text.of-keys")[words.t("Keys: A takes the ERP for all fields, B the CRM, M decides.")]
             if held.kind == "update"
             else None,
         ],
@@ -206,9 +208,9 @@ def _diff(visit: Visit, held: ConflictShown) -> Element:
             thead[
                 tr[
                     th(scope="col")[words.t("Field")],
-                    th(scope="col")[_side_head(visit, words.t("ERP"), held.erp, "erp", "a", is_update)],
+                    th(scope="col")[_side_head(visit, words.t("ERP"), held.erp)],
                     th(scope="col")[words.t("Last agreed")],
-                    th(scope="col")[_side_head(visit, words.t("CRM"), held.crm, "crm", "b", is_update)],
+                    th(scope="col")[_side_head(visit, words.t("CRM"), held.crm)],
                     th(scope="col")[words.t("Result")] if is_update else None,
                 ]
             ],
@@ -217,35 +219,41 @@ def _diff(visit: Visit, held: ConflictShown) -> Element:
     ]
 
 
-def _side_head(
-    visit: Visit,
-    name: str,
-    side: ConflictSide,
-    choice: str,
-    key: str,
-    is_update: bool,  # noqa: FBT001
-) -> Node:
+def _side_head(visit: Visit, name: str, side: ConflictSide) -> Node:
     words = visit.words
-    told = words.t("deleted")
-    if side.is_there:
-        by = side.changed_by or words.t("somebody")
-        told = (
-            words.t("{name}, {time}", name=by, time=words.datetime(side.changed_at))
-            if side.changed_at is not None
-            else by
-        )
-    taken = button({"data-takes": choice, "data-plain-key": key}, class_="button", type="button")[
-        words.t("Take all")
+    told = [name]
+    if not side.is_there:
+        told.append(words.t("deleted"))
+    elif side.changed_by:
+        told.append(words.t("changed by {name}", name=side.changed_by))
+    if side.is_there and side.changed_at is not None:
+        told.append(words.datetime(side.changed_at))
+    return [told[0], [(br, span(".quiet-text")[each]) for each in told[1:]]]
+
+
+def _take_all(visit: Visit) -> Element:
+    """Return the buttons that choose one side for every field; they need the script."""
+    words = visit.words
+    ways = (("erp", "a", words.t("Take all from the ERP")), ("crm", "b", words.t("Take all from the CRM")))
+    return div(".take-all.script-only")[
+        [
+            button({"data-takes": choice, "data-plain-key": key}, class_="button", type="button")[caption]
+            for choice, key, caption in ways
+        ]
     ]
-    return (name, br, span(".quiet-text")[told], span(".script-only")[taken] if is_update else None)
 
 
 def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
     words = visit.words
-    names = " / ".join(dict.fromkeys(name for name in (each.erp_field, each.crm_field) if name))
+    names = field_caption(words, each.erp_field) if each.erp_field else each.crm_field
+    technical = each.crm_field if each.erp_field else ""
     agreed: Node = words.t("not known") if each.agreed is None else _value(each.agreed)
     return tr[
-        th(scope="row")[names, span(".quiet-text")[f" · {each.group}"] if each.group else None],
+        th(scope="row")[
+            names,
+            [br, span(".quiet-text")[technical]] if technical else None,
+            span(".quiet-text")[f" · {each.group}"] if each.group else None,
+        ],
         td({"data-label": words.t("ERP")}, class_={"new": each.erp_value != each.agreed})[
             _value(each.erp_value)
         ],

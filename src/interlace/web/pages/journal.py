@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from htpy import Element, Node, a, button, del_, div, form, ins, li, span, ul
 from litestar import Response, get
 
 from interlace.management import journal
 from interlace.management.journal import FieldWritten, ShowJournal, VerifyJournal, Write
+from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.fields import Field, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page, hidden
+from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.pages.undo import undo_link
 from interlace.web.readable import plain
@@ -19,20 +23,37 @@ from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
 _FIELDS_SHOWN = 8
+_ACTIONS: Final = {
+    "insert": translatable("Created"),
+    "create": translatable("Created"),
+    "modify": translatable("Changed"),
+    "change": translatable("Changed"),
+    "delete": translatable("Deleted"),
+    "remove": translatable("Removed"),
+    "agree": translatable("Agreed"),
+    "couple": translatable("Coupled"),
+    "uncouple": translatable("Uncoupled"),
+    "perform": translatable("Done"),
+    "removecoupling": translatable("Uncoupled"),
+    "restore": translatable("Restored"),
+    "undo": translatable("Taken back"),
+}
+"""By the first word of an action; what follows it names the table or the step."""
 
 
 @get("/journal", opt=PAGE)
 async def journal_page(visit: TheVisit) -> Response[str]:
-    """Every write of ours, in the order in which it happened."""
+    """Every write of ours, the newest first."""
     words = visit.words
-    after = visit.query("after")
+    before = visit.query("before")
     asked = ShowJournal(
         connection=visit.connection.name,
         key=visit.query("key"),
         mapping=visit.query("mapping"),
         job_id=visit.query("job"),
         field=visit.query("field"),
-        after=int(after) if after.isdecimal() else 0,
+        before=int(before) if before.isdecimal() else 0,
+        newest_first=True,
         limit=50,
     )
     found = await visit.ask(journal.SHOW, asked)
@@ -112,22 +133,28 @@ def _row(visit: Visit, each: Write) -> list[Node]:
         words.number(each.sequence),
         words.datetime(each.at, seconds=True),
         each.mapping,
-        each.action,
+        _action(words, each.action),
         each.side.upper(),
         a(href=visit.to("/journal", {"key": each.key}))[plain(each.key)],
         _changes(visit, each.fields),
-        [
-            a(href=visit.to(f"/jobs/{segment(each.job_id)}"))[words.t("Job")] if each.job_id else "",
-            " ",
-            undo_link(visit, each.job_id, each.mapping) if each.job_id else "",
-        ],
+        div(".row-buttons")[
+            action_link(words.t("Job"), visit.to(f"/jobs/{segment(each.job_id)}")),
+            undo_link(visit, each.job_id, each.mapping),
+        ]
+        if each.job_id
+        else "",
     ]
+
+
+def _action(words: Words, action: str) -> str:
+    verb = action.replace(":", " ").split()[0] if action else ""
+    return words.t(_ACTIONS[verb]) if verb in _ACTIONS else action
 
 
 def _changes(visit: Visit, fields: tuple[FieldWritten, ...]) -> Node:
     words = visit.words
     entries: list[Node] = [
-        li[span(".field-name")[each.name], ": ", _old(each), ins[each.after or "–"]]
+        li[span(".field-name")[each.name], ": ", _old(each), ins[plain(each.after or "") or "–"]]
         for each in fields[:_FIELDS_SHOWN]
     ]
     left = len(fields) - _FIELDS_SHOWN
@@ -137,13 +164,13 @@ def _changes(visit: Visit, fields: tuple[FieldWritten, ...]) -> Node:
 
 
 def _old(each: FieldWritten) -> Node:
-    return (del_[each.before], " → ") if each.before else None
+    return (del_[plain(each.before)], " → ") if each.before else None
 
 
-def _more(visit: Visit, after: int | None) -> Node:
-    if after is None:
+def _more(visit: Visit, last: int | None) -> Node:
+    if last is None:
         return None
     kept = {name: visit.query(name) for name in ("key", "mapping", "job", "field")}
     return div(".pager")[
-        a(".button", href=visit.to("/journal", {**kept, "after": str(after)}))[visit.words.t("Next")]
+        a(".button", href=visit.to("/journal", {**kept, "before": str(last)}))[visit.words.t("Next")]
     ]

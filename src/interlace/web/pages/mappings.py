@@ -30,6 +30,7 @@ from interlace.web.mapping_parts import (
     yes_no,
 )
 from interlace.web.notice import Notice, said, tell
+from interlace.web.readable import breakable, plain
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import Button, TheVisit, Visit, live
@@ -167,15 +168,17 @@ def _row(visit: Visit, each: MappingListed) -> list[Node]:
                 badge(words.t("Changed"), Tone.WARN) if each.changed else None,
             ],
         ],
-        div(".long-name")[each.erp_table],
+        div(".long-name")[breakable(each.erp_table)],
         div(
             ".arrow",
             title=direction(words, each.direction),
             role="img",
             aria_label=direction(words, each.direction),
         )[ARROWS[each.direction]],
-        div(".long-name")[integration_table(each)],
-        div(".small.filter-lines")[lines((*each.table_filter, *each.integration_table_filter))]
+        div(".long-name")[breakable(integration_table(each))],
+        div(".small.filter-lines")[
+            lines([plain(condition) for condition in (*each.table_filter, *each.integration_table_filter)])
+        ]
         if each.table_filter or each.integration_table_filter
         else "",
         yes_no(words, holds=each.synch_only_coupled_records),
@@ -196,8 +199,7 @@ def _actions(visit: Visit, each: MappingListed) -> Node:
     if each.by_documents:
         return action_link(visit.words.t("Sales Orders"), visit.to("/orders"))
     return div(".row-buttons")[
-        run_buttons(visit, each, synchronize=translatable("Synchronize"), run_full=translatable("Run Full")),
-        action_link(visit.words.t("Job Log"), visit.to("/jobs", {"filters.mapping": each.name})),
+        run_buttons(visit, each, synchronize=translatable("Synchronize"), run_full=translatable("Run Full"))
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from htpy import Element, Node, a, p
+from htpy import Element, Node, a, div, p
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -117,7 +117,7 @@ async def order_page(visit: TheVisit, order: FromPath[str]) -> Response[str]:
             crumbs=[Crumb(caption=words.t("Sales Orders"), address=visit.to("/orders"))],
             content=live(
                 "order",
-                [_actions(visit, held), *_problems(visit, held), _card(visit, held)],
+                [_actions(visit, held), div(".notices")[_problems(visit, held)], _card(visit, held)],
             ),
         )
     )
@@ -162,7 +162,7 @@ def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
 def _list(visit: Visit, found: OrdersListed) -> Element:
     words = visit.words
     columns = [
-        Column(caption=words.t("Order")),
+        Column(caption=words.t("Order"), is_whole=True),
         Column(caption=words.t("Stage")),
         Column(caption=words.t("Customer")),
         Column(caption=words.t("Amount"), is_number=True),

@@ -24,6 +24,7 @@ from interlace.ui.listing import Column, listing, search_form, view_menu
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
+from interlace.web.field_captions import field_caption
 from interlace.web.notice import said
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
@@ -245,7 +246,7 @@ def _content(shown: _List, found: RecordsListed) -> Node:
     columns = [
         Column(caption=words.t("No.")),
         Column(caption=words.t("Name")),
-        *(Column(caption=name) for name in found.columns),
+        *(Column(caption=field_caption(words, name)) for name in found.columns),
         Column(caption=words.t("Coupled")),
         Column(caption=words.t("Coupled with")),
     ]

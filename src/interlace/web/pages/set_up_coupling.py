@@ -29,6 +29,7 @@ from interlace.ui.listing import Column, listing, search_form
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
+from interlace.web.field_captions import field_caption
 from interlace.web.pages.record_card import asked_side, key_of_path
 from interlace.web.pages.records import unanswered
 from interlace.web.readable import plain
@@ -132,7 +133,7 @@ def _own_side(visit: Visit, held: RecordShown) -> Element:
         value, name = (each.erp, each.erp_field) if own.side == "erp" else (each.crm, each.crm_field)
         text = value_text(words, value)
         if text and not (own.side == "crm" and each.refers_to):
-            entries.append(Fact(caption=name, value=text))
+            entries.append(Fact(caption=field_caption(words, name), value=text))
     return section(".panel")[
         h2[words.t("{side}: {record}", side=side_name(words, own.side), record=plain(own.caption))],
         facts(entries[:_OWN_FACTS]),
@@ -169,12 +170,21 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
     if not is_searched and not found.rows:
         found = await _found(visit, held.mapping, other, "")
         text, told = "", words.t("No record has this name: these are not coupled.")
+    nothing = empty_state(words.t("Nothing was found"), words.t("Search for something else."))
+    if not is_searched and not found.rows:
+        told, nothing = (
+            "",
+            empty_state(
+                words.t("No record is left to choose: all are coupled"),
+                words.t("Search for one that is coupled with another record, or create a new one."),
+            ),
+        )
     kept: list[tuple[str, str]] = [("side", held.side)]
     if visit.connection_name:
         kept.append(("connection", visit.connection_name))
     columns = [
         Column(caption=words.t("Name")),
-        *(Column(caption=name) for name in found.columns[:_COLUMNS]),
+        *(Column(caption=field_caption(words, name)) for name in found.columns[:_COLUMNS]),
         Column(caption=words.t("Choose"), is_caption_hidden=True),
     ]
     return section(".panel")[
@@ -186,12 +196,12 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
             kept=kept,
             captions=words.captions,
         ),
-        p(".quiet-text")[told],
+        p(".quiet-text")[told] if told else None,
         listing(
             columns,
             [_candidate(visit, held, each) for each in found.rows],
             caption=words.t("Records that are not coupled"),
-            empty=empty_state(words.t("Nothing was found"), words.t("Search for something else.")),
+            empty=nothing,
         ),
         div(".pager")[
             a(
