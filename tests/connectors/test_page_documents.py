@@ -58,7 +58,7 @@ def _rows() -> Iterator[Row]:
             yield table, {**values, **of_item}
             yield table, {**values, key: "LAMP", **({"Blocked": True} if of_item else {})}
         else:
-            yield table, values
+            yield table, dict(values)
 
 
 class Nav:

@@ -20,8 +20,6 @@ from interlace.simulation.wire import REQUEST_LIFE_SECONDS, ProcessTransport
 class NavServices(Services):
     """The CRM, and a NAV 2018 on the records of the ERP."""
 
-    language = "en"
-
     def _open_erp(self, image: bytes | None) -> ErpSandbox:
         options = ErpSandboxOptions(
             company=COMPANY,
@@ -33,15 +31,8 @@ class NavServices(Services):
             image=image,
             unpublished=self.unpublished,
             product=PRODUCTS["nav2018"],
-            language=self.language,
         )
         return create_erp_sandbox(None, options)
-
-
-class GermanNavServices(NavServices):
-    """A NAV whose pages were published in German."""
-
-    language = "de"
 
 
 class NavWorker(OrderWorker):
@@ -74,10 +65,4 @@ class NavWorld(World):
     """The same books as in every other world, with a NAV at the one end."""
 
     services_of: ClassVar[type[Services]] = NavServices
-    worker_of = NavWorker
-
-
-class GermanNavWorld(NavWorld):
-    """The same with German pages."""
-
-    services_of: ClassVar[type[Services]] = GermanNavServices
+    worker_of: ClassVar[type[OrderWorker]] = NavWorker

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 
 from tests.golden_orders import company
 from tests.golden_orders.order_worker import OrderRun, OrderWorker
@@ -60,8 +60,8 @@ def _empty_memory() -> bytes:
 class World:
     """A company, an organization, people at both, and Interlace between them."""
 
-    services_of: type[Services] = Services
-    worker_of: type[OrderWorker] = OrderWorker
+    services_of: ClassVar[type[Services]] = Services
+    worker_of: ClassVar[type[OrderWorker]] = OrderWorker
 
     def __init__(self, seed: str, begin: Beginning | None = None, faults: FaultWeights = NO_FAULTS) -> None:
         self.seed = seed
