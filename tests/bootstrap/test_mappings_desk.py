@@ -41,7 +41,9 @@ FIRST = "C00010"
 EVERYBODY = Caller(user_id="", name="ada", permissions=frozenset(Permission), door=Door.MACHINE)
 
 
-async def _unheard(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+async def _unheard(
+    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+) -> None:
     """Keep nothing."""
 
 

@@ -115,7 +115,9 @@ def test_an_operation_is_not_found_by_the_wrong_method() -> None:
         assert refused.value.kind is RefusalKind.NOT_FOUND
 
 
-async def keep_nothing(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+async def keep_nothing(
+    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+) -> None:
     """Stand in for the audit log."""
 
 

@@ -23,6 +23,7 @@ from interlace.management.permission import PERMISSION_SETS, Permission, permiss
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.secret_text import secret_names
 from interlace.management.users import ChangeUser, NamedUser, UserSummary
+from interlace.store.audit import AuditSelection
 from interlace.web.security import PUBLIC, Access, WebRules, secure, undeclared_handlers
 
 _SETS = ["", *PERMISSION_SETS]
@@ -99,7 +100,9 @@ def _desk_of_all(done: list[str]) -> Desk:
 
         works.add(operation, work)
 
-    async def audit(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+    async def audit(
+        caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+    ) -> None:
         """Keep nothing."""
 
     return Desk(works, audit)
@@ -239,6 +242,39 @@ async def test_security_u1_what_was_done_and_what_was_refused_is_logged(place: P
     text = "".join(each.text for each in place.state.audit_log.exported(0, 100))
     assert "seven quiet otters" not in text
     assert PASSWORD not in text
+    assert place.state.audit_log.verify().reason == ""
+
+
+async def test_security_u1_what_is_changed_stands_there_before_and_after(place: Place) -> None:
+    """Each value that is other than before is told with both; of a password only that there is a new one."""
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as ada:
+        await ada.post("/new-user", data={"name": "eve", "password": "seven quiet otters"})
+        sets = ["", "INTERLACE VIEW", "INTERLACE APPROVE"]
+        await ada.post("/users/eve", data={"full_name": "Eve <b>", "permission_sets": sets})
+        await ada.post("/users/eve/password", data={"password": "eight quiet otters"})
+        await ada.post("/users/eve", data={"permission_sets": ["", "no such set"]})
+        key = await ada.post("/tokens/new", data={"name": "ci", "user": "eve", "permissions": "read"})
+        assert key.status_code == 200
+        await ada.post("/do/users/delete", data={"name": "eve"})
+        page = (await ada.get("/audit")).text
+    told = {each.operation: each for each in (one.told for one in place.state.audit_log.exported(0, 100))}
+    changed = [each.told for each in place.state.audit_log.entries(AuditSelection(operation="users.change"))]
+    assert [(dict(each.changes), bool(each.outcome)) for each in changed] == [
+        ({}, True),
+        (
+            {"full_name": ("", "Eve <b>"), "permission_sets": ([], ["INTERLACE VIEW", "INTERLACE APPROVE"])},
+            False,
+        ),
+    ]
+    assert told["users.set-password"].changes == {"password": ("…", "…")}
+    assert told["users.add"].changes["permission_sets"] == (None, [])
+    assert next(iter(told["tokens.create"].changes.values())) == (None, "valid")
+    assert told["users.delete"].changes["keys"] == (1, 0)
+    text = "".join(each.text for each in place.state.audit_log.exported(0, 100))
+    assert "quiet otters" not in text
+    assert "argon2" not in text
+    assert "Eve &lt;b&gt;" in page
     assert place.state.audit_log.verify().reason == ""
 
 

@@ -30,6 +30,7 @@ from interlace.lead_to_cash.mapping_names import SALESPEOPLE
 from interlace.lead_to_cash.owning_team import owned_by_team
 from interlace.lead_to_cash.write_in_product import without_write_in_product
 from interlace.locale.translatable import translatable
+from interlace.management.noted_changes import is_noting, note_changes, note_secret
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.connections import StoredConnection, new_connection_id
@@ -128,6 +129,8 @@ class Application:
     def keep(self, connection: Connection, secrets: Mapping[str, str] | None = None) -> Connection:
         """Store a connection, and its secrets if any are given."""
         settings = connection.settings
+        if is_noting():
+            self._note(connection)
         self.state.store_connection(
             StoredConnection(
                 id=connection.id,
@@ -143,6 +146,11 @@ class Application:
             self.store_secret(connection, name, secret)
         return connection
 
+    def _note(self, connection: Connection) -> None:
+        before = next((each for each in self.connections() if each.id == connection.id), None)
+        held = {} if before is None else before.settings.dump()
+        note_changes("", held, connection.settings.dump())
+
     def secret(self, connection: Connection, name: str) -> str | None:
         """Return a secret of a connection, or None if there is none of that name.
 
@@ -152,6 +160,7 @@ class Application:
 
     def store_secret(self, connection: Connection, name: str, text: str | None) -> None:
         """Store a secret of a connection, sealed to the addresses it is for; None forgets it."""
+        note_secret(name)
         self.state.store_secret(connection.id, name, text, seal_of(connection.settings, name))
 
     def is_stored(self, connection: Connection, name: str) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from interlace.management.accounts import Visitor
 from interlace.management.caller import Caller
+from interlace.management.noted_changes import Noted
 from interlace.management.operation import AnyOperation
 from interlace.management.secret_text import public_fields
 from interlace.store.audit import AuditLog, AuditText
@@ -21,9 +22,9 @@ class AuditEntries:
         self._log = log
 
     async def __call__(
-        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str
+        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
     ) -> None:
-        """Keep what was asked and how it ended."""
+        """Keep what was asked, what was changed by it and how it ended."""
         told = AuditText(
             at=self._log.now(),
             user=caller.name,
@@ -33,6 +34,7 @@ class AuditEntries:
             outcome=str(outcome),
             key=caller.token_id,
             details=_bounded(public_fields(asked)),
+            changes=_bounded_changes(changes),
         )
         await asyncio.to_thread(self._log.append, told)
 
@@ -58,6 +60,12 @@ class AuditEntries:
             details=details or {},
         )
         await asyncio.to_thread(self._log.append, told)
+
+
+def _bounded_changes(changes: Noted) -> Mapping[str, tuple[object, object]]:
+    before = _bounded({name: old for name, (old, _) in changes.items()})
+    after = _bounded({name: new for name, (_, new) in changes.items()})
+    return {name: (before[name], after[name]) for name in changes}
 
 
 def _bounded(fields: Mapping[str, object]) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.mapping_names import SALESPEOPLE
 from interlace.locale.translatable import translatable
+from interlace.management.noted_changes import note_changes
 from interlace.store.encoding import JsonValue
 
 Changes = Mapping[str, JsonValue]
@@ -47,7 +48,9 @@ def store_settings(
 ) -> None:
     """Store the settings of mappings, all of them checked before the first one is stored."""
     application.mappings_with(connection, settings)
+    known = application.state.mapping_settings(connection.id)
     for name in names:
+        note_changes(name, known.get(name, {}), settings.get(name, {}))
         application.state.store_mapping_settings(connection.id, name, dict(settings.get(name, {})))
 
 

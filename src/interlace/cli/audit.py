@@ -1,5 +1,6 @@
 """`interlace audit`: who did or tried what, and whether the log of it is whole."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from interlace.cli.options import Json, State
 from interlace.cli.output import Column, Output
 from interlace.locale.translatable import translatable
 from interlace.management import audit
-from interlace.management.audit import ExportEntries, ListEntries, VerifyEntries
+from interlace.management.audit import AuditChange, ExportEntries, ListEntries, VerifyEntries
 
 commands = typer.Typer(help="Audit log: who did or tried what, when and from where.", no_args_is_help=True)
 _COLUMNS = (
@@ -23,6 +24,7 @@ _COLUMNS = (
     Column(key="outcome", caption=translatable("Refused because")),
     Column(key="address", caption=translatable("From")),
     Column(key="details", caption=translatable("Details")),
+    Column(key="changes", caption=translatable("Before → after")),
 )
 
 
@@ -59,10 +61,17 @@ def list_entries(
             "address": each.address,
             "key": each.key,
             "details": each.details,
+            "changes": _changes(each.changes, as_json=as_json),
         }
         for each in ask(state, audit.LIST, asked).entries
     ]
     Output(as_json=as_json).rows(_COLUMNS, rows, empty=translatable("No entry fits."))
+
+
+def _changes(changes: Sequence[AuditChange], *, as_json: bool) -> object:
+    if as_json:
+        return [{"what": each.what, "before": each.before, "after": each.after} for each in changes]
+    return "; ".join(f"{each.what}: {each.before or '–'} → {each.after or '–'}" for each in changes)
 
 
 @commands.command()

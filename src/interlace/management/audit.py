@@ -10,6 +10,27 @@ PAGE_ROWS = 100
 EXPORT_ROWS = 5000
 
 
+DOOR_EVENTS = {
+    "sign-in.in": translatable("Signed in"),
+    "sign-in.out": translatable("Signed out"),
+    "sign-in.password": translatable("Sign-in by password"),
+    "sign-in.code": translatable("Sign-in by code"),
+    "sign-in.again": translatable("Password entered again"),
+    "sign-in.key": translatable("Access by key"),
+    "sign-in.first-start": translatable("First administrator"),
+    "sign-in.throttled": translatable("Made to wait"),
+}
+"""What happens at the door, by the name in the log; all else there is an operation."""
+
+
+class AuditChange(Answer, frozen=True, kw_only=True):
+    """A value before and after: a text, or else JSON; blank: there was, or is, none."""
+
+    what: str
+    before: str
+    after: str
+
+
 class AuditEntry(Answer, frozen=True, kw_only=True):
     """One entry."""
 
@@ -26,6 +47,8 @@ class AuditEntry(Answer, frozen=True, kw_only=True):
     """Blank when it was done, else why not."""
     details: str
     """What was asked, as JSON, without secrets."""
+    changes: tuple[AuditChange, ...] = ()
+    """What is other than before; of secrets only that they are."""
 
 
 class AuditEntries(Answer, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar, cast
 import msgspec
 
 from interlace.management.caller import Caller, Door
+from interlace.management.noted_changes import Noted, noting
 from interlace.management.operation import AnyOperation, Effect, Operation
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
@@ -24,9 +25,12 @@ class Audit(Protocol):
     """The audit log."""
 
     async def __call__(
-        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str
+        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
     ) -> None:
-        """Keep what was asked and how it ended; `outcome` is blank when it was done, else the refusal's title."""
+        """Keep what was asked, what was changed by it and how it ended.
+
+        `outcome` is blank when it was done, else the refusal's title.
+        """
 
 
 class Works:
@@ -69,19 +73,21 @@ class Desk:
     async def perform(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> AnswerT:
         """Carry an operation out, or raise Refused."""
         untyped = cast("AnyOperation", operation)
-        try:
-            self._require(operation, caller, asked)
-            answer = await self._works.get(operation.name)(caller, asked)
-        except Refused as refused:
-            if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
-                await self._audit(caller, untyped, asked, refused.title)
-            raise
-        except Exception:
+        with noting() as changes:
+            try:
+                self._require(operation, caller, asked)
+                answer = await self._works.get(operation.name)(caller, asked)
+            except Refused as refused:
+                if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
+                    await self._audit(caller, untyped, asked, refused.title, {})
+                raise
+            except Exception:
+                if operation.effect is Effect.WRITES:
+                    failed = translatable("Something went wrong in Interlace")
+                    await self._audit(caller, untyped, asked, failed, changes)
+                raise
             if operation.effect is Effect.WRITES:
-                await self._audit(caller, untyped, asked, translatable("Something went wrong in Interlace"))
-            raise
-        if operation.effect is Effect.WRITES:
-            await self._audit(caller, untyped, asked, "")
+                await self._audit(caller, untyped, asked, "", changes)
         return cast("AnswerT", answer)
 
     def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> None:

@@ -29,6 +29,8 @@ class AuditText(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     key: str = ""
     details: Mapping[str, object] = {}
+    changes: Mapping[str, tuple[object, object]] = {}
+    """Value before and after, by what was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from interlace.bootstrap import account_checks, second_step
 from interlace.bootstrap.accounts import StoredAccounts
-from interlace.bootstrap.desk.changed_users import change_of
+from interlace.bootstrap.desk.changed_users import change_of, noting
 from interlace.bootstrap.desk.shown_users import session_summary, user_summary
 from interlace.management import account
 from interlace.management.account import (
@@ -24,6 +24,7 @@ from interlace.management.account import (
 from interlace.management.accounts import Visitor
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Works
+from interlace.management.noted_changes import note_change
 from interlace.management.operation import Nothing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -99,11 +100,13 @@ class _AccountWork:
         digests = [second_step.recovery_digest(each) for each in codes]
         await asyncio.to_thread(self._state.users.take_totp, user.id, key, step, digests)
         await asyncio.to_thread(self._state.sessions.end_all, user.id, but=caller.session_id)
+        note_change("has_second_step", user.has_second_step, after=True)
         return RecoveryCodes(codes=codes)
 
     async def end_second_step(self, caller: Caller, _asked: EndSecondStep) -> Nothing:
         user = await self._own(caller)
         await asyncio.to_thread(self._state.users.end_totp, user.id)
+        note_change("has_second_step", user.has_second_step, after=False)
         return Nothing()
 
     async def end_session(self, caller: Caller, asked: EndOwnSession) -> Ended:
@@ -129,4 +132,4 @@ class _AccountWork:
         return found
 
     async def _changed(self, user: StoredUser, changed: Callable[[StoredUser], StoredUser]) -> StoredUser:
-        return await asyncio.to_thread(self._state.users.change, user.id, changed)
+        return await asyncio.to_thread(self._state.users.change, user.id, noting(changed))

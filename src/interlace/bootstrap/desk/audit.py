@@ -8,6 +8,7 @@ from interlace.bootstrap.accounts import StoredAccounts
 from interlace.management import audit
 from interlace.management.audit import (
     EXPORT_ROWS,
+    AuditChange,
     AuditEntries,
     AuditEntry,
     AuditVerification,
@@ -73,6 +74,12 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
     works.add(audit.EXPORT, export)
 
 
+def _shown(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return msgspec.json.encode(value).decode()
+
+
 def _entry(held: StoredEntry) -> AuditEntry:
     told = held.told
     return AuditEntry(
@@ -85,4 +92,8 @@ def _entry(held: StoredEntry) -> AuditEntry:
         operation=told.operation,
         outcome=told.outcome,
         details=msgspec.json.encode(told.details).decode() if told.details else "",
+        changes=tuple(
+            AuditChange(what=what, before=_shown(before), after=_shown(after))
+            for what, (before, after) in told.changes.items()
+        ),
     )

@@ -30,6 +30,7 @@ from interlace.management.connections import (
     RemoveConnection,
 )
 from interlace.management.desk import Works
+from interlace.management.noted_changes import note_changes
 from interlace.management.refusal import NextStep, RefusalKind, Refused
 
 _AT_WORK = (JobQueueEntryStatus.READY, JobQueueEntryStatus.IN_PROCESS)
@@ -137,6 +138,7 @@ class _Connections:
                 fields={"typed_name": translatable("This is another name.")},
             )
         await off_loop(self._application.state.delete_connection, held.id)
+        note_changes("", held.settings.dump(), {})
         return ConnectionChanged(
             message=translatable("The connection {name} is removed.", name=name), page="/"
         )

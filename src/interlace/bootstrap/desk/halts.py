@@ -8,6 +8,7 @@ from interlace.management import halts
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.halts import Halt, HaltReleased, Halts, ListHalts, ReleaseHalt
+from interlace.management.noted_changes import note_change
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
@@ -41,6 +42,7 @@ def add_halts(works: Works, server: Server) -> None:
                 next_step=translatable("Its next run goes through."),
             )
         store.release_halt(name, person)
+        note_change(f"{name}.released_by", None, person)
 
     works.add(halts.LIST, list_halts)
     works.add(halts.RELEASE, release)

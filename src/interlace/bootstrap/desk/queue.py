@@ -1,5 +1,7 @@
 """Carries out what is asked about the job queue."""
 
+from collections.abc import Callable
+
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.recurring import JobQueueRow
@@ -9,6 +11,7 @@ from interlace.jobs.schedules import IntervalNotPossible
 from interlace.management import queue
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.noted_changes import note_changes
 from interlace.management.queue import JobChanged, OneJob, Queue, QueueRow, SetMinutes, ShowQueue
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -51,18 +54,20 @@ class _Queue:
 
     async def hold(self, caller: Caller, asked: OneJob) -> JobChanged:
         held, name = await self._job(caller, asked)
-        await off_loop(self._schedules.hold, held, name)
+        await off_loop(self._noted, held, name, lambda: self._schedules.hold(held, name))
         return JobChanged(message=translatable("{mapping} is on hold.", mapping=name))
 
     async def resume(self, caller: Caller, asked: OneJob) -> JobChanged:
         held, name = await self._job(caller, asked)
-        await off_loop(self._schedules.resume, held, name)
+        await off_loop(self._noted, held, name, lambda: self._schedules.resume(held, name))
         return JobChanged(message=translatable("{mapping} is ready.", mapping=name))
 
     async def set_minutes(self, caller: Caller, asked: SetMinutes) -> JobChanged:
         held, name = await self._job(caller, asked)
         try:
-            await off_loop(self._schedules.set_minutes, held, name, asked.minutes)
+            await off_loop(
+                self._noted, held, name, lambda: self._schedules.set_minutes(held, name, asked.minutes)
+            )
         except IntervalNotPossible as problem:
             raise Refused(
                 RefusalKind.INVALID,
@@ -75,6 +80,16 @@ class _Queue:
                 "{mapping} runs every {minutes} minutes.", mapping=name, minutes=asked.minutes
             )
         )
+
+    def _noted(self, held: Connection, name: MappingName, work: Callable[[], None]) -> None:
+        """Change when a job runs, and note what is other than before."""
+        before = self._told(held, name)
+        work()
+        note_changes(name, before, self._told(held, name))
+
+    def _told(self, held: Connection, name: MappingName) -> dict[str, object]:
+        rows = [each for each in self._schedules.listed(held) if each.mapping == name]
+        return {"status": rows[0].status.value, "minutes": rows[0].minutes} if rows else {}
 
     async def _job(self, caller: Caller, asked: OneJob | SetMinutes) -> tuple[Connection, MappingName]:
         """Return what is meant; the name of work beside the mappings is taken as it is, and refused by its owner."""

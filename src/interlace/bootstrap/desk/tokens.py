@@ -10,6 +10,7 @@ from interlace.bootstrap.accounts import StoredAccounts
 from interlace.management import tokens
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.noted_changes import note_change
 from interlace.management.operation import Nothing
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
@@ -73,11 +74,19 @@ class _KeyWork:
             replaces=asked.replaces,
             old_ends=old_ends if asked.replaces else None,
         )
+        note_change(f"{made.id}.state", None, KeyState.VALID.value)
+        if replaced is not None:
+            note_change(
+                f"{asked.replaces}.expires_at", replaced[0].expires_at, min(replaced[0].expires_at, old_ends)
+            )
         return NewKey(key=made.key, summary=_summary(new, owner, now))
 
     async def revoke(self, _caller: Caller, asked: RevokeKey) -> Nothing:
+        found = await asyncio.to_thread(self._state.tokens.find, asked.id)
         if not await asyncio.to_thread(self._state.tokens.revoke, asked.id):
             raise _no_key(asked.id)
+        if found is not None:
+            note_change("state", _state(*found, self._accounts.now).value, KeyState.REVOKED.value)
         return Nothing()
 
     async def _replaced(self, asked: CreateKey) -> tuple[StoredToken, StoredUser] | None:

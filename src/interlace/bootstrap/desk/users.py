@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from interlace.bootstrap import account_checks
 from interlace.bootstrap.accounts import StoredAccounts
-from interlace.bootstrap.desk.changed_users import change_of, change_of_sets
+from interlace.bootstrap.desk.changed_users import change_of, change_of_sets, note_user, noting
 from interlace.bootstrap.desk.shown_users import session_summary, user_summary
 from interlace.management import users
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.noted_changes import note_change
 from interlace.management.operation import Nothing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -78,6 +79,7 @@ class _UserWork:
             await asyncio.to_thread(self._state.users.add, new)
         except UserNameTaken as problem:
             raise account_checks.invalid("name", translatable("There is a user of that name.")) from problem
+        note_user(None, new)
         return await self._summary(new)
 
     async def change(self, _caller: Caller, asked: ChangeUser) -> UserSummary:
@@ -102,6 +104,9 @@ class _UserWork:
             raise _last_administrator(found) from problem
         except KeyError as problem:
             raise _nobody(asked.name) from problem
+        note_user(gone.user, None)
+        note_change("sessions", gone.sessions, 0)
+        note_change("keys", gone.keys, 0)
         return Deleted(
             name=found.name,
             sessions=gone.sessions,
@@ -124,6 +129,7 @@ class _UserWork:
         found = await self._named(asked.name)
         await asyncio.to_thread(self._state.users.end_totp, found.id)
         await asyncio.to_thread(self._state.sessions.end_all, found.id)
+        note_change("has_second_step", found.has_second_step, after=False)
         return Nothing()
 
     async def sessions(self, caller: Caller, asked: ListSessions) -> Sessions:
@@ -161,7 +167,7 @@ class _UserWork:
     ) -> StoredUser:
         try:
             return await asyncio.to_thread(
-                self._state.users.change, user.id, changed, ends_sessions=ends_sessions
+                self._state.users.change, user.id, noting(changed), ends_sessions=ends_sessions
             )
         except LastAdministrator as problem:
             raise _last_administrator(user) from problem

@@ -9,19 +9,24 @@ from litestar import Response, get
 
 from interlace.management import audit
 from interlace.management.audit import (
+    DOOR_EVENTS,
     AuditEntry,
     AuditVerification,
     ExportEntries,
     ListEntries,
     VerifyEntries,
 )
+from interlace.management.operations import ALL_OPERATIONS
 from interlace.management.permission import Permission
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
+from interlace.ui.card import Fact, facts
 from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
+from interlace.ui.words import Words
+from interlace.web.notice import said
 from interlace.web.security import exports, requires
 from interlace.web.visit import TheVisit, Visit
 
@@ -122,15 +127,40 @@ def _filter(visit: Visit, asked: ListEntries) -> Element:
 
 def _row(visit: Visit, each: AuditEntry) -> list[Node]:
     words = visit.words
-    outcome = badge(each.outcome, Tone.BAD) if each.outcome else badge(words.t("Done"), Tone.GOOD)
+    outcome = (
+        badge(said(words, each.outcome), Tone.BAD) if each.outcome else badge(words.t("Done"), Tone.GOOD)
+    )
     return [
         str(each.sequence),
         words.datetime(each.at, seconds=True),
         [each.user, span(".quiet-text")[f" {each.key}…"] if each.key else None],
-        code[each.operation],
+        _action(words, each.operation),
         outcome,
         each.address,
-        details[summary[words.t("Show")], code[each.details]] if each.details else "",
+        _details(words, each),
+    ]
+
+
+def _action(words: Words, name: str) -> Node:
+    """Return what was done, as people know it and as the filter takes it; older versions knew other operations."""
+    known = DOOR_EVENTS.get(name) or next((each.caption for each in ALL_OPERATIONS if each.name == name), "")
+    return [words.t(known), span(".quiet-text")[f" {name}"]] if known else name
+
+
+def _details(words: Words, each: AuditEntry) -> Node:
+    if not each.details and not each.changes:
+        return ""
+    changed = [
+        Fact(
+            caption=change.what,
+            value=[change.before or "–", span(aria_hidden="true")[" → "], change.after or "–"],
+        )
+        for change in each.changes
+    ]
+    return details[
+        summary[words.t("Show")],
+        facts(changed) if changed else None,
+        code[each.details] if each.details else None,
     ]
 
 
