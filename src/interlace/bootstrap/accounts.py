@@ -5,7 +5,7 @@ Every cause of a refused sign-in is told alike and takes as long; what it was st
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -94,7 +94,9 @@ class StoredAccounts(Accounts):
         is_moved = held.address != visitor.address
         if not is_background and (is_moved or self.now - held.seen_at >= _TOUCHED_AFTER):
             await asyncio.to_thread(self.state.sessions.touch, held.id, visitor.address)
-        return self._shown(held, visitor)
+        shown = self._shown(held, visitor)
+        # What runs by itself leaves the exchange to the page's next request, whose answer is sure to be taken.
+        return replace(shown, new_token=await self._renewed(held, token)) if not is_background else shown
 
     async def sign_out(self, token: str) -> None:
         """End a session."""
@@ -124,7 +126,7 @@ class StoredAccounts(Accounts):
             await self.audit.at_door(
                 "sign-in.password", visitor, user=user.name if user else "", outcome=cause
             )
-            raise _wrong()
+            raise account_checks.wrong_sign_in()
         await self._limits.succeeded([account], visitor, at)
         if self.hashes.is_outdated(user.password_hash):
             renewed = await self.hashes.hash(password)
@@ -153,7 +155,7 @@ class StoredAccounts(Accounts):
         at = await self._limits.take([(account, OF_ACCOUNT), of_address(visitor)], visitor)
         if not await self.hashes.is_right(user.password_hash, password):
             await self.audit.at_door("sign-in.again", visitor, user=user.name, outcome="wrong password")
-            raise _wrong_password()
+            raise account_checks.wrong_password()
         await self._limits.succeeded([account], visitor, at)
         if user.has_second_step:
             await self._use_code(user, code, visitor)
@@ -309,6 +311,14 @@ class StoredAccounts(Accounts):
         assert held is not None, "it was opened a moment ago"
         return Opened(token=token, session=self._shown(held, visitor))
 
+    async def _renewed(self, held: StoredSession, token: str) -> str:
+        """Return the token that a session gets because its user's rights have changed; blank: none."""
+        if not held.is_to_renew:
+            return ""
+        new = secrets.token_urlsafe(TOKEN_BYTES)
+        is_renewed = await asyncio.to_thread(self.state.sessions.renew, digest_of(token), digest_of(new))
+        return new if is_renewed else ""
+
     async def _open_session(self, token: str) -> "_SignedIn":
         held = await asyncio.to_thread(self.state.sessions.find, digest_of(token))
         is_open = held is not None and held.stage == SessionStage.SIGNED_IN.value and self.lasts(held)
@@ -380,19 +390,3 @@ class _SignedIn:
     user: StoredUser
     created_at: datetime
     password_at: datetime | None
-
-
-def _wrong() -> Refused:
-    return Refused(
-        RefusalKind.NOT_SIGNED_IN,
-        translatable("Name or password is wrong"),
-        next_step=translatable("Try again, or ask an administrator for a new password."),
-    )
-
-
-def _wrong_password() -> Refused:
-    return Refused(
-        RefusalKind.INVALID,
-        translatable("The password is wrong"),
-        fields={"password": translatable("The password is wrong")},
-    )
