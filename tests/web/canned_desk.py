@@ -40,6 +40,8 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "Tried": {"message": ""},
     "TriedAction": {"kind": "change"},
     "OrderRow": {"stage": "Shipped"},
+    "PlanShown": {"kind": "synchronization", "state": "applying"},
+    "ActionRow": {"kind": "change", "ending": "refused"},
     "AvailabilityShown": {"expires": MOMENT.isoformat()},
 }
 _BY_FIELD: Mapping[str, object] = {

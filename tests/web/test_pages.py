@@ -32,6 +32,7 @@ CARDS = (
     "/mappings/CUSTOMER/reset",
     "/mappings/settings",
     "/orders/o1",
+    "/plans/p1",
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
     "/undo?subject=C1",

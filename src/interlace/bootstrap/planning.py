@@ -26,6 +26,7 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.leases import LeaseLost
 
 _RENEWAL_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +55,10 @@ class Planning:
     application: Application
     connection: Connection
     ends: Ends
+    watch: Callable[[MappingName], None] = lambda _: None
+    """Called with each mapping before it is worked on."""
+    patience_seconds: float = 0.0
+    """How long applying waits for a mapping that another run holds."""
 
     def heading(self, kind: PlanKind, subject: str = "") -> PlanHeading:
         """Say what a plan made now is for."""
@@ -97,6 +102,7 @@ class Planning:
     ) -> AsyncIterator[PlanStage]:
         number = 0
         for name in names:
+            self.watch(name)
             yield await self.ends.run(planner.stage(self.setup(name, full=full), number))
             number += 1
         for name in names:
@@ -141,6 +147,7 @@ class Planning:
         await self.require_may_carry_out(path)
         application, run_id = PlanApplication(), str(uuid4())
         for stage, actions in read_stages(path):
+            self.watch(stage.mapping)
             async with self.leased(stage.mapping, run_id) as store:
                 setup = self.setup(
                     stage.mapping,
@@ -175,9 +182,11 @@ class Planning:
     async def leased(self, mapping: MappingName, holder: str) -> AsyncIterator[ConnectionStore]:
         """Hold a mapping; gives a store whose writes end with the lease."""
         state = self.application.state
-        fence = state.take_lease(self.connection.id, mapping, holder)
-        if fence is None:
-            raise MappingBusy(mapping)
+        until = asyncio.get_running_loop().time() + self.patience_seconds
+        while (fence := state.take_lease(self.connection.id, mapping, holder)) is None:
+            if asyncio.get_running_loop().time() >= until:
+                raise MappingBusy(mapping)
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         renewal = asyncio.create_task(self._renew(mapping, fence))
         try:
             yield self.application.connection_store(self.connection).fenced(mapping, fence)

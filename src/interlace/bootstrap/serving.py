@@ -11,11 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_full_synch import BackgroundFullSynch
+from interlace.bootstrap.background_plans import BackgroundPlans
+from interlace.bootstrap.background_work import BackgroundWork
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.coupling_listing import keep_listed
 from interlace.bootstrap.endless import Endless
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.job_place import JobPlace
+from interlace.bootstrap.kept_files import WithKeptFiles
+from interlace.bootstrap.kept_plans import DIRECTORY as PLANS
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
 from interlace.bootstrap.rounds import Rounds
@@ -34,8 +38,11 @@ class Server:
     def __init__(self, application: Application, *, purpose: str = "interlace serve") -> None:
         self.application = application
         self.place = JobPlace(application, purpose=purpose)
-        self.changes = StoreChanges(application.state.changes)
+        kept = (application.config.state_directory / PLANS,)
+        self.changes = StoreChanges(WithKeptFiles(store=application.state.changes, directories=kept))
         self.reading = ReadingEnds(application)
+        self._background = BackgroundWork()
+        self.plans = BackgroundPlans(application, self._background)
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -49,6 +56,7 @@ class Server:
         """Begin to work; raises WorkerBusy when another process does so on this SQLite state already."""
         self._resources.callback(self.place.close)
         self._resources.callback(self.reading.close)
+        self._resources.callback(self._background.close)
         try:
             self.place.open_alone()
         except BaseException:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Final
 
-from interlace.store.change_token import ChangeToken
+from interlace.bootstrap.kept_files import Told
 
 _LOOK_SECONDS: Final = 1.0
 
@@ -12,7 +12,7 @@ _LOOK_SECONDS: Final = 1.0
 class StoreChanges:
     """What the web client waits for; nobody looks while nobody waits."""
 
-    def __init__(self, changes: ChangeToken, *, look_seconds: float = _LOOK_SECONDS) -> None:
+    def __init__(self, changes: Told, *, look_seconds: float = _LOOK_SECONDS) -> None:
         self._changes = changes
         self._look_seconds = look_seconds
         self._looking: asyncio.Task[str] | None = None

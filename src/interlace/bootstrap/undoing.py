@@ -100,6 +100,7 @@ async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: K
                 keep(action)
 
         for name in reversed(names):
+            planning.watch(name)
             setup = planning.setup(name)
             work = plan_undo(setup, by_mapping[name], keep_or_put_off, only_field=subject.field)
             await planning.ends.run(work)
@@ -129,6 +130,7 @@ async def apply_undo(planning: Planning, path: Path, told: Callable[[ActionEnd],
             if action.writes
             for number in action.undoes
         }
+        planning.watch(stage.mapping)
         async with planning.leased(stage.mapping, run_id) as store:
             for direction in planning.setup(stage.mapping).mapping.passes:
                 own = [each for each in actions if each.direction is direction]

@@ -9,14 +9,19 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.background_plans import synchronization_plan
+from interlace.bootstrap.desk.plans import shown_plan
+from interlace.bootstrap.kept_plans import is_plan_id
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import read_heading
 from interlace.bootstrap.planning import Planning, PlanSummary, require_same_ends
 from interlace.bootstrap.undoing import apply_undo
 from interlace.cli.captions import direction_text, key_text
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.kept_plan import apply_kept, make_kept, show_kept
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.person import person_name
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanKind, PlannedAction, PlannedKind, PlannedWrite
 from interlace.domain.values import Value
@@ -44,6 +49,9 @@ def plan(
         Path | None,
         typer.Option("--out", help="File to write the plan to, for `interlace apply`.", show_default=False),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the plan where `interlace plans` and the web client find it.")
+    ] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Show each record with every field's old and new value.")
     ] = False,
@@ -56,6 +64,8 @@ def plan(
     Example: interlace plan CUSTOMER --full --show --out customers.plan
     """
     output = Output(as_json=as_json)
+    if keep and out is not None:
+        raise typer.BadParameter("Choose --keep or --out, not both.")
 
     def tell(action: PlannedAction) -> None:
         if show or as_json:
@@ -63,6 +73,11 @@ def plan(
 
     with opened(state) as application:
         held = application.connection(connection)
+        if keep:
+            new = synchronization_plan(application, held, mappings or [], full=full, person=person_name())
+            made = make_kept(application, held, new, tell)
+            show_kept(output, made)
+            raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)
         names = application.known_mappings(held, mappings or [])
         summary = asyncio.run(_plan(application, held, names, full=full, out=out, tell=tell))
     if not as_json:
@@ -87,7 +102,14 @@ async def _plan(
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help="Plan that `interlace plan` or `interlace undo` wrote.")],
+    plan: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLAN",
+            help="File that `interlace plan` or `interlace undo` wrote, or the id of a kept plan.",
+            show_default=False,
+        ),
+    ],
     connection: ConnectionName = None,
     state: State = None,
     *,
@@ -97,12 +119,21 @@ def apply(
 
     Example: interlace apply customers.plan
     """
-    output = Output(as_json=as_json)
+    output, file = Output(as_json=as_json), Path(plan)
+    if not file.exists() and is_plan_id(plan):
+        with opened(state) as application:
+            ends = apply_kept(application, connection, plan)
+        _end_of(output, ends)
+        return
     heading = read_heading(file)
     with opened(state) as application:
         held = application.connection(connection or heading.connection)
         require_same_ends(held, heading)
         ends = asyncio.run(_apply(application, held, file, heading.kind))
+    _end_of(output, ends)
+
+
+def _end_of(output: Output, ends: list[ActionEnd]) -> None:
     show_ends(output, ends)
     if any(each.ending is not Ending.APPLIED for each in ends):
         raise typer.Exit(ExitCode.REMAINING)

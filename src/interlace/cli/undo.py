@@ -8,14 +8,19 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.background_plans import undo_plan
+from interlace.bootstrap.desk.plans import shown_plan
 from interlace.bootstrap.planning import Planning, PlanSummary
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.kept_plan import make_kept, show_kept
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
+from interlace.cli.person import person_name
 from interlace.cli.plan import show_action, show_ends, show_summary
 from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.engine.apply_plan import ActionEnd, Ending
+from interlace.engine.plan import Keep
 
 
 def undo(
@@ -38,6 +43,9 @@ def undo(
         Path | None,
         typer.Option("--out", help="File to write the plan to, for `interlace apply`.", show_default=False),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the plan where `interlace plans` and the web client find it.")
+    ] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Show each record with every field's old and new value.")
     ] = False,
@@ -54,12 +62,24 @@ def undo(
     Example: interlace undo C00010 --field name --yes
     """
     output = Output(as_json=as_json)
+    if keep and (out is not None or yes):
+        raise typer.BadParameter("Choose --keep, --out or --yes.")
+
+    def tell(action: PlannedAction) -> None:
+        # What is left as it is must be seen in any case.
+        if show or action.reason or (output.as_json and not yes):
+            show_action(output, action)
+
     with opened(state) as application, tempfile.TemporaryDirectory() as scratch:
         held = application.connection(connection)
         name = None if mapping is None else application.known_mappings(held, [mapping])[0]
         chosen = UndoSubject(text=subject, field=field, mapping=name)
+        if keep:
+            made = make_kept(application, held, undo_plan(held, chosen, person=person_name()), tell)
+            show_kept(output, made)
+            raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)
         path = out or Path(scratch) / "undo.plan"
-        summary, ends = asyncio.run(_undo(application, held, chosen, path, output, show=show, apply=yes))
+        summary, ends = asyncio.run(_undo(application, held, chosen, path, tell, apply=yes))
     if yes:
         show_ends(output, ends)
         unfinished = any(each.ending is not Ending.APPLIED for each in ends)
@@ -77,16 +97,10 @@ async def _undo(
     held: Connection,
     subject: UndoSubject,
     path: Path,
-    output: Output,
+    tell: Keep,
     *,
-    show: bool,
     apply: bool,
 ) -> tuple[PlanSummary, list[ActionEnd]]:
-    def tell(action: PlannedAction) -> None:
-        # What is left as it is must be seen in any case.
-        if show or action.reason or (output.as_json and not apply):
-            show_action(output, action)
-
     ends: list[ActionEnd] = []
     async with application.ends(held) as opened_ends:
         planning = Planning(application=application, connection=held, ends=opened_ends)

@@ -11,6 +11,7 @@ from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
 from interlace.management.listing import ListAnswer, ListAsked, ListColumn
 from interlace.management.operation import Operation
+from interlace.management.plans import ACTION_COLUMNS, ACTIONS
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
@@ -21,6 +22,7 @@ _LISTS: Final = (
     (LIST_JOBS, JOB_COLUMNS),
     (LIST_ERRORS, ERROR_COLUMNS),
     (LIST_SKIPPED, ERROR_COLUMNS),
+    (ACTIONS, ACTION_COLUMNS),
 )
 EXPORTED: Final[Mapping[str, tuple[ListOperation, tuple[ListColumn, ...]]]] = {
     operation.name: (cast("ListOperation", operation), columns) for operation, columns in _LISTS

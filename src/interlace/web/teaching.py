@@ -42,6 +42,10 @@ TIPS = {
     "/queue": translatable(
         "Recurring jobs run by themselves at their interval. Put one on hold, run it now, or change how often it runs."
     ),
+    "/plans": translatable(
+        "A plan reads both sides and notes every write that a synchronization would make, field by field. Applying it "
+        "writes exactly that; a record that changed meanwhile is refused and named."
+    ),
     "/journal": translatable(
         "Every write of Interlace, field by field, with what was there before. Its entries are chained: Verify tells "
         "whether one was changed afterwards."

@@ -16,6 +16,7 @@ from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.desk.orders import add_orders
+from interlace.bootstrap.desk.plans import add_plans
 from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.records import add_records
@@ -40,6 +41,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_journal,
     add_mappings,
     add_orders,
+    add_plans,
     add_queue,
     add_record_changes,
     add_records,

@@ -6,7 +6,7 @@ from htpy import Element, Node, a, del_, ins, li, p, span, ul
 from litestar import Response, get
 
 from interlace.domain.plan import PlannedKind
-from interlace.management import undo
+from interlace.management import plans, undo
 from interlace.management.translatable import translatable
 from interlace.management.undo import PlanUndo, UndoAction, UndoneField, UndoPlanned
 from interlace.ui.actions import action_bar, action_link
@@ -15,6 +15,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.notice import said
+from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit
 
@@ -90,7 +91,7 @@ def _actions(visit: Visit, subject: dict[str, str], planned: UndoPlanned) -> Ele
         why_not="" if planned.writes else words.t("There is nothing to take back"),
     )
     return action_bar(
-        [visit.action(undo.CARRY_OUT, sent, look)],
+        [visit.action(undo.CARRY_OUT, sent, look), visit.action(plans.UNDO, sent)],
         [action_link(words.t("Journal"), visit.to("/journal", {"key": subject["subject"]}))],
         captions=words.captions,
     )
@@ -102,7 +103,7 @@ def _row(visit: Visit, each: UndoAction) -> list[Node]:
     shown: list[Node] = [badge(said(words, caption), tone)]
     if each.reason:
         shown += [" ", span(".quiet-text")[said(words, each.reason)]]
-    return [each.key, each.mapping, each.side.upper(), shown, _fields(each.fields)]
+    return [plain(each.key), each.mapping, each.side.upper(), shown, _fields(each.fields)]
 
 
 def _fields(fields: tuple[UndoneField, ...]) -> Node:

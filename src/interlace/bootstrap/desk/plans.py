@@ -1,0 +1,344 @@
+"""Carries out what is asked about kept plans."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.list_page import filters_of
+from interlace.bootstrap.kept_plans import KeptPlan, PlanState
+from interlace.bootstrap.plan_rows import (
+    ActionLook,
+    ActionsFound,
+    ActionsWanted,
+    FoundAction,
+    page_of_actions,
+)
+from interlace.bootstrap.serving import Server
+from interlace.bootstrap.undoing import UndoSubject
+from interlace.domain.filter_nodes import Filter, folded, holds
+from interlace.domain.keys import MappingName, key_text
+from interlace.domain.plan import PlannedKind
+from interlace.management import plans
+from interlace.management.caller import Caller
+from interlace.management.desk import Works
+from interlace.management.listing import (
+    COUNT_MAX,
+    Cursor,
+    ListAsked,
+    cursor_from_text,
+    cursor_to_text,
+    wrong_cursor,
+)
+from interlace.management.plans import (
+    ACTION_COLUMNS,
+    ActionRow,
+    ActionsListed,
+    CountsOfMapping,
+    ListPlans,
+    MakePlan,
+    OnePlan,
+    PlanBegun,
+    PlannedField,
+    Plans,
+    PlanShown,
+    PlanUndoing,
+    WritePlanned,
+)
+from interlace.management.refusal import NextStep, RefusalKind, Refused
+from interlace.management.translatable import translatable
+
+_LEFT = frozenset({PlannedKind.SKIP.value, PlannedKind.FAIL.value})
+_ORDER = "number"
+_WHY_NOT = {
+    PlanState.PLANNING: translatable("It is still being made"),
+    PlanState.FAILED: translatable("It could not be made"),
+    PlanState.STOPPED: translatable("Its making was stopped"),
+    PlanState.APPLYING: translatable("It is being applied"),
+    PlanState.APPLIED: translatable("It was applied; make a new plan to see what is left to do"),
+    PlanState.UNFINISHED: translatable("It was applied in part; make a new plan to see what is left to do"),
+}
+
+
+def add_plans(works: Works, server: Server) -> None:
+    """Let these operations be carried out."""
+    work = _PlansDesk(server)
+    works.add(plans.LIST, work.list)
+    works.add(plans.SHOW, work.show)
+    works.add(plans.ACTIONS, work.actions)
+    works.add(plans.MAKE, work.make)
+    works.add(plans.UNDO, work.undo)
+    works.add(plans.APPLY, work.apply)
+    works.add(plans.STOP, work.stop)
+    works.add(plans.REMOVE, work.remove)
+
+
+class _PlansDesk:
+    """Plans on the connections of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._application = server.application
+        self._plans = server.plans
+
+    async def list(self, caller: Caller, asked: ListPlans) -> Plans:
+        held = await connection_of(self._application, caller, asked)
+        found = await off_loop(self._plans.kept.listed, held.id)
+        names = await off_loop(self._application.known_mappings, held, ())
+        return Plans(plans=tuple(map(shown_plan, found)), mappings=tuple(names))
+
+    async def show(self, caller: Caller, asked: OnePlan) -> PlanShown:
+        _, plan = await self._plan(caller, asked)
+        return shown_plan(plan)
+
+    async def actions(self, caller: Caller, asked: ListAsked) -> ActionsListed:
+        held = await connection_of(self._application, caller, asked)
+        plan_id = _plan_id(asked)
+        plan = await off_loop(self._kept, held, plan_id)
+        filters = filters_of(caller, asked.filters, ACTION_COLUMNS)
+        return await off_loop(self._listed, plan, asked, filters)
+
+    async def make(self, caller: Caller, asked: MakePlan) -> PlanBegun:
+        held = await connection_of(self._application, caller, asked)
+        names = [each for each in asked.mappings if each]
+        plan = await off_loop(self._plans.make, held, names, full=asked.full, person=caller.name)
+        return _begun(plan, translatable("The plan is made in the background; nothing is written."))
+
+    async def undo(self, caller: Caller, asked: PlanUndoing) -> PlanBegun:
+        held = await connection_of(self._application, caller, asked)
+        mapping: MappingName | None = None
+        if asked.mapping:
+            [mapping] = await off_loop(self._application.known_mappings, held, [asked.mapping])
+        subject = UndoSubject(text=asked.subject, field=asked.field or None, mapping=mapping)
+        plan = await off_loop(self._plans.make_undo, held, subject, person=caller.name)
+        return _begun(plan, translatable("The undo is planned in the background; nothing is written."))
+
+    async def apply(self, caller: Caller, asked: OnePlan) -> PlanBegun:
+        held, plan = await self._plan(caller, asked)
+        why_not = shown_plan(plan).why_not
+        if why_not:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("The plan can't be applied"),
+                why=why_not,
+                steps=(NextStep(caption=translatable("Plans"), page="/plans"),),
+            )
+        begun = await off_loop(self._plans.apply, held, plan, person=caller.name)
+        return _begun(begun, translatable("The plan is applied in the background."))
+
+    async def stop(self, caller: Caller, asked: OnePlan) -> PlanBegun:
+        _, plan = await self._plan(caller, asked)
+        if not plan.state.is_under_way:
+            raise Refused(RefusalKind.CHANGED_MEANWHILE, translatable("Nobody works on this plan"))
+        await off_loop(self._plans.kept.ask_to_stop, plan.id)
+        if plan.state is PlanState.PLANNING:
+            return _begun(plan, translatable("The making of the plan stops."))
+        return _begun(plan, translatable("Applying stops before the next mapping; what was written stays."))
+
+    async def remove(self, caller: Caller, asked: OnePlan) -> PlanBegun:
+        _, plan = await self._plan(caller, asked)
+        if plan.state.is_under_way:
+            raise Refused(
+                RefusalKind.NOT_READY,
+                translatable("The plan is being worked on"),
+                next_step=translatable("Stop it, or wait for its end."),
+            )
+        await off_loop(self._plans.kept.remove, plan.id)
+        return PlanBegun(plan_id=plan.id, message=translatable("The plan is forgotten."), page="/plans")
+
+    async def _plan(self, caller: Caller, asked: OnePlan) -> tuple[Connection, KeptPlan]:
+        held = await connection_of(self._application, caller, asked)
+        return held, await off_loop(self._kept, held, asked.plan_id)
+
+    def _kept(self, held: Connection, plan_id: str) -> KeptPlan:
+        plan = self._plans.kept.read(plan_id)
+        if plan is None or plan.connection != held.id:
+            raise Refused(
+                RefusalKind.NOT_FOUND,
+                translatable("There is no such plan"),
+                next_step=translatable(
+                    "The list of plans shows those that are kept; the oldest are forgotten."
+                ),
+                steps=(NextStep(caption=translatable("Plans"), page="/plans"),),
+            )
+        return plan
+
+    def _listed(self, plan: KeptPlan, asked: ListAsked, filters: Mapping[str, Filter]) -> ActionsListed:
+        cursor = _cursor(asked)
+        wanted = ActionsWanted(
+            passes=_passes(filters, asked.search),
+            limit=asked.limit,
+            after=(0, 0) if cursor is None or cursor.backwards else _place(cursor),
+            before=_place(cursor)[0] if cursor is not None and cursor.backwards else 0,
+            count_max=COUNT_MAX if asked.counted else 0,
+        )
+        kept = self._plans.kept
+        try:
+            found = page_of_actions(kept.plan_file(plan.id), kept.ends(plan.id), wanted)
+        except msgspec.DecodeError as problem:
+            raise wrong_cursor() from problem
+        return _page(plan, asked, found)
+
+
+def shown_plan(plan: KeptPlan) -> PlanShown:
+    """Return a kept plan as it is shown."""
+    names = dict.fromkeys((*plan.mappings, *plan.counts, *plan.messages))
+    total: dict[str, int] = {}
+    for held in plan.counts.values():
+        for kind, count in held.items():
+            total[kind] = total.get(kind, 0) + count
+    left = sum(count for kind, count in total.items() if kind in _LEFT)
+    writes = sum(total.values()) - left
+    ended: dict[str, int] = {}
+    for held in plan.endings.values():
+        for ending, count in held.items():
+            ended[ending] = ended.get(ending, 0) + count
+    why_not = _WHY_NOT.get(plan.state, "" if writes else translatable("It would write nothing"))
+    return PlanShown(
+        id=plan.id,
+        kind=plan.kind.value,
+        state=plan.state.value,
+        made_by=plan.made_by,
+        made_at=plan.made_at,
+        is_full=plan.full,
+        subject=plan.subject,
+        mappings=tuple(
+            CountsOfMapping(
+                mapping=name,
+                planned=plan.counts.get(name, {}),
+                ended=plan.endings.get(name, {}),
+                message=plan.messages.get(name, ""),
+            )
+            for name in names
+        ),
+        writes=writes,
+        left=left,
+        at_work=plan.at_work,
+        done=plan.done,
+        applied_by=plan.applied_by,
+        applied_at=plan.applied_at,
+        ended_at=plan.ended_at,
+        ended=ended,
+        problem=plan.problem,
+        why_not=why_not,
+    )
+
+
+def _begun(plan: KeptPlan, message: str) -> PlanBegun:
+    return PlanBegun(plan_id=plan.id, message=message, page=f"/plans/{plan.id}")
+
+
+def _plan_id(asked: ListAsked) -> str:
+    text = asked.filters.get("plan_id", "").strip("'")
+    if not text:
+        raise Refused(
+            RefusalKind.INVALID,
+            translatable("Name the plan whose actions you want"),
+            fields={"filters.plan_id": translatable("The list of plans shows their ids.")},
+        )
+    return text
+
+
+def _cursor(asked: ListAsked) -> Cursor | None:
+    if asked.sort not in {"", _ORDER}:
+        raise Refused(
+            RefusalKind.INVALID,
+            translatable("The list can't be sorted so"),
+            why=translatable("It can be sorted by {columns}.", columns=_ORDER),
+            fields={"sort": translatable("This column can't be sorted by.")},
+        )
+    return cursor_from_text(asked.cursor) if asked.cursor else None
+
+
+def _place(cursor: Cursor) -> tuple[int, int]:
+    match cursor.values:
+        case (int(number), int(place)) if number >= 0 and place >= 0:
+            return number, place
+        case _:
+            raise wrong_cursor()
+
+
+def _passes(filters: Mapping[str, Filter], search: str) -> Callable[[ActionLook], bool]:
+    words = folded(search).split()
+    wanted = {name: node for name, node in filters.items() if name != "plan_id"}
+
+    def passes(look: ActionLook) -> bool:
+        """Tell whether an action passes every filter, and holds every word."""
+        if not all(holds(node, _value(look, name)) for name, node in wanted.items()):
+            return False
+        text = (
+            folded(f"{look.mapping} {key_text(look.source_key)} {look.partner_key} {look.reason}")
+            if words
+            else ""
+        )
+        return all(word in text for word in words)
+
+    return passes
+
+
+def _value(look: ActionLook, name: str) -> str:
+    return key_text(look.source_key) if name == "source_key" else str(getattr(look, name))
+
+
+def _page(plan: KeptPlan, asked: ListAsked, found: ActionsFound) -> ActionsListed:
+    rows = tuple(_row(plan, each) for each in found.actions)
+    behind = before = ""
+    if rows and found.has_more:
+        last = found.actions[-1]
+        behind = cursor_to_text(Cursor(sort=_ORDER, values=(last.look.number, last.end)))
+    if rows and found.has_earlier:
+        values = (rows[0].number, 0)
+        before = cursor_to_text(Cursor(sort=_ORDER, values=values, backwards=True))
+    return ActionsListed(
+        rows=rows,
+        next_cursor=behind,
+        previous_cursor=before,
+        count=min(found.count, COUNT_MAX) if asked.counted else None,
+        has_more_than_counted=found.count > COUNT_MAX,
+    )
+
+
+def _row(plan: KeptPlan, found: FoundAction) -> ActionRow:
+    look, line = found.look, found.line
+    writes = tuple(map(_write, line["writes"]))
+    return ActionRow(
+        plan_id=plan.id,
+        number=look.number,
+        mapping=look.mapping,
+        direction=look.direction,
+        kind=look.kind,
+        source_key=key_text(look.source_key),
+        record_key=look.source_key,
+        partner_key=key_text(look.partner_key),
+        changes="; ".join(
+            f"{write.side.upper()} {each.name}: {each.before or '–'} → {each.after or '–'}"
+            for write in writes
+            for each in write.fields
+        ),
+        writes=writes,
+        reason=look.reason,
+        code=line["code"],
+        ending=look.ending,
+    )
+
+
+def _write(held: Mapping[str, Any]) -> WritePlanned:
+    before = held["before"] or {}
+    after = held["after"]
+    return WritePlanned(
+        side=held["side"],
+        table=held["table"],
+        key=key_text(held["key"]),
+        operation=held["operation"],
+        fields=tuple(
+            PlannedField(name=name, before=_text(before.get(name)), after=_text(after.get(name)))
+            for name in {**before, **after}
+        ),
+    )
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None or value == "" else str(value)

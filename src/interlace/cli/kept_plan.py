@@ -1,0 +1,114 @@
+"""Kept plans at the command line: made and applied here, where the web client shows them as well."""
+
+import asyncio
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.desk.plans import shown_plan
+from interlace.bootstrap.kept_planning import KeptPlanning
+from interlace.bootstrap.kept_plans import KeptPlan, KeptPlans
+from interlace.cli.captions import moment_text
+from interlace.cli.output import Column, Output
+from interlace.cli.person import person_name
+from interlace.domain.plan import PlannedKind
+from interlace.engine.apply_plan import ActionEnd
+from interlace.engine.plan import Keep
+from interlace.locale.translatable import translatable
+
+PLAN_COLUMNS = (
+    Column(key="id", caption="Plan"),
+    Column(key="made_at", caption="Made"),
+    Column(key="made_by", caption="Made by"),
+    Column(key="for", caption="For"),
+    Column(key="state", caption="State"),
+    Column(key="writes", caption="Writes", number=True),
+    Column(key="left", caption="Left out", number=True),
+    Column(key="applied", caption="Applied", number=True),
+    Column(key="refused", caption="Refused", number=True),
+    Column(key="failed", caption="Failed", number=True),
+)
+_SUMMARY_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    *(Column(key=kind.value, caption=kind.value.capitalize(), number=True) for kind in PlannedKind),
+)
+
+
+def kept_plan(application: Application, connection: Connection, plan_id: str) -> KeptPlan:
+    """Return a kept plan of a connection; raises ConnectionProblem."""
+    found = KeptPlans(application.config.state_directory).read(plan_id)
+    if found is None or found.connection != connection.id:
+        msg = translatable(
+            "There is no kept plan {plan}. `interlace plans list` shows those that are kept.", plan=plan_id
+        )
+        raise ConnectionProblem(msg)
+    return found
+
+
+def make_kept(application: Application, connection: Connection, plan: KeptPlan, show: Keep) -> KeptPlan:
+    """Make a plan and keep it."""
+    work = KeptPlanning(
+        application=application,
+        connection=connection,
+        kept=KeptPlans(application.config.state_directory),
+        plan=plan,
+        show=show,
+    )
+    work.begin_making()
+    return asyncio.run(work.make())
+
+
+def apply_kept(application: Application, name: str | None, plan_id: str) -> list[ActionEnd]:
+    """Carry a kept plan out; gives how each action ended."""
+    connection = application.connection(name)
+    ends: list[ActionEnd] = []
+    work = KeptPlanning(
+        application=application,
+        connection=connection,
+        kept=KeptPlans(application.config.state_directory),
+        plan=kept_plan(application, connection, plan_id),
+        told=ends.append,
+    )
+    work.begin_applying(person_name())
+    asyncio.run(work.apply())
+    return ends
+
+
+def show_kept(output: Output, plan: KeptPlan) -> None:
+    """Show what a kept plan would write by mapping, and what became of it."""
+    if output.as_json:
+        output.record(plan_row(plan, as_json=True))
+        return
+    output.record(plan_row(plan, as_json=False))
+    output.stdout.write("\n")
+    rows = [
+        {
+            "mapping": each.mapping,
+            **{kind.value: each.planned.get(kind.value, 0) for kind in PlannedKind},
+        }
+        for each in shown_plan(plan).mappings
+    ]
+    output.rows(_SUMMARY_COLUMNS, rows, empty="Nothing is planned.")
+    for name, message in plan.messages.items():
+        output.message(f"{name}: {message}")
+    for each in plan.problem:
+        output.message(each)
+
+
+def plan_row(plan: KeptPlan, *, as_json: bool) -> dict[str, object]:
+    """Return a plan as lists of plans show it."""
+    shown = shown_plan(plan)
+    purpose = plan.subject or ", ".join(plan.mappings)
+    return {
+        "id": plan.id,
+        "made_at": moment_text(plan.made_at, as_json=as_json),
+        "made_by": plan.made_by,
+        "kind": plan.kind.value,
+        "full": plan.full,
+        "for": purpose,
+        "state": plan.state.value,
+        "writes": shown.writes,
+        "left": shown.left,
+        "applied_at": moment_text(plan.applied_at, as_json=as_json),
+        "applied_by": plan.applied_by,
+        **{ending: shown.ended.get(ending, 0) for ending in ("applied", "refused", "failed")},
+    }

@@ -1,0 +1,122 @@
+"""`interlace plans`: the plans that are kept, here and in the web client."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans
+from interlace.bootstrap.plan_file import as_json as action_json
+from interlace.bootstrap.plan_file import read_stages
+from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
+from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.output import Output
+from interlace.cli.plan import show_action
+from interlace.domain.plan import PlannedAction
+from interlace.locale.translatable import translatable
+
+commands = typer.Typer(
+    help="Kept plans: what a synchronization or an undo would write.", no_args_is_help=True
+)
+
+_PlanId = Annotated[
+    str, typer.Argument(metavar="PLAN", help="Id, as `interlace plans list` shows it.", show_default=False)
+]
+
+
+@commands.command("list")
+def list_plans(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """List the kept plans, the newest first.
+
+    Example: interlace plans list
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        found = KeptPlans(application.config.state_directory).listed(application.connection(connection).id)
+    rows = [plan_row(each, as_json=as_json) for each in found]
+    output.rows(PLAN_COLUMNS, rows, empty="No plan is kept. Make one with `interlace plan --keep`.")
+
+
+@commands.command()
+def show(
+    plan_id: _PlanId,
+    *,
+    actions: Annotated[
+        bool, typer.Option("--actions", help="Show each record with every field's old and new value.")
+    ] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a kept plan would write, and how its actions ended if it was applied.
+
+    Example: interlace plans show 5c1f0a9d2b7e --actions
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        plan = _found(application, connection, plan_id)
+        kept = KeptPlans(application.config.state_directory)
+        show_kept(output, plan)
+        if not actions:
+            return
+        for action, end in _actions(kept, plan):
+            if as_json:
+                ended = {} if end is None else {"ending": end.ending, "ending_reason": end.reason}
+                output.record({**action_json(action), **ended})
+                continue
+            show_action(output, action)
+            if end is not None:
+                reason = f": {end.reason}" if end.reason else ""
+                output.stdout.write(f"  -> {end.ending}{reason}\n")
+
+
+@commands.command()
+def stop(
+    plan_id: _PlanId, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
+    """Stop making a plan, or stop applying it before the next mapping.
+
+    Example: interlace plans stop 5c1f0a9d2b7e
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        plan = _found(application, connection, plan_id)
+        if not plan.state.is_under_way:
+            raise ConnectionProblem(translatable("Nobody works on this plan"))
+        KeptPlans(application.config.state_directory).ask_to_stop(plan.id)
+    output.message(translatable("It stops; what was written stays."))
+
+
+@commands.command()
+def remove(
+    plan_id: _PlanId, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+) -> None:
+    """Forget a kept plan; what it wrote stays.
+
+    Example: interlace plans remove 5c1f0a9d2b7e
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        plan = _found(application, connection, plan_id)
+        if plan.state.is_under_way:
+            raise ConnectionProblem(
+                translatable("The plan is being worked on. Stop it, or wait for its end.")
+            )
+        KeptPlans(application.config.state_directory).remove(plan.id)
+    output.message(translatable("The plan is forgotten."))
+
+
+def _found(application: Application, connection: str | None, plan_id: str) -> KeptPlan:
+    return kept_plan(application, application.connection(connection), plan_id)
+
+
+def _actions(kept: KeptPlans, plan: KeptPlan) -> Iterator[tuple[PlannedAction, EndKept | None]]:
+    path, ends, number = kept.plan_file(plan.id), kept.ends(plan.id), 0
+    if not path.is_file():
+        return
+    for _, actions in read_stages(path):
+        for action in actions:
+            number += 1
+            yield action, ends.get(number)

@@ -1,0 +1,114 @@
+"""How plans are shown: their states, what they are for, and what they would write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from htpy import Element, Node, del_, div, ins, li, p, progress, span, ul
+
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.plan import PlanKind
+from interlace.management.plans import ENDING_CHOICES, KIND_CHOICES, PlannedField, PlanShown, WritePlanned
+from interlace.management.translatable import translatable
+from interlace.ui.badge import Tone, badge
+from interlace.ui.words import Words
+
+_STATES = {
+    "planning": (translatable("Is being made"), Tone.BUSY),
+    "ready": (translatable("Ready"), Tone.GOOD),
+    "failed": (translatable("Could not be made"), Tone.BAD),
+    "stopped": (translatable("Stopped"), Tone.NEUTRAL),
+    "applying": (translatable("Is being applied"), Tone.BUSY),
+    "applied": (translatable("Applied"), Tone.GOOD),
+    "unfinished": (translatable("Applied in part"), Tone.WARN),
+}
+_KINDS = {each.value: each.caption for each in KIND_CHOICES}
+_ENDINGS = {each.value: each.caption for each in ENDING_CHOICES}
+_KIND_TONES = {"create": Tone.GOOD, "delete": Tone.WARN, "fail": Tone.BAD}
+_ENDING_TONES = {"applied": Tone.GOOD, "refused": Tone.WARN, "failed": Tone.BAD}
+_FIELDS_SHOWN = 12
+
+
+def state_badge(words: Words, plan: PlanShown) -> Element:
+    """Show how far a plan is; one whose actions did not all go through stands out."""
+    caption, tone = _STATES.get(plan.state, (plan.state, Tone.NEUTRAL))
+    if plan.state == "applied" and (plan.ended.get("refused") or plan.ended.get("failed")):
+        tone = Tone.WARN
+    return badge(words.t(caption), tone)
+
+
+def purpose(words: Words, plan: PlanShown) -> str:
+    """Say what a plan is for."""
+    if plan.kind == PlanKind.UNDO.value:
+        return words.t("Undo of {subject}", subject=plan.subject)
+    return (
+        words.t("Full synchronization") if plan.is_full else words.t("Changes since the last synchronization")
+    )
+
+
+def kind_badge(words: Words, kind: str) -> Element:
+    """Show what is planned for a record."""
+    return badge(words.t(_KINDS.get(kind, kind)), _KIND_TONES.get(kind, Tone.NEUTRAL))
+
+
+def ending_badge(words: Words, ending: str) -> Node:
+    """Show how an action ended."""
+    return (
+        badge(words.t(_ENDINGS.get(ending, ending)), _ENDING_TONES.get(ending, Tone.NEUTRAL))
+        if ending
+        else ""
+    )
+
+
+def direction_arrow(direction: str) -> Element:
+    """Show where a change goes, in little room."""
+    return span(".whole")["CRM → ERP" if direction == Direction.FROM_INTEGRATION_TABLE.value else "ERP → CRM"]
+
+
+def moment(words: Words, at: datetime | None) -> str:
+    """Write a moment; blank for none."""
+    return words.datetime(at) if at is not None else ""
+
+
+def work_progress(words: Words, at_work: str, done: int, total: int) -> Element:
+    """Show how far work is that goes mapping by mapping."""
+    share = min(done / total, 1.0) if total else 0.0
+    told = (
+        words.t("{mapping} ({number} of {total})", mapping=at_work, number=min(done + 1, total), total=total)
+        if at_work and total
+        else at_work
+    )
+    return div(".progress")[
+        progress(value=str(share), max="1", aria_label=words.t("Progress")),
+        p[told or words.t("It begins")],
+    ]
+
+
+def shown_writes(words: Words, writes: tuple[WritePlanned, ...]) -> Node:
+    """Show each write with its fields, old and new."""
+    if not writes:
+        return ""
+    return [
+        div(".planned-write")[
+            span(".quiet-text.small")[f"{write.side.upper()} · {write.table} · {write.key}"],
+            _fields(words, write.fields),
+        ]
+        for write in writes
+    ]
+
+
+def _fields(words: Words, fields: tuple[PlannedField, ...]) -> Node:
+    entries: list[Node] = [_field(each) for each in fields[:_FIELDS_SHOWN]]
+    left = len(fields) - _FIELDS_SHOWN
+    if left > 0:
+        entries.append(li(".quiet-text")[words.n("and {count} more field", "and {count} more fields", left)])
+    return ul(".changes")[entries] if entries else None
+
+
+def _field(each: PlannedField) -> Element:
+    return li[
+        span(".field-name")[each.name],
+        ": ",
+        (del_[each.before], " → ") if each.before else None,
+        ins[each.after or "–"],
+    ]

@@ -1,0 +1,201 @@
+"""Plans over the desk of a running server: made, looked at, applied, stopped and undone, over both services."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+from tests.bootstrap.serving_ends import server_at, until
+from tests.cli.both_ends import Ended
+from tests.cli.two_services import TwoServices, two_services
+from tests.web.accounts_desk import cheap_hasher
+
+from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.kept_files import take_work
+from interlace.bootstrap.kept_plans import PlanState
+from interlace.bootstrap.serving import Server
+from interlace.cli.program import run_program
+from interlace.domain.side import Side
+from interlace.management import plans
+from interlace.management.caller import Caller, Door
+from interlace.management.desk import Desk
+from interlace.management.listing import ListAsked
+from interlace.management.operation import Operation
+from interlace.management.permission import Permission
+from interlace.management.plans import ActionRow, ListPlans, MakePlan, OnePlan, PlanShown, PlanUndoing
+from interlace.management.refusal import RefusalKind, Refused
+
+AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
+CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", "CUSTOMER")
+"""What customers refer to, and they."""
+ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A server with its desk over two services."""
+
+    services: TwoServices
+    server: Server
+    desk: Desk
+
+    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
+        """Ask as somebody who may do everything."""
+        return asyncio.run(self.desk.perform(operation, ANA, asked))
+
+    def through(self, plan_id: str) -> PlanShown:
+        """Wait until nobody works on a plan, and return it."""
+
+        def is_through() -> bool:
+            """Ask how far it is."""
+            return self.ask(plans.SHOW, OnePlan(plan_id=plan_id)).state not in {"planning", "applying"}
+
+        until(is_through, "the end of the work on the plan")
+        return self.ask(plans.SHOW, OnePlan(plan_id=plan_id))
+
+    def made(self, *mappings: str, full: bool = False) -> PlanShown:
+        """Make a plan."""
+        return self.through(self.ask(plans.MAKE, MakePlan(mappings=mappings, full=full)).plan_id)
+
+    def actions(self, plan: PlanShown, **filters: str) -> tuple[ActionRow, ...]:
+        """List a plan's actions."""
+        asked = ListAsked(filters={"plan_id": plan.id, **filters}, limit=200)
+        return self.ask(plans.ACTIONS, asked).rows
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server on a state whose customers are synchronized."""
+    directory: Path = tmp_path_factory.mktemp("plans")
+    state = directory / "state"
+
+    def interlace(*arguments: str) -> Ended:
+        """Run a command on the state."""
+        return Ended(code=run_program([*arguments, "--state", str(state)]), out="", err="")
+
+    with two_services(directory, state, interlace, customers=8) as services:
+        assert interlace("synch", "--full", *CHAIN).code in {0, 3}
+        with server_at(state) as (server, _):
+            accounts = open_accounts(server.application.state, AccountRules(hasher=cheap_hasher()))
+            yield Place(services=services, server=server, desk=open_desk(server, accounts))
+
+
+def test_a_plan_is_made_looked_at_and_applied(place: Place) -> None:
+    """It writes nothing until it is applied, then just what it shows; what moved meanwhile is refused and named."""
+    place.services.edit("CUSTOMER", Side.ERP, "C00010", {"Name": "Planned"})
+    place.services.edit("CUSTOMER", Side.ERP, "C00020", {"Name": "Planned too"})
+    written = place.services.written
+    plan = place.made("CUSTOMER")
+    assert place.services.written == written
+    assert (plan.state, plan.why_not, plan.writes, plan.made_by) == ("ready", "", 2, "ana")
+    assert [(each.mapping, each.planned["change"]) for each in plan.mappings] == [("CUSTOMER", 2)]
+    [row] = place.actions(plan, source_key="C00010")
+    [write] = row.writes
+    [field] = write.fields
+    assert (row.kind, write.side, field.name, field.after) == ("change", "crm", "name", "Planned")
+    assert field.before
+    assert f"CRM name: {field.before} → Planned" in row.changes
+    assert place.actions(plan, kind="create") == ()
+    place.services.edit("CUSTOMER", Side.ERP, "C00020", {"Name": "Moved"})
+    place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
+    applied = place.through(plan.id)
+    assert (applied.state, applied.applied_by, applied.ended) == (
+        "applied",
+        "ana",
+        {"applied": 1, "refused": 1},
+    )
+    [refused] = place.actions(plan, ending="refused")
+    assert refused.source_key == "C00020"
+    assert "Moved" in refused.reason
+    with pytest.raises(Refused) as again:
+        place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
+    assert again.value.kind is RefusalKind.CHANGED_MEANWHILE
+    assert plan.id in {each.id for each in place.ask(plans.LIST, ListPlans()).plans}
+
+
+def test_an_undo_is_kept_as_a_plan_and_applied(place: Place) -> None:
+    """Somebody else can look at it first; the record has its earlier value again afterwards."""
+    place.services.edit("CUSTOMER", Side.ERP, "C00040", {"Name": "To be taken back"})
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+    begun = place.ask(plans.UNDO, PlanUndoing(subject="C00040", mapping="CUSTOMER"))
+    plan = place.through(begun.plan_id)
+    assert (plan.kind, plan.subject, plan.writes, plan.state) == ("undo", "C00040", 1, "ready")
+    [row] = place.actions(plan)
+    assert row.writes[0].fields[0].before == "To be taken back"
+    place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
+    assert place.through(plan.id).ended == {"applied": 1}
+
+
+def test_a_plan_that_would_write_nothing_says_so(place: Place) -> None:
+    """It can't be applied, only removed; then it is gone."""
+    plan = place.made("CURRENCY")
+    assert plan.why_not
+    assert plan.writes == 0
+    with pytest.raises(Refused):
+        place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
+    with pytest.raises(Refused):
+        place.ask(plans.STOP, OnePlan(plan_id=plan.id))
+    place.ask(plans.REMOVE, OnePlan(plan_id=plan.id))
+    with pytest.raises(Refused) as gone:
+        place.ask(plans.SHOW, OnePlan(plan_id=plan.id))
+    assert gone.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_what_can_not_be_planned_is_refused_or_told(place: Place) -> None:
+    """Orders are decided one by one; what fails while a plan is made stands in it."""
+    with pytest.raises(Refused):
+        place.ask(plans.MAKE, MakePlan(mappings=("SALESORDER-ORDER",)))
+    with pytest.raises(Refused):
+        place.ask(plans.MAKE, MakePlan(mappings=("NO SUCH MAPPING",)))
+    begun = place.ask(plans.UNDO, PlanUndoing(subject="nobody wrote this"))
+    failed = place.through(begun.plan_id)
+    assert failed.state == "failed"
+    assert "nobody wrote this" in " ".join(failed.problem)
+
+
+def test_one_plan_is_worked_on_at_a_time(place: Place) -> None:
+    """While one is being made no other begins, and it can't be removed; who works on it is asked to stop."""
+    kept = place.server.plans.kept
+    plan = place.made("CURRENCY")
+    held = kept.read_as_written(plan.id)
+    assert held is not None
+    lock = take_work(kept.place(plan.id), "test")
+    assert lock is not None
+    kept.write(msgspec.structs.replace(held, state=PlanState.PLANNING))
+    with pytest.raises(Refused):
+        place.ask(plans.MAKE, MakePlan(mappings=("CURRENCY",)))
+    with pytest.raises(Refused):
+        place.ask(plans.REMOVE, OnePlan(plan_id=plan.id))
+    place.ask(plans.STOP, OnePlan(plan_id=plan.id))
+    assert (kept.place(plan.id) / "stop").exists()
+    lock.release()
+    assert place.ask(plans.SHOW, OnePlan(plan_id=plan.id)).state == "stopped"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ListAsked(),
+        ListAsked(filters={"plan_id": "000000000000"}),
+        ListAsked(filters={"plan_id": "../../secret"}),
+    ],
+)
+def test_a_list_of_no_plan_is_refused(place: Place, asked: ListAsked) -> None:
+    """The actions of a plan are listed by its id."""
+    with pytest.raises(Refused):
+        place.ask(plans.ACTIONS, asked)
+
+
+def test_a_place_in_a_list_that_is_none_is_refused(place: Place) -> None:
+    """A cursor of another list, or into the middle of a line, is no page."""
+    plan = place.made("CURRENCY", full=True)
+    for cursor in ("nonsense", "WyJudW1iZXIiLFsxLCJ4Il0sZmFsc2Vd", "WyJudW1iZXIiLFsxLDddLGZhbHNlXQ"):
+        with pytest.raises(Refused):
+            place.ask(plans.ACTIONS, ListAsked(filters={"plan_id": plan.id}, cursor=cursor, counted=False))
+    with pytest.raises(Refused):
+        place.ask(plans.ACTIONS, ListAsked(filters={"plan_id": plan.id}, sort="mapping"))
