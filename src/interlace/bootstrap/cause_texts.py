@@ -7,7 +7,7 @@ from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName, key_text
 from interlace.domain.side import Side
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.error_causes import CauseKind, ErrorCause
 
@@ -50,7 +50,9 @@ def cause_text(cause: ErrorCause) -> str:
             if not more:
                 return example.error.message
             return translatable(
-                "{message} ({count} more of this kind.)", message=example.error.message, count=more
+                "{message} ({count} more of this kind.)",
+                message=as_sentence(example.error.message),
+                count=more,
             )
 
 

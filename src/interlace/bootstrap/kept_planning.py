@@ -25,6 +25,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanKind, PlannedAction, PlannedKind
 from interlace.engine.apply_plan import ActionEnd
+from interlace.locale.kept_text import to_kept
 from interlace.locale.translatable import translatable
 from interlace.management.refusal import RefusalKind, Refused
 
@@ -162,7 +163,7 @@ class KeptPlanning:
             plan,
             state=PlanState.READY,
             counts=counts,
-            messages={str(name): text for name, text in summary.messages.items()},
+            messages={str(name): to_kept(text) for name, text in summary.messages.items()},
             mappings=plan.mappings or tuple(counts),
             done=len(plan.mappings or counts),
             at_work="",
@@ -186,7 +187,7 @@ class KeptPlanning:
         def told(end: ActionEnd) -> None:
             """Keep how an action ended, under its place in the plan."""
             self._ends.append(
-                EndKept(number=numbers.of(end.action), ending=end.ending.value, reason=end.reason)
+                EndKept(number=numbers.of(end.action), ending=end.ending.value, reason=to_kept(end.reason))
             )
             held = self._endings.setdefault(end.action.mapping, {})
             held[end.ending.value] = held.get(end.ending.value, 0) + 1

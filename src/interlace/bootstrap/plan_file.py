@@ -29,7 +29,8 @@ from interlace.domain.plan import (
 from interlace.domain.side import Side
 
 VERSION = 1
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+# The file is for programs, too: texts stand in it in English.
+_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 

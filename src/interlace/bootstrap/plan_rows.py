@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from interlace.bootstrap.kept_plans import EndKept
+from interlace.locale.kept_text import from_kept
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -143,7 +144,7 @@ def _looks(
                 direction=held.direction,
                 source_key=held.record,
                 partner_key=held.partner or "",
-                reason=held.reason if ended is None or not ended.reason else ended.reason,
+                reason=held.reason if ended is None or not ended.reason else from_kept(ended.reason),
                 ending="" if ended is None else ended.ending,
             )
             yield look, text, place

@@ -25,6 +25,7 @@ from interlace.engine.saga import DocumentsStep, process_documents
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.jobs.ports import BatchProgress, SynchMode
+from interlace.locale.translatable import text_of
 from interlace.store.leases import LeaseLost
 
 _PAGES_PER_STEP = 20
@@ -91,7 +92,7 @@ class EngineSynchWork:
                 upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
                 await upkeep.after(name, result)
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
-            return BatchProgress(more=False, stopped=str(problem))
+            return BatchProgress(more=False, stopped=text_of(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)
 
     async def _take_documents(self, orders: Orders, run_id: str, fence: int) -> BatchProgress:

@@ -11,8 +11,10 @@ from contextlib import suppress
 import msgspec
 
 from interlace.connectors.http_message import AnswerOverLimit, HttpAnswer, HttpRequest
+from interlace.locale.translatable import translatable
 
 DEPTH_MAX = 64
+TOO_DEEP = translatable("JSON that is nested deeper than {depth} levels", depth=str(DEPTH_MAX))
 KEYS_MAX = 10_000
 """How many members one JSON object may have."""
 RECORDS_MAX = 20_000
@@ -37,7 +39,7 @@ def check_document(body: bytes) -> None:
     if body.lstrip(_BLANKS)[:1] not in (b"{", b"["):
         return
     if _openings(body) > DEPTH_MAX and _is_too_deep(body):
-        raise AnswerOverLimit(f"JSON that is nested deeper than {DEPTH_MAX} levels")
+        raise AnswerOverLimit(TOO_DEEP)
     if body.count(b":") > KEYS_MAX and _has_too_many_members(body):
         raise AnswerOverLimit(f"a JSON object of more than {KEYS_MAX:,} members")
 

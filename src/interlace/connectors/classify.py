@@ -14,6 +14,7 @@ import msgspec
 from interlace.connectors.http_message import HttpAnswer, NothingSent, RequestFailed
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.engine.ports import Outcome, WriteResult
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 
 class Deed(Enum):
@@ -57,6 +58,21 @@ class _ErrorBody(msgspec.Struct):
     error: _ErrorDetail
 
 
+_DEEDS = {
+    Deed.CREATE: translatable("creation"),
+    Deed.UPDATE: translatable("update"),
+    Deed.DELETE: translatable("deletion"),
+    Deed.PERFORM: translatable("action"),
+}
+_WITHOUT_EFFECT = {
+    Outcome.EXISTS: translatable("{record} in {service} exists already. It is read and compared by itself."),
+    Outcome.STALE: translatable(
+        "{record} in {service} was changed meanwhile. It is read again and decided again by itself."
+    ),
+    Outcome.GONE: translatable(
+        "{record} in {service} is not there any more. Its coupling is looked at again by itself."
+    ),
+}
 _DONE = frozenset({200, 201, 204})
 _NOT_TAKEN = frozenset({407, 424, 425, 429})
 """Refused before the service looked at the record: a proxy, an earlier part of the batch, too many at once."""
@@ -120,7 +136,7 @@ def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
     if answer.status == 404 and not creates and _is_about(subject, error.message):
         return _without_effect(Outcome.GONE, subject)
     if answer.status == 423 or (answer.status == 409 and _is_lock(error)):
-        return retry_later(subject, error.message or "the record is locked")
+        return retry_later(subject, error.message or translatable("the record is locked"))
     if answer.status == 403:
         return _privilege_missing(subject, error)
     return rejected(subject, error, answer.status)
@@ -129,8 +145,8 @@ def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
 def classify_failure(failure: RequestFailed, subject: Subject) -> WriteResult:
     """Judge a request that got no complete answer."""
     if isinstance(failure, NothingSent):
-        return retry_later(subject, str(failure))
-    return unknown(subject, str(failure))
+        return retry_later(subject, text_of(failure))
+    return unknown(subject, text_of(failure))
 
 
 def done(key: str, tag: str | None = None) -> WriteResult:
@@ -140,18 +156,21 @@ def done(key: str, tag: str | None = None) -> WriteResult:
 
 def unknown(subject: Subject, reason: str) -> WriteResult:
     """Say that nobody knows whether a write took effect."""
-    message = (
-        f"Whether {subject.service} carried out the {subject.deed.value} of {subject.caption} is not known: "
-        f"{reason}. The record is read again by itself before anything else is written to it."
+    message = translatable(
+        "Whether {service} carried out the {deed} of {record} is not known: {reason}. The record is read again by "
+        "itself before anything else is written to it.",
+        **_named(subject),
+        reason=as_sentence(reason),
     )
     return _failed(Outcome.UNKNOWN, subject, ErrorCode.OUTCOME_UNKNOWN, message)
 
 
 def retry_later(subject: Subject, reason: str) -> WriteResult:
     """Say that a service has no time for a write now."""
-    message = (
-        f"{subject.service} did not take the {subject.deed.value} of {subject.caption} for now: {reason}. "
-        "It is tried again by itself."
+    message = translatable(
+        "{service} did not take the {deed} of {record} for now: {reason}. It is tried again by itself.",
+        **_named(subject),
+        reason=as_sentence(reason),
     )
     return _failed(Outcome.RETRY_LATER, subject, ErrorCode.SERVICE_UNAVAILABLE, message)
 
@@ -160,18 +179,22 @@ def rejected(subject: Subject, error: ServiceError, status: int | None = None) -
     """Say that a service refused a write for good."""
     code = f" ({error.code})" if error.code else ""
     said = (error.message or f"status {status}").rstrip(".")
-    message = (
-        f"{subject.service} refused the {subject.deed.value} of {subject.caption}: {said}{code}. "
-        "Correct the record; it is tried again by itself."
+    message = translatable(
+        "{service} refused the {deed} of {record}: {said}. Correct the record; it is tried again by itself.",
+        **_named(subject),
+        said=f"{said}{code}",
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
 
 
 def not_writable(subject: Subject, field: str, reason: str) -> WriteResult:
     """Say that a value can't be brought to the wire; nothing was sent."""
-    message = (
-        f"The {subject.deed.value} of {subject.caption} was not sent to {subject.service}: {field} {reason}. "
-        "Correct the value or the mapping's field row."
+    message = translatable(
+        "The {deed} of {record} was not sent to {service}: {field} {reason}. "
+        "Correct the value or the mapping's field row.",
+        **_named(subject),
+        field=field,
+        reason=as_sentence(reason),
     )
     error = RecordError(code=ErrorCode.VALUE_NOT_TRANSFERABLE, message=message, field=field)
     return WriteResult(outcome=Outcome.REJECTED, key=subject.key, error=error)
@@ -179,10 +202,12 @@ def not_writable(subject: Subject, field: str, reason: str) -> WriteResult:
 
 def unmarkable(subject: Subject) -> WriteResult:
     """Refuse a create that could not be found again if its answer got lost; nothing was sent."""
-    message = (
-        f"{subject.caption} was not created in {subject.service}: no field of the table can carry our mark, by "
-        "which a create is found again whose answer was lost. Allow manual numbers in the table's number "
-        "series; the record is tried again by itself."
+    message = translatable(
+        "{record} was not created in {service}: no field of the table can carry our mark, by which a create is found "
+        "again whose answer was lost. Allow manual numbers in the table's number series; the record is tried again "
+        "by itself.",
+        record=subject.caption,
+        service=subject.service,
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.REJECTED_BY_SERVICE, message)
 
@@ -193,25 +218,29 @@ def _classify_success_or_trouble(answer: HttpAnswer, subject: Subject) -> WriteR
     if answer.is_success:
         return _success(answer, subject)
     if status < 400:
-        return unknown(subject, f"it answered {status} and pointed elsewhere")
+        return unknown(
+            subject, translatable("it answered {status} and pointed elsewhere", status=str(status))
+        )
     if status == 401:
         return _sign_in_refused(subject)
     if status in _NOT_TAKEN or (status == 503 and "retry-after" in answer.headers):
-        return retry_later(subject, service_error(answer.body).message or "it is busy")
+        return retry_later(subject, service_error(answer.body).message or translatable("it is busy"))
     if status == 408 or (status >= 500 and status != 501):
-        return unknown(subject, service_error(answer.body).message or f"it answered {status}")
+        answered = translatable("it answered {status}", status=str(status))
+        return unknown(subject, service_error(answer.body).message or answered)
     return None
 
 
 def _success(answer: HttpAnswer, subject: Subject) -> WriteResult:
     """Believe a success only when it says that all is done, in words that can be read."""
     if answer.status not in _DONE:
-        return unknown(subject, f"it answered {answer.status}, which confirms nothing")
+        nothing = translatable("it answered {status}, which confirms nothing", status=str(answer.status))
+        return unknown(subject, nothing)
     if answer.body.strip():
         try:
             msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return unknown(subject, "its answer can't be read")
+            return unknown(subject, translatable("its answer can't be read"))
     return done(subject.key, _tag_of(answer.headers))
 
 
@@ -231,30 +260,36 @@ def _is_about(subject: Subject, message: str) -> bool:
 
 
 def _without_effect(outcome: Outcome, subject: Subject) -> WriteResult:
-    texts = {
-        Outcome.EXISTS: "exists already. It is read and compared by itself.",
-        Outcome.STALE: "was changed meanwhile. It is read again and decided again by itself.",
-        Outcome.GONE: "is not there any more. Its coupling is looked at again by itself.",
-    }
-    message = f"{subject.caption} in {subject.service} {texts[outcome]}"
+    message = translatable(_WITHOUT_EFFECT[outcome], record=subject.caption, service=subject.service)
     return _failed(outcome, subject, ErrorCode.CHANGED_MEANWHILE, message)
 
 
 def _privilege_missing(subject: Subject, error: ServiceError) -> WriteResult:
     said = f": {error.message.rstrip('.')}" if error.message else ""
-    message = (
-        f"{subject.service} does not allow our user the {subject.deed.value} of {subject.caption}{said}. "
-        "Give the integration user the missing right; the record is tried again by itself."
+    message = translatable(
+        "{service} does not allow our user the {deed} of {record}{said}. "
+        "Give the integration user the missing right; the record is tried again by itself.",
+        **_named(subject),
+        said=said,
     )
     return _failed(Outcome.REJECTED, subject, ErrorCode.PRIVILEGE_MISSING, message)
 
 
 def _sign_in_refused(subject: Subject) -> WriteResult:
-    message = (
-        f"{subject.service} did not accept our sign-in for the {subject.deed.value} of {subject.caption}. "
-        "Check the connection's user, key or secret."
+    message = translatable(
+        "{service} did not accept our sign-in for the {deed} of {record}. "
+        "Check the connection's user, key or secret.",
+        **_named(subject),
     )
     return _failed(Outcome.RETRY_LATER, subject, ErrorCode.PRIVILEGE_MISSING, message)
+
+
+def _named(subject: Subject) -> dict[str, str]:
+    return {
+        "service": subject.service,
+        "deed": as_sentence(_DEEDS[subject.deed]),
+        "record": subject.caption,
+    }
 
 
 def _failed(outcome: Outcome, subject: Subject, code: ErrorCode, message: str) -> WriteResult:

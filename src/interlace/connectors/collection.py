@@ -6,7 +6,7 @@ from xml.etree.ElementTree import ParseError
 
 import msgspec
 
-from interlace.connectors.answer_limits import DEPTH_MAX, check_document
+from interlace.connectors.answer_limits import TOO_DEEP, check_document
 from interlace.connectors.classify import service_error
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import (
@@ -18,6 +18,7 @@ from interlace.connectors.http_message import (
 )
 from interlace.connectors.odata_table import ListingTrail, RawPage, split_page
 from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import as_sentence, text_of, translatable
 from interlace.odata.edm import Model
 from interlace.odata.metadata_reader import parse_metadata
 from interlace.odata.protocol_error import ProtocolError
@@ -51,10 +52,14 @@ class CollectionReader:
         except AnswerOverLimit as error:
             raise self._over_limit(request.url, error.what) from error
         except RequestFailed as error:
-            message = f"{self.service} does not answer: {error}. See that it runs and can be reached."
+            message = translatable(
+                "{service} does not answer: {problem}. See that it runs and can be reached.",
+                service=self.service,
+                problem=as_sentence(text_of(error)),
+            )
             raise ServiceUnavailable(message, error.retry_after_seconds) from error
         except ForeignAddress as error:
-            raise ServiceMismatch(str(error)) from error
+            raise ServiceMismatch(text_of(error)) from error
         if not answer.is_success:
             raise self._failure(request.url, answer)
         return answer
@@ -102,7 +107,7 @@ class CollectionReader:
                 answer = await self._ask(request)
                 return decode(answer.body)
             except RecursionError as error:
-                raise self._over_limit(url, f"JSON that is nested deeper than {DEPTH_MAX} levels") from error
+                raise self._over_limit(url, TOO_DEEP) from error
             except AnswerOverLimit as error:
                 raise self._over_limit(url, error.what) from error
             except (msgspec.DecodeError, ProtocolError, ValueError) as error:
@@ -127,7 +132,13 @@ class CollectionReader:
             seen.add(link)
             link = page.next_link
             if link in seen:
-                raise ServiceMismatch(f"{self.service} sends the continuation {link!r} in circles.")
+                raise ServiceMismatch(
+                    translatable(
+                        "{service} sends the continuation {link} in circles.",
+                        service=self.service,
+                        link=repr(link),
+                    )
+                )
 
     async def everything(self, url: str, *, page_size: int) -> list[msgspec.Raw]:
         """Get all records of a collection that is known to be small."""
@@ -138,39 +149,60 @@ class CollectionReader:
 
     def _over_limit(self, url: str, what: str) -> ServiceMismatch:
         return ServiceMismatch(
-            f"{self.service} answered the request for {url.partition('?')[0]} with {what}. No service sends that by "
-            "itself, so nothing of it was used. See that the connection's address leads to the service itself."
+            translatable(
+                "{service} answered the request for {path} with {what}. No service sends that by itself, so nothing "
+                "of it was used. See that the connection's address leads to the service itself.",
+                service=self.service,
+                path=url.partition("?")[0],
+                what=as_sentence(what),
+            )
         )
 
     def _unreadable(self, url: str, answer: HttpAnswer, error: Exception) -> ServiceFailure:
-        path = url.partition("?")[0]
+        values = {"service": self.service, "path": url.partition("?")[0], "problem": str(error)}
         if _is_damaged(answer, error):
             return ServiceUnavailable(
-                f"{self.service} answered the request for {path} several times with something that can't be "
-                f"read: {error} The next run asks again. If that goes on, see what lies between us and the service."
+                translatable(
+                    "{service} answered the request for {path} several times with something that can't be read: "
+                    "{problem} The next run asks again. If that goes on, see what lies between us and the service.",
+                    **values,
+                )
             )
         return ServiceMismatch(
-            f"{self.service} answered the request for {path} with something else: {error} "
-            "See that the address leads to the service itself and not to a sign-in page or proxy."
+            translatable(
+                "{service} answered the request for {path} with something else: {problem} "
+                "See that the address leads to the service itself and not to a sign-in page or proxy.",
+                **values,
+            )
         )
 
     def _failure(self, url: str, answer: HttpAnswer) -> Exception:
         error = service_error(answer.body)
-        said = error.message or f"status {answer.status}"
         code = f" ({error.code})" if error.code else ""
-        path = url.partition("?")[0]
+        values = {
+            "service": self.service,
+            "path": url.partition("?")[0],
+            "status": str(answer.status),
+            "said": (error.message or f"status {answer.status}") + code,
+        }
         if answer.status == 401:
             return SignInRefused(
-                f"{self.service} does not accept our sign-in. Check the connection's user, key or secret."
+                translatable(
+                    "{service} does not accept our sign-in. Check the connection's user, key or secret.",
+                    **values,
+                )
             )
         if answer.status == 403:
             return SignInRefused(
-                f"{self.service} does not let our user read {path}: {said}{code}. "
-                "Give the user the missing right."
+                translatable(
+                    "{service} does not let our user read {path}: {said}. Give the user the missing right.",
+                    **values,
+                )
             )
         if answer.status in (408, 425, 429) or (answer.status >= 500 and answer.status != 501):
-            return ServiceUnavailable(f"{self.service} answered {answer.status}: {said}{code}.")
-        return ReadRefused(f"{self.service} refused to read {path}: {said}{code}.", answer.status, error.code)
+            return ServiceUnavailable(translatable("{service} answered {status}: {said}.", **values))
+        refused = translatable("{service} refused to read {path}: {said}.", **values)
+        return ReadRefused(refused, answer.status, error.code)
 
 
 def _is_damaged(answer: HttpAnswer, error: Exception) -> bool:

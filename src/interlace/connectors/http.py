@@ -38,6 +38,7 @@ from interlace.connectors.sign_in import SignIn
 from interlace.connectors.told_limits import was_not_looked_at
 from interlace.connectors.turnstile import Turnstile
 from interlace.engine.service import ServiceUnavailable
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 __all__ = ["ChannelLimits", "HttpChannel", "SocketTransport", "Transport"]
 
@@ -209,9 +210,13 @@ class HttpChannel:
         try:
             return await self._sign_in.authorization(self.send_to_authority, refused)
         except RequestFailed as error:
-            raise NothingSent(f"The sign-in service does not answer: {error}") from error
+            raise NothingSent(
+                translatable(
+                    "The sign-in service does not answer: {problem}", problem=as_sentence(text_of(error))
+                )
+            ) from error
         except ServiceUnavailable as error:
-            raise NothingSent(str(error), error.retry_after_seconds) from error
+            raise NothingSent(text_of(error), error.retry_after_seconds) from error
 
     async def _send_once(self, request: HttpRequest, url: URL, authorization: str | None) -> HttpAnswer:
         passage = await self._turnstile.enter(present_purpose())

@@ -20,6 +20,7 @@ from interlace.connectors.http_message import (
 )
 from interlace.connectors.http_outbound import REFUSED_ERRNO, OutboundRules, is_loopback, socket_of
 from interlace.domain.allowance import Allowance
+from interlace.locale.translatable import translatable
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ClientRequest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
 
 _READ_BUFFER_BYTES = 2 * 1024 * 1024
+_CLOSED_UNANSWERED = translatable("{origin} closed the connection without an answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,15 +163,23 @@ class SocketTransport:
                 return HttpAnswer(status=response.status, headers=named, body=content)
         except _OtherConnection as error:
             if progress.has_begun:
-                raise NoAnswer(f"{url.origin()} closed the connection without an answer") from error
+                raise NoAnswer(translatable(_CLOSED_UNANSWERED, origin=str(url.origin()))) from error
             raise ConnectionEnded(f"{url.origin()} closed the connection") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if _is_refused(error):
                 raise ForeignAddress(_refusal(url)) from error
             reason = _reason(error)
             if progress.has_begun:
-                raise NoAnswer(f"{url.origin()} did not answer completely: {reason}") from error
-            raise NothingSent(f"{url.origin()} can't be reached: {reason}") from error
+                raise NoAnswer(
+                    translatable(
+                        "{origin} did not answer completely: {reason}",
+                        origin=str(url.origin()),
+                        reason=reason,
+                    )
+                ) from error
+            raise NothingSent(
+                translatable("{origin} can't be reached: {reason}", origin=str(url.origin()), reason=reason)
+            ) from error
 
     async def _read(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
         limits = self._limits
@@ -181,12 +191,19 @@ class SocketTransport:
                 return await self._read_unpacked(response)
         except TimeoutError as error:
             response.close()
-            what = (
-                f"was still sending its answer after {limits.answer_seconds_max:g} s"
-                if whole.expired()
-                else f"paused for more than {limits.silence_seconds_max:g} s within its answer"
-            )
-            raise NoAnswer(f"{url.origin()} {what}, which is the most that is waited") from error
+            if whole.expired():
+                told = translatable(
+                    "{origin} was still sending its answer after {seconds} s, which is the most that is waited",
+                    origin=str(url.origin()),
+                    seconds=f"{limits.answer_seconds_max:g}",
+                )
+            else:
+                told = translatable(
+                    "{origin} paused for more than {seconds} s within its answer, which is the most that is waited",
+                    origin=str(url.origin()),
+                    seconds=f"{limits.silence_seconds_max:g}",
+                )
+            raise NoAnswer(told) from error
 
     async def _read_unpacked(self, response: aiohttp.ClientResponse) -> bytes:
         limits = self._limits
@@ -263,7 +280,8 @@ def _is_refused(error: Exception) -> bool:
 
 
 def _refusal(url: URL) -> str:
-    return (
-        f"{url.origin()} lies on this machine or inside the own network; nothing was sent there. Correct the address, "
-        "or allow the connection's service to be an internal host."
+    return translatable(
+        "{origin} lies on this machine or inside the own network; nothing was sent there. Correct the address, or "
+        "allow the connection's service to be an internal host.",
+        origin=str(url.origin()),
     )

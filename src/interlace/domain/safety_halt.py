@@ -11,7 +11,7 @@ from typing import assert_never
 
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import Value, translatable
 
 
 class HaltKind(Enum):
@@ -71,20 +71,34 @@ def braked(limits: SafetyLimits, *, deleted: int, changed: int, coupled: int) ->
 
 def halt_message(mapping: MappingName, kind: HaltKind, side: Side, count: int, of: int) -> str:
     """Say what was seen, and what to do next."""
-    service = side.value.upper()
-    release = f"If that is meant, release it: interlace halts release {mapping}. If not, repair the {service} first."
+    values: dict[str, Value] = {"mapping": mapping, "service": side.value.upper(), "count": count, "of": of}
     match kind:
         case HaltKind.TABLE_EMPTIED:
-            what = f"none of the {of} coupled records of {mapping} is in the {service} any more"
+            what = translatable(
+                "none of the {of} coupled records of {mapping} is in the {service} any more", **values
+            )
         case HaltKind.MASS_DELETION:
-            what = f"{count} of {of} coupled records of {mapping} were deleted in the {service} since the last run"
+            what = translatable(
+                "{count} of {of} coupled records of {mapping} were deleted in the {service} since the last run",
+                **values,
+            )
         case HaltKind.MASS_CHANGE:
-            what = f"{count} of {of} coupled records of {mapping} changed in the {service} since the last run"
+            what = translatable(
+                "{count} of {of} coupled records of {mapping} changed in the {service} since the last run",
+                **values,
+            )
         case HaltKind.MARKER_GONE:
-            what = (
-                f"the row by which Interlace recognizes the {service} is gone, though {of} records of {mapping} are "
-                "coupled: its table was emptied, or the address leads to another environment"
+            what = translatable(
+                "the row by which Interlace recognizes the {service} is gone, though {of} records of {mapping} are "
+                "coupled: its table was emptied, or the address leads to another environment",
+                **values,
             )
         case _:
             assert_never(kind)
-    return f"Nothing was written: {what}. {release}"
+    return translatable(
+        "Nothing was written: {what}. If that is meant, release it: interlace halts release {mapping}. If not, "
+        "repair the {service} first.",
+        what=what,
+        mapping=mapping,
+        service=side.value.upper(),
+    )

@@ -16,6 +16,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.transformation_rule import apply_rules
 from interlace.domain.values import Value, canonical
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 Pair: TypeAlias = tuple[Value, Value]
 """(ERP value, CRM value) of one row."""
@@ -167,8 +168,13 @@ def carry_over(
             return RecordError(
                 code=ErrorCode.VALUE_NOT_TRANSFERABLE,
                 field=each.target,
-                message=f"{row.row_id}: the value {source_value!r} can't be carried over: {problem}. "
-                "Correct the value or the transformation rule.",
+                message=translatable(
+                    "{row}: the value {value} can't be carried over: {problem}. "
+                    "Correct the value or the transformation rule.",
+                    row=row.row_id,
+                    value=repr(source_value),
+                    problem=as_sentence(text_of(problem)),
+                ),
             )
     if row.reference is None:
         return value

@@ -46,6 +46,7 @@ from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping
+from interlace.locale.translatable import as_sentence, translatable
 
 _WHOLE = StepBudget(pages=1_000_000_000, seconds=1e9)
 _CARRIED_OUT = frozenset(PlannedKind) - {PlannedKind.SKIP, PlannedKind.FAIL}
@@ -139,7 +140,12 @@ class PlanApplication:
         if moved is None:
             return None
         name = f"{setup.source.table} {record_name(setup, each)}"
-        message = f"{name}: the planned {action.kind.value} was not carried out: {moved}. Make a new plan."
+        message = translatable(
+            "{record}: the planned {action} was not carried out: {moved}. Make a new plan.",
+            record=name,
+            action=as_sentence(action.kind.value),
+            moved=moved,
+        )
         each.error = RecordError(code=ErrorCode.PLAN_MOVED, message=message)
         self._ended[setup.direction, each.key] = ActionEnd(
             action=action, ending=Ending.REFUSED, reason=message

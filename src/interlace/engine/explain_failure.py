@@ -9,14 +9,18 @@ from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.side import Side
 from interlace.engine.candidate import Candidate
 from interlace.engine.run_setup import PassSetup
+from interlace.locale.translatable import as_sentence, translatable
 
 _log = logging.getLogger(__name__)
+_ITS_PARTNER = translatable("its partner")
 
 
 def failure_of(setup: PassSetup, each: Candidate, code: ErrorCode) -> RecordError:
     """Describe a failure that the decision or a write's outcome named by its code."""
     what = subject_of(setup, each)
-    partner = f"{setup.destination.table} {each.partner_key}" if each.partner_key else "its partner"
+    partner = (
+        f"{setup.destination.table} {each.partner_key}" if each.partner_key else as_sentence(_ITS_PARTNER)
+    )
     return RecordError(code=code, message=_message(setup, code, what, partner, each), subject=what)
 
 
@@ -25,7 +29,8 @@ def of_record(setup: PassSetup, each: Candidate, error: RecordError) -> RecordEr
     if error.subject:
         return error
     what = subject_of(setup, each)
-    return replace(error, message=f"{what}: {error.message}", subject=what)
+    message = translatable("{record}: {message}", record=what, message=as_sentence(error.message))
+    return replace(error, message=message, subject=what)
 
 
 def left_blank(setup: PassSetup, each: Candidate) -> RecordError:
@@ -33,12 +38,23 @@ def left_blank(setup: PassSetup, each: Candidate) -> RecordError:
     what = subject_of(setup, each)
     awaited = list(dict.fromkeys(each.pending))
     named = ", ".join(f"{waits.key!r} ({waits.mapping})" for waits in awaited)
-    several = len(awaited) > 1
+    if len(awaited) > 1:
+        message = translatable(
+            "{what} is synchronized, but its references to {named} stay blank until those records are coupled; then "
+            "each is filled in by itself.",
+            what=what,
+            named=named,
+        )
+    else:
+        message = translatable(
+            "{what} is synchronized, but its reference to {named} stays blank until that record is coupled; then it "
+            "is filled in by itself.",
+            what=what,
+            named=named,
+        )
     return RecordError(
         code=ErrorCode.REFERENCE_CLEARED,
-        message=f"{what} is synchronized, but {'its references' if several else 'its reference'} to {named} "
-        f"{'stay' if several else 'stays'} blank until {'those records are' if several else 'that record is'} "
-        f"coupled; then {'each' if several else 'it'} is filled in by itself.",
+        message=message,
         waits_for=WaitsFor(mapping=awaited[0].mapping, key=awaited[0].key),
         also_waits_for=tuple(awaited[1:]),
         subject=what,
@@ -53,8 +69,12 @@ def defect_of(setup: PassSetup, each: Candidate, problem: Exception) -> RecordEr
     _log.error("Interlace failed on %s of %s", what, setup.run.mapping.name, exc_info=problem)
     return RecordError(
         code=ErrorCode.DEFECT,
-        message=f"{what}: Interlace itself failed ({type(problem).__name__}{place}). Nothing was written for this "
-        "record, and the others went on. Report it with what the log says; it is tried again by itself.",
+        message=translatable(
+            "{what}: Interlace itself failed ({problem}). Nothing was written for this record, and the others went "
+            "on. Report it with what the log says; it is tried again by itself.",
+            what=what,
+            problem=f"{type(problem).__name__}{place}",
+        ),
         subject=what,
     )
 
@@ -88,37 +108,50 @@ def _message(setup: PassSetup, code: ErrorCode, what: str, partner: str, each: C
     match code:
         case ErrorCode.UPDATE_CONFLICT:
             fields = ", ".join(sorted(each.merge.conflicting)) if each.merge is not None else ""
-            return (
-                f"{what} and {partner} were both changed since they last agreed, in the same field: {fields}. "
+            return translatable(
+                "{what} and {partner} were both changed since they last agreed, in the same field: {fields}. "
                 "Choose which value is right with `interlace conflicts`, correct one side so that both hold the same, "
-                "or set the mapping's Update-Conflict Resolution."
+                "or set the mapping's Update-Conflict Resolution.",
+                what=what,
+                partner=partner,
+                fields=fields,
             )
         case ErrorCode.PARTNER_DELETED:
             gone, left = (what, partner) if each.record is None else (partner, what)
-            return (
-                f"{gone} was deleted, {left} is still there. Restore it, delete the other one too, or end the pair "
-                "with `interlace conflicts`, or set the mapping's Deletion-Conflict Resolution."
+            return translatable(
+                "{gone} was deleted, {left} is still there. Restore it, delete the other one too, or end the pair "
+                "with `interlace conflicts`, or set the mapping's Deletion-Conflict Resolution.",
+                gone=gone,
+                left=left,
             )
         case ErrorCode.DELETED_AND_CHANGED:
             gone, left = (what, partner) if each.record is None else (partner, what)
-            return (
-                f"{gone} was deleted, but {left} was changed since both last agreed, so it was not deleted too. "
-                "Delete it, restore the deleted record, or end the pair with `interlace conflicts`."
+            return translatable(
+                "{gone} was deleted, but {left} was changed since both last agreed, so it was not deleted too. "
+                "Delete it, restore the deleted record, or end the pair with `interlace conflicts`.",
+                gone=gone,
+                left=left,
             )
         case ErrorCode.MATCH_AMBIGUOUS:
-            return (
-                f"{what} matches several records of {theirs}, or shares its match with another record. "
-                "Couple it by hand with the right one, or correct the duplicates."
+            return translatable(
+                "{what} matches several records of {theirs}, or shares its match with another record. "
+                "Couple it by hand with the right one, or correct the duplicates.",
+                what=what,
+                theirs=theirs,
             )
         case ErrorCode.MATCH_ALREADY_COUPLED:
-            return (
-                f"{what} matches {partner}, which is coupled with another record. "
-                "Delete that coupling if it is wrong, or correct the value that both share."
+            return translatable(
+                "{what} matches {partner}, which is coupled with another record. "
+                "Delete that coupling if it is wrong, or correct the value that both share.",
+                what=what,
+                partner=partner,
             )
         case ErrorCode.MARK_AMBIGUOUS:
-            return (
-                f"Several records of {theirs} carry the mark with which one was created for {what}. "
-                "Delete the copies or clear their mark; the record that is left is coupled by itself."
+            return translatable(
+                "Several records of {theirs} carry the mark with which one was created for {what}. "
+                "Delete the copies or clear their mark; the record that is left is coupled by itself.",
+                theirs=theirs,
+                what=what,
             )
         case _:
             return _message_of_passing_trouble(code, what, partner, theirs)
@@ -127,36 +160,56 @@ def _message(setup: PassSetup, code: ErrorCode, what: str, partner: str, each: C
 def _message_of_passing_trouble(code: ErrorCode, what: str, partner: str, theirs: str) -> str:
     match code:
         case ErrorCode.REAPPEARED:
-            return (
-                f"{what} was deleted earlier and is there again since its service was restored from a backup. "
-                "Delete it again, or let it be carried over with `interlace errors retry`."
+            return translatable(
+                "{what} was deleted earlier and is there again since its service was restored from a backup. "
+                "Delete it again, or let it be carried over with `interlace errors retry`.",
+                what=what,
             )
         case ErrorCode.HELD_AFTER_UNDO:
-            return (
-                f"A person undid what was written to {partner} for {what}; the pair is left alone. "
-                "Correct the cause, then release it with `interlace errors retry`."
+            return translatable(
+                "A person undid what was written to {partner} for {what}; the pair is left alone. "
+                "Correct the cause, then release it with `interlace errors retry`.",
+                what=what,
+                partner=partner,
             )
         case ErrorCode.CHANGED_MEANWHILE:
-            return (
-                f"{what} or {partner} kept changing while it was synchronized. "
-                "Nothing was written; the next run takes it up again."
+            return translatable(
+                "{what} or {partner} kept changing while it was synchronized. "
+                "Nothing was written; the next run takes it up again.",
+                what=what,
+                partner=partner,
             )
         case ErrorCode.OUTCOME_UNKNOWN:
-            return (
-                f"{partner} was sent for {what}, but the service gave no answer. "
-                "The next run looks at both records before anything is sent again."
+            return translatable(
+                "{partner} was sent for {what}, but the service gave no answer. "
+                "The next run looks at both records before anything is sent again.",
+                partner=partner,
+                what=what,
             )
         case ErrorCode.SERVICE_UNAVAILABLE:
-            return f"{partner} refused {what} for now. Nothing was written; the next run tries again."
+            return translatable(
+                "{partner} refused {what} for now. Nothing was written; the next run tries again.",
+                partner=partner,
+                what=what,
+            )
         case ErrorCode.CREATE_WAITS:
-            return (
-                f"An earlier request may still create the partner of {what} in {theirs}. Nothing is sent until that "
-                "can't happen any more; then a run looks for it first, and creates it if it isn't there."
+            return translatable(
+                "An earlier request may still create the partner of {what} in {theirs}. Nothing is sent until that "
+                "can't happen any more; then a run looks for it first, and creates it if it isn't there.",
+                what=what,
+                theirs=theirs,
             )
         case ErrorCode.PLAN_MOVED:
-            return (
-                f"{what} or {partner} is not what it was when this was planned. Nothing was written; "
-                "make a new plan, or let the next run carry it over."
+            return translatable(
+                "{what} or {partner} is not what it was when this was planned. Nothing was written; "
+                "make a new plan, or let the next run carry it over.",
+                what=what,
+                partner=partner,
             )
         case _:
-            return f"{what} could not be synchronized with {partner} ({code.value})."
+            return translatable(
+                "{what} could not be synchronized with {partner} ({code}).",
+                what=what,
+                partner=partner,
+                code=code.value,
+            )

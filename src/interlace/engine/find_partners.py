@@ -24,6 +24,7 @@ from interlace.engine.candidate import Candidate
 from interlace.engine.ports import FindRecords, ReadKeys, Record, TableView
 from interlace.engine.run_setup import PassSetup
 from interlace.engine.synch_pass import Pass
+from interlace.locale.translatable import translatable
 
 
 async def leave_to_opposite(work: Pass, candidates: Sequence[Candidate]) -> None:
@@ -105,7 +106,10 @@ async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candid
     taken = setup.run.store.partner_keys(setup.run.mapping.name, setup.destination.side, partners)
     for key, each in wanted.items():
         free = [partner for partner in named.get(key, []) if taken.get(partner, key) == key]
-        if not _take_found(setup, each, free, f"{key} as their ERP record") and not free:
+        if (
+            not _take_found(setup, each, free, translatable("{key} as their ERP record", key=key))
+            and not free
+        ):
             each.waits = setup.to_crm and await _waits_for_origin(work, each)
             if work.capabilities.insert_with_key:
                 each.partner_key = setup.run.chosen_key(setup.destination.side, key)
@@ -128,9 +132,14 @@ def _take_found(setup: PassSetup, each: Candidate, keys: Sequence[str], what: st
     if keys:
         each.error_found = RecordError(
             code=ErrorCode.MARK_AMBIGUOUS,
-            message=f"{len(keys)} records of {setup.destination.table} carry {what}, which only one may: "
-            f"{', '.join(sorted(keys))}. Delete the copies, or clear what they carry; the one that is left is "
-            "coupled by itself.",
+            message=translatable(
+                "{count} records of {table} carry {what}, which only one may: {keys}. Delete the copies, or clear "
+                "what they carry; the one that is left is coupled by itself.",
+                count=len(keys),
+                table=setup.destination.table,
+                what=what,
+                keys=", ".join(sorted(keys)),
+            ),
         )
     return False
 

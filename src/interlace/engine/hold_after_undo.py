@@ -11,6 +11,7 @@ from interlace.domain.side import Side
 from interlace.engine.memory import SynchError
 from interlace.engine.ports import ReadKeys, Record
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import translatable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +70,13 @@ async def holds_after(
 
 def _message(run: RunSetup, undone: Undone, direction: Direction, key: str) -> str:
     write, table = undone.write, run.view(direction.source_side).table
-    return (
-        f"{table} {key}: what was done to {write.table} {write.key} was undone by a person, and is "
-        "not done again by itself. Change the record, or let it take part again: "
-        f"interlace errors retry {key} --mapping {run.mapping.name}"
+    return translatable(
+        "{record}: what was done to {written} was undone by a person, and is not done again by itself. Change the "
+        "record, or let it take part again: interlace errors retry {key} --mapping {mapping}",
+        record=f"{table} {key}",
+        written=f"{write.table} {write.key}",
+        key=key,
+        mapping=run.mapping.name,
     )
 
 

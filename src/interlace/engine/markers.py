@@ -17,6 +17,7 @@ from interlace.engine.ports import AdvanceMarker, Marker, Outcome, Pause, ReadMa
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable
 from interlace.engine.witnesses import shows_restored
+from interlace.locale.translatable import translatable
 
 _ATTEMPTS_MAX = 4
 _PAUSE_SECONDS = 0.5
@@ -161,9 +162,11 @@ class Markers:
                 )
                 return
             if outcome is Outcome.REJECTED:
-                message = (
-                    f"The {side.value.upper()} does not let Interlace write its marker row for {self._mapping}. "
-                    "Give the account of this connection the right to create and change the marker rows."
+                message = translatable(
+                    "The {service} does not let Interlace write its marker row for {mapping}. "
+                    "Give the account of this connection the right to create and change the marker rows.",
+                    service=side.value.upper(),
+                    mapping=self._mapping,
                 )
                 raise ServiceMismatch(message)
             if attempt:
@@ -173,5 +176,9 @@ class Markers:
             judgement = self._judged([side])
             if not judgement.is_normal:
                 raise WentBack(judgement)
-        message = f"The {side.value.upper()} did not confirm the marker row of {self._mapping}; nothing was written."
+        message = translatable(
+            "The {service} did not confirm the marker row of {mapping}; nothing was written.",
+            service=side.value.upper(),
+            mapping=self._mapping,
+        )
         raise ServiceUnavailable(message)

@@ -12,6 +12,7 @@ from interlace.domain.transformation_rule import apply_rules
 from interlace.domain.values import Value, canonical, same_value
 from interlace.engine.ports import FindRecords, TableView
 from interlace.engine.run_setup import PassSetup
+from interlace.locale.translatable import translatable
 
 _REMEMBERED_KEYS_MAX = 50_000
 
@@ -116,16 +117,25 @@ class References:
         return NotCoupled(
             mapping=reference.mapping,
             key=key,
-            remedy=f"The CRM record coupled with {key!r} ({reference.mapping}) should hold exactly one "
-            f"{part.table}{named}, but holds {len(fitting)}. Correct it in the CRM; this record follows by itself.",
+            remedy=translatable(
+                "The CRM record coupled with {key} ({mapping}) should hold exactly one {part}, but holds {count}. "
+                "Correct it in the CRM; this record follows by itself.",
+                key=repr(key),
+                mapping=reference.mapping,
+                part=f"{part.table}{named}",
+                count=len(fitting),
+            ),
         )
 
     def _not_coupled(self, reference: Reference, key: str) -> NotCoupled:
         return NotCoupled(
             mapping=reference.mapping,
             key=key,
-            remedy=f"{key!r} is not coupled ({reference.mapping}). "
-            f"Couple it, or synchronize {reference.mapping}; this record follows by itself.",
+            remedy=translatable(
+                "{key} is not coupled ({mapping}). Couple it, or synchronize {mapping}; this record follows by itself.",
+                key=repr(key),
+                mapping=reference.mapping,
+            ),
         )
 
 

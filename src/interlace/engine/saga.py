@@ -22,6 +22,7 @@ from interlace.engine.saga_setup import SagaSetup
 from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
 from interlace.engine.service import ServiceFailure
+from interlace.locale.translatable import text_of
 
 _JOB_NAMESPACE = uuid.UUID("c1b6f5c2-5e0c-5e5a-8f0b-6f0d2b1d9a77")
 
@@ -48,7 +49,7 @@ async def process_documents(
     try:
         return await _process(setup, job, seconds, earlier)
     except ServiceFailure as failure:
-        ended = replace(job, finished_at=await CurrentTime(), message=str(failure))
+        ended = replace(job, finished_at=await CurrentTime(), message=text_of(failure))
         setup.store.remember_documents(DocumentsResult(job=ended))
         raise
 

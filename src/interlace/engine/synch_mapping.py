@@ -38,6 +38,7 @@ from interlace.engine.run_setup import RunSetup, pass_setup
 from interlace.engine.sweep import is_due, swept
 from interlace.engine.synch_pass import Pass
 from interlace.engine.take_records import RecordTaker
+from interlace.locale.translatable import translatable
 
 _JOB_NAMESPACE = uuid.UUID("0d7b4a8e-3f0a-5d43-8d5e-6f8a1c2b3d4e")
 
@@ -302,9 +303,11 @@ class _Steps:
             [f"the {side.value.upper()}" for side in judgement.restored]
             + ["Interlace's own memory"] * judgement.memory_restored
         )
-        return (
-            f"It seems that {what} went back in time: a backup was restored. Nothing was written since it was "
-            f"noticed. Start {name} again: it then compares every record, and old values are not taken for news."
+        return translatable(
+            "It seems that {what} went back in time: a backup was restored. Nothing was written since it was noticed. "
+            "Start {mapping} again: it then compares every record, and old values are not taken for news.",
+            what=what,
+            mapping=name,
         )
 
     def _hold(self, elapsed: float) -> Intent:

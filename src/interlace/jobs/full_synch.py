@@ -21,11 +21,14 @@ from interlace.domain.keys import ConnectionId, MappingName
 from interlace.jobs.names import PRIORITY_FULL, TABLES, full_synch_id
 from interlace.jobs.ports import JobState, SynchMode
 from interlace.jobs.synch_mapping import BatchRunner, JobPolicy, Outcome
+from interlace.locale.kept_text import from_kept, to_kept
+from interlace.locale.translatable import translatable
 
-_CANCELLED = (
+_CANCELLED = translatable(
     "The work on {mapping} was ended from outside before it was done. "
     "Restart the full synchronization: it goes on where it stopped."
 )
+_NO_RECORDS = translatable("Neither side has records.")
 
 
 class FullSynch:
@@ -117,7 +120,7 @@ class FullSynch:
             entry_id = _entry_id(run_id, attempt, line.mapping)
             entry = (connection_id, run_id, line.mapping, entry_id)
             if line.recommendation is InitialSynchRecommendation.NO_RECORDS:
-                self._set_line(*entry, JobQueueEntryStatus.FINISHED.value, "Neither side has records.")
+                self._set_line(*entry, JobQueueEntryStatus.FINISHED.value, _NO_RECORDS)
                 continue
             self._set_line(*entry, JobQueueEntryStatus.READY.value, "")
             chosen.append([line.mapping, _mode_of(line).value])
@@ -128,14 +131,14 @@ class FullSynch:
         line = next((each for each in self._lines(run_id) if each.mapping == mapping), None)
         if line is not None and line.is_open:
             entry_id = _entry_id(run_id, attempt, mapping)
-            message = _CANCELLED.format(mapping=mapping)
+            message = to_kept(translatable(_CANCELLED, mapping=mapping))
             self._set_line(connection_id, run_id, mapping, entry_id, JobQueueEntryStatus.ERROR.value, message)
 
     def _set_line(
         self, connection_id: str, run_id: str, mapping: str, entry_id: str, status: str, message: str
     ) -> None:
-        name, moved_to = MappingName(mapping), JobQueueEntryStatus(status)
-        self._state.reviews.set_status(run_id, name, moved_to, message=message, job_queue_entry_id=entry_id)
+        name, moved_to, said = MappingName(mapping), JobQueueEntryStatus(status), from_kept(message)
+        self._state.reviews.set_status(run_id, name, moved_to, message=said, job_queue_entry_id=entry_id)
         now = datetime.now(UTC)
         known = self._state.job_queue_entries.read(entry_id)
         over = moved_to in (JobQueueEntryStatus.FINISHED, JobQueueEntryStatus.ERROR)
@@ -150,7 +153,7 @@ class FullSynch:
                 status=moved_to,
                 started_at=None if moved_to is JobQueueEntryStatus.READY else begun,
                 finished_at=now if over else None,
-                message=message,
+                message=said,
             )
         )
 

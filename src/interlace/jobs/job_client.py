@@ -28,9 +28,13 @@ from interlace.jobs.names import (
 from interlace.jobs.ports import JobState, NothingToRestart, SynchMode
 from interlace.jobs.schedules import schedule_every
 from interlace.jobs.serializer import JsonSerializer
+from interlace.locale.kept_text import from_kept
+from interlace.locale.translatable import translatable
 
-_LOST = "Its worker was lost for good. Restart the full synchronization: it goes on where it stopped."
-_ENDED_BY_PERSON = "Cancelled. Restart the full synchronization: it goes on where it stopped."
+_LOST = translatable(
+    "Its worker was lost for good. Restart the full synchronization: it goes on where it stopped."
+)
+_ENDED_BY_PERSON = translatable("Cancelled. Restart the full synchronization: it goes on where it stopped.")
 
 
 _WAITING = ("PENDING", "ENQUEUED", "DELAYED")
@@ -172,7 +176,7 @@ class JobClient:
     def wait(self, run_id: str) -> str:
         """Wait for a run of synchronize_now; gives its message, blank if all went well."""
         handle: Any = self._client.retrieve_workflow(run_id)
-        return str(handle.get_result(polling_interval_sec=0.2))
+        return from_kept(str(handle.get_result(polling_interval_sec=0.2)))
 
     # Schedules
 

@@ -16,6 +16,8 @@ from dbos import DBOS
 from dbos import error as dbos_error
 
 from interlace.jobs.ports import BatchProgress, JobState, SynchMode, SynchWork
+from interlace.locale.kept_text import to_kept
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +98,7 @@ class BatchRunner:
             if outcome["outcome"] == "busy":
                 busy += 1
                 if busy >= self._policy.busy_attempts:
-                    return {"outcome": "stopped", "message": _busy_text(mapping)}
+                    return {"outcome": "stopped", "message": to_kept(_busy_text(mapping))}
                 DBOS.sleep(self._policy.busy_delay_seconds)
             elif outcome["outcome"] == "more":
                 batches += 1
@@ -117,7 +119,7 @@ class BatchRunner:
             return DBOS.run_step(options, self._batch, connection_id, mapping, mode, run_id)
         except dbos_error.DBOSMaxStepRetriesExceeded as error:
             last = error.errors[-1] if error.errors else error
-            return {"outcome": "stopped", "message": _given_up_text(mapping, last)}
+            return {"outcome": "stopped", "message": to_kept(_given_up_text(mapping, last))}
 
     def _batch(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
         with self._working():
@@ -138,12 +140,12 @@ class BatchRunner:
                 raise
             _logger.exception("The batch of mapping %s failed (run %s).", mapping, run_id)
             self._state.release_lease(connection_id, mapping, fence)
-            return {"outcome": "stopped", "message": str(error) or type(error).__name__}
+            return {"outcome": "stopped", "message": to_kept(text_of(error) or type(error).__name__)}
         if progress.more and not progress.stopped:
             return {"outcome": "more"}
         self._state.release_lease(connection_id, mapping, fence)
         if progress.stopped:
-            return {"outcome": "stopped", "message": progress.stopped}
+            return {"outcome": "stopped", "message": to_kept(progress.stopped)}
         return {"outcome": "done"}
 
     def _run(self, begin: "Callable[[], BatchProgress | Awaitable[BatchProgress]]") -> BatchProgress:
@@ -158,14 +160,17 @@ async def _awaited(begun: Awaitable[BatchProgress]) -> BatchProgress:
 
 
 def _busy_text(mapping: str) -> str:
-    return (
-        f"Another run has been at work on the mapping {mapping} all the time, so this one did not begin. "
-        "Wait until it has finished, then start this one again."
+    return translatable(
+        "Another run has been at work on the mapping {mapping} all the time, so this one did not begin. "
+        "Wait until it has finished, then start this one again.",
+        mapping=mapping,
     )
 
 
 def _given_up_text(mapping: str, error: BaseException) -> str:
-    return (
-        f"The mapping {mapping} was given up after several attempts: {error} "
-        "Make sure that both services can be reached, then restart; it goes on where it stopped."
+    return translatable(
+        "The mapping {mapping} was given up after several attempts: {problem} "
+        "Make sure that both services can be reached, then restart; it goes on where it stopped.",
+        mapping=mapping,
+        problem=as_sentence(text_of(error)),
     )

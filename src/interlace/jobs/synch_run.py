@@ -18,6 +18,7 @@ from interlace.jobs.names import (
 )
 from interlace.jobs.ports import JobState, SynchMode
 from interlace.jobs.synch_mapping import BatchRunner, Outcome
+from interlace.locale.kept_text import from_kept
 
 
 class SynchRun:
@@ -106,5 +107,5 @@ class SynchRun:
         # A recurring entry has no end: it must not be taken away as finished work.
         finished_at = None if recurring else datetime.now(UTC)
         self._state.job_queue_entries.store(
-            replace(entry, status=status, finished_at=finished_at, message=message)
+            replace(entry, status=status, finished_at=finished_at, message=from_kept(message))
         )

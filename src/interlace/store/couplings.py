@@ -9,6 +9,7 @@ from interlace.domain.coupling import AgreedValues, Coupling, CouplingState, rea
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import names_from_json, pairs_from_json, pairs_to_json, to_json
 from interlace.store.listing_tables import coupling_listing, coupling_unlisted
@@ -166,13 +167,22 @@ def add(
 
 def _already_coupled(pair: Coupling, crm_key: str | None, erp_key: str | None) -> RecordError:
     if crm_key is not None:
-        taken = f"The ERP record {pair.erp_key} is already coupled with the CRM record {crm_key}."
+        message = translatable(
+            "The ERP record {erp_key} is already coupled with the CRM record {partner}. Remove that coupling first if "
+            "the pair {erp_key} and {crm_key} is right.",
+            erp_key=pair.erp_key,
+            crm_key=pair.crm_key,
+            partner=crm_key,
+        )
     else:
-        taken = f"The CRM record {pair.crm_key} is already coupled with the ERP record {erp_key}."
-    return RecordError(
-        code=ErrorCode.MATCH_ALREADY_COUPLED,
-        message=f"{taken} Remove that coupling first if the pair {pair.erp_key} and {pair.crm_key} is right.",
-    )
+        message = translatable(
+            "The CRM record {crm_key} is already coupled with the ERP record {partner}. Remove that coupling first if "
+            "the pair {erp_key} and {crm_key} is right.",
+            erp_key=pair.erp_key,
+            crm_key=pair.crm_key,
+            partner=erp_key or "",
+        )
+    return RecordError(code=ErrorCode.MATCH_ALREADY_COUPLED, message=message)
 
 
 def partners(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store.database import Database
 from interlace.store.encoding import optional_time_from_text, optional_time_to_text, time_to_text
 from interlace.store.schema import job_queue_entry
@@ -29,7 +30,7 @@ class JobQueueEntries:
             "earliest_start": optional_time_to_text(entry.earliest_start),
             "started_at": optional_time_to_text(entry.started_at),
             "finished_at": optional_time_to_text(entry.finished_at),
-            "message": entry.message,
+            "message": to_kept(entry.message),
         }
         own = job_queue_entry.c.id == entry.id
         with self._database.write() as connection:
@@ -78,5 +79,5 @@ def _entry_of(row: sa.Row[tuple[object, ...]]) -> JobQueueEntry:
         earliest_start=optional_time_from_text(row.earliest_start),
         started_at=optional_time_from_text(row.started_at),
         finished_at=optional_time_from_text(row.finished_at),
-        message=row.message,
+        message=from_kept(row.message),
     )

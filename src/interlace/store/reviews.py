@@ -15,6 +15,7 @@ from interlace.domain.full_synch_review import (
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store import synch_jobs
 from interlace.store.connection_store import Clock
 from interlace.store.database import Database
@@ -94,7 +95,7 @@ class Reviews:
     ) -> None:
         """Move a line to a status; the moments of its start and end are taken along."""
         now = time_to_text(self._clock())
-        values: dict[str, object] = {"status": status.value if status else "", "message": message}
+        values: dict[str, object] = {"status": status.value if status else "", "message": to_kept(message)}
         if job_queue_entry_id is not None:
             values["job_queue_entry_id"] = job_queue_entry_id
         if status is JobQueueEntryStatus.IN_PROCESS:
@@ -106,7 +107,7 @@ class Reviews:
 
     def set_message(self, run_id: str, mapping: MappingName, message: str) -> None:
         """Say why a line stands where it stands."""
-        self._update(run_id, mapping, {"message": message})
+        self._update(run_id, mapping, {"message": to_kept(message)})
 
     def set_expected(self, run_id: str, mapping: MappingName, expected: int | None) -> None:
         """Store how many records a line's passes will take up."""
@@ -181,7 +182,7 @@ def _line_values(run_id: str, place: int, line: ReviewLine) -> dict[str, object]
         "recommendation": line.recommendation.value,
         "status": line.status.value if line.status else "",
         "job_queue_entry_id": line.job_queue_entry_id,
-        "message": line.message,
+        "message": to_kept(line.message),
         "expected": line.expected,
         "started_at": optional_time_to_text(line.started_at),
         "finished_at": optional_time_to_text(line.finished_at),
@@ -196,7 +197,7 @@ def _line_of(row: sa.Row[tuple[object, ...]]) -> ReviewLine:
         recommendation=InitialSynchRecommendation(row.recommendation),
         status=JobQueueEntryStatus(row.status) if row.status else None,
         job_queue_entry_id=row.job_queue_entry_id,
-        message=row.message,
+        message=from_kept(row.message),
         expected=row.expected,
         started_at=optional_time_from_text(row.started_at),
         finished_at=optional_time_from_text(row.finished_at),

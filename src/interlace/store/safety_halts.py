@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import time_from_text, time_to_text
 from interlace.store.schema import safety_halt
@@ -30,7 +31,7 @@ def store_halt(connection: sa.Connection, bulk: BulkStatements, mapping_id: int,
         halt.count,
         halt.of,
         time_to_text(halt.raised_at),
-        halt.message,
+        to_kept(halt.message),
         halt.released_by,
     )
     bulk.upsert(connection, _COLUMNS, [row], table=safety_halt, unique=("mapping_id",))
@@ -57,6 +58,6 @@ def halt_of(row: sa.Row[tuple[object, ...]], mapping: MappingName) -> SafetyHalt
         count=row.seen,
         of=row.coupled,
         raised_at=time_from_text(row.raised_at),
-        message=row.message,
+        message=from_kept(row.message),
         released_by=row.released_by,
     )

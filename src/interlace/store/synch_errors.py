@@ -13,6 +13,7 @@ from interlace.domain.errors import ErrorClass, ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.engine.memory import BatchResult, SynchError
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store import waking
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.encoding import (
@@ -183,7 +184,7 @@ def from_row(row: Row, mapping: MappingName) -> SynchError:
         source_key=held["source_key"],
         error=RecordError(
             code=ErrorCode(held["code"]),
-            message=held["message"],
+            message=from_kept(held["message"]),
             field=held["field"],
             waits_for=waits,
             also_waits_for=waking.awaited_from_text(held["also_waits_for"]),
@@ -234,7 +235,7 @@ def _to_row(
         error.direction.value,
         error.source_key,
         error.error.code.value,
-        error.error.message,
+        to_kept(error.error.message),
         error.error.field,
         waits.mapping if waits else None,
         waits.key if waits else None,

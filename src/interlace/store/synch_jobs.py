@@ -8,6 +8,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.memory import PassPosition
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store.bulk import BulkStatements
 from interlace.store.encoding import (
     optional_time_from_text,
@@ -52,7 +53,7 @@ def store_job(connection: sa.Connection, bulk: BulkStatements, mapping_id: int, 
         job.type.value,
         time_to_text(job.started_at),
         optional_time_to_text(job.finished_at),
-        job.message,
+        to_kept(job.message),
         job.run_id,
         *job.counters.as_dict().values(),
     )
@@ -114,7 +115,7 @@ def job_of(row: sa.Row[tuple[object, ...]], mapping: MappingName) -> SynchJob:
         type=SynchJobType(row.type),
         started_at=time_from_text(row.started_at),
         finished_at=optional_time_from_text(row.finished_at),
-        message=row.message,
+        message=from_kept(row.message),
         counters=Counters(**{name: getattr(row, name) for name in _COUNTERS}),
         run_id=row.run_id,
     )

@@ -21,6 +21,7 @@ from interlace.bootstrap.undoing import UndoSubject
 from interlace.domain.filter_nodes import Filter, folded, holds
 from interlace.domain.keys import MappingName, key_text
 from interlace.domain.plan import PlannedKind
+from interlace.locale.kept_text import from_kept
 from interlace.management import plans
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -208,7 +209,7 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
                 mapping=name,
                 planned=plan.counts.get(name, {}),
                 ended=plan.endings.get(name, {}),
-                message=plan.messages.get(name, ""),
+                message=from_kept(plan.messages.get(name, "")),
             )
             for name in names
         ),

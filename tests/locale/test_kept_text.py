@@ -1,0 +1,70 @@
+"""Texts that are kept with records and jobs are said in the reader's language, whenever that is."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlace.locale.kept_text import english_of, from_kept, to_kept
+from interlace.locale.translatable import Sentence, translatable
+from interlace.ui.words import words_of
+
+_VALUES = st.one_of(
+    st.text(),
+    st.integers(min_value=-(2**53), max_value=2**53),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.dates(),
+    st.datetimes(timezones=st.just(UTC)),
+    st.builds(lambda text: Sentence("of {it}", {"it": text}), st.text()),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), _VALUES))
+def test_a_text_comes_back_as_it_was(values: dict[str, object]) -> None:
+    """Pattern, values and the English text, but for the mark that separates them."""
+    text = Sentence("{a} {b} {c}", {"a": 1, "b": 2, "c": 3, **values})  # type: ignore[dict-item]
+    again = from_kept(to_kept(text))
+    assert isinstance(again, Sentence)
+    assert again == str(text).replace("\x1e", " ")
+    assert again.pattern == text.pattern
+    assert english_of(to_kept(text)) == again
+
+
+def test_what_is_kept_is_said_in_the_readers_language() -> None:
+    """Values are written as the language does, and texts in them are translated, too."""
+    text = translatable(
+        "{service} refused the {deed} of {record}: {said}. Correct the record; it is tried again by itself.",
+        service="The ERP",
+        deed=Sentence("update", {}),
+        record="Customer 10000",
+        said="too long",
+    )
+    read = from_kept(to_kept(text))
+    assert words_of("en_US").t(read) == str(text)
+    russian = words_of("ru_RU").t(read)
+    assert russian != str(text)
+    assert "Customer 10000" in russian
+    assert "update" not in russian
+
+
+@pytest.mark.parametrize(
+    "value", [Decimal("1.50"), date(2026, 1, 2), datetime(2026, 1, 2, 3, 4, tzinfo=UTC), timedelta(minutes=3)]
+)
+def test_values_keep_their_kind(value: Decimal | date | timedelta) -> None:
+    """So that each language can write them its own way."""
+    read = from_kept(to_kept(translatable("{value}", value=value)))
+    assert isinstance(read, Sentence)
+    assert read.values == {"value": value}
+
+
+@pytest.mark.parametrize(
+    "kept", ["plain", "", "English\x1enot json", "English\x1e[1]", 'English\x1e["{a}",{}]']
+)
+def test_a_text_without_good_parts_stays_english(kept: str) -> None:
+    """Older entries, what services said, and damage are shown as they are."""
+    read = from_kept(kept)
+    assert type(read) is str
+    assert read == kept.partition("\x1e")[0]
+    assert to_kept("plain\x1etext") == "plain text"
