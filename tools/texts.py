@@ -38,6 +38,8 @@ _TEXTS_OF = {
 """
 _METHODS = {"t", "pattern", "c", "n"}
 _FUNCTIONS = {"t", "translatable", "_kind"}
+_NAMED = {"Question": frozenset({"caption", "help"}), "Condition": frozenset({"reason"})}
+"""The values whose arguments of these names are written for people."""
 _COMMANDS = "cli/"
 _WIDTH = 110
 
@@ -72,7 +74,7 @@ def gather_from(source: str, path: str, gathered: Gathered) -> None:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        _gather_questions(node, path, gathered)
+        _gather_named(node, path, gathered)
         if path.startswith(_COMMANDS):
             _gather_captions(node, path, gathered)
         if (name := _called(node)) is None:
@@ -85,13 +87,13 @@ def gather_from(source: str, path: str, gathered: Gathered) -> None:
             gathered.texts[text].add(path)
 
 
-def _gather_questions(node: ast.Call, path: str, gathered: Gathered) -> None:
-    """Gather captions and explanations of the questions of the set-up."""
-    if isinstance(node.func, ast.Name) and node.func.id == "Question":
-        for each in node.keywords:
-            if each.arg in {"caption", "help"}:
-                for text in _literals(each.value):
-                    gathered.texts[Text(text)].add(path)
+def _gather_named(node: ast.Call, path: str, gathered: Gathered) -> None:
+    """Gather what is written for people in values that are declared once: questions, conditions of filters."""
+    wanted = _NAMED.get(node.func.id, frozenset()) if isinstance(node.func, ast.Name) else frozenset()
+    for each in node.keywords:
+        if each.arg in wanted:
+            for text in _literals(each.value):
+                gathered.texts[Text(text)].add(path)
 
 
 def _gather_captions(node: ast.Call, path: str, gathered: Gathered) -> None:
