@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.cli.both_ends import Interlace
+from tests.cli.both_ends import NAME, Interlace
 from tests.cli.numbered_company import Numbered, open_numbered
 
 from interlace.connectors.business_central.identified_creates import id_of
@@ -37,6 +37,9 @@ def test_full_synchronization_and_a_lost_answer(extended: Numbered) -> None:
     """Groups and prices came though no page shows them; a create whose answer got lost is done in the same run."""
     assert _in_crm(extended, "pricelevels", "ilc_erptable eq 'Customer_Price_Group'")
     assert _in_crm(extended, "productpricelevels", "ilc_erptable eq 'Sales_Price'")
+    tested = extended.run("connection", "test", NAME, "--json").objects
+    [told] = [each["message"] for each in tested if each["check"] == "ERP extension"]
+    assert "Read without a page: CustomerPriceGroups, SalesPrices." in told
     extended.add_account()
     extended.erp.faults.faults.append(
         Fault(method="POST", path_contains="customers", moment=FaultMoment.AFTER)

@@ -18,6 +18,7 @@ from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
 from interlace.engine.ports import Outcome, Precondition, Record, TableView, Write
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
+from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import Fault, FaultMoment
 from interlace.sandbox.stored_table import SqlClause
 from interlace.simulation.in_process import AnswerCut, exchange
@@ -189,10 +190,10 @@ async def test_field_that_the_extension_lacks_goes_by_the_page() -> None:
     """A row of somebody's own mapping may need a field that only the page has: then all is as without."""
     end = connect()
     table = await end.service._catalog.table("Customer")  # noqa: SLF001 - asked as the writer asks
-    identified = end.service._writer._identified  # noqa: SLF001
-    assert identified is not None
-    assert identified.can_create(table, {"Name": "A", "Search_Name": MARK})
-    assert not identified.can_create(table, {"Name": "A", "Search_Name": MARK, "Own_Field": 1})
+    by_id = end.service._writer._by_id  # noqa: SLF001
+    assert by_id is not None
+    assert by_id.can_create(table, {"Name": "A", "Search_Name": MARK})
+    assert not by_id.can_create(table, {"Name": "A", "Search_Name": MARK, "Own_Field": 1})
 
 
 @pytest.mark.parametrize("unpublished", [(), ("InterlaceExtension",)])
@@ -203,6 +204,30 @@ async def test_without_the_extension_nothing_is_asked_of_it(unpublished: tuple[s
     assert (await end.service.read_changes(GROUPS, None)).cursor is None
     await end.service.read_page(PRICES, None)
     assert end.asked() == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_extension_whose_api_refuses_is_done_without(status: int) -> None:
+    """A right is missing, or the app was removed and its page stayed: the reason is kept, and nothing stops."""
+    end = connect()
+    end.erp.faults.faults.append(
+        Fault(path_contains="$metadata", skip=1, times=9, answer=Response(status=status))
+    )
+    extension = await end.service.extension()
+    assert extension.announced
+    assert f"{status}" in extension.refusal or "right" in extension.refusal
+    assert (await end.create())[0] is Outcome.DONE
+    assert end.wire.sent[-1].endswith("CustomerCard")
+
+
+async def test_what_the_extension_is_used_for_is_told() -> None:
+    """Tables by use, for the test of a connection."""
+    end = connect(unpublished=frozenset({"SalesPrices"}))
+    extension = await end.service.extension()
+    assert extension.identified() == ["Customer", "Contact", "Item", "Resource"]
+    assert {"Customer_Price_Group", "Item_Unit_of_Measure", "Shipping_Agent"} <= set(extension.stamped())
+    assert list(extension.hosted) == ["SalesPrices"]
+    assert not (await connect(extension=False).service.extension()).announced
 
 
 async def test_stamps_tell_of_changed_price_groups() -> None:

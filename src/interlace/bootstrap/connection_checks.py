@@ -225,9 +225,33 @@ async def check_services(application: Application, connection: Connection, ends:
         )
         for each in lacks
     ]
-    return checks or [
-        Check(subject=subject, message=translatable("The ERP publishes all that the mappings need"))
-    ]
+    if not checks:
+        checks = [
+            Check(subject=subject, message=translatable("The ERP publishes all that the mappings need"))
+        ]
+    return [*checks, *await _check_extension(ends)]
+
+
+async def _check_extension(ends: Ends) -> list[Check]:
+    """Tell what the ERP extension is used for; nothing where the ERP doesn't have it."""
+    subject = translatable("ERP extension")
+    extension = await ends.erp.extension()
+    if extension.refusal:
+        message = translatable(
+            "Installed, but its API can't be read, so that all runs as without: {problem}",
+            problem=extension.refusal,
+        )
+        remedy = translatable("Give the ERP user the permission set ILC Interlace, then test again.")
+        return [Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)]
+    if not extension.announced:
+        return []
+    message = translatable(
+        "In use. New records under our ids: {identified}. Change stamps: {stamped}. Read without a page: {hosted}.",
+        identified=", ".join(extension.identified()) or "-",
+        stamped=", ".join(extension.stamped()) or "-",
+        hosted=", ".join(extension.hosted) or "-",
+    )
+    return [Check(subject=subject, message=message)]
 
 
 async def _check_privileges(application: Application, connection: Connection, ends: Ends) -> list[Check]:

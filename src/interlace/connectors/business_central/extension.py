@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from interlace.connectors.business_central.field_names import ServiceNames
+from interlace.connectors.business_central.number_series import NUMBERED_TABLES
 from interlace.connectors.business_central.published_tables import PublishedTable, StampFeed
 from interlace.odata.edm import EntityContainer, EntitySet, EntityType, Model, PrimitiveType, Property, Schema
 
@@ -103,6 +104,9 @@ class Extension:
     """By table."""
     hosted: Mapping[str, Hosted] = field(default_factory=dict)
     """By page service."""
+    announced: bool = False
+    refusal: str = ""
+    """Why its metadata could not be read although it is announced."""
 
     @property
     def root(self) -> str:
@@ -128,6 +132,14 @@ class Extension:
             for (of_table, _), each in zip(lacking, described, strict=True)
         }
         return _joined(pages, described) if described else pages
+
+    def identified(self) -> list[str]:
+        """Return the tables whose new records may come with ids of our choosing where the ERP gives the numbers."""
+        return [name for name, each in self.sets.items() if name in NUMBERED_TABLES and each.takes_ids]
+
+    def stamped(self) -> list[str]:
+        """Return the tables whose changes are told by the extension alone."""
+        return [each.name for each in self.tables if self.feeds_of(each) != each.feeds]
 
     def feeds_of(self, table: PublishedTable) -> tuple[StampFeed, ...]:
         """Return the feeds that tell of a table's changes: its own, or the extension's where it has none."""

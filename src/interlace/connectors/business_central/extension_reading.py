@@ -14,9 +14,11 @@ from interlace.connectors.business_central.extension import ANNOUNCEMENT, Extens
 from interlace.connectors.business_central.field_names import ServiceNames
 from interlace.connectors.business_central.published_tables import PublishedTable, StampFeed
 from interlace.connectors.business_central.tables import ErpTable, TableCatalog
-from interlace.connectors.collection import CollectionReader
+from interlace.connectors.collection import CollectionReader, ReadRefused
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.odata_table import RawPage
+from interlace.engine.service import SignInRefused
+from interlace.locale.translatable import text_of
 from interlace.odata.edm import Model
 
 _CONTINUED: Final = "$continued="
@@ -50,9 +52,15 @@ class ExtensionReader(CollectionReader):
         pages = await super().model(root)
         if root != self._extension.pages_root:
             return pages
-        announced = pages.type_of_set(ANNOUNCEMENT) is not None
-        own = await super().model(self._extension.root) if announced else None
-        return self._extension.learn(pages, own)
+        extension = self._extension
+        extension.announced, extension.refusal, own = ANNOUNCEMENT in pages.sets, "", None
+        if extension.announced:
+            try:
+                own = await super().model(extension.root)
+            except (ReadRefused, SignInRefused) as refused:
+                # A right that is missing, or an app that was removed while its page stayed: all goes on without it.
+                extension.refusal = text_of(refused)
+        return extension.learn(pages, own)
 
     async def number(self, url: str) -> int:
         """Get a whole number, such as the count of a table that the extension shows."""

@@ -14,7 +14,7 @@ from interlace.connectors.business_central.company import (
     company_segment,
 )
 from interlace.connectors.business_central.document_requests import DocumentRequests
-from interlace.connectors.business_central.extension import Extension
+from interlace.connectors.business_central.extension import ANNOUNCEMENT, Extension
 from interlace.connectors.business_central.extension_reading import ExtendedCatalog, ExtensionReader
 from interlace.connectors.business_central.filter_hint import filter_hint
 from interlace.connectors.business_central.identified_creates import IdentifiedCreates
@@ -107,8 +107,9 @@ class BusinessCentralService:
     ) -> None:
         """`document_channel` signs in as the user who is to appear as the creator of documents."""
         self._settings = settings
-        self._root = _with_slash(settings.odata_root)
-        self._api_root = _with_slash(settings.api_root)
+        self._root, self._api_root = (
+            f"{root.rstrip('/')}/" for root in (settings.odata_root, settings.api_root)
+        )
         self._company_root = f"{self._root}{company_segment(settings.company)}/"
         if not settings.has_api:
             published = tuple(replace(table, feeds=()) for table in published)
@@ -129,10 +130,8 @@ class BusinessCentralService:
         )
         self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
         batch_size = settings.batch_size if settings.has_api else None
-        identified = IdentifiedCreates(self._reader, self._extension, self._extension_company)
-        self._writer = ErpWriter(
-            channel, self._root, self._company_root, batch_size=batch_size, identified=identified
-        )
+        by_id = IdentifiedCreates(self._reader, self._extension, self._extension_company)
+        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=batch_size, by_id=by_id)
         self._fields = ViewFields(
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
@@ -385,11 +384,12 @@ class BusinessCentralService:
             )
         return self._stamps
 
+    async def extension(self) -> Extension:
+        """Return what the ERP extension offers, if the ERP has it."""
+        await self._catalog.publishes(ANNOUNCEMENT)
+        return self._extension
+
     async def _extension_company(self) -> str:
         """Return the address below which the ERP extension's API has the company's sets."""
         below = (await self._company.api_root()).removeprefix(self._api_root)
         return f"{self._extension.root}{below}"
-
-
-def _with_slash(root: str) -> str:
-    return root if root.endswith("/") else f"{root}/"

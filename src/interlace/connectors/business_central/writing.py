@@ -47,10 +47,10 @@ class ErpWriter:
         company_root: str,
         *,
         batch_size: int | None,
-        identified: IdentifiedCreates | None = None,
+        by_id: IdentifiedCreates | None = None,
     ) -> None:
         """Send writes in batches of a size; None: each alone, for an ERP without batches."""
-        self._identified = identified
+        self._by_id = by_id
         self._channel = channel
         self._batch_url = f"{root}$batch"
         self._company_root = company_root
@@ -89,8 +89,8 @@ class ErpWriter:
             return unmarkable(subject)
         try:
             record = {**wire_record(table, sources, write.values), mark_field: write.key}
-            if self._identified is not None and self._identified.can_create(table, record):
-                return await self._identified.create(table, record, mark_field, subject)
+            if self._by_id is not None and self._by_id.can_create(table, record):
+                return await self._by_id.create(table, record, mark_field, subject)
             body = encode_body(record)
         except ValueNotWritable as error:
             return not_writable(subject, error.field, error.reason)
