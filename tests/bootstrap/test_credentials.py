@@ -214,9 +214,17 @@ def test_each_end_has_its_outbound_rules() -> None:
     settings = replace(ONLINE, erp_internal_host=True, crm_ca_file="/x.pem")
     erp, crm = rules_of(settings, Side.ERP), rules_of(settings, Side.CRM)
     assert (erp.root, erp.internal_host, erp.authority, erp.ca_file) == ("/BC/", True, AUTHORITY, "")
-    assert (crm.root, crm.internal_host, crm.ca_file) == ("/api/data/v9.2/", False, "/x.pem")
+    assert (crm.root, crm.internal_host, crm.ca_file) == ("/api/data/", False, "/x.pem")
     assert rules_of(SETTINGS, Side.CRM).authority == SETTINGS.crm_token_url
     assert rules_of(SETTINGS, Side.ERP).authority == ""
+
+
+def test_on_premises_links_stay_below_the_organizations_path() -> None:
+    """Two organizations of one server are as far apart as two servers."""
+    settings = replace(SETTINGS, crm_address="https://crm.example/CONTOSO", crm_api_version="9.1")
+    assert rules_of(settings, Side.CRM).root == "/CONTOSO/api/data/"
+    assert settings.crm_root == "/CONTOSO/api/data/v9.1/"
+    assert SETTINGS.crm_root == "/api/data/v9.2/"
 
 
 @pytest.mark.parametrize(

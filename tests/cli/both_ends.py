@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from tests.ready_crm import ready_crm
 
+from interlace.bootstrap.kept_connections import KeptConnections
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen
 from interlace.cli.program import run_program
 from interlace.sandbox.crm.first_start import SalesUser
@@ -79,7 +80,9 @@ class BothEnds:
 def served(application: Any) -> Iterator[str]:
     """Serve an application in a thread of its own; gives its address."""
     listening = listen(0)
-    config = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="on")
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, lifespan="on", http=KeptConnections
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

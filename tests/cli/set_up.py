@@ -14,11 +14,13 @@ from urllib.request import Request, urlopen
 
 from tests.cli.both_ends import Ended, Interlace, served
 
+from interlace.sandbox.crm.endpoint import roots_of
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
+from interlace.sandbox.windows_sign_in import WindowsSignIn
 
 CUSTOMERS = 20
 COMPANY = "Nordlicht"
@@ -45,6 +47,8 @@ class Erp:
 
     sandbox: ErpSandbox
     address: str
+    gate: WindowsSignIn | None = None
+    """What asks for Windows accounts before it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +109,7 @@ class Ends:
         with urlopen(Request(token_url, urlencode(form).encode())) as answer:
             token = json.load(answer)["access_token"]
         request = Request(
-            f"{self.crm_address}/api/data/v9.2/{quote(path, safe='()$&=?,/@')}",
+            f"{self.crm_address}{roots_of(options.organization)[0]}{quote(path, safe='()$&=?,/@')}",
             None if body is None else json.dumps(body).encode(),
             {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             method=method,
@@ -138,7 +142,7 @@ def answers_text(answers: Mapping[str, object]) -> str:
     return "\n".join(f"[{name}]\n" + "\n".join(lines) for name, lines in sections.items()) + "\n"
 
 
-def prepared_erp(directory: Path, stack: ExitStack) -> Erp:
+def prepared_erp(directory: Path, stack: ExitStack, *, by_windows: bool = False) -> Erp:
     """Found a bare ERP, do what its administrator does (publish pages, give our user his rights), and serve it."""
     seed = ErpSandboxOptions(company=COMPANY, seed=lambda: seed_company(customers=CUSTOMERS), bare=True)
     bare = create_erp_sandbox(directory, seed)
@@ -147,7 +151,8 @@ def prepared_erp(directory: Path, stack: ExitStack) -> Erp:
     bare.close()
     sandbox = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY))
     stack.callback(sandbox.close)
-    return Erp(sandbox=sandbox, address=f"{stack.enter_context(served(sandbox))}/BC")
+    gate = WindowsSignIn(sandbox, sandbox.http.serves) if by_windows else None
+    return Erp(sandbox=sandbox, address=f"{stack.enter_context(served(gate or sandbox))}/BC", gate=gate)
 
 
 def start_ends(erp: Erp, directory: Path, interlace: Interlace, stack: ExitStack, **chosen: Any) -> Ends:
@@ -158,14 +163,15 @@ def start_ends(erp: Erp, directory: Path, interlace: Interlace, stack: ExitStack
     options = SandboxOptions(**{**bare, **chosen})
     crm = create_crm_sandbox(directory / "crm", options)
     stack.callback(crm.close)
-    address = stack.enter_context(served(crm))
+    gate = WindowsSignIn(crm, crm.serves) if options.windows_sign_in else crm
+    address = stack.enter_context(served(gate))
     ends = Ends(erp=erp, crm=crm, crm_address=address, directory=directory, interlace=interlace)
     ends.answers = {
         "erp.address": erp.address,
         "erp.company": COMPANY,
         "erp.user": "INTERLACE",
         "erp.key_file": ends.secret_file("erp-key.txt", erp.sandbox.access_key),
-        "crm.address": address,
+        "crm.address": f"{address}/{options.organization}" if options.organization else address,
         "crm.token_url": f"{address}/{options.tenant_id}/oauth2/v2.0/token",
         "crm.client_id": options.client_id,
         "crm.secret_file": ends.secret_file("crm-secret.txt", options.client_secret),

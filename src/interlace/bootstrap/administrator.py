@@ -55,6 +55,7 @@ def order_for(
     is_person = settings.crm_method.takes_user or settings.crm_method is SignInMethod.DEVICE_CODE
     return AdministratorOrder(
         crm_address=settings.crm_address,
+        crm_root=settings.crm_root,
         account=account,
         solution=SolutionOrder(
             client_id="" if is_person else settings.crm_client_id,

@@ -11,6 +11,7 @@ import msgspec
 
 from interlace.bootstrap.connection_settings import ConnectionProblem, SignInMethod
 from interlace.bootstrap.solution_setup import Progress, SolutionOrder, SolutionOutcome
+from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION, web_api_root
 from interlace.connectors.http_outbound import OutboundRules
 from interlace.connectors.sign_in_credential import (
     AccessKey,
@@ -66,6 +67,7 @@ class AdministratorOrder:
     solution: SolutionOrder
     rules: OutboundRules
     timeout_seconds: float = 120.0
+    crm_root: str = web_api_root("", ONLINE_VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,11 +52,13 @@ async def carry_out(order: AdministratorOrder, secret: str, tell: Tell) -> Solut
     origin = origin_of(order.crm_address)
     sign_in = _sign_in(order, secret, tell)
     async with HttpChannel(origin, sign_in, limits, rules=order.rules) as channel:
-        return await set_up_solution(Administration(channel), SystemClock(), order.solution, tell)
+        return await set_up_solution(
+            Administration(channel, order.crm_root), SystemClock(), order.solution, tell
+        )
 
 
 def _sign_in(order: AdministratorOrder, secret: str, tell: Tell) -> SignIn:
-    scope = f"{order.crm_address}/.default"
+    scope = f"{origin_of(order.crm_address)}/.default"
     credential = order.account.credential(secret)
     if isinstance(credential, DeviceCode):
         return PersonSignIn(DirectorySignIn(credential, scope), tell)

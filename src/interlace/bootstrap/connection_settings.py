@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
+from urllib.parse import urlsplit
 
 from interlace.bootstrap.service_address import (
     ConnectionProblem,
@@ -13,6 +14,7 @@ from interlace.bootstrap.service_address import (
     method_called,
     require_filled,
 )
+from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION, web_api_root
 from interlace.domain.integration_field_mapping import NamedKey
 from interlace.domain.values import Value
 from interlace.locale.translatable import translatable
@@ -47,7 +49,7 @@ class ConnectionSettings:
     erp_company: str
     erp_user: str
     crm_address: str
-    """Up to the host, such as https://org.crm4.dynamics.com."""
+    """Up to the host, such as https://org.crm4.dynamics.com; on premises with the organization's name behind it."""
     crm_token_url: str
     crm_client_id: str
     sales_order_user: str = ""
@@ -111,6 +113,8 @@ class ConnectionSettings:
     """Steps of the assisted set-up whose questions were answered."""
     erp_product: str = "bc"
     """Which ERP it is: bc (Business Central, with API v2.0), nav2018 or nav2017."""
+    crm_api_version: str = ""
+    """Version of the CRM's Web API that its address told or that answered there; blank: that of the service online."""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
@@ -166,6 +170,16 @@ class ConnectionSettings:
     def crm_method(self) -> SignInMethod:
         """How the connection signs in at the CRM."""
         return method_called(self.crm_authentication, "CRM", list(SignInMethod))
+
+    @property
+    def crm_place(self) -> str:
+        """Path of the organization on its server; blank where the organization is the whole server."""
+        return urlsplit(self.crm_address).path.rstrip("/")
+
+    @property
+    def crm_root(self) -> str:
+        """Path under which the CRM's Web API answers."""
+        return web_api_root(self.crm_place, self.crm_api_version or ONLINE_VERSION)
 
     @property
     def has_erp_api(self) -> bool:

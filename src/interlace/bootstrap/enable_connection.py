@@ -14,6 +14,8 @@ async def enable_connection(application: Application, connection: Connection) ->
 
     Raises ConnectionProblem or a ServiceFailure; nothing is written to the ends then that wasn't there before.
     """
+    # Its test may have found out more about it.
+    connection = application.connection(connection.settings.name)
     held = connection.settings
     require_place(held, application.config)
     async with application.ends(connection) as ends:

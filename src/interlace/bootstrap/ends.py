@@ -22,7 +22,9 @@ from interlace.bootstrap.plain_reading import HttpPlainReader
 from interlace.connectors.business_central.named_pages import NamedPagesChannel, NavPagesChannel
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.collection import CollectionReader
+from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.service import DataverseService, DataverseSettings
+from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION, web_api_root
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_outbound import OutboundRules
 from interlace.connectors.runner import SystemClock, run
@@ -36,7 +38,6 @@ _COLLECTED_AFTER = 200_000
 """New objects after which cycles are looked for: a few pages of records."""
 _AT_ONCE = {Side.ERP: 5, Side.CRM: 8}
 """How many requests a limited service runs at the same time for one user, or bears well."""
-CRM_ROOT = "/api/data/v9.2/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,12 @@ class Ends:
     sales_orders: BusinessCentralService | None = None
     """The ERP as the sales order user, who creates the orders; None: no credential of his is stored."""
     sales_order_channel: HttpChannel | None = None
+    crm_root: str = web_api_root("", ONLINE_VERSION)
+
+    @property
+    def administration(self) -> Administration:
+        """Requests to the CRM that concern no mapped record."""
+        return Administration(self.crm_channel, self.crm_root)
 
     async def run(self, work: Coroutine[Call, Any, Result]) -> Result:
         """Drive engine code against both services."""
@@ -141,7 +148,7 @@ async def open_ends(
             await opened.enter_async_context(order_channel)
         yield Ends(
             erp=BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel),
-            crm=DataverseService(crm_channel, CRM_ROOT, crm_settings),
+            crm=DataverseService(crm_channel, settings.crm_root, crm_settings),
             erp_channel=erp_channel,
             crm_channel=crm_channel,
             plain=HttpPlainReader(
@@ -149,8 +156,9 @@ async def open_ends(
                 erp_root=erp_settings.odata_root,
                 company=settings.erp_company,
                 crm=CollectionReader(crm_channel, "The CRM"),
-                crm_root=CRM_ROOT,
+                crm_root=settings.crm_root,
             ),
+            crm_root=settings.crm_root,
             sales_orders=None
             if order_channel is None
             else BusinessCentralService(order_channel, erp_settings),
@@ -197,7 +205,8 @@ def rules_of(settings: ConnectionSettings, side: Side) -> OutboundRules:
     is_plain = settings.crm_method is SignInMethod.TOKEN_ADDRESS
     return OutboundRules(
         internal_host=settings.crm_internal_host,
-        root=CRM_ROOT,
+        # Any version: which one answers is found out.
+        root=f"{settings.crm_place}/api/data/",
         authority=settings.crm_token_url if is_plain else settings.crm_authority,
         ca_file=settings.crm_ca_file,
     )
@@ -209,7 +218,7 @@ def sign_in(
     """Make the sign-in of one end."""
     is_erp = side is Side.ERP
     credential = (erp_credential if is_erp else crm_credential)(settings, secrets)
-    scope = settings.erp_scope if is_erp else f"{settings.crm_address}/.default"
+    scope = settings.erp_scope if is_erp else f"{origin_of(settings.crm_address)}/.default"
     name = secret_of(settings, side)
     return sign_in_of(
         credential,

@@ -20,6 +20,10 @@ class SandboxChoice:
     """Served over TLS, by an authority of the state directory's own."""
     bare: bool = False
     """A new service begins as nobody has prepared it for Interlace."""
+    ntlm: bool = False
+    """Both services ask for Windows accounts, as on premises."""
+    organization: str = ""
+    """The CRM answers below this name, as on premises; blank: as online."""
     product: str = "bc"
     """Which ERP it is: bc, nav2018 or nav2017."""
     extension: bool = False

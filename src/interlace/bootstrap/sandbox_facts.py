@@ -8,6 +8,12 @@ from interlace.sandbox.erp.application_server import ErpSandbox
 from interlace.sandbox.identity import Directory
 from interlace.sandbox.identity.founding import INTEGRATION_CLIENT_ID, INTEGRATION_SECRET
 from interlace.sandbox.identity.registrations import password_fits
+from interlace.sandbox.windows_accounts import (
+    ADMINISTRATOR_ACCOUNT,
+    INTEGRATION_ACCOUNT,
+    PASSWORD,
+    windows_name,
+)
 
 
 def erp_facts(erp: ErpSandbox, address: str) -> dict[str, str]:
@@ -30,7 +36,7 @@ def crm_facts(crm: CrmSandbox, address: str) -> dict[str, str]:
     authority = f"{address}/{directory.tenant.tenant_id}"
     administration = options.administrator_client_id
     return {
-        "crm_address": address,
+        "crm_address": f"{address}/{options.organization}" if options.organization else address,
         "crm_token_url": f"{authority}/oauth2/v2.0/token",
         "crm_authority": authority,
         "crm_client_id": options.client_id,
@@ -46,6 +52,15 @@ def crm_facts(crm: CrmSandbox, address: str) -> dict[str, str]:
         ),
         "crm_sales_app": f"{address}/app/",
         "crm_sales_app_password": options.sales_app_password,
+    }
+
+
+def windows_facts() -> dict[str, str]:
+    """The Windows accounts that the services know from their beginning."""
+    return {
+        "windows_account": windows_name(INTEGRATION_ACCOUNT),
+        "windows_administrator": windows_name(ADMINISTRATOR_ACCOUNT),
+        "windows_password": PASSWORD,
     }
 
 

@@ -44,17 +44,23 @@ async def serve(
     *,
     parent: int | None = None,
     tls: "TlsFiles | None" = None,
+    keeps_connections: bool = False,
 ) -> None:
-    """Serve an ASGI application until the process is told to stop, or until its parent has ended."""
+    """Serve an ASGI application until the process is told to stop, or until its parent has ended.
+
+    `keeps_connections` tells the application over which connection a request came.
+    """
     import uvicorn
 
     from interlace.bootstrap.announced_server import AnnouncedServer
+    from interlace.bootstrap.kept_connections import KeptConnections
 
     config = uvicorn.Config(
         application,
         log_level="warning",
         access_log=False,
         lifespan="on",
+        http=KeptConnections if keeps_connections else "auto",
         timeout_graceful_shutdown=3,
         ssl_certfile=None if tls is None else str(tls.certificate),
         ssl_keyfile=None if tls is None else str(tls.key),

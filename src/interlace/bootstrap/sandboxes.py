@@ -1,6 +1,7 @@
 """The embedded services, set up and served."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, closing
@@ -9,8 +10,8 @@ from pathlib import Path
 
 from interlace.bootstrap.sandbox_choice import SandboxChoice
 from interlace.bootstrap.sandbox_directory import open_shared_directory
-from interlace.bootstrap.sandbox_facts import crm_facts, erp_facts
-from interlace.bootstrap.sandbox_server import LOOPBACK, SandboxNotStarted, listen, serve
+from interlace.bootstrap.sandbox_facts import crm_facts, erp_facts, windows_facts
+from interlace.bootstrap.sandbox_server import LOOPBACK, Asgi, SandboxNotStarted, listen, serve
 from interlace.bootstrap.state_lock import held_alone
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
@@ -25,6 +26,7 @@ from interlace.sandbox.identity import Directory
 from interlace.sandbox.limit_choice import LimitsNotReadable, read_limits
 from interlace.sandbox.limits import LimitSettings
 from interlace.sandbox.tls_authority import TlsFiles, tls_files
+from interlace.sandbox.windows_accounts import ACCOUNTS_VARIABLE, accounts_file
 from interlace.solution.build import build_solution
 
 _PATIENCE_SECONDS = 10.0
@@ -57,6 +59,8 @@ def open_crm(state: Path, choice: SandboxChoice, directory: Directory) -> CrmSan
         sales_users=users,
         limits=_limits(choice, "crm"),
         directory=directory,
+        organization=choice.organization,
+        windows_sign_in=choice.ntlm,
     )
     return create_crm_sandbox(state / "crm", options)
 
@@ -92,7 +96,11 @@ async def serve_sandboxes(
         tls = _tls(state) if choice.tls else None
         if tls is not None:
             announcement["tls_authority_file"] = str(tls.authority.resolve())
-        serving_one = partial(serve, parent=choice.parent, tls=tls)
+        serving_one = partial(serve, parent=choice.parent, tls=tls, keeps_connections=choice.ntlm)
+        if choice.ntlm:
+            announcement |= windows_facts()
+            # The acceptor finds the accounts by this variable only.
+            os.environ[ACCOUNTS_VARIABLE] = str(accounts_file(state).resolve())
         directory = held.enter_context(closing(open_shared_directory(state)))
         serving: list[Callable[[], Coroutine[None, None, None]]] = []
         if choice.erp_port is not None:
@@ -101,17 +109,31 @@ async def serve_sandboxes(
             erp_ready = partial(ready, "erp", erp_facts(erp, _address(erp_listening, tls)))
             if erp.delivery is not None:
                 erp.delivery.faults = erp_faults
-            erp_application = FaultInjection(erp, erp_faults) if erp_faults.rules else erp
+            erp_application = _asking(erp, erp_faults, choice, tls)
             serving.append(partial(serving_one, erp_application, erp_listening, erp_ready))
         if choice.crm_port is not None:
             crm_listening = _taken(held, state / "crm", choice.crm_port)
             crm = open_crm(state, choice, directory)
             crm_ready = partial(ready, "crm", crm_facts(crm, _address(crm_listening, tls)))
-            crm_application = FaultInjection(crm, crm_faults) if crm_faults.rules else crm
+            crm_application = _asking(crm, crm_faults, choice, tls)
             serving.append(partial(serving_one, crm_application, crm_listening, crm_ready))
         async with asyncio.TaskGroup() as servers:
             for each in serving:
                 servers.create_task(each())
+
+
+def _asking(
+    service: ErpSandbox | CrmSandbox, faults: FaultScript, choice: SandboxChoice, tls: TlsFiles | None
+) -> Asgi:
+    """Put before a service what spoils requests and what asks for Windows accounts, where that was chosen."""
+    application: Asgi = FaultInjection(service, faults) if faults.rules else service
+    if not choice.ntlm:
+        return application
+    # It takes a while to load, and few ask for it.
+    from interlace.sandbox.windows_sign_in import WindowsSignIn, bindings_of
+
+    http = service.http if isinstance(service, ErpSandbox) else service
+    return WindowsSignIn(application, http.serves, None if tls is None else bindings_of(tls.certificate))
 
 
 def _taken(held: ExitStack, directory: Path, port: int) -> socket.socket:

@@ -7,7 +7,6 @@ from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, deed_for, pack
 from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUser, CrmUsers
 from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
-from interlace.connectors.http import HttpChannel
 from interlace.connectors.runner import SystemClock
 from interlace.engine.service import SignInRefused
 from interlace.locale.translatable import translatable
@@ -30,12 +29,11 @@ class SolutionStatus:
     missing_roles: tuple[str, ...]
 
 
-async def solution_status(channel: HttpChannel) -> SolutionStatus:
+async def solution_status(administration: Administration) -> SolutionStatus:
     """Ask the CRM; raises a ServiceFailure when it doesn't answer or does not accept the sign-in.
 
     An account that may not read what is asked for lacks the solution's roles: that is told, not raised.
     """
-    administration = Administration(channel)
     user_id = await CrmUsers(administration).caller_id()
     try:
         user = await CrmUsers(administration).user(user_id)

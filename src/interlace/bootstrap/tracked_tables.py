@@ -2,7 +2,6 @@
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
-from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.tracking import ChangeTracking
 
 
@@ -15,5 +14,5 @@ def tables_to_track(application: Application, connection: Connection) -> tuple[s
 
 async def untracked_tables(application: Application, connection: Connection, ends: Ends) -> tuple[str, ...]:
     """Ask the CRM which of those tables it does not track the changes of although it could."""
-    tracking = ChangeTracking(Administration(ends.crm_channel))
+    tracking = ChangeTracking(ends.administration)
     return await tracking.untracked(tables_to_track(application, connection))

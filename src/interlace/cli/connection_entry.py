@@ -26,6 +26,7 @@ from interlace.cli.connection_options import (
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import given_secrets, require_all, require_order_sign_in
+from interlace.connectors.dataverse.web_api_address import organization_address
 
 
 @with_options(required=True)
@@ -79,6 +80,8 @@ def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
     """Return the secrets and the settings that a command's options tell; raises ConnectionProblem."""
     secrets = given_secrets(files_of_secrets(options))
     given = settings_told(options)
+    if "crm_address" in given:
+        given["crm_address"], given["crm_api_version"] = organization_address(given["crm_address"])
     hosts = hosts_told(
         given,
         erp_internal=flag_told(options, "erp_internal_host"),

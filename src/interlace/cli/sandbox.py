@@ -1,6 +1,7 @@
 """`interlace sandbox`: the embedded ERP and CRM as servers of their own."""
 
 import asyncio
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ commands.add_typer(sandbox_services.commands, name="erp-services")
 commands.add_typer(sandbox_apps.commands, name="apps")
 commands.add_typer(sandbox_people.commands, name="people")
 
+_ORGANIZATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Port = Annotated[int, typer.Option(help="Port; 0 chooses a free one.", min=0, max=65_535)]
 Limits = Annotated[
@@ -45,6 +47,33 @@ Bare = Annotated[
 
 Extension = Annotated[
     bool, typer.Option("--extension", help="Serve the ERP extension's API, too, as if it were installed.")
+]
+
+
+def _plain_name(text: str) -> str:
+    if text and not _ORGANIZATION_NAME.fullmatch(text):
+        msg = f"{text!r} is no name of an organization: letters and digits, as it stands in addresses."
+        raise typer.BadParameter(msg)
+    return text
+
+
+Organization = Annotated[
+    str,
+    typer.Option(
+        "--organization",
+        metavar="NAME",
+        callback=_plain_name,
+        help="Serve the CRM as on premises: below this name, by older versions and without bulk messages.",
+        show_default=False,
+    ),
+]
+
+
+Ntlm = Annotated[
+    bool,
+    typer.Option(
+        "--ntlm", help="Ask for Windows accounts (NTLM), as on premises; the accounts are told at the start."
+    ),
 ]
 
 
@@ -86,6 +115,7 @@ def erp(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    ntlm: Ntlm = False,
     extension: Extension = False,
     product: Product = ErpProduct.BC,
     language: Language = ErpLanguage.EN,
@@ -106,6 +136,7 @@ def erp(
         faults=faults,
         tls=tls,
         bare=bare,
+        ntlm=ntlm,
         extension=extension,
         product=product.value,
         language=language.value,
@@ -124,10 +155,12 @@ def crm(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    ntlm: Ntlm = False,
+    organization: Organization = "",
     parent: Parent = None,
     as_json: Json = False,
 ) -> None:
-    """Serve the Dataverse Web API v9.2 with Dynamics 365 Sales.
+    """Serve the Dataverse Web API with Dynamics 365 Sales.
 
     Example: interlace sandbox crm --state sandbox --port 7148 --seed-company
     """
@@ -138,6 +171,8 @@ def crm(
         faults=faults,
         tls=tls,
         bare=bare,
+        ntlm=ntlm,
+        organization=organization,
         parent=parent,
     )
     _serve(state, choice, as_json=as_json)
@@ -155,6 +190,8 @@ def both(
     faults: Faults = None,
     tls: Tls = False,
     bare: Bare = False,
+    ntlm: Ntlm = False,
+    organization: Organization = "",
     extension: Extension = False,
     as_json: Json = False,
 ) -> None:
@@ -171,6 +208,8 @@ def both(
         faults=faults,
         tls=tls,
         bare=bare,
+        ntlm=ntlm,
+        organization=organization,
         extension=extension,
     )
     _serve(state, choice, as_json=as_json)

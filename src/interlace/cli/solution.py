@@ -178,7 +178,7 @@ class _Teller:
 
 async def _status(application: Application, connection: Connection) -> SolutionStatus:
     async with application.ends(connection) as ends:
-        return await solution_status(ends.crm_channel)
+        return await solution_status(ends.administration)
 
 
 def _account(

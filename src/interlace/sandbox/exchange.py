@@ -27,6 +27,8 @@ class Request:
     body: bytes = b""
     service_url: str = "http://127.0.0.1/"
     caller: object = None
+    account: str = ""
+    """Windows account that the connection is signed in with."""
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name."""

@@ -20,6 +20,7 @@ from interlace.sandbox.batch_execution import BatchPolicy, execute_batch
 from interlace.sandbox.exchange import LoggedRequest, Refusal, Request, RequestLog, Response, Waiting
 from interlace.sandbox.faults import ConnectionDropped, FaultMoment, FaultPlan
 from interlace.sandbox.limits import RequestLimits, Throttled
+from interlace.sandbox.windows_accounts import ACCOUNT
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -129,8 +130,19 @@ class SandboxApplication:
             answer.work()
         return answer
 
+    def serves(self, path: str) -> bool:
+        """Whether a path lies below a service root."""
+        return self._endpoint(path)[0] is not None
+
     def _begin(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, address: str
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        address: str,
+        account: str = "",
     ) -> Response | Waiting:
         endpoint, root_length = self._endpoint(path)
         if endpoint is None:
@@ -151,6 +163,7 @@ class SandboxApplication:
             headers=headers,
             body=body,
             service_url=address + path[:root_length].rstrip("/") + "/",
+            account=account,
         )
         instead = self.faults.meet(request, FaultMoment.BEFORE)
         if instead is not None:
@@ -250,10 +263,11 @@ class SandboxApplication:
             return
         raw_path = scope.get("raw_path") or scope["path"].encode()
         address = f"{scope.get('scheme', 'http')}://{headers.get('host', '127.0.0.1')}"
+        account = scope.get(ACCOUNT, "")
         path, query = raw_path.decode("latin-1").partition("?")[0], scope["query_string"].decode("latin-1")
         try:
             while isinstance(
-                answer := self._begin(scope["method"], path, query, headers, body, address), Waiting
+                answer := self._begin(scope["method"], path, query, headers, body, address, account), Waiting
             ):
                 await asyncio.to_thread(answer.work)
         except ConnectionDropped:

@@ -8,6 +8,7 @@ from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
 from interlace.bootstrap.setup.progress import StepProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import questions_of
+from interlace.connectors.dataverse.web_api_address import organization_address
 from interlace.locale.translatable import as_sentence, translatable
 
 _ADDRESS_FIELDS = {"erp_address", "crm_address"}
@@ -31,6 +32,7 @@ def take_given(desk: Desk, step: StepName) -> None:
         elif question.field and question.key in given:
             changes[question.field] = _normal(desk, question, given[question.key])
     changes |= _told_by_others(desk, step, changes)
+    changes |= _told_by_address(desk, changes)
     _keep_what_differs(desk, changes, secrets)
 
 
@@ -50,7 +52,8 @@ def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
         answer = desk.person.answer(question, _held(desk, question))
         if question.field:
             changes: dict[str, object] = {question.field: _normal(desk, question, answer)}
-            _keep_what_differs(desk, {**changes, **_told_by_others(desk, step, changes)}, {})
+            told = {**_told_by_others(desk, step, changes), **_told_by_address(desk, changes)}
+            _keep_what_differs(desk, {**changes, **told}, {})
         else:
             desk.answers.values[question.key] = answer
 
@@ -128,6 +131,18 @@ def _told_by_others(desk: Desk, step: StepName, changes: dict[str, object]) -> d
     if step is StepName.SIGN_IN and "erp.sign_in" not in said and changes.get("erp_authority"):
         told["erp_authentication"] = SignInMethod.CLIENT_SECRET.value
     return told
+
+
+def _told_by_address(desk: Desk, changes: dict[str, object]) -> dict[str, object]:
+    """Tell what the CRM's address holds beside where the organization is: which version of its Web API is meant."""
+    address = changes.get("crm_address")
+    if address is None:
+        return {}
+    place, version = organization_address(str(address))
+    if not version and place == desk.settings.crm_address:
+        # The version that was found out there stays.
+        return {"crm_address": place}
+    return {"crm_address": place, "crm_api_version": version}
 
 
 def _keep_what_differs(desk: Desk, changes: dict[str, object], secrets: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from interlace.bootstrap.connection_settings import (
     SignInMethod,
 )
 from interlace.bootstrap.credentials import secret_of
+from interlace.bootstrap.crm_version import with_answering_version
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.service_address import check_address
 from interlace.bootstrap.setup.desk import Desk
@@ -23,7 +24,6 @@ from interlace.bootstrap.setup.questions import questions_of
 from interlace.bootstrap.signing_in import sign_person_in
 from interlace.bootstrap.solution_setup import administrator_text, require_same_currency
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
-from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.domain.side import Side
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
@@ -93,7 +93,15 @@ class SignInStep:
             return to_do(translatable("A person has to sign in at the {names} with a code.", names=names))
         async with desk.ends() as ends:
             erp, problems = await _asked(desk, Side.ERP, ends.erp.facts)
-            crm_problems, remarks = await _look_at_crm(desk, ends, erp)
+            try:
+                crm_problems, remarks = await _look_at_crm(desk, ends, erp)
+                is_known = True
+            except _OtherVersion:
+                is_known = False
+        if not is_known:
+            # The ERP has been asked: a wrong password is not to be sent twice.
+            async with desk.ends() as ends:
+                crm_problems, remarks = await _look_at_crm(desk, ends, erp)
         problems += crm_problems
         if problems:
             return trouble(problems)
@@ -136,7 +144,7 @@ async def _look_at_crm(
     desk: Desk, ends: Ends, erp: BusinessCentralFacts | None
 ) -> tuple[list[StepProblem], str]:
     """Look at the account as far as it may look itself; what it may not see yet, the administrator checks later."""
-    users = CrmUsers(Administration(ends.crm_channel))
+    users = CrmUsers(ends.administration)
     try:
         user_id, problems = await _asked(desk, Side.CRM, users.caller_id)
     except _NotThereYet:
@@ -186,6 +194,10 @@ def _secret_setting(side: Side, method: SignInMethod) -> str:
     return "authority"
 
 
+class _OtherVersion(Exception):
+    """The CRM answers to another version of its Web API, which is known from now on."""
+
+
 class _NotThereYet(Exception):
     """The directory knows our application, the organization has no user for it."""
 
@@ -228,6 +240,9 @@ async def _asked(
         )
         problem = StepProblem(what=text_of(unavailable), setting=f"{end}.address", remedy=remedy)
     except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as mismatch:
+        held = desk.required_connection
+        if side is Side.CRM and await with_answering_version(desk.application, held) is not held:
+            raise _OtherVersion from mismatch
         what = translatable(
             "What answers at {address} is not the {end}'s service: {mismatch}",
             address=address,

@@ -13,7 +13,6 @@ from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
 from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, administrator_text
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
 from interlace.bootstrap.tracked_tables import tables_to_track
-from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.engine.service import SignInRefused
@@ -80,7 +79,7 @@ class SolutionStep:
         account = administrator_account(desk)
         async with desk.ends() as ends:
             currency = (await ends.erp.facts()).lcy_code
-            settings = await _with_user_id(settings, CrmUsers(Administration(ends.crm_channel)))
+            settings = await _with_user_id(settings, CrmUsers(ends.administration))
         order = self._order(desk, settings, account, currency)
         secret = _secret(desk, account.method)
         outcome = await as_administrator(order, secret, lambda progress: desk.tell(progress_text(progress)))
@@ -115,7 +114,7 @@ class AccountStep:
     async def look(self, desk: Desk) -> StepLook:
         """Ask with the connection's own sign-in."""
         async with desk.ends() as ends:
-            user = await CrmUsers(Administration(ends.crm_channel)).caller()
+            user = await CrmUsers(ends.administration).caller()
         missing = [name for name in INTEGRATION_ROLES if name not in user.roles]
         problems = []
         if user.disabled:
@@ -161,16 +160,16 @@ async def _untracked(desk: Desk) -> tuple[str, ...]:
     if not wanted:
         return ()
     async with desk.ends() as ends:
-        return await ChangeTracking(Administration(ends.crm_channel)).untracked(wanted)
+        return await ChangeTracking(ends.administration).untracked(wanted)
 
 
 async def _status(desk: Desk) -> tuple[SolutionStatus, bool]:
     """Look at the solution, and whether the CRM knows our account as the one through which an ERP writes."""
     async with desk.ends() as ends:
-        status = await solution_status(ends.crm_channel)
+        status = await solution_status(ends.administration)
         if status.advice:
             return status, False
-        return status, (await CrmUsers(Administration(ends.crm_channel)).caller()).is_integration_user
+        return status, (await CrmUsers(ends.administration).caller()).is_integration_user
 
 
 async def _with_user_id(settings: ConnectionSettings, users: CrmUsers) -> ConnectionSettings:

@@ -38,6 +38,15 @@ class Callers:
             known = self._found[principal] = self._find(principal)
         return known
 
+    def of_account(self, account: str) -> str:
+        """The user of a Windows account; raises `Refusal` where it is none's."""
+        where = SqlClause('"domainname" = ?', (fold_text(account),))
+        for (key,) in self._records.store.find_keys("systemuser", where, limit=1):
+            return str(key)
+        raise Refusal(
+            403, errors.USER_NOT_MEMBER, f"The account {account} is not a member of the organization."
+        )
+
     def give(self, user_id: str) -> str:
         """A token of a user, without the detour over the sign-in service."""
         row = self._records.required_row("systemuser", user_id)

@@ -44,20 +44,21 @@ _EXPANDED = ("OptionSet", "GlobalOptionSet", "sdkmessageid")
 
 
 @lru_cache(maxsize=4)
-def _model_of(schema: Schema) -> Model:
-    return build_model(schema)
+def _model_of(schema: Schema, *, offers_bulk: bool) -> Model:
+    return build_model(schema, offers_bulk=offers_bulk)
 
 
 @lru_cache(maxsize=4)
-def _document_of(schema: Schema) -> bytes:
-    return render_metadata(_model_of(schema))
+def _document_of(schema: Schema, *, offers_bulk: bool) -> bytes:
+    return render_metadata(_model_of(schema, offers_bulk=offers_bulk))
 
 
 class Definitions:
     """Answers questions about the tables themselves."""
 
-    def __init__(self, records: Records, customizer: Customizer) -> None:
+    def __init__(self, records: Records, customizer: Customizer, *, offers_bulk: bool = True) -> None:
         self._records = records
+        self._offers_bulk = offers_bulk
         self._customizer = customizer
         self._editor = TableEditor(records, customizer)
         self._sets: Mapping[str, Callable[[Call], Response]] = {
@@ -126,13 +127,15 @@ class Definitions:
 
     def service_document(self, call: Call) -> Response:
         """The entity sets."""
-        model, context = _model_of(self._schema), f"{call.request.service_url}$metadata"
+        model = _model_of(self._schema, offers_bulk=self._offers_bulk)
+        context = f"{call.request.service_url}$metadata"
         return call.json(service_document_body(model, context=context))
 
     def metadata_document(self, call: Call) -> Response:
         """The CSDL document."""
         headers = (("Content-Type", "application/xml"), VERSION_HEADER)
-        return Response(status=200, headers=headers, body=_document_of(self._schema))
+        body = _document_of(self._schema, offers_bulk=self._offers_bulk)
+        return Response(status=200, headers=headers, body=body)
 
     # --- tables
 
@@ -313,7 +316,7 @@ class Definitions:
     def _message_filters(self, call: Call) -> Response:
         found: list[Definition] = []
         for table in self._schema.tables.values():
-            messages = {"Retrieve", "RetrieveMultiple", *table.bulk_messages}
+            messages = {"Retrieve", "RetrieveMultiple", *(table.bulk_messages if self._offers_bulk else ())}
             messages |= {
                 name
                 for method, name in (("POST", "Create"), ("PATCH", "Update"), ("DELETE", "Delete"))

@@ -50,7 +50,7 @@ _TYPES = {
 _DECIMALS = (ColumnKind.DECIMAL, ColumnKind.MONEY, ColumnKind.MONEY_BASE)
 
 
-def build_model(schema: Schema) -> Model:
+def build_model(schema: Schema, *, offers_bulk: bool = True) -> Model:
     """The model of all tables; every type has its own key and properties and inherits nothing."""
     types = tuple(_entity_type(schema, table) for table in schema.tables.values())
     sets = tuple(
@@ -72,7 +72,7 @@ def build_model(schema: Schema) -> Model:
                 alias="mscrm",
                 entity_types=(any_record(), *types),
                 complex_types=sales_types(),
-                operations=(*_operations(schema), *sales_operations()),
+                operations=(*_operations(schema, offers_bulk=offers_bulk), *sales_operations()),
                 container=EntityContainer(name="System", sets=sets, imports=sales_imports()),
             ),
         )
@@ -126,10 +126,10 @@ def _navigation_properties(schema: Schema, table: Table) -> Iterator[NavigationP
             )
 
 
-def _operations(schema: Schema) -> Iterator[Operation]:
+def _operations(schema: Schema, *, offers_bulk: bool) -> Iterator[Operation]:
     for name in ("WhoAmI", "RetrieveVersion"):
         yield Operation(name=name, is_function=True)
-    for table in schema.tables.values():
+    for table in schema.tables.values() if offers_bulk else ():
         for message in sorted(table.bulk_messages):
             binding = Parameter(name="entityset", type=f"Collection({table.type_name})", nullable=False)
             targets = Parameter(name="Targets", type=f"Collection({table.type_name})", nullable=False)

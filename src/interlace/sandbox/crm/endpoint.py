@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from interlace.odata.error_response import ErrorBody, crm_error_body
 from interlace.odata.protocol_error import ProtocolError
@@ -21,7 +22,8 @@ from interlace.sandbox.crm.references import address_of
 from interlace.sandbox.exchange import READ_METHODS, Refusal, Request, Response
 from interlace.sandbox.limits import LimitKind, Throttled
 
-ROOTS = tuple(f"/api/data/v{version}/" for version in ("9.2", "9.1", "9.0"))
+_VERSIONS = ("9.2", "9.1", "9.0")
+_VERSIONS_ON_PREMISES = ("9.1", "9.0", "8.2")
 _BATCH_REQUESTS_MAX = 1_000
 _THROTTLING = {
     LimitKind.REQUESTS: (
@@ -39,6 +41,22 @@ _THROTTLING = {
 }
 
 
+def roots_of(organization: str) -> tuple[str, ...]:
+    """The service roots of the versions that coexist; on premises they lie below the organization's name."""
+    if organization:
+        return tuple(f"/{organization}/api/data/v{version}/" for version in _VERSIONS_ON_PREMISES)
+    return tuple(f"/api/data/v{version}/" for version in _VERSIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the service answers, and where its callers sign in."""
+
+    roots: Sequence[str]
+    authority: str
+    """Path of the sign-in service."""
+
+
 class CrmEndpoint:
     """The service below `/api/data/v9.x/`."""
 
@@ -49,7 +67,7 @@ class CrmEndpoint:
         operations: Operations,
         definitions: Definitions,
         callers: Callers,
-        authority: str,
+        place: Place,
         rights: AccessRights,
     ) -> None:
         self._records = records
@@ -57,7 +75,7 @@ class CrmEndpoint:
         self._operations = operations
         self._definitions = definitions
         self._callers = callers
-        self._authority = authority
+        self._place = place
         self._rights = rights
         self._policy = BatchPolicy(
             requests_max=_BATCH_REQUESTS_MAX,
@@ -70,7 +88,7 @@ class CrmEndpoint:
     @property
     def roots(self) -> Sequence[str]:
         """The service roots of the versions that coexist."""
-        return ROOTS
+        return self._place.roots
 
     @property
     def batch_policy(self) -> BatchPolicy:
@@ -85,11 +103,12 @@ class CrmEndpoint:
 
     def sign_in(self, request: Request) -> object:
         """The author behind the bearer token; raises `Refusal` (401) for strangers."""
-        scheme, _, token = (request.header("authorization") or "").partition(" ")
-        user_id = self._callers.caller(token.strip()) if scheme.lower() == "bearer" else None
+        user_id = self._user_of(request)
         if user_id is None:
-            origin = request.service_url.partition("/api/")[0]
-            challenge = f'Bearer authorization_uri="{origin}/{self._authority}", resource_id="{origin}/"'
+            origin = "/".join(request.service_url.split("/", 3)[:3])
+            challenge = (
+                f'Bearer authorization_uri="{origin}/{self._place.authority}", resource_id="{origin}/"'
+            )
             raise Refusal(
                 401,
                 "0x80040220",
@@ -102,6 +121,12 @@ class CrmEndpoint:
             self._require_user(impersonated.lower())
             return Author(impersonated.lower(), user_id)
         return Author(user_id)
+
+    def _user_of(self, request: Request) -> str | None:
+        if request.account:
+            return self._callers.of_account(request.account)
+        scheme, _, token = (request.header("authorization") or "").partition(" ")
+        return self._callers.caller(token.strip()) if scheme.lower() == "bearer" else None
 
     def _require_user(self, user_id: str) -> None:
         user = self._records.row("systemuser", user_id)

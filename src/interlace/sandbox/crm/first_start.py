@@ -193,6 +193,39 @@ def _create_integration_user(
     )
 
 
+def name_accounts(records: Records, administrator: str, integration: str | None) -> None:
+    """Gives the administrator and the integration user the names that they sign in by."""
+    table = records.schema.tables["systemuser"]
+    for state, name in (("administrator", administrator), ("integration_user", integration)):
+        user_id = records.store.read_state(state)
+        if user_id is None or name is None or not records.exists("systemuser", user_id):
+            continue
+        row = records.required_row("systemuser", user_id)
+        if row["domainname"] != name:
+            row["domainname"] = name
+            records.rewrite(table, row)
+
+
+def add_integration_account(records: Records, name: str, full_name: str) -> None:
+    """Adds the user of the integration as an administrator makes him on premises: without a role, without a mark."""
+    administrator = records.store.read_state("administrator")
+    assert administrator is not None
+    user_id = str(uuid.uuid5(uuid.UUID(records.organization_id), "integration user"))
+    first, _, last = full_name.partition(" ")
+    records.store.write_state("integration_user", user_id)
+    records.create(
+        records.schema.tables["systemuser"],
+        {
+            "systemuserid": user_id,
+            "firstname": first,
+            "lastname": last,
+            "domainname": name,
+            "accessmode": 4,
+        },
+        Author(administrator),
+    )
+
+
 def add_sales_users(records: Records, users: Iterable[SalesUser], administrator_id: str) -> None:
     """Adds the people that do not exist yet, told apart by e-mail address."""
     table = records.schema.tables["systemuser"]

@@ -23,6 +23,7 @@ from interlace.sandbox.crm.solutions.jobs import ImportJobs
 from interlace.sandbox.exchange import Refusal, Response
 
 SERVICE_VERSION = "9.2.25044.00158"
+VERSION_ON_PREMISES = "9.1.36.12"
 # The number range of the publisher that every organization has.
 DEFAULT_OPTION_PREFIX = 10_000
 _MESSAGES = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
@@ -35,6 +36,7 @@ class OrganizationFacts:
     tenant_id: str
     environment_id: str
     unique_name: str
+    version: str = SERVICE_VERSION
 
 
 class Operations:
@@ -155,7 +157,7 @@ class Operations:
         )
 
     def _version(self, call: Call) -> Response:
-        return call.value({"Version": SERVICE_VERSION}, f"{NAMESPACE}.RetrieveVersionResponse")
+        return call.value({"Version": self._facts.version}, f"{NAMESPACE}.RetrieveVersionResponse")
 
     def _timestamp(self, call: Call) -> Response:
         stamp = f"{self._records.store.version}!{self._records.now():%m/%d/%Y %H:%M:%S}"
@@ -177,7 +179,7 @@ class Operations:
         detail = {
             "OrganizationId": self._records.organization_id,
             "FriendlyName": row["name"],
-            "OrganizationVersion": SERVICE_VERSION,
+            "OrganizationVersion": self._facts.version,
             "EnvironmentId": self._facts.environment_id,
             "DatacenterId": "00000000-0000-0000-0000-000000000000",
             "Geo": "EUR",

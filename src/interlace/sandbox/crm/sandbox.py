@@ -15,9 +15,21 @@ from interlace.sandbox.crm.change_tracking import ChangeTracking
 from interlace.sandbox.crm.customizations import extended_schema, tracking_entry
 from interlace.sandbox.crm.customizer import OWN_TABLES, Customizer, empty_image
 from interlace.sandbox.crm.definitions import Definitions
-from interlace.sandbox.crm.endpoint import CrmEndpoint
-from interlace.sandbox.crm.first_start import Founding, SalesUser, add_sales_users, found_organization
-from interlace.sandbox.crm.operations import Operations, OrganizationFacts
+from interlace.sandbox.crm.endpoint import CrmEndpoint, Place, roots_of
+from interlace.sandbox.crm.first_start import (
+    Founding,
+    SalesUser,
+    add_integration_account,
+    add_sales_users,
+    found_organization,
+    name_accounts,
+)
+from interlace.sandbox.crm.operations import (
+    SERVICE_VERSION,
+    VERSION_ON_PREMISES,
+    Operations,
+    OrganizationFacts,
+)
 from interlace.sandbox.crm.option_sets import OptionSets
 from interlace.sandbox.crm.reading import Reader
 from interlace.sandbox.crm.record_requests import RecordRequests
@@ -42,9 +54,11 @@ from interlace.sandbox.identity.founding import (
 from interlace.sandbox.limits import LimitSettings, RequestLimits
 from interlace.sandbox.record_ids import TimeOrderedIds
 from interlace.sandbox.service import EdgeOptions, Page, SandboxApplication
+from interlace.sandbox.windows_accounts import ADMINISTRATOR_ACCOUNT, INTEGRATION_ACCOUNT, windows_name
 
 STORE_FILE = "crm.sqlite"
 DIRECTORY_FILE = "identity.sqlite"
+_BY_WINDOWS = "windows sign-in"
 
 
 def _now() -> datetime:
@@ -96,6 +110,10 @@ class SandboxOptions:
     directory: Directory | None = None
     enforces_privileges: bool = True
     """Whether what a caller may do follows from the roles; else everybody may do everything."""
+    organization: str = ""
+    """Served on premises, below this name: by older versions, and without the bulk messages that are newer."""
+    windows_sign_in: bool = False
+    """Whether the organization's own users are Windows accounts; who signs them in stands before the service."""
     integration_user: bool = True
     """Whether the organization begins with a user for the integration's application."""
 
@@ -150,15 +168,16 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     facts = OrganizationFacts(
         tenant_id=options.tenant_id,
         environment_id=options.environment_id,
-        unique_name=options.unique_name,
+        unique_name=options.organization or options.unique_name,
+        version=VERSION_ON_PREMISES if options.organization else SERVICE_VERSION,
     )
     endpoint = CrmEndpoint(
         records,
-        RecordRequests(records, reader, tracking, rights),
+        RecordRequests(records, reader, tracking, rights, offers_bulk=not options.organization),
         Operations(records, facts, ImportJobs(records, customizer)),
-        Definitions(records, customizer),
+        Definitions(records, customizer, offers_bulk=not options.organization),
         callers,
-        f"{options.tenant_id}/oauth2/authorize",
+        Place(roots=roots_of(options.organization), authority=f"{options.tenant_id}/oauth2/authorize"),
         rights,
     )
     limits = RequestLimits(options.limits) if options.limits is not None else None
@@ -168,7 +187,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
         password=options.sales_app_password, now=options.now, randomness=options.randomness
     )
     pages["/app/"] = SalesApp(records, endpoint, app_options).page
-    pages[ADDRESS] = lead_to_record
+    pages[f"/{options.organization}{ADDRESS}" if options.organization else ADDRESS] = lead_to_record
     application = CrmSandbox([endpoint], pages=pages, options=edge)
     application.records = records
     application.tokens = callers
@@ -220,8 +239,22 @@ def _found(records: Records, customizer: Customizer, options: SandboxOptions) ->
             prepare_organization(records, customizer, options.solutions, options.integration_roles)
             customizer.change(tracking_entry(name, enabled=False) for name in options.untracked_tables)
             store.write_state("solutions", "imported")
+        _name_accounts(records, options)
         add_sales_users(records, options.sales_users, administrator)
         ensure_salesperson_role(records, administrator)
+
+
+def _name_accounts(records: Records, options: SandboxOptions) -> None:
+    """Have the organization's own users sign in by Windows accounts, or no longer."""
+    if options.windows_sign_in:
+        account = windows_name(INTEGRATION_ACCOUNT)
+        if records.store.read_state("integration_user") is None:
+            add_integration_account(records, account, options.integration_user_name)
+        name_accounts(records, windows_name(ADMINISTRATOR_ACCOUNT), account)
+        records.store.write_state(_BY_WINDOWS, "yes")
+    elif records.store.read_state(_BY_WINDOWS) == "yes":
+        name_accounts(records, options.administrator_email, f"{options.client_id}@interlace.invalid")
+        records.store.write_state(_BY_WINDOWS, "no")
 
 
 def _directory(state_dir: Path | None, options: SandboxOptions) -> Directory:

@@ -185,6 +185,8 @@ class Users:
 
     def sign_in(self, request: Request) -> str:
         """Return the name of a request's user; refuses strangers, and those whose time is over."""
+        if request.account:
+            return self._sign_in_by_account(request.account)
         scheme, _, token = (request.header("authorization") or "").partition(" ")
         if scheme.lower() == "bearer" and self._tokens is not None:
             return self._sign_in_by_token(self._tokens, token.strip())
@@ -202,6 +204,15 @@ class Users:
         if Expiry(text=user.text(ends)).is_over(now):
             what = "web service access key" if key_fits else "feed token"
             raise unauthorized(f"The {what} of the user {name} has expired. Ask the ERP for a new one.")
+        return name
+
+    def _sign_in_by_account(self, account: str) -> str:
+        """Return the user of a Windows account: he is called as it is."""
+        name = account.rpartition("\\")[2].upper()
+        user = self.find(name)
+        if user is None:
+            raise unauthorized(f"The Windows account {account} is no user of the ERP.")
+        self._require_enabled(user)
         return name
 
     def _require_enabled(self, user: Record) -> None:

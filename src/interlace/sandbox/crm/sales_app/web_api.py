@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from interlace.sandbox import json_codec
 from interlace.sandbox.crm.document_pricing import totals_put_off
-from interlace.sandbox.crm.endpoint import ROOTS, CrmEndpoint
+from interlace.sandbox.crm.endpoint import CrmEndpoint
 from interlace.sandbox.crm.records import Author, Records
 from interlace.sandbox.exchange import Request, Response
 
@@ -57,7 +57,7 @@ class WebApi:
             path=path,
             headers=headers or {},
             body=b"" if body is None else json_codec.encode(body),
-            service_url=f"http://127.0.0.1{ROOTS[0]}",
+            service_url=f"http://127.0.0.1{self._endpoint.roots[0]}",
             caller=self._author,
         )
         return self._endpoint.handle(request)

@@ -1,0 +1,27 @@
+"""Finds out which version of the Web API a CRM answers to, where nobody told one and the usual one does not answer."""
+
+from dataclasses import replace
+
+from interlace.bootstrap.application import Application, Connection
+from interlace.connectors.dataverse.api_version import answering_version
+from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION
+from interlace.engine.service import ServiceFailure
+
+
+async def with_answering_version(application: Application, held: Connection) -> Connection:
+    """Keep the highest version that the CRM answers to; returns the connection as it was if that tells nothing new.
+
+    To be asked only after the CRM answered with something else: whoever it doesn't let in is not tried again.
+    """
+    settings = held.settings
+    if settings.crm_api_version:
+        return held
+    try:
+        async with application.ends(held, retries_max=1) as ends:
+            version = await answering_version(ends.crm_channel, settings.crm_place)
+    except ServiceFailure:
+        # Whoever asks next names it.
+        return held
+    if version is None or version == ONLINE_VERSION:
+        return held
+    return application.keep(replace(held, settings=replace(settings, crm_api_version=version)))
