@@ -1,7 +1,7 @@
 """Checks of a connection: one line for each thing that must be right, with the remedy where it is not."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connec
 from interlace.bootstrap.connection_remedies import CheckedEnd, crm_end, erp_end, order_end
 from interlace.bootstrap.connection_settings import CRM_TOKENS, ERP_TOKENS
 from interlace.bootstrap.credentials import needed_secrets, secret_of
+from interlace.bootstrap.crm_version import with_answering_version
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.erp_services import lacking_services
 from interlace.bootstrap.privileges import missing_privileges, unknown_before
@@ -46,6 +47,8 @@ class Check:
     remedy: str = ""
     is_sign_in: bool = False
     """A service refused the credentials."""
+    is_foreign: bool = False
+    """What answers at the address is no service of the kind that was expected."""
 
 
 def has_problem(checks: Iterable[Check]) -> bool:
@@ -54,41 +57,60 @@ def has_problem(checks: Iterable[Check]) -> bool:
 
 
 async def check_connection(application: Application, connection: Connection) -> list[Check]:
-    """Try both ends with the connection's settings; every problem is named, not only the first."""
-    settings = connection.settings
+    """Try both ends with the connection's settings; every problem is named, not only the first.
+
+    Which version of the CRM's Web API answers is found out on the way, and kept.
+    """
     async with application.ends(connection, retries_max=1) as ends:
         erp, erp_checks = await _facts(erp_end(connection), ends.erp.facts)
-        crm, crm_checks = await _facts(crm_end(connection), ends.crm.facts)
         checks = [*_secret_checks(application, connection), *erp_checks]
         if erp is not None:
-            checks.append(
-                Check(
-                    subject=translatable("ERP company"),
-                    message=translatable(
-                        "{company_name}, id {company_id}",
-                        company_name=erp.company_name,
-                        company_id=erp.company_id,
-                    ),
-                )
-            )
-            checks += await check_services(application, connection, ends)
+            checks += [_company_check(erp), *await check_services(application, connection, ends)]
         if ends.sales_orders is not None:
             checks += (await _facts(order_end(connection), ends.sales_orders.facts))[1]
-        checks += crm_checks
-        if crm is not None:
-            message = translatable(
-                "Organization {organization_id} at {crm_address}",
-                organization_id=crm.organization_id,
-                crm_address=settings.crm_address,
-            )
-            checks.append(Check(subject=translatable("CRM organization"), message=message))
-            solution = await _check_solution(application, connection, ends)
-            checks += solution
-            if erp is not None and not has_problem(solution):
-                checks += await _check_privileges(application, connection, ends)
-            checks += await _check_tracking(application, connection, ends)
-        if erp is not None and crm is not None:
-            checks.append(_currency_check(erp, crm))
+        crm, crm_checks = await _facts(crm_end(connection), ends.crm.facts)
+        if not any(each.is_foreign for each in crm_checks):
+            return checks + await _crm_checks(application, connection, ends, erp, crm, crm_checks)
+    connection = await with_answering_version(application, connection)
+    async with application.ends(connection, retries_max=1) as ends:
+        crm, crm_checks = await _facts(crm_end(connection), ends.crm.facts)
+        return checks + await _crm_checks(application, connection, ends, erp, crm, crm_checks)
+
+
+def _company_check(erp: BusinessCentralFacts) -> Check:
+    return Check(
+        subject=translatable("ERP company"),
+        message=translatable(
+            "{company_name}, id {company_id}", company_name=erp.company_name, company_id=erp.company_id
+        ),
+    )
+
+
+async def _crm_checks(
+    application: Application,
+    connection: Connection,
+    ends: Ends,
+    erp: BusinessCentralFacts | None,
+    crm: DataverseFacts | None,
+    reached: list[Check],
+) -> list[Check]:
+    """Look at what stands behind the CRM's address, if it was reached, and whether it fits the ERP."""
+    checks = list(reached)
+    if crm is None:
+        return checks
+    message = translatable(
+        "Organization {organization_id} at {crm_address}",
+        organization_id=crm.organization_id,
+        crm_address=connection.settings.crm_address,
+    )
+    checks.append(Check(subject=translatable("CRM organization"), message=message))
+    solution = await _check_solution(application, connection, ends)
+    checks += solution
+    if erp is not None and not has_problem(solution):
+        checks += await _check_privileges(application, connection, ends)
+    checks += await _check_tracking(application, connection, ends)
+    if erp is not None:
+        checks.append(_currency_check(erp, crm))
     return checks
 
 
@@ -125,7 +147,8 @@ async def _facts(end: CheckedEnd, ask: Callable[[], Awaitable[Facts]]) -> tuple[
             caption=end.caption,
             problem=text_of(problem),
         )
-        return None, [_problem(translatable("{end} address", end=end.caption), message, end.change_address)]
+        problem_there = _problem(translatable("{end} address", end=end.caption), message, end.change_address)
+        return None, [replace(problem_there, is_foreign=True)]
     return facts, _reached(end)
 
 
