@@ -14,6 +14,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.memory import BatchResult, SynchError
+from interlace.locale.translatable import translatable
 from interlace.store import record_lists
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.keyset import PageAsked
@@ -136,3 +137,30 @@ def test_counting_stops(state: StateStore, monkeypatch: pytest.MonkeyPatch) -> N
     assert page.count is None
     page, _ = state.record_lists.page(JOBS, "another", PageAsked(sort="started_at"))
     assert (page.rows, page.count) == ((), 0)
+
+
+def test_a_message_is_searched_by_its_words_alone(
+    state: StateStore, store: ConnectionStore, make_job: MakeJob
+) -> None:
+    """Behind it stands what it is made of, which nobody searches: the names of its values, for one."""
+    message = translatable("{service} refused it.", service="The ERP")
+    job = make_job("job 90", started_at=_BEGUN + timedelta(days=1), message=message)
+    error = SynchError(
+        mapping=CUSTOMER,
+        direction=Direction.TO_INTEGRATION_TABLE,
+        source_key="R90",
+        error=RecordError(code=ErrorCode.REJECTED_BY_SERVICE, message=message),
+        job_id=job.id,
+        at=job.started_at,
+    )
+    store.remember(BatchResult(job=job, errors=(error,)))
+    lists = ((ERRORS, "at", "source_key", "R90"), (JOBS, "started_at", "id", "job 90"))
+    for wanted, sort, column, key in lists:
+        asked = PageAsked(sort=sort)
+        assert pages(state, wanted, replace(asked, search="erp refused"), column) == [key]
+        assert pages(state, wanted, replace(asked, search="service"), column) == []
+        for typed in ("*refused it.", "The ERP refused it."):
+            found = replace(asked, filters=filtered(wanted, message=typed))
+            assert pages(state, wanted, found, column) == [key]
+        none = replace(asked, filters=filtered(wanted, message="*service*"))
+        assert pages(state, wanted, none, column) == []

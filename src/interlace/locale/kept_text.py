@@ -11,7 +11,7 @@ import msgspec
 
 from interlace.locale.translatable import Sentence, Value
 
-_BEHIND = "\x1e"
+BEHIND = "\x1e"
 """Separates the English text from what it is made of; no text of a service has it, or it is taken out."""
 _TEXT, _NUMBER, _MOMENT, _DAY, _SECONDS = "text", "number", "moment", "day", "seconds"
 _Plain: TypeAlias = "str | int | float | list[object] | dict[str, object]"
@@ -19,15 +19,15 @@ _Plain: TypeAlias = "str | int | float | list[object] | dict[str, object]"
 
 def to_kept(text: str) -> str:
     """Return what to keep of a text."""
-    english = str(text).replace(_BEHIND, " ")
+    english = str(text).replace(BEHIND, " ")
     if not isinstance(text, Sentence):
         return english
-    return english + _BEHIND + msgspec.json.encode(_parts(text)).decode()
+    return english + BEHIND + msgspec.json.encode(_parts(text)).decode()
 
 
 def from_kept(kept: str) -> str:
     """Return the text; one that was kept without its parts, or whose parts are damaged, is plain English."""
-    english, _, parts = kept.partition(_BEHIND)
+    english, _, parts = kept.partition(BEHIND)
     if not parts:
         return english
     try:
@@ -38,7 +38,7 @@ def from_kept(kept: str) -> str:
 
 def english_of(kept: str) -> str:
     """Return the English text alone."""
-    return kept.partition(_BEHIND)[0]
+    return kept.partition(BEHIND)[0]
 
 
 def _parts(text: Sentence) -> list[object]:
@@ -58,7 +58,7 @@ def _plain(value: Value) -> _Plain:
         case timedelta():
             return {_SECONDS: value.total_seconds()}
         case str():
-            return str(value).replace(_BEHIND, " ")
+            return str(value).replace(BEHIND, " ")
         case _:
             return value
 

@@ -13,12 +13,15 @@ from interlace.domain.synch_job import Counters
 from interlace.store.coupling_list import COUNT_MAX, PAGE_SECONDS, mappings_of
 from interlace.store.coupling_search import MAPPING
 from interlace.store.database import Database
-from interlace.store.filter_sql import Condition, Dialect, StoredColumn, condition
+from interlace.store.english_text import EnglishText
+from interlace.store.filter_sql import Condition, Dialect, Expression, StoredColumn, condition
 from interlace.store.keyset import ListedPage, PageAsked, StoredList, count_rows, read_page
 from interlace.store.schema import synch_error, synch_job
 from interlace.store.time_limit import TookTooLong, time_limit
 
 _COUNT_SECONDS = 0.2
+_JOB_MESSAGE = EnglishText(synch_job.c.message)
+_ERROR_MESSAGE = EnglishText(synch_error.c.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class RecordList:
     """A list, what is searched in it, and which of the table's rows belong to it."""
 
     stored: StoredList
-    searched: Sequence[sa.Column[str]]
+    searched: Sequence[Expression]
     only: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -41,13 +44,14 @@ JOBS = RecordList(
         tie=(synch_job.c.id,),
         sorts={"started_at": synch_job.c.started_at},
         columns={
-            **{name: _column(synch_job, name) for name in ("id", "message", "run_id")},
+            **{name: _column(synch_job, name) for name in ("id", "run_id")},
+            "message": StoredColumn(column=_JOB_MESSAGE),
             **{name: _column(synch_job, name, FieldKind.CHOICE) for name in ("direction", "type")},
             **{name: _column(synch_job, name, FieldKind.MOMENT) for name in ("started_at", "finished_at")},
             **{name: _column(synch_job, name, FieldKind.NUMBER) for name in Counters().as_dict()},
         },
     ),
-    searched=(synch_job.c.id, synch_job.c.message),
+    searched=(synch_job.c.id, _JOB_MESSAGE),
 )
 ERRORS = RecordList(
     stored=StoredList(
@@ -56,16 +60,14 @@ ERRORS = RecordList(
         tie=(synch_error.c.direction, synch_error.c.source_key),
         sorts={"at": synch_error.c.at},
         columns={
-            **{
-                name: _column(synch_error, name)
-                for name in ("source_key", "code", "message", "field", "job_id")
-            },
+            **{name: _column(synch_error, name) for name in ("source_key", "code", "field", "job_id")},
+            "message": StoredColumn(column=_ERROR_MESSAGE),
             "direction": _column(synch_error, "direction", FieldKind.CHOICE),
             "at": _column(synch_error, "at", FieldKind.MOMENT),
             "times": _column(synch_error, "times", FieldKind.NUMBER),
         },
     ),
-    searched=(synch_error.c.source_key, synch_error.c.message, synch_error.c.code),
+    searched=(synch_error.c.source_key, _ERROR_MESSAGE, synch_error.c.code),
 )
 SKIPPED = replace(ERRORS, only={"skipped": True, "waits_for_key": None})
 

@@ -7,6 +7,7 @@ from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.locale.kept_text import from_kept
 from interlace.management import errors
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -59,7 +60,7 @@ def _row(row: Any, mapping: str) -> ErrorRow:  # noqa: ANN401 - a row of SQL
         direction=row.direction,
         source_key=row.source_key.replace(KEY_SEPARATOR, ", "),
         code=row.code,
-        message=row.message,
+        message=from_kept(row.message),
         field=row.field or "",
         times=row.times,
         at=row.at,

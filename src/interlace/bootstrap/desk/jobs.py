@@ -7,6 +7,7 @@ from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.domain.synch_job import Counters
+from interlace.locale.kept_text import from_kept
 from interlace.management import jobs
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -54,7 +55,7 @@ def _row(row: Any, mapping: str) -> JobRow:  # noqa: ANN401 - a row of SQL
         type=row.type,
         started_at=row.started_at,
         finished_at=row.finished_at or "",
-        message=row.message,
+        message=from_kept(row.message),
         run_id=row.run_id or "",
         **{name: getattr(row, name) for name in Counters().as_dict()},
     )
