@@ -46,6 +46,26 @@ class WebParts:
     rules: WebRules
 
 
+def _keep_frame(request: AnyRequest, desk: Desk) -> None:
+    """Let who is refused before the page was asked see the menu, too."""
+    state = request.scope["state"]
+    if "visit" in state:
+        return
+    try:
+        caller = admitted(request).caller
+    except (KeyError, Refused):
+        return
+    state["visit"] = Visit(
+        request=request,
+        caller=caller,
+        desk=desk,
+        words=words_of(caller.language, ZoneInfo(caller.time_zone)),
+        connections=(),
+        connection_name="",
+        notices=(),
+    )
+
+
 def create_web(parts: WebParts) -> Litestar:
     """Return the application."""
 
@@ -70,6 +90,7 @@ def create_web(parts: WebParts) -> Litestar:
         return visit
 
     def on_refused(request: AnyRequest, problem: Refused) -> Response[bytes] | Response[str] | Redirect:
+        _keep_frame(request, parts.desk)
         return refusal_answer(request, problem)
 
     def on_framework(

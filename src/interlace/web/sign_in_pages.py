@@ -1,14 +1,15 @@
 """The pages for whoever is not, or not quite, signed in."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
-from htpy import Node, form, p
+from htpy import Element, Node, form, p
 from litestar import Response
 
 from interlace.locale.languages import LANGUAGES
 from interlace.management.refusal import Refused
 from interlace.ui.actions import form_button
-from interlace.ui.fields import Choice, Field, select_field, text_field
+from interlace.ui.fields import Choice, Field, select_field, suggestion_list, text_field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Frame, Page, document, hidden
 from interlace.ui.stylesheet import stylesheet_name
@@ -181,8 +182,10 @@ def first_start_form(words: Words, entered: dict[str, str], refused: Refused | N
                         words.t("Time Zone"),
                         words.t("Such as Pacific/Auckland; blank is universal time."),
                         is_required=False,
-                    )
+                    ),
+                    suggestions=TIME_ZONES,
                 ),
+                time_zone_list(),
                 form_button(words.t("Create Administrator"), is_primary=True),
             ],
         ),
@@ -225,6 +228,16 @@ def plain_page(words: Words, page: Page, status: int = OK) -> Response[Any]:
 def password_hint(words: Words) -> str:
     """Say what a password must be like."""
     return words.t("At least 12 characters, as many words as you like; none of those that everybody uses.")
+
+
+TIME_ZONES = "time-zones"
+"""Id of the list of time zones' names on the page."""
+
+
+def time_zone_list() -> Element:
+    """Return the proposals for a field of a time zone: the names with a region and a city."""
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return suggestion_list(TIME_ZONES, [Choice(value=name, caption=name) for name in names])
 
 
 def language_choices() -> list[Choice]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from htpy import Element, Node
+from htpy import Element, Node, span
 
 from interlace.management.users import SessionSummary, UserSummary
 from interlace.ui.badge import Tone, badge
@@ -13,8 +14,34 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm
-from interlace.web.sign_in_pages import language_choices
+from interlace.web.sign_in_pages import TIME_ZONES, language_choices, time_zone_list
 from interlace.web.visit import Visit
+
+_BROWSERS: Final = (
+    ("Edge", "Edg"),
+    ("Opera", "OPR/"),
+    ("Firefox", "Firefox/"),
+    ("Chrome", "Chrome/"),
+    ("Safari", "Safari/"),
+)
+_SYSTEMS: Final = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iOS", "iPhone"),
+    ("iPadOS", "iPad"),
+    ("macOS", "Mac OS X"),
+    ("Linux", "Linux"),
+)
+"""Names and what tells of them, the more special first."""
+
+
+def browser_name(words: Words, agent: str) -> str:
+    """Return what a browser says of itself in short."""
+    browser = next((name for name, sign in _BROWSERS if sign in agent), "")
+    system = next((name for name, sign in _SYSTEMS if sign in agent), "")
+    if browser and system:
+        return words.t("{browser} on {system}", browser=browser, system=system)
+    return browser or system or agent or words.t("Unknown")
 
 
 def setting_fields(words: Words, entered: EnteredForm) -> Sequence[Node]:
@@ -27,8 +54,10 @@ def setting_fields(words: Words, entered: EnteredForm) -> Sequence[Node]:
                 "time_zone",
                 words.t("Time Zone"),
                 hint=words.t("Such as Pacific/Auckland; blank is universal time."),
-            )
+            ),
+            suggestions=TIME_ZONES,
         ),
+        time_zone_list(),
         select_field(
             entered.field(
                 words,
@@ -58,7 +87,7 @@ def sessions_list(
     ]
     rows: list[list[Node]] = [
         [
-            each.agent or words.t("Unknown"),
+            span(title=each.agent)[browser_name(words, each.agent)],
             each.address,
             words.datetime(each.signed_in_at),
             words.datetime(each.seen_at),

@@ -103,7 +103,10 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
             content=[
                 _actions(visit, held, face),
                 card(
-                    [_general(visit, held), why],
+                    # Why a record doesn't go through comes before what it holds.
+                    [_general(visit, held), why]
+                    if held.status == "coupled"
+                    else [why, _general(visit, held)],
                     [_partner(visit, held), _statistics(visit, held), _writes(visit, held)],
                     captions=words.captions,
                 ),

@@ -246,7 +246,13 @@ def _content(shown: _List, found: RecordsListed) -> Node:
     columns = [
         Column(caption=words.t("No.")),
         Column(caption=words.t("Name")),
-        *(Column(caption=field_caption(words, name)) for name in found.columns),
+        *(
+            Column(
+                caption=field_caption(words, name),
+                is_number=any(each.values[place].kind == "number" for each in found.rows),
+            )
+            for place, name in enumerate(found.columns)
+        ),
         Column(caption=words.t("Coupled")),
         Column(caption=words.t("Coupled with")),
     ]
@@ -281,7 +287,9 @@ def _row(shown: _List, each: RecordRow) -> list[Node]:
         [
             coupled_badge(words, each.status),
             span(".quiet-text")[f" {each.code}"] if each.code else None,
-            span(".quiet-text", title=said(words, each.left_out))[f" {words.t('left out by the filter')}"]
+            span(".quiet-text.small")[
+                " ", words.t("left out by the filter: {reason}", reason=said(words, each.left_out))
+            ]
             if each.left_out
             else None,
         ],

@@ -52,12 +52,18 @@ async def undo_page(visit: TheVisit) -> Response[str]:
             crumbs=[Crumb(caption=words.t("Journal"), address=visit.to("/journal"))],
             content=[
                 _actions(visit, subject, planned),
-                p(".quiet-text")[
-                    words.t(
-                        "{writes} records get their earlier values; {left} are left.",
-                        writes=planned.writes,
-                        left=planned.left,
+                p(".list-told")[
+                    words.n(
+                        "{count} record gets its earlier values back.",
+                        "{count} records get their earlier values back.",
+                        planned.writes,
+                    ),
+                    " ",
+                    words.n(
+                        "{count} record stays as it is.", "{count} records stay as they are.", planned.left
                     )
+                    if planned.left
+                    else None,
                 ],
                 listing(
                     columns,
