@@ -33,6 +33,18 @@ from interlace.management.mappings import (
     TryRecord,
 )
 from interlace.management.operation import AnyOperation, Operation
+from interlace.management.own_rows import (
+    ADD_ROW,
+    CHANGE_ROW,
+    CHECK_ROW,
+    REMOVE_ROW,
+    ROW_FIELDS,
+    AddRow,
+    ChangeRow,
+    CheckRow,
+    ListRowFields,
+    RemoveRow,
+)
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 
@@ -176,6 +188,35 @@ def test_field_rows_are_changed(ask: Asking) -> None:
         ChangeFields(mapping="CUSTOMER", conflicts={"Name>name": "Oldest"}),
     ):
         assert ask.refused(mappings.CHANGE_FIELDS, asked).kind is RefusalKind.INVALID
+
+
+def test_a_row_of_ones_own_is_checked_kept_carried_over_and_removed(ask: Asking) -> None:
+    """By what both services tell of their fields; a run carries it over, and export, reset and policies know of it."""
+    told = ask(ROW_FIELDS, ListRowFields(mapping="CUSTOMER"))
+    columns = {each.name: each for each in told.crm}
+    assert (columns["accountnumber"].length, columns["name"].mapped) == (20, ("Name",))
+    assert columns["industrycode"].choices
+    assert columns["createdon"].is_read_only
+    wrong = ask(CHECK_ROW, CheckRow(mapping="CUSTOMER", erp_field="GLN", crm_field="telephone1"))
+    assert [each.part for each in wrong.problems] == ["crm_field"]
+    asked: Any = {"mapping": "CUSTOMER", "erp_field": "GLN", "crm_field": "accountnumber"}
+    added = ask(ADD_ROW, AddRow(**asked, seen=ask.customer().seen))
+    assert added.changed == ("GLN>accountnumber",)
+    assert ask.refused(ADD_ROW, AddRow(**asked)).fields.keys() == {"crm_field"}
+    assert "Bidirectional" in ask(mappings.EXPORT, ExportSettings()).text
+    conflicts = {"GLN>accountnumber": "Newest"}
+    ask(mappings.CHANGE_FIELDS, ChangeFields(mapping="CUSTOMER", conflicts=conflicts))
+    shown = ask.customer()
+    own = next(each for each in shown.fields if each.own is not None)
+    assert (own.row, own.conflict_resolution, own.may_be_disabled) == ("GLN>accountnumber", "Newest", False)
+    assert ("own_fields", "GLN / accountnumber") in {(each.setting, each.subject) for each in shown.changes}
+    constant = ChangeRow(mapping="CUSTOMER", row=own.row, crm_field="industrycode", constant="Wholesale")
+    ask(CHANGE_ROW, constant)
+    row = next(each for each in ask.customer().fields if each.own is not None)
+    assert (row.erp_field, row.crm_field, row.conflict_resolution) == ("", "industrycode", "")
+    ask(REMOVE_ROW, RemoveRow(mapping="CUSTOMER", row=">industrycode"))
+    assert ask.customer().changes == ()
+    assert ask.refused(REMOVE_ROW, RemoveRow(mapping="CUSTOMER", row=">industrycode")).why
 
 
 def test_a_filter_is_checked_against_the_table_and_counted(ask: Asking) -> None:

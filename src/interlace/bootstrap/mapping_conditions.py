@@ -1,10 +1,9 @@
 """Conditions that users add to a mapping's filters: as they are stored, typed by the field's kind, and in words."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
+from interlace.bootstrap.typed_values import read_value, stored_value
 from interlace.domain.side import Side
 from interlace.domain.table_filter import BETWEEN, Comparison, Condition, TableFilter
 from interlace.domain.values import Value
@@ -35,23 +34,6 @@ _COMPARISONS = {
 KINDS = tuple(_COMPARISONS)
 CHOOSABLE = tuple(dict.fromkeys(each for allowed in _COMPARISONS.values() for each in allowed))
 """Every comparison that a user may choose."""
-
-_PATTERNS = {
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
-    "moment": re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?"),
-    "guid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "whole number": re.compile(r"-?\d{1,18}"),
-}
-_PATTERNS["lookup"] = _PATTERNS["guid"]
-_EXAMPLES = {
-    "date": "2026-01-31",
-    "moment": "2026-01-31T08:00:00Z",
-    "guid": "5f3e…-…",
-    "lookup": "5f3e…-…",
-    "whole number": "12",
-    "decimal": "12.50",
-    "boolean": "yes, no",
-}
 
 
 class ConditionProblem(ValueError):
@@ -132,24 +114,10 @@ def _stored_value(place: int, kind: str, text: str) -> JsonValue:
     if not text:
         msg = translatable("A value to compare with is missing. For an empty field choose “blank”.")
         raise ConditionProblem(place, "value", msg)
-    if kind == "text":
-        return text
-    if kind == "boolean" and text.casefold() in {"yes", "true", "no", "false"}:
-        return text.casefold() in {"yes", "true"}
-    folded = text.casefold() if kind in {"guid", "lookup"} else text
-    if kind in _PATTERNS and _PATTERNS[kind].fullmatch(folded):
-        return int(folded) if kind == "whole number" else folded
-    if kind == "decimal" and _is_amount(text):
-        return text
-    msg = translatable("Write it like {example}.", example=_EXAMPLES[kind])
-    raise ConditionProblem(place, "value", msg)
-
-
-def _is_amount(text: str) -> bool:
     try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
+        return read_value(kind, text)
+    except ValueError as problem:
+        raise ConditionProblem(place, "value", problem.args[0]) from problem
 
 
 def conditions_of(stored: object) -> tuple[Condition, ...]:
@@ -168,24 +136,10 @@ def _condition(stored: object) -> Condition:
         raise ValueError(stored)
     value: Value = None
     if needs_value(comparison):
-        value = _value(str(kind), stored.get("value"))
+        value = stored_value(str(kind), stored.get("value"))
     condition = Condition(field=field, comparison=comparison, value=value)
     reason = translatable("{condition} does not hold", condition=condition_text(condition))
     return Condition(field=field, comparison=comparison, value=value, reason=reason)
-
-
-def _value(kind: str, held: object) -> Value:
-    expected = {"boolean": bool, "whole number": int}.get(kind, str)
-    if type(held) is not expected:
-        raise ValueError(held)
-    assert isinstance(held, bool | int | str)
-    if kind == "decimal":
-        if not _is_amount(str(held)):
-            raise ValueError(held)
-        return Decimal(held)
-    if kind in _PATTERNS and not _PATTERNS[kind].fullmatch(str(held)):
-        raise ValueError(held)
-    return held
 
 
 def with_conditions(given: TableFilter, stored: object) -> TableFilter:

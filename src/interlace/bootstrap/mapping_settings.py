@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.mapping_conditions import FILTER_OF, with_conditions
+from interlace.bootstrap.own_rows import OWN_FIELDS, is_written_twice, own_ids, with_own_rows
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import row_names
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
@@ -22,6 +23,7 @@ CHANGEABLE = (
     "deletion_conflict_resolution",
     "field_conflict_resolution",
     "disabled_fields",
+    OWN_FIELDS,
     *FILTER_OF.values(),
 )
 
@@ -34,12 +36,16 @@ _REASONS = {
     "disabled_fields": translatable(
         "only plain field rows can be disabled that no other part of the mapping needs, and one must be left"
     ),
+    OWN_FIELDS: translatable(
+        "a row of one's own goes somewhere where the mapping doesn't, changes values as nobody knows how, "
+        "or writes a field that another row writes"
+    ),
     **dict.fromkeys(
         FILTER_OF.values(),
         translatable("a condition is not understood, or orders are followed document by document"),
     ),
 }
-_TURNS = {"field_conflict_resolution": 0, "disabled_fields": 1}
+_TURNS = {OWN_FIELDS: 0, "field_conflict_resolution": 1, "disabled_fields": 2}
 _UNKNOWN = translatable("the value is not known")
 
 
@@ -63,17 +69,27 @@ class MappingSettingProblem(ConnectionProblem):
 
 def with_changes(mapping: IntegrationTableMapping, changes: Mapping[str, object]) -> IntegrationTableMapping:
     """Return the mapping with a user's changes; raises MappingSettingProblem naming a change that makes no sense."""
+    try:
+        own = own_ids(changes)
+    except ValueError as problem:
+        raise MappingSettingProblem(mapping.name, OWN_FIELDS, changes.get(OWN_FIELDS)) from problem
     # Rows that are disabled, or have no part in this direction, keep their policy for when they have one again.
     for name, value in sorted(changes.items(), key=lambda each: _TURNS.get(each[0], len(_TURNS))):
         try:
-            mapping = _with_change(mapping, name, value)
+            mapping = _with_change(mapping, name, value, own)
         except ValueError as problem:
             raise MappingSettingProblem(mapping.name, name, value) from problem
+    if is_written_twice(mapping.fields, own):
+        raise MappingSettingProblem(mapping.name, OWN_FIELDS, ", ".join(sorted(own)))
     return mapping
 
 
-def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> IntegrationTableMapping:
+def _with_change(
+    mapping: IntegrationTableMapping, name: str, value: object, own: frozenset[str]
+) -> IntegrationTableMapping:
     match name:
+        case "own_fields":
+            return with_own_rows(mapping, value)
         case "direction":
             return _directed(mapping, Direction(value))
         case "synch_only_coupled_records":
@@ -90,7 +106,7 @@ def _with_change(mapping: IntegrationTableMapping, name: str, value: object) -> 
             narrowed = _narrowed(mapping, mapping.integration_table_filter, value)
             return replace(mapping, integration_table_filter=narrowed)
         case "disabled_fields":
-            return _without_fields(mapping, value)
+            return _without_fields(mapping, value, own)
         case _:
             raise ValueError(name)
 
@@ -113,10 +129,14 @@ def may_be_disabled(mapping: IntegrationTableMapping, row: IntegrationFieldMappi
     return row.erp_field not in found_by and len(alike) == 1
 
 
-def _without_fields(mapping: IntegrationTableMapping, value: object) -> IntegrationTableMapping:
+def _without_fields(
+    mapping: IntegrationTableMapping, value: object, own: frozenset[str]
+) -> IntegrationTableMapping:
     if not isinstance(value, list):
         raise ValueError(value)  # noqa: TRY004 - a stored setting that makes no sense, not a caller's mistake
-    possible = {row.row_id for row in mapping.fields if may_be_disabled(mapping, row)}
+    # Users' rows beside it change nothing about what a mapping's own row is needed for; they are removed instead.
+    bare = replace(mapping, fields=tuple(row for row in mapping.fields if row.row_id not in own))
+    possible = {row.row_id for row in bare.fields if may_be_disabled(bare, row)}
     if not set(value) <= possible:
         raise ValueError(value)
     left = tuple(row for row in mapping.fields if row.row_id not in value)

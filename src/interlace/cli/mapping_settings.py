@@ -14,6 +14,7 @@ from interlace.bootstrap.mapping_conditions import (
 )
 from interlace.bootstrap.mapping_problems import columns_of
 from interlace.bootstrap.mapping_settings import may_be_disabled
+from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.integration_field_mapping import Direction
@@ -62,7 +63,7 @@ def read_settings(
         else:
             setting, changed = _chosen(setting, value.strip(), text, is_setting=bool(sign))
             changes[setting] = changed
-    changes |= field_policies(default, known, policies)
+    changes |= field_policies(with_own_rows(default, known.get(OWN_FIELDS)), known, policies)
     if rows:
         changes["disabled_fields"] = _disabled(default, known, rows)
     return changes

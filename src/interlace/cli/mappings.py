@@ -16,12 +16,14 @@ from interlace.bootstrap.change_mapping import (
 from interlace.bootstrap.mapping_conditions import condition_text, conditions_of
 from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.bootstrap.mapping_texts import filter_texts, match_text, remarks_of, template_text
+from interlace.bootstrap.own_rows import row_name
 from interlace.cli.captions import direction_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.mapping_settings import TAKES_PART, read_settings
 from interlace.cli.mapping_trials import count, export_settings, fields, import_settings, try_mapping
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.own_rows import add_row, change_row, remove_row, row_fields
 from interlace.cli.spoken import said, t
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -203,6 +205,10 @@ commands.command("count")(count)
 commands.command("try")(try_mapping)
 commands.command("export")(export_settings)
 commands.command("import")(import_settings)
+commands.command("row-fields")(row_fields)
+commands.command("add-row")(add_row)
+commands.command("change-row")(change_row)
+commands.command("remove-row")(remove_row)
 
 
 def _tell_filter(output: Output, name: MappingName) -> None:
@@ -215,10 +221,12 @@ def _tell_filter(output: Output, name: MappingName) -> None:
 
 
 def _setting_text(value: JsonValue) -> JsonValue:
-    """Write a filter's conditions as `mappings set` takes them; all else as it is."""
-    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
-        return "; ".join(condition_text(each) for each in conditions_of(value))
-    return value
+    """Write a filter's conditions as `mappings set` takes them, and rows of one's own by their names."""
+    if not isinstance(value, list) or not any(isinstance(each, dict) for each in value):
+        return value
+    if any(isinstance(each, dict) and "direction" in each for each in value):
+        return ", ".join(row_name(each) for each in value if isinstance(each, dict))
+    return "; ".join(condition_text(each) for each in conditions_of(value))
 
 
 def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:

@@ -160,7 +160,7 @@ def _check_kinds(
             row,
             f"{row.crm_field} points at other records. Name the mapping whose couplings translate the value.",
         )
-    elif not (row.to_rules or row.from_rules) and not _may_meet(erp_kind, crm_kind):
+    elif not (row.to_rules or row.from_rules) and not may_meet(erp_kind, crm_kind):
         yield _problem(
             mapping,
             row,
@@ -169,7 +169,8 @@ def _check_kinds(
         )
 
 
-def _may_meet(erp_kind: str, crm_kind: str) -> bool:
+def may_meet(erp_kind: str, crm_kind: str) -> bool:
+    """Tell whether fields of two kinds may meet without a rule."""
     return erp_kind == VIRTUAL or _FAMILIES.get(erp_kind, erp_kind) == _FAMILIES.get(crm_kind, crm_kind)
 
 

@@ -42,6 +42,18 @@ class MappingsListed(Answer, frozen=True, kw_only=True):
     mappings: tuple[MappingListed, ...]
 
 
+class OwnRow(Answer, frozen=True, kw_only=True):
+    """A field row that users added, as it was entered."""
+
+    erp_field: str = ""
+    crm_field: str = ""
+    direction: str
+    constant: str = ""
+    transformation: str = ""
+    argument: str = ""
+    only_new: bool = False
+
+
 class FieldRow(Answer, frozen=True, kw_only=True):
     """An integration field mapping."""
 
@@ -61,6 +73,8 @@ class FieldRow(Answer, frozen=True, kw_only=True):
     """It goes both ways, so that both sides can change it."""
     resolutions: tuple[str, ...] = ()
     """The answers to a conflict that it may have."""
+    own: OwnRow | None = None
+    """Users added it, so it may be changed and removed."""
 
 
 class FilterCondition(Answer, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from interlace.management.mapping_answers import (
     Tried,
 )
 from interlace.management.operation import Effect, OfConnection, Operation
+from interlace.management.own_rows import ADD_ROW, CHANGE_ROW, CHECK_ROW, REMOVE_ROW, ROW_FIELDS
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
@@ -262,4 +263,9 @@ OPERATIONS = (
     RUN_FULL,
     EXPORT,
     IMPORT,
+    ROW_FIELDS,
+    CHECK_ROW,
+    ADD_ROW,
+    CHANGE_ROW,
+    REMOVE_ROW,
 )

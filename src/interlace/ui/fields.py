@@ -101,14 +101,14 @@ def text_area(field: Field, *, rows: int = 3, length_max: int | None = None) -> 
     return _framed(field, entered)
 
 
-def check_box(field: Field, *, is_checked: bool) -> Element:
-    """A yes or no."""
+def check_box(field: Field, *, is_checked: bool, value: str = "1") -> Element:
+    """A yes or no; ticked it sends `value`."""
     box = input_(
         {"id": field.anchor},
         _described(field),
         type="checkbox",
         name=field.name,
-        value="1",
+        value=value,
         checked=is_checked,
     )
     return div(class_={"field": True, "check": True})[

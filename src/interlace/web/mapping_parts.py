@@ -27,6 +27,7 @@ SETTINGS = {
     "deletion_conflict_resolution": translatable("Deletion-Conflict Resolution"),
     "field_conflict_resolution": translatable("Update-Conflict Resolution of a field"),
     "disabled_fields": translatable("Field row"),
+    "own_fields": translatable("Field row of your own"),
     "table_filter": translatable("Table Filter"),
     "integration_table_filter": translatable("Integration Table Filter"),
 }
@@ -49,6 +50,7 @@ KINDS = {
     "moment": translatable("Date and time"),
     "guid": translatable("Id"),
     "lookup": translatable("Reference to a record"),
+    "virtual": translatable("Computed by Interlace"),
 }
 ARROWS = {
     Direction.TO_INTEGRATION_TABLE.value: "→",
@@ -119,7 +121,8 @@ def change_list(words: Words, changes: Sequence[SettingChange]) -> Node:
 
 
 def _value(words: Words, setting: str, value: str) -> str:
-    return direction(words, value) if setting == "direction" and value else said(words, value)
+    is_direction = setting in {"direction", "own_fields"} and value in ARROWS
+    return direction(words, value) if is_direction else said(words, value)
 
 
 def choices_of(words: Words, values: Sequence[str]) -> list[Choice]:

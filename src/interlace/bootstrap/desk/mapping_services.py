@@ -112,7 +112,7 @@ class MappingServices:
                 is_complete=count.is_complete,
             )
 
-        return await self._with_ends(held, read)
+        return await self.with_ends(held, read)
 
     async def try_record(self, caller: Caller, asked: TryRecord) -> Tried:
         """Show what a run would do with a record."""
@@ -122,7 +122,7 @@ class MappingServices:
             """Ask both services."""
             return await try_record(self._application, held, ends, name, asked.key.strip())
 
-        trial = await self._with_ends(held, read)
+        trial = await self.with_ends(held, read)
         place = trial.place
         return Tried(
             mapping=name,
@@ -142,10 +142,12 @@ class MappingServices:
     async def _columns(self, held: Connection, name: MappingName, side: Side) -> tuple[str, dict[str, str]]:
         mapping = (await off_loop(self._application.mappings, held))[name]
         table = mapping.erp_table if side is Side.ERP else mapping.integration_table
-        columns = await self._with_ends(held, lambda ends: columns_of(mapping, ends, side))
+        columns = await self.with_ends(held, lambda ends: columns_of(mapping, ends, side))
         return table, dict(columns)
 
-    async def _with_ends(self, held: Connection, work: Callable[[Ends], Awaitable[T]]) -> T:
+    async def with_ends(self, held: Connection, work: Callable[[Ends], Awaitable[T]]) -> T:
+        """Do work with both services as long as a person waits."""
+
         async def read() -> T:
             async with self._application.ends(held, retries_max=_RETRIES) as ends:
                 return await work(ends)

@@ -10,16 +10,23 @@ from interlace.bootstrap.change_mapping import (
     reset_mapping,
     set_part,
 )
-from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.compare_again import Comparison, compare_again
 from interlace.bootstrap.desk.mapping_services import MappingServices
-from interlace.bootstrap.desk.shown_mapping import MappingFigures, figures_of, listed, shown, stamp
+from interlace.bootstrap.desk.own_rows import add_own_rows
+from interlace.bootstrap.desk.shown_mapping import (
+    MappingFigures,
+    figures_of,
+    listed,
+    require_unchanged,
+    shown,
+)
 from interlace.bootstrap.mapping_exchange import exported, import_text
 from interlace.bootstrap.mapping_settings import MappingSettingProblem
+from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.bootstrap.serving import Server
 from interlace.domain.coupling import row_names
 from interlace.domain.keys import MappingName
-from interlace.jobs.ports import SynchMode
 from interlace.management import mappings
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -50,6 +57,7 @@ _TEXTS = ("direction", "update_conflict_resolution", "deletion_conflict_resoluti
 def add_mappings(works: Works, server: Server) -> None:
     """Let these operations be carried out."""
     services = MappingServices(server.application)
+    add_own_rows(works, server, services)
     work = _Mappings(server, services)
     works.add(mappings.LIST, work.listed)
     works.add(mappings.SHOW, work.show)
@@ -128,7 +136,7 @@ class _Mappings:
     def _change(
         self, held: Connection, name: MappingName, changes: Changes, seen: str, part: str = ""
     ) -> MappingChanged:
-        self._require_unchanged(held, name, seen)
+        require_unchanged(self._application, held, name, seen)
         default = self._application.mappings_with(held, {})[name]
         kept = {each: _or_default(value, getattr(default, each, None)) for each, value in changes.items()}
         is_filtered = changes_filter(self._application, held, name, kept)
@@ -147,24 +155,21 @@ class _Mappings:
 
     def _compare_again(self, held: Connection, name: MappingName) -> str:
         """Look at every record: which ones another filter lets in tells no feed of changes."""
-        try:
-            self._server.require_may_synchronize(held, name)
-        except ConnectionProblem:
-            return translatable(
+        return {
+            Comparison.LATER: translatable(
                 "The filter of {mapping} is kept. Records that come in by it are taken up by a full synchronization.",
                 mapping=name,
-            )
-        begun = self._server.client.begin_run(held.id, name, SynchMode.COUPLE)
-        if begun.is_new:
-            return translatable(
+            ),
+            Comparison.BEGUN: translatable(
                 "The filter of {mapping} is kept; a run in the background looks at every record.",
                 mapping=name,
-            )
-        return translatable(
-            "The filter of {mapping} is kept. A run is at work on it: run it in full afterwards, so that records that "
-            "come in by the filter are taken up.",
-            mapping=name,
-        )
+            ),
+            Comparison.WAITS: translatable(
+                "The filter of {mapping} is kept. A run is at work on it: run it in full afterwards, so that records "
+                "that come in by the filter are taken up.",
+                mapping=name,
+            ),
+        }[compare_again(self._server, held, name)]
 
     async def change_fields(self, caller: Caller, asked: ChangeFields) -> MappingChanged:
         held, name = await self._called(caller, asked, asked.mapping)
@@ -173,7 +178,7 @@ class _Mappings:
     def _change_fields(self, held: Connection, name: MappingName, asked: ChangeFields) -> MappingChanged:
         known = self._application.state.mapping_settings(held.id).get(name, {})
         default = self._application.mappings_with(held, {})[name]
-        ids = [row.row_id for row in default.fields]
+        ids = [row.row_id for row in with_own_rows(default, known.get(OWN_FIELDS)).fields]
         by_name = dict(zip(row_names(ids), ids, strict=True))
         unknown = [each for each in (*asked.conflicts, *asked.enabled) if each not in by_name]
         if unknown:
@@ -210,17 +215,6 @@ class _Mappings:
         if is_filtered:
             message = self._compare_again(held, name)
         return MappingChanged(message=message, changed=tuple(taken_back))
-
-    def _require_unchanged(self, held: Connection, name: MappingName, seen: str) -> None:
-        changes = self._application.state.mapping_settings(held.id).get(name, {})
-        now = stamp(changes, takes_part=name in self._application.taking_part(held))
-        if seen and seen != now:
-            raise Refused(
-                RefusalKind.CHANGED_MEANWHILE,
-                translatable("The settings of {mapping} were changed meanwhile", mapping=name),
-                why=translatable("Somebody else kept other settings after this page was shown."),
-                next_step=translatable("Look at them again, then decide."),
-            )
 
     # Running
 

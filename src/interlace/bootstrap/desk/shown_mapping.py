@@ -11,6 +11,14 @@ from interlace.bootstrap.change_mapping import Changes
 from interlace.bootstrap.mapping_conditions import FILTER_OF, condition_text, conditions_of
 from interlace.bootstrap.mapping_settings import MappingSettingProblem, may_be_disabled, with_changes
 from interlace.bootstrap.mapping_texts import filter_texts, match_text, remarks_of, template_text
+from interlace.bootstrap.own_rows import (
+    OWN_FIELDS,
+    EnteredRow,
+    entered_row,
+    own_row,
+    stored_rows,
+    with_own_rows,
+)
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import row_names
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
@@ -24,8 +32,10 @@ from interlace.management.mapping_answers import (
     FilterCondition,
     MappingListed,
     MappingShown,
+    OwnRow,
     SettingChange,
 )
+from interlace.management.refusal import RefusalKind, Refused
 
 YES, NO = translatable("Yes"), translatable("No")
 _POLICIES = "field_conflict_resolution"
@@ -58,6 +68,18 @@ def stamp(changes: Changes, *, takes_part: bool) -> str:
     """Stand for settings, so that a change can tell whether others came between."""
     text = json.dumps([dict(changes), takes_part], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def require_unchanged(application: Application, held: Connection, name: MappingName, seen: str) -> None:
+    """Refuse a change that was decided on other settings than are kept now; raises Refused."""
+    changes = application.state.mapping_settings(held.id).get(name, {})
+    if seen and seen != stamp(changes, takes_part=name in application.taking_part(held)):
+        raise Refused(
+            RefusalKind.CHANGED_MEANWHILE,
+            translatable("The settings of {mapping} were changed meanwhile", mapping=name),
+            why=translatable("Somebody else kept other settings after this page was shown."),
+            next_step=translatable("Look at them again, then decide."),
+        )
 
 
 def listed(
@@ -149,35 +171,62 @@ def _value_text(value: object) -> str:
 def field_rows(
     default: IntegrationTableMapping, mapping: IntegrationTableMapping, changes: Changes
 ) -> tuple[FieldRow, ...]:
-    """Return every field row, those that are disabled too."""
+    """Return every field row, those that are disabled too, and those that users added."""
     present = {row.row_id: row for row in mapping.fields}
-    names = row_names([row.row_id for row in default.fields])
+    every = with_own_rows(default, changes.get(OWN_FIELDS)).fields
+    names = row_names([row.row_id for row in every])
+    added = own_rows_of(changes)
     disabled = changes.get(_DISABLED)
     off = set(map(str, disabled)) if isinstance(disabled, list) else set()
     policies = changes.get(_POLICIES)
-    own = policies if isinstance(policies, dict) else {}
+    answers = policies if isinstance(policies, dict) else {}
     rows = []
-    for name, row in zip(names, default.fields, strict=True):
-        now = present.get(row.row_id, row)
+    for name, row in zip(names, every, strict=True):
+        now, own = present.get(row.row_id, row), added.get(row.row_id)
         may_conflict = row.direction is Direction.BIDIRECTIONAL and not row.is_constant
         rows.append(
             FieldRow(
                 row=name,
-                erp_field=row.erp_field or "",
-                crm_field=row.crm_field or "",
+                erp_field=row.erp_field or "" if own is None else own.erp_field,
+                crm_field=row.crm_field or "" if own is None else own.crm_field,
                 direction=now.direction.value,
-                remarks=tuple(remarks_of(now)),
+                remarks=tuple(remarks_of(now)) if own is None or not own.constant else _always(own, now),
                 is_enabled=row.row_id not in off,
-                may_be_disabled=may_be_disabled(default, row),
-                conflict_resolution=str(own.get(name, "")),
+                may_be_disabled=row.row_id not in added and may_be_disabled(default, row),
+                conflict_resolution=str(answers.get(name, "")),
                 default_conflict_resolution=(
                     "" if row.conflict_resolution is None else row.conflict_resolution.value
                 ),
                 may_conflict=may_conflict,
                 resolutions=_resolutions(row) if may_conflict else (),
+                own=own,
             )
         )
     return tuple(rows)
+
+
+def _always(own: OwnRow, now: IntegrationFieldMapping) -> tuple[str, ...]:
+    """Say of a constant what it is, and not which field stands in for the missing one."""
+    told = translatable("always {value}", value=own.constant)
+    return (told, translatable("only for new records")) if now.insert_only else (told,)
+
+
+def own_rows_of(changes: Changes) -> dict[str, OwnRow]:
+    """Return the rows that users added, as they entered them, by their names."""
+    return {own_row(each).row_id: shown_row(entered_row(each)) for each in stored_rows(changes)}
+
+
+def shown_row(entered: EnteredRow) -> OwnRow:
+    """Return a row as it is answered."""
+    return OwnRow(
+        erp_field=entered.erp_field,
+        crm_field=entered.crm_field,
+        direction=entered.direction,
+        constant=entered.constant,
+        transformation=entered.transformation,
+        argument=entered.argument,
+        only_new=entered.only_new,
+    )
 
 
 def _resolutions(row: IntegrationFieldMapping) -> tuple[str, ...]:
@@ -188,12 +237,27 @@ def _resolutions(row: IntegrationFieldMapping) -> tuple[str, ...]:
 
 def differences(default: IntegrationTableMapping, changes: Changes) -> tuple[SettingChange, ...]:
     """Tell what users changed: what holds now, and the default."""
-    return tuple(each for name, value in changes.items() for each in _difference(default, name, value))
+    return tuple(
+        each for name, value in changes.items() for each in _difference(default, changes, name, value)
+    )
 
 
-def _difference(default: IntegrationTableMapping, name: str, value: object) -> list[SettingChange]:
+def _difference(
+    default: IntegrationTableMapping, changes: Changes, name: str, value: object
+) -> list[SettingChange]:
+    if name == OWN_FIELDS:
+        return [
+            SettingChange(
+                setting=name,
+                subject=f"{each.erp_field or '–'} / {each.crm_field or '–'}",
+                now=each.direction,
+                default=translatable("Not mapped"),
+            )
+            for each in own_rows_of(changes).values()
+        ]
     if name == _POLICIES and isinstance(value, dict):
-        own = dict(zip(row_names([row.row_id for row in default.fields]), default.fields, strict=True))
+        every = with_own_rows(default, changes.get(OWN_FIELDS)).fields
+        own = dict(zip(row_names([row.row_id for row in every]), every, strict=True))
         return [
             SettingChange(
                 setting=name,

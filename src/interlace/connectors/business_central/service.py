@@ -41,6 +41,7 @@ from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader
 from interlace.connectors.query import address, alternatives
 from interlace.domain.privilege import Access
 from interlace.domain.side import Side
+from interlace.domain.table_field import TableField
 from interlace.domain.values import Value
 from interlace.engine.ports import (
     Capabilities,
@@ -164,6 +165,10 @@ class BusinessCentralService:
         found = await self._catalog.table(table)
         kinds = {name: column.kind.value for name, column in found.columns.items()}
         return kinds | dict.fromkeys(self._fields.names_of(table), "virtual")
+
+    async def fields(self, table: str) -> dict[str, TableField]:
+        """Return a table's fields with what the ERP tells of each, virtual ones too."""
+        return await self._catalog.fields(table, self._fields.names_of(table))
 
     async def permissions(self) -> Permissions | None:
         """Return what our user may do with each table; None: the ERP publishes no page that tells."""

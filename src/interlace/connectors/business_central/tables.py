@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from interlace.connectors.business_central.capabilities import ServiceGap, gaps_of
+from interlace.connectors.business_central.column_facts import field_facts
 from interlace.connectors.business_central.page_objects import publishing_of
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.connectors.collection import CollectionReader
@@ -14,9 +15,10 @@ from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import literal
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.privilege import Access
+from interlace.domain.table_field import TableField
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
-from interlace.odata.edm import Model
+from interlace.odata.edm import EntityType, Model
 
 BLANK_DATE = "0001-01-01"
 BLANK_OPTION = "_x0020_"
@@ -109,6 +111,12 @@ class TableCatalog:
         async with self._lock:
             return self._tables.setdefault(name, self._learn(await self._metadata(), name))
 
+    async def fields(self, name: str, virtual: Iterable[str]) -> dict[str, TableField]:
+        """Return what is told of a table's fields; `virtual` ones are made of other tables."""
+        async with self._lock:
+            model, published = await self._metadata(), self.published(name)
+        return field_facts(model, _shown_by(model, published), published, virtual)
+
     async def publishes(self, service: str) -> bool:
         """Tell whether the ERP publishes a page web service of this name."""
         async with self._lock:
@@ -141,18 +149,22 @@ class TableCatalog:
 
     def _learn(self, model: Model, name: str) -> ErpTable:
         published = self.published(name)
-        entity_type = model.type_of_set(published.service)
-        if entity_type is None:
-            raise TableMissing(
-                f"The ERP publishes no web service {published.service} for {name}. "
-                f"{publishing_of(published.service)}"
-            )
-        properties = model.properties_of(entity_type)
+        properties = model.properties_of(_shown_by(model, published))
         return ErpTable(
             published=published,
             columns={each.name: WireColumn(name=each.name, kind=kind_of(each.type)) for each in properties},
             options=frozenset(each.name for each in properties if not each.type.startswith("Edm.")),
         )
+
+
+def _shown_by(model: Model, published: PublishedTable) -> EntityType:
+    entity_type = model.type_of_set(published.service)
+    if entity_type is None:
+        raise TableMissing(
+            f"The ERP publishes no web service {published.service} for {published.name}. "
+            f"{publishing_of(published.service)}"
+        )
+    return entity_type
 
 
 def _key_part(value: Value) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.dataverse.changes import ChangeFeed
 from interlace.connectors.dataverse.choices import ChoiceTable
+from interlace.connectors.dataverse.column_facts import read_column_facts
 from interlace.connectors.dataverse.last_change import read_last_change
 from interlace.connectors.dataverse.messages import MessageSender
 from interlace.connectors.dataverse.privileges import held_privileges
@@ -21,6 +22,7 @@ from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
 from interlace.connectors.query import address, equals, value_lists
 from interlace.domain.side import Side
+from interlace.domain.table_field import TableField
 from interlace.domain.table_filter import Comparison, TableFilter
 from interlace.domain.values import Value
 from interlace.engine.ports import (
@@ -134,6 +136,10 @@ class DataverseService:
         return {
             name: "lookup" if found.is_lookup(name) else c.kind.value for name, c in found.columns.items()
         }
+
+    async def fields(self, table: str) -> dict[str, TableField]:
+        """Return a table's columns with what the CRM tells of each."""
+        return await read_column_facts(self._reader, self._root, await self._catalog.table(table))
 
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request: a solution may have brought columns."""

@@ -10,9 +10,11 @@ from litestar.response import Redirect
 from interlace.management import mappings
 from interlace.management.mapping_answers import FieldRow, MappingShown
 from interlace.management.mappings import OneMapping
+from interlace.management.own_rows import ADD_ROW, REMOVE_ROW
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
+from interlace.ui.card import fast_tab
 from interlace.ui.fields import Choice, select_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Crumb, Page, hidden
@@ -27,9 +29,10 @@ from interlace.web.mapping_parts import (
     why_no_change,
 )
 from interlace.web.notice import Notice, said, tell
+from interlace.web.pages import field_row
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
-from interlace.web.visit import TheVisit, Visit
+from interlace.web.visit import Button, TheVisit, Visit
 
 _Answer = Response[str] | Redirect
 _ENABLED, _CONFLICT = "enabled", "conflicts"
@@ -57,7 +60,7 @@ async def change_fields(
     return Redirect(visit.to(path_of(name, "fields")), status_code=303)
 
 
-PAGES = (fields_page, change_fields)
+PAGES = (fields_page, change_fields, *field_row.PAGES)
 
 
 async def _page(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
@@ -79,6 +82,7 @@ async def _page(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
             notices=entered.notices(words),
             content=[
                 action_bar(
+                    [_new_row(visit, held)],
                     [action_link(words.t("Try with a Record"), visit.to(path_of(found, "")) + "#try")],
                     captions=words.captions,
                 ),
@@ -87,6 +91,14 @@ async def _page(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
         ),
         status=entered.status,
     )
+
+
+def _new_row(visit: Visit, held: MappingShown) -> Element | None:
+    """Lead to a row of one's own, where the mapping takes any."""
+    header = held.header
+    if why_no_change(visit) or header.by_documents or header.choice_column:
+        return None
+    return action_link(visit.words.t(ADD_ROW.caption), visit.to(path_of(header.name, "fields/row")))
 
 
 def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
@@ -105,6 +117,46 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
     ]
     if not may:
         return div[shown, p(".quiet-text")[why_no_change(visit)]]
+    return div[_own_rows(visit, held), _settings(visit, held, shown)]
+
+
+def _own_rows(visit: Visit, held: MappingShown) -> Element | None:
+    """The rows that users added, each with what can be done with it: a form can't stand within the other form."""
+    words, name = visit.words, held.header.name
+    own = [each for each in held.fields if each.own is not None]
+    if not own:
+        return None
+    columns = [
+        Column(caption=words.t("Field")),
+        Column(caption=words.t("Direction")),
+        Column(caption=words.t("Integration Field")),
+        Column(caption=words.t("What happens on the way")),
+        Column(caption=words.t("Actions"), is_caption_hidden=True),
+    ]
+    rows: list[list[Node]] = [
+        [
+            each.erp_field,
+            direction(words, each.direction),
+            each.crm_field,
+            div(".small")[lines([said(words, remark) for remark in each.remarks])] if each.remarks else "",
+            div(".row-actions")[
+                action_link(words.t("Change"), visit.to(path_of(name, "fields/row"), {"row": each.row})),
+                visit.action(
+                    REMOVE_ROW,
+                    {"mapping": name, "row": each.row, "seen": held.seen},
+                    Button(confirm=words.t("Delete the field row {row}?", row=each.row)),
+                ),
+            ],
+        ]
+        for each in own
+    ]
+    return fast_tab(
+        words.t("Rows of your own"), listing(columns, rows, caption=words.t("Rows of your own"), empty="")
+    )
+
+
+def _settings(visit: Visit, held: MappingShown, shown: Element) -> Element:
+    words = visit.words
     return form({"data-kept": "1"}, method="post", action=visit.to(path_of(held.header.name, "fields")))[
         hidden([("connection", visit.connection.name), ("mapping", held.header.name), ("seen", held.seen)]),
         shown,
@@ -124,7 +176,7 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
 def _row(visit: Visit, held: MappingShown, place: int, entered: EnteredForm, *, may: bool) -> list[Node]:
     words, each = visit.words, held.fields[place]
     return [
-        each.erp_field,
+        each.erp_field if each.own is None else [each.erp_field, " ", badge(words.t("Own"), Tone.NEUTRAL)],
         div(title=direction(words, each.direction), role="img", aria_label=direction(words, each.direction))[
             ARROWS[each.direction]
         ],

@@ -149,6 +149,42 @@
     });
   });
 
+  // Forms that are checked while they are typed: the page says what is wrong, and only that is exchanged.
+
+  let checks = 0, checkSoon = 0;
+  function checkTyped(form) {
+    const turn = ++checks, sent = new URLSearchParams(new FormData(form));
+    sent.set(form.dataset.checks, "check");
+    fetch(form.getAttribute("action"), { method: "POST", body: sent }).then(async (answer) => {
+      if (!answer.ok || answer.redirected) return;
+      const newer = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn === checks) takeMarks(form, newer);
+    }).catch(() => {});
+  }
+  function takeMarks(form, newer) {
+    form.querySelectorAll(".field").forEach((field) => {
+      const entered = field.querySelector("[id^=field-]"), theirs = entered && newer.getElementById(entered.id);
+      if (!theirs) return;
+      const frame = theirs.closest(".field"), error = frame.querySelector(".error");
+      field.classList.toggle("wrong", frame.classList.contains("wrong"));
+      field.querySelector(".error")?.remove();
+      if (error) entered.after(error);
+      ["aria-invalid", "aria-describedby"].forEach((name) => {
+        if (theirs.hasAttribute(name)) entered.setAttribute(name, theirs.getAttribute(name)); else entered.removeAttribute(name);
+      });
+    });
+    form.querySelectorAll("[data-checked]").forEach((region) => {
+      const theirs = newer.getElementById(region.id);
+      if (theirs && theirs.innerHTML !== region.innerHTML) region.replaceChildren(...theirs.childNodes);
+    });
+  }
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-checks]");
+    if (!form) return;
+    clearTimeout(checkSoon);
+    checkSoon = setTimeout(() => checkTyped(form), 500);
+  });
+
   // What was typed is not left behind unasked.
 
   const edited = new Set();
