@@ -1,4 +1,4 @@
-"""Plans over the desk of a running server: made, looked at, applied, stopped and undone, over both services."""
+"""Plans and verification over the desk of a running server: made, applied, undone and judged, over both services."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,13 +14,15 @@ from tests.cli.two_services import TwoServices, two_services
 from tests.web.accounts_desk import cheap_hasher
 
 from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.kept_files import take_work
 from interlace.bootstrap.kept_plans import PlanState
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.verification import own_settings, verify_connection
 from interlace.cli.program import run_program
 from interlace.domain.side import Side
-from interlace.management import plans
+from interlace.management import plans, verification
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk
 from interlace.management.listing import ListAsked
@@ -28,6 +30,8 @@ from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.plans import ActionRow, ListPlans, MakePlan, OnePlan, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.verification import OneVerdict, ShowVerification, StartVerification
+from interlace.store.encoding import JsonValue
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
@@ -175,6 +179,69 @@ def test_one_plan_is_worked_on_at_a_time(place: Place) -> None:
     assert (kept.place(plan.id) / "stop").exists()
     lock.release()
     assert place.ask(plans.SHOW, OnePlan(plan_id=plan.id)).state == "stopped"
+
+
+def test_both_sides_are_verified_in_the_background(place: Place) -> None:
+    """The verdict is kept, by mapping and with its records; one judgement of a connection runs at a time."""
+    asked = ShowVerification()
+    assert place.ask(verification.SHOW, asked).judged_at is None
+    with pytest.raises(Refused):
+        place.ask(verification.MAPPING, OneVerdict(mapping="CUSTOMER"))
+    place.services.edit("CUSTOMER", Side.CRM, place.services.partner("CUSTOMER", "C00050"), {"fax": "other"})
+    place.ask(verification.START, StartVerification())
+    until(lambda: not place.ask(verification.SHOW, asked).is_running, "the verdict")
+    shown = place.ask(verification.SHOW, asked)
+    assert (shown.problem, shown.judged_by, shown.green) == ((), "ana", False)
+    counts = {each.mapping: each for each in shown.mappings}
+    assert counts["CUSTOMER"].different
+    assert counts["CURRENCY"].green
+    found = place.ask(verification.MAPPING, OneVerdict(mapping="CUSTOMER"))
+    assert ("C00050", "other") in {(each.erp_key, each.crm_value) for each in found.differences}
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+    kept = place.server.verification.kept
+    [connection] = place.server.application.connections()
+    lock = take_work(kept.place(connection.id), "test")
+    assert lock is not None
+    with pytest.raises(Refused):
+        place.ask(verification.START, StartVerification())
+    held = kept.judgement(connection.id)
+    assert held is not None
+    kept.keep_judgement(connection.id, msgspec.structs.replace(held, is_running=True))
+    assert place.ask(verification.SHOW, asked).is_running
+    lock.release()
+    broken_off = place.ask(verification.SHOW, asked)
+    assert not broken_off.is_running
+    assert broken_off.problem
+
+
+def test_the_judge_is_told_what_users_changed(place: Place) -> None:
+    """Kept settings that are the default's say nothing; a changed direction leaves rows without part."""
+    application = place.server.application
+    [connection] = application.connections()
+    account = place.services.partner("CUSTOMER", "C00060")
+    disabled: list[JsonValue] = ["Fax_No>fax"]
+    place.services.edit("CUSTOMER", Side.CRM, account, {"fax": "kept apart"})
+    application.state.store_mapping_settings(
+        connection.id,
+        "CUSTOMER",
+        {
+            "direction": "ToIntegrationTable",
+            "synch_only_coupled_records": True,
+            "disabled_fields": disabled,
+        },
+    )
+    own = own_settings(application, connection)
+    assert own["CUSTOMER"].kept == {"direction": "ToIntegrationTable", "disabled_fields": disabled}
+    assert own["CUSTOMER"].without_part
+    assert own["CURRENCY"].kept == {}
+    report = verify_connection(application, connection)
+    [customers] = [each for each in report.verdicts if each.mapping == "CUSTOMER"]
+    assert "fax" not in {each.crm_column for each in customers.differences}
+    application.state.store_mapping_settings(connection.id, "CUSTOMER", {"table_filter": "nonsense"})
+    with pytest.raises(ConnectionProblem):
+        verify_connection(application, connection)
+    application.state.store_mapping_settings(connection.id, "CUSTOMER", {})
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,19 @@ def test_every_failure_says_what_its_code_means_and_where_to_look(synchronized: 
     assert "the contact is a company" in ended.out
     assert "`interlace errors` names each failed record" in ended.err
     assert ended.err.rstrip().endswith("excludes or the error list names.")
+    last = synchronized("verify", "--last", "--json")
+    assert last.code == 0
+    assert last.only["green"]
+    shown = synchronized("verify", "--last")
+    assert "CustomerCard" in shown.out
+    assert "Judged" in shown.err
+
+
+def test_without_a_verdict_there_is_none_to_show(connected: Interlace) -> None:
+    """Whoever asks for the last verdict is told how to get one."""
+    ended = connected("verify", "--last")
+    assert ended.code != 0
+    assert "interlace verify" in ended.err
 
 
 def test_every_error_code_has_the_title_of_the_documentation() -> None:

@@ -41,6 +41,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "TriedAction": {"kind": "change"},
     "OrderRow": {"stage": "Shipped"},
     "PlanShown": {"kind": "synchronization", "state": "applying"},
+    "FindingShown": {"state": "missing partner", "end": "CRM"},
     "ActionRow": {"kind": "change", "ending": "refused"},
     "AvailabilityShown": {"expires": MOMENT.isoformat()},
 }

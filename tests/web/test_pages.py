@@ -36,6 +36,7 @@ CARDS = (
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
     "/undo?subject=C1",
+    "/verification/CUSTOMER",
 )
 PAGES = [*(place.path for place in PLACES), *CARDS]
 ADMINISTRATION = frozenset(place.path for place in PLACES if place.permission.value == "administer")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_full_synch import BackgroundFullSynch
 from interlace.bootstrap.background_plans import BackgroundPlans
+from interlace.bootstrap.background_verification import BackgroundVerification
 from interlace.bootstrap.background_work import BackgroundWork
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.coupling_listing import keep_listed
@@ -20,6 +21,7 @@ from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.job_place import JobPlace
 from interlace.bootstrap.kept_files import WithKeptFiles
 from interlace.bootstrap.kept_plans import DIRECTORY as PLANS
+from interlace.bootstrap.kept_verdicts import DIRECTORY as VERDICTS
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
 from interlace.bootstrap.rounds import Rounds
@@ -38,11 +40,12 @@ class Server:
     def __init__(self, application: Application, *, purpose: str = "interlace serve") -> None:
         self.application = application
         self.place = JobPlace(application, purpose=purpose)
-        kept = (application.config.state_directory / PLANS,)
+        kept = tuple(application.config.state_directory / each for each in (PLANS, VERDICTS))
         self.changes = StoreChanges(WithKeptFiles(store=application.state.changes, directories=kept))
         self.reading = ReadingEnds(application)
         self._background = BackgroundWork()
         self.plans = BackgroundPlans(application, self._background)
+        self.verification = BackgroundVerification(application, self._background)
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:

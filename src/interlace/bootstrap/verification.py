@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.orders import Orders
 from interlace.domain.integration_field_mapping import Direction
 from interlace.engine.memory import SynchError
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
-from interlace.verify.compare import verify
+from interlace.locale.translatable import translatable
+from interlace.verify.compare import Begun, verify
+from interlace.verify.own_conditions import SettingNotUnderstood
+from interlace.verify.own_settings import OwnSettings
 from interlace.verify.plain_reader import End
 from interlace.verify.reference_book import VerifyFacts
 from interlace.verify.verify_report import OpenError, VerifyReport
@@ -29,8 +33,16 @@ def verify_connection(application: Application, connection: Connection) -> Verif
     return asyncio.run(judge())
 
 
-async def verify_ends(application: Application, connection: Connection, ends: Ends) -> VerifyReport:
-    """Judge both ends over channels that are open already."""
+async def verify_ends(
+    application: Application,
+    connection: Connection,
+    ends: Ends,
+    begun: Begun = lambda _mapping, _done, _total: None,
+) -> VerifyReport:
+    """Judge both ends over channels that are open already; `begun` is told each mapping before it is judged.
+
+    Raises ConnectionProblem for a setting of a mapping that the judge doesn't know.
+    """
     errors = application.state.queries.errors(connection.id, limit=_ERRORS_MAX)
     known = [*map(_open_error, errors), *held_orders(Orders(application=application, connection=connection))]
     facts = VerifyFacts(
@@ -45,7 +57,40 @@ async def verify_ends(application: Application, connection: Connection, ends: En
         left_out=frozenset(application.mappings(connection)) - {*application.taking_part(connection)},
         owned_by_team=connection.settings.is_owned_by_team,
     )
-    return await verify(ends.plain, facts, known)
+    own = own_settings(application, connection)
+    try:
+        return await verify(ends.plain, facts, known, own=own, begun=begun)
+    except SettingNotUnderstood as problem:
+        msg = translatable(
+            "A mapping has a setting that verification does not understand: {setting}. Set the mapping back to its "
+            "default, or report it.",
+            setting=str(problem),
+        )
+        raise ConnectionProblem(msg) from problem
+
+
+def own_settings(application: Application, connection: Connection) -> dict[str, OwnSettings]:
+    """Return what users changed in each mapping, as it is kept, for the judge to read in its own way."""
+    changes = application.state.mapping_settings(connection.id)
+    defaults = application.mappings_with(connection, {})
+    own: dict[str, OwnSettings] = {}
+    for name, default in defaults.items():
+        kept = {
+            setting: value
+            for setting, value in changes.get(name, {}).items()
+            if value != getattr(default, setting, None)
+        }
+        if kept.get("direction") == default.direction.value:
+            del kept["direction"]
+        without_part: frozenset[str] = frozenset()
+        if kept.get("direction"):
+            way = Direction(kept["direction"])
+            if way is not Direction.BIDIRECTIONAL:
+                without_part = frozenset(
+                    row.row_id for row in default.fields if not row.direction.allows(way)
+                )
+        own[name] = OwnSettings(kept=kept, without_part=without_part)
+    return own
 
 
 def held_orders(orders: Orders) -> Iterator[OpenError]:

@@ -1,12 +1,19 @@
 """`interlace verify`: proves both ends equal by reading them afresh."""
 
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
 import typer
 
+from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.kept_verdicts import KeptVerdict, KeptVerdicts
 from interlace.bootstrap.verification import verify_connection
-from interlace.cli.captions import error_title
+from interlace.cli.captions import error_title, moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.person import person_name
 from interlace.cli.spoken import said, t
 from interlace.domain.errors import ErrorCode
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
@@ -24,6 +31,14 @@ _HOLDS = {each.code: each.means for each in PROBLEM_KINDS} | {
     ),
 }
 _OF_ORDERS = (ORDERS, ORDER_LINES)
+_STATE_OF = {
+    "equal": RecordState.EQUAL,
+    "excluded": RecordState.EXCLUDED,
+    "failed": RecordState.FAILED,
+    "drifted": RecordState.DRIFTED,
+    "missing": RecordState.MISSING,
+    "duplicate": RecordState.DUPLICATE,
+}
 _COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="table", caption="Table"),
@@ -44,16 +59,52 @@ _REASON_COLUMNS = (
 )
 
 
-def verify(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+def verify(
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    last: Annotated[
+        bool, typer.Option("--last", help="Show the last verdict instead, here's or the web client's.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Read both ends by the plain protocol and prove them equal; exit code 1 when they are not.
 
     Example: interlace verify
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
-        report = verify_connection(application, application.connection(connection))
+        held, kept = application.connection(connection), KeptVerdicts(application.config.state_directory)
+        if last:
+            green = _show_last(output, kept.verdict(held.id))
+            raise typer.Exit(ExitCode.OK if green else ExitCode.ERROR)
+        report = verify_connection(application, held)
+        kept.keep_verdict(held.id, report, person=person_name(), now=datetime.now(UTC))
     show_report(output, report)
     raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
+
+
+def _show_last(output: Output, verdict: KeptVerdict | None) -> bool:
+    """Show a verdict that is kept; raises ConnectionProblem if there is none."""
+    if verdict is None:
+        raise ConnectionProblem(translatable("There is no verdict yet. Run `interlace verify`."))
+    if output.as_json:
+        output.record({"green": verdict.green, "mappings": msgspec.to_builtins(verdict.mappings)})
+        return verdict.green
+    rows = [
+        {
+            "mapping": each.mapping,
+            "table": f"{end} {side.table}",
+            "total": side.total,
+            **{name: side.states.get(state.value, 0) for name, state in _STATE_OF.items()},
+        }
+        for each in verdict.mappings
+        for end, side in (("ERP", each.erp), ("CRM", each.crm))
+    ]
+    output.rows(_COLUMNS, rows, empty="Nothing to compare.")
+    judged = moment_text(verdict.judged_at, as_json=False)
+    output.message(translatable("Judged {moment} by {name}.", moment=judged or "", name=verdict.judged_by))
+    return verdict.green
 
 
 def show_report(output: Output, report: VerifyReport) -> None:
@@ -83,17 +134,11 @@ def show_report(output: Output, report: VerifyReport) -> None:
 
 
 def _row(verdict: MappingVerdict, side: SideCounts) -> dict[str, object]:
-    states = side.states
     return {
         "mapping": verdict.mapping,
         "table": f"{side.end.value} {side.table}",
         "total": side.total,
-        "equal": states[RecordState.EQUAL],
-        "excluded": states[RecordState.EXCLUDED],
-        "failed": states[RecordState.FAILED],
-        "drifted": states[RecordState.DRIFTED],
-        "missing": states[RecordState.MISSING],
-        "duplicate": states[RecordState.DUPLICATE],
+        **{name: side.states[state] for name, state in _STATE_OF.items()},
     }
 
 

@@ -26,6 +26,7 @@ from interlace.management import (
     tokens,
     undo,
     users,
+    verification,
     views,
 )
 from interlace.management.operation import AnyOperation, Effect
@@ -56,6 +57,7 @@ _AREAS = (
     tokens,
     undo,
     users,
+    verification,
     views,
 )
 

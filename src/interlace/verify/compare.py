@@ -6,9 +6,11 @@ record. The CRM rows behind the first differences are read once more, to show th
 then is settled.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from struct import Struct
+from types import MappingProxyType
+from typing import TypeAlias
 
 from xxhash import xxh32_intdigest
 
@@ -19,6 +21,7 @@ from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRul
 from interlace.verify.expectations import EXPECTATIONS
 from interlace.verify.order_judge import judge_orders
 from interlace.verify.order_reading import ORDERS
+from interlace.verify.own_settings import OwnSettings, with_own_settings
 from interlace.verify.plain_reader import End, PlainReader, Row
 from interlace.verify.reference_book import ReferenceBooks, VerifyFacts, load_books
 from interlace.verify.verify_report import (
@@ -33,6 +36,9 @@ from interlace.verify.verify_report import (
     errors_by_record,
 )
 
+Begun: TypeAlias = Callable[[str, int, int], None]
+"""Called before each mapping with its name, how many are through, and how many there are."""
+
 _NO_RULE = 255
 _ONLY_IN_CRM = "no ERP record of this mapping belongs to it"
 _ONLY_IN_ERP = "only in the ERP"
@@ -45,13 +51,27 @@ async def verify(
     expectations: Iterable[Expectation] | None = None,
     *,
     orders: bool | None = None,
+    own: Mapping[str, OwnSettings] = MappingProxyType({}),
+    begun: Begun = lambda _mapping, _done, _total: None,
 ) -> VerifyReport:
-    """Read both ends afresh and judge every record of every mapping, orders included, or only what is asked for."""
+    """Read both ends afresh and judge every record of every mapping, orders included, or only what is asked for.
+
+    `own` holds what the connection's users changed, by mapping. Raises SettingNotUnderstood before anything is read.
+    """
     errors = errors_by_record(open_errors)
     chosen = EXPECTATIONS if expectations is None else expectations
-    taking_part = [each for each in chosen if each.mapping not in facts.left_out]
-    verdicts = [await _Comparison(each, reader, facts, errors).run() for each in taking_part]
-    if (orders or (orders is None and expectations is None)) and ORDERS not in facts.left_out:
+    taking_part = [
+        with_own_settings(each, own.get(each.mapping, OwnSettings()))
+        for each in chosen
+        if each.mapping not in facts.left_out
+    ]
+    has_orders = (orders or (orders is None and expectations is None)) and ORDERS not in facts.left_out
+    total, verdicts = len(taking_part) + has_orders, []
+    for place, each in enumerate(taking_part):
+        begun(each.mapping, place, total)
+        verdicts.append(await _Comparison(each, reader, facts, errors).run())
+    if has_orders:
+        begun(ORDERS, len(taking_part), total)
         verdicts += await judge_orders(reader, facts, errors)
     return VerifyReport(verdicts=tuple(verdicts))
 

@@ -89,6 +89,7 @@ PARTS: tuple[Part, ...] = (
                 caption=translatable("Job Queue Entries"),
                 also=("Synch. Job Queue Entries", "Background jobs"),
             ),
+            Place(path="/verification", caption=translatable("Verification"), also=("Verify", "Compare")),
             Place(path="/plans", caption=translatable("Plans"), also=("Dry run", "What-if", "Apply plan")),
             Place(path="/journal", caption=translatable("Journal"), also=("Change log",)),
         ),

@@ -12,6 +12,8 @@ from interlace.management.plans import ENDING_CHOICES, KIND_CHOICES, PlannedFiel
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.words import Words
+from interlace.web.field_captions import field_caption
+from interlace.web.readable import plain
 
 _STATES = {
     "planning": (translatable("Is being made"), Tone.BUSY),
@@ -34,7 +36,7 @@ def state_badge(words: Words, plan: PlanShown) -> Element:
     caption, tone = _STATES.get(plan.state, (plan.state, Tone.NEUTRAL))
     if plan.state == "applied" and (plan.ended.get("refused") or plan.ended.get("failed")):
         tone = Tone.WARN
-    return badge(words.t(caption), tone)
+    return badge(words.pattern(caption), tone)
 
 
 def purpose(words: Words, plan: PlanShown) -> str:
@@ -48,13 +50,13 @@ def purpose(words: Words, plan: PlanShown) -> str:
 
 def kind_badge(words: Words, kind: str) -> Element:
     """Show what is planned for a record."""
-    return badge(words.t(_KINDS.get(kind, kind)), _KIND_TONES.get(kind, Tone.NEUTRAL))
+    return badge(words.pattern(_KINDS.get(kind, kind)), _KIND_TONES.get(kind, Tone.NEUTRAL))
 
 
 def ending_badge(words: Words, ending: str) -> Node:
     """Show how an action ended."""
     return (
-        badge(words.t(_ENDINGS.get(ending, ending)), _ENDING_TONES.get(ending, Tone.NEUTRAL))
+        badge(words.pattern(_ENDINGS.get(ending, ending)), _ENDING_TONES.get(ending, Tone.NEUTRAL))
         if ending
         else ""
     )
@@ -88,27 +90,29 @@ def shown_writes(words: Words, writes: tuple[WritePlanned, ...]) -> Node:
     """Show each write with its fields, old and new."""
     if not writes:
         return ""
-    return [
-        div(".planned-write")[
-            span(".quiet-text.small")[f"{write.side.upper()} · {write.table} · {write.key}"],
-            _fields(words, write.fields),
+    return div[
+        [
+            div(".planned-write")[
+                span(".quiet-text.small")[f"{write.side.upper()} · {write.table} · {plain(write.key)}"],
+                _fields(words, write.fields),
+            ]
+            for write in writes
         ]
-        for write in writes
     ]
 
 
 def _fields(words: Words, fields: tuple[PlannedField, ...]) -> Node:
-    entries: list[Node] = [_field(each) for each in fields[:_FIELDS_SHOWN]]
+    entries: list[Node] = [_field(words, each) for each in fields[:_FIELDS_SHOWN]]
     left = len(fields) - _FIELDS_SHOWN
     if left > 0:
         entries.append(li(".quiet-text")[words.n("and {count} more field", "and {count} more fields", left)])
     return ul(".changes")[entries] if entries else None
 
 
-def _field(each: PlannedField) -> Element:
+def _field(words: Words, each: PlannedField) -> Element:
     return li[
-        span(".field-name")[each.name],
+        span(".field-name")[field_caption(words, each.name)],
         ": ",
-        (del_[each.before], " → ") if each.before else None,
-        ins[each.after or "–"],
+        (del_[plain(each.before)], " → ") if each.before else None,
+        ins[plain(each.after) if each.after else "–"],
     ]

@@ -67,6 +67,7 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "tokens": ("/tokens", ""),
     "undo": ("/journal", "undo.plan"),
     "users": ("/users", ""),
+    "verify": ("/verification", "verification.start"),
 }
 """Where a command's work is done: the page (or what pages are called), and the operation unless the page is meant.
 

@@ -42,6 +42,10 @@ TIPS = {
     "/queue": translatable(
         "Recurring jobs run by themselves at their interval. Put one on hold, run it now, or change how often it runs."
     ),
+    "/verification": translatable(
+        "Verification reads both sides anew and counts each record once: equal, left out by a rule, on the error list, "
+        "different, or without partner. Only the last two need somebody."
+    ),
     "/plans": translatable(
         "A plan reads both sides and notes every write that a synchronization would make, field by field. Applying it "
         "writes exactly that; a record that changed meanwhile is refused and named."

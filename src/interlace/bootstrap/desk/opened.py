@@ -23,6 +23,7 @@ from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.desk.undo import add_undo
+from interlace.bootstrap.desk.verification import add_verification
 from interlace.bootstrap.desk.views import add_views
 from interlace.bootstrap.serving import Server
 from interlace.management.desk import Desk, Works
@@ -48,6 +49,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_reviews,
     add_setup,
     add_undo,
+    add_verification,
     add_views,
 )
 

@@ -34,6 +34,7 @@ from interlace.web.pages import (
     tokens,
     undo,
     users,
+    verification,
 )
 
 PAGES: tuple[HTTPRouteHandler, ...] = (
@@ -67,6 +68,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     *tokens.PAGES,
     *undo.PAGES,
     *users.PAGES,
+    *verification.PAGES,
     *unfinished.PAGES,
 )
 """Every page's handler."""

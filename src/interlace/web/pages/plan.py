@@ -39,6 +39,7 @@ from interlace.web.plan_parts import (
     state_badge,
     work_progress,
 )
+from interlace.web.readable import plain
 from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
@@ -89,7 +90,8 @@ def _subtitle(visit: Visit, plan: PlanShown) -> str:
     words = visit.words
     if plan.state in _CARRIED_OUT:
         return words.t(
-            "What moved since the plan was made was refused and is named below; everything else was written as planned."
+            "What moved since the plan was made was refused, and what failed says why; everything else was written as "
+            "planned."
         )
     return words.t("Nothing is written before somebody applies the plan.")
 
@@ -218,4 +220,4 @@ def _row(row: ListRow) -> ActionRow:
 def _record(visit: Visit, each: ActionRow) -> Node:
     query = {"side": "crm"} if each.direction == "FromIntegrationTable" else {}
     path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
-    return a(href=visit.to(path, query))[each.source_key]
+    return a(href=visit.to(path, query))[plain(each.source_key)]

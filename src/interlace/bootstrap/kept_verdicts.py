@@ -1,0 +1,81 @@
+"""The last verdict of each connection, and how far a further judgement is, as files of the state directory."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from interlace.bootstrap.kept_files import STATE_FILE, is_at_work, read_struct, write_struct
+from interlace.locale.translatable import translatable
+from interlace.management.verification import MappingVerdictShown
+from interlace.verify.verify_report import VerifyReport
+
+DIRECTORY: Final = "verification"
+_VERDICT = "verdict.json"
+
+
+class KeptJudgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A judgement that was begun."""
+
+    begun_by: str
+    begun_at: datetime
+    is_running: bool = True
+    at_work: str = ""
+    done: int = 0
+    total: int = 0
+    problem: tuple[str, ...] = ()
+
+
+class KeptVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the last judgement that came to its end has found."""
+
+    judged_by: str
+    judged_at: datetime
+    green: bool
+    mappings: tuple[MappingVerdictShown, ...]
+
+
+class KeptVerdicts:
+    """The verdicts of a state directory; every method blocks for a moment."""
+
+    def __init__(self, state_directory: Path) -> None:
+        self.directory = state_directory / DIRECTORY
+
+    def place(self, connection: str) -> Path:
+        """Return the directory of a connection."""
+        return self.directory / connection
+
+    def judgement(self, connection: str) -> KeptJudgement | None:
+        """Return the newest judgement; one whose process has ended is told as broken off."""
+        held = self._judgement(connection)
+        if held is None or not held.is_running or is_at_work(self.place(connection)):
+            return held
+        # It may have ended between the two looks.
+        again = self._judgement(connection)
+        if again is None or not again.is_running:
+            return again
+        problem = (translatable("The verification was broken off."), translatable("Start it again."))
+        return msgspec.structs.replace(again, is_running=False, at_work="", problem=problem)
+
+    def verdict(self, connection: str) -> KeptVerdict | None:
+        """Return the last verdict."""
+        return read_struct(self.place(connection) / _VERDICT, KeptVerdict)
+
+    def keep_judgement(self, connection: str, judgement: KeptJudgement) -> None:
+        """Keep how far a judgement is."""
+        write_struct(self.place(connection) / STATE_FILE, judgement)
+
+    def keep_verdict(self, connection: str, report: VerifyReport, *, person: str, now: datetime) -> None:
+        """Keep what was found; it takes the place of the verdict before."""
+        told = report.as_json()
+        verdict = KeptVerdict(
+            judged_by=person,
+            judged_at=now,
+            green=report.is_green,
+            mappings=msgspec.convert(told["mappings"], tuple[MappingVerdictShown, ...]),
+        )
+        write_struct(self.place(connection) / _VERDICT, verdict)
+
+    def _judgement(self, connection: str) -> KeptJudgement | None:
+        return read_struct(self.place(connection) / STATE_FILE, KeptJudgement)
