@@ -77,7 +77,7 @@ def _annotation(question: Question, *, is_needed: bool) -> object:
     elif question.kind in {AnswerKind.FILE, AnswerKind.SECRET_FILE}:
         metavar = "FILE"
     option = typer.Option(name, metavar=metavar, help=_help(question), show_default=False)
-    return Annotated[kind, option]  # type: ignore[valid-type]  # a parameter's annotation, not one of ours
+    return Annotated[kind, option]
 
 
 def _help(question: Question) -> str:

@@ -56,9 +56,8 @@ def _document_of(schema: Schema, *, offers_bulk: bool) -> bytes:
 class Definitions:
     """Answers questions about the tables themselves."""
 
-    def __init__(self, records: Records, customizer: Customizer, *, offers_bulk: bool = True) -> None:
+    def __init__(self, records: Records, customizer: Customizer) -> None:
         self._records = records
-        self._offers_bulk = offers_bulk
         self._customizer = customizer
         self._editor = TableEditor(records, customizer)
         self._sets: Mapping[str, Callable[[Call], Response]] = {
@@ -127,14 +126,14 @@ class Definitions:
 
     def service_document(self, call: Call) -> Response:
         """The entity sets."""
-        model = _model_of(self._schema, offers_bulk=self._offers_bulk)
+        model = _model_of(self._schema, offers_bulk=self._records.offers_bulk)
         context = f"{call.request.service_url}$metadata"
         return call.json(service_document_body(model, context=context))
 
     def metadata_document(self, call: Call) -> Response:
         """The CSDL document."""
         headers = (("Content-Type", "application/xml"), VERSION_HEADER)
-        body = _document_of(self._schema, offers_bulk=self._offers_bulk)
+        body = _document_of(self._schema, offers_bulk=self._records.offers_bulk)
         return Response(status=200, headers=headers, body=body)
 
     # --- tables
@@ -316,7 +315,11 @@ class Definitions:
     def _message_filters(self, call: Call) -> Response:
         found: list[Definition] = []
         for table in self._schema.tables.values():
-            messages = {"Retrieve", "RetrieveMultiple", *(table.bulk_messages if self._offers_bulk else ())}
+            messages = {
+                "Retrieve",
+                "RetrieveMultiple",
+                *(table.bulk_messages if self._records.offers_bulk else ()),
+            }
             messages |= {
                 name
                 for method, name in (("POST", "Create"), ("PATCH", "Update"), ("DELETE", "Delete"))

@@ -33,19 +33,12 @@ class RecordRequests:
     """Answers what is addressed below an entity set."""
 
     def __init__(
-        self,
-        records: Records,
-        reader: Reader,
-        tracking: ChangeTracking,
-        rights: AccessRights,
-        *,
-        offers_bulk: bool = True,
+        self, records: Records, reader: Reader, tracking: ChangeTracking, rights: AccessRights
     ) -> None:
         self._records = records
         self._reader = reader
         self._tracking = tracking
         self._rights = rights
-        self._offers_bulk = offers_bulk
 
     def answer(self, call: Call, table: Table) -> Response:
         """Answers a call whose first segment is the entity set of `table`."""
@@ -332,8 +325,9 @@ class RecordRequests:
 
     def _bulk(self, call: Call, table: Table, segment: Segment) -> Response:
         message = segment.local_name
-        is_offered = self._offers_bulk and message in table.bulk_messages
-        if call.request.method != "POST" or not is_offered:
+        if call.request.method != "POST" or not (
+            self._records.offers_bulk and message in table.bulk_messages
+        ):
             raise Refusal(
                 400 if message.endswith("Multiple") else 404,
                 errors.FEATURE_REFUSED,

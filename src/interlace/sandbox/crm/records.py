@@ -66,6 +66,7 @@ class Records:
         # Records seen to exist within the current request; lookups name the same few again and again.
         self.known: set[tuple[str, str]] = set()
         self.pricing = PricingSession()
+        self.offers_bulk = True
         # What goes with a solution that is deleted: the keeper of the tables knows.
         self.uninstall: Callable[[Row, Author], None] = lambda row, author: None
         self.roles_changed = 0

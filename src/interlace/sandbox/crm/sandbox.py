@@ -151,6 +151,7 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     records = Records(
         schema, store, option_sets, TimeOrderedIds(options.now, options.randomness), options.now
     )
+    records.offers_bulk = not options.organization
     customizer.serve(records)
     records.uninstall = partial(uninstall, records, customizer)
     records.pricing.base_before_volume_discount = options.base_amount_before_volume_discount
@@ -173,9 +174,9 @@ def create_crm_sandbox(state_dir: Path | None, options: SandboxOptions | None = 
     )
     endpoint = CrmEndpoint(
         records,
-        RecordRequests(records, reader, tracking, rights, offers_bulk=not options.organization),
+        RecordRequests(records, reader, tracking, rights),
         Operations(records, facts, ImportJobs(records, customizer)),
-        Definitions(records, customizer, offers_bulk=not options.organization),
+        Definitions(records, customizer),
         callers,
         Place(roots=roots_of(options.organization), authority=f"{options.tenant_id}/oauth2/authorize"),
         rights,
