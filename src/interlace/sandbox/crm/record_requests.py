@@ -325,9 +325,8 @@ class RecordRequests:
 
     def _bulk(self, call: Call, table: Table, segment: Segment) -> Response:
         message = segment.local_name
-        if call.request.method != "POST" or not (
-            self._records.offers_bulk and message in table.bulk_messages
-        ):
+        offered = table.bulk_messages if self._records.offers_bulk else ()
+        if call.request.method != "POST" or message not in offered:
             raise Refusal(
                 400 if message.endswith("Multiple") else 404,
                 errors.FEATURE_REFUSED,
@@ -337,8 +336,7 @@ class RecordRequests:
         targets = self._targets(call, table)
         if message == "CreateMultiple":
             self._rights.require_create(call.author, table, *targets)
-            rows = create_many(self._records, table, targets, call.author)
-            ids = [row[table.key] for row in rows]
+            ids = [row[table.key] for row in create_many(self._records, table, targets, call.author)]
             return call.value({"Ids": ids}, f"{NAMESPACE}.CreateMultipleResponse")
         if message == "UpdateMultiple":
             self._rights.require_update(call.author, table, *targets)
