@@ -41,6 +41,8 @@ _FUNCTIONS = {"t", "translatable", "_kind"}
 _NAMED = {"Question": frozenset({"caption", "help"}), "Condition": frozenset({"reason"})}
 """The values whose arguments of these names are written for people."""
 _COMMANDS = "cli/"
+_FOR_TESTS = "testing/"
+"""What stands here is read by those who work on Interlace only."""
 _WIDTH = 110
 
 
@@ -65,7 +67,9 @@ def gather(source: Path = SOURCE) -> Gathered:
     """Gather the texts of every module."""
     gathered = Gathered()
     for path in sorted(source.rglob("*.py")):
-        gather_from(path.read_text(encoding="utf-8"), path.relative_to(source).as_posix(), gathered)
+        place = path.relative_to(source).as_posix()
+        if not place.startswith(_FOR_TESTS):
+            gather_from(path.read_text(encoding="utf-8"), place, gathered)
     return gathered
 
 

@@ -11,13 +11,14 @@ from interlace.locale.kept_text import english_of, from_kept, to_kept
 from interlace.locale.translatable import Sentence, translatable
 from interlace.ui.words import words_of
 
+_TEXTS = st.text(alphabet='aÆя€"\\{}\x1e\n ', max_size=12)
 _VALUES = st.one_of(
-    st.text(),
+    _TEXTS,
     st.integers(min_value=-(2**53), max_value=2**53),
     st.decimals(allow_nan=False, allow_infinity=False),
     st.dates(),
     st.datetimes(timezones=st.just(UTC)),
-    st.builds(lambda text: Sentence("of {it}", {"it": text}), st.text()),
+    st.builds(lambda text: Sentence("of {it}", {"it": text}), _TEXTS),
 )
 
 
