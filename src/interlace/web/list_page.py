@@ -42,6 +42,8 @@ from interlace.web.visit import Visit
 _ROWS = 25
 _LONG = frozenset({"message"})
 """Columns whose texts need room."""
+_NAMES = frozenset({"mapping"})
+"""Columns of names, which are never broken over lines."""
 KEPT = ("search", "sort", "limit", "view")
 
 Cell = Callable[[ListRow], Node]
@@ -265,7 +267,8 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "number": column.kind is FieldKind.NUMBER,
             "blank": blank,
             "long": column.name in _LONG,
-            "whole": column.kind is FieldKind.MOMENT,
+            "whole": column.kind in (FieldKind.MOMENT, FieldKind.CHOICE) or column.name in _NAMES,
+            "zero": column.kind is FieldKind.NUMBER and getattr(row, column.name, None) == 0,
         }
         name = {"data-label": visit.words.t(column.caption)}
         if place == 0:

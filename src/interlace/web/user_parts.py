@@ -7,6 +7,8 @@ from typing import Final
 
 from htpy import Element, Node, span
 
+from interlace.management.permission import Permission
+from interlace.management.translatable import translatable
 from interlace.management.users import SessionSummary, UserSummary
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Choice, select_field, text_field
@@ -17,6 +19,14 @@ from interlace.web.entered_form import EnteredForm
 from interlace.web.sign_in_pages import TIME_ZONES, language_choices, time_zone_list
 from interlace.web.visit import Visit
 
+PERMISSION_CAPTIONS: Final = {
+    Permission.READ: translatable("Read"),
+    Permission.SYNCHRONIZE: translatable("Synchronize"),
+    Permission.MANAGE_CONNECTION: translatable("Set up"),
+    Permission.APPROVE: translatable("Approve"),
+    Permission.ADMINISTER: translatable("Administer"),
+}
+"""What permissions are called in short."""
 _BROWSERS: Final = (
     ("Edge", "Edg"),
     ("Opera", "OPR/"),

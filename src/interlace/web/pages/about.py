@@ -11,6 +11,7 @@ from interlace.ui.card import Fact, card, facts, fast_tab
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page
 from interlace.web.security import PAGE
+from interlace.web.user_parts import PERMISSION_CAPTIONS
 from interlace.web.visit import TheVisit
 
 
@@ -28,10 +29,12 @@ async def about_page(visit: TheVisit) -> Response[str]:
     ]
     entries = [
         Fact(caption=words.t("Version"), value=metadata.version("interlace")),
-        Fact(caption=words.t("Signed in as"), value=visit.caller.name),
+        Fact(caption=words.t("Signed in as"), value=visit.caller.full_name or visit.caller.name),
         Fact(
             caption=words.t("You may"),
-            value=words.listed(sorted(each.value for each in visit.caller.permissions)),
+            value=words.listed(
+                [words.t(caption) for held, caption in PERMISSION_CAPTIONS.items() if visit.may(held)]
+            ),
         ),
         Fact(caption=words.t("Language"), value=words.locale.get_display_name()),
         Fact(caption=words.t("Time Zone"), value=visit.caller.time_zone),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from htpy import Element, Node, a, div, h2, p, section, span
 from litestar import Response, get
 from litestar.params import FromPath
 
+from interlace.domain.error_codes import ErrorCode
 from interlace.management import causes
 from interlace.management.causes import ErrorCauseShown, ErrorShown, ListCauses, ListMembers
 from interlace.management.translatable import translatable
@@ -20,6 +23,10 @@ from interlace.web.readable import plain
 from interlace.web.record_parts import record_address
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
+
+_CONFLICTS: Final = frozenset(
+    {ErrorCode.UPDATE_CONFLICT, ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED}
+)
 
 
 @get("/errors", opt=PAGE)
@@ -124,7 +131,11 @@ def _card(visit: Visit, each: ErrorCauseShown) -> Element:
         else None,
         p[said(words, each.next_step)],
         div(".buttons")[
-            _couple(visit, each), _retry(visit, each), _records(visit, each), _explain(visit, each)
+            _couple(visit, each),
+            _decide(visit, each),
+            _retry(visit, each),
+            _records(visit, each),
+            _explain(visit, each),
         ],
     ]
 
@@ -137,6 +148,13 @@ def _couple(visit: Visit, each: ErrorCauseShown) -> Node:
     return action_link(
         visit.words.t("Set Up Coupling"), visit.to(path, {"side": awaited.side}), is_primary=True
     )
+
+
+def _decide(visit: Visit, each: ErrorCauseShown) -> Node:
+    """Return the way to the conflicts, where people say which side is right."""
+    if ErrorCode(each.code) not in _CONFLICTS:
+        return None
+    return action_link(visit.words.t("Conflicts"), visit.to("/conflicts"), is_primary=True)
 
 
 def _retry(visit: Visit, each: ErrorCauseShown) -> Node:

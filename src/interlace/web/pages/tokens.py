@@ -22,6 +22,7 @@ from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
+from interlace.web.user_parts import PERMISSION_CAPTIONS
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _ADMINISTER = requires(Permission.ADMINISTER)
@@ -34,13 +35,6 @@ _PERMISSIONS = {
     ),
     Permission.APPROVE: translatable("Release safety halts and apply plans"),
     Permission.ADMINISTER: translatable("See users and the audit log; never change users or keys"),
-}
-_CAPTIONS = {
-    Permission.READ: translatable("Read"),
-    Permission.SYNCHRONIZE: translatable("Synchronize"),
-    Permission.MANAGE_CONNECTION: translatable("Set up"),
-    Permission.APPROVE: translatable("Approve"),
-    Permission.ADMINISTER: translatable("Administer"),
 }
 _STATES = {
     KeyState.VALID: (translatable("Valid"), Tone.GOOD),
@@ -144,7 +138,7 @@ def _row(visit: Visit, each: KeySummary) -> list[Node]:
         code[f"{each.id}…"],
         each.name,
         each.user,
-        words.listed([words.t(_CAPTIONS[permission]) for permission in each.permissions]),
+        words.listed([words.t(PERMISSION_CAPTIONS[permission]) for permission in each.permissions]),
         words.listed(list(each.connections)) if each.connections else everywhere,
         badge(words.t(caption), tone),
         words.datetime(each.expires_at),
@@ -222,7 +216,7 @@ def _permission_choices(words: Words, chosen: object) -> Element:
         [
             label(".choice")[
                 input_(type="checkbox", name="permissions", value=each.value, checked=each.value in held),
-                span[words.t(_CAPTIONS[each]), span(".hint")[words.t(_PERMISSIONS[each])]],
+                span[words.t(PERMISSION_CAPTIONS[each]), span(".hint")[words.t(_PERMISSIONS[each])]],
             ]
             for each in Permission
         ],
