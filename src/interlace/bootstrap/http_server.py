@@ -14,12 +14,15 @@ from typing import Any, Final
 
 import uvicorn
 
+from interlace.bootstrap.http_deadlines import PunctualProtocol
 from interlace.settings import Config, SettingsError
 
 _logger = logging.getLogger(__name__)
 _REQUESTS_SECONDS: Final = 2
 """How long requests at work may take to come to their end."""
 _THREADS: Final = 32
+_CONNECTIONS_MAX: Final = 800
+"""Below what a process may open; more are told to come again, before nobody is answered any more."""
 _STOP_SECONDS: Final = 9.0
 """After so long the process ends as it is: that costs no more than a kill, which costs nothing but time."""
 _LOOPBACK: Final = "127.0.0.1"
@@ -86,6 +89,10 @@ def make_server(application: Any, config: Config, started: Callable[[], None]) -
         log_config=None,
         access_log=False,
         server_header=False,
+        http=PunctualProtocol,
+        # Where a proxy is meant to stand in front, it is believed whom it asks for; else nobody's word counts.
+        proxy_headers=bool(config.public_address),
+        limit_concurrency=_CONNECTIONS_MAX,
         timeout_graceful_shutdown=_REQUESTS_SECONDS,
         ssl_certfile=certificate,
         ssl_keyfile=key,

@@ -7,8 +7,10 @@ import msgspec
 
 from interlace.management.operation import Operation
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.secret_text import secret_names
 from interlace.management.translatable import translatable
 
+_NUMBERS = 2**63
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
@@ -52,6 +54,37 @@ def _converted(operation: Operation[AskedT, AnswerT], values: Mapping[str, objec
         return msgspec.convert(values, operation.asked, strict=False)
     except msgspec.ValidationError as problem:
         raise _unfit(str(problem)) from problem
+
+
+def require_storable(asked: msgspec.Struct) -> None:
+    """Raise Refused for what no database holds: numbers beyond 64 bits, and texts with the character 0."""
+    hidden = secret_names(type(asked))
+    for name in asked.__struct_fields__:
+        if name not in hidden and not _is_storable(getattr(asked, name)):
+            what = translatable("This number or text can't be stored.")
+            raise Refused(
+                RefusalKind.INVALID,
+                translatable("Something in the request can't be understood"),
+                why=what,
+                next_step=translatable("Correct it and send it again."),
+                fields={name: what},
+            )
+
+
+def _is_storable(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" not in value
+        case int():
+            return -_NUMBERS <= value < _NUMBERS
+        case dict():
+            return all(_is_storable(name) and _is_storable(each) for name, each in value.items())
+        case list() | tuple() | set() | frozenset():
+            return all(_is_storable(each) for each in value)
+        case msgspec.Struct():
+            return all(_is_storable(getattr(value, name)) for name in value.__struct_fields__)
+        case _:
+            return True
 
 
 def _takes_several(kind: object) -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
+from interlace.management.asked import require_storable
 from interlace.management.caller import Caller, Door
 from interlace.management.noted_changes import Noted, noting
 from interlace.management.operation import AnyOperation, Effect, Operation
@@ -76,6 +77,7 @@ class Desk:
         with noting() as changes:
             try:
                 self._require(operation, caller, asked)
+                require_storable(asked)
                 answer = await self._works.get(operation.name)(caller, asked)
             except Refused as refused:
                 if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:

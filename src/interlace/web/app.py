@@ -33,6 +33,7 @@ from interlace.web.visit import Visit
 
 _LOG = logging.getLogger(__name__)
 _DEFECT_STATUS = 500
+_BODY_BYTES_MAX = 4 * 1024 * 1024
 _FOREVER = {name: value for name, value in STYLESHEET_HEADERS if name != "Content-Type"}
 
 
@@ -125,6 +126,7 @@ def create_web(parts: WebParts) -> Litestar:
         },
         middleware=[admission(parts.accounts, parts.rules)],
         exception_handlers={Refused: on_refused, HTTPException: on_framework, Exception: on_defect},
+        request_max_body_size=_BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )

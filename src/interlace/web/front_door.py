@@ -58,7 +58,8 @@ class FrontDoor:
                     answer["headers"].append(renewed)
             await send(message)
 
-        if host_name(headers.get("host", "")) not in self._rules.hosts:
+        hosts = sum(name.lower() == b"host" for name, _ in scope["headers"])
+        if hosts != 1 or host_name(headers.get("host", "")) not in self._rules.hosts:
             await _refuse(complete, 421, "This server isn't known under that name.")
         elif is_foreign(str(scope["method"]), headers, self._rules):
             await _refuse(

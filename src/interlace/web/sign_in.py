@@ -31,6 +31,9 @@ from interlace.web.sign_in_pages import (
     sign_in_form,
 )
 
+_BYTES_MAX = 64 * 1024
+"""What strangers may send: names and passwords are short."""
+
 
 @get("/sign-in", opt=VISITING)
 async def sign_in_page(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
@@ -43,7 +46,7 @@ async def sign_in_page(request: AnyRequest, accounts: TheAccounts) -> Response[A
     return sign_in_form(words, return_to, notices=[nobody] if nobody is not None else [])
 
 
-@post("/sign-in", opt=VISITING)
+@post("/sign-in", opt=VISITING, request_max_body_size=_BYTES_MAX)
 async def sign_in(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Take name and password."""
     entered, found = await _entered(request), admitted(request)
@@ -71,7 +74,7 @@ async def code_page(request: AnyRequest) -> Response[Any]:
     return code_form(_words(request), _wanted(request))
 
 
-@post("/sign-in/code", opt=VISITING)
+@post("/sign-in/code", opt=VISITING, request_max_body_size=_BYTES_MAX)
 async def code(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Take a code of the app, or a recovery code."""
     entered, found = await _entered(request), admitted(request)
@@ -118,7 +121,7 @@ async def again(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     return signed_in_answer(request, opened, return_to)
 
 
-@post("/sign-out", opt=VISITING)
+@post("/sign-out", opt=VISITING, request_max_body_size=_BYTES_MAX)
 async def sign_out(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """End the session."""
     found = admitted(request)
@@ -138,7 +141,7 @@ async def first_start_page(request: AnyRequest, accounts: TheAccounts) -> Respon
     return first_start_form(words, {"code": given})
 
 
-@post("/first-start", opt=VISITING)
+@post("/first-start", opt=VISITING, request_max_body_size=_BYTES_MAX)
 async def first_start(request: AnyRequest, accounts: TheAccounts) -> Response[Any]:
     """Create the first administrator, who is signed in then."""
     entered, words = await _entered(request), _words(request)

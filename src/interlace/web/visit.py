@@ -36,6 +36,7 @@ AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 HTML_HEADERS = {name: value for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"}
 RETURN_TO = "return_to"
 _OK = 200
+_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,11 @@ class Visit:
     def query(self, name: str) -> str:
         """Return a parameter of the address, blank if it is absent."""
         return str(self.request.query_params.get(name, ""))
+
+    def number(self, name: str) -> int | None:
+        """Return a parameter of the address that is a number; None if it isn't one, or none that lists have."""
+        text = self.query(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else None
 
     # Addresses
 

@@ -97,12 +97,11 @@ PAGES = (audit_page, audit_export)
 
 
 def _asked(visit: Visit) -> ListEntries:
-    before = visit.query("before")
     return ListEntries(
         user=visit.query("user"),
         operation=visit.query("operation"),
         refused_only=bool(visit.query("refused_only")),
-        before=int(before) if before.isascii() and before.isdigit() else None,
+        before=visit.number("before"),
     )
 
 

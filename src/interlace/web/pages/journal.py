@@ -45,14 +45,13 @@ _ACTIONS: Final = {
 async def journal_page(visit: TheVisit) -> Response[str]:
     """Every write of ours, the newest first."""
     words = visit.words
-    before = visit.query("before")
     asked = ShowJournal(
         connection=visit.connection.name,
         key=visit.query("key"),
         mapping=visit.query("mapping"),
         job_id=visit.query("job"),
         field=visit.query("field"),
-        before=int(before) if before.isdecimal() else 0,
+        before=visit.number("before") or 0,
         newest_first=True,
         limit=50,
     )
