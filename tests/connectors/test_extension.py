@@ -1,7 +1,7 @@
 """The ERP extension's API: used where the pages' metadata announces it, and nothing is asked of it elsewhere."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +16,14 @@ from interlace.connectors.sign_in import BasicSignIn
 from interlace.domain.privilege import Access
 from interlace.domain.side import Side
 from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.values import Value
 from interlace.engine.ports import Outcome, Precondition, Record, TableView, Write
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.exchange import Response
 from interlace.sandbox.faults import Fault, FaultMoment
 from interlace.sandbox.stored_table import SqlClause
 from interlace.simulation.in_process import AnswerCut, exchange
-from interlace.testing.conformance import ConformanceSubject
+from interlace.testing.conformance import ConformanceSubject, ServiceConformance
 from interlace.testing.marking_conformance import MarkedCreateConformance
 
 COMPANY = "CRONUS & Söhne's Ltd."
@@ -95,14 +96,14 @@ class End:
         return [line for line in self.wire.sent if API in line]
 
 
-def connect(rows: Any = None, **options: Any) -> End:
+def connect(rows: Any = None, *, page_size: int = 2, batch_size: int = 100, **options: Any) -> End:
     """Open an ERP with the extension whose series forbid numbers by hand."""
     chosen = {"extension": True, "manual_numbers": False, "seed": rows, **options}
     erp = create_erp_sandbox(None, ErpSandboxOptions(company=COMPANY, access_key=KEY, **chosen))
     wire = InProcess(erp)
     limits = ChannelLimits(retry_delay_seconds=0.0, retries_max=1)
     channel = HttpChannel("http://127.0.0.1", BasicSignIn("INTERLACE", KEY), limits, transport=wire)
-    settings = BusinessCentralSettings(company=COMPANY, page_size=2)
+    settings = BusinessCentralSettings(company=COMPANY, page_size=page_size, batch_size=batch_size)
     return End(erp, BusinessCentralService(channel, settings), wire)
 
 
@@ -191,7 +192,6 @@ async def test_field_that_the_extension_lacks_goes_by_the_page() -> None:
     end = connect()
     table = await end.service._catalog.table("Customer")  # noqa: SLF001 - asked as the writer asks
     by_id = end.service._writer._by_id  # noqa: SLF001
-    assert by_id is not None
     assert by_id.can_create(table, {"Name": "A", "Search_Name": MARK})
     assert not by_id.can_create(table, {"Name": "A", "Search_Name": MARK, "Own_Field": 1})
 
@@ -277,15 +277,53 @@ async def test_prices_are_read_where_the_product_has_no_page_for_them() -> None:
     assert {each.values()[0] for each in found} == {"I2"}
 
 
-async def test_hosted_tables_can_only_be_read() -> None:
-    """Whoever wants to write resources is told to publish their page."""
-    end = connect(rows=_company, unpublished=frozenset({"ResourceCard"}))
+async def test_resources_are_written_where_no_page_is_published() -> None:
+    """Both ways by the extension alone, under the tags that were read; its page is missed by nobody."""
+    end = connect(_company, unpublished=frozenset({"ResourceCard"}))
     view = TableView(side=Side.ERP, table="Resource", fields=("Name", "VAT_Prod_Posting_Group"))
+    assert await end.service.gaps(view, [Access.READ, Access.CREATE, Access.WRITE, Access.DELETE]) == ()
     [record] = (await end.service.read_page(view, None)).records
     assert (record.key, record.values()) == ("R1", ("Montage", ""))
-    [gap] = await end.service.gaps(view, [Access.READ, Access.WRITE])
+    values: dict[str, Value] = {"Name": "Aufbau"}
+    change = Write(key="R1", precondition=Precondition.UNCHANGED, values=values, tag=record.tag)
+    [changed, lost] = await end.service.write(view, (change, replace(change, key="R2")))
+    assert (changed.outcome, lost.outcome) == (Outcome.DONE, Outcome.GONE)
+    [stale] = await end.service.write(view, (change,))
+    assert stale.outcome is Outcome.STALE
+    [now] = await end.service.read_keys(view, ("R1",))
+    assert now is not None
+    assert (now.values()[0], now.tag) == ("Aufbau", changed.tag)
+
+
+async def test_prices_are_never_written() -> None:
+    """They are entered in the ERP's price lists, so a mapping that wanted to write them is told to publish a page."""
+    end = connect(_company, unpublished=frozenset({"SalesPrices"}))
+    [gap] = await end.service.gaps(PRICES, [Access.READ, Access.WRITE])
     assert "does not let anybody modify" in gap.what
-    assert "Page 76" in gap.remedy
+    assert "Page 7002" in gap.remedy
+
+
+class TestHostedCustomersConform(ServiceConformance):
+    """The whole suite with an ERP that has published neither the page of customers nor that of markers."""
+
+    @pytest.fixture
+    def subject(self) -> ConformanceSubject:
+        """Customers of an empty company, in small pages."""
+        hidden = frozenset({"CustomerCard", "EpochMarkers"})
+        end = connect(manual_numbers=True, unpublished=hidden, page_size=7, batch_size=5)
+        return ConformanceSubject(
+            service=end.service,
+            view=TableView(
+                side=Side.ERP,
+                table="Customer",
+                fields=("Name", "Address", "Credit_Limit_LCY", "Blocked", "Salesperson_Code"),
+            ),
+            key_of=lambda number: f"C{number:05d}",
+            text_field="Name",
+            number_field="Credit_Limit_LCY",
+            refused={"Salesperson_Code": "NOBODY"},
+            tricky_keys=("A'B", "Ü&Ö", "100%", "A/B?C#D", "A B+C"),
+        )
 
 
 class TestIdentifiedCustomersConform(MarkedCreateConformance):

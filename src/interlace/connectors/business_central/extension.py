@@ -28,9 +28,11 @@ _SETS: Final[Mapping[str, str]] = {
     "Customer_Price_Group": "customerPriceGroups",
     "Sales_Price": "salesPrices",
     "Shipping_Agent": "shippingAgents",
+    "Epoch_Marker": "epochMarkers",
 }
-_COMPARED: Final = frozenset({"Sales_Price"})
-"""Stamps tell of no deletion, and a price that ends must not be quoted any more: it is compared whole all the same."""
+_UNFED: Final = frozenset({"Sales_Price", "Epoch_Marker"})
+"""Stamps tell of no deletion, and a price that ends must not be quoted any more: prices are compared whole all the
+same. Markers are read one by one."""
 _SILENT: Final[Mapping[str, tuple[str, ...]]] = {"Resource": ("Capacity",)}
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]|\d+")
 _SPELLED: Final[Mapping[str, str]] = {
@@ -57,12 +59,12 @@ class ExtensionSet:
 
     name: str
     properties: Mapping[str, Property]
-    insertable: bool
+    declared: EntitySet
 
     @property
     def takes_ids(self) -> bool:
         """Tell whether a new record may come with an id of our choosing."""
-        return self.insertable and ID in self.properties
+        return self.declared.insertable and ID in self.properties
 
     @property
     def stamps(self) -> bool:
@@ -131,7 +133,11 @@ class Extension:
             )
             for (of_table, _), each in zip(lacking, described, strict=True)
         }
-        return _joined(pages, described) if described else pages
+        if not described:
+            return pages
+        return _joined(
+            pages, [(of_table.declared, each) for (of_table, _), each in zip(lacking, described, strict=True)]
+        )
 
     def identified(self) -> list[str]:
         """Return the tables whose new records may come with ids of our choosing where the ERP gives the numbers."""
@@ -144,7 +150,7 @@ class Extension:
     def feeds_of(self, table: PublishedTable) -> tuple[StampFeed, ...]:
         """Return the feeds that tell of a table's changes: its own, or the extension's where it has none."""
         shown = self.sets.get(table.name)
-        if table.feeds or table.name in _COMPARED or shown is None:
+        if table.feeds or table.name in _UNFED or shown is None:
             return table.feeds
         if not shown.stamps or not shown.shows(table.key):
             return ()
@@ -165,7 +171,7 @@ def _sets_in(model: Model) -> dict[str, ExtensionSet]:
             found[table] = ExtensionSet(
                 name=name,
                 properties={each.name: each for each in model.properties_of(entity_type)},
-                insertable=model.sets[name].insertable,
+                declared=model.sets[name],
             )
     return found
 
@@ -175,19 +181,14 @@ def _type_on_pages(shown: Property) -> str:
     return shown.type if shown.type.startswith("Edm.") else PrimitiveType.STRING.value
 
 
-def _joined(pages: Model, types: Sequence[EntityType]) -> Model:
-    """Return a model with further types, each with a set that can only be read."""
+def _joined(pages: Model, hosted: Sequence[tuple[EntitySet, EntityType]]) -> Model:
+    """Return a model with further types, each with a set as the extension's own allows it."""
     namespace = "Interlace"
     sets = tuple(
-        EntitySet(
-            name=each.name,
-            type=f"{namespace}.{each.name}",
-            insertable=False,
-            updatable=False,
-            deletable=False,
-        )
-        for each in types
+        replace(declared, name=each.name, type=f"{namespace}.{each.name}", bindings=())
+        for declared, each in hosted
     )
+    types = tuple(each for _, each in hosted)
     container = EntityContainer(name=namespace, sets=sets)
-    schema = Schema(namespace=namespace, entity_types=tuple(types), container=container)
+    schema = Schema(namespace=namespace, entity_types=types, container=container)
     return replace(pages, schemas=(*pages.schemas, schema))

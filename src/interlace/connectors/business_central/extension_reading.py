@@ -43,16 +43,16 @@ class ExtensionReader(CollectionReader):
     ) -> None:
         """`extension_company` gives the address below which the extension has the company's sets."""
         super().__init__(channel, service, headers)
-        self._extension = extension
-        self._company_root = company_root
-        self._extension_company = extension_company
+        self.extension = extension
+        self.company_root = company_root
+        self.extension_company = extension_company
 
     async def model(self, root: str) -> Model:
         """Get a root's metadata; the pages' tells whether the extension is asked for its own."""
         pages = await super().model(root)
-        if root != self._extension.pages_root:
+        if root != self.extension.pages_root:
             return pages
-        extension = self._extension
+        extension = self.extension
         extension.announced, extension.refusal, own = ANNOUNCEMENT in pages.sets, "", None
         if extension.announced:
             try:
@@ -76,21 +76,21 @@ class ExtensionReader(CollectionReader):
         following = None
         if page.next_link is not None:
             following = f"{url.partition('?')[0]}?{_CONTINUED}{quote(page.next_link, safe='')}"
-        records = [_renamed(raw, hosted.names) for raw in page.records]
+        records = [msgspec.Raw(renamed_record(raw, hosted.names.ours)) for raw in page.records]
         return replace(page, records=records, next_link=following)
 
     def _hosted(self, url: str) -> Hosted | None:
-        if not self._extension.hosted or not url.startswith(self._company_root):
+        if not self.extension.hosted or not url.startswith(self.company_root):
             return None
-        service = url.removeprefix(self._company_root).partition("?")[0].partition("/")[0]
-        return self._extension.hosted.get(service)
+        service = url.removeprefix(self.company_root).partition("?")[0].partition("/")[0]
+        return self.extension.hosted.get(service)
 
     async def _address(self, url: str, hosted: Hosted) -> str:
         path, _, query = url.partition("?")
         if query.startswith(_CONTINUED):
             return unquote(query.removeprefix(_CONTINUED))
-        below = path.removeprefix(self._company_root).partition("/")[2]
-        place = f"{await self._extension_company()}{hosted.set_name}" + (f"/{below}" if below else "")
+        below = path.removeprefix(self.company_root).partition("/")[2]
+        place = f"{await self.extension_company()}{hosted.set_name}" + (f"/{below}" if below else "")
         if not query:
             return place
         return f"{place}?{'&'.join(_renamed_option(each, hosted.names) for each in query.split('&'))}"
@@ -126,7 +126,8 @@ def _renamed_option(option: str, names: ServiceNames) -> str:
     return option
 
 
-def _renamed(raw: msgspec.Raw, names: ServiceNames) -> msgspec.Raw:
+def renamed_record(record: bytes | msgspec.Raw, names: Mapping[str, str]) -> bytes:
     """Rename the members of a record; values stay the bytes that they are."""
-    members = {names.ours.get(name, name): value for name, value in _RECORD.decode(raw).items()}
-    return msgspec.Raw(msgspec.json.encode(members))
+    return msgspec.json.encode(
+        {names.get(name, name): value for name, value in _RECORD.decode(record).items()}
+    )

@@ -16,8 +16,8 @@ from interlace.connectors.business_central.company import (
 from interlace.connectors.business_central.document_requests import DocumentRequests
 from interlace.connectors.business_central.extension import ANNOUNCEMENT, Extension
 from interlace.connectors.business_central.extension_reading import ExtendedCatalog, ExtensionReader
+from interlace.connectors.business_central.extension_writing import ExtendedWriter
 from interlace.connectors.business_central.filter_hint import filter_hint
-from interlace.connectors.business_central.identified_creates import IdentifiedCreates
 from interlace.connectors.business_central.last_change import (
     UNTOLD,
     last_change_of_page,
@@ -34,7 +34,7 @@ from interlace.connectors.business_central.published_tables import PUBLISHED_TAB
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.view_fields import DerivedField, ViewFields
 from interlace.connectors.business_central.virtual_fields import VirtualField, VirtualSource
-from interlace.connectors.business_central.writing import SERVICE, ErpWriter
+from interlace.connectors.business_central.writing import SERVICE
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.markers import MarkerTable, TableMissing
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
@@ -131,8 +131,7 @@ class BusinessCentralService:
         )
         self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
         batch_size = settings.batch_size if settings.has_api else None
-        by_id = IdentifiedCreates(self._reader, self._extension, self._extension_company)
-        self._writer = ErpWriter(channel, self._root, self._company_root, batch_size=batch_size, by_id=by_id)
+        self._writer = ExtendedWriter(self._reader, batch_size=batch_size)
         self._fields = ViewFields(
             [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
