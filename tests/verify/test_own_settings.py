@@ -88,7 +88,7 @@ async def test_only_coupled_records_are_asked_for() -> None:
     assert verdict.drifted_fields == {"Fax_No>fax": 1}
 
 
-ROWS = (
+ROWS: tuple[tuple[Mapping[str, object], object, object, object], ...] = (
     ({}, "Nine", "Nine", "nine"),
     ({"transformation": "upper case"}, "nine", "NINE", "nine"),
     ({"transformation": "cut", "argument": 4}, "nine lives", "nine", "nine l"),
