@@ -19,6 +19,7 @@ from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
+from interlace.bootstrap.private_files import keep_private
 from interlace.bootstrap.service_limits import allowances
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
@@ -71,7 +72,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        config.state_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_private(config.state_directory)
         self.state = StateStore.open(
             config.database_url,
             key_file=key_file_of(config),

@@ -1,5 +1,6 @@
 """Options that commands share, and how they open Interlace."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,10 +40,8 @@ def config_of(state: Path | None, overrides: Mapping[str, str] | None = None) ->
 def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> "Iterator[Application]":
     """Open Interlace for one command; `overrides` are settings that its own options set."""
     # Commands that have these options and nothing of ours to open do without all this.
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from interlace.bootstrap.application import Application
     from interlace.bootstrap.log_redaction import start_logging
+    from interlace.bootstrap.private_files import PRIVATE
 
     config = config_of(state, overrides)
     try:
@@ -50,6 +49,19 @@ def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> "I
     except ValueError as problem:
         msg = f"Setting log.level must be DEBUG, INFO, WARNING or ERROR, not {config.log_level!r}."
         raise SettingsError(msg) from problem
+    # What is made from here on holds business data: databases, logs of services, plans.
+    before = os.umask(PRIVATE)
+    try:
+        yield from _opened(config)
+    finally:
+        os.umask(before)
+
+
+def _opened(config: Config) -> "Iterator[Application]":
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from interlace.bootstrap.application import Application
+
     try:
         application = Application(config)
     except (OSError, ValueError, SQLAlchemyError) as problem:

@@ -60,13 +60,18 @@ async def in_own_loop(begin: Callable[[], Coroutine[None, None, T]]) -> T:
 async def connection_of(application: Application, caller: Caller, asked: OfConnection) -> Connection:
     """Return the connection that an operation is asked of; raises Refused if that is not clear, or not allowed."""
     held = await off_loop(application.connection, asked.connection or None)
-    if not may_see(caller, held):
+    require_reach(caller, held.settings.name)
+    return held
+
+
+def require_reach(caller: Caller, name: str) -> None:
+    """Raise Refused if a caller's access key is for other connections than the one of this name."""
+    if caller.connections is not None and name not in caller.connections:
         raise Refused(
             RefusalKind.FORBIDDEN,
             translatable("The access token is not for this connection"),
             next_step=translatable("Use a token that names the connection, or none."),
         )
-    return held
 
 
 def may_see(caller: Caller, connection: Connection) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
-from interlace.bootstrap.desk.carry_out import beside_pages, off_loop
+from interlace.bootstrap.desk.carry_out import beside_pages, off_loop, require_reach
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.answers import Answers, parsed
 from interlace.bootstrap.setup.desk import Desk as SetupDesk
@@ -105,8 +105,9 @@ class _Setups:
         self._at_work: dict[str, _Work] = {}
         self._looks: dict[str, _Look] = {}
 
-    async def show(self, _caller: Caller, asked: ShowSetup) -> Setup:
+    async def show(self, caller: Caller, asked: ShowSetup) -> Setup:
         name = await off_loop(self._name, asked.connection)
+        require_reach(caller, name)
         work = self._at_work.get(name)
         desk = self._desk(name)
         if work is not None and not work.task.done():
@@ -135,8 +136,9 @@ class _Setups:
         if self._looks.get(name) is look:
             del self._looks[name]
 
-    async def answer(self, _caller: Caller, asked: AnswerSetup) -> SetupAnswered:
+    async def answer(self, caller: Caller, asked: AnswerSetup) -> SetupAnswered:
         name = await off_loop(self._name, asked.connection)
+        require_reach(caller, name)
         work = self._at_work.get(name)
         if work is not None and not work.task.done():
             raise Refused(

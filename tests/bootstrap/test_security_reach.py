@@ -1,0 +1,146 @@
+"""How far keys and jobs reach, and who else can read what is stored (requirements K3, Z4, Z6, U3)."""
+
+import ast
+import asyncio
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.web.accounts_desk import cheap_hasher
+from tests.web.canned_desk import sample
+
+import interlace
+from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.serving import Server
+from interlace.cli.options import opened
+from interlace.management import connections
+from interlace.management.caller import Caller, Door
+from interlace.management.connections import ListConnections
+from interlace.management.desk import Desk
+from interlace.management.operation import AnyOperation
+from interlace.management.operations import ALL_OPERATIONS
+from interlace.management.permission import Permission
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.secret_text import secret_names
+from interlace.settings import load_config
+
+SOURCE = Path(interlace.__file__).parent
+DOCUMENTS = SOURCE.parents[1] / "docs"
+KEY = Caller(
+    user_id="u",
+    name="ci",
+    permissions=frozenset(Permission),
+    door=Door.API,
+    token_id="abcdefgh",
+    connections=frozenset({"mine"}),
+)
+_OF_CONNECTION = [
+    each
+    for each in ALL_OPERATIONS
+    if "connection" in each.asked.__struct_fields__ and not each.needs_fresh_sign_in
+]
+_OF_NONE = frozenset({"users", "tokens", "audit", "account", "views", "connections"})
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The desk of a server that knows two connections and asks no service."""
+    state = tmp_path_factory.mktemp("reach")
+    config = load_config(environment={}, overrides={"state.directory": str(state)})
+    with Application(config) as application, Server(application) as server:
+        for name in ("mine", "other"):
+            application.add_connection(
+                ConnectionSettings(
+                    name=name,
+                    erp_address="https://erp.example/BC",
+                    erp_company="C",
+                    erp_user="U",
+                    crm_address="https://crm.example",
+                    crm_token_url="https://crm.example/token",
+                    crm_client_id="c",
+                ),
+                {},
+            )
+        accounts = open_accounts(application.state, AccountRules(hasher=cheap_hasher()))
+        yield open_desk(server, accounts)
+
+
+@pytest.mark.parametrize("operation", _OF_CONNECTION, ids=[each.name for each in _OF_CONNECTION])
+def test_security_k3_a_key_reaches_its_own_connections_only(desk: Desk, operation: AnyOperation) -> None:
+    """Every operation of a connection, asked with a key for another one, is refused before anything is looked at."""
+    fields = dict.fromkeys(secret_names(operation.asked), "")
+    asked = msgspec.structs.replace(sample(operation.asked), connection="other", **fields)
+    with pytest.raises(Refused) as refused:
+        asyncio.run(desk.perform(operation, KEY, asked))
+    assert refused.value.kind is RefusalKind.FORBIDDEN
+
+
+def test_security_k3_what_names_no_connection_belongs_to_none(desk: Desk) -> None:
+    """Whatever is asked without naming a connection is about none; the list shows a key only its own."""
+    without = {each.name for each in ALL_OPERATIONS if "connection" not in each.asked.__struct_fields__}
+    assert {name.partition(".")[0] for name in without} <= _OF_NONE
+    listed = asyncio.run(desk.perform(connections.LIST, KEY, ListConnections()))
+    assert [each.name for each in listed.connections] == ["mine"]
+
+
+def test_security_z6_jobs_know_no_caller() -> None:
+    """Work in the background has the rights of the connection's users in both systems, of nobody who began it."""
+    for package in ("engine", "jobs", "connectors", "lead_to_cash"):
+        for file in (SOURCE / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+                for name in names:
+                    assert not name.startswith(("interlace.management.caller", "interlace.web")), file
+
+
+def test_security_u3_what_is_stored_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Directories and databases are made for nobody else, and those of before are closed when they are opened."""
+    state = tmp_path / "state"
+    before = os.umask(0o022)
+    try:
+        with opened(state) as application:
+            application.state.check()
+        assert os.umask(0o022) == 0o022
+        database = state / "interlace.db"
+        assert _mode(state) == 0o700
+        assert {path.name: _mode(path) for path in state.rglob("*") if path.is_file()} == {
+            path.name: 0o600 for path in state.rglob("*") if path.is_file()
+        }
+        database.chmod(0o644)
+        with opened(state):
+            assert _mode(database) == 0o600
+    finally:
+        os.umask(before)
+
+
+def test_security_u3_the_service_is_fenced_in() -> None:
+    """The unit that the documentation gives leaves the service its state directory and the network, and no more."""
+    page = (DOCUMENTS / "how-to" / "run-the-server.md").read_text(encoding="utf-8")
+    unit = dict(re.findall(r"(?m)^([A-Za-z]+)=(.*)$", page.partition("[Service]")[2].partition("```")[0]))
+    wanted = {
+        "DynamicUser": "yes",
+        "StateDirectoryMode": "0700",
+        "UMask": "0077",
+        "NoNewPrivileges": "yes",
+        "ProtectSystem": "strict",
+        "ProtectHome": "yes",
+        "PrivateTmp": "yes",
+        "PrivateDevices": "yes",
+        "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+        "CapabilityBoundingSet": "",
+        "SystemCallArchitectures": "native",
+    }
+    assert {name: unit.get(name) for name in wanted} == wanted
+    assert "SystemCallFilter=@system-service" in page
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
