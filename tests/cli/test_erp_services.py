@@ -1,5 +1,6 @@
 """What the ERP must publish: named per mapping with the page behind it, and written as a file that publishes it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,15 +74,21 @@ def test_file_publishes_every_page(poor: Interlace, tmp_path: Path) -> None:
     text = script.read_text(encoding="utf-8")
     assert "@{ Name = 'SalesPrices'; Id = 7002 }" in text
     assert "New-NAVWebService -ServerInstance $ServerInstance" in text
+    assert "@{ Name = 'SalesOrder'; Id = 42; Own = 50200 }" in text
     services = fromstring(xml.read_bytes())
     found = {
         each.findtext("ServiceName"): each.findtext("ObjectID") for each in services.iter("TenantWebService")
     }
     assert found["CustomerCard"] == "21"
     assert (told["as"], told["services"]) == ("xml", sorted(map(str, found)))
+    pages = tmp_path / "pages.txt"
+    written = poor("erp-services", "file", "--out", str(pages), "--json").only
+    assert (written["as"], "SalesOrder" in written["services"]) == ("cal", True)
+    assert pages.read_text(encoding="utf-8").startswith("OBJECT Page 50200 Interlace Sales Order")
     assert found["SalesOrder"] == "42"
     assert "EpochMarkers" not in found
-    assert all(f"Name = '{name}'; Id = {number} " in text for name, number in found.items())
+    plain = re.sub("; Own = [0-9]+", "", text)
+    assert all(f"Name = '{name}'; Id = {number} " in plain for name, number in found.items())
 
 
 def test_check_of_services_is_silent_when_all_is_there(connected: Interlace) -> None:

@@ -74,4 +74,8 @@ def test_a_missing_page_is_named_for_the_mappings_that_need_it(nav: Interlace) -
     assert lack["state"] == "warning"
     assert "publish Page 132 (Posted Sales Invoice) as PostedSalesInvoice" in lack["remedy"]
     assert "SALESORDER-ORDER" in lack["message"]
-    assert not [each for each in ended.objects if "API v2.0" in each["message"]]
+    assert nav("orders", "settings", "--no-order-integration", "--bidirectional-orders").code == 0
+    told = nav("erp-services", "check", "--json").objects
+    assert [each["needed_by"] for each in told if "have no actions" in each["message"]] == [
+        "SALESORDER-ORDER"
+    ]

@@ -1,12 +1,12 @@
 """Which page services a connection needs of the ERP, which of them are missing, and files that publish them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.privileges import needed_privileges
-from interlace.connectors.business_central.capabilities import ServiceGap
+from interlace.connectors.business_central.capabilities import NO_ACTIONS, ServiceGap
 from interlace.connectors.business_central.page_objects import EXTENSION_PAGE, OBJECT_TYPE, PAGE_OBJECTS
 from interlace.connectors.business_central.published_fields import PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
@@ -16,6 +16,7 @@ from interlace.domain.side import Side
 from interlace.engine.ports import TableView
 from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.lead_to_cash.needed_privileges import CONNECTION, Needs
+from interlace.lead_to_cash.order_sagas import orders_sagas
 
 _ITSELF = "the connection itself"
 _LIMITS: Mapping[str, tuple[str, str]] = {
@@ -94,17 +95,42 @@ async def lacking_services(
 ) -> tuple[LackOfMapping, ...]:
     """Return what the ERP does not publish: services, fields of mappings, and leave to write."""
     needs = needed_privileges(application, connection)
-    mappings = application.mappings(connection)
     found: dict[ServiceGap, dict[str, None]] = {}
-    for name in application.taking_part(connection):
-        mapping = mappings[name]
-        fields = () if mapping.run_by_saga else mapping.erp_fields
-        await _note(ends, found, mapping.erp_table, fields, accesses_of(needs, name, mapping.erp_table), name)
+    for name, table, fields in _tables_read(application, connection):
+        await _note(ends, found, table, fields, accesses_of(needs, name, table), name)
+    settings = connection.settings
+    if settings.bidirectional_orders and not settings.has_erp_api:
+        found[NO_ACTIONS] = {SALESORDER_ORDER: None}
     known = {table.name for table in PUBLISHED_TABLES}
     for table in dict.fromkeys(need.table for need in needs if need.side is Side.ERP and need.table in known):
         for user in _users(needs, table):
             await _note(ends, found, table, (), accesses_of(needs, user, table), user)
     return tuple(LackOfMapping(gap=gap, needed_by=tuple(names)) for gap, names in found.items())
+
+
+def _tables_read(
+    application: Application, connection: Connection
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield each mapping that takes part with each ERP table that it reads, and the fields that it can't do without."""
+    mappings = application.mappings(connection)
+    for name in application.taking_part(connection):
+        mapping = mappings[name]
+        if not mapping.run_by_saga:
+            yield name, mapping.erp_table, mapping.erp_fields
+            continue
+        for table, fields in fields_of_orders(two_way=connection.settings.bidirectional_orders).items():
+            yield name, table, fields
+
+
+def fields_of_orders(*, two_way: bool) -> Mapping[str, tuple[str, ...]]:
+    """Return the ERP tables that orders are decided by, with the fields that the decisions read."""
+    found: dict[str, dict[str, None]] = {}
+    for saga in orders_sagas(two_way=two_way):
+        for look in saga.looks:
+            if look.side is Side.ERP and not look.may_lack:
+                names = look.fields if look.field is None else (*look.fields, look.field)
+                found.setdefault(look.table, {}).update(dict.fromkeys(names))
+    return {table: tuple(names) for table, names in found.items()}
 
 
 async def _note(
@@ -159,16 +185,24 @@ _SCRIPT = """\
 # Run it in the administration shell of Dynamics NAV or Business Central (on premises), as an administrator:
 #   powershell -File {name} -ServerInstance DynamicsNAV110
 # Services that exist already are left as they are, so it can be run again.
+# With -OwnPages, services show Interlace's own page in NAV where there is one, instead of the product's:
+# `interlace erp-services file --out pages.txt` writes those pages.
 param(
-    [Parameter(Mandatory = $true)] [string] $ServerInstance
+    [Parameter(Mandatory = $true)] [string] $ServerInstance,
+    [switch] $OwnPages
 )
 $ErrorActionPreference = 'Stop'
 $services = @(
 {rows}
 )
 foreach ($service in $services) {{
+    if ($OwnPages -and $service.Own) {{ $service.Id = $service.Own }}
     $held = Get-NAVWebService -ServerInstance $ServerInstance |
         Where-Object {{ $_.ServiceName -eq $service.Name -and $_.ObjectType -eq '{kind}' }}
+    if ($held -and $OwnPages -and $service.Own -and $held.ObjectID -ne $service.Own) {{
+        Remove-NAVWebService -ServerInstance $ServerInstance -ServiceName $service.Name -ObjectType {kind} -Force
+        $held = $null
+    }}
     if ($held) {{
         Write-Host "$($service.Name): exists already, object $($held.ObjectID)"
         continue
@@ -180,13 +214,17 @@ foreach ($service in $services) {{
 """
 
 
-def publishing_script(services: Iterable[NeededService], name: str) -> str:
-    """Return a PowerShell script for NAV and Business Central on premises."""
+def publishing_script(services: Iterable[NeededService], name: str, own: Mapping[str, int]) -> str:
+    """Return a PowerShell script for NAV and Business Central on premises; `own` are pages of ours by service."""
     rows = "\n".join(
-        f"    @{{ Name = '{service}'; Id = {each.page} }} # {each.caption}"
+        f"    @{{ Name = '{service}'; Id = {each.page}{_own(own, service)} }} # {each.caption}"
         for service, each in _publishable(services).items()
     )
     return _SCRIPT.format(name=name, rows=rows, kind=OBJECT_TYPE)
+
+
+def _own(pages: Mapping[str, int], service: str) -> str:
+    return f"; Own = {pages[service]}" if service in pages else ""
 
 
 def publishing_xml(services: Iterable[NeededService]) -> str:

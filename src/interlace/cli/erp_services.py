@@ -15,6 +15,7 @@ from interlace.bootstrap.erp_services import (
     publishing_script,
     publishing_xml,
 )
+from interlace.bootstrap.nav_pages import FIRST_PAGE, own_pages, pages_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
@@ -44,6 +45,7 @@ class FileKind(Enum):
 
     POWERSHELL = "powershell"
     XML = "xml"
+    CAL = "cal"
 
 
 @commands.command("list")
@@ -105,7 +107,8 @@ def file(
         typer.Option(
             "--as",
             help="powershell: a script for NAV and Business Central on premises; xml: tenant web services for an "
-            "AL extension, online. Else by the name of the file.",
+            "AL extension, online; cal: pages for NAV that show every field. Else by the name of the file: .xml, "
+            ".txt (pages), any other (script).",
             show_default=False,
         ),
     ] = None,
@@ -118,19 +121,33 @@ def file(
 
     Example: interlace erp-services file --out publish.ps1
     """
+    chosen = kind or _KINDS.get(out.suffix.lower(), FileKind.POWERSHELL)
+    if chosen is FileKind.CAL:
+        pages = own_pages()
+        write_file(out, pages_text().encode())
+        _tell(out, chosen, sorted(pages), f"Wrote {len(pages)} pages for NAV to {out}.", as_json=as_json)
+        return
     with opened(state) as application:
         services = needed_services(application, application.connection(connection))
-    chosen = kind or (FileKind.XML if out.suffix.lower() == ".xml" else FileKind.POWERSHELL)
     is_script = chosen is FileKind.POWERSHELL
-    text = publishing_script(services, out.name) if is_script else publishing_xml(services)
+    text = publishing_script(services, out.name, own_pages()) if is_script else publishing_xml(services)
     write_file(out, text.encode())
     names = sorted({each.service for each in services if each.page})
-    run = (
-        f"Run it where the ERP's administration shell is: powershell -File {out.name} -ServerInstance INSTANCE."
-        if is_script
-        else "Put it into an AL extension (extension/al has one) and publish that."
-    )
+    _tell(out, chosen, names, f"Wrote {len(names)} web services to {out}.", as_json=as_json)
+
+
+_KINDS = {".xml": FileKind.XML, ".txt": FileKind.CAL}
+_NEXT = {
+    FileKind.POWERSHELL: "Run it where the ERP's administration shell is: "
+    "powershell -File {name} -ServerInstance INSTANCE.",
+    FileKind.XML: "Put it into an AL extension (extension/al has one) and publish that.",
+    FileKind.CAL: "Import it in NAV's development environment, compile the pages from "
+    f"{FIRST_PAGE} on, and run the publishing script with -OwnPages.",
+}
+
+
+def _tell(out: Path, kind: FileKind, names: list[str], wrote: str, *, as_json: bool) -> None:
     output = Output(as_json=as_json)
     if as_json:
-        output.record({"file": str(out), "as": chosen.value, "services": names})
-    output.message(f"Wrote {len(names)} web services to {out}. {run}")
+        output.record({"file": str(out), "as": kind.value, "services": names})
+    output.message(f"{wrote} {_NEXT[kind].format(name=out.name)}")

@@ -41,8 +41,9 @@ class ServiceGap:
             return "Let orders travel from the CRM to the ERP only: switch bidirectional orders off."
         if self.fields:
             return (
-                f"Publish a page that shows them as {self.service} (a page extension can add them), "
-                "or take the rows out of the mapping."
+                f"Publish a page that shows them as {self.service} (a page extension can add them; for NAV "
+                "`interlace erp-services file --out pages.txt` writes pages that show everything), or take the rows "
+                "out of the mapping."
             )
         if self.verbs:
             return f"Publish a card instead of a list. {publishing_of(self.service)}"
