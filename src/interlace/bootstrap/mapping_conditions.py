@@ -1,5 +1,6 @@
 """Conditions that users add to a mapping's filters: as they are stored, typed by the field's kind, and in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -147,11 +148,18 @@ def with_conditions(given: TableFilter, stored: object) -> TableFilter:
     return TableFilter(conditions=(*given.conditions, *conditions_of(stored)))
 
 
+_BLANK_OPTION = "_x0020_"
+_UNSEEN = re.compile(rf"\W*|{_BLANK_OPTION}")
+"""Values that would not be seen without quotation marks: a blank, a comma."""
+
+
 def condition_text(condition: Condition) -> str:
     """Write a condition as people read it, names of fields and comparisons as they are."""
     target: object = condition.value if condition.other_field is None else condition.other_field
     if isinstance(target, bool):
         target = "yes" if target else "no"
+    if isinstance(target, str) and condition.other_field is None and _UNSEEN.fullmatch(target):
+        target = f'"{target.replace(_BLANK_OPTION, "")}"'
     parts: Sequence[object] = (condition.field, condition.comparison.value, target)
     return " ".join(str(part) for part in parts if part is not None)
 

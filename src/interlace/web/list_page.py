@@ -267,7 +267,8 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "number": column.kind is FieldKind.NUMBER,
             "blank": blank,
             "long": column.name in _LONG,
-            "whole": column.kind in (FieldKind.MOMENT, FieldKind.CHOICE) or column.name in _NAMES,
+            "whole": column.kind is FieldKind.MOMENT or column.name in _NAMES,
+            "of-choices": column.kind is FieldKind.CHOICE,
             "zero": column.kind is FieldKind.NUMBER and getattr(row, column.name, None) == 0,
         }
         name = {"data-label": visit.words.t(column.caption)}

@@ -17,7 +17,7 @@ from interlace.management.connections import ConnectionSummary
 from interlace.management.desk import Desk
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
 from interlace.ui.shell import Frame, NavigationItem, Page, SearchBox, SignedIn, document, hidden
@@ -97,6 +97,7 @@ class Visit:
                 RefusalKind.NOT_READY,
                 translatable("There is no connection yet"),
                 next_step=translatable("Open Assisted Setup: it asks for the addresses of both systems."),
+                steps=(NextStep(caption=translatable("Assisted Setup"), page="/setup"),),
             )
         if not self.connection_name:
             # Which one is meant is a matter of the address; the first by name is a good beginning.

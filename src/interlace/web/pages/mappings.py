@@ -136,7 +136,7 @@ def _list(visit: Visit, found: tuple[MappingListed, ...]) -> Element:
     columns = [
         Column(caption=words.t("Name")),
         Column(caption=words.t("Table")),
-        Column(caption=words.t("Direction")),
+        Column(caption=words.t("Direction"), is_caption_hidden=True),
         Column(caption=words.t("Integration Table")),
         Column(caption=words.t("Filters")),
         Column(caption=words.t("Synch. Only Coupled Records")),
