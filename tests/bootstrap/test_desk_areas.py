@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 from tests.bootstrap.serving_ends import server_at, until
-from tests.cli.both_ends import NAME, BothEnds, started
+from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
 from tests.web.accounts_desk import cheap_hasher
 
 from interlace.bootstrap.accounts import AccountRules, open_accounts
@@ -16,6 +16,8 @@ from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.question import StepName
 from interlace.cli.program import run_program
+from interlace.domain.keys import ErpKey, MappingName
+from interlace.domain.side import Side
 from interlace.management import (
     availability,
     causes,
@@ -23,8 +25,10 @@ from interlace.management import (
     halts,
     home,
     journal,
+    matching,
     orders,
     queue,
+    record_changes,
     reviews,
     setup,
     undo,
@@ -51,6 +55,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "availability.stock": {"item": "1000"},
     "views.list": {"of": "couplings.list"},
     "mappings.show": {"mapping": "CUSTOMER"},
+    "mappings.row_fields": {"mapping": "CUSTOMER"},
+    "mappings.check_row": {"mapping": "CUSTOMER", "erp_field": "GLN", "crm_field": "accountnumber"},
+    "matching.show": {"mapping": "CUSTOMER"},
 }
 """What reading operations need, where they need more than a connection."""
 
@@ -236,6 +243,48 @@ def test_the_setup_shows_where_it_stands(place: Place) -> None:
     with pytest.raises(Refused) as refused:
         place.ask(setup.ANSWER, AnswerSetup(connection=NAME, step="no-such-step"))
     assert refused.value.kind is RefusalKind.NOT_FOUND
+
+
+def test_records_are_coupled_by_criteria(place: Place) -> None:
+    """A dry run tells what the run then couples, in the background, with its result; blank criteria are refused."""
+    queries, held = place.server.application.state.queries, place.server.application.connection(NAME)
+    couplings = place.server.application.connection_store(held).couplings_by_key
+    before = couplings(
+        MappingName("CUSTOMER"), Side.ERP, [ErpKey(f"C000{number}0") for number in range(1, 5)]
+    )
+    keys = [each.erp_key for each in before.values()]
+    place.ask(record_changes.UNCOUPLE, record_changes.RemoveCouplings(mapping="CUSTOMER", keys=tuple(keys)))
+    wrong = matching.ChangeMatching(mapping="CUSTOMER", erp_fields=("Nothing",), crm_fields=("ownerid",))
+    with pytest.raises(Refused) as refused:
+        place.ask(matching.CHANGE, wrong)
+    assert refused.value.fields.keys() == {"erp_fields.0", "crm_fields.0"}
+    with pytest.raises(Refused):
+        place.ask(matching.TRY, matching.TryMatching(mapping="CUSTOMER"))
+    entered: Any = {
+        "mapping": "CUSTOMER",
+        "erp_fields": ("E_Mail", "Name"),
+        "crm_fields": ("emailaddress1", "name"),
+    }
+    entered |= {"case_sensitive": ("no", "no"), "priorities": ("1", "2"), "create_new": "no"}
+    tried = place.ask(matching.TRY, matching.TryMatching(**entered))
+    assert (tried.is_complete, tried.would_couple, tried.ambiguous) == (True, len(keys), 0)
+    assert {each.erp.key for each in tried.pairs} == set(keys)
+    assert tried.coupled_already + tried.would_couple + tried.unmatched <= CUSTOMERS
+    place.ask(matching.CHANGE, matching.ChangeMatching(**entered))
+    shown = place.ask(matching.SHOW, matching.OneMatching(mapping="CUSTOMER"))
+    assert [each.priority for each in shown.criteria] == [1, 2]
+    begun = place.ask(record_changes.MATCH, record_changes.OfMapping(mapping="CUSTOMER"))
+    until(lambda: not place.server.client.is_at_work(begun.run_id), "the end of matching")
+    after = couplings(MappingName("CUSTOMER"), Side.ERP, keys)
+    assert {key: each.crm_key for key, each in after.items()} == {
+        key: each.crm_key for key, each in before.items()
+    }
+    assert all(each.agreed is not None for each in after.values())
+    last = place.ask(matching.SHOW, matching.OneMatching(mapping="CUSTOMER")).last
+    assert last is not None
+    assert (last.coupled, last.ambiguous, last.is_running) == (len(keys), 0, False)
+    assert any(each.id == last.job_id for each in queries.synch_jobs(held.id, run_id=begun.run_id))
+    place.ask(matching.CHANGE, matching.ChangeMatching(mapping="CUSTOMER"))
 
 
 def test_a_record_is_taken_back_as_it_was_shown(place: Place) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.mapping_conditions import FILTER_OF, with_conditions
+from interlace.bootstrap.match_settings import MATCHING, matching_of
 from interlace.bootstrap.own_rows import OWN_FIELDS, is_written_twice, own_ids, with_own_rows
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import row_names
@@ -24,6 +25,7 @@ CHANGEABLE = (
     "field_conflict_resolution",
     "disabled_fields",
     OWN_FIELDS,
+    MATCHING,
     *FILTER_OF.values(),
 )
 
@@ -39,6 +41,10 @@ _REASONS = {
     OWN_FIELDS: translatable(
         "a row of one's own goes somewhere where the mapping doesn't, changes values as nobody knows how, "
         "or writes a field that another row writes"
+    ),
+    MATCHING: translatable(
+        "a criterion names no two fields, its priority is no number up to 99, "
+        "or records of this mapping are not matched"
     ),
     **dict.fromkeys(
         FILTER_OF.values(),
@@ -105,6 +111,9 @@ def _with_change(
         case "integration_table_filter":
             narrowed = _narrowed(mapping, mapping.integration_table_filter, value)
             return replace(mapping, integration_table_filter=narrowed)
+        case "match_based_coupling":
+            matching_of({name: value}, mapping)
+            return mapping
         case "disabled_fields":
             return _without_fields(mapping, value, own)
         case _:

@@ -12,6 +12,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem, Connectio
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
+from interlace.bootstrap.matching_run import MatchingRun, begin_matching
 from interlace.bootstrap.orders import Orders, saga_of
 from interlace.bootstrap.privileges import (
     HeldPrivileges,
@@ -55,6 +56,8 @@ class EngineSynchWork:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _steps: dict[str, tuple[int, DocumentsStep | None]] = field(default_factory=dict)
     """How far runs over documents have got, by run: which saga, and where in it."""
+    _matchings: dict[str, MatchingRun] = field(default_factory=dict)
+    """How far Match-Based Coupling has got, by run."""
     _closed_answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _closed_waits: dict[str, float] = field(default_factory=dict)
     """What was counted over ends that are closed by now."""
@@ -73,6 +76,8 @@ class EngineSynchWork:
             if saga is not None:
                 orders = Orders(application=application, connection=connection, saga=saga)
                 return await self._take_documents(orders, run_id, fence)
+            if mode is SynchMode.MATCH:
+                return await self._match(connection, name, run_id, fence)
             store = application.connection_store(connection).fenced(name, fence)
             whole = mode is not SynchMode.INCREMENTAL
             setup = application.run_setup(
@@ -94,6 +99,23 @@ class EngineSynchWork:
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=text_of(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)
+
+    async def _match(
+        self, connection: Connection, name: MappingName, run_id: str, fence: int
+    ) -> BatchProgress:
+        """Take Match-Based Coupling a step further; a new process reads both tables anew."""
+        matching = self._matchings.pop(run_id, None) or begin_matching(
+            self.application, connection, name, run_id
+        )
+        store = self.application.connection_store(connection).fenced(name, fence)
+        async with self._ends(connection, name) as ends:
+            with working_for(Purpose.REQUESTED):
+                progress = await matching.step(
+                    self.application, connection, ends, store, seconds=self.application.config.step_seconds
+                )
+        if progress.more:
+            self._matchings[run_id] = matching
+        return progress
 
     async def _take_documents(self, orders: Orders, run_id: str, fence: int) -> BatchProgress:
         """Take documents a step further; what this run did not look at is found again by a new process, too."""

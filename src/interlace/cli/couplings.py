@@ -11,6 +11,8 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.hand_couplings import couple_by_hand, key_parts, uncouple_by_hand
 from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
+from interlace.cli.matching import criteria
+from interlace.cli.matching import dry_run as show_matches
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.coupling import Coupling
@@ -213,11 +215,14 @@ def match(
     connection: ConnectionName = None,
     state: State = None,
     *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be coupled.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Couple records of both sides that the mapping's match rules find to be the same; nothing is created.
+    """Couple records of both sides that the mapping's criteria, or its match rules, find to be the same.
 
-    Example: interlace couplings match CUSTOMER
+    Criteria are chosen with `interlace couplings criteria`. Nothing is created unless they say so.
+
+    Example: interlace couplings match CUSTOMER --dry-run
     """
     from interlace.cli.record_desk import ask
     from interlace.management.record_changes import MATCH, OfMapping
@@ -225,12 +230,18 @@ def match(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
+        if dry_run:
+            show_matches(application, held, _mapping(application, held, mapping), output)
+            return
         before = application.state.queries.count_couplings(held.id)
         begun = ask(application, MATCH, OfMapping(connection=held.id, mapping=mapping))
         name = _mapping(application, held, mapping).name
         after = application.state.queries.count_couplings(held.id)
     added = after.get(name, 0) - before.get(name, 0)
     output.record({"mapping": name, "run": begun.run_id, "coupled": added})
+
+
+commands.command()(criteria)
 
 
 def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:

@@ -20,6 +20,8 @@ class SynchMode(Enum):
     """Every record, uncoupled ones included."""
     COUPLE = "couple"
     """Every record, but none is created: coupled ones, and those that a match rule couples."""
+    MATCH = "match"
+    """Uncoupled records are coupled by the criteria that a person chose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

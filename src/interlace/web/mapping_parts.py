@@ -28,6 +28,7 @@ SETTINGS = {
     "field_conflict_resolution": translatable("Update-Conflict Resolution of a field"),
     "disabled_fields": translatable("Field row"),
     "own_fields": translatable("Field row of your own"),
+    "match_based_coupling": translatable("Match-Based Coupling"),
     "table_filter": translatable("Table Filter"),
     "integration_table_filter": translatable("Integration Table Filter"),
 }

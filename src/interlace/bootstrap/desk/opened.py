@@ -15,6 +15,7 @@ from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.mappings import add_mappings
+from interlace.bootstrap.desk.matching import add_matching
 from interlace.bootstrap.desk.orders import add_orders
 from interlace.bootstrap.desk.plans import add_plans
 from interlace.bootstrap.desk.queue import add_queue
@@ -41,6 +42,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_jobs,
     add_journal,
     add_mappings,
+    add_matching,
     add_orders,
     add_plans,
     add_queue,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
+from urllib.parse import quote
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.chosen_synch import ChosenEnd, ChosenSynch
@@ -10,6 +11,7 @@ from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_table import RecordTable, record_table
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.hand_couplings import couple_by_hand, uncouple_by_hand
+from interlace.bootstrap.match_settings import matching_of
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName, key_text
@@ -160,16 +162,25 @@ class _RecordChanges:
     async def match(self, caller: Caller, asked: OfMapping) -> MatchBegun:
         held, table = await self._table(caller, asked, asked.mapping)
         mapping = table.mapping
-        if not mapping.match_rules:
+        changes = (await off_loop(self._application.state.mapping_settings, held.id)).get(mapping.name, {})
+        by_criteria = bool(matching_of(changes, mapping).criteria)
+        if not mapping.match_rules and not by_criteria:
             raise Refused(
                 RefusalKind.INVALID,
                 translatable("The mapping has no match rules"),
                 why=translatable(
                     "Nothing says by which fields records of {mapping} match.", mapping=mapping.name
                 ),
-                next_step=translatable("Couple records one by one, or create them on the other side."),
+                next_step=translatable("Choose criteria, or couple records one by one."),
+                steps=(
+                    NextStep(
+                        caption=translatable("Match-Based Coupling"),
+                        page=f"/mappings/{quote(mapping.name)}/matching",
+                    ),
+                ),
             )
-        begun = await off_loop(self._begin, held, mapping.name, SynchMode.COUPLE)
+        mode = SynchMode.MATCH if by_criteria else SynchMode.COUPLE
+        begun = await off_loop(self._begin, held, mapping.name, mode)
         return MatchBegun(
             run_id=begun, message=translatable("Records of {mapping} are being matched", mapping=mapping.name)
         )

@@ -11,6 +11,7 @@ from interlace.bootstrap.change_mapping import Changes
 from interlace.bootstrap.mapping_conditions import FILTER_OF, condition_text, conditions_of
 from interlace.bootstrap.mapping_settings import MappingSettingProblem, may_be_disabled, with_changes
 from interlace.bootstrap.mapping_texts import filter_texts, match_text, remarks_of, template_text
+from interlace.bootstrap.match_settings import MATCHING, matching_of
 from interlace.bootstrap.own_rows import (
     OWN_FIELDS,
     EnteredRow,
@@ -254,6 +255,16 @@ def _difference(
                 default=translatable("Not mapped"),
             )
             for each in own_rows_of(changes).values()
+        ]
+    if name == MATCHING:
+        return [
+            SettingChange(
+                setting=name,
+                subject=f"{each.erp_field} / {each.crm_field}",
+                now=str(each.priority),
+                default=translatable("None"),
+            )
+            for each in matching_of(changes, default).criteria
         ]
     if name == _POLICIES and isinstance(value, dict):
         every = with_own_rows(default, changes.get(OWN_FIELDS)).fields

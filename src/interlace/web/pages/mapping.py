@@ -141,6 +141,9 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
         [] if header.by_documents else run_buttons(visit, header),
         [
             action_link(words.t("Fields"), visit.to(path_of(header.name, "fields"))),
+            action_link(words.t("Match-Based Coupling"), visit.to(path_of(header.name, "matching")))
+            if not (header.by_documents or header.choice_column)
+            else None,
             action_link(words.t("Check"), visit.to(path, {"check": "1"})),
             action_link(words.t("Use Default"), visit.to(path_of(header.name, "reset")))
             if held.changes
