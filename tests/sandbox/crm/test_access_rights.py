@@ -151,3 +151,44 @@ def test_an_administrator_may_do_everything(strict: Client) -> None:
     strict.token = strict.app.tokens.give(str(strict.app.records.store.read_state("administrator")))
     assert strict.send("GET", "quotes?$select=name").status == 200
     assert strict.create("ilc_connections", {"ilc_name": "x"})
+
+
+_RELATED = (
+    "accounts?$filter=primarycontactid/lastname eq 'Berg'",
+    "accounts?$orderby=primarycontactid/lastname",
+    "accounts?$filter=contact_customer_accounts/any(c:c/lastname eq 'Berg')",
+    "accounts?$expand=contact_customer_accounts($select=lastname)",
+    "accounts({account})/primarycontactid",
+    "accounts({account})/contact_customer_accounts",
+    (
+        "accounts?fetchXml=<fetch><entity name='account'><attribute name='name'/><link-entity name='contact' "
+        "from='contactid' to='primarycontactid'><filter><condition attribute='lastname' operator='like' "
+        "value='B%25'/></filter></link-entity></entity></fetch>"
+    ),
+)
+
+
+@pytest.mark.parametrize("address", _RELATED)
+def test_security_z4_no_way_round_over_a_neighbour(strict: Client, address: str) -> None:
+    """Who may not read contacts learns nothing of them by filtering, sorting or opening an account's."""
+    account = strict.create("accounts", {"name": "Tal", "primarycontactid": {"lastname": "Berg"}})
+    answered = strict.send("GET", address.replace("{account}", account))
+    revoke(strict, "prvReadContact")
+    if answered.status == 200:
+        assert lacks(strict, "prvReadContact", "GET", address.replace("{account}", account))
+    else:
+        assert answered.status in {400, 404, 501}
+
+
+def test_security_z4_each_request_of_a_batch_is_let_in_by_itself(strict: Client) -> None:
+    """What one may not do alone isn't done in a batch; what one may do is."""
+    revoke(strict, "prvReadContact")
+    parts = "".join(
+        f"--b\r\nContent-Type: application/http\r\n\r\nGET /api/data/v9.2/{name} HTTP/1.1\r\n\r\n\r\n"
+        for name in ("accounts?$select=name", "contacts?$select=lastname")
+    )
+    headers = {"Content-Type": "multipart/mixed; boundary=b", "Prefer": "odata.continue-on-error"}
+    answer = strict.send("POST", "$batch", f"{parts}--b--\r\n".encode(), headers)
+    text = answer.body.decode()
+    assert (text.count("HTTP/1.1 200"), text.count("HTTP/1.1 403")) == (1, 1)
+    assert "is missing prvReadContact privilege" in text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Final
 
-from interlace.odata.query_options import ExpandItem
+from interlace.odata.filter_nodes import Lambda, Member
+from interlace.odata.query_options import QueryOptions
 from interlace.sandbox.crm import errors
 from interlace.sandbox.crm.privileges import privilege_id, privilege_name, privileges_of_user, roles_of_user
 from interlace.sandbox.crm.record_layout import Role
@@ -72,15 +74,55 @@ class AccessRights:
             if privilege not in held:
                 raise self.refusal(author.user_id, privilege)
 
-    def require_read(self, author: Author, table: Table, expanded: Iterable[ExpandItem] = ()) -> None:
-        """Refuses a caller who may not read a table, or what he has expanded with it."""
+    def require_read(self, author: Author, table: Table, options: QueryOptions) -> None:
+        """Refuses a caller who may not read a table, or what he expands, filters or sorts by beside it."""
         if not self._enforced:
             return
         self._require_name(author, privilege_name("Read", table), table)
-        for item in expanded:
+        for item in options.expand:
             target = self._target(table, item.path)
             if target is not None:
-                self.require_read(author, target, item.options.expand)
+                self.require_read(author, target, item.options)
+        own = {"": table}
+        found = list(self._neighbours(options.filter, own))
+        for order in options.order_by:
+            found += self._passed(order.path.split("/"), own)
+        for name in dict.fromkeys(each.logical_name for each in found):
+            neighbour = self._records.schema.tables[name]
+            self._require_name(author, privilege_name("Read", neighbour), neighbour)
+
+    def _neighbours(self, node: object, tables: Mapping[str, Table]) -> Iterator[Table]:
+        """Yields the tables that an expression reaches; `tables` are its own, by blank, and those of variables."""
+        match node:
+            case Member():
+                yield from self._passed(node.path, tables)
+            case Lambda():
+                passed = list(self._passed(node.collection.path, tables, is_whole=True))
+                yield from passed
+                if passed:
+                    yield from self._neighbours(node.condition, {**tables, node.variable or "": passed[-1]})
+            case tuple():
+                for each in node:
+                    yield from self._neighbours(each, tables)
+            case _ if is_dataclass(node):
+                for part in fields(node):
+                    yield from self._neighbours(getattr(node, part.name), tables)
+            case _:
+                return
+
+    def _passed(
+        self, path: Sequence[str], tables: Mapping[str, Table], *, is_whole: bool = False
+    ) -> Iterator[Table]:
+        """Yields the tables that a path leads over; its last part is a column, unless all of it is navigation."""
+        table = tables[""]
+        if path and path[0] in tables:
+            table, path = tables[path[0]], path[1:]
+        for name in path if is_whole else path[:-1]:
+            target = self._target(table, name)
+            if target is None:
+                return
+            table = target
+            yield table
 
     def require_create(self, author: Author, table: Table, *payloads: Mapping[str, object]) -> None:
         """Refuses a caller who may not create records with these bodies, and what is nested in them."""

@@ -63,7 +63,7 @@ class RecordRequests:
         if call.request.method == "POST":
             return self._create(call, table)
         self._require_method(table, call.request.method, "GET")
-        self._rights.require_read(call.author, table, call.options.expand)
+        self._rights.require_read(call.author, table, call.options)
         reading, options = call.reading(), call.options
         fetch = options.custom_value("fetchXml")
         if fetch is not None:
@@ -85,7 +85,7 @@ class RecordRequests:
         return call.json(self._reader.collection(table, reading))
 
     def _count(self, call: Call, table: Table, within: SqlClause | None) -> Response:
-        self._rights.require_read(call.author, table)
+        self._rights.require_read(call.author, table, call.options)
         if call.options.delta_token is not None:
             number = self._tracking.count(table, call.options.delta_token)
         else:
@@ -116,7 +116,7 @@ class RecordRequests:
         return call.nothing()
 
     def _get(self, call: Call, table: Table, address: RecordAddress) -> Response:
-        self._rights.require_read(call.author, table, call.options.expand)
+        self._rights.require_read(call.author, table, call.options)
         row = self._records.required_row(table.logical_name, self._required(address))
         tag = str(row[ETAG])
         unchanged = _condition(call, "if-none-match")
@@ -213,7 +213,7 @@ class RecordRequests:
             return self._below(call, target, str(value), rest[1:])
         if call.request.method != "GET":
             raise _not_allowed(call.request.method)
-        self._rights.require_read(call.author, target, call.options.expand)
+        self._rights.require_read(call.author, target, call.options)
         return call.json(self._reader.single(target, row, call.reading()))
 
     def _members(
@@ -235,7 +235,7 @@ class RecordRequests:
             return self._written(call, members, row, created=True, address=address)
         if call.request.method != "GET":
             raise _not_allowed(call.request.method)
-        self._rights.require_read(call.author, members, call.options.expand)
+        self._rights.require_read(call.author, members, call.options)
         return call.json(self._reader.collection(members, call.reading(), within))
 
     # --- links
