@@ -28,7 +28,8 @@ from interlace.bootstrap.credentials import (
     sign_in_of,
 )
 from interlace.bootstrap.ends import rules_of
-from interlace.cli.connection_options import hosts_told, ways_told
+from interlace.bootstrap.setup.told_ways import ways_told
+from interlace.cli.connection_options import hosts_told
 from interlace.connectors.sign_in_credential import (
     AccessKey,
     ClientCertificate,
@@ -245,6 +246,23 @@ def test_options_tell_the_way_to_sign_in(
 ) -> None:
     """Who names an authority means the directory; what was said outright stands."""
     assert ways_told(given, secrets) == told
+
+
+@pytest.mark.parametrize(
+    ("given", "secrets", "way", "told"),
+    [
+        ({"erp_user": "x"}, {}, "ntlm", {}),
+        ({"erp_user": "x"}, {ERP_PASSWORD: "s"}, "basic", {"erp_authentication": "ntlm"}),
+        ({"erp_authority": "x"}, {}, "certificate", {}),
+        ({"erp_authority": "x"}, {}, "basic", {"erp_authentication": "client-secret"}),
+        ({"erp_user": "x"}, {}, "device-code", {"erp_authentication": "basic"}),
+    ],
+)
+def test_a_new_user_signs_in_as_the_one_before(
+    given: dict[str, str], secrets: dict[str, str], way: str, told: dict[str, str]
+) -> None:
+    """Whoever corrects the Windows account has not asked for a key in its place, nor for a secret by a new tenant."""
+    assert ways_told(given, secrets, replace(SETTINGS, erp_authentication=way)) == told
 
 
 def test_only_an_address_that_says_so_is_this_machine() -> None:

@@ -13,6 +13,7 @@ from interlace.bootstrap.connection_settings import (
 )
 from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.bootstrap.secret_sources import SOURCES
+from interlace.bootstrap.setup.told_ways import ways_told
 from interlace.cli.connection_options import (
     Name,
     Told,
@@ -20,7 +21,6 @@ from interlace.cli.connection_options import (
     flag_told,
     hosts_told,
     settings_told,
-    ways_told,
     with_options,
 )
 from interlace.cli.options import Json, State, opened
@@ -40,7 +40,7 @@ def add(name: Name, state: State = None, *, as_json: Json = False, **options: st
     output = Output(as_json=as_json)
     secrets, told = _told(options)
     blank = {"name": _not_blank(name), "erp_user": "", "crm_token_url": "", "crm_client_id": ""}
-    settings = ConnectionSettings.load({**blank, **told}).checked()
+    settings = ConnectionSettings.load({**blank, **told, **ways_told(told, secrets)}).checked()
     require_all(secrets, needed_secrets(settings))
     require_order_sign_in(settings.sales_order_user, stored=SALES_ORDER_KEY_SECRET in secrets)
     with opened(state) as application:
@@ -66,7 +66,9 @@ def change(name: Name, state: State = None, *, as_json: Json = False, **options:
     if not told and not secrets:
         raise ConnectionProblem("Nothing to change was given. `interlace connection change --help` lists it.")
     with opened(state) as application:
-        connection = _change(application, application.connection(name), told, secrets)
+        held = application.connection(name)
+        told |= ways_told(told, secrets, held.settings)
+        connection = _change(application, held, told, secrets)
         output.record(details_of(application, connection))
     if _MOVING & told.keys():
         output.message(f"Changed and disabled. Enable it again with `interlace connection enable {name}`.")
@@ -87,7 +89,7 @@ def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
         erp_internal=flag_told(options, "erp_internal_host"),
         crm_internal=flag_told(options, "crm_internal_host"),
     )
-    return secrets, {**given, **hosts, **ways_told(given, secrets)}
+    return secrets, {**given, **hosts}
 
 
 def _change(

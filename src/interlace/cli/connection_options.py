@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from interlace.bootstrap.connection_settings import SignInMethod, is_this_machine
+from interlace.bootstrap.connection_settings import is_this_machine
 from interlace.bootstrap.setup.question import AnswerKind, Question
 from interlace.bootstrap.setup.questions import QUESTIONS
 
@@ -116,28 +116,6 @@ def flag_told(options: Told, field: str) -> bool | None:
 
 def _text(held: str | bool | None) -> str | None:
     return held if isinstance(held, str) else None
-
-
-def ways_told(given: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
-    """Tell how to sign in by what else was given, where that wasn't said: an authority means the directory."""
-    told = {}
-    for end in ("erp", "crm"):
-        if f"{end}_authentication" in given:
-            continue
-        if f"{end}_password" in secrets and end == "erp":
-            told[f"{end}_authentication"] = SignInMethod.NTLM.value
-        elif f"{end}_certificate" in secrets:
-            told[f"{end}_authentication"] = SignInMethod.CERTIFICATE.value
-        elif given.get(f"{end}_authority"):
-            told[f"{end}_authentication"] = SignInMethod.CLIENT_SECRET.value
-    if "crm_authentication" not in {**given, **told}:
-        if given.get("crm_token_url"):
-            told["crm_authentication"] = SignInMethod.TOKEN_ADDRESS.value
-        elif given.get("crm_user"):
-            told["crm_authentication"] = SignInMethod.BASIC.value
-    if "erp_authentication" not in {**given, **told} and given.get("erp_user"):
-        told["erp_authentication"] = SignInMethod.BASIC.value
-    return told
 
 
 def hosts_told(

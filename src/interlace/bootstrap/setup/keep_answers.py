@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from interlace.bootstrap.connection_settings import SignInMethod
 from interlace.bootstrap.setup.desk import Desk, lies_inside, normal_address
 from interlace.bootstrap.setup.progress import StepProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import questions_of
+from interlace.bootstrap.setup.told_ways import ways_told
 from interlace.connectors.dataverse.web_api_address import organization_address
 from interlace.locale.translatable import as_sentence, translatable
 
@@ -31,7 +31,7 @@ def take_given(desk: Desk, step: StepName) -> None:
                 secrets[question.secret] = held.decode()
         elif question.field and question.key in given:
             changes[question.field] = _normal(desk, question, given[question.key])
-    changes |= _told_by_others(desk, step, changes)
+    changes |= _told_by_others(desk, step, changes, secrets)
     changes |= _told_by_address(desk, changes)
     _keep_what_differs(desk, changes, secrets)
 
@@ -52,7 +52,7 @@ def ask(desk: Desk, step: StepName, *, again: bool = False) -> None:
         answer = desk.person.answer(question, _held(desk, question))
         if question.field:
             changes: dict[str, object] = {question.field: _normal(desk, question, answer)}
-            told = {**_told_by_others(desk, step, changes), **_told_by_address(desk, changes)}
+            told = {**_told_by_others(desk, step, changes, {}), **_told_by_address(desk, changes)}
             _keep_what_differs(desk, {**changes, **told}, {})
         else:
             desk.answers.values[question.key] = answer
@@ -114,7 +114,9 @@ def _normal(desk: Desk, question: Question, answer: Answer) -> Answer:
     return answer
 
 
-def _told_by_others(desk: Desk, step: StepName, changes: dict[str, object]) -> dict[str, object]:
+def _told_by_others(
+    desk: Desk, step: StepName, changes: dict[str, object], secrets: dict[str, str]
+) -> dict[str, object]:
     """Tell what nobody has to say: hosts on this machine lie inside, a token address or a user tells the way."""
     said = desk.answers.values.keys() | desk.answered
     told: dict[str, object] = {}
@@ -123,13 +125,9 @@ def _told_by_others(desk: Desk, step: StepName, changes: dict[str, object]) -> d
             address = changes.get(f"{end}_address")
             if address is not None and f"{end}.internal_host" not in said:
                 told[f"{end}_internal_host"] = lies_inside(str(address))
-    if step is StepName.SIGN_IN and "crm.sign_in" not in said and "crm_authentication" not in changes:
-        if changes.get("crm_token_url"):
-            told["crm_authentication"] = SignInMethod.TOKEN_ADDRESS.value
-        elif changes.get("crm_user"):
-            told["crm_authentication"] = SignInMethod.BASIC.value
-    if step is StepName.SIGN_IN and "erp.sign_in" not in said and changes.get("erp_authority"):
-        told["erp_authentication"] = SignInMethod.CLIENT_SECRET.value
+    if step is StepName.SIGN_IN:
+        ways = ways_told(changes, secrets, desk.settings)
+        told |= {f: way for f, way in ways.items() if f"{f.partition('_')[0]}.sign_in" not in said}
     return told
 
 
