@@ -247,15 +247,16 @@ def test_the_judge_is_told_what_users_changed(place: Place) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        ListAsked(),
         ListAsked(filters={"plan_id": "000000000000"}),
         ListAsked(filters={"plan_id": "../../secret"}),
     ],
 )
 def test_a_list_of_no_plan_is_refused(place: Place, asked: ListAsked) -> None:
-    """The actions of a plan are listed by its id."""
+    """The actions of a plan are listed by its id; without one, those of the newest plan."""
     with pytest.raises(Refused):
         place.ask(plans.ACTIONS, asked)
+    newest = place.made("CURRENCY", full=True)
+    assert {each.plan_id for each in place.ask(plans.ACTIONS, ListAsked()).rows} <= {newest.id}
 
 
 def test_a_place_in_a_list_that_is_none_is_refused(place: Place) -> None:

@@ -18,7 +18,7 @@ KIND_CHOICES: Final = (
     Choice(value=PlannedKind.COUPLE.value, caption=translatable("Couple")),
     Choice(value=PlannedKind.UNCOUPLE.value, caption=translatable("Uncouple")),
     Choice(value=PlannedKind.SKIP.value, caption=translatable("Skip")),
-    Choice(value=PlannedKind.FAIL.value, caption=translatable("Fail")),
+    Choice(value=PlannedKind.FAIL.value, caption=translatable("Would fail")),
 )
 """What is planned for a record."""
 ENDING_CHOICES: Final = (
@@ -237,7 +237,9 @@ ACTIONS = Operation(
     answer=ActionsListed,
     permission=Permission.READ,
     caption=translatable("Planned Actions"),
-    tooltip=translatable("List the actions of the plan that the filter plan_id names, field by field."),
+    tooltip=translatable(
+        "List the actions of the plan that the filter plan_id names, or of the newest one, field by field."
+    ),
     command="plans show",
 )
 MAKE = Operation(

@@ -95,9 +95,14 @@ class _PlansDesk:
 
     async def actions(self, caller: Caller, asked: ListAsked) -> ActionsListed:
         held = await connection_of(self._application, caller, asked)
-        plan_id = _plan_id(asked)
-        plan = await off_loop(self._kept, held, plan_id)
         filters = filters_of(caller, asked.filters, ACTION_COLUMNS)
+        plan_id = asked.filters.get("plan_id", "").strip("'")
+        if plan_id:
+            plan = await off_loop(self._kept, held, plan_id)
+        elif newest := await off_loop(self._plans.kept.listed, held.id):
+            plan = newest[0]
+        else:
+            return ActionsListed(count=0 if asked.counted else None)
         return await off_loop(self._listed, plan, asked, filters)
 
     async def make(self, caller: Caller, asked: MakePlan) -> PlanBegun:
@@ -228,17 +233,6 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
 
 def _begun(plan: KeptPlan, message: str) -> PlanBegun:
     return PlanBegun(plan_id=plan.id, message=message, page=f"/plans/{plan.id}")
-
-
-def _plan_id(asked: ListAsked) -> str:
-    text = asked.filters.get("plan_id", "").strip("'")
-    if not text:
-        raise Refused(
-            RefusalKind.INVALID,
-            translatable("Name the plan whose actions you want"),
-            fields={"filters.plan_id": translatable("The list of plans shows their ids.")},
-        )
-    return text
 
 
 def _cursor(asked: ListAsked) -> Cursor | None:
