@@ -11,6 +11,7 @@ import pytest
 from tests.connectors.test_documents import HEADER, KEY, LIMITS, LINES, MARK, OPTIONS, Row, Serve
 
 from interlace.connectors.business_central.named_pages import NavPagesChannel
+from interlace.connectors.business_central.page_documents import lines_held
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
 from interlace.connectors.markers import MappingLacks
 from interlace.connectors.sign_in import BasicSignIn
@@ -210,6 +211,26 @@ async def test_a_refused_line_waits_for_its_cure(nav: Nav) -> None:
     [order] = nav.orders()
     assert order["No"] == half["No"]
     assert len(await nav.lines(str(order["No"]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "held"),
+    [
+        ([], 0),
+        ([(100_000, True), (200_000, False)], 2),
+        ([(200_000, True), (100_000, True), (110_000, False), (120_000, False)], 2),
+        ([(100_000, True), (110_000, True)], None),
+        ([(10_000, True), (20_000, True)], None),
+        ([(100_000, True), (300_000, True)], None),
+        ([(100_000, True), (200_000, True), (300_000, True), (400_000, True)], None),
+    ],
+    ids=["none", "first ones", "extended texts", "somebody's", "numbers of the page", "a gap", "too many"],
+)
+def test_lines_are_gone_on_with_where_it_is_certain_which_they_are(
+    found: list[tuple[int, bool]], held: int | None
+) -> None:
+    """Ours have numbers of our choosing; the ERP's own texts stand between, and anything else leaves doubt."""
+    assert lines_held(found, 3) == held
 
 
 async def test_what_is_to_become_something_else_is_begun_anew(nav: Nav) -> None:

@@ -17,7 +17,7 @@ from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.privilege import Access
 from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.engine.ports import Outcome, TableView
+from interlace.engine.ports import Deletion, Outcome, TableView
 
 COMPANY = f"{ROOT}Company('CRONUS')"
 ORDERS = f"{COMPANY}/SalesOrder"
@@ -64,7 +64,9 @@ def metadata(*services: str) -> str:
             "Belegart Belegnr Zeilennr",
             "Art Nr Beschreibung Menge:Decimal VK_Preis:Decimal Zeilenrabattbetrag:Decimal",
         ),
-        "PostedSalesInvoice": ("Nr", "Externe_Belegnummer"),
+        "PostedSalesInvoice": ("Nr", "Externe_Belegnummer Auftragsnr Restbetrag:Decimal Geschlossen:Boolean"),
+        "CustomerStatistics": ("Nr", "Saldo_MW:Decimal Total_LCY:Decimal"),
+        "ItemCard": ("Nr", "Lagerbestand:Decimal"),
         "GeneralLedgerSetup": ("Primary_Key", "MW_Code"),
     }
     declared = "".join(
@@ -206,6 +208,48 @@ async def test_what_is_to_become_something_else_is_deleted(
     without_date = HEADER.replace('"Belegdatum":"0001-01-01",', "")
     deletion = request(f"DELETE {ORDER}", f"If-Match: {ETAG}")
     assert sent[1:] == [deletion, LOOK_AT_INVOICES, HEADER, without_date]
+
+
+async def test_what_became_of_an_order_is_asked_of_its_pages() -> None:
+    """Order and invoices are found by mark and number; what a customer owes and an item's stock by their own pages."""
+    wire = Wire().answer(
+        metadata(*EVERY_PAGE, "CustomerStatistics", "ItemCard"), content_type="application/xml"
+    )
+    service = _service(wire)
+    wire.answer(f'{{"value":[{order(MARK)}]}}')
+    [found] = await service.find_records(VIEW, "External_Document_No", (MARK,), exact=True)
+    wire.answer('{"value":[{"Nr":"RG1","Auftragsnr":"AU1009","Restbetrag":0,"Geschlossen":true}]}')
+    invoices = TableView(
+        side=Side.ERP, table="Sales_Invoice_Header", fields=("Order_No", "Remaining_Amount", "Closed")
+    )
+    [invoice] = await service.find_records(invoices, "Order_No", ("AU1009",), exact=True)
+    wire.answer('{"value":[{"Nr":"D10000","Saldo_MW":12.50,"Total_LCY":99.5}]}')
+    statistics = TableView(side=Side.ERP, table="Customer_Statistics", fields=("Balance_LCY", "Total_LCY"))
+    [owed] = (await service.read_page(statistics, None)).records
+    wire.answer('{"value":[{"Nr":"1896-S","Lagerbestand":7}]}')
+    [stock] = await service.read_keys(
+        TableView(side=Side.ERP, table="Item", fields=("Inventory",)), ("1896-S",)
+    )
+    assert (found.key, invoice.values()) == (f"Order{KEY_SEPARATOR}AU1009", ("AU1009", Decimal(0), True))
+    assert stock is not None
+    assert (owed.values(), stock.values()) == ((Decimal("12.50"), Decimal("99.5")), (Decimal(7),))
+    _, *sent = wire.taken()
+    assert sent == [
+        get(f"{ORDERS}?$select=Belegart,Nr,Externe_Belegnummer&$filter=Externe_Belegnummer%20eq%20'{MARK}'"),
+        get(f"{INVOICES}?$select=Nr,Auftragsnr,Restbetrag,Geschlossen&$filter=Auftragsnr%20eq%20'AU1009'"),
+        get(f"{COMPANY}/CustomerStatistics?$select=Nr,Saldo_MW,Total_LCY"),
+        get(f"{COMPANY}/ItemCard?$select=Nr,Lagerbestand&$filter=Nr%20eq%20'1896-S'"),
+    ]
+
+
+async def test_an_order_is_taken_back_under_its_etag(service: BusinessCentralService, wire: Wire) -> None:
+    """What is not what the CRM order says is deleted by both parts of its key."""
+    await service.columns("Sales_Header")
+    wire.taken()
+    wire.answer()
+    [result] = await service.delete(VIEW, (Deletion(key=f"Order{KEY_SEPARATOR}AU1009", tag=ETAG),))
+    assert result.outcome is Outcome.DONE
+    assert wire.taken() == [request(f"DELETE {ORDER}", f"If-Match: {ETAG}")]
 
 
 async def test_a_missing_page_is_named_with_what_to_publish() -> None:
