@@ -15,11 +15,10 @@ In the web client each user has a language of their own (*My Account*); before s
 which. A command takes `--language`, else the environment variable `INTERLACE_LANGUAGE`, else the terminal's `LC_ALL`,
 `LC_MESSAGES` or `LANG`: `interlace --language nb-NO errors`. A language that isn't offered is English.
 
-Never translated: what commands, options, settings, mappings and fields are called, JSON, what `--help` says, what is
-asked and told while a command is at work, and words that the ERP or the CRM said. Messages are kept with their record,
-job or safety halt together with what they are made of, and said in the language of whoever reads them; plan files hold
-them in English, and so does what an older version kept. Numbers, dates and times follow the language, and in the web
-client the user's time zone.
+Never translated: what commands, options, settings, mappings and fields are called, JSON, what is wrong with a command
+line, and words that the ERP or the CRM said. Messages are kept with their record, job or safety halt together with what
+they are made of, and said in the language of whoever reads them; plan files hold them in English, and so does what an
+older version kept. Numbers, dates and times follow the language, and in the web client the user's time zone.
 
 ## Terms
 

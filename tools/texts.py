@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+import typer
 from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
+from interlace.cli.help_texts import help_texts
+from interlace.cli.program import program
 from interlace.locale.catalogues import FILE
 from interlace.locale.languages import TRANSLATED
 from tools.findings import ROOT, Finding, report
@@ -70,6 +73,8 @@ def gather(source: Path = SOURCE) -> Gathered:
         place = path.relative_to(source).as_posix()
         if not place.startswith(_FOR_TESTS):
             gather_from(path.read_text(encoding="utf-8"), place, gathered)
+    for text in help_texts(typer.main.get_command(program)):
+        gathered.texts[Text(text)].add(_COMMANDS)
     return gathered
 
 

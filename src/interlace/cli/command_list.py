@@ -10,6 +10,8 @@ import typer
 from typer._click.core import Command, Context
 from typer.core import TyperGroup
 
+from interlace.cli.help_texts import say_help
+
 _WHERE = {
     "demo": ("demo", "demo"),
     "sandbox": ("sandbox", "commands"),
@@ -64,7 +66,8 @@ class CommandsOnDemand(Mapping[str, Command]):
 
     def __getitem__(self, name: str) -> Command:
         if name not in self._loaded:
-            self._loaded[name] = _load(name)
+            command = self._loaded[name] = _load(name)
+            say_help(command)
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:

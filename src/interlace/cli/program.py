@@ -12,7 +12,9 @@ from typer._click.exceptions import ClickException
 
 from interlace.cli.command_list import ProgramGroup
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.help_texts import HELP_OPTIONS, say_own_help
 from interlace.cli.spoken import VARIABLE, said, speak, speaking
+from interlace.locale.languages import offered
 from interlace.locale.translatable import translatable
 
 program = typer.Typer(
@@ -20,7 +22,7 @@ program = typer.Typer(
     cls=ProgramGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": HELP_OPTIONS},
 )
 
 
@@ -56,7 +58,9 @@ def run_program(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    _speak_early(arguments)
     command = typer.main.get_command(program)
+    say_own_help(command)
     try:
         result = command.main(args=list(arguments), prog_name="interlace", standalone_mode=False)
     except typer.Exit as end:
@@ -79,6 +83,18 @@ def _run(arguments: Sequence[str]) -> int:
             raise
         return _say(*known)
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _speak_early(arguments: Sequence[str]) -> None:
+    """Speak a known language before the help is made; one that isn't offered is refused when its option is read."""
+    for place, each in enumerate(arguments):
+        name, _, value = each.partition("=")
+        if name == "--language":
+            wanted = value or next(iter(arguments[place + 1 :]), "")
+            if offered(wanted) is not None:
+                speak(wanted)
+        elif not each.startswith("-"):
+            return
 
 
 def _stopped() -> int:

@@ -44,7 +44,7 @@ def remote(
     operation: Annotated[
         str | None,
         typer.Argument(
-            metavar="OPERATION", help="Such as conflicts.list; none: list them all.", show_default=False
+            metavar="OPERATION", help="Such as `conflicts.list`; none: list them all.", show_default=False
         ),
     ] = None,
     values: Annotated[

@@ -188,7 +188,7 @@ def list_permission_sets(state: StateDirectory = Path("sandbox"), *, as_json: Js
 def add_permission_set(
     name: Annotated[str, typer.Argument(help="Name of the set.", show_default=False)],
     rights: Annotated[
-        list[str], typer.Argument(help="Permissions, such as Customer=RIM.", show_default=False)
+        list[str], typer.Argument(help="Permissions, such as `Customer=RIM`.", show_default=False)
     ],
     state: StateDirectory = Path("sandbox"),
     *,
