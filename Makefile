@@ -13,6 +13,10 @@
 #   make texts   gather the texts for people into the catalogues of translations; names what is not translated
 #   make test-clients   clients that nobody here wrote, installed into .clients, against the embedded services
 #   make record-clients   the same, and write the transcripts that `make test` replays
+#   make sbom    the bill of materials of what runs (CycloneDX), in build/
+#   make audit   known weaknesses of every pinned package; needs the network
+#   make secrets   secrets that somebody ever committed: every line of the history
+#   make wheel   the package, built twice: both must be the same, byte by byte
 #   make clean   remove the environment and everything generated
 #
 # Options of a command go into ARGS: make demo ARGS="--once --customers 200"; make test ARGS="tests/domain".
@@ -34,7 +38,7 @@ SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test test-clients record-clients check bench screenshots texts soak soak-short simulate simulate-embedded simulate-mutants lock clean environment
+.PHONY: help demo test test-clients record-clients check bench screenshots texts soak soak-short simulate simulate-embedded simulate-mutants lock sbom audit secrets wheel clean environment
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -47,7 +51,7 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 	@echo "==> Creating the virtual environment $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@echo "==> Installing pinned packages (requirements/run.txt); the first time takes about a minute"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
 
@@ -124,6 +128,26 @@ soak-short:
 lock: $(VENV)/.test
 	@echo "==> Resolving and hashing the requirements (a few minutes)"
 	@$(BIN)/python tools/lock_requirements.py $(ARGS)
+
+sbom: $(VENV)/.run
+	@$(BIN)/python -m tools.bill_of_materials
+
+audit: $(VENV)/.run
+	@$(BIN)/python -m tools.known_weaknesses
+
+secrets: $(VENV)/.run
+	@$(BIN)/python -m tools.secret_lint --history
+
+# The time of the last commit stands in for the time of the build.
+wheel: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+wheel: $(VENV)/.run
+	@rm -rf build/wheel dist
+	@for place in dist build/wheel; do \
+		rm -rf build/lib build/bdist.* src/*.egg-info; \
+		$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index --wheel-dir $$place .; \
+	done
+	@cmp dist/*.whl build/wheel/*.whl
+	@cd dist && sha256sum *.whl
 
 clean:
 	@echo "==> Removing $(VENV), $(CLIENTS) and everything generated"

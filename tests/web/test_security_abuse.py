@@ -11,6 +11,8 @@ import pytest
 from tests.web.accounts_desk import PASSWORD, Place, sign_in
 from tests.web.canned_desk import HOSTILE, canned_app
 
+from interlace.management.export import safe_text
+
 _DEEP = 100_000
 _FORM = "application/x-www-form-urlencoded"
 
@@ -100,6 +102,13 @@ async def test_security_i2_json_that_is_deep_or_odd_is_refused(ada: httpx.AsyncC
     """However deep a body is nested, it is told as a mistake in the request."""
     answer = await ada.post("/api/v1/tokens/create", content=body)
     assert (answer.status_code, answer.json()["error"]["kind"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1"])
+def test_security_i5_no_cell_is_a_formula(text: str) -> None:
+    """What a program for tables would compute is written as a text; everything else stays as it is."""
+    assert safe_text(text) == f"'{text}"
+    assert safe_text(f"a{text}") == f"a{text}"
 
 
 async def test_security_i6_bodies_have_an_end(ada: httpx.AsyncClient, place: Place) -> None:

@@ -1,0 +1,161 @@
+"""What Interlace is built on: counted, listed, asked about, and free of secrets (requirements U5 to U10)."""
+
+import json
+import re
+import threading
+import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools.bill_of_materials import REQUIREMENTS, bill, pins
+from tools.findings import ROOT
+
+from tools import known_weaknesses, secret_lint
+
+_DIRECT_MAX = 25
+_PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_HELD = pins(REQUIREMENTS.read_text(encoding="utf-8"))
+
+
+def test_security_u5_nothing_is_installed_but_pinned_files() -> None:
+    """What runs is installed by hash, from files that are ready to run, and brings nothing along."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    options = "--require-hashes --no-deps --only-binary :all: -r requirements/run.txt"
+    assert options in makefile
+    assert all(each.digests for each in _HELD)
+
+
+def test_security_u7_every_package_stands_on_the_bill() -> None:
+    """The bill is CycloneDX 1.6, the same each time, with version and digests of all that is pinned."""
+    written = json.dumps(bill(_HELD, "1"), sort_keys=True)
+    assert written == json.dumps(bill(pins(REQUIREMENTS.read_text(encoding="utf-8")), "1"), sort_keys=True)
+    told: Any = json.loads(written)
+    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
+    assert [each["purl"] for each in told["components"]] == [each.address for each in _HELD]
+    assert len(set(told["dependencies"][0]["dependsOn"])) == len(_HELD) > 50
+    assert all(each["properties"] for each in told["components"])
+    with pytest.raises(ValueError, match="not pinned"):
+        pins("something>=1\n")
+
+
+def test_security_u7_each_direct_dependency_has_its_reason() -> None:
+    """No more than twenty-five, each with a row that says what it is for."""
+    direct = {re.split(r"[\[<>=;]", each)[0] for each in _PROJECT["dependencies"]}
+    page = (ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
+    reasons = dict(re.findall(r"(?m)^\| `([^`]+)` \| ([^|]+) \|", page))
+    assert set(reasons) == direct
+    assert len(direct) <= _DIRECT_MAX
+    assert all(reason.strip() for reason in reasons.values())
+
+
+class _Database(BaseHTTPRequestHandler):
+    """Knows one weakness, and leaves packages out if it is told to."""
+
+    leaves_out = 0
+
+    def do_POST(self) -> None:
+        """Answer about each package in order."""
+        queries = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+        results = [
+            {"vulns": [{"id": "W-1"}]} if "jinja2@0" in each["package"]["purl"] else {} for each in queries
+        ]
+        body = json.dumps({"results": results[self.leaves_out :]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name for it
+        """Say nothing."""
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """The address of a database of weaknesses."""
+    with HTTPServer(("127.0.0.1", 0), _Database) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves_out", "code", "told"),
+    [
+        ("a==1 \\\n    --hash=sha256:" + "0" * 64, 0, 0, "1 packages asked about, 0 with"),
+        ("a==1\nJinja2==0\n", 0, 1, "Jinja2 0: W-1"),
+        ("a==1\nb==2\n", 1, 2, "2 packages were asked about, 1 answered"),
+    ],
+    ids=["none", "one", "left out"],
+)
+def test_security_u6_every_package_is_asked_about_or_the_audit_fails(
+    database: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    leaves_out: int,
+    code: int,
+    told: str,
+) -> None:
+    """A known weakness fails the audit, and so does an answer that leaves a package out."""
+    monkeypatch.setattr(_Database, "leaves_out", leaves_out)
+    file = tmp_path / "requirements.txt"
+    file.write_text(text, encoding="utf-8")
+    assert known_weaknesses.main([file], database) == code
+    assert told in "".join(capsys.readouterr())
+
+
+def test_security_u6_without_an_answer_nothing_is_known(tmp_path: Path, database: str) -> None:
+    """A database that can't be asked is no clean bill of health."""
+    file = tmp_path / "requirements.txt"
+    file.write_text("a==1\n", encoding="utf-8")
+    assert known_weaknesses.main([file], "http://127.0.0.1:9/") == 2
+    assert known_weaknesses.main([file], database) == 0
+
+
+def test_security_u8_the_pages_use_files_of_ours_only() -> None:
+    """Nothing in the web client names another origin, and what is copied in from others is nothing."""
+    static = ROOT / "src" / "interlace" / "web" / "static"
+    assert {path.name for path in static.iterdir() if path.suffix == ".js"} == {"interlace.js"}
+    for path in (*static.glob("*.js"), ROOT / "src" / "interlace" / "ui" / "style.css"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://(?!www\.w3\.org/)|@import|url\(['\"]?//", text), path.name
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEpAIBAAKCAQEAabcdefghij\n",
+        "AKIA" + "ABCDEFGHIJKLMNOP",
+        "ghp_" + "a1" * 18,
+        "abc8Q~" + "x" * 34,
+        "https://user:" + "hunter22@db.example",
+        "eyJ" + "hbGciOiJIUzI1NiIsInR5" + ".eyJ" + "zdWIiOiIxMjM0NTY3ODkw" + "." + "x" * 43,
+    ],
+)
+def test_security_u10_secrets_are_found_and_not_repeated(secret: str) -> None:
+    """What looks like a secret is told by line and kind, never by itself."""
+    ((line, kind),) = secret_lint.secrets_in(f"first\nkey = {secret}")
+    assert line == 2
+    assert secret not in kind
+
+
+def test_security_u10_the_policy_says_who_when_and_how_fast() -> None:
+    """Contact, what is maintained, ninety days, and times for what is critical and high."""
+    policy = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for wanted in (
+        "report privately",
+        "newest release",
+        "90 days",
+        "| 7 days |",
+        "| 30 days |",
+        "five working days",
+    ):
+        assert wanted in policy, wanted
