@@ -50,6 +50,8 @@ from interlace.management.translatable import translatable
 SAMPLES: Final = 20
 _CANDIDATES: Final = 5
 _SECONDS: Final = 12.0
+_JOBS: Final = 400
+"""The newest jobs of a mapping, among which its last matching is looked for."""
 
 
 def add_matching(works: Works, server: Server) -> None:
@@ -100,7 +102,7 @@ class _Matching:
         )
 
     def _last(self, held: Connection, name: MappingName) -> LastMatching | None:
-        jobs = self._application.state.queries.synch_jobs(held.id, mapping=name, limit=50)
+        jobs = self._application.state.queries.synch_jobs(held.id, mapping=name, limit=_JOBS)
         job = next((each for each in jobs if each.type is SynchJobType.COUPLING and each.run_id), None)
         if job is None:
             return None

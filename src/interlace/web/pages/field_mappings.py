@@ -150,9 +150,11 @@ def _own_rows(visit: Visit, held: MappingShown) -> Element | None:
         ]
         for each in own
     ]
-    return fast_tab(
-        words.t("Rows of your own"), listing(columns, rows, caption=words.t("Rows of your own"), empty="")
-    )
+    return div(".own-rows")[
+        fast_tab(
+            words.t("Rows of your own"), listing(columns, rows, caption=words.t("Rows of your own"), empty="")
+        )
+    ]
 
 
 def _settings(visit: Visit, held: MappingShown, shown: Element) -> Element:

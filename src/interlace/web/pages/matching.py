@@ -344,7 +344,7 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
         words.t("Last Run"),
         [
             told,
-            p(".quiet-text")[said(words, last.message)] if last.message else None,
+            p(".quiet-text")[said(words, last.message)] if last.message and held.create_new else None,
             div(".buttons")[run, action_link(words.t("Job"), visit.to(f"/jobs/{quote(last.job_id)}"))],
         ],
     )
