@@ -299,14 +299,12 @@ class _Steps:
         if left:
             store.announce(left)
         self._markers.accept()
-        what = " and ".join(
-            [f"the {side.value.upper()}" for side in judgement.restored]
-            + ["Interlace's own memory"] * judgement.memory_restored
-        )
+        gone_back = [f"the {side.value.upper()}" for side in judgement.restored]
+        gone_back += ["Interlace's own memory"] * judgement.memory_restored
         return translatable(
             "It seems that {what} went back in time: a backup was restored. Nothing was written since it was noticed. "
             "Start {mapping} again: it then compares every record, and old values are not taken for news.",
-            what=what,
+            what=" and ".join(gone_back),
             mapping=name,
         )
 
