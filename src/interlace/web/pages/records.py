@@ -179,7 +179,6 @@ def _search(shown: _List) -> Element:
 def _actions(shown: _List) -> Element | None:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
     creates = translatable("Create in CRM") if asked.side == "erp" else translatable("Create in ERP")
-    own = {"mapping": asked.mapping}
     mapping_path = f"/mappings/{segment(asked.mapping)}"
     log = visit.to("/jobs", {"filters.mapping": _quoted(asked.mapping)})
     return action_bar(
@@ -196,7 +195,7 @@ def _actions(shown: _List) -> Element | None:
             ),
         ],
         [
-            visit.action(record_changes.MATCH, own),
+            action_link(words.t(record_changes.MATCH.caption), visit.to(f"{mapping_path}/matching")),
             visit.action(record_changes.STATISTICS) if asked.mapping == CUSTOMER else None,
         ],
         [
