@@ -190,12 +190,7 @@ def _form(
 
 def _row(visit: Visit, place: int, row: _Row, comparisons: Sequence[str], entered: EnteredForm) -> Element:
     words = visit.words
-    number = place + 1
-    captions = (
-        words.t("Field of condition {number}", number=number),
-        words.t("Comparison of condition {number}", number=number),
-        words.t("Value of condition {number}", number=number),
-    )
+    captions = (words.t("Field"), words.t("Comparison"), words.t("Value"))
     field, comparison, value = (
         _named(words, shown, name, text, entered, place)
         for shown, name, text in zip(captions, _PARTS, row, strict=True)
@@ -217,7 +212,6 @@ def _named(words: Words, caption: str, name: str, value: str, entered: EnteredFo
         caption=caption,
         value=value,
         error=said(words, wrong),
-        is_label_hidden=True,
         column=name,
         place=place,
     )
