@@ -4,6 +4,7 @@ import ast
 import asyncio
 import os
 import re
+import ssl
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from interlace.bootstrap.accounts import AccountRules, open_accounts
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.http_server import make_server
 from interlace.bootstrap.serving import Server
 from interlace.cli.options import opened
 from interlace.management import connections
@@ -29,6 +31,7 @@ from interlace.management.operations import ALL_OPERATIONS
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.secret_text import secret_names
+from interlace.sandbox.tls_authority import tls_files
 from interlace.settings import load_config
 
 SOURCE = Path(interlace.__file__).parent
@@ -140,6 +143,16 @@ def test_security_u3_the_service_is_fenced_in() -> None:
     }
     assert {name: unit.get(name) for name in wanted} == wanted
     assert "SystemCallFilter=@system-service" in page
+
+
+def test_tls_begins_with_1_2(tmp_path: Path) -> None:
+    """The server speaks no TLS older than 1.2, and neither does what asks the services."""
+    files = tls_files(tmp_path)
+    names = {"server.tls_certificate": str(files.certificate), "server.tls_key": str(files.key)}
+    server = make_server(None, load_config(environment={}, overrides=names), lambda: None)
+    assert server.config.ssl is not None
+    for context in (server.config.ssl, ssl.create_default_context()):
+        assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 def _mode(path: Path) -> int:

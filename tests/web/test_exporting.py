@@ -54,7 +54,7 @@ async def test_a_list_is_sent_as_csv(browser: httpx.AsyncClient) -> None:
     """All pages in one file, kept under the list's name and never shown by the browser."""
     answer = await browser.get(_LIST, params={"format": "csv", "search": "x", "limit": "3"})
     assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
     held = answer.headers["content-disposition"]
     assert held.startswith('attachment; filename="Coupled Records 20')

@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,9 @@ from tests.web.accounts_desk import PASSWORD, Place, sign_in
 from tests.web.canned_desk import HOSTILE, canned_app
 
 from interlace.management.export import safe_text
+from interlace.ui.stylesheet import stylesheet_name
+from interlace.web.addresses import STATIC
+from interlace.web.script import script_name
 
 _DEEP = 100_000
 _FORM = "application/x-www-form-urlencoded"
@@ -237,3 +241,33 @@ async def test_a_refused_request_leaves_no_secret_in_the_log(
     assert token not in caplog.text
     assert "otters" not in caplog.text
     assert "abcdefgh" not in caplog.text
+
+
+async def test_security_a4_passwords_are_masked_and_taken_as_they_are(place: Place) -> None:
+    """Fields of passwords hide what is typed, let managers fill them, and nothing is trimmed or folded."""
+    await place.add("ada", "INTERLACE VIEW")
+    async with place.browser() as browser:
+        page = (await browser.get("/sign-in")).text
+        (field,) = re.findall(r"<input[^>]*name=\"password\"[^>]*>", page)
+        assert 'type="password"' in field
+        assert 'autocomplete="current-password"' in field
+        assert "onpaste" not in page
+        for wrong in (f" {PASSWORD}", f"{PASSWORD} ", PASSWORD.upper(), PASSWORD[:-1]):
+            assert (await sign_in(browser, "ada", wrong)).status_code in {401, 429}
+        place.clock.forward(minutes=20)
+        assert (await sign_in(browser, "ada")).status_code == 303
+
+
+async def test_answers_say_what_they_are(ada: httpx.AsyncClient) -> None:
+    """Pages, texts and JSON name their kind, and texts their charset."""
+    kinds = {
+        "/account": "text/html; charset=utf-8",
+        "/sign-in/again": "text/html; charset=utf-8",
+        "/nothing": "text/html; charset=utf-8",
+        "/audit/export": "text/plain; charset=utf-8",
+        f"{STATIC}/{stylesheet_name()}": "text/css; charset=utf-8",
+        f"{STATIC}/{script_name()}": "text/javascript; charset=utf-8",
+        "/api/v1/users/list": "application/json",
+        "/api/v1/users/nothing": "application/json",
+    }
+    assert {path: (await ada.get(path)).headers["content-type"] for path in kinds} == kinds

@@ -38,7 +38,7 @@ _NAME_MAX: Final = 100
 class ExportFormat(Enum):
     """The kinds of files, with their media types."""
 
-    CSV = "text/csv; charset=utf-8"
+    CSV = "text/csv"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     @property

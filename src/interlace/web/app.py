@@ -137,10 +137,10 @@ def create_web(parts: WebParts) -> Litestar:
 @get(f"{STATIC}/{stylesheet_name()}", opt=PUBLIC)
 async def style_file() -> Response[bytes]:
     """The stylesheet."""
-    return Response(stylesheet(), media_type="text/css; charset=utf-8", headers=_FOREVER)
+    return Response(stylesheet(), media_type="text/css", headers=_FOREVER)
 
 
 @get(f"{STATIC}/{script_name()}", opt=PUBLIC)
 async def script_file() -> Response[bytes]:
     """The script."""
-    return Response(script(), media_type="text/javascript; charset=utf-8", headers=_FOREVER)
+    return Response(script(), media_type="text/javascript", headers=_FOREVER)

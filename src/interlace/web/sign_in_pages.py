@@ -222,7 +222,7 @@ def plain_page(words: Words, page: Page, status: int = OK) -> Response[Any]:
         script_address=f"{STATIC}/{script_name()}",
         captions=words.captions,
     )
-    return Response(document(frame, page), status_code=status, media_type="text/html; charset=utf-8")
+    return Response(document(frame, page), status_code=status, media_type="text/html")
 
 
 def password_hint(words: Words) -> str:

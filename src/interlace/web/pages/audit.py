@@ -88,7 +88,7 @@ async def audit_export(visit: TheVisit) -> Response[bytes]:
         after = found.after
     return Response(
         "".join(lines).encode(),
-        media_type="text/plain; charset=utf-8",
+        media_type="text/plain",
         headers={"Content-Disposition": 'attachment; filename="interlace-audit.jsonl"'},
     )
 
