@@ -98,9 +98,9 @@ def search_form(
     ]
 
 
-def view_menu(items: Sequence[NavigationItem], *, captions: Captions = ENGLISH) -> Element:
-    """The named views of a list, one of them current."""
-    return nav(".views", aria_label=captions.views)[
+def view_menu(items: Sequence[NavigationItem], *, name: str = "", captions: Captions = ENGLISH) -> Element:
+    """The named views of a list, one of them current; `name` tells a second menu of a page from the first."""
+    return nav(".views", aria_label=name or captions.views)[
         [
             a(href=item.address, aria_current="true" if item.is_current else None)[item.caption]
             for item in items

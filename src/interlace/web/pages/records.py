@@ -99,7 +99,7 @@ async def records_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]
             content=[
                 _actions(shown),
                 div(".view-menus")[
-                    view_menu(_sides(shown), captions=words.captions),
+                    view_menu(_sides(shown), name=words.t("Side"), captions=words.captions),
                     view_menu(_views(shown), captions=words.captions),
                 ],
                 _search(shown),
