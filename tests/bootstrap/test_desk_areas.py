@@ -128,6 +128,9 @@ def test_home_adds_up(place: Place) -> None:
     found = place.ask(causes.LIST, causes.ListCauses())
     assert (shown.causes, shown.waiting) == (found.number, sum(each.count for each in found.causes))
     assert shown.in_step <= shown.coupled
+    assert {each.direction for each in shown.lags} == {"ToIntegrationTable", "FromIntegrationTable"}
+    assert shown.waiting == sum(each.failed + each.skipped for each in shown.lags)
+    until(lambda: bool(place.ask(home.SHOW, ShowHome(hours=1)).hours), "the first sample")
 
 
 def test_a_recurring_job_is_held_resumed_and_given_another_interval(place: Place) -> None:
@@ -220,10 +223,16 @@ def test_the_stock_of_an_item_is_read_now(place: Place) -> None:
 
 
 def setup_looked_at(place: Place) -> setup.Setup:
-    """Ask until the services have answered."""
-    while (shown := place.ask(setup.SHOW, ShowSetup(connection=NAME))).is_looking:
-        pass
-    return shown
+    """Ask until the services have answered, in one loop: a look ends with its loop."""
+
+    async def looked_at() -> setup.Setup:
+        """Come back as a page does."""
+        while True:
+            shown = await place.desk.perform(setup.SHOW, ANA, ShowSetup(connection=NAME))
+            if not shown.is_looking:
+                return shown
+
+    return asyncio.run(looked_at())
 
 
 def test_the_setup_shows_where_it_stands(place: Place) -> None:

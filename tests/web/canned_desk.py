@@ -33,7 +33,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "SetupStep": {"state": "problem", "name": "addresses"},
     "SetupQuestion": {"key": "erp.address"},
     "SetupProblem": {"question": "erp.address"},
-    "Setup": {"current": "addresses", "is_working": False},
+    "Setup": {"current": "addresses", "is_working": False, "is_looking": False},
     "QueueRow": {"status": "Error", "kind": "Synchronization"},
     "MappingShown": {"directions": ("Bidirectional", "ToIntegrationTable")},
     "SettingChange": {"setting": "table_filter"},

@@ -18,6 +18,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem, require_e
 from interlace.bootstrap.coupling_listing import keep_listed
 from interlace.bootstrap.endless import Endless
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.hourly_figures import keep_figures
 from interlace.bootstrap.job_place import JobPlace
 from interlace.bootstrap.kept_files import WithKeptFiles
 from interlace.bootstrap.kept_plans import DIRECTORY as PLANS
@@ -71,9 +72,12 @@ class Server:
         self.receivers = Receivers(self.application, self.rounds.wake)
         self.rounds.open()
         self._resources.callback(self.rounds.close)
-        listing = Endless(lambda: keep_listed(self.application), "coupling-listing")
-        listing.open()
-        self._resources.callback(listing.close)
+        for work in (
+            Endless(lambda: keep_listed(self.application), "coupling-listing"),
+            Endless(lambda: keep_figures(self.application), "hourly-figures"),
+        ):
+            work.open()
+            self._resources.callback(work.close)
 
     def problem(self) -> str:
         """Return what keeps the server from working; blank: nothing. Details are for the log, not for strangers."""

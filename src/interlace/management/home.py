@@ -27,6 +27,37 @@ class Cause(Answer, frozen=True, kw_only=True):
     count: int
 
 
+class DirectionLag(Answer, frozen=True, kw_only=True):
+    """How far one direction is behind; `since` is from when the oldest change can be that is not carried over."""
+
+    direction: str
+    since: datetime | None = None
+    """None: a mapping never went through, so it can't be told."""
+    seconds: int | None = None
+    looked_until: datetime | None = None
+    """Everything that was changed before has been looked at."""
+    looked_mapping: str = ""
+    """The mapping whose turn was longest ago, or that never went through."""
+    failed: int = 0
+    """Records of this direction on the error list that the next run takes up again."""
+    failed_since: datetime | None = None
+    skipped: int = 0
+    """Those that are left out until somebody helps; the lag does not count them."""
+    skipped_since: datetime | None = None
+
+
+class HourFigures(Answer, frozen=True, kw_only=True):
+    """How a connection stood at the end of an hour; the lags are the greatest of the hour, in seconds."""
+
+    hour: datetime
+    coupled: int
+    failed: int
+    skipped: int
+    conflicts: int
+    to_lag: int | None = None
+    from_lag: int | None = None
+
+
 class Home(Answer, frozen=True, kw_only=True):
     """What the home page shows of one connection."""
 
@@ -46,10 +77,16 @@ class Home(Answer, frozen=True, kw_only=True):
     is_full_synchronization_running: bool
     mappings: tuple[MappingState, ...]
     top_causes: tuple[Cause, ...]
+    lags: tuple[DirectionLag, ...] = ()
+    hours: tuple[HourFigures, ...] = ()
+    """Oldest first; hours in which no server ran are absent."""
 
 
 class ShowHome(OfConnection, frozen=True, kw_only=True):
-    """Asks how a connection stands."""
+    """Asks how a connection stands, and how it stood in the hours before."""
+
+    hours: int = 48
+    """How many, 744 at most."""
 
 
 SHOW = Operation(

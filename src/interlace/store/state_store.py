@@ -21,6 +21,7 @@ from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
 from interlace.store.error_list import ErrorList
 from interlace.store.figures import StoreFigures, read_figures
+from interlace.store.hourly_figures import HourlyFigures
 from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
 from interlace.store.key_file import KeyFile, MasterKey
@@ -61,6 +62,7 @@ class StateStore:
         self.coupling_list = CouplingList(database)
         self.record_lists = RecordLists(database)
         self.saved_views = SavedViews(database)
+        self.hourly_figures = HourlyFigures(database)
         self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)

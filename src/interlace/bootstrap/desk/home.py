@@ -1,22 +1,30 @@
 """Carries out what the home page asks."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
-from interlace.bootstrap.application import Connection
+from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.cause_texts import cause_text, judged
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.hourly_figures import KEPT, present_lags
+from interlace.bootstrap.lag import Lag
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.serving import Server
+from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.order_stages import ENDED_STAGES
+from interlace.locale.translatable import as_sentence
 from interlace.management import home
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.home import Cause, Home, MappingState, ShowHome
-from interlace.store.error_causes import ErrorCause
+from interlace.management.home import Cause, DirectionLag, Home, HourFigures, MappingState, ShowHome
+from interlace.management.translatable import translatable
+from interlace.store.error_causes import CauseKind, ErrorCause
 
 _TOP_CAUSES = 5
+_HOURS_MAX = KEPT // timedelta(hours=1)
 
 
 def add_home(works: Works, server: Server) -> None:
@@ -25,13 +33,13 @@ def add_home(works: Works, server: Server) -> None:
     async def show(caller: Caller, asked: ShowHome) -> Home:
         """Gather what the page shows."""
         held = await connection_of(server.application, caller, asked)
-        return await off_loop(_home, server, held)
+        return await off_loop(_home, server, held, asked.hours)
 
     works.add(home.SHOW, show)
 
 
-def _home(server: Server, held: Connection) -> Home:
-    application = server.application
+def _home(server: Server, held: Connection, hours: int) -> Home:
+    application, now = server.application, datetime.now(UTC)
     queries, errors = application.state.queries, application.state.errors
     coupled = queries.count_couplings(held.id)
     listed = queries.count_errors(held.id)
@@ -60,7 +68,37 @@ def _home(server: Server, held: Connection) -> Home:
             for name in application.mappings(held)
         ),
         top_causes=tuple(_cause(each) for each in judged(application.connection_store(held), found)),
+        lags=tuple(_lag(each, now) for each in present_lags(application, held)),
+        hours=tuple(_hours(application, held, now, hours)),
     )
+
+
+def _lag(each: Lag, now: datetime) -> DirectionLag:
+    return DirectionLag(
+        direction=each.direction.value,
+        since=each.since,
+        seconds=each.seconds(now),
+        looked_until=each.looked_until,
+        looked_mapping=each.looked_mapping or "",
+        failed=each.waiting.failed,
+        failed_since=each.waiting.failed_since,
+        skipped=each.waiting.skipped,
+        skipped_since=each.waiting.skipped_since,
+    )
+
+
+def _hours(application: Application, held: Connection, now: datetime, hours: int) -> Iterator[HourFigures]:
+    since = now - timedelta(hours=min(max(hours, 1), _HOURS_MAX))
+    for hour, sample in application.state.hourly_figures.of(held.id, since):
+        yield HourFigures(
+            hour=hour,
+            coupled=sample.coupled,
+            failed=sample.failed,
+            skipped=sample.skipped,
+            conflicts=sample.conflicts,
+            to_lag=sample.lag_seconds.get(Direction.TO_INTEGRATION_TABLE),
+            from_lag=sample.lag_seconds.get(Direction.FROM_INTEGRATION_TABLE),
+        )
 
 
 def _state(
@@ -82,4 +120,15 @@ def _state(
 
 
 def _cause(each: ErrorCause) -> Cause:
-    return Cause(id=each.id, title=cause_text(each), count=each.count)
+    return Cause(id=each.id, title=_title(each), count=each.count)
+
+
+def _title(cause: ErrorCause) -> str:
+    """Name a cause in a line; what exactly the services said stands on its own page."""
+    if cause.kind not in {CauseKind.ALIKE, CauseKind.INCOMPLETE}:
+        return cause_text(cause)
+    return translatable(
+        "{title} ({mapping})",
+        title=as_sentence(ERROR_DESCRIPTIONS[cause.code].caption),
+        mapping=cause.mappings[0][0] if cause.mappings else cause.example.mapping,
+    )

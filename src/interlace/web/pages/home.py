@@ -18,6 +18,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
 from interlace.web.addresses import segment
+from interlace.web.home_charts import HOURS, charts, lag_cues
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
@@ -33,7 +34,8 @@ async def home_page(visit: TheVisit) -> Response[str]:
     if not visit.connections:
         return visit.page(_welcome(visit))
     held = visit.connection
-    shown = await visit.ask(home.SHOW, ShowHome(connection=held.name))
+    shown = await visit.ask(home.SHOW, ShowHome(connection=held.name, hours=HOURS))
+    now = datetime.now(UTC)
     return visit.page(
         Page(
             heading=_headline(visit, shown),
@@ -41,9 +43,10 @@ async def home_page(visit: TheVisit) -> Response[str]:
             content=live(
                 "home",
                 [
-                    cues(_cues(visit, shown)),
+                    cues([*_cues(visit, shown), *lag_cues(visit, shown.lags, now)]),
                     _actions(visit),
                     div(".columns")[_needs(visit, shown), _mappings(visit, shown)],
+                    charts(visit, shown, now),
                     p(".quiet-text")[words.t("Times are in the zone {zone}.", zone=visit.caller.time_zone)],
                 ],
             ),
@@ -154,7 +157,6 @@ def _needs(visit: Visit, shown: Home) -> Element:
 
 def _mappings(visit: Visit, shown: Home) -> Element:
     words = visit.words
-    most = max((each.coupled + each.failed + each.skipped for each in shown.mappings), default=0)
     columns = [
         Column(caption=words.t("Mapping")),
         Column(caption=words.t("Records")),
@@ -163,18 +165,18 @@ def _mappings(visit: Visit, shown: Home) -> Element:
         Column(caption=words.t("Skipped"), is_number=True),
         Column(caption=words.t("Last synchronized"), is_whole=True),
     ]
-    return section(".part", aria_labelledby="states")[
+    return section(".part.states", aria_labelledby="states")[
         h2("#states")[words.t("Records by mapping and state")],
         listing(
             columns,
-            [_state(visit, each, most) for each in shown.mappings],
+            [_state(visit, each) for each in shown.mappings],
             caption=words.t("Records by mapping and state"),
             empty=empty_state(words.t("No mapping takes part")),
         ),
     ]
 
 
-def _state(visit: Visit, each: MappingState, most: int) -> list[Node]:
+def _state(visit: Visit, each: MappingState) -> list[Node]:
     words = visit.words
     listed = {"mapping": each.mapping}
     shares = (
@@ -184,7 +186,7 @@ def _state(visit: Visit, each: MappingState, most: int) -> list[Node]:
     )
     return [
         a(href=visit.to(f"/mappings/{segment(each.mapping)}"))[each.mapping],
-        share_bar(shares, most=most),
+        share_bar(shares),
         a(href=visit.to(f"/records/{segment(each.mapping)}"))[words.number(each.coupled)],
         _counted(visit, each.failed, "/errors/skipped", listed),
         _counted(visit, each.skipped, "/errors/skipped", listed),
