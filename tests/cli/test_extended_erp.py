@@ -40,6 +40,8 @@ def test_full_synchronization_and_a_lost_answer(extended: Numbered) -> None:
     tested = extended.run("connection", "test", NAME, "--json").objects
     [told] = [each["message"] for each in tested if each["check"] == "ERP extension"]
     assert "Read without a page: CustomerPriceGroups, SalesPrices." in told
+    verified = extended.run("verify")
+    assert verified.code == 0, verified.out + verified.err
     extended.add_account()
     extended.erp.faults.faults.append(
         Fault(method="POST", path_contains="customers", moment=FaultMoment.AFTER)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from yarl import URL
 
+from interlace.connectors.business_central.company import company_segment
 from interlace.connectors.business_central.identified_creates import id_of
 from interlace.connectors.business_central.service import BusinessCentralService, BusinessCentralSettings
+from interlace.connectors.collection import ReadRefused
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_message import HttpAnswer, NoAnswer
 from interlace.connectors.sign_in import BasicSignIn
@@ -29,6 +31,7 @@ from interlace.testing.marking_conformance import MarkedCreateConformance
 COMPANY = "CRONUS & Söhne's Ltd."
 KEY = "the-access-key"
 API = "interlace/sync"
+PAGES = f"/BC/ODataV4/{company_segment(COMPANY)}/"
 CUSTOMERS = TableView(side=Side.ERP, table="Customer", fields=("Name", "Search_Name"))
 GROUPS = TableView(side=Side.ERP, table="Customer_Price_Group", fields=("Code", "Description"))
 PRICES = TableView(
@@ -275,6 +278,18 @@ async def test_prices_are_read_where_the_product_has_no_page_for_them() -> None:
     assert (again.digest, again.tag) == (records[0].digest, records[0].tag)
     found = await end.service.find_records(PRICES, "Item_No", ("i2",))
     assert {each.values()[0] for each in found} == {"I2"}
+
+
+async def test_plain_reading_finds_what_the_extension_shows() -> None:
+    """Who reads a page without having asked what is published, as the judge does, gets its records all the same."""
+    end = connect(_company, unpublished=frozenset({"SalesPrices"}))
+    rows = await end.service.reader.everything(f"{PAGES}SalesPrices?$select=Item_No", page_size=2)
+    assert [b'"Item_No":' in bytes(row) for row in rows] == [True] * 6
+    without = connect(_company, extension=False, unpublished=frozenset({"SalesPrices"}))
+    for _ in range(2):
+        with pytest.raises(ReadRefused):
+            await without.service.reader.everything(f"{PAGES}SalesPrices", page_size=2)
+    assert len([line for line in without.wire.sent if line.endswith("$metadata")]) == 1
 
 
 async def test_resources_are_written_where_no_page_is_published() -> None:

@@ -146,13 +146,14 @@ async def open_ends(
         order_channel = _sales_order_channel(settings, secrets, order_limits)
         if order_channel is not None:
             await opened.enter_async_context(order_channel)
+        erp = BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel)
         yield Ends(
-            erp=BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel),
+            erp=erp,
             crm=DataverseService(crm_channel, settings.crm_root, crm_settings),
             erp_channel=erp_channel,
             crm_channel=crm_channel,
             plain=HttpPlainReader(
-                erp=CollectionReader(erp_channel, "The ERP"),
+                erp=erp.reader.with_headers({}),
                 erp_root=erp_settings.odata_root,
                 company=settings.erp_company,
                 crm=CollectionReader(crm_channel, "The CRM"),

@@ -106,6 +106,7 @@ class Extension:
     """By table."""
     hosted: Mapping[str, Hosted] = field(default_factory=dict)
     """By page service."""
+    is_learned: bool = False
     announced: bool = False
     refusal: str = ""
     """Why its metadata could not be read although it is announced."""
@@ -117,6 +118,7 @@ class Extension:
 
     def learn(self, pages: Model, own: Model | None) -> Model:
         """Take over what both roots show; gives the pages' model with the tables that only the extension shows."""
+        self.is_learned = True
         self.sets = {} if own is None else _sets_in(own)
         lacking = [
             (self.sets[table.name], table)

@@ -47,6 +47,12 @@ class ExtensionReader(CollectionReader):
         self.company_root = company_root
         self.extension_company = extension_company
 
+    def with_headers(self, headers: Mapping[str, str]) -> "ExtensionReader":
+        """Return a reader that asks with other headers and knows what this one knows."""
+        return ExtensionReader(
+            self.channel, self.service, headers, self.extension, self.company_root, self.extension_company
+        )
+
     async def model(self, root: str) -> Model:
         """Get a root's metadata; the pages' tells whether the extension is asked for its own."""
         pages = await super().model(root)
@@ -71,13 +77,25 @@ class ExtensionReader(CollectionReader):
         """Get one page of a collection, wherever it is read from."""
         hosted = self._hosted(url)
         if hosted is None:
-            return await super().page(url, page_size=page_size, prefer=prefer)
+            try:
+                return await super().page(url, page_size=page_size, prefer=prefer)
+            except ReadRefused:
+                hosted = await self._hosted_after_all(url)
+                if hosted is None:
+                    raise
         page = await super().page(await self._address(url, hosted), page_size=page_size, prefer=prefer)
         following = None
         if page.next_link is not None:
             following = f"{url.partition('?')[0]}?{_CONTINUED}{quote(page.next_link, safe='')}"
         records = [msgspec.Raw(renamed_record(raw, hosted.names.ours)) for raw in page.records]
         return replace(page, records=records, next_link=following)
+
+    async def _hosted_after_all(self, url: str) -> Hosted | None:
+        """Learn who shows what, if nobody has asked yet: whoever reads plainly does not."""
+        if self.extension.is_learned:
+            return None
+        await self.model(self.extension.pages_root)
+        return self._hosted(url)
 
     def _hosted(self, url: str) -> Hosted | None:
         if not self.extension.hosted or not url.startswith(self.company_root):

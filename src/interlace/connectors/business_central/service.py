@@ -117,29 +117,29 @@ class BusinessCentralService:
             derived_fields = (*derived_fields, *NAV_FIELDS)
         self._today = today
         self._extension = Extension(pages_root=self._root, tables=published)
-        self._reader = ExtensionReader(
+        self.reader = ExtensionReader(
             channel, SERVICE, _READ_OPTIONS, self._extension, self._company_root, self._extension_company
         )
-        self._catalog = ExtendedCatalog(self._reader, self._root, published, self._extension)
+        self._catalog = ExtendedCatalog(self.reader, self._root, published, self._extension)
         self._company = CompanyReader(
-            self._reader,
+            self.reader,
             name=settings.company,
             api_root=self._api_root,
             company_root=self._company_root,
             pages_root=self._root,
             has_api=settings.has_api,
         )
-        self._numbers = NumberSeriesReader(self._reader, self._company_root, self._catalog)
+        self._numbers = NumberSeriesReader(self.reader, self._company_root, self._catalog)
         batch_size = settings.batch_size if settings.has_api else None
-        self._writer = ExtendedWriter(self._reader, batch_size=batch_size)
+        self._writer = ExtendedWriter(self.reader, batch_size=batch_size)
         self._fields = ViewFields(
-            [VirtualSource(each, self._reader, settings.source_page_size) for each in virtual_fields],
+            [VirtualSource(each, self.reader, settings.source_page_size) for each in virtual_fields],
             derived_fields,
             today,
             settings.write_in_product,
         )
         self._documents = DocumentRequests(
-            reader=self._reader,
+            reader=self.reader,
             creator=document_channel or channel,
             company_root=self._company_root,
             company=self._company,
@@ -148,7 +148,7 @@ class BusinessCentralService:
             today=today,
         )
         self._stamps: StampReader | None = None
-        self._readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
+        self.readers: dict[tuple[str, tuple[str, ...]], RecordReader] = {}
         self._refreshing = asyncio.Lock()
 
     async def facts(self) -> BusinessCentralFacts:
@@ -171,7 +171,7 @@ class BusinessCentralService:
 
     async def permissions(self) -> Permissions | None:
         """Return what our user may do with each table; None: the ERP publishes no page that tells."""
-        return await read_permissions(self._reader, self._catalog, self._company_root)
+        return await read_permissions(self.reader, self._catalog, self._company_root)
 
     async def require_readable(self, table: str) -> None:
         """Try to read a record of a table; raises what keeps us from it."""
@@ -179,7 +179,7 @@ class BusinessCentralService:
         url = address(
             f"{self._company_root}{found.published.service}", {"$top": "1", "$select": found.published.key[0]}
         )
-        await self._reader.page(url, page_size=1)
+        await self.reader.page(url, page_size=1)
 
     async def gaps(self, view: TableView, accesses: Iterable[Access]) -> tuple[ServiceGap, ...]:
         """Return what the ERP would have to publish for a view and for accesses to its table."""
@@ -200,7 +200,7 @@ class BusinessCentralService:
         """Learn the tables anew at the next request."""
         self._catalog.forget()
         self._numbers.forget()
-        self._readers.clear()
+        self.readers.clear()
 
     async def refresh_virtual_fields(self, view: TableView) -> None:
         """Read anew what the view's virtual fields are made of."""
@@ -213,7 +213,7 @@ class BusinessCentralService:
     async def count(self, view: TableView) -> int:
         """Return how many records a table holds; for progress only."""
         table = await self._catalog.table(view.table)
-        return await self._reader.number(f"{self._company_root}{table.published.service}/$count")
+        return await self.reader.number(f"{self._company_root}{table.published.service}/$count")
 
     async def capabilities(self, view: TableView) -> Capabilities:
         """Say what a table can do."""
@@ -237,7 +237,7 @@ class BusinessCentralService:
             await self.refresh_virtual_fields(view)
         reader = await self._record_reader(table, view)
         url = self._listing(table, view, filter_hint(table, view.filter))
-        page = await self._reader.page_of_listing(url, after, page_size=self._settings.page_size)
+        page = await self.reader.page_of_listing(url, after, page_size=self._settings.page_size)
         return Page(records=reader.read(page.records), next=page.next_link)
 
     async def read_keys(self, view: TableView, keys: tuple[str, ...]) -> list[Record | None]:
@@ -320,11 +320,11 @@ class BusinessCentralService:
         """Say who changed a record last, and when, as far as its page or its API set tells."""
         table = await self._catalog.table(view.table)
         if shows_last_change(table):
-            return await last_change_of_page(self._reader, self._company_root, table, key)
+            return await last_change_of_page(self.reader, self._company_root, table, key)
         feed = stamp_feed(table)
         if feed is None:
             return UNTOLD
-        return await last_change_of_set(self._reader, await self._company.api_root(), feed, table, key)
+        return await last_change_of_set(self.reader, await self._company.api_root(), feed, table, key)
 
     async def _with_virtual_value(
         self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]
@@ -353,7 +353,7 @@ class BusinessCentralService:
             fold_case=fold_case,
         )
         urls = [self._listing(table, view, condition) for condition in conditions]
-        read = (self._reader.everything(url, page_size=self._settings.page_size) for url in urls)
+        read = (self.reader.everything(url, page_size=self._settings.page_size) for url in urls)
         return [record for raws in await asyncio.gather(*read) for record in reader.read(raws)]
 
     def _listing(self, table: ErpTable, view: TableView, condition: str | None) -> str:
@@ -365,7 +365,7 @@ class BusinessCentralService:
         sources = self._fields.sources(view)
         if any(source.version is None for source in sources.values()):
             await self.refresh_virtual_fields(view)
-        reader = self._readers.get((view.table, view.fields))
+        reader = self.readers.get((view.table, view.fields))
         if reader is None:
             columns = self._fields.wire_columns(table, view)
             reader = RecordReader(
@@ -374,13 +374,13 @@ class BusinessCentralService:
                 key_of=table.key_text,
                 finish=self._fields.finish(view, columns),
             )
-            self._readers[view.table, view.fields] = reader
+            self.readers[view.table, view.fields] = reader
         return reader
 
     async def _stamp_reader(self) -> StampReader:
         if self._stamps is None:
             self._stamps = StampReader(
-                self._reader,
+                self.reader,
                 await self._company.api_root(),
                 page_size=self._settings.source_page_size,
                 overlap=timedelta(minutes=self._settings.stamp_overlap_minutes),
