@@ -20,7 +20,9 @@ _OF_THE_MACHINE = frozenset(
 """Commands without a page of their own, or whose page stands beside the text."""
 
 
-@pytest.mark.parametrize("path", {path for path, _operation in PLACES.values() if path.startswith("/")})
+@pytest.mark.parametrize(
+    "path", sorted({path for path, _operation in PLACES.values() if path.startswith("/")})
+)
 def test_each_place_is_on_the_menu(path: str) -> None:
     """What a text sends people to can be found."""
     assert path in {place.path for part in PARTS for place in part.places}
