@@ -14,6 +14,7 @@ from interlace.bootstrap.kept_files import take_work
 from interlace.bootstrap.kept_verdicts import KeptJudgement, KeptVerdicts
 from interlace.bootstrap.verification import verify_ends
 from interlace.bootstrap.worker_lock import WorkerLock
+from interlace.locale.kept_text import to_kept
 from interlace.locale.translatable import translatable
 from interlace.management.refusal import Refused
 
@@ -52,7 +53,7 @@ class BackgroundVerification:
             problem = (translatable("The verification was broken off."), translatable("Start it again."))
             raise
         except Refused as refused:
-            problem = tuple(str(each) for each in (refused.title, refused.why, refused.next_step) if each)
+            problem = tuple(to_kept(each) for each in (refused.title, refused.why, refused.next_step) if each)
         except Exception:
             _logger.exception("The verification of %s failed.", connection.id)
             problem = (translatable("Something went wrong in Interlace"),)

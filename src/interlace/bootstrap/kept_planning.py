@@ -115,7 +115,7 @@ class KeptPlanning:
             self._keep(self._ended(stopped))
             raise
         except Refused as refused:
-            said = tuple(str(each) for each in (refused.title, refused.why, refused.next_step) if each)
+            said = tuple(to_kept(each) for each in (refused.title, refused.why, refused.next_step) if each)
             self._keep(self._ended(failed, said))
             raise
         except Exception:

@@ -4,12 +4,13 @@ import asyncio
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.desk.plans import shown_plan
 from interlace.bootstrap.kept_planning import KeptPlanning
 from interlace.bootstrap.kept_plans import KeptPlan, KeptPlans
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
 from interlace.cli.person import person_name
+from interlace.cli.spoken import said
 from interlace.domain.plan import PlannedKind
 from interlace.engine.apply_plan import ActionEnd
 from interlace.engine.plan import Keep
@@ -80,18 +81,20 @@ def show_kept(output: Output, plan: KeptPlan) -> None:
         return
     output.record(plan_row(plan, as_json=False))
     output.stdout.write("\n")
+    shown = shown_plan(plan)
     rows = [
         {
             "mapping": each.mapping,
             **{kind.value: each.planned.get(kind.value, 0) for kind in PlannedKind},
         }
-        for each in shown_plan(plan).mappings
+        for each in shown.mappings
     ]
     output.rows(_SUMMARY_COLUMNS, rows, empty="Nothing is planned.")
-    for name, message in plan.messages.items():
-        output.message(f"{name}: {message}")
-    for each in plan.problem:
-        output.message(each)
+    for each in shown.mappings:
+        if each.message:
+            output.message(f"{each.mapping}: {said(each.message)}")
+    for problem in shown.problem:
+        output.message(problem)
 
 
 def plan_row(plan: KeptPlan, *, as_json: bool) -> dict[str, object]:

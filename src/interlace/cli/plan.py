@@ -10,11 +10,11 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_plans import synchronization_plan
-from interlace.bootstrap.desk.plans import shown_plan
 from interlace.bootstrap.kept_plans import is_plan_id
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import read_heading
 from interlace.bootstrap.planning import Planning, PlanSummary, require_same_ends
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.bootstrap.undoing import apply_undo
 from interlace.cli.captions import direction_text, key_text
 from interlace.cli.exit_codes import ExitCode

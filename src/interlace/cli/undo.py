@@ -9,8 +9,8 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_plans import undo_plan
-from interlace.bootstrap.desk.plans import shown_plan
 from interlace.bootstrap.planning import Planning, PlanSummary
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.kept_plan import make_kept, show_kept

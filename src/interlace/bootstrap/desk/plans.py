@@ -17,11 +17,10 @@ from interlace.bootstrap.plan_rows import (
     page_of_actions,
 )
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.bootstrap.undoing import UndoSubject
 from interlace.domain.filter_nodes import Filter, folded, holds
 from interlace.domain.keys import MappingName, key_text
-from interlace.domain.plan import PlannedKind
-from interlace.locale.kept_text import from_kept
 from interlace.management import plans
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -37,7 +36,6 @@ from interlace.management.plans import (
     ACTION_COLUMNS,
     ActionRow,
     ActionsListed,
-    CountsOfMapping,
     ListPlans,
     MakePlan,
     OnePlan,
@@ -51,16 +49,7 @@ from interlace.management.plans import (
 from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.management.translatable import translatable
 
-_LEFT = frozenset({PlannedKind.SKIP.value, PlannedKind.FAIL.value})
 _ORDER = "number"
-_WHY_NOT = {
-    PlanState.PLANNING: translatable("It is still being made"),
-    PlanState.FAILED: translatable("It could not be made"),
-    PlanState.STOPPED: translatable("Its making was stopped"),
-    PlanState.APPLYING: translatable("It is being applied"),
-    PlanState.APPLIED: translatable("It was applied; make a new plan to see what is left to do"),
-    PlanState.UNFINISHED: translatable("It was applied in part; make a new plan to see what is left to do"),
-}
 
 
 def add_plans(works: Works, server: Server) -> None:
@@ -185,50 +174,6 @@ class _PlansDesk:
         except msgspec.DecodeError as problem:
             raise wrong_cursor() from problem
         return _page(plan, asked, found)
-
-
-def shown_plan(plan: KeptPlan) -> PlanShown:
-    """Return a kept plan as it is shown."""
-    names = dict.fromkeys((*plan.mappings, *plan.counts, *plan.messages))
-    total: dict[str, int] = {}
-    for held in plan.counts.values():
-        for kind, count in held.items():
-            total[kind] = total.get(kind, 0) + count
-    left = sum(count for kind, count in total.items() if kind in _LEFT)
-    writes = sum(total.values()) - left
-    ended: dict[str, int] = {}
-    for held in plan.endings.values():
-        for ending, count in held.items():
-            ended[ending] = ended.get(ending, 0) + count
-    why_not = _WHY_NOT.get(plan.state, "" if writes else translatable("It would write nothing"))
-    return PlanShown(
-        id=plan.id,
-        kind=plan.kind.value,
-        state=plan.state.value,
-        made_by=plan.made_by,
-        made_at=plan.made_at,
-        is_full=plan.full,
-        subject=plan.subject,
-        mappings=tuple(
-            CountsOfMapping(
-                mapping=name,
-                planned=plan.counts.get(name, {}),
-                ended=plan.endings.get(name, {}),
-                message=from_kept(plan.messages.get(name, "")),
-            )
-            for name in names
-        ),
-        writes=writes,
-        left=left,
-        at_work=plan.at_work,
-        done=plan.done,
-        applied_by=plan.applied_by,
-        applied_at=plan.applied_at,
-        ended_at=plan.ended_at,
-        ended=ended,
-        problem=plan.problem,
-        why_not=why_not,
-    )
 
 
 def _begun(plan: KeptPlan, message: str) -> PlanBegun:

@@ -5,6 +5,7 @@ import msgspec
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.kept_verdicts import KeptJudgement, KeptVerdict
 from interlace.bootstrap.serving import Server
+from interlace.locale.kept_text import from_kept
 from interlace.management import verification
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -71,7 +72,8 @@ def shown_verification(judgement: KeptJudgement | None, verdict: KeptVerdict | N
         )
     if judgement is None:
         return shown
-    return msgspec.structs.replace(shown, **msgspec.structs.asdict(judgement))
+    told = msgspec.structs.replace(judgement, problem=tuple(map(from_kept, judgement.problem)))
+    return msgspec.structs.replace(shown, **msgspec.structs.asdict(told))
 
 
 def counts_of(verdict: MappingVerdictShown) -> MappingCounts:

@@ -1,0 +1,61 @@
+"""A kept plan as pages, programs and commands are told of it."""
+
+from interlace.bootstrap.kept_plans import KeptPlan, PlanState
+from interlace.domain.plan import PlannedKind
+from interlace.locale.kept_text import from_kept
+from interlace.locale.translatable import translatable
+from interlace.management.plans import CountsOfMapping, PlanShown
+
+_LEFT = frozenset({PlannedKind.SKIP.value, PlannedKind.FAIL.value})
+_WHY_NOT = {
+    PlanState.PLANNING: translatable("It is still being made"),
+    PlanState.FAILED: translatable("It could not be made"),
+    PlanState.STOPPED: translatable("Its making was stopped"),
+    PlanState.APPLYING: translatable("It is being applied"),
+    PlanState.APPLIED: translatable("It was applied; make a new plan to see what is left to do"),
+    PlanState.UNFINISHED: translatable("It was applied in part; make a new plan to see what is left to do"),
+}
+
+
+def shown_plan(plan: KeptPlan) -> PlanShown:
+    """Return a kept plan as it is shown."""
+    names = dict.fromkeys((*plan.mappings, *plan.counts, *plan.messages))
+    total: dict[str, int] = {}
+    for held in plan.counts.values():
+        for kind, count in held.items():
+            total[kind] = total.get(kind, 0) + count
+    left = sum(count for kind, count in total.items() if kind in _LEFT)
+    writes = sum(total.values()) - left
+    ended: dict[str, int] = {}
+    for held in plan.endings.values():
+        for ending, count in held.items():
+            ended[ending] = ended.get(ending, 0) + count
+    why_not = _WHY_NOT.get(plan.state, "" if writes else translatable("It would write nothing"))
+    return PlanShown(
+        id=plan.id,
+        kind=plan.kind.value,
+        state=plan.state.value,
+        made_by=plan.made_by,
+        made_at=plan.made_at,
+        is_full=plan.full,
+        subject=plan.subject,
+        mappings=tuple(
+            CountsOfMapping(
+                mapping=name,
+                planned=plan.counts.get(name, {}),
+                ended=plan.endings.get(name, {}),
+                message=from_kept(plan.messages.get(name, "")),
+            )
+            for name in names
+        ),
+        writes=writes,
+        left=left,
+        at_work=plan.at_work,
+        done=plan.done,
+        applied_by=plan.applied_by,
+        applied_at=plan.applied_at,
+        ended_at=plan.ended_at,
+        ended=ended,
+        problem=tuple(map(from_kept, plan.problem)),
+        why_not=why_not,
+    )
