@@ -117,7 +117,7 @@ async def order_page(visit: TheVisit, order: FromPath[str]) -> Response[str]:
             crumbs=[Crumb(caption=words.t("Sales Orders"), address=visit.to("/orders"))],
             content=live(
                 "order",
-                [_actions(visit, held), div(".notices")[_problems(visit, held)], _card(visit, held)],
+                [_actions(visit, held), _problems(visit, held), _card(visit, held)],
             ),
         )
     )
@@ -233,7 +233,7 @@ def _actions(visit: Visit, held: OrderShown) -> Element | None:
     )
 
 
-def _problems(visit: Visit, held: OrderShown) -> list[Element]:
+def _problems(visit: Visit, held: OrderShown) -> Element | None:
     words = visit.words
     shown = [
         notice(said(words, each.what), kind=Kind.WARNING, body=p[said(words, each.remedy)])
@@ -241,7 +241,7 @@ def _problems(visit: Visit, held: OrderShown) -> list[Element]:
     ]
     if held.unread:
         shown.append(notice(words.t("The totals could not be read"), kind=Kind.WARNING, body=held.unread))
-    return shown
+    return div(".notices")[shown] if shown else None
 
 
 def _card(visit: Visit, held: OrderShown) -> Element:
