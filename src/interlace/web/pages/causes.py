@@ -25,7 +25,8 @@ from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _CONFLICTS: Final = frozenset(
-    {ErrorCode.UPDATE_CONFLICT, ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED}
+    each.value
+    for each in (ErrorCode.UPDATE_CONFLICT, ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED)
 )
 
 
@@ -152,7 +153,7 @@ def _couple(visit: Visit, each: ErrorCauseShown) -> Node:
 
 def _decide(visit: Visit, each: ErrorCauseShown) -> Node:
     """Return the way to the conflicts, where people say which side is right."""
-    if ErrorCode(each.code) not in _CONFLICTS:
+    if each.code not in _CONFLICTS:
         return None
     return action_link(visit.words.t("Conflicts"), visit.to("/conflicts"), is_primary=True)
 
