@@ -11,6 +11,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.job_place import JobPlace, working
 from interlace.bootstrap.orders import SAGAS
+from interlace.bootstrap.paused_full_synch import close_entries, is_paused
 from interlace.bootstrap.service_limits import allowances
 from interlace.connectors.business_central.service import BusinessCentralSettings
 from interlace.connectors.dataverse.service import DataverseSettings
@@ -62,6 +63,11 @@ class FullSynchronization:
         if review is None or is_over(review.lines):
             return None
         return review
+
+    def paused(self, connection: Connection) -> FullSynchReview | None:
+        """Return the newest review if a person has paused it."""
+        review = self.latest(connection)
+        return review if review is not None and is_paused(review.lines) else None
 
     def plan(self, connection: Connection, recommend_full: Collection[MappingName] = ()) -> FullSynchReview:
         """Make a new review with a line for every mapping; raises ConnectionProblem if it is not enabled.
@@ -181,6 +187,7 @@ class FullSynchronization:
             raise ConnectionProblem(msg)
         with working(self.application) as place:
             place.client.restart_full_synch(connection.id, review.run_id, every=every)
+            close_entries(self.application, connection, review)
             return self._follow(place, connection, review.run_id, watch)
 
     def _follow(self, place: JobPlace, connection: Connection, run_id: str, watch: Watch) -> FullSynchReview:

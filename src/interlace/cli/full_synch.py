@@ -7,6 +7,7 @@ import typer
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.full_synchronization import FullSynchronization, Watch
 from interlace.bootstrap.job_place import working
+from interlace.bootstrap.paused_full_synch import hold_entries
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.forecast_table import show_forecast
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -42,9 +43,12 @@ def start(
         if forecast:
             show_forecast(output, *full.forecast(held, wanted))
             return
-        review = full.unfinished(held) or full.plan(held, wanted)
         with ReviewDisplay(output) as display:
-            review = full.run(held, review, display.show)
+            watch: Watch = display.show
+            if full.paused(held) is not None and not wanted:
+                review = full.restart(held, watch, every=False)
+            else:
+                review = full.run(held, full.unfinished(held) or full.plan(held, wanted), watch)
     show_review(output, review)
     raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)
 
@@ -102,6 +106,7 @@ def cancel(connection: ConnectionName = None, state: State = None, *, as_json: J
             raise ConnectionProblem("No full synchronization is running, so there is nothing to stop.")
         with working(application) as place:
             place.client.cancel_full_synch(review.run_id)
+        hold_entries(application, held, review)
         shown = full.latest(held)
     assert shown is not None
     show_review(output, shown)

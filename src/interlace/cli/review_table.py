@@ -1,6 +1,7 @@
 """Shows a full synch review: while it runs as a table that moves, at its end as a table or JSON lines."""
 
 import textwrap
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -8,6 +9,7 @@ from typing import Self
 from rich.live import Live
 from rich.table import Table
 
+from interlace.bootstrap.paused_full_synch import line_text, pass_status, status_of
 from interlace.cli.output import Output
 from interlace.cli.spoken import said, t, words
 from interlace.domain.full_synch_review import (
@@ -16,7 +18,6 @@ from interlace.domain.full_synch_review import (
     PassStatus,
     ReviewLine,
     ReviewProgress,
-    blocked_text,
     progress,
 )
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
@@ -73,12 +74,17 @@ def _row(line: ReviewLine, review: FullSynchReview) -> dict[str, object]:
         "depends_on": list(line.depends_on),
         "direction": line.direction.value,
         "recommendation": line.recommendation.value,
-        "job_queue_entry_status": "" if line.status is None else line.status.value,
-        "to_int_table_job_status": line.to_status.value,
-        "from_int_table_job_status": line.from_status.value,
+        "job_queue_entry_status": _status(line, review.lines),
+        "to_int_table_job_status": pass_status(line, line.to_status),
+        "from_int_table_job_status": pass_status(line, line.from_status),
         **line.counters.as_dict(),
-        "message": line.message or blocked_text(line, review.lines),
+        "message": line_text(line, review.lines),
     }
+
+
+def _status(line: ReviewLine, lines: Sequence[ReviewLine]) -> str:
+    status = status_of(line, lines)
+    return "" if status is None else status.value
 
 
 def show_review(output: Output, review: FullSynchReview) -> None:
@@ -89,7 +95,7 @@ def show_review(output: Output, review: FullSynchReview) -> None:
         return
     output.console.print(review_table(review, output.console.width))
     for line in review.lines:
-        message = line.message or blocked_text(line, review.lines) or _recommended_text(line)
+        message = line_text(line, review.lines) or _recommended_text(line)
         if message:
             output.message(translatable("{mapping}: {message}", mapping=line.mapping, message=message))
 
@@ -125,12 +131,11 @@ def review_table(review: FullSynchReview, width: int = _WIDTH_OF_ALL) -> Table:
     for name in told:
         table.add_column(t(_COUNTERS[name]), justify="right", no_wrap=True)
     for line, counters in lines:
-        status = "" if line.status is None else line.status.value
         table.add_row(
             line.mapping,
-            _styled(status),
-            _styled(line.to_status.value),
-            _styled(line.from_status.value),
+            _styled(_status(line, review.lines)),
+            _styled(pass_status(line, line.to_status)),
+            _styled(pass_status(line, line.from_status)),
             *(_number(counters[name], name) for name in told),
         )
     return table

@@ -36,6 +36,8 @@ class Review(Answer, frozen=True, kw_only=True):
     lines: tuple[ReviewLineShown, ...] = ()
     is_running: bool = False
     is_over: bool = False
+    is_paused: bool = False
+    """Somebody has stopped it; Start goes on where it stopped."""
     has_failed: bool = False
     done: int = 0
     expected: int | None = None

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from interlace.bootstrap.desk.carry_out import beside_pages, connection_of, off_loop
+from interlace.bootstrap.paused_full_synch import is_paused, line_text, pass_status, status_of
 from interlace.bootstrap.serving import Server
 from interlace.domain.full_synch_review import (
     FullSynchReview,
@@ -74,6 +75,7 @@ def shown(review: FullSynchReview, now: datetime) -> Review:
         lines=tuple(_line(each, review, by_name[each.mapping]) for each in review.lines),
         is_running=any(each.is_open for each in review.lines),
         is_over=is_over(review.lines),
+        is_paused=is_paused(review.lines),
         has_failed=has_failed(review.lines),
         done=reached.done,
         expected=reached.expected,
@@ -84,22 +86,23 @@ def shown(review: FullSynchReview, now: datetime) -> Review:
 
 
 def _line(line: ReviewLine, review: FullSynchReview, reached: LineProgress) -> ReviewLineShown:
-    blocked = blocked_text(line, review.lines)
+    status = status_of(line, review.lines)
+    blocked = "" if status is not None else blocked_text(line, review.lines)
     return ReviewLineShown(
         mapping=line.mapping,
         depends_on=line.depends_on,
         direction=line.direction.value,
         recommendation=line.recommendation.value,
-        job_queue_entry_status="" if line.status is None else line.status.value,
-        to_int_table_job_status=line.to_status.value,
-        from_int_table_job_status=line.from_status.value,
+        job_queue_entry_status="" if status is None else status.value,
+        to_int_table_job_status=pass_status(line, line.to_status),
+        from_int_table_job_status=pass_status(line, line.from_status),
         job_queue_entry_id=line.job_queue_entry_id or "",
         to_int_table_job_id=line.to_pass.job.id if line.to_pass is not None else "",
         from_int_table_job_id=line.from_pass.job.id if line.from_pass is not None else "",
         counters=line.counters.as_dict(),
         done=reached.done,
         expected=reached.expected,
-        message=line.message or blocked,
+        message=line_text(line, review.lines),
         is_blocked=bool(blocked),
     )
 

@@ -10,6 +10,7 @@ from litestar import Response, get
 from interlace.domain.integration_field_mapping import Direction
 from interlace.management import reviews
 from interlace.management.reviews import Review, ReviewLineShown, ShowReview
+from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.listing import Column, listing
@@ -54,7 +55,10 @@ def _actions(visit: Visit, review: Review) -> Element | None:
                 reviews.START,
                 look=Button(
                     is_primary=True,
-                    confirm=words.t(
+                    caption=translatable("Go On") if review.is_paused else "",
+                    confirm=""
+                    if review.is_paused
+                    else words.t(
                         "All records of all mappings will be synchronized, also those that are not coupled: "
                         "new records are created on both sides. Couple salespeople first. Start now?"
                     ),
@@ -81,6 +85,8 @@ def _actions(visit: Visit, review: Review) -> Element | None:
 def _why_no_restart(words: Words, review: Review) -> str:
     if review.is_running:
         return words.t("It is running")
+    if review.is_paused:
+        return words.t("It is paused: go on with it")
     if not review.has_failed:
         return words.t("No line ended with an error")
     return ""
