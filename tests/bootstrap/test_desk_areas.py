@@ -259,7 +259,7 @@ def test_records_are_coupled_by_criteria(place: Place) -> None:
     queries, held = place.server.application.state.queries, place.server.application.connection(NAME)
     couplings = place.server.application.connection_store(held).couplings_by_key
     before = couplings(
-        MappingName("CUSTOMER"), Side.ERP, [ErpKey(f"C000{number}0") for number in range(1, 5)]
+        MappingName("CUSTOMER"), Side.ERP, [ErpKey(f"C000{number}0") for number in range(4, 8)]
     )
     keys = [each.erp_key for each in before.values()]
     place.ask(record_changes.UNCOUPLE, record_changes.RemoveCouplings(mapping="CUSTOMER", keys=tuple(keys)))

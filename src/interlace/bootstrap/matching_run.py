@@ -132,6 +132,8 @@ class MatchingRun:
             del self.to_create[:_CARRIED_AT_ONCE]
         result = await ends.run(synch_chosen(run, {way: tuple(each) for way, each in chosen.items()}))
         self.created += sum(each.counters.inserted for each in result.jobs)
+        # What was created once and uncoupled since is found again under the key that we chose for it.
+        self.job.counters.coupled += sum(each.counters.coupled for each in result.jobs)
         await ItemRegisterUpkeep(application=application, connection=connection, ends=ends).after(
             run.mapping.name, result
         )
