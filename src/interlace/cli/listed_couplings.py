@@ -21,6 +21,7 @@ from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.desk import Desk, Works
 from interlace.management.export import ExportFormat, export_format
 from interlace.management.listing import ListAnswer, ListAsked, ListRow
+from interlace.management.noted_changes import Noted
 from interlace.management.operation import AnyOperation
 from interlace.management.permission import Permission
 from interlace.web.export import ExportShape, csv_parts, rows_of, write_xlsx
@@ -143,5 +144,7 @@ def _asking(application: Application) -> Callable[[ListAsked], Awaitable[ListAns
     return ask
 
 
-async def _keep_nothing(caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str) -> None:
+async def _keep_nothing(
+    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
+) -> None:
     """Reading leaves no trace in the audit log."""
