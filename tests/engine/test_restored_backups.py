@@ -8,6 +8,7 @@ from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.domain.side import Side
+from interlace.engine.memory import Intent, JournalEntry
 from interlace.engine.ports import Outcome, Record, TableView, Write, WriteResult
 from interlace.engine.service import ServiceUnavailable
 from interlace.store.database import Database
@@ -214,6 +215,41 @@ async def test_an_update_delivered_twice_is_told_though_nobody_could_look(
     assert len(world.store.open_intents(FIRMS)) == 1
     await world.synch(FIRMS)
     assert [action for action, _ in journal.told_of(partner)] == ["modify"]
+    assert world.store.open_intents(FIRMS) == []
+
+
+async def test_a_lost_update_is_not_proved_by_what_a_restored_service_holds(
+    world: World, database: Database
+) -> None:
+    """The backup holds by its age what was to be written; that counts as proof neither now nor in a later run."""
+    await settled(world)
+    partner = world.partner("C1")
+    taken = backup(world.crm)
+    held = world.crm.get("account", partner)
+    assert held is not None
+    world.erp.put("Customer", "C1", {"Phone": "+47 new"})
+    await world.synch(FIRMS)
+    journal = Journal(world, database)
+    entry = JournalEntry(
+        mapping=FIRMS,
+        side=Side.CRM,
+        key=partner,
+        action="modify",
+        job_id="job",
+        before={"telephone": "+47 new"},
+        after={"telephone": held["telephone"]},
+        lost={},
+        source_key="C1",
+    )
+    intent = Intent(
+        mapping=FIRMS, side=Side.CRM, source_key="C1", key=partner, creates=False, job_id="job", entry=entry
+    )
+    world.store.announce([intent])
+    world.erp.put("Customer", "C1", {"Phone": held["telephone"]})
+    restore(world.crm, taken)
+    for _ in range(3):
+        await world.synch(FIRMS)
+    assert [told for told in journal.told_of(partner) if told[0] == "modify"] == [("modify", False)]
     assert world.store.open_intents(FIRMS) == []
 
 

@@ -7,9 +7,10 @@
 3. Otherwise it may still take effect, and a create under a key of the service's choosing waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from interlace.domain.side import Side
 from interlace.domain.synch_action import Delete
 from interlace.domain.values import same_value
 from interlace.engine.candidate import Candidate
@@ -43,6 +44,24 @@ def stamped_anew(intents: Iterable[Intent], process: str, elapsed: float) -> lis
     return [
         replace(each, sent=stamp) for each in intents if each.sent is None or each.sent.process != process
     ]
+
+
+def less_certain(intents: Iterable[Intent], restored: Collection[Side]) -> list[Intent]:
+    """Return the writes under way that a restored backup makes less certain, as they are to be kept from now on.
+
+    What they would have both sides agree on may be older than what the other side holds by now. And a restored
+    service may hold what they were to write by its age: reading it there proves nothing any more.
+    """
+    changed = []
+    for each in intents:
+        doubted = each
+        if each.key and each.agreed is not None:
+            doubted = replace(doubted, agreed=None)
+        if each.entry is not None and each.entry.certain and each.side in restored:
+            doubted = replace(doubted, entry=replace(each.entry, certain=False))
+        if doubted is not each:
+            changed.append(doubted)
+    return changed
 
 
 def is_deletion(intent: Intent) -> bool:

@@ -16,7 +16,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.safety_halt import HaltKind, SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.announced import may_still_land, stamped_anew
+from interlace.engine.announced import less_certain, may_still_land, stamped_anew
 from interlace.engine.apply import Alongside
 from interlace.engine.brakes import halt_of, tripped
 from interlace.engine.markers import Judgement, Markers, WentBack
@@ -292,11 +292,7 @@ class _Steps:
             store.announce([self._hold(await ElapsedTime())])
         if judgement.restored:
             store.note_restored(name, judgement.restored, at=now)
-        # What such a write would have both sides agree on may be older than what the other side holds by now.
-        left = [
-            replace(it, agreed=None) for it in store.open_intents(name) if it.key and it.agreed is not None
-        ]
-        if left:
+        if left := less_certain(store.open_intents(name), judgement.restored):
             store.announce(left)
         self._markers.accept()
         gone_back = [f"the {side.value.upper()}" for side in judgement.restored]
