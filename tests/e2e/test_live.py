@@ -17,5 +17,5 @@ def test_the_review_moves_while_it_is_looked_at(page: Page, open_page: OpenPage)
     expect(rows.filter(has_text="In Process").first).to_be_visible(timeout=WORK_MILLISECONDS)
     elsewhere.locator("form[action='/do/reviews/cancel'] button").click()
     expect(rows.filter(has_text="On Hold").first).to_be_visible(timeout=WORK_MILLISECONDS)
-    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=WORK_MILLISECONDS)
+    expect(page.get_by_role("button", name="Go On", exact=True)).to_be_visible(timeout=WORK_MILLISECONDS)
     assert page.evaluate("window.sinceOpened") is True

@@ -114,8 +114,7 @@ class Schedules:
             for name in self._of(connection):
                 known = recurring_id(connection.id, name)
                 if known not in scheduled or known not in entries:
-                    minutes = CHORES.get(name) or RECURRENCES.get(name, OTHERWISE)
-                    self._client.schedule(connection.id, name, minutes)
+                    self._schedule_missing(connection, name)
         known_connections = {str(each.id) for each in connections}
         for each in scheduled.values():
             if each.connection_id not in known_connections:
@@ -137,7 +136,12 @@ class Schedules:
         if mapping not in self._of(connection):
             msg = f"{mapping} has no recurring runs, for it takes no part in this connection."
             raise ConnectionProblem(msg)
-        if recurring_id(connection.id, mapping) not in self._client.schedules():
+        self._schedule_missing(connection, mapping)
+
+    def _schedule_missing(self, connection: Connection, mapping: MappingName) -> None:
+        """Schedule runs unless somebody has done so meanwhile: the interval that a person chose stays."""
+        known = recurring_id(connection.id, mapping)
+        if known not in self._client.schedules() or known not in self._entries(connection):
             minutes = CHORES.get(mapping) or RECURRENCES.get(mapping, OTHERWISE)
             self._client.schedule(connection.id, mapping, minutes)
 
