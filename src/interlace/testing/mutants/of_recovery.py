@@ -248,7 +248,8 @@ MUTANTS_OF_RECOVERY = (
         changes=(
             Change(
                 module="interlace.engine.synch_mapping",
-                original="        if left:\n            store.announce(left)\n",
+                original="        if left := less_certain(store.open_intents(name), judgement.restored):\n"
+                "            store.announce(left)\n",
                 replacement="",
             ),
         ),
