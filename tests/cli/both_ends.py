@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from interlace.bootstrap.kept_connections import KeptConnections
 from interlace.bootstrap.sandbox_server import LOOPBACK, listen
 from interlace.cli.program import run_program
 from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.crm.sandbox import CrmSandbox
+from interlace.sandbox.crm.sandbox import CrmSandbox, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.seed_company import seed_company, seed_users
 
@@ -49,7 +49,7 @@ Interlace = Callable[..., Ended]
 """Runs a command line on a state directory of the test's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BothEnds:
     """Where the embedded services answer, and as whom to sign in."""
 
@@ -76,6 +76,50 @@ class BothEnds:
         return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
 
 
+@dataclass(slots=True)
+class Exchangeable:
+    """An application that may be exchanged between requests, while its server runs."""
+
+    application: Any
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Hand over to the present one."""
+        await self.application(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """What both services held at some moment."""
+
+    erp: bytes
+    crm: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class RestorableEnds(BothEnds):
+    """Both services, which can begin anew with what they held before; nobody signs in anew for it."""
+
+    erp_options: ErpSandboxOptions
+    erp_server: Exchangeable
+    crm_server: Exchangeable
+
+    def images(self) -> Images:
+        """What they hold now."""
+        assert self.erp is not None
+        return Images(erp=self.erp.records.store.image(), crm=self.crm.records.store.image())
+
+    def restore(self, images: Images) -> None:
+        """Begin anew below the same addresses; logs of requests and planned faults are empty."""
+        assert self.erp is not None
+        key, directory = self.erp.access_key, self.erp.identity.directory
+        erp_options = replace(
+            self.erp_options, seed=None, image=images.erp, access_key=key, directory=directory
+        )
+        crm_options = replace(self.crm.options, image=images.crm, directory=self.crm.identity.directory)
+        self.erp = self.erp_server.application = create_erp_sandbox(None, erp_options)
+        self.crm = self.crm_server.application = create_crm_sandbox(None, crm_options)
+
+
 @contextmanager
 def served(application: Any) -> Iterator[str]:
     """Serve an application in a thread of its own; gives its address."""
@@ -99,25 +143,28 @@ def served(application: Any) -> Iterator[str]:
 
 
 @contextmanager
-def started(directory: Path, **erp_options: Any) -> Iterator[BothEnds]:
-    """Serve the embedded ERP and CRM with a small company."""
+def started(directory: Path, **erp_options: Any) -> Iterator[RestorableEnds]:
+    """Serve the embedded ERP and CRM with a small company; the secrets are in files of the directory."""
+    directory.mkdir(parents=True, exist_ok=True)
     options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS), **erp_options)
-    erp = create_erp_sandbox(directory / "erp", options)
+    erp = create_erp_sandbox(None, options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = ready_crm(directory / "crm", sales_users=users)
+    crm = ready_crm(sales_users=users)
+    erp_server, crm_server = Exchangeable(erp), Exchangeable(crm)
     key_file, secret_file = directory / "key.txt", directory / "secret.txt"
     key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")
     with ExitStack() as servers:
-        servers.callback(erp.close)
-        servers.callback(crm.close)
-        yield BothEnds(
-            erp_address=f"{servers.enter_context(served(erp))}/BC",
-            crm_address=servers.enter_context(served(crm)),
+        yield RestorableEnds(
+            erp_address=f"{servers.enter_context(served(erp_server))}/BC",
+            crm_address=servers.enter_context(served(crm_server)),
             crm=crm,
             erp=erp,
             erp_key_file=key_file,
             crm_secret_file=secret_file,
+            erp_options=options,
+            erp_server=erp_server,
+            crm_server=crm_server,
         )
 
 

@@ -2,10 +2,20 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.cli.both_ends import NAME, BothEnds, Ended, Interlace, started, synchronize
+from tests.cli.both_ends import (
+    NAME,
+    BothEnds,
+    Ended,
+    Images,
+    Interlace,
+    RestorableEnds,
+    started,
+    synchronize,
+)
 
 from interlace.cli.program import run_program
 
@@ -22,19 +32,50 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTERLACE_LANGUAGE", "en_US")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synchronized:
+    """A state directory whose connection is enabled, what both services hold then; nothing is left to synchronize."""
+
+    state: Path
+    images: Images
+
+
 @pytest.fixture(scope="session")
-def both_ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
+def _ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestorableEnds]:
     """The embedded ERP and CRM with a small company."""
     with started(tmp_path_factory.mktemp("ends")) as ends:
         yield ends
 
 
 @pytest.fixture(scope="session")
-def synchronized_state(both_ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory whose connection is enabled and has nothing left to synchronize."""
+def _unconnected(_ends: RestorableEnds) -> Images:
+    """What both services hold before anybody synchronizes."""
+    return _ends.images()
+
+
+@pytest.fixture(scope="session")
+def _once_synchronized(
+    _ends: RestorableEnds, _unconnected: Images, tmp_path_factory: pytest.TempPathFactory
+) -> Synchronized:
     state = tmp_path_factory.mktemp("synchronized") / "state"
-    synchronize(both_ends, state)
-    return state
+    _ends.restore(_unconnected)
+    synchronize(_ends, state)
+    return Synchronized(state=state, images=_ends.images())
+
+
+@pytest.fixture
+def both_ends(_ends: RestorableEnds, _unconnected: Images) -> BothEnds:
+    """The embedded ERP and CRM, of which no test before has changed anything."""
+    _ends.restore(_unconnected)
+    return _ends
+
+
+@pytest.fixture
+def synchronized_state(_once_synchronized: Synchronized, _ends: RestorableEnds, both_ends: BothEnds) -> Path:
+    """A state directory in which, and in both services, everything is synchronized; not to be written to."""
+    assert both_ends is _ends
+    _ends.restore(_once_synchronized.images)
+    return _once_synchronized.state
 
 
 def _run(capsys: pytest.CaptureFixture[str], state: Path, arguments: Sequence[str]) -> Ended:

@@ -8,8 +8,6 @@ from interlace.cli.exit_codes import ExitCode
 
 def test_a_plan_is_kept_shown_applied_and_removed(synchronized: Interlace) -> None:
     """It is the same one for every command, and tells what became of it; what would fail is told with its reason."""
-    # Another test may have written for this connection from a copy of its own: to this one that is a restored backup.
-    synchronized("synch", "CUSTOMER")
     assert "No plan is kept" in synchronized("plans", "list").err
     made = synchronized("plan", "CUSTOMER", "--full", "--keep", "--json")
     assert made.code == ExitCode.CHANGES_PENDING

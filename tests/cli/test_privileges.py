@@ -125,15 +125,12 @@ def test_plans_and_undos_need_what_their_writes_need(
     synchronized: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """Neither is begun: a plan needs its mapping's privileges, and an undo of a create that of deleting."""
-    # Another test may have written for this connection from a copy of its own: to this one that is a restored backup.
-    synchronized("synch", "CUSTOMER")
     plan = str(tmp_path / "it.plan")
     ended = synchronized("plan", "CUSTOMER", "--full", "--out", plan)
     assert ended.code in {0, 2}
     before = both_ends.crm.requests.written
     with without(both_ends.crm, "prvCreateAccount"):
         assert refused(synchronized("apply", plan), "prvCreateAccount")
-    # The first one: what later ones created for other tests' sake, those may have changed since.
     jobs = synchronized("jobs", "CUSTOMER", "--json").objects
     creating = max(jobs, key=lambda each: int(str(each["inserted"])))
     with without(both_ends.crm, "prvDeleteAccount"):

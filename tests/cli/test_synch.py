@@ -23,8 +23,6 @@ def test_a_mapping_that_another_run_holds_is_refused_in_words(
     synchronized: Interlace, tmp_path: Path
 ) -> None:
     """Two runs of one mapping at once would double each other's work; a dry run disturbs nobody."""
-    # Another test may have written for this connection from a copy of its own: to this one that is a restored backup.
-    synchronized("synch", "CURRENCY")
     with leased(tmp_path / "state", "CURRENCY", "another run") as fence:
         assert fence is not None
         ended = synchronized("synch", "CURRENCY")

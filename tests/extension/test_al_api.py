@@ -63,7 +63,7 @@ def _pages() -> Iterator[ApiPage]:
 PAGES = {page.set_name: page for page in _pages()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def erp() -> Iterator[ErpSandbox]:
     """An embedded ERP with the extension."""
     sandbox = create_erp_sandbox(None, ErpSandboxOptions(access_key="key", extension=True))
@@ -77,7 +77,7 @@ def ask(erp: ErpSandbox, method: str, url: str, body: object = None) -> Any:
     return erp.call(method, url, headers=headers, body=b"" if body is None else json.dumps(body).encode())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model(erp: ErpSandbox) -> Model:
     """What the embedded ERP declares at the address that the pages state."""
     [root] = {
