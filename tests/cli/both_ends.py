@@ -49,33 +49,6 @@ Interlace = Callable[..., Ended]
 """Runs a command line on a state directory of the test's own."""
 
 
-@dataclass(slots=True, kw_only=True)
-class BothEnds:
-    """Where the embedded services answer, and as whom to sign in."""
-
-    erp_address: str
-    crm_address: str
-    crm: CrmSandbox
-    erp_key_file: Path
-    crm_secret_file: Path
-    erp: ErpSandbox | None = None
-
-    def options(self, **changed: str) -> list[str]:
-        """The options of `connection add` for these services; named ones are changed."""
-        given: Mapping[str, str] = {
-            "erp": self.erp_address,
-            "company": "Nordlicht",
-            "erp_user": "INTERLACE",
-            "crm": self.crm_address,
-            "token_url": f"{self.crm_address}/{self.crm.options.tenant_id}/oauth2/v2.0/token",
-            "client_id": self.crm.options.client_id,
-            "erp_key_file": str(self.erp_key_file),
-            "crm_secret_file": str(self.crm_secret_file),
-            **changed,
-        }
-        return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
-
-
 @dataclass(slots=True)
 class Exchangeable:
     """An application that may be exchanged between requests, while its server runs."""
@@ -96,21 +69,40 @@ class Images:
 
 
 @dataclass(slots=True, kw_only=True)
-class RestorableEnds(BothEnds):
-    """Both services, which can begin anew with what they held before; nobody signs in anew for it."""
+class BothEnds:
+    """Where the embedded services answer, as whom to sign in, and what they hold; they can begin anew with it."""
 
+    erp_address: str
+    crm_address: str
+    crm: CrmSandbox
+    erp_key_file: Path
+    crm_secret_file: Path
+    erp: ErpSandbox
     erp_options: ErpSandboxOptions
     erp_server: Exchangeable
     crm_server: Exchangeable
 
+    def options(self, **changed: str) -> list[str]:
+        """The options of `connection add` for these services; named ones are changed."""
+        given: Mapping[str, str] = {
+            "erp": self.erp_address,
+            "company": "Nordlicht",
+            "erp_user": "INTERLACE",
+            "crm": self.crm_address,
+            "token_url": f"{self.crm_address}/{self.crm.options.tenant_id}/oauth2/v2.0/token",
+            "client_id": self.crm.options.client_id,
+            "erp_key_file": str(self.erp_key_file),
+            "crm_secret_file": str(self.crm_secret_file),
+            **changed,
+        }
+        return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
+
     def images(self) -> Images:
         """What they hold now."""
-        assert self.erp is not None
         return Images(erp=self.erp.records.store.image(), crm=self.crm.records.store.image())
 
     def restore(self, images: Images) -> None:
         """Begin anew below the same addresses; logs of requests and planned faults are empty."""
-        assert self.erp is not None
         key, directory = self.erp.access_key, self.erp.identity.directory
         erp_options = replace(
             self.erp_options, seed=None, image=images.erp, access_key=key, directory=directory
@@ -143,10 +135,10 @@ def served(application: Any) -> Iterator[str]:
 
 
 @contextmanager
-def started(directory: Path, **erp_options: Any) -> Iterator[RestorableEnds]:
+def started(directory: Path, *, customers: int = CUSTOMERS, **erp_options: Any) -> Iterator[BothEnds]:
     """Serve the embedded ERP and CRM with a small company; the secrets are in files of the directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    options = ErpSandboxOptions(seed=lambda: seed_company(customers=CUSTOMERS), **erp_options)
+    options = ErpSandboxOptions(seed=lambda: seed_company(customers=customers), **erp_options)
     erp = create_erp_sandbox(None, options)
     users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
     crm = ready_crm(sales_users=users)
@@ -155,7 +147,7 @@ def started(directory: Path, **erp_options: Any) -> Iterator[RestorableEnds]:
     key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
     secret_file.write_text(crm.options.client_secret, encoding="utf-8")
     with ExitStack() as servers:
-        yield RestorableEnds(
+        yield BothEnds(
             erp_address=f"{servers.enter_context(served(erp_server))}/BC",
             crm_address=servers.enter_context(served(crm_server)),
             crm=crm,

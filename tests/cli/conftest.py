@@ -12,7 +12,6 @@ from tests.cli.both_ends import (
     Ended,
     Images,
     Interlace,
-    RestorableEnds,
     started,
     synchronize,
 )
@@ -41,21 +40,21 @@ class Synchronized:
 
 
 @pytest.fixture(scope="session")
-def _ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestorableEnds]:
+def _ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothEnds]:
     """The embedded ERP and CRM with a small company."""
     with started(tmp_path_factory.mktemp("ends")) as ends:
         yield ends
 
 
 @pytest.fixture(scope="session")
-def _unconnected(_ends: RestorableEnds) -> Images:
+def _unconnected(_ends: BothEnds) -> Images:
     """What both services hold before anybody synchronizes."""
     return _ends.images()
 
 
 @pytest.fixture(scope="session")
 def _once_synchronized(
-    _ends: RestorableEnds, _unconnected: Images, tmp_path_factory: pytest.TempPathFactory
+    _ends: BothEnds, _unconnected: Images, tmp_path_factory: pytest.TempPathFactory
 ) -> Synchronized:
     state = tmp_path_factory.mktemp("synchronized") / "state"
     _ends.restore(_unconnected)
@@ -64,17 +63,16 @@ def _once_synchronized(
 
 
 @pytest.fixture
-def both_ends(_ends: RestorableEnds, _unconnected: Images) -> BothEnds:
+def both_ends(_ends: BothEnds, _unconnected: Images) -> BothEnds:
     """The embedded ERP and CRM, of which no test before has changed anything."""
     _ends.restore(_unconnected)
     return _ends
 
 
 @pytest.fixture
-def synchronized_state(_once_synchronized: Synchronized, _ends: RestorableEnds, both_ends: BothEnds) -> Path:
+def synchronized_state(_once_synchronized: Synchronized, both_ends: BothEnds) -> Path:
     """A state directory in which, and in both services, everything is synchronized; not to be written to."""
-    assert both_ends is _ends
-    _ends.restore(_once_synchronized.images)
+    both_ends.restore(_once_synchronized.images)
     return _once_synchronized.state
 
 

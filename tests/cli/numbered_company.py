@@ -3,17 +3,14 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cli.both_ends import NAME, BothEnds, Interlace, served
-from tests.ready_crm import ready_crm
+from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
-from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
-from interlace.sandbox.erp.seed_company import seed_company, seed_users
+from interlace.sandbox.erp.application_server import ErpSandbox
 
 BEFORE_CUSTOMER = ("SALESPEOPLE", "CURRENCY", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT")
 FIRM = "Ny Møbel AS"
@@ -48,27 +45,11 @@ def open_numbered(
     interlace: Interlace, directory: Path, mappings: Sequence[str], **options: Any
 ) -> Iterator[Numbered]:
     """Connect a company that allows no numbers by hand with its organization, and bring mappings in step."""
-    chosen = ErpSandboxOptions(seed=lambda: seed_company(customers=3), manual_numbers=False, **options)
-    erp = create_erp_sandbox(None, chosen)
-    users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = ready_crm(sales_users=users)
-    key_file, secret_file = directory / "key.txt", directory / "secret.txt"
-    key_file.write_text(erp.access_key, encoding="utf-8")
-    secret_file.write_text(crm.options.client_secret, encoding="utf-8")
-    with ExitStack() as servers:
-        servers.callback(erp.close)
-        servers.callback(crm.close)
-        ends = BothEnds(
-            erp_address=f"{servers.enter_context(served(erp))}/BC",
-            crm_address=servers.enter_context(served(crm)),
-            crm=crm,
-            erp_key_file=key_file,
-            crm_secret_file=secret_file,
-        )
+    with started(directory, customers=3, manual_numbers=False, **options) as ends:
         for command in (
             ["connection", "add", NAME, *ends.options()],
             ["connection", "enable", NAME],
             ["synch", *mappings, "--full"],
         ):
             assert interlace(*command).code in {0, 3}
-        yield Numbered(erp=erp, ends=ends, run=interlace)
+        yield Numbered(erp=ends.erp, ends=ends, run=interlace)

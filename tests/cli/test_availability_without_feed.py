@@ -2,15 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cli.both_ends import NAME, BothEnds, Interlace, served
-from tests.ready_crm import ready_crm
-
-from interlace.sandbox.crm.first_start import SalesUser
-from interlace.sandbox.erp.application_server import ErpSandboxOptions, create_erp_sandbox
-from interlace.sandbox.erp.seed_company import seed_company, seed_users
+from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
 _MAPPINGS = ("UNIT OF MEASURE", "ITEM-PRODUCT")
 
@@ -18,23 +13,7 @@ _MAPPINGS = ("UNIT OF MEASURE", "ITEM-PRODUCT")
 @contextmanager
 def _synchronized(directory: Path, interlace: Interlace, *unpublished: str) -> Iterator[BothEnds]:
     """Both services with synchronized items, the ERP without some pages."""
-    options = ErpSandboxOptions(seed=lambda: seed_company(customers=1), unpublished=frozenset(unpublished))
-    erp = create_erp_sandbox(directory / "erp", options)
-    users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = ready_crm(directory / "crm", sales_users=users)
-    key_file, secret_file = directory / "key.txt", directory / "secret.txt"
-    key_file.write_text(erp.access_key, encoding="utf-8")
-    secret_file.write_text(crm.options.client_secret, encoding="utf-8")
-    with ExitStack() as servers:
-        servers.callback(erp.close)
-        servers.callback(crm.close)
-        ends = BothEnds(
-            erp_address=f"{servers.enter_context(served(erp))}/BC",
-            crm_address=servers.enter_context(served(crm)),
-            crm=crm,
-            erp_key_file=key_file,
-            crm_secret_file=secret_file,
-        )
+    with started(directory, customers=1, unpublished=frozenset(unpublished)) as ends:
         assert interlace("connection", "add", NAME, *ends.options()).code == 0
         assert interlace("connection", "enable", NAME).code == 0
         assert interlace("synch", *_MAPPINGS, "--full").code in {0, 3}

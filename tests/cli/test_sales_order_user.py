@@ -113,7 +113,6 @@ def test_what_the_sales_order_user_lacks_is_told_before_orders_are_written(
     synchronized: Interlace, both_ends: BothEnds, order_key: Path
 ) -> None:
     """By every check and by a run over orders; runs over other mappings go on."""
-    assert both_ends.erp is not None
     permissions = both_ends.erp.users.permissions
     assert synchronized("orders", "settings", "--order-integration").code == 0
     options = ("--sales-order-user", order_key.name, "--sales-order-key-file", str(order_key))

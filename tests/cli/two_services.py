@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cli.both_ends import NAME, BothEnds, Interlace, served
-from tests.ready_crm import ready_crm
+from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
 from interlace.bootstrap.application import Application
 from interlace.domain.keys import MappingName
@@ -25,10 +24,8 @@ from interlace.engine.ports import (
     WriteResult,
 )
 from interlace.engine.run_setup import RunSetup
-from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox
-from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
-from interlace.sandbox.erp.seed_company import seed_company, seed_users
+from interlace.sandbox.erp.application_server import ErpSandbox
 from interlace.settings import load_config
 
 PARTIES = (
@@ -131,24 +128,7 @@ def two_services(
     directory: Path, state: Path, interlace: Interlace, *, customers: int
 ) -> Iterator[TwoServices]:
     """Start both services with a small company, connect an Interlace with them, and close everything at the end."""
-    erp = create_erp_sandbox(
-        directory / "erp", ErpSandboxOptions(seed=lambda: seed_company(customers=customers))
-    )
-    users = [SalesUser(full_name=each.name, email=each.email) for each in seed_users()]
-    crm = ready_crm(directory / "crm", sales_users=users)
-    key_file, secret_file = directory / "key.txt", directory / "secret.txt"
-    key_file.write_text(f"{erp.access_key}\n", encoding="utf-8")
-    secret_file.write_text(crm.options.client_secret, encoding="utf-8")
-    with ExitStack() as servers:
-        servers.callback(erp.close)
-        servers.callback(crm.close)
-        ends = BothEnds(
-            erp_address=f"{servers.enter_context(served(erp))}/BC",
-            crm_address=servers.enter_context(served(crm)),
-            crm=crm,
-            erp_key_file=key_file,
-            crm_secret_file=secret_file,
-        )
+    with started(directory, customers=customers) as ends:
         assert interlace("connection", "add", NAME, *ends.options()).code == 0
         assert interlace("connection", "enable", NAME).code == 0
-        yield TwoServices(ends=ends, erp=erp, crm=crm, state=state, interlace=interlace)
+        yield TwoServices(ends=ends, erp=ends.erp, crm=ends.crm, state=state, interlace=interlace)
