@@ -9,7 +9,7 @@ import pytest
 from tests.jobs.fake_work import FakeWork, batches_done, every_batch, line, lines_of_three_waves
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation, PassStatus, progress
-from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
+from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.jobs.job_client import JobClient
 from interlace.jobs.job_engine import JobEngine, WorkerOptions
@@ -18,6 +18,7 @@ from interlace.store.state_store import StateStore
 
 FINISHED = JobQueueEntryStatus.FINISHED
 ERROR = JobQueueEntryStatus.ERROR
+HELD = JobQueueEntryStatus.ON_HOLD
 Until = Callable[[Callable[[], bool]], None]
 
 
@@ -131,10 +132,34 @@ def test_cancelled_work_can_go_on(client: JobClient, state: StateStore, work: Fa
     client.start_full_synch("c", "r1")
     until(lambda: work.done.exists() and len(batches_done(work.done)) > 2)
     client.cancel_full_synch("r1")
-    assert run(client, state, until) == {"CURRENCY": JobQueueEntryStatus.ON_HOLD}
+    assert run(client, state, until) == {"CURRENCY": HELD}
     client.restart_full_synch("c", "r1")
     assert run(client, state, until) == {"CURRENCY": FINISHED}
     assert sorted(set(batches_done(work.done))) == every_batch(["CURRENCY"], 20)
+
+
+def test_a_pause_at_the_moment_a_line_begins_leaves_nothing_at_work(
+    client: JobClient, state: StateStore, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line is held before its work can say that it begins: line and entry are On Hold, and a restart goes on."""
+    state.reviews.create("r1", "c", [line("CURRENCY"), line("CUSTOMER", "CURRENCY")])
+    keep = state.job_queue_entries.store
+    pauses = iter([lambda: client.cancel_full_synch("r1")])
+
+    def store(entry: JobQueueEntry) -> None:
+        """Keep an entry; the first line that begins is paused by somebody just then."""
+        keep(entry)
+        if entry.mapping and entry.status is JobQueueEntryStatus.IN_PROCESS:
+            next(pauses, lambda: None)()
+
+    monkeypatch.setattr(state.job_queue_entries, "store", store)
+    client.start_full_synch("c", "r1")
+    until(lambda: run(client, state, until)["CURRENCY"] is HELD)
+    of_line = JobQueueEntryKind.SYNCH_MAPPING
+    until(lambda: {each.status for each in state.job_queue_entries.list("c", of_line)} == {HELD})
+    assert run(client, state, until) == {"CURRENCY": HELD, "CUSTOMER": None}
+    assert client.restart_full_synch("c", "r1") == ["CURRENCY", "CUSTOMER"]
+    assert set(run(client, state, until).values()) == {FINISHED}
 
 
 def test_a_line_whose_work_is_lost_can_be_restarted(

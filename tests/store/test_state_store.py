@@ -147,6 +147,37 @@ def test_a_review_shows_its_lines_with_the_jobs_of_their_passes(
     assert not reviews.is_running("c", CUSTOMER)
 
 
+def test_no_line_of_a_held_review_begins(state: StateStore) -> None:
+    """Work that is being broken off may say it begins: it stays on hold, or as it was, until the review goes on."""
+    currency = MappingName("CURRENCY")
+    lines = [
+        ReviewLine(mapping=each, direction=Direction.TO_INTEGRATION_TABLE) for each in (currency, CUSTOMER)
+    ]
+    reviews = state.reviews
+    reviews.create("r1", "c", lines)
+    assert reviews.set_status("r1", currency, JobQueueEntryStatus.READY)
+    reviews.hold("r1", "Paused.", before_their_turn=True)
+    assert not reviews.set_status("r1", currency, JobQueueEntryStatus.IN_PROCESS)
+    assert not reviews.set_status("r1", CUSTOMER, JobQueueEntryStatus.READY)
+    held = reviews.latest("c")
+    assert held is not None
+    assert [each.status for each in held.lines] == [JobQueueEntryStatus.ON_HOLD, None]
+    assert held.line(currency).message == "Paused."
+    assert reviews.set_status("r1", currency, JobQueueEntryStatus.FINISHED)
+    assert reviews.set_status("r1", CUSTOMER, JobQueueEntryStatus.READY)
+
+
+def test_a_review_can_be_held_between_two_lines(state: StateStore) -> None:
+    """While none waits or is at work, the lines that never began are held, if they are meant to be."""
+    lines = [ReviewLine(mapping=CUSTOMER, direction=Direction.TO_INTEGRATION_TABLE)]
+    state.reviews.create("r1", "c", lines)
+    for before_their_turn, status in ((False, None), (True, JobQueueEntryStatus.ON_HOLD)):
+        state.reviews.hold("r1", "Paused.", before_their_turn=before_their_turn)
+        held = state.reviews.latest("c")
+        assert held is not None
+        assert held.lines[0].status is status
+
+
 def test_lines_begin_anew_with_or_without_their_positions(state: StateStore, make_job: MakeJob) -> None:
     """The lines are blank again; only without keep_positions do their passes begin at the first record."""
     line = ReviewLine(mapping=CUSTOMER, direction=Direction.TO_INTEGRATION_TABLE)

@@ -4,6 +4,7 @@ The review's rows are the plan and the state. The job engine only remembers whic
 coordinator that is replayed after a crash finds the same children again.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -138,24 +139,28 @@ class FullSynch:
         self, connection_id: str, run_id: str, mapping: str, entry_id: str, status: str, message: str
     ) -> None:
         name, moved_to, said = MappingName(mapping), JobQueueEntryStatus(status), from_kept(message)
-        self._state.reviews.set_status(run_id, name, moved_to, message=said, job_queue_entry_id=entry_id)
         now = datetime.now(UTC)
         known = self._state.job_queue_entries.read(entry_id)
         over = moved_to in (JobQueueEntryStatus.FINISHED, JobQueueEntryStatus.ERROR)
         begun = known.started_at if known and known.started_at else now
-        self._state.job_queue_entries.store(
-            JobQueueEntry(
-                id=entry_id,
-                connection_id=ConnectionId(connection_id),
-                kind=JobQueueEntryKind.SYNCH_MAPPING,
-                mapping=name,
-                run_id=run_id,
-                status=moved_to,
-                started_at=None if moved_to is JobQueueEntryStatus.READY else begun,
-                finished_at=now if over else None,
-                message=said,
-            )
+        entry = JobQueueEntry(
+            id=entry_id,
+            connection_id=ConnectionId(connection_id),
+            kind=JobQueueEntryKind.SYNCH_MAPPING,
+            mapping=name,
+            run_id=run_id,
+            status=moved_to,
+            started_at=None if moved_to is JobQueueEntryStatus.READY else begun,
+            finished_at=now if over else None,
+            message=said,
         )
+        # Whoever pauses holds the line first and the entry afterwards: in this order neither is left At Work.
+        self._state.job_queue_entries.store(entry)
+        if not self._state.reviews.set_status(
+            run_id, name, moved_to, message=said, job_queue_entry_id=entry_id
+        ):
+            held = replace(entry, status=JobQueueEntryStatus.ON_HOLD, message=known.message if known else "")
+            self._state.job_queue_entries.store(held)
 
     def _close(self, connection_id: str, run_id: str, attempt: int) -> str:
         """Say at every line that was not reached what kept it."""

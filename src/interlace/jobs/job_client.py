@@ -114,7 +114,7 @@ class JobClient:
         With `every`, all lines begin from the first record. Raises NothingToRestart.
         """
         if not self.full_synch_is_running(run_id):
-            self._hold_open_lines(run_id, _LOST)
+            self._state.reviews.hold(run_id, _LOST)
         review = self._state.reviews.read(run_id)
         mappings = list(restartable(review.lines, every=every)) if review is not None else []
         if not mappings:
@@ -125,10 +125,10 @@ class JobClient:
 
     def cancel_full_synch(self, run_id: str) -> None:
         """End a full synchronization at the next batch; its open lines go On Hold and can be restarted."""
-        attempt = self._attempts(run_id)
+        attempt, is_running = self._attempts(run_id), self.full_synch_is_running(run_id)
         if attempt:
             self._client.cancel_workflow(full_synch_id(run_id, attempt), cancel_children=True)
-        self._hold_open_lines(run_id, _ENDED_BY_PERSON)
+        self._state.reviews.hold(run_id, _ENDED_BY_PERSON, before_their_turn=is_running)
 
     def full_synch_is_running(self, run_id: str) -> bool:
         """Tell whether the newest attempt at a run is waiting or at work."""
@@ -249,13 +249,6 @@ class JobClient:
         options = _options(COORDINATORS, FULL_SYNCH, workflow_id=workflow_id)
         self._client.enqueue(options, connection_id, run_id, attempt)
         return workflow_id
-
-    def _hold_open_lines(self, run_id: str, reason: str) -> None:
-        review = self._state.reviews.read(run_id)
-        for line in review.lines if review is not None else ():
-            if line.is_open:
-                status = JobQueueEntryStatus.ON_HOLD
-                self._state.reviews.set_status(run_id, line.mapping, status, message=reason)
 
     def _attempts(self, run_id: str) -> int:
         found = self._workflows(workflow_id_prefix=f"{run_id}#", name=FULL_SYNCH)

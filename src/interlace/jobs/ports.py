@@ -75,8 +75,12 @@ class Reviews(Protocol):
         *,
         message: str = "",
         job_queue_entry_id: str | None = None,
-    ) -> None:
-        """Move a line to a status."""
+    ) -> bool:
+        """Move a line to a status; a line of a review that is held doesn't begin. Tells whether it moved."""
+        ...
+
+    def hold(self, run_id: str, reason: str, *, before_their_turn: bool = False) -> None:
+        """Put the lines that wait or are at work on hold; if there are none, perhaps those that never began."""
         ...
 
     def set_message(self, run_id: str, mapping: MappingName, message: str) -> None:

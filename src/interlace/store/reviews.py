@@ -29,6 +29,8 @@ from interlace.store.encoding import (
 )
 from interlace.store.schema import integration_table_mapping, pass_position, review, review_line, synch_job
 
+_OPEN = (JobQueueEntryStatus.READY, JobQueueEntryStatus.IN_PROCESS)
+
 
 class Reviews:
     """Full synch reviews of every connection."""
@@ -92,8 +94,12 @@ class Reviews:
         *,
         message: str = "",
         job_queue_entry_id: str | None = None,
-    ) -> None:
-        """Move a line to a status; the moments of its start and end are taken along."""
+    ) -> bool:
+        """Move a line to a status; the moments of its start and end are taken along; tells whether it moved.
+
+        While a line of the review is on hold, no other waits or begins: work that is broken off may be in the very
+        step that says so.
+        """
         now = time_to_text(self._clock())
         values: dict[str, object] = {"status": status.value if status else "", "message": to_kept(message)}
         if job_queue_entry_id is not None:
@@ -103,7 +109,23 @@ class Reviews:
             values["finished_at"] = None
         elif status in (JobQueueEntryStatus.FINISHED, JobQueueEntryStatus.ERROR):
             values["finished_at"] = now
-        self._update(run_id, mapping, values)
+        with self._database.write() as connection:
+            if status in _OPEN and _is_held(connection, run_id):
+                return False
+            connection.execute(sa.update(review_line).where(_is_line(run_id, mapping)).values(values))
+        return True
+
+    def hold(self, run_id: str, reason: str, *, before_their_turn: bool = False) -> None:
+        """Put the lines that wait or are at work on hold; if there are none, perhaps those that never began."""
+        values = {"status": JobQueueEntryStatus.ON_HOLD.value, "message": to_kept(reason)}
+        of_review = review_line.c.run_id == run_id
+        with self._database.write() as connection:
+            was_held = _is_held(connection, run_id)
+            is_open = review_line.c.status.in_([each.value for each in _OPEN])
+            held = connection.execute(sa.update(review_line).where(of_review, is_open).values(values))
+            if before_their_turn and not was_held and not held.rowcount:
+                never_began = review_line.c.status == ""
+                connection.execute(sa.update(review_line).where(of_review, never_began).values(values))
 
     def set_message(self, run_id: str, mapping: MappingName, message: str) -> None:
         """Say why a line stands where it stands."""
@@ -127,7 +149,7 @@ class Reviews:
             .where(
                 review.c.connection_id == connection_id,
                 review_line.c.mapping == mapping,
-                review_line.c.status.in_(("Ready", "In Process")),
+                review_line.c.status.in_([each.value for each in _OPEN]),
             )
         )
         with self._database.read() as connection:
@@ -151,9 +173,8 @@ class Reviews:
 
     def delete_line(self, run_id: str, mapping: MappingName) -> None:
         """Leave a mapping out of a review."""
-        where = sa.and_(review_line.c.run_id == run_id, review_line.c.mapping == mapping)
         with self._database.write() as connection:
-            connection.execute(sa.delete(review_line).where(where))
+            connection.execute(sa.delete(review_line).where(_is_line(run_id, mapping)))
 
     def delete_older(self, age: timedelta) -> int:
         """Forget reviews older than this; the newest of each connection stays."""
@@ -167,9 +188,19 @@ class Reviews:
             return int(connection.execute(old).rowcount)
 
     def _update(self, run_id: str, mapping: MappingName, values: dict[str, object]) -> None:
-        where = sa.and_(review_line.c.run_id == run_id, review_line.c.mapping == mapping)
         with self._database.write() as connection:
-            connection.execute(sa.update(review_line).where(where).values(values))
+            connection.execute(sa.update(review_line).where(_is_line(run_id, mapping)).values(values))
+
+
+def _is_line(run_id: str, mapping: MappingName) -> sa.ColumnElement[bool]:
+    return sa.and_(review_line.c.run_id == run_id, review_line.c.mapping == mapping)
+
+
+def _is_held(connection: sa.Connection, run_id: str) -> bool:
+    """Tell whether a line is on hold; until the transaction ends nobody changes that."""
+    connection.execute(sa.select(review.c.run_id).where(review.c.run_id == run_id).with_for_update())
+    held = sa.and_(review_line.c.run_id == run_id, review_line.c.status == JobQueueEntryStatus.ON_HOLD.value)
+    return connection.execute(sa.select(review_line.c.mapping).where(held).limit(1)).first() is not None
 
 
 def _line_values(run_id: str, place: int, line: ReviewLine) -> dict[str, object]:
