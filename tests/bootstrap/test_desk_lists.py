@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,9 @@ from interlace.bootstrap.desk.listing_place import OneCommand
 from interlace.bootstrap.desk.views import add_views
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
+from interlace.domain.full_synch_review import ReviewLine
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, CrmKey, ErpKey
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.memory import BatchResult, SynchError
@@ -256,6 +259,43 @@ async def test_jobs_and_errors_are_listed(works: Works) -> None:
         none = await works.get(operation.name)(OLGA, ListAsked(filters={"message": "<>*taken*"}))
         assert isinstance(none, ErrorsListed)
         assert (none.rows, none.count) == ((), 0)
+
+
+async def test_a_job_without_an_end_runs_waits_or_was_broken_off(
+    works: Works, application: Application
+) -> None:
+    """It runs while somebody holds its mapping; of a paused full synchronization it waits; else its process is gone."""
+    state = application.state
+
+    async def status() -> str:
+        """Ask for the one job's."""
+        jobs = await works.get(LIST_JOBS.name)(OLGA, ListAsked())
+        assert isinstance(jobs, JobsListed)
+        return jobs.rows[0].status
+
+    assert await status() == "Broken Off"
+    fence = state.take_lease("c", CUSTOMER, "worker 1")
+    assert fence is not None
+    assert await status() == "In Process"
+    newer = SynchJob(
+        id="newer",
+        mapping=CUSTOMER,
+        direction=Direction.TO_INTEGRATION_TABLE,
+        started_at=_STARTED,
+        counters=Counters(),
+        run_id="r1",
+    )
+    store = application.connection_store(application.connection(None))
+    store.start_job(replace(newer, started_at=_STARTED + timedelta(minutes=1)))
+    assert state.jobs_at_work("c") == {"newer"}
+    state.release_lease("c", CUSTOMER, fence)
+    assert state.jobs_at_work("c") == frozenset()
+    state.reviews.create("r1", "c", [ReviewLine(mapping=CUSTOMER, direction=Direction.TO_INTEGRATION_TABLE)])
+    for line, shown in (("IN_PROCESS", "In Process"), ("ON_HOLD", "On Hold"), ("ERROR", "Broken Off")):
+        state.reviews.set_status("r1", CUSTOMER, JobQueueEntryStatus[line])
+        assert await status() == shown
+    store.start_job(replace(newer, started_at=_STARTED + timedelta(minutes=1), finished_at=_STARTED))
+    assert await status() == ""
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ JOB_COLUMNS: Final = (
     ListColumn(
         name="finished_at",
         caption=translatable("Finish Date/Time"),
-        tooltip=translatable("When the job ended; blank while it runs."),
+        tooltip=translatable("When the job ended; blank while it runs, and if it was broken off."),
         kind=FieldKind.MOMENT,
     ),
     ListColumn(
@@ -87,6 +87,10 @@ JOB_COLUMNS: Final = (
 )
 
 
+BROKEN_OFF: Final = translatable("Broken Off")
+"""What became of a job whose process ended before it; the next run goes on where it stopped."""
+
+
 class JobRow(ListRow, frozen=True, kw_only=True):
     """One job; times are ISO 8601 in UTC."""
 
@@ -96,7 +100,9 @@ class JobRow(ListRow, frozen=True, kw_only=True):
     type: str
     started_at: str
     finished_at: str
-    """Blank: it runs."""
+    """Blank: it runs, or was broken off."""
+    status: str
+    """Blank if it is finished, else In Process, On Hold or Broken Off."""
     message: str
     run_id: str
     inserted: int

@@ -49,14 +49,21 @@ def take(
     if found is None:
         connection.execute(sa.insert(lease).values(mapping_id=mapping_id, fence=1, **values))
         return 1
-    if found.until is not None and found.until > time_to_text(now):
-        who, _, process = found.holder.rpartition(_AT) if _AT in found.holder else (found.holder, "", "")
-        if who != holder and (presence is None or not presence.is_gone(process)):
-            return None
+    is_held = found.until is not None and found.until > time_to_text(now)
+    if is_held and _parts(found.holder)[0] != holder and not _is_gone(found.holder, presence):
+        return None
     fence = int(found.fence) + 1
     held = {"of_mapping": mapping_id, "of_fence": found.fence}
     connection.execute(_CHANGE_HELD, {**held, "fence": fence, **values})
     return fence
+
+
+def held(connection: sa.Connection, *, now: datetime, presence: Presence | None = None) -> frozenset[int]:
+    """Return the ids of the mappings that somebody holds, unless the holder's process is gone for certain."""
+    query = sa.select(lease.c.mapping_id, lease.c.holder).where(lease.c.until > time_to_text(now))
+    return frozenset(
+        row.mapping_id for row in connection.execute(query) if not _is_gone(row.holder, presence)
+    )
 
 
 def renew(
@@ -76,3 +83,13 @@ def release(connection: sa.Connection, mapping_id: int, fence: int) -> None:
 def is_current(connection: sa.Connection, mapping_id: int, fence: int) -> bool:
     """Tell whether the number is the newest; holds until the end of the transaction."""
     return connection.execute(_FENCE, {"of_mapping": mapping_id}).scalar() == fence
+
+
+def _is_gone(holder: str, presence: Presence | None) -> bool:
+    return presence is not None and presence.is_gone(_parts(holder)[1])
+
+
+def _parts(stored: str) -> tuple[str, str]:
+    """Return who holds a lease, and in which process."""
+    who, at, process = stored.rpartition(_AT)
+    return (who, process) if at else (stored, "")

@@ -8,7 +8,7 @@ from typing import Self
 
 from interlace.domain.error_codes import WakeUp
 from interlace.domain.keys import ConnectionId, MappingName
-from interlace.store import connections, leases, mappings, secrets, waking
+from interlace.store import connections, leases, mappings, secrets, synch_jobs, waking
 from interlace.store.attempts import AttemptCounts
 from interlace.store.audit import AuditLog
 from interlace.store.audit_heads import AuditHeads
@@ -266,6 +266,15 @@ class StateStore:
         """Give a mapping up."""
         with self._database.write() as connection:
             leases.release(connection, mapping_id_of(connection, connection_id, mapping), fence)
+
+    def jobs_at_work(self, connection_id: str) -> frozenset[str]:
+        """Return the ids of the jobs that run: the newest unfinished one of each mapping that somebody holds.
+
+        Any other that has no end was broken off.
+        """
+        with self._database.read() as connection:
+            held = leases.held(connection, now=self._clock(), presence=self._presence)
+            return synch_jobs.newest_unfinished(connection, connection_id, held)
 
     def _box(self) -> SecretBox:
         if self._secret_box is None:

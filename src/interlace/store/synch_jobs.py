@@ -1,5 +1,6 @@
 """Keeps synch jobs with their counters, and how far each pass of a run has got."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from interlace.store.encoding import (
     time_from_text,
     time_to_text,
 )
-from interlace.store.schema import pass_position, synch_job
+from interlace.store.schema import integration_table_mapping, pass_position, synch_job
 
 _COUNTERS = tuple(Counters().as_dict())
 _COLUMNS = (
@@ -92,6 +93,21 @@ def _store_pass(connection: sa.Connection, mapping_id: int, job: SynchJob, **pla
             "finished": False,
         }
         connection.execute(_ADD_PASS, {**row, **place})
+
+
+def newest_unfinished(
+    connection: sa.Connection, connection_id: str, mapping_ids: Collection[int]
+) -> frozenset[str]:
+    """Return the ids of the newest unfinished job of each of these mappings."""
+    of_connection = integration_table_mapping.c.connection_id == connection_id
+    query = (
+        sa.select(synch_job.c.mapping_id, synch_job.c.id)
+        .join(integration_table_mapping, integration_table_mapping.c.id == synch_job.c.mapping_id)
+        .where(of_connection, synch_job.c.finished_at.is_(None), synch_job.c.mapping_id.in_(mapping_ids))
+        .order_by(synch_job.c.started_at, synch_job.c.id)
+    )
+    newest = {row.mapping_id: row.id for row in connection.execute(query)}
+    return frozenset(newest.values())
 
 
 def read_pass(

@@ -2,6 +2,7 @@
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation
 from interlace.domain.integration_field_mapping import Direction
+from interlace.management.jobs import BROKEN_OFF
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone
 from interlace.ui.words import Words
@@ -13,6 +14,7 @@ _STATUSES = {
     "On Hold": (translatable("On Hold"), Tone.NEUTRAL),
     "Finished": (translatable("Finished"), Tone.GOOD),
     "Success": (translatable("Success"), Tone.GOOD),
+    BROKEN_OFF: (BROKEN_OFF, Tone.BAD),
 }
 _DIRECTIONS = {
     Direction.BIDIRECTIONAL: translatable("Bidirectional"),
@@ -46,7 +48,7 @@ ANSWER_CAPTIONS = {
 
 
 def status_text(words: Words, status: str) -> str:
-    """Return a status of a job queue entry or of a pass in the reader's language."""
+    """Return a status of a job queue entry, of a pass or of a job in the reader's language."""
     return words.t(_STATUSES[status][0])
 
 

@@ -1,20 +1,23 @@
 """Carries out what is asked about jobs."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.synch_job import Counters
 from interlace.locale.kept_text import from_kept
 from interlace.management import jobs
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.jobs import JOB_COLUMNS, JobRow, JobsListed
+from interlace.management.jobs import BROKEN_OFF, JOB_COLUMNS, JobRow, JobsListed
 from interlace.management.listing import ListAsked
 from interlace.store.keyset import PageAsked
 from interlace.store.record_lists import JOBS
+from interlace.store.state_store import StateStore
 from interlace.store.time_limit import TookTooLong
 
 ORDER = "-started_at"
@@ -30,8 +33,9 @@ def add_jobs(works: Works, place: ListingPlace) -> None:
         except TookTooLong as problem:
             raise took_too_long() from problem
         before, behind = cursors(page, asked, ORDER)
+        status_of = _statuses(application.state, held.id, page.rows)
         return JobsListed(
-            rows=tuple(_row(row, mappings[row.mapping_id]) for row in page.rows),
+            rows=tuple(_row(row, mappings[row.mapping_id], status_of(row)) for row in page.rows),
             count=page.count,
             has_more_than_counted=page.has_more_than_counted,
             next_cursor=behind,
@@ -47,7 +51,31 @@ def add_jobs(works: Works, place: ListingPlace) -> None:
     works.add(jobs.LIST_JOBS, list_page)
 
 
-def _row(row: Any, mapping: str) -> JobRow:  # noqa: ANN401 - a row of SQL
+def _statuses(state: StateStore, connection_id: str, rows: Sequence[Any]) -> Callable[[Any], str]:
+    """Tell jobs that run from those that wait with their full synchronization, and those that were broken off."""
+    if all(row.finished_at for row in rows):
+        return lambda _: ""
+    at_work = state.jobs_at_work(connection_id)
+    review = state.reviews.latest(connection_id)
+    lines = review.lines if review is not None else ()
+    # Between two segments of its work nobody holds the mapping of a line.
+    of_review = {each.job.id: line for line in lines for each in line.passes}
+
+    def status(row: Any) -> str:  # noqa: ANN401 - a row of SQL
+        """Return the word for a job."""
+        if row.finished_at:
+            return ""
+        line = of_review.get(row.id)
+        if row.id in at_work or (line is not None and line.is_open):
+            return JobQueueEntryStatus.IN_PROCESS.value
+        if line is not None and line.status is JobQueueEntryStatus.ON_HOLD:
+            return JobQueueEntryStatus.ON_HOLD.value
+        return BROKEN_OFF
+
+    return status
+
+
+def _row(row: Any, mapping: str, status: str) -> JobRow:  # noqa: ANN401 - a row of SQL
     return JobRow(
         id=row.id,
         mapping=mapping,
@@ -55,6 +83,7 @@ def _row(row: Any, mapping: str) -> JobRow:  # noqa: ANN401 - a row of SQL
         type=row.type,
         started_at=row.started_at,
         finished_at=row.finished_at or "",
+        status=status,
         message=from_kept(row.message),
         run_id=row.run_id or "",
         **{name: getattr(row, name) for name in Counters().as_dict()},

@@ -25,7 +25,8 @@ from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
-from interlace.web.visit import TheVisit, live
+from interlace.web.statuses import status_text, status_tone
+from interlace.web.visit import TheVisit, Visit, live
 
 _COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
 _LEFT_OUT = frozenset({"id", "run_id", "finished_at", "type"})
@@ -47,8 +48,7 @@ async def jobs_page(visit: TheVisit) -> Response[str]:
         """Lead to the job."""
         each = job(row)
         shown = words.datetime(_moment(each.started_at), seconds=True)
-        is_running = badge(words.t("In Process"), Tone.BUSY) if not each.finished_at else None
-        return [a(href=visit.to(f"/jobs/{segment(each.id)}"))[shown], " ", is_running]
+        return [a(href=visit.to(f"/jobs/{segment(each.id)}"))[shown], " ", _status(visit, each)]
 
     def failed(row: ListRow) -> Node:
         """Lead to the errors."""
@@ -110,7 +110,9 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
         Fact(caption=captions["started_at"], value=words.datetime(_moment(held.started_at), seconds=True)),
         Fact(
             caption=captions["finished_at"],
-            value=words.datetime(_moment(held.finished_at), seconds=True) if held.finished_at else None,
+            value=words.datetime(_moment(held.finished_at), seconds=True)
+            if held.finished_at
+            else _status(visit, held),
         ),
         Fact(caption=captions["message"], value=said(words, held.message)),
         *(
@@ -146,6 +148,11 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
 
 
 PAGES = (jobs_page, job_page)
+
+
+def _status(visit: Visit, job: JobRow) -> Node:
+    """Say what became of a job that has no end."""
+    return badge(status_text(visit.words, job.status), status_tone(job.status)) if job.status else None
 
 
 def _moment(text: str) -> datetime:
