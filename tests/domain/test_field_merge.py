@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
@@ -160,7 +160,6 @@ def test_a_merger_leaves_transformed_fields_to_a_person() -> None:
     crm=st.sampled_from(["1", "3", "2\n1", None]),
     newer=st.sampled_from([None, *Side]),
 )
-@settings(deadline=None)
 def test_every_policy_brings_both_sides_together_or_touches_nothing(
     resolution: Resolution, erp: Value, crm: Value, newer: Side | None
 ) -> None:

@@ -109,7 +109,7 @@ def observations(draw: st.DrawFn) -> Observation:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seen=observations())
 def test_every_observation_has_a_next_step(seen: Observation) -> None:
     """No observation, however odd, raises; a held order names problems with remedies; nothing writes nothing."""

@@ -133,7 +133,7 @@ orders = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ranks, order=orders, size=st.integers(1, 7))
 def test_keyset_pages_equal_one_read(
     rows: list[tuple[str | None, int | None]], order: list[tuple[str, bool]], size: int

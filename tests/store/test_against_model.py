@@ -401,6 +401,4 @@ class StoreAndModel(RuleBasedStateMachine):
 
 
 TestStoreAndModel = StoreAndModel.TestCase
-TestStoreAndModel.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, derandomize=True
-)
+TestStoreAndModel.settings = settings(max_examples=30, stateful_step_count=40, derandomize=True)

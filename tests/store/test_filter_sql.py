@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interlace.domain.filter_language import (
@@ -108,7 +108,6 @@ def in_memory(values: list[object], node: Filter) -> list[int]:
     return [place for place, value in enumerate(held) if holds(node, value)]
 
 
-@settings(deadline=None)
 @given(typed=_TYPED, value=_TEXTS, by_index=st.booleans())
 def test_texts_are_found_alike(memory: Database, typed: str, value: str, *, by_index: bool) -> None:
     """Every filter of texts means in SQLite what it means in memory, folded column or not."""
@@ -119,7 +118,6 @@ def test_texts_are_found_alike(memory: Database, typed: str, value: str, *, by_i
         assert found(memory, name, list(values), node, by_index=by_index) == in_memory(list(values), node)
 
 
-@settings(deadline=None)
 @given(
     typed=st.sampled_from(
         ["5", "<>5", ">5", "<=5", "..5", "3..7", "''", "<>''", "5|7", ">3&<7", "4.5", "<>4.5"]
@@ -133,7 +131,6 @@ def test_numbers_are_found_alike(memory: Database, typed: str, value: int | None
     assert found(memory, "number", [value], node, by_index=False) == in_memory([value], node)
 
 
-@settings(deadline=None)
 @given(
     typed=st.sampled_from(
         [

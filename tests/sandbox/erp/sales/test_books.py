@@ -39,7 +39,7 @@ LINES = st.lists(
     including=st.booleans(),
     precision=st.sampled_from(sorted(PRECISIONS.values())),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_lines_add_up_to_the_document(
     lines: list[dict[str, Any]],
     share: int,
@@ -96,7 +96,6 @@ STEPS = st.lists(
 @given(steps=STEPS)
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_books_balance(new_shop: Any, steps: list[tuple[Any, ...]]) -> None:
