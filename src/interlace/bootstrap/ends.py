@@ -127,15 +127,7 @@ async def open_ends(
             (Side.CRM, settings.crm_address, HttpChannel),
         )
     )
-    path = urlsplit(settings.erp_address).path.rstrip("/")
-    erp_settings = BusinessCentralSettings(
-        company=settings.erp_company,
-        odata_root=f"{path}/ODataV4/",
-        api_root=f"{path}/api/v2.0/",
-        has_api=settings.has_erp_api,
-        write_in_product=settings.write_in_product,
-    )
-    crm_settings = DataverseSettings()
+    erp_settings, crm_settings = _erp_settings(settings), DataverseSettings()
     if page_size is not None:
         erp_settings = replace(erp_settings, page_size=page_size)
         crm_settings = replace(crm_settings, page_size=page_size)
@@ -165,6 +157,17 @@ async def open_ends(
             else BusinessCentralService(order_channel, erp_settings),
             sales_order_channel=order_channel,
         )
+
+
+def _erp_settings(settings: ConnectionSettings) -> BusinessCentralSettings:
+    path = urlsplit(settings.erp_address).path.rstrip("/")
+    return BusinessCentralSettings(
+        company=settings.erp_company,
+        odata_root=f"{path}/ODataV4/",
+        api_root=f"{path}/api/v2.0/",
+        has_api=settings.has_erp_api,
+        write_in_product=settings.write_in_product,
+    )
 
 
 def _erp_channel(settings: ConnectionSettings) -> type[HttpChannel]:

@@ -35,6 +35,14 @@ _SECRET_CAPTIONS = {
     SignInMethod.CLIENT_SECRET: "client secret",
     SignInMethod.CERTIFICATE: "certificate with private key",
 }
+TrackChanges = Annotated[
+    bool,
+    typer.Option(
+        "--track-changes",
+        help="Have the CRM track the changes of the tables that the connection synchronizes; it can't be "
+        "switched off again.",
+    ),
+]
 
 
 @commands.command()
@@ -125,14 +133,7 @@ def import_(
             help="Make the CRM user of the connection's application if it is missing.",
         ),
     ] = True,
-    track_changes: Annotated[
-        bool,
-        typer.Option(
-            "--track-changes",
-            help="Have the CRM track the changes of the tables that the connection synchronizes; it can't be "
-            "switched off again.",
-        ),
-    ] = False,
+    track_changes: TrackChanges = False,
     state: State = None,
     *,
     as_json: Json = False,
