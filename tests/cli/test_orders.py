@@ -140,12 +140,23 @@ def _shown(run: Callable[..., Ended], order: str, number: str) -> None:
     assert shown["crm_link"].endswith(f"/main.aspx?etn=salesorder&pagetype=entityrecord&id={order}")
     assert shown["erp_link"][0].endswith(f"/SalesOrder('{number}')")
     assert [each["stage"] for each in shown["timeline"]][-1] == "Open"
+    [ordered], [created] = shown["crm_lines"], shown["erp_lines"]
+    for name in ("line", "type", "number", "description", "quantity", "unit", "unit_price", "amount"):
+        assert ordered[name] == created[name], name
+    assert (ordered["type"], ordered["number"], created["invoiced"]) == ("Item", "1000", 0)
+    assert sum(each["amount"] for each in shown["erp_lines"]) == pytest.approx(shown["erp_net"])
     text = run("orders", "show", number).out
     assert "difference" in text
+    assert "Lines of the ERP Order:" in text
     assert "The ERP order was created." in text
 
 
 def _retried(run: Callable[..., Ended], order: str) -> None:
+    shown = run("orders", "show", order, "--json").only
+    good, held = shown["crm_lines"]
+    assert (good["problems"], shown["erp_lines"]) == ([], [])
+    assert (held["type"], held["description"], held["amount"]) == ("Write-in Product", "Assembly", 80)
+    assert [each["code"] for each in held["problems"]] == ["write_in_not_set_up"]
     tried = run("orders", "retry", order)
     assert tried.code == ExitCode.REMAINING
     assert "(write_in_not_set_up)" in tried.out
@@ -205,7 +216,7 @@ def test_a_crm_that_does_not_answer_leaves_what_we_remember(shop: Shop, run: Cal
         assert all(each["amount"] is None for each in listed.objects)
         assert "Customers and amounts are left out" in listed.err
         shown = run("orders", "show", order)
-        assert "The totals could not be read." in shown.err
+        assert "Lines and totals could not be read." in shown.err
         assert "The ERP order was created." in shown.out
     finally:
         assert run(*moved, crm).code == ExitCode.OK

@@ -1,16 +1,23 @@
 """How commands write orders: a line of the list, and one order with its totals, problems and timeline."""
 
+from collections.abc import Sequence
+
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, difference_in_words
+from interlace.bootstrap.order_lines import COMMENT, OrderLine, WholeOrder
 from interlace.bootstrap.orders import Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
+from interlace.lead_to_cash.order_values import money, plain
+from interlace.locale.translatable import translatable
 
+_DIGITS = 2
 NEW = "New"
 """The stage of an order that has no ERP order yet."""
 LIST_COLUMNS = (
@@ -33,6 +40,18 @@ _EVENT_COLUMNS = (
     Column(key="at", caption="When"),
     Column(key="kind", caption="What"),
     Column(key="text", caption="Told"),
+)
+_LINE_COLUMNS = (
+    Column(key="line", caption=translatable("Line"), number=True),
+    Column(key="type", caption=translatable("Type")),
+    Column(key="number", caption=translatable("Number")),
+    Column(key="description", caption=translatable("Description")),
+    Column(key="quantity", caption=translatable("Quantity"), number=True),
+    Column(key="unit", caption=translatable("Unit")),
+    Column(key="unit_price", caption=translatable("Unit Price"), number=True),
+    Column(key="discount", caption=translatable("Discount"), number=True),
+    Column(key="amount", caption=translatable("Amount"), number=True),
+    Column(key="held", caption=translatable("Held")),
 )
 _INVOICE_TABLE = "Sales_Invoice_Header"
 
@@ -60,11 +79,10 @@ def show_order(
     output: Output,
     settings: ConnectionSettings,
     progress: Progress,
-    crm: CrmFigures | None,
-    erp: ErpFigures | None,
+    read: WholeOrder,
 ) -> None:
-    """Write one order: where it is, what it comes to, what holds it, and its timeline."""
-    document = progress.document
+    """Write one order: where it is, what it comes to, what holds it, its lines, and its timeline."""
+    document, crm, erp = progress.document, read.crm, read.erp
     row = order_row(document, crm, as_json=output.as_json)
     del row["missing"]
     row |= _totals(crm, erp)
@@ -72,15 +90,64 @@ def show_order(
     if output.as_json:
         problems = [_json_of(each) for each in document.problems]
         timeline = [_event_row(each, as_json=True) for each in progress.events]
-        output.record({**row, "problems": problems, "timeline": timeline})
+        lines = {
+            "crm_lines": [_line_json(each) for each in read.crm_lines],
+            "erp_lines": [_line_json(each) for each in read.erp_lines],
+        }
+        output.record({**row, "problems": problems, **lines, "timeline": timeline})
         return
     output.record({name.replace("_", " "): value for name, value in row.items() if value not in (None, "")})
     if document.problems:
         output.stdout.write("\nHeld. What is missing, and what to do:\n")
         for problem in document.problems:
             output.stdout.write(f"  {problem.what} ({problem.code})\n    -> {problem.remedy}\n")
+    _show_lines(output, translatable("Lines of the CRM Order"), read.crm_lines)
+    _show_lines(output, translatable("Lines of the ERP Order"), read.erp_lines)
     output.stdout.write("\n")
     output.rows(_EVENT_COLUMNS, [_event_row(each, as_json=False) for each in progress.events], empty="")
+
+
+def _show_lines(output: Output, heading: str, lines: Sequence[OrderLine]) -> None:
+    if not lines:
+        return
+    output.stdout.write(f"\n{said(heading)}:\n")
+    output.rows(_LINE_COLUMNS, [_line_row(each) for each in lines], empty="")
+
+
+def _line_row(line: OrderLine) -> dict[str, object]:
+    # A comment has a text, and nothing else.
+    figures: dict[str, object] = {
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "unit_price": money(line.unit_price, _DIGITS),
+        "discount": money(line.discount, _DIGITS) if line.discount else "",
+        "amount": money(line.amount, _DIGITS),
+    }
+    return {
+        "line": line.place,
+        "type": said(line.kind),
+        "number": line.number,
+        "description": line.description,
+        **({} if line.kind == COMMENT else figures),
+        "held": ", ".join(each.code for each in line.problems),
+    }
+
+
+def _line_json(line: OrderLine) -> dict[str, object]:
+    return {
+        "line": line.place,
+        "type": line.kind,
+        "number": line.number,
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "discount": line.discount,
+        "amount": line.amount,
+        "shipped": line.shipped,
+        "invoiced": line.invoiced,
+        "problems": [_json_of(each) for each in line.problems],
+    }
 
 
 def erp_number(document: TrackedDocument) -> str:

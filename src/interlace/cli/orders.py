@@ -10,7 +10,8 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.job_place import is_worked_on_elsewhere, working
-from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, crm_figures, erp_figures
+from interlace.bootstrap.order_figures import CrmFigures, crm_figures
+from interlace.bootstrap.order_lines import WholeOrder, whole_order
 from interlace.bootstrap.orders import Orders, Progress, StageCount
 from interlace.bootstrap.synch_beside import SynchBeside
 from interlace.cli.exit_codes import ExitCode
@@ -93,7 +94,7 @@ def stages(connection: ConnectionName = None, state: State = None, *, as_json: J
 def show(
     order: Order, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
 ) -> None:
-    """Show an order: where it is, both totals and why they differ, what holds it and what to do, its timeline.
+    """Show an order: its lines, both totals and why they differ, what holds it and what to do, its timeline.
 
     Example: interlace orders show ORD-01001
     """
@@ -101,10 +102,10 @@ def show(
     with opened(state) as application:
         orders = Orders(application=application, connection=application.connection(connection))
         progress = orders.show(order)
-        crm, erp, unread = asyncio.run(_both_figures(orders, progress.document))
-    show_order(output, orders.connection.settings, progress, crm, erp)
-    if unread is not None:
-        output.message(f"The totals could not be read. {unread}")
+        read = asyncio.run(_read(orders, progress.document))
+    show_order(output, orders.connection.settings, progress, read)
+    if read.unread:
+        output.message(f"Lines and totals could not be read. {read.unread}")
 
 
 @commands.command()
@@ -148,8 +149,8 @@ def retry(
     output = Output(as_json=as_json)
     with opened(state) as application:
         orders = Orders(application=application, connection=application.connection(connection))
-        progress, crm, erp = asyncio.run(_retry(orders, order))
-    show_order(output, orders.connection.settings, progress, crm, erp)
+        progress, read = asyncio.run(_retry(orders, order))
+    show_order(output, orders.connection.settings, progress, read)
     if progress.document.held:
         raise typer.Exit(ExitCode.REMAINING)
 
@@ -212,13 +213,12 @@ async def _process_here(orders: Orders) -> SynchJob:
         return await orders.process(ends)
 
 
-async def _retry(orders: Orders, name: str) -> tuple[Progress, CrmFigures | None, ErpFigures | None]:
+async def _retry(orders: Orders, name: str) -> tuple[Progress, WholeOrder]:
     orders.show(name)
     async with orders.application.ends(orders.connection) as ends:
         await require_may_write(orders.application, orders.connection, ends, (orders.saga.name,))
         progress = await orders.retry(ends, name)
-        crm = (await crm_figures(ends, [progress.document])).get(progress.document.key)
-        return progress, crm, await erp_figures(ends, progress.document)
+        return progress, await whole_order(ends, progress.document)
 
 
 async def _figures_of(
@@ -234,12 +234,9 @@ async def _figures_of(
         return {}, failure
 
 
-async def _both_figures(
-    orders: Orders, document: TrackedDocument
-) -> tuple[CrmFigures | None, ErpFigures | None, ServiceFailure | None]:
+async def _read(orders: Orders, document: TrackedDocument) -> WholeOrder:
     try:
         async with orders.application.ends(orders.connection, retries_max=0) as ends:
-            crm = (await crm_figures(ends, [document])).get(document.key)
-            return crm, await erp_figures(ends, document), None
+            return await whole_order(ends, document)
     except ServiceFailure as failure:
-        return None, None, failure
+        return WholeOrder(unread=str(failure))

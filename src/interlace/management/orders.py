@@ -59,8 +59,29 @@ class OrderEvent(Answer, frozen=True, kw_only=True):
     stage: str
 
 
+class OrderLineShown(Answer, frozen=True, kw_only=True):
+    """One line of an order as one side has it now; amounts are in the order's currency."""
+
+    place: int
+    kind: str
+    """Item, Resource, G/L Account or Comment; of the CRM also Write-in Product and Product."""
+    number: str
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    discount: Decimal
+    amount: Decimal
+    """After the line's discount; of the CRM without tax."""
+    shipped: Decimal
+    invoiced: Decimal | None = None
+    """None: the side doesn't tell it by line."""
+    problems: tuple[OrderProblem, ...] = ()
+    """What about this line holds the order."""
+
+
 class OrderShown(Answer, frozen=True, kw_only=True):
-    """One order with both totals and its timeline."""
+    """One order with its lines, both totals and its timeline."""
 
     order: OrderRow
     events: tuple[OrderEvent, ...]
@@ -73,7 +94,11 @@ class OrderShown(Answer, frozen=True, kw_only=True):
     """How both totals go together."""
     crm_link: str = ""
     erp_link: str = ""
+    crm_lines: tuple[OrderLineShown, ...] = ()
+    erp_lines: tuple[OrderLineShown, ...] = ()
+    """Empty while there is no ERP order, and once it was posted completely."""
     unread: str = ""
+    """Why lines and totals are missing; blank: they are there."""
 
 
 class ListOrders(OfConnection, frozen=True, kw_only=True):
@@ -122,7 +147,9 @@ SHOW = Operation(
     answer=OrderShown,
     permission=Permission.READ,
     caption=translatable("Order"),
-    tooltip=translatable("Show an order with both totals, what holds it, and all that happened to it."),
+    tooltip=translatable(
+        "Show an order with its lines, both totals, what holds it, and all that happened to it."
+    ),
     command="orders show",
 )
 PROCESS = Operation(

@@ -6,17 +6,13 @@ from interlace.bootstrap.application import Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
-from interlace.bootstrap.order_figures import (
-    CrmFigures,
-    ErpFigures,
-    crm_figures,
-    difference_in_words,
-    erp_figures,
-)
+from interlace.bootstrap.order_figures import CrmFigures, crm_figures, difference_in_words
+from interlace.bootstrap.order_lines import OrderLine, WholeOrder, whole_order
 from interlace.bootstrap.orders import Orders, Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.bootstrap.serving import Server
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.service import ServiceFailure
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
@@ -27,6 +23,7 @@ from interlace.management.desk import Works
 from interlace.management.orders import (
     ListOrders,
     OrderEvent,
+    OrderLineShown,
     OrderProblem,
     OrderRow,
     OrderShown,
@@ -86,8 +83,8 @@ class _Orders:
         held = await connection_of(self._application, caller, asked)
         use = self._use(held)
         progress = await off_loop(_known, use, asked.order)
-        crm, erp, unread = await in_own_loop(lambda: _both(use, progress.document))
-        return _shown(held, progress, crm, erp, unread)
+        read = await in_own_loop(lambda: _both(use, progress.document))
+        return _shown(held, progress, read)
 
     async def process(self, caller: Caller, asked: ProcessOrders) -> OrdersProcessed:
         held = await connection_of(self._application, caller, asked)
@@ -139,16 +136,15 @@ async def _figures(use: Orders, documents: Sequence[TrackedDocument]) -> tuple[d
         async with use.application.ends(use.connection, retries_max=0) as ends:
             return await crm_figures(ends, documents), ""
     except ServiceFailure as failure:
-        return {}, str(failure)
+        return {}, text_of(failure)
 
 
-async def _both(use: Orders, document: TrackedDocument) -> tuple[CrmFigures | None, ErpFigures | None, str]:
+async def _both(use: Orders, document: TrackedDocument) -> WholeOrder:
     try:
         async with use.application.ends(use.connection, retries_max=0) as ends:
-            crm = (await crm_figures(ends, [document])).get(document.key)
-            return crm, await erp_figures(ends, document), ""
+            return await whole_order(ends, document)
     except ServiceFailure as failure:
-        return None, None, str(failure)
+        return WholeOrder(unread=text_of(failure))
 
 
 def _row(document: TrackedDocument, figures: CrmFigures | None) -> OrderRow:
@@ -159,19 +155,36 @@ def _row(document: TrackedDocument, figures: CrmFigures | None) -> OrderRow:
         is_held=document.held,
         erp_number=(document.partner or "").rpartition(KEY_SEPARATOR)[2],
         since=document.since,
-        problems=tuple(
-            OrderProblem(code=each.code, what=each.what, remedy=each.remedy) for each in document.problems
-        ),
+        problems=_problems(document.problems),
         customer=figures.customer if figures is not None else "",
         currency=figures.currency if figures is not None else "",
         total=figures.total if figures is not None else None,
     )
 
 
-def _shown(
-    held: Connection, progress: Progress, crm: CrmFigures | None, erp: ErpFigures | None, unread: str
-) -> OrderShown:
-    document = progress.document
+def _problems(problems: Sequence[Problem]) -> tuple[OrderProblem, ...]:
+    return tuple(OrderProblem(code=each.code, what=each.what, remedy=each.remedy) for each in problems)
+
+
+def _line(line: OrderLine) -> OrderLineShown:
+    return OrderLineShown(
+        place=line.place,
+        kind=line.kind,
+        number=line.number,
+        description=line.description,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        amount=line.amount,
+        shipped=line.shipped,
+        invoiced=line.invoiced,
+        problems=_problems(line.problems),
+    )
+
+
+def _shown(held: Connection, progress: Progress, read: WholeOrder) -> OrderShown:
+    document, crm, erp = progress.document, read.crm, read.erp
     is_there = erp is not None and bool(erp.order) and document.partner is not None
     return OrderShown(
         order=_row(document, crm),
@@ -187,5 +200,7 @@ def _shown(
         comparison=difference_in_words(crm, erp) if crm is not None and erp is not None else "",
         crm_link=crm_record_link(held.settings, CRM_TABLE, document.key) if crm is not None else "",
         erp_link=erp_record_link(held.settings, HEADER_TABLE, document.partner or "") if is_there else "",
-        unread=unread,
+        crm_lines=tuple(map(_line, read.crm_lines)),
+        erp_lines=tuple(map(_line, read.erp_lines)),
+        unread=read.unread,
     )

@@ -27,6 +27,7 @@ from interlace.ui.shell import Crumb, NavigationItem, Page
 from interlace.ui.timeline import Event, timeline
 from interlace.web.addresses import segment
 from interlace.web.notice import said
+from interlace.web.order_parts import line_tabs
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
@@ -74,7 +75,13 @@ async def orders_page(visit: TheVisit) -> Response[str]:
     )
     found = await visit.ask(orders.LIST, asked)
     notices = (
-        [notice(words.t("Customers and amounts are missing"), kind=Kind.WARNING, body=found.unread)]
+        [
+            notice(
+                words.t("Customers and amounts are missing"),
+                kind=Kind.WARNING,
+                body=said(words, found.unread),
+            )
+        ]
         if found.unread
         else []
     )
@@ -240,7 +247,13 @@ def _problems(visit: Visit, held: OrderShown) -> Element | None:
         for each in held.order.problems
     ]
     if held.unread:
-        shown.append(notice(words.t("The totals could not be read"), kind=Kind.WARNING, body=held.unread))
+        shown.append(
+            notice(
+                words.t("Lines and totals could not be read"),
+                kind=Kind.WARNING,
+                body=said(words, held.unread),
+            )
+        )
     return div(".notices")[shown] if shown else None
 
 
@@ -265,6 +278,7 @@ def _card(visit: Visit, held: OrderShown) -> Element:
                 words.t("Timeline"),
                 timeline(events, empty=empty_state(words.t("Nothing has happened yet"))),
             ),
+            *line_tabs(words, held),
             fast_tab(words.t("Totals"), p[said(words, held.comparison)]) if held.comparison else None,
         ],
         [fact_box(words.t("CRM"), facts(crm)), fact_box(words.t("ERP"), facts(erp))],
