@@ -9,8 +9,9 @@ import pytest
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.simulation.profile import Profile, draw_profile
-from interlace.simulation.schedule import run_schedule
+from interlace.simulation.schedule import run_schedule, told_again
 from interlace.simulation.wire_faults import NO_FAULTS, FaultWeights, WireFault
+from interlace.store.encoding import JsonValue
 
 _QUIET = Profile(faults=NO_FAULTS, crash_share=0.0, actions=4, span_seconds=60.0, records=1)
 
@@ -48,6 +49,16 @@ def test_a_restored_backup_spreads_nothing_old() -> None:
     outcome = run_schedule(2, profile)
     assert outcome.violations == []
     assert any(kind.startswith("restored") for kind in outcome.counts)
+
+
+def test_a_write_that_a_restored_memory_finds_out_once_more_is_told_once_in_each_journal() -> None:
+    """The lost entry is no longer certain; entries of what the backup had settled, or never knew, stay so."""
+    created: JsonValue = {"side": "erp", "key": "CRM1", "action": "insert"}
+    changed: JsonValue = {"side": "erp", "key": "CRM1", "action": "modify"}
+    other: JsonValue = {"side": "crm", "key": "CRM1", "action": "insert"}
+    again: JsonValue = {"side": "erp", "key": "CRM1", "action": "insert", "certain": False}
+    assert told_again([created, changed, other], [again]) == [again, changed, other]
+    assert told_again([created], []) == [created]
 
 
 def test_processes_have_clocks_of_their_own() -> None:

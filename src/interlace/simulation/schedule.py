@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -228,6 +229,7 @@ class _Schedule:
             # under way takes effect later, or did already: the memory that announced it is no more.
             self.entries_lost = [*self._journal()[self.entries_before :], *self.memory.announced(_MAPPINGS)]
             self.memory.begin(memory)
+            self.entries_lost = told_again(self.entries_lost, self.memory.announced(_MAPPINGS))
             self.entries_before = len(self._journal())
             self.unfinished = []
             return
@@ -298,6 +300,25 @@ class _Schedule:
             return []
         effects = [f"{each.at:>10.3f} = {each}" for each in self.world.effects]
         return sorted([*self.wire.trace, *effects], key=lambda line: float(line.split()[0]))
+
+
+def told_again(lost: Iterable[JsonValue], announced: Iterable[JsonValue]) -> list[JsonValue]:
+    """Return lost entries, those less certain that a restored memory announces once more.
+
+    It has yet to find out what became of such a write, and tells of it then: one write stands in both journals.
+    """
+    open_again = [_what(each) for each in announced]
+    return [each | {"certain": False} if _what(each) in open_again else each for each in map(_entry, lost)]
+
+
+def _entry(told: JsonValue) -> dict[str, JsonValue]:
+    assert isinstance(told, dict)
+    return told
+
+
+def _what(told: JsonValue) -> tuple[JsonValue, ...]:
+    entry = _entry(told)
+    return entry["side"], entry["key"], entry["action"]
 
 
 def _with_policies(profile: Profile) -> dict[MappingName, IntegrationTableMapping]:
