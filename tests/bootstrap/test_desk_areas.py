@@ -16,6 +16,8 @@ from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.question import StepName
 from interlace.cli.program import run_program
+from interlace.domain.filter_language import quoted
+from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.side import Side
 from interlace.management import (
@@ -36,9 +38,12 @@ from interlace.management import (
 from interlace.management.availability import ShowAvailability, ShowStock
 from interlace.management.caller import Caller, Door
 from interlace.management.connections import ChangeOrderSettings, OneConnection, RemoveConnection
+from interlace.management.couplings import LIST_COUPLINGS
 from interlace.management.desk import Desk
-from interlace.management.halts import ReleaseHalt
+from interlace.management.errors import LIST_ERRORS
+from interlace.management.halts import ListHalts, ReleaseHalt
 from interlace.management.home import ShowHome
+from interlace.management.listing import ListAsked
 from interlace.management.operation import AnyOperation, Effect, Operation
 from interlace.management.operations import ALL_OPERATIONS
 from interlace.management.permission import Permission
@@ -128,9 +133,55 @@ def test_home_adds_up(place: Place) -> None:
     found = place.ask(causes.LIST, causes.ListCauses())
     assert (shown.causes, shown.waiting) == (found.number, sum(each.count for each in found.causes))
     assert shown.in_step <= shown.coupled
+    _lists_fit(place, shown)
     assert {each.direction for each in shown.lags} == {"ToIntegrationTable", "FromIntegrationTable"}
     assert shown.waiting == sum(each.failed + each.skipped for each in shown.lags)
     until(lambda: bool(place.ask(home.SHOW, ShowHome(hours=1)).hours), "the first sample")
+
+
+def _lists_fit(place: Place, shown: home.Home) -> None:
+    """The list behind each figure holds exactly the records that it counts."""
+
+    def count(operation: Operation[ListAsked, Any], mapping: str, **filters: str) -> object:
+        """Count a list of one mapping."""
+        asked = ListAsked(filters={"mapping": quoted(mapping), **filters}, limit=1)
+        answer = place.ask(operation, asked)
+        return answer.count
+
+    for each in shown.mappings:
+        assert count(LIST_COUPLINGS, each.mapping) == each.coupled
+        assert count(LIST_ERRORS, each.mapping, state="failed") == each.failed
+        assert count(LIST_ERRORS, each.mapping, state="skipped") == each.skipped
+    failed = place.ask(queue.LIST, ShowQueue(status="Error"))
+    assert shown.failed_jobs == len(failed.recurring) + len(failed.entries)
+    assert shown.halts == len(place.ask(halts.LIST, ListHalts(unreleased=True)).halts)
+    assert shown.orders_held == len(place.ask(orders.LIST, orders.ListOrders(held=True)).orders)
+    assert shown.orders_open == len(place.ask(orders.LIST, orders.ListOrders(under_way=True)).orders)
+
+
+def test_a_failed_run_stands_in_the_list_behind_the_figure(place: Place) -> None:
+    """And nothing else does; the whole job queue shows it among the others."""
+    kept = place.server.application.state.job_queue_entries
+    connection = place.server.application.connection(None)
+    runs = [
+        JobQueueEntry(
+            id=f"run-{each.name}", connection_id=connection.id, kind=JobQueueEntryKind.FULL_SYNCH, status=each
+        )
+        for each in (JobQueueEntryStatus.ERROR, JobQueueEntryStatus.FINISHED)
+    ]
+    before = place.ask(home.SHOW, ShowHome()).failed_jobs
+    for each in runs:
+        kept.store(each)
+    try:
+        failed = place.ask(queue.LIST, ShowQueue(status="Error"))
+        listed = {each.id for each in (*failed.recurring, *failed.entries)}
+        assert place.ask(home.SHOW, ShowHome()).failed_jobs == before + 1 == len(listed)
+        assert "run-ERROR" in listed
+        shown = {each.id for each in place.ask(queue.LIST, ShowQueue()).entries}
+        assert {each.id for each in runs} <= shown
+    finally:
+        for each in runs:
+            kept.delete(each.id)
 
 
 def test_a_recurring_job_is_held_resumed_and_given_another_interval(place: Place) -> None:

@@ -14,7 +14,7 @@ from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.coupling_listing import keep_listed
 from interlace.bootstrap.desk import list_page
 from interlace.bootstrap.desk.couplings import add_couplings
-from interlace.bootstrap.desk.errors import add_errors
+from interlace.bootstrap.desk.errors import STATE, add_errors
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.listing_place import OneCommand
 from interlace.bootstrap.desk.views import add_views
@@ -299,20 +299,37 @@ async def test_a_job_without_an_end_runs_waits_or_was_broken_off(
 
 
 @pytest.mark.parametrize(
-    ("columns", "stored", "order"),
+    ("state", "number"),
+    [("skipped", 1), ("Skipped|Failed", 1), ("<>failed", 1), ("failed", 0), ("<>failed&<>skipped", 0)],
+)
+async def test_errors_are_filtered_by_whether_they_are_left_out(
+    works: Works, state: str, number: int
+) -> None:
+    """The one record with an error is left out until somebody helps."""
+    for operation in (LIST_ERRORS, LIST_SKIPPED):
+        found = await works.get(operation.name)(OLGA, ListAsked(filters={"state": state}))
+        assert isinstance(found, ErrorsListed)
+        assert (len(found.rows), found.count) == (number, number), operation.name
+        assert all(row.state == "skipped" for row in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("columns", "stored", "order", "beside"),
     [
-        (COUPLING_COLUMNS, COUPLINGS, "erp_key"),
-        (JOB_COLUMNS, JOBS.stored, "started_at"),
-        (ERROR_COLUMNS, ERRORS.stored, "at"),
+        (COUPLING_COLUMNS, COUPLINGS, "erp_key", ()),
+        (JOB_COLUMNS, JOBS.stored, "started_at", ()),
+        (ERROR_COLUMNS, ERRORS.stored, "at", (STATE,)),
     ],
 )
 def test_columns_are_what_the_store_has(
-    columns: tuple[ListColumn, ...], stored: StoredList, order: str
+    columns: tuple[ListColumn, ...], stored: StoredList, order: str, beside: tuple[str, ...]
 ) -> None:
     """Whatever can be filtered or sorted on a page can be so in the store, with values of the same kind."""
     assert {each.name for each in columns if each.is_sorted} == set(stored.sorts)
     assert order in stored.sorts
-    filtered = {each.name: each for each in columns if each.is_filtered and each.name != "mapping"}
+    filtered = {
+        each.name: each for each in columns if each.is_filtered and each.name not in {"mapping", *beside}
+    }
     assert set(filtered) == set(stored.columns)
     assert {name: each.kind for name, each in filtered.items()} == {
         name: each.kind for name, each in stored.columns.items()

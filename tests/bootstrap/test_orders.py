@@ -137,6 +137,7 @@ async def _plain(shop: Shop) -> None:
     assert [(each.stage, each.orders, each.held) for each in shop.orders.counts()] == [
         (shown.document.stage, 1, 0)
     ]
+    assert [each.key for each in shop.orders.under_way()] == [shown.document.key]
     assert await shop.process() == {"unchanged": 1}
     with pytest.raises(ConnectionProblem, match="NOTHING"):
         shop.orders.show("NOTHING")

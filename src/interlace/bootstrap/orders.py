@@ -18,6 +18,7 @@ from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
 from interlace.engine.saga_setup import SagaSetup
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_sagas import orders_sagas
+from interlace.lead_to_cash.order_stages import ENDED_STAGES
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 from interlace.store.leases import LeaseLost
 
@@ -41,6 +42,11 @@ class StageCount:
     stage: str
     orders: int
     held: int
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether orders go nowhere from here."""
+        return self.stage in ENDED_STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,12 @@ class Orders:
         found = store.documents_page(self.saga.name, stage=stage, held=held, after=after, limit=limit)
         if held is not False:
             found += store.documents_page(_FROM_ERP, stage=stage, held=True, after=after, limit=limit)
+        return sorted(found, key=lambda each: each.key)[:limit]
+
+    def under_way(self, *, after: str | None = None, limit: int = 100) -> list[TrackedDocument]:
+        """Return a page of the orders that have not come to their end, in the order of their keys."""
+        stages = [each.stage for each in self.counts() if not each.has_ended]
+        found = [each for stage in stages for each in self.listed(stage=stage, after=after, limit=limit)]
         return sorted(found, key=lambda each: each.key)[:limit]
 
     def counts(self) -> list[StageCount]:

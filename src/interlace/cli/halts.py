@@ -29,7 +29,15 @@ _COLUMNS = (
 
 
 @commands.command("list")
-def list_halts(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+def list_halts(
+    *,
+    unreleased: Annotated[
+        bool, typer.Option("--unreleased", help="Only those that nobody has released yet.")
+    ] = False,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
     """List the mappings that are halted, with the reason.
 
     Example: interlace halts list
@@ -38,7 +46,8 @@ def list_halts(connection: ConnectionName = None, state: State = None, *, as_jso
     with opened(state) as application:
         held = application.connection(connection)
         found = application.state.queries.halts(held.id)
-    rows = [_row(each, as_json=as_json) for each in found]
+    shown = [each for each in found if each.released_by is None or not unreleased]
+    rows = [_row(each, as_json=as_json) for each in shown]
     output.rows(_COLUMNS, rows, empty="No mapping is halted.")
 
 

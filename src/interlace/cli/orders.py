@@ -49,6 +49,9 @@ def list_orders(
     stage: Annotated[
         str | None, typer.Option(help="Only orders at this stage, such as Released.", show_default=False)
     ] = None,
+    under_way: Annotated[
+        bool, typer.Option("--under-way", help="Only orders that have not come to their end.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="Orders at most.", min=1)] = 100,
     after: Annotated[
         str | None, typer.Option(help="Begin after the order with this id.", show_default=False)
@@ -66,11 +69,15 @@ def list_orders(
         orders = Orders(application=application, connection=application.connection(connection))
         counts = orders.counts()
         at = None if stage is None else _known_stage(stage, counts)
-        found = orders.listed(stage=at, held=held, after=after, limit=limit + 1)
+        found = (
+            orders.under_way(after=after, limit=limit + 1)
+            if under_way
+            else orders.listed(stage=at, held=held, after=after, limit=limit + 1)
+        )
         shown = found[:limit]
         figures, unread = asyncio.run(_figures_of(orders, shown))
     rows = [order_row(each, figures.get(each.key), as_json=as_json) for each in shown]
-    filtered = held is not None or at is not None or after is not None
+    filtered = under_way or held is not None or at is not None or after is not None
     output.rows(LIST_COLUMNS, rows, empty="No such order." if filtered and counts else _NONE_YET)
     if unread is not None:
         output.message(f"Customers and amounts are left out, for they stand in the CRM. {unread}")

@@ -4,10 +4,16 @@ from typing import Final
 
 from interlace.domain.filter_language import FieldKind
 from interlace.management.jobs import DIRECTION_CHOICES
-from interlace.management.listing import ListAnswer, ListAsked, ListColumn, ListRow
+from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
+
+ERROR_STATES: Final = (
+    Choice(value="failed", caption=translatable("Failed")),
+    Choice(value="skipped", caption=translatable("Skipped")),
+)
+"""Whether the next run takes a record up again, or leaves it out until somebody helps."""
 
 ERROR_COLUMNS: Final = (
     ListColumn(
@@ -55,6 +61,15 @@ ERROR_COLUMNS: Final = (
         kind=FieldKind.NUMBER,
     ),
     ListColumn(
+        name="state",
+        caption=translatable("State"),
+        tooltip=translatable(
+            "Whether the next run takes the record up again, or leaves it out until somebody helps."
+        ),
+        kind=FieldKind.CHOICE,
+        choices=ERROR_STATES,
+    ),
+    ListColumn(
         name="job_id",
         caption=translatable("Job"),
         tooltip=translatable("The job in which the record failed last."),
@@ -76,6 +91,8 @@ class ErrorRow(ListRow, frozen=True, kw_only=True):
     at: str
     job_id: str
     is_skipped: bool
+    state: str
+    """A value of ERROR_STATES."""
     next_try: str
     """Blank: with the next run, or when a person says so if it is skipped."""
     waits_for_mapping: str

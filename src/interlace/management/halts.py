@@ -29,6 +29,9 @@ class Halts(Answer, frozen=True, kw_only=True):
 class ListHalts(OfConnection, frozen=True, kw_only=True):
     """Asks for the halts of a connection."""
 
+    unreleased: bool = False
+    """Only those that nobody has released yet."""
+
 
 class ReleaseHalt(OfConnection, frozen=True, kw_only=True):
     """Asks to let the next run of a mapping through."""

@@ -38,6 +38,8 @@ class StageCounted(Answer, frozen=True, kw_only=True):
     stage: str
     orders: int
     held: int
+    has_ended: bool = False
+    """From here an order goes nowhere."""
 
 
 class OrdersListed(Answer, frozen=True, kw_only=True):
@@ -106,6 +108,8 @@ class ListOrders(OfConnection, frozen=True, kw_only=True):
 
     stage: str = ""
     held: bool | None = None
+    under_way: bool = False
+    """Only orders that have not come to their end."""
     after: str = ""
     limit: int = 50
 

@@ -35,6 +35,9 @@ class Queue(Answer, frozen=True, kw_only=True):
 class ShowQueue(OfConnection, frozen=True, kw_only=True):
     """Asks for the job queue of a connection."""
 
+    status: str = ""
+    """Only entries of this status, such as Error; blank: all of them."""
+
 
 class OneJob(OfConnection, frozen=True, kw_only=True):
     """Asks about the recurring job of a mapping."""

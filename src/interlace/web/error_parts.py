@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from htpy import Node, a
 
-from interlace.management.errors import ERROR_COLUMNS, ErrorRow, ErrorsListed
+from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, ErrorRow, ErrorsListed
 from interlace.management.listing import ListRow
+from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
 from interlace.web.list_page import Cell, ListPage
@@ -35,8 +36,13 @@ def error_cells(visit: Visit) -> Mapping[str, Cell]:
         path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
         return a(href=visit.to(path, query))[plain(each.source_key)]
 
+    states = {each.value: each.caption for each in ERROR_STATES}
+    tones = {"failed": Tone.BAD, "skipped": Tone.WARN}
     return {
         "source_key": record,
+        "state": lambda row: badge(
+            words.pattern(states.get(error_row(row).state, "")), tones.get(error_row(row).state, Tone.NEUTRAL)
+        ),
         "message": lambda row: said(words, error_row(row).message),
         "mapping": lambda row: a(href=visit.to(f"/mappings/{segment(error_row(row).mapping)}"))[
             error_row(row).mapping

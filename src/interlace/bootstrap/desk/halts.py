@@ -21,7 +21,8 @@ def add_halts(works: Works, server: Server) -> None:
         """Read them all."""
         held = await connection_of(application, caller, asked)
         found = await off_loop(application.state.queries.halts, held.id)
-        return Halts(halts=tuple(_halt(each) for each in found))
+        shown = [each for each in found if each.released_by is None or not asked.unreleased]
+        return Halts(halts=tuple(_halt(each) for each in shown))
 
     async def release(caller: Caller, asked: ReleaseHalt) -> HaltReleased:
         """Let the next run through."""

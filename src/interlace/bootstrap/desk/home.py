@@ -14,7 +14,6 @@ from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
-from interlace.lead_to_cash.order_stages import ENDED_STAGES
 from interlace.locale.translatable import as_sentence
 from interlace.management import home
 from interlace.management.caller import Caller
@@ -58,9 +57,10 @@ def _home(server: Server, held: Connection, hours: int) -> Home:
         conflicts=queries.count_conflicts(held.id),
         causes=causes,
         waiting=on_list,
-        failed_jobs=sum(each.status is JobQueueEntryStatus.ERROR for each in entries),
+        # As the job queue shows them: what a person put on hold is none of them.
+        failed_jobs=sum(each.status is JobQueueEntryStatus.ERROR for each in server.schedules.entries(held)),
         halts=sum(each.released_by is None for each in queries.halts(held.id)),
-        orders_open=sum(each.orders for each in stages if each.stage not in ENDED_STAGES),
+        orders_open=sum(each.orders for each in stages if not each.has_ended),
         orders_held=sum(each.held for each in stages),
         is_full_synchronization_running=server.full_synch.is_running(held),
         mappings=tuple(

@@ -61,19 +61,14 @@ class _Orders:
         use = self._use(held)
         limit = max(1, min(asked.limit, _LIMIT_MAX))
         counts = await off_loop(use.counts)
-        found = await off_loop(
-            use.listed,
-            stage=asked.stage or None,
-            held=asked.held,
-            after=asked.after or None,
-            limit=limit + 1,
-        )
+        found = await off_loop(_found, use, asked, limit + 1)
         shown = found[:limit]
         figures, unread = await in_own_loop(lambda: _figures(use, shown))
         return OrdersListed(
             orders=tuple(_row(each, figures.get(each.key)) for each in shown),
             stages=tuple(
-                StageCounted(stage=each.stage, orders=each.orders, held=each.held) for each in counts
+                StageCounted(stage=each.stage, orders=each.orders, held=each.held, has_ended=each.has_ended)
+                for each in counts
             ),
             next_after=shown[-1].key if len(found) > limit else "",
             unread=unread,
@@ -111,6 +106,13 @@ class _Orders:
 
     def _use(self, held: Connection) -> Orders:
         return Orders(application=self._application, connection=held)
+
+
+def _found(use: Orders, asked: ListOrders, limit: int) -> Sequence[TrackedDocument]:
+    after = asked.after or None
+    if asked.under_way:
+        return use.under_way(after=after, limit=limit)
+    return use.listed(stage=asked.stage or None, held=asked.held, after=after, limit=limit)
 
 
 def _known(use: Orders, name: str) -> Progress:

@@ -38,11 +38,13 @@ class _Queue:
 
     async def show(self, caller: Caller, asked: ShowQueue) -> Queue:
         held = await connection_of(self._server.application, caller, asked)
-        recurring = await off_loop(self._schedules.listed, held)
         entries = await off_loop(self._schedules.entries, held)
-        single = [each for each in entries if not each.is_recurring][:_ENTRIES_MAX]
+        wanted = [each for each in entries if asked.status in {"", each.status.value}]
+        single = [each for each in wanted if not each.is_recurring]
         return Queue(
-            recurring=tuple(_row(each) for each in recurring), entries=tuple(_row(each) for each in single)
+            recurring=tuple(_row(each) for each in wanted if each.is_recurring),
+            # Those of one status are counted on other pages, and are all there.
+            entries=tuple(_row(each) for each in (single if asked.status else single[:_ENTRIES_MAX])),
         )
 
     async def run(self, caller: Caller, asked: OneJob) -> JobChanged:

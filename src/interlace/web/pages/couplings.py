@@ -6,6 +6,7 @@ import msgspec
 from htpy import Node, a
 from litestar import Response, get
 
+from interlace.domain.filter_language import quoted
 from interlace.management.couplings import COUPLING_COLUMNS, COUPLING_STATES, LIST_COUPLINGS, CouplingRow
 from interlace.management.listing import ListAsked, ListRow
 from interlace.ui.badge import Tone, badge
@@ -14,7 +15,7 @@ from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.readable import plain
-from interlace.web.saved_views import views_of
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit
 
@@ -55,7 +56,9 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
         each = coupling(row)
         if not each.problem:
             return ""
-        return a(href=visit.to("/errors/skipped", {"filters.erp_key": each.erp_key}))[each.problem]
+        keys = f"{quoted(each.erp_key)}|{quoted(each.crm_key)}"
+        query = {f"{FILTER}mapping": quoted(each.mapping), f"{FILTER}source_key": keys}
+        return a(href=visit.to("/errors/skipped", query))[each.problem]
 
     shown = ListPage(
         path="/couplings",

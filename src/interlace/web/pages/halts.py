@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from htpy import Node
+from htpy import Element, Node
 from litestar import Response, get
 
 from interlace.management import halts
 from interlace.management.halts import Halt, ListHalts
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
-from interlace.ui.listing import Column, listing
+from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
-from interlace.ui.shell import Page
+from interlace.ui.shell import NavigationItem, Page
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
@@ -28,7 +28,9 @@ _KINDS = {
 async def halts_page(visit: TheVisit) -> Response[str]:
     """Mappings that write nothing until a person has looked."""
     words = visit.words
-    found = await visit.ask(halts.LIST, ListHalts(connection=visit.connection.name))
+    is_unreleased = visit.query("unreleased") == "1"
+    asked = ListHalts(connection=visit.connection.name, unreleased=is_unreleased)
+    found = await visit.ask(halts.LIST, asked)
     columns = [
         Column(caption=words.t("Mapping")),
         Column(caption=words.t("Halt")),
@@ -46,18 +48,34 @@ async def halts_page(visit: TheVisit) -> Response[str]:
             ),
             content=live(
                 "halts",
-                listing(
-                    columns,
-                    [_row(visit, each) for each in found.halts],
-                    caption=words.t("Safety Halts"),
-                    empty=empty_state(words.t("No mapping is halted")),
-                ),
+                [
+                    _views(visit, is_unreleased=is_unreleased),
+                    listing(
+                        columns,
+                        [_row(visit, each) for each in found.halts],
+                        caption=words.t("Safety Halts"),
+                        empty=empty_state(words.t("No mapping is halted")),
+                    ),
+                ],
             ),
         )
     )
 
 
 PAGES = (halts_page,)
+
+
+def _views(visit: Visit, *, is_unreleased: bool) -> Element:
+    words = visit.words
+    items = [
+        NavigationItem(caption=words.t("All"), address=visit.to("/halts"), is_current=not is_unreleased),
+        NavigationItem(
+            caption=words.t("Not released"),
+            address=visit.to("/halts", {"unreleased": "1"}),
+            is_current=is_unreleased,
+        ),
+    ]
+    return view_menu(items, captions=words.captions)
 
 
 def _row(visit: Visit, each: Halt) -> list[Node]:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from htpy import Element, Node, a, div, h2, li, p, section, ul
 from litestar import Response, get
 
+from interlace.domain.filter_language import quoted
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.management import home
 from interlace.management.home import Home, MappingState, ShowHome
 from interlace.management.permission import Permission
@@ -20,11 +22,12 @@ from interlace.ui.shell import Page
 from interlace.web.addresses import segment
 from interlace.web.home_charts import HOURS, charts, lag_cues
 from interlace.web.notice import said
+from interlace.web.saved_views import FILTER
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
 
 _MANY = 10
-_LATE_SECONDS = 3600
+FAILED = JobQueueEntryStatus.ERROR.value
 
 
 @get("/", opt=PAGE)
@@ -98,7 +101,7 @@ def _headline(visit: Visit, shown: Home) -> str:
 def _cues(visit: Visit, shown: Home) -> list[Element]:
     words = visit.words
     counted = (
-        (shown.conflicts, words.t("Conflicts to decide"), "/conflicts"),
+        (shown.conflicts, words.t("Conflicts to decide"), visit.to("/conflicts")),
         (
             shown.causes,
             words.n(
@@ -106,16 +109,15 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
                 "Causes of errors, {count} records wait",
                 shown.waiting,
             ),
-            "/errors",
+            visit.to("/errors"),
         ),
-        (shown.failed_jobs, words.t("Failed jobs"), "/queue"),
-        (shown.halts, words.t("Safety halts"), "/halts"),
-        (shown.orders_held, words.t("Orders that are held"), "/orders"),
+        (shown.failed_jobs, words.t("Failed jobs"), visit.to("/queue", {"status": FAILED})),
+        (shown.halts, words.t("Safety halts"), visit.to("/halts", {"unreleased": "1"})),
+        (shown.orders_held, words.t("Orders that are held"), visit.to("/orders", {"held": "1"})),
     )
-    tiles = [
-        cue(words.number(count), caption, visit.to(path), _tone(count)) for count, caption, path in counted
-    ]
-    tiles.append(cue(words.number(shown.orders_open), words.t("Orders under way"), visit.to("/orders")))
+    tiles = [cue(words.number(count), caption, address, _tone(count)) for count, caption, address in counted]
+    under_way = visit.to("/orders", {"under_way": "1"})
+    tiles.append(cue(words.number(shown.orders_open), words.t("Orders under way"), under_way))
     return tiles
 
 
@@ -178,7 +180,7 @@ def _mappings(visit: Visit, shown: Home) -> Element:
 
 def _state(visit: Visit, each: MappingState) -> list[Node]:
     words = visit.words
-    listed = {"mapping": each.mapping}
+    errors = {"mapping": each.mapping}
     shares = (
         Share(caption=words.t("{count} coupled", count=each.coupled), count=each.coupled, tone=Tone.GOOD),
         Share(caption=words.t("{count} failed", count=each.failed), count=each.failed, tone=Tone.BAD),
@@ -187,9 +189,9 @@ def _state(visit: Visit, each: MappingState) -> list[Node]:
     return [
         a(href=visit.to(f"/mappings/{segment(each.mapping)}"))[each.mapping],
         share_bar(shares),
-        a(href=visit.to(f"/records/{segment(each.mapping)}"))[words.number(each.coupled)],
-        _counted(visit, each.failed, "/errors/skipped", listed),
-        _counted(visit, each.skipped, "/errors/skipped", listed),
+        _counted(visit, each.coupled, "/couplings", {f"{FILTER}mapping": quoted(each.mapping)}),
+        _counted(visit, each.failed, "/errors/skipped", {**errors, f"{FILTER}state": "failed"}),
+        _counted(visit, each.skipped, "/errors/skipped", {**errors, f"{FILTER}state": "skipped"}),
         _last(visit, each),
     ]
 

@@ -71,6 +71,7 @@ async def orders_page(visit: TheVisit) -> Response[str]:
         connection=visit.connection.name,
         stage=visit.query("stage"),
         held=True if is_held else None,
+        under_way=visit.query("under_way") == "1",
         after=visit.query("after"),
     )
     found = await visit.ask(orders.LIST, asked)
@@ -138,11 +139,18 @@ def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
     stage = visit.query("stage")
     held = sum(each.held for each in found.stages)
     total = sum(each.orders for each in found.stages)
+    under_way = sum(each.orders for each in found.stages if not each.has_ended)
+    is_under_way = visit.query("under_way") == "1"
     items = [
         NavigationItem(
             caption=words.t("All ({count})", count=total),
             address=visit.to("/orders"),
-            is_current=not stage and not is_held,
+            is_current=not stage and not is_held and not is_under_way,
+        ),
+        NavigationItem(
+            caption=words.t("Under way ({count})", count=under_way),
+            address=visit.to("/orders", {"under_way": "1"}),
+            is_current=is_under_way,
         ),
         NavigationItem(
             caption=words.t("Held ({count})", count=held),
@@ -208,7 +216,7 @@ def _row(visit: Visit, each: OrderRow) -> list[Node]:
 def _more(visit: Visit, found: OrdersListed) -> Node:
     if not found.next_after:
         return None
-    kept = {name: visit.query(name) for name in ("stage", "held")}
+    kept = {name: visit.query(name) for name in ("stage", "held", "under_way")}
     return p(".pager")[
         a(".button", href=visit.to("/orders", {**kept, "after": found.next_after}))[visit.words.t("Next")]
     ]

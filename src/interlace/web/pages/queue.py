@@ -8,25 +8,29 @@ from htpy import Element, Node, a, button, div, form, h2, section
 from htpy import input as input_
 from litestar import Response, get
 
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.management import queue
 from interlace.management.permission import Permission
 from interlace.management.queue import QueueRow, ShowQueue
 from interlace.ui.badge import badge
-from interlace.ui.listing import Column, listing
+from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
-from interlace.ui.shell import Page, hidden
+from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.statuses import status_text, status_tone
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
+_FAILED = JobQueueEntryStatus.ERROR.value
+
 
 @get("/queue", opt=PAGE)
 async def queue_page(visit: TheVisit) -> Response[str]:
     """The job queue of the connection."""
     words = visit.words
-    held = await visit.ask(queue.LIST, ShowQueue(connection=visit.connection.name))
+    status = _FAILED if visit.query("status") == _FAILED else ""
+    held = await visit.ask(queue.LIST, ShowQueue(connection=visit.connection.name, status=status))
     mapping = visit.query("mapping")
     entries = [each for each in held.entries if not mapping or each.mapping == mapping]
     return visit.page(
@@ -36,11 +40,12 @@ async def queue_page(visit: TheVisit) -> Response[str]:
             content=live(
                 "queue",
                 [
+                    _views(visit, status),
                     section(".part", aria_labelledby="recurring")[
-                        h2("#recurring")[words.t("Recurring")], _recurring(visit, held.recurring)
+                        h2("#recurring")[words.t("Recurring")], _recurring(visit, held.recurring, status)
                     ],
                     section(".part", aria_labelledby="runs")[
-                        h2("#runs")[words.t("Runs")], _entries(visit, entries)
+                        h2("#runs")[words.t("Runs")], _entries(visit, entries, status)
                     ],
                 ],
             ),
@@ -51,7 +56,20 @@ async def queue_page(visit: TheVisit) -> Response[str]:
 PAGES = (queue_page,)
 
 
-def _recurring(visit: Visit, rows: tuple[QueueRow, ...]) -> Element:
+def _views(visit: Visit, status: str) -> Element:
+    words = visit.words
+    items = [
+        NavigationItem(caption=words.t("All"), address=visit.to("/queue"), is_current=not status),
+        NavigationItem(
+            caption=words.t("Failed jobs"),
+            address=visit.to("/queue", {"status": _FAILED}),
+            is_current=status == _FAILED,
+        ),
+    ]
+    return view_menu(items, captions=words.captions)
+
+
+def _recurring(visit: Visit, rows: tuple[QueueRow, ...], status: str) -> Element:
     words = visit.words
     columns = [
         Column(caption=words.t("Job")),
@@ -66,7 +84,9 @@ def _recurring(visit: Visit, rows: tuple[QueueRow, ...]) -> Element:
         columns,
         [_recurring_row(visit, each) for each in rows],
         caption=words.t("Recurring"),
-        empty=empty_state(
+        empty=empty_state(words.t("None of these jobs failed"))
+        if status
+        else empty_state(
             words.t("Nothing runs by itself"),
             words.t("Recurring jobs begin when the connection is enabled."),
         ),
@@ -130,7 +150,7 @@ def _moment(visit: Visit, at: datetime | None) -> str:
     return visit.words.datetime(at) if at is not None else ""
 
 
-def _entries(visit: Visit, rows: list[QueueRow]) -> Element:
+def _entries(visit: Visit, rows: list[QueueRow], status: str) -> Element:
     words = visit.words
     columns = [
         Column(caption=words.t("Job")),
@@ -154,5 +174,5 @@ def _entries(visit: Visit, rows: list[QueueRow]) -> Element:
             for each in rows
         ],
         caption=words.t("Runs"),
-        empty=empty_state(words.t("Nothing ran yet")),
+        empty=empty_state(words.t("None of these jobs failed") if status else words.t("Nothing ran yet")),
     )
