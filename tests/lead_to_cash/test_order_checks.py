@@ -19,6 +19,9 @@ from interlace.domain.saga import Change, CreateDocument, Hold, Observation
 from interlace.domain.values import Value
 from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
+from interlace.locale.languages import TRANSLATED
+from interlace.locale.translatable import as_sentence
+from interlace.ui.words import words_of
 
 Alter = Callable[[Observation], Observation]
 
@@ -217,6 +220,17 @@ CASES: list[tuple[str, Alter]] = [
 def test_what_is_missing_is_named_alone(code: str, alter: Alter) -> None:
     """One thing is wrong: the order is held for that and nothing else."""
     assert held_for(alter(observation())) == [code]
+
+
+def test_what_is_missing_is_said_in_the_readers_language() -> None:
+    """Each problem is held as a sentence that is another one in every language."""
+    for _, alter in CASES:
+        step = ORDER_SAGA.decide(no_flag(alter(observation())))
+        assert isinstance(step, Hold)
+        for problem in step.problems:
+            for language in TRANSLATED:
+                said = words_of(language).t(as_sentence(problem.what))
+                assert said != words_of("en_US").t(as_sentence(problem.what)), (language, problem.what)
 
 
 @pytest.mark.parametrize(

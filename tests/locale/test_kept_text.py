@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlace.locale.kept_text import english_of, from_kept, to_kept
-from interlace.locale.translatable import Sentence, translatable
+from interlace.locale.translatable import Amount, Sentence, joined, translatable
 from interlace.ui.words import words_of
 
 _TEXTS = st.text(alphabet='aÆя€"\\{}\x1e\n ', max_size=12)
@@ -51,13 +51,33 @@ def test_what_is_kept_is_said_in_the_readers_language() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [Decimal("1.50"), date(2026, 1, 2), datetime(2026, 1, 2, 3, 4, tzinfo=UTC), timedelta(minutes=3)]
+    "value",
+    [
+        Decimal("1.50"),
+        Amount("0.00000010"),
+        date(2026, 1, 2),
+        datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        timedelta(minutes=3),
+    ],
 )
 def test_values_keep_their_kind(value: Decimal | date | timedelta) -> None:
     """So that each language can write them its own way."""
     read = from_kept(to_kept(translatable("{value}", value=value)))
     assert isinstance(read, Sentence)
     assert read.values == {"value": value}
+    assert type(read.values["value"]) is type(value)
+
+
+def test_joined_texts_are_each_translated() -> None:
+    """Ours in the reader's language, amounts with the decimals they have, others' words as they are."""
+    of_amount = translatable("The order comes to {total}.", total=Amount("-1E+3"))
+    text = from_kept(to_kept(joined((of_amount, "", "The order has no lines.", "said } {by the ERP"))))
+    assert text == "The order comes to -1000. The order has no lines. said } {by the ERP"
+    assert words_of("nb_NO").t(text) == (
+        "Ordren kommer til -1\xa0000. Ordren har ingen linjer. said } {by the ERP"
+    )
+    assert joined((of_amount,)) is of_amount
+    assert joined(()) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from interlace.domain.side import Side
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.memory import Intent, IntentState, JournalEntry, SentStamp
 from interlace.engine.saga_memory import DocumentEvent, DocumentsResult, TrackedDocument
+from interlace.locale.translatable import Amount, translatable
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.leases import LeaseLost
+from interlace.ui.words import words_of
 
 ORDERS = MappingName("ORDERS")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -53,6 +55,17 @@ def test_a_document_comes_back_as_it_was(store: ConnectionStore) -> None:
     remember(store, later, replace(later, key="b"))
     assert store.documents_by_key(ORDERS, ["a"]) == {"a": later}
     assert store.documents_by_key(ORDERS, []) == {}
+
+
+def test_texts_are_read_back_so_that_every_language_can_say_them(store: ConnectionStore) -> None:
+    """What holds a document and its timeline keep pattern and values; amounts are written as the language does."""
+    what = translatable("The order comes to {total}.", total=Amount("1234.50"))
+    event = DocumentEvent(key="a", at=NOON, kind="held", text=what, stage="")
+    remember(store, document("a", problems=(replace(MISSING, what=what),)), events=[event])
+    held = store.documents_by_key(ORDERS, ["a"])["a"].problems[0].what
+    told = store.timeline(ORDERS, "a")[0].text
+    assert (held, told) == ("The order comes to 1234.50.", "The order comes to 1234.50.")
+    assert [words_of("nb_NO").t(each) for each in (held, told)] == ["Ordren kommer til 1\xa0234,50."] * 2
 
 
 def test_many_documents_go_in_one_transaction(store: ConnectionStore) -> None:

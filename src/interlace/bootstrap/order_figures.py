@@ -10,6 +10,7 @@ from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import FindRecords, ReadKeys, Record, TableView
 from interlace.engine.saga_memory import TrackedDocument
+from interlace.locale.translatable import Amount, joined, translatable
 
 _CRM_FIELDS = (
     "name",
@@ -107,17 +108,37 @@ def difference_in_words(crm: CrmFigures, erp: ErpFigures) -> str:
     """Say how both totals go together."""
     currency = crm.currency
     if crm.net != erp.net:
-        return (
-            f"Without tax it is {crm.net:f} {currency} in the CRM and {erp.net:f} {currency} in the ERP: somebody "
-            "changed one of them since they were compared."
+        return translatable(
+            "Without tax it is {crm} {currency} in the CRM and {erp} {currency} in the ERP: somebody changed one of "
+            "them since they were compared.",
+            crm=Amount(crm.net),
+            erp=Amount(erp.net),
+            currency=currency,
         )
-    same = f"Equal without tax: {crm.net:f} {currency}."
+    return joined(
+        (
+            translatable("Equal without tax: {net} {currency}.", net=Amount(crm.net), currency=currency),
+            _tax_in_words(crm, erp),
+        )
+    )
+
+
+def _tax_in_words(crm: CrmFigures, erp: ErpFigures) -> str:
     if crm.tax == erp.tax:
-        return f"{same} Equal with tax: {crm.total:f} {currency}."
+        return translatable(
+            "Equal with tax: {total} {currency}.", total=Amount(crm.total), currency=crm.currency
+        )
     if crm.tax == _ZERO:
-        return f"{same} The ERP adds {erp.tax:f} {currency} tax, which the CRM does not compute."
-    return (
-        f"{same} The ERP computes {erp.tax:f} {currency} tax; {crm.tax:f} {currency} was entered in the CRM."
+        return translatable(
+            "The ERP adds {tax} {currency} tax, which the CRM does not compute.",
+            tax=Amount(erp.tax),
+            currency=crm.currency,
+        )
+    return translatable(
+        "The ERP computes {tax} {currency} tax; {entered} {currency} was entered in the CRM.",
+        tax=Amount(erp.tax),
+        entered=Amount(crm.tax),
+        currency=crm.currency,
     )
 
 

@@ -20,6 +20,7 @@ from interlace.lead_to_cash import mapping_names
 from interlace.lead_to_cash.order_sagas import orders_sagas
 from interlace.lead_to_cash.order_stages import ENDED_STAGES
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
+from interlace.locale.translatable import translatable
 from interlace.store.leases import LeaseLost
 
 SAGAS: tuple[Saga, ...] = (ORDER_SAGA,)
@@ -116,9 +117,19 @@ class Orders:
             return found[0]
         if found:
             keys = ", ".join(each.key for each in found)
-            raise ConnectionProblem(f"{len(found)} orders are called {name!r}. Name one by its key: {keys}.")
+            raise ConnectionProblem(
+                translatable(
+                    "{count} orders are called {name}. Name one by its key: {keys}.",
+                    count=len(found),
+                    name=repr(name),
+                    keys=keys,
+                )
+            )
         raise ConnectionProblem(
-            f"No order {name!r} has been looked at. Submit it in the CRM, then run `interlace orders process`."
+            translatable(
+                "No order {name} has been looked at. Submit it in the CRM, then run `interlace orders process`.",
+                name=repr(name),
+            )
         )
 
     # Going on

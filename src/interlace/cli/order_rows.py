@@ -9,7 +9,7 @@ from interlace.bootstrap.orders import Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
-from interlace.cli.spoken import said
+from interlace.cli.spoken import said, t
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
@@ -53,16 +53,35 @@ _LINE_COLUMNS = (
     Column(key="amount", caption=translatable("Amount"), number=True),
     Column(key="held", caption=translatable("Held")),
 )
+_KINDS = frozenset(
+    {
+        translatable("created"),
+        translatable("adopted"),
+        translatable("agreed"),
+        translatable("released"),
+        translatable("changed"),
+        translatable("inserted"),
+        translatable("performed"),
+        translatable("deleted"),
+        translatable("removed"),
+        translatable("held"),
+        translatable("stage"),
+        translatable("finished"),
+        translatable("unanswered"),
+    }
+)
+"""What events of an order are called."""
 _INVOICE_TABLE = "Sales_Invoice_Header"
 
 
 def order_row(document: TrackedDocument, figures: CrmFigures | None, *, as_json: bool) -> dict[str, object]:
     """Write an order as a line of the list."""
     problems = [_json_of(each) if as_json else _missing_text(each) for each in document.problems]
+    stage = document.stage or NEW
     row: dict[str, object] = {
         "order": document.title or document.key,
-        "stage": document.stage or NEW,
-        "held": document.held if as_json else ("held" if document.held else ""),
+        "stage": stage if as_json else said(stage),
+        "held": document.held if as_json else (t("held") if document.held else ""),
         "customer": None if figures is None else figures.customer,
         "amount": None if figures is None else figures.total,
         "currency": None if figures is None else figures.currency,
@@ -85,7 +104,7 @@ def show_order(
     document, crm, erp = progress.document, read.crm, read.erp
     row = order_row(document, crm, as_json=output.as_json)
     del row["missing"]
-    row |= _totals(crm, erp)
+    row |= _totals(crm, erp, as_json=output.as_json)
     row |= _links(settings, document, erp)
     if output.as_json:
         problems = [_json_of(each) for each in document.problems]
@@ -98,9 +117,10 @@ def show_order(
         return
     output.record({name.replace("_", " "): value for name, value in row.items() if value not in (None, "")})
     if document.problems:
-        output.stdout.write("\nHeld. What is missing, and what to do:\n")
+        output.stdout.write("\n" + t("Held. What is missing, and what to do:") + "\n")
         for problem in document.problems:
-            output.stdout.write(f"  {problem.what} ({problem.code})\n    -> {problem.remedy}\n")
+            what, remedy = said(problem.what), said(problem.remedy)
+            output.stdout.write(f"  {what} ({problem.code})\n    -> {remedy}\n")
     _show_lines(output, translatable("Lines of the CRM Order"), read.crm_lines)
     _show_lines(output, translatable("Lines of the ERP Order"), read.erp_lines)
     output.stdout.write("\n")
@@ -155,14 +175,15 @@ def erp_number(document: TrackedDocument) -> str:
     return (document.partner or "").rpartition(KEY_SEPARATOR)[2]
 
 
-def _totals(crm: CrmFigures | None, erp: ErpFigures | None) -> dict[str, object]:
+def _totals(crm: CrmFigures | None, erp: ErpFigures | None, *, as_json: bool) -> dict[str, object]:
     totals: dict[str, object] = {}
     if crm is not None:
         totals |= {"crm_net": crm.net, "crm_total": crm.total, "crm_status": crm.status}
     if erp is not None:
         totals |= {"erp_net": erp.net, "erp_total": erp.total, "erp_invoices": list(erp.invoices) or None}
     if crm is not None and erp is not None:
-        totals["difference"] = difference_in_words(crm, erp)
+        difference = difference_in_words(crm, erp)
+        totals["difference"] = difference if as_json else said(difference)
     return totals
 
 
@@ -179,7 +200,7 @@ def _links(
 
 
 def _missing_text(problem: Problem) -> str:
-    return problem.what.rstrip(".")
+    return said(problem.what).rstrip(".")
 
 
 def _json_of(problem: Problem) -> dict[str, str]:
@@ -189,7 +210,7 @@ def _json_of(problem: Problem) -> dict[str, str]:
 def _event_row(event: DocumentEvent, *, as_json: bool) -> dict[str, object]:
     row: dict[str, object] = {
         "at": moment_text(event.at, as_json=as_json),
-        "kind": event.kind,
-        "text": event.text,
+        "kind": said(event.kind) if event.kind in _KINDS and not as_json else event.kind,
+        "text": event.text if as_json else said(event.text),
     }
     return {**row, "stage": event.stage} if as_json else row

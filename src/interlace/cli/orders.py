@@ -19,9 +19,11 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.order_rows import LIST_COLUMNS, NEW, STAGE_COLUMNS, order_row, show_order
 from interlace.cli.order_settings import settings
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, words
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.service import ServiceFailure, ServiceUnavailable
+from interlace.locale.translatable import as_sentence, joined, text_of, translatable
 
 commands = typer.Typer(
     help="Orders: submitted in the CRM, created in the ERP, and followed until they are paid.",
@@ -37,7 +39,9 @@ Order: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-_NONE_YET = "No order has been looked at yet. Submit one in the CRM, then run `interlace orders process`."
+_NONE_YET = translatable(
+    "No order has been looked at yet. Submit one in the CRM, then run `interlace orders process`."
+)
 
 
 @commands.command("list")
@@ -78,11 +82,14 @@ def list_orders(
         figures, unread = asyncio.run(_figures_of(orders, shown))
     rows = [order_row(each, figures.get(each.key), as_json=as_json) for each in shown]
     filtered = under_way or held is not None or at is not None or after is not None
-    output.rows(LIST_COLUMNS, rows, empty="No such order." if filtered and counts else _NONE_YET)
+    output.rows(
+        LIST_COLUMNS, rows, empty=translatable("No such order.") if filtered and counts else _NONE_YET
+    )
     if unread is not None:
-        output.message(f"Customers and amounts are left out, for they stand in the CRM. {unread}")
+        left_out = translatable("Customers and amounts are left out, for they stand in the CRM.")
+        output.message(joined((left_out, text_of(unread))))
     if len(found) > limit:
-        output.message(f"There are more: go on with --after {shown[-1].key}")
+        output.message(translatable("There are more: go on with --after {key}", key=shown[-1].key))
 
 
 @commands.command()
@@ -93,7 +100,9 @@ def stages(connection: ConnectionName = None, state: State = None, *, as_json: J
     """
     with opened(state) as application:
         counts = Orders(application=application, connection=application.connection(connection)).counts()
-    rows = [{"stage": each.stage or NEW, "orders": each.orders, "held": each.held} for each in counts]
+    rows = [
+        {"stage": _stage(each, as_json=as_json), "orders": each.orders, "held": each.held} for each in counts
+    ]
     Output(as_json=as_json).rows(STAGE_COLUMNS, rows, empty=_NONE_YET)
 
 
@@ -112,7 +121,7 @@ def show(
         read = asyncio.run(_read(orders, progress.document))
     show_order(output, orders.connection.settings, progress, read)
     if read.unread:
-        output.message(f"Lines and totals could not be read. {read.unread}")
+        output.message(joined((translatable("Lines and totals could not be read."), read.unread)))
 
 
 @commands.command()
@@ -162,22 +171,37 @@ def retry(
         raise typer.Exit(ExitCode.REMAINING)
 
 
+def _stage(count: StageCount, *, as_json: bool) -> str:
+    stage = count.stage or NEW
+    return stage if as_json else said(stage)
+
+
 def _known_stage(text: str, counts: Sequence[StageCount]) -> str:
     """Return the stage that is meant; raises ConnectionProblem when no order is at such a one."""
     by_caption = {(each.stage or NEW).casefold(): each.stage for each in counts}
     if text.casefold() not in by_caption:
-        known = ", ".join(each.stage or NEW for each in counts) or "none yet"
-        raise ConnectionProblem(f"No order is at the stage {text!r}. Stages that orders are at: {known}.")
+        known = ", ".join(each.stage or NEW for each in counts)
+        raise ConnectionProblem(
+            translatable(
+                "No order is at the stage {stage}. Stages that orders are at: {stages}.",
+                stage=repr(text),
+                stages=known or as_sentence(translatable("none yet")),
+            )
+        )
     return by_caption[text.casefold()]
 
 
 def tell_held(output: Output, held: int) -> None:
     """Say how many orders are held, and how to find out why."""
     if held:
-        are = "1 order is" if held == 1 else f"{held:,} orders are"
         output.message(
-            f"{are} held: `interlace orders list --held` says what is missing, `interlace orders show ORDER` what "
-            "to do. Once that is done, the next run takes them on."
+            words().n(
+                "{count} order is held: `interlace orders list --held` says what is missing, `interlace orders show "
+                "ORDER` what to do. Once that is done, the next run takes them on.",
+                "{count} orders are held: `interlace orders list --held` says what is missing, `interlace orders show "
+                "ORDER` what to do. Once that is done, the next run takes them on.",
+                held,
+            )
         )
 
 
@@ -246,4 +270,4 @@ async def _read(orders: Orders, document: TrackedDocument) -> WholeOrder:
         async with orders.application.ends(orders.connection, retries_max=0) as ends:
             return await whole_order(ends, document)
     except ServiceFailure as failure:
-        return WholeOrder(unread=str(failure))
+        return WholeOrder(unread=text_of(failure))

@@ -33,17 +33,18 @@ from interlace.engine.saga_settle import settle_announced, take_adopted
 from interlace.engine.saga_turn import Turn
 from interlace.engine.saga_work import Work
 from interlace.engine.saga_writes import is_same_perform
+from interlace.locale.translatable import as_sentence, translatable
 
 _UNANSWERED_MAX = 3
 _TAKEN_BACK = Problem(
     code="taken_back",
-    what="What was created for the document was taken back.",
-    remedy="Correct the document, or have it tried once more.",
+    what=translatable("What was created for the document was taken back."),
+    remedy=translatable("Correct the document, or have it tried once more."),
 )
 _RESTLESS = Problem(
     code="changed_meanwhile",
-    what="The document was changed again and again while it was processed.",
-    remedy="It is taken up again by the next run.",
+    what=translatable("The document was changed again and again while it was processed."),
+    remedy=translatable("It is taken up again by the next run."),
 )
 
 
@@ -108,8 +109,16 @@ def _decided(work: Work, turn: Turn) -> Step:
     try:
         return work.setup.saga.decide(turn.observation)
     except Exception as defect:  # noqa: BLE001  (our own mistake costs this document, not the batch)
-        what = f"The rules for {work.setup.saga.caption} failed on this document: {defect!r}."
-        return Hold(problems=(Problem(code="defect", what=what, remedy="Report this to the developers."),))
+        what = translatable(
+            "The rules for {documents} failed on this document: {defect}.",
+            documents=as_sentence(work.setup.saga.caption),
+            defect=repr(defect),
+        )
+        return Hold(
+            problems=(
+                Problem(code="defect", what=what, remedy=translatable("Report this to the developers.")),
+            )
+        )
 
 
 def _needs_request(work: Work, turn: Turn, looked: Looked, now: datetime) -> bool:

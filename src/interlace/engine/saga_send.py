@@ -40,6 +40,7 @@ from interlace.engine.saga_writes import (
     write_of,
 )
 from interlace.engine.service import ServiceFailure, ServiceUnavailable
+from interlace.locale.translatable import translatable
 
 _LOOK_LIFE_SECONDS = 30.0
 """No request rests on an older look."""
@@ -180,7 +181,7 @@ class Sender:
             else:
                 self._end(turn, intent)
             code = f"{intent.side.value}_refused"
-            remedy = "Remove the cause; it is tried again by the next run."
+            remedy = translatable("Remove the cause; it is tried again by the next run.")
             ledger.hold(turn, (Problem(code=code, what=_said(result), remedy=remedy),), self.now)
             turn.refused = True
         else:
@@ -221,7 +222,7 @@ class Sender:
         ledger = self.work.ledger
         turn.announced.append(intent)
         ledger.unknown.append(intent)
-        text = f"An answer was lost: {said}"
+        text = translatable("An answer was lost: {why}", why=said)
         ledger.tell(turn, self.now, "unanswered", text)
 
     def _doubt(self, turn: Turn, intent: Intent) -> None:

@@ -22,6 +22,7 @@ from interlace.engine.saga_writes import (
     shows_effect,
     target_of,
 )
+from interlace.locale.translatable import translatable
 
 
 async def settle_announced(
@@ -68,7 +69,11 @@ async def _settle(ledger: Ledger, turn: Turn, intent: Intent, now: datetime, *, 
         # Of a message whose document has moved on nobody can say whether it was ours that moved it.
         ledger.journal.append(replace(intent.entry, certain=bool(shown) and intent.entry.certain))
         if shown or intent.entry.certain:
-            text = f"The {target.verb} of {target.table} whose answer was lost has taken effect."
+            text = translatable(
+                "The {verb} of {table} whose answer was lost has taken effect.",
+                verb=target.verb,
+                table=target.table,
+            )
             ledger.tell(turn, now, KIND_OF_VERB[target.verb], text)
     ledger.finish(turn, [intent])
 
@@ -80,9 +85,13 @@ def take_adopted(
     partners = setup.store.couplings_by_key(setup.mapping, setup.saga.side.other, [step.key])
     other = partners.get(step.key)
     if other is not None and partner_key_of(other, setup.saga.side) != turn.key:
-        what = f"{step.key} carries the document's mark, but is coupled with {partner_key_of(other, setup.saga.side)}."
-        remedy = "Clear the mark in the one that was copied, or uncouple the other one."
-        problem = Problem(code="partner_taken", what=what.replace(KEY_SEPARATOR, " "), remedy=remedy)
+        what = translatable(
+            "{record} carries the document's mark, but is coupled with {other}.",
+            record=step.key.replace(KEY_SEPARATOR, " "),
+            other=partner_key_of(other, setup.saga.side).replace(KEY_SEPARATOR, " "),
+        )
+        remedy = translatable("Clear the mark in the one that was copied, or uncouple the other one.")
+        problem = Problem(code="partner_taken", what=what, remedy=remedy)
         ledger.hold(turn, (problem,), now)
         turn.refused = True
         return

@@ -13,6 +13,7 @@ from interlace.domain.values import Value
 from interlace.engine.memory import Intent, JournalEntry
 from interlace.engine.saga_memory import DocumentEvent, DocumentsResult, TrackedDocument
 from interlace.engine.saga_setup import SagaSetup
+from interlace.locale.translatable import joined
 
 _BY_NAME = "by name"
 """Layout of what sagas agree on: pairs of a name and its value, where mappings have pairs of both sides' values."""
@@ -124,7 +125,7 @@ class Ledger:
         self.touch(turn, now, problems=tuple(problems))
         if news:
             self.touch(turn, now, since=now)
-            text = " ".join(f"{each.what} {each.remedy}" for each in problems)
+            text = joined(said for each in problems for said in (each.what, each.remedy))
             self.tell(turn, now, "held", text)
 
     def move(self, turn: Turn, stage: str, tells: str, now: datetime, *, finished: bool) -> None:

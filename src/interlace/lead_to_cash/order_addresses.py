@@ -8,6 +8,7 @@ from interlace.domain.values import Value
 from interlace.lead_to_cash import order_problems as problems
 from interlace.lead_to_cash.order_columns import ADDRESS_PARTS
 from interlace.lead_to_cash.order_values import text_length, text_of
+from interlace.locale.translatable import as_sentence, translatable
 
 _NAME_LENGTH: Final = 100
 _LENGTHS: Final[Mapping[str, int]] = {
@@ -23,12 +24,13 @@ def ship_to_fields(
     observation: Observation, document: FoundRecord
 ) -> Mapping[str, Value] | tuple[Problem, ...]:
     """Return the ship-to fields to write, none if the order names no address, or what is wrong with it."""
-    fields = _address(observation, document, "shipto", "Ship_to", "The ship-to address")
+    fields = _address(observation, document, "shipto", "Ship_to", translatable("The ship-to address"))
     name = text_of(document, "shipto_name")
     if isinstance(fields, tuple) or not name:
         return fields
     if text_length(name) > _NAME_LENGTH:
-        return (problems.ADDRESS_TOO_LONG.of(f"The ship-to name has more than {_NAME_LENGTH} characters."),)
+        what = translatable("The ship-to name has more than {length} characters.", length=_NAME_LENGTH)
+        return (problems.ADDRESS_TOO_LONG.of(what),)
     return {"Ship_to_Name": name, **fields}
 
 
@@ -36,7 +38,7 @@ def bill_to_fields(
     observation: Observation, document: FoundRecord
 ) -> Mapping[str, Value] | tuple[Problem, ...]:
     """Return the bill-to fields to write; the name stays that of the customer who pays."""
-    return _address(observation, document, "billto", "Bill_to", "The bill-to address")
+    return _address(observation, document, "billto", "Bill_to", translatable("The bill-to address"))
 
 
 def _address(
@@ -48,7 +50,10 @@ def _address(
     missing: list[Problem] = []
     country = _country(observation, parts["country"])
     if country is None:
-        missing.append(problems.COUNTRY_UNKNOWN.of(f"{caption}: the country {parts['country']}."))
+        what = translatable(
+            "{address}: the country {country}.", address=as_sentence(caption), country=parts["country"]
+        )
+        missing.append(problems.COUNTRY_UNKNOWN.of(what))
     values = {
         "Address": parts["line1"],
         "Address_2": _joined(parts["line2"], parts["line3"]),
@@ -57,7 +62,14 @@ def _address(
         "County": parts["stateorprovince"],
     }
     missing += (
-        problems.ADDRESS_TOO_LONG.of(f"{caption}: {value!r} has more than {_LENGTHS[name]} characters.")
+        problems.ADDRESS_TOO_LONG.of(
+            translatable(
+                "{address}: {value} has more than {length} characters.",
+                address=as_sentence(caption),
+                value=repr(value),
+                length=_LENGTHS[name],
+            )
+        )
         for name, value in values.items()
         if text_length(value) > _LENGTHS[name]
     )

@@ -9,23 +9,28 @@ from interlace.lead_to_cash.order_crm import tell_hold
 from interlace.lead_to_cash.order_digest import order_digest
 from interlace.lead_to_cash.order_drift import drift_of
 from interlace.lead_to_cash.order_notes import Note, insert_note
-from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
+from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_is, order_record
 from interlace.lead_to_cash.order_values import text_of
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 
 def meet_change(observation: Observation, document: FoundRecord, state: ErpState) -> Step | None:
     """Return the next step for a handed over CRM order that says something else now; None: it is noted already."""
     order, number = order_record(observation), number_of_order(observation)
     if state.stage == stages.DELETED:
-        tells = f"The CRM order was changed, and its ERP order {number} is gone: it is created anew."
+        tells = translatable(
+            "The CRM order was changed, and its ERP order {number} is gone: it is created anew.",
+            number=number,
+        )
         return Release(tells=tells)
     if order is None:
         return _note(observation, document, number)
     if state.stage == stages.OPEN:
-        return take_back_changed(order, "It was changed in the CRM after its ERP order had been created.")
+        why = translatable("It was changed in the CRM after its ERP order had been created.")
+        return take_back_changed(order, why)
     drift = drift_of(observation, document)
-    said = "" if drift is None else f" {' '.join(drift.words)}"
-    what = f"The ERP order {number} is {state.stage.lower()}, and the CRM order was changed.{said}"
+    changed = order_is(number, state.stage, changed=True)
+    what = joined((changed, *(() if drift is None else drift.words)))
     held = (problems.CHANGED_TOO_LATE.of(what),)
     return tell_hold(observation, document, held) or Hold(problems=held)
 
@@ -39,21 +44,28 @@ def take_back_changed(order: FoundRecord, why: str) -> Remove:
         key=order.key,
         tag=order.tag,
         problems=(),
-        tells=f"The ERP order {number} was taken back ({problems.ORDER_CHANGED.code}), to be made anew: {why}",
+        tells=translatable(
+            "The ERP order {number} was taken back ({code}), to be made anew: {why}",
+            number=number,
+            code=problems.ORDER_CHANGED.code,
+            why=as_sentence(why),
+        ),
     )
 
 
 def _note(observation: Observation, document: FoundRecord, number: str) -> Insert | None:
     """Nothing is left to be changed in the ERP: what was posted counts."""
     digest = order_digest(observation, document)
-    text = (
-        f"This order was changed in the CRM after its ERP order {number} had been begun. What was shipped and "
-        "invoiced is not what it says now."
+    text = translatable(
+        "This order was changed in the CRM after its ERP order {number} had been begun. What was shipped and "
+        "invoiced is not what it says now.",
+        number=number,
     )
     drift = drift_of(observation, document)
     if drift is not None:
-        text = f"{text} {' '.join(drift.words)}"
-    note = Note(event=f"changed {digest}", subject=f"Changed after ERP order {number}", text=text)
+        text = joined((text, *drift.words))
+    subject = translatable("Changed after ERP order {number}", number=number)
+    note = Note(event=f"changed {digest}", subject=subject, text=text)
     return insert_note(observation, document, note, tells=text)
 
 
@@ -67,5 +79,9 @@ def copies_problem(observation: Observation) -> Problem | None:
         return None
     numbers = ", ".join(text_of(each, "No") for each in copies)
     own = number_of_order(observation)
-    what = f"Besides its ERP order {own}, these carry its mark: {numbers}. They are not followed."
+    what = translatable(
+        "Besides its ERP order {number}, these carry its mark: {others}. They are not followed.",
+        number=own,
+        others=numbers,
+    )
     return problems.TWO_ORDERS.of(what)

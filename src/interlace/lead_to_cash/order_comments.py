@@ -20,6 +20,7 @@ from interlace.lead_to_cash.order_columns import COMMENT_TABLE, NOTE_MARK, NOTE_
 from interlace.lead_to_cash.order_notes import Note, insert_note
 from interlace.lead_to_cash.order_stages import order_record
 from interlace.lead_to_cash.order_values import as_text, cut, day_of, number_of, option_of, text_of
+from interlace.locale.translatable import translatable
 
 COMMENTS: Final = "comment lines"
 """Name of the look that holds the comment lines of the ERP order."""
@@ -74,19 +75,16 @@ def carry_notes(observation: Observation, document: FoundRecord) -> Step | None:
 
 
 def _say_lacking(observation: Observation, document: FoundRecord, number: str, lacking: str) -> Insert | None:
-    text = (
-        f"The notes on this order did not go to the ERP order {number}. {lacking} In the ERP, publish the page "
+    text = translatable(
+        "The notes on this order did not go to the ERP order {number}. {lacking} In the ERP, publish the page "
         "Sales Comment Sheet as web service SalesCommentLines, and let Interlace's user read and write it. The notes "
-        "go there with the next look at the order then; the order itself does not wait for it."
+        "go there with the next look at the order then; the order itself does not wait for it.",
+        number=number,
+        lacking=" ".join(lacking.split()),
     )
-    note = Note(
-        event="notes not carried", subject=f"Notes are not in the ERP order {number}", text=_plain(text)
-    )
-    return insert_note(observation, document, note, tells=_plain(text))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+    subject = translatable("Notes are not in the ERP order {number}", number=number)
+    note = Note(event="notes not carried", subject=subject, text=text)
+    return insert_note(observation, document, note, tells=text)
 
 
 # --- where the lines of a note stand
@@ -188,7 +186,11 @@ def _write_first_lines(number: str, placed: list[_Placed]) -> Changes | None:
             each,
             each.start,
             each.lines[0],
-            tells=f"A note went to the ERP order {number}: {cut(each.lines[0], _TOLD_LENGTH)}",
+            tells=translatable(
+                "A note went to the ERP order {number}: {text}",
+                number=number,
+                text=cut(each.lines[0], _TOLD_LENGTH),
+            ),
         )
         for each in placed[:_AT_ONCE]
     ]

@@ -28,8 +28,16 @@ from interlace.lead_to_cash.order_reconciliation import (
     explanations,
     goods_lines,
 )
-from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
-from interlace.lead_to_cash.order_values import amount_of, as_text, day_of, option_of, text_of
+from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_is, order_record
+from interlace.lead_to_cash.order_values import (
+    amount_of,
+    as_text,
+    day_of,
+    option_of,
+    shown_day,
+    text_of,
+)
+from interlace.locale.translatable import joined, translatable
 
 _OPEN: Final = "Open"
 _TOLD_MAX: Final = 5
@@ -40,26 +48,27 @@ def complete(observation: Observation, document: FoundRecord, state: ErpState) -
     """Return the next step of an ERP order that the CRM order does not name yet."""
     order = order_record(observation)
     if order is None:
-        return _hand_over(observation, document, state, "It was posted before it could be compared.")
+        said = translatable("It was posted before it could be compared.")
+        return _hand_over(observation, document, state, said)
     plan = plan_order(observation, document)
     if isinstance(plan, tuple):
         if state.is_begun:
-            return _hand_over(observation, document, state, " ".join(each.what for each in plan))
+            return _hand_over(observation, document, state, joined(each.what for each in plan))
         return take_back(order, plan)
     if not state.is_begun and _was_changed(observation, document, plan):
-        differing = " ".join(differing_content(plan, order, goods_lines(observation)))
-        why = "The CRM order was changed while its ERP order was being created."
-        return take_back_changed(order, f"{why} {differing}".rstrip())
+        why = translatable("The CRM order was changed while its ERP order was being created.")
+        differing = differing_content(plan, order, goods_lines(observation))
+        return take_back_changed(order, joined((why, *differing)))
     lines = goods_lines(observation)
     content = differing_content(plan, order, lines)
     if state.is_begun:
         found = (*content, *differing_amounts(plan, order, lines))
-        said = found or explanations(plan, document, order, lines)
-        return _hand_over(observation, document, state, " ".join(said))
+        said = joined(found or explanations(plan, document, order, lines))
+        return _hand_over(observation, document, state, said)
     if content:
         # What was sent is known to be what the CRM order says: then the ERP made something else of it.
         kind = problems.AMOUNTS_DIFFER if observation.created_digest else problems.ORDER_CHANGED
-        return take_back(order, (kind.of(" ".join(content)),))
+        return take_back(order, (kind.of(joined(content)),))
     return (
         _write_rest(plan, order, lines)
         or _judge_amounts(plan, order, lines)
@@ -75,7 +84,7 @@ def _was_changed(observation: Observation, document: FoundRecord, plan: OrderPla
 
 def _judge_amounts(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRecord, ...]) -> Remove | None:
     found = differing_amounts(plan, order, lines)
-    return take_back(order, (problems.AMOUNTS_DIFFER.of(" ".join(found)),)) if found else None
+    return take_back(order, (problems.AMOUNTS_DIFFER.of(joined(found)),)) if found else None
 
 
 def take_back(order: FoundRecord, reasons: tuple[Problem, ...]) -> Remove:
@@ -87,7 +96,11 @@ def take_back(order: FoundRecord, reasons: tuple[Problem, ...]) -> Remove:
         key=order.key,
         tag=order.tag,
         problems=reasons,
-        tells=f"The ERP order {number} was taken back: {' '.join(each.what for each in reasons)}",
+        tells=translatable(
+            "The ERP order {number} was taken back: {why}",
+            number=number,
+            why=joined(each.what for each in reasons),
+        ),
     )
 
 
@@ -99,7 +112,7 @@ def _write_rest(
 ) -> Change | Changes | Hold | None:
     rest = _write_page(plan, order) or _write_days(plan, order, lines)
     if rest is not None and option_of(order, "Status") != _OPEN:
-        what = f"The ERP order {text_of(order, 'No')} is {option_of(order, 'Status').lower()}."
+        what = order_is(text_of(order, "No"), option_of(order, "Status"))
         return Hold(problems=(problems.RELEASED_TOO_SOON.of(what),))
     return rest
 
@@ -119,7 +132,11 @@ def _write_page(plan: OrderPlan, order: FoundRecord) -> Change | None:
         key=order.key,
         tag=order.tag,
         values=values,
-        tells=f"The ERP order {text_of(order, 'No')} was completed: {', '.join(values)}.",
+        tells=translatable(
+            "The ERP order {number} was completed: {fields}.",
+            number=text_of(order, "No"),
+            fields=", ".join(values),
+        ),
     )
 
 
@@ -145,7 +162,9 @@ def _write_days(
         if day in (None, plan.header.get("Requested_Delivery_Date")):
             continue
         if day_of(line, "Requested_Delivery_Date") != day:
-            days.append(f"{planned.caption} is to be delivered on {day}.")
+            days.append(
+                translatable("{line} is to be delivered on {day}.", line=planned.caption, day=shown_day(day))
+            )
             values: dict[str, Value] = {"Requested_Delivery_Date": day}
             changes.append(
                 Change(side=Side.ERP, table=LINE_TABLE, key=line.key, tag=line.tag, values=values, tells="")
@@ -153,8 +172,12 @@ def _write_days(
     if not changes:
         return None
     number = text_of(order, "No")
-    many = f"{len(days)} lines of ERP order {number} have delivery dates of their own."
-    changes[0] = replace(changes[0], tells=many if len(days) > _TOLD_MAX else " ".join(days))
+    many = translatable(
+        "{count} lines of ERP order {number} have delivery dates of their own.",
+        count=len(days),
+        number=number,
+    )
+    changes[0] = replace(changes[0], tells=many if len(days) > _TOLD_MAX else joined(days))
     return changes[0] if len(changes) == 1 else Changes(changes=tuple(changes))
 
 
@@ -164,11 +187,13 @@ def _write_days(
 def _agree(observation: Observation, document: FoundRecord, state: ErpState, plan: OrderPlan) -> Step:
     order = order_record(observation)
     assert order is not None
-    agreed = (
-        f"Every line and the total of {plan.money(plan.total)} {plan.currency.code} without tax are equal."
+    agreed = translatable(
+        "Every line and the total of {total} {currency} without tax are equal.",
+        total=plan.money(plan.total),
+        currency=plan.currency.code,
     )
     said = explanations(plan, document, order, goods_lines(observation))
-    return _hand_over(observation, document, state, " ".join((agreed, *said)))
+    return _hand_over(observation, document, state, joined((agreed, *said)))
 
 
 def _hand_over(observation: Observation, document: FoundRecord, state: ErpState, said: str) -> Step:
@@ -176,15 +201,19 @@ def _hand_over(observation: Observation, document: FoundRecord, state: ErpState,
     number = number_of_order(observation)
     note = Note(
         event="created",
-        subject=f"ERP order {number} created",
-        text=f"The ERP order {number} was created from this order. {said}".strip(),
+        subject=translatable("ERP order {number} created", number=number),
+        text=joined(
+            (translatable("The ERP order {number} was created from this order.", number=number), said)
+        ),
     )
     noted = insert_note(observation, document, note)
     if noted is not None:
         return noted
-    tells = f"The CRM order names its ERP order {number}. {said}".strip()
+    tells = joined((translatable("The CRM order names its ERP order {number}.", number=number), said))
     marked = write_order(observation, document, mark_values(observation, document, state.stage), tells)
     if marked is None:
-        what = f"The CRM order is closed, so it can't name its ERP order {number}."
+        what = translatable(
+            "The CRM order is closed, so it can't name its ERP order {number}.", number=number
+        )
         return Hold(problems=(problems.CLOSED_BEFORE_MARKED.of(what),))
     return marked

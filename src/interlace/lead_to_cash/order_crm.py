@@ -15,6 +15,7 @@ from interlace.domain.values import Value, same_value
 from interlace.lead_to_cash.order_columns import CRM_TABLE, DIGEST_COLUMN, HEADER_TABLE
 from interlace.lead_to_cash.order_digest import order_digest
 from interlace.lead_to_cash.order_values import as_text, is_set, moment_text, number_of, text_of
+from interlace.locale.translatable import translatable
 
 ACTIVE: Final = 0
 SUBMITTED: Final = 1
@@ -96,7 +97,7 @@ def write_order(
         return _change(document, changed, tells) if changed else None
     if changed and now.state == SUBMITTED:
         opened: dict[str, Value] = {"statecode": BEING_WRITTEN.state, "statuscode": BEING_WRITTEN.reason}
-        return _change(document, opened, "The CRM order was opened for writing.")
+        return _change(document, opened, translatable("The CRM order was opened for writing."))
     return _change(document, of_state, tells) if moves else None
 
 
@@ -146,7 +147,7 @@ def tell_hold(observation: Observation, document: FoundRecord, missing: tuple[Pr
         return None
     text = cut_description(" ".join(f"{each.what} {each.remedy}" for each in missing))
     values = {"ilc_orderstatus": ON_HOLD, "submitstatusdescription": text}
-    return write_order(observation, document, values, "The CRM order was told what is missing.")
+    return write_order(observation, document, values, translatable("The CRM order was told what is missing."))
 
 
 def unmark_values(status: str | None) -> dict[str, Value]:

@@ -14,10 +14,19 @@ from interlace.lead_to_cash.order_partial_invoices import rounding_of_parts
 from interlace.lead_to_cash.order_parties import currency_differs, customer_number, money_digits
 from interlace.lead_to_cash.order_reconciliation import goods_lines
 from interlace.lead_to_cash.order_stages import invoices_of, order_record
-from interlace.lead_to_cash.order_values import ZERO, amount_of, is_set, money, plain, text_of
+from interlace.lead_to_cash.order_values import (
+    ZERO,
+    amount_of,
+    is_set,
+    money,
+    plain,
+    shown_quantity,
+    text_of,
+)
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 _ONE: Final = Decimal(1)
-_ROUNDED: Final = (
+_ROUNDED: Final = translatable(
     "It was invoiced in parts, and each part was rounded for itself; quantities and prices are as ordered."
 )
 
@@ -84,12 +93,14 @@ def _of_lines(observation: Observation, document: FoundRecord, digits: int) -> I
         for place in range(paired):
             yield from _of_pair(crm[start + place], erp[other + place], digits)
         for missing in crm[start + paired : end]:
-            yield f"{missing.caption} is not in the ERP order."
+            yield translatable("{line} is not in the ERP order.", line=missing.caption)
         for further in erp[other + paired : last]:
             if further.quantity or further.net:
-                yield (
-                    f"The ERP order has a further line: {further.caption}, {plain(further.quantity)} for "
-                    f"{money(further.net, digits)} without tax."
+                yield translatable(
+                    "The ERP order has a further line: {line}, {quantity} for {net} without tax.",
+                    line=further.caption,
+                    quantity=shown_quantity(further.quantity),
+                    net=money(further.net, digits),
                 )
 
 
@@ -99,16 +110,20 @@ def _is_alike(crm: _Ordered, erp: _Ordered) -> bool:
 
 def _of_pair(crm: _Ordered, erp: _Ordered, digits: int) -> Iterator[str]:
     if crm.goods and crm.goods != erp.goods:
-        yield f"{crm.caption} is {erp.caption} in the ERP."
+        yield translatable("{line} is {other} in the ERP.", line=crm.caption, other=erp.caption)
     if crm.quantity != erp.quantity:
-        yield (
-            f"{crm.caption}: the quantity is {plain(erp.quantity)} in the ERP and {plain(crm.quantity)} by the "
-            "CRM order."
+        yield translatable(
+            "{line}: the quantity is {erp} in the ERP and {crm} by the CRM order.",
+            line=crm.caption,
+            erp=shown_quantity(erp.quantity),
+            crm=shown_quantity(crm.quantity),
         )
     if crm.net != erp.net:
-        yield (
-            f"{crm.caption} comes to {money(erp.net, digits)} without tax in the ERP and to "
-            f"{money(crm.net, digits)} in the CRM."
+        yield translatable(
+            "{line} comes to {erp} without tax in the ERP and to {crm} in the CRM.",
+            line=crm.caption,
+            erp=money(erp.net, digits),
+            crm=money(crm.net, digits),
         )
 
 
@@ -124,7 +139,9 @@ def _of_crm(observation: Observation, document: FoundRecord) -> list[_Ordered]:
     ]
     freight = amount_of(document, "freightamount")
     if freight:
-        lines.append(_Ordered(caption="Freight", goods="", quantity=_ONE, net=freight))
+        lines.append(
+            _Ordered(caption=as_sentence(translatable("Freight")), goods="", quantity=_ONE, net=freight)
+        )
     return lines
 
 
@@ -139,7 +156,7 @@ def _goods(observation: Observation, product: str) -> str:
 def _of_erp(observation: Observation) -> list[_Ordered]:
     return [
         _Ordered(
-            caption=text_of(line, "No") or "a line without a number",
+            caption=text_of(line, "No") or as_sentence(translatable("a line without a number")),
             goods=text_of(line, "No").casefold(),
             quantity=amount_of(line, "Quantity"),
             net=amount_of(line, "Line_Amount"),
@@ -154,10 +171,15 @@ def _of_erp(observation: Observation) -> list[_Ordered]:
 def _of_header(observation: Observation, document: FoundRecord, order: FoundRecord) -> Iterator[str]:
     customer, wanted = text_of(order, "Sell_to_Customer_No"), customer_number(observation, document)
     if wanted is not None and customer != wanted:
-        yield f"The customer is {customer} in the ERP and {wanted} by the CRM order."
+        yield translatable(
+            "The customer is {erp} in the ERP and {crm} by the CRM order.", erp=customer, crm=wanted
+        )
     if currency_differs(observation, document, order):
-        code = text_of(order, "Currency_Code") or "the local one"
-        yield f"The currency is {code} in the ERP and another one in the CRM: its amounts are not taken over."
+        code = text_of(order, "Currency_Code") or as_sentence(translatable("the local one"))
+        yield translatable(
+            "The currency is {erp} in the ERP and another one in the CRM: its amounts are not taken over.",
+            erp=code,
+        )
 
 
 def _of_totals(document: FoundRecord, order: FoundRecord, digits: int) -> Iterator[str]:
@@ -167,12 +189,15 @@ def _of_totals(document: FoundRecord, order: FoundRecord, digits: int) -> Iterat
     discount = amount_of(document, "totallineitemamount") - amount_of(document, "totalamountlessfreight")
     found = amount_of(order, "Invoice_Discount_Amount")
     if found != discount:
-        yield (
-            f"The discount of the whole order is {money(found, digits)} in the ERP and {money(discount, digits)} "
-            "by the CRM order."
+        yield translatable(
+            "The discount of the whole order is {erp} in the ERP and {crm} by the CRM order.",
+            erp=money(found, digits),
+            crm=money(discount, digits),
         )
-    yield (
-        f"The total without tax is {money(net, digits)} in the ERP and {money(wanted, digits)} by the CRM order."
+    yield translatable(
+        "The total without tax is {erp} in the ERP and {crm} by the CRM order.",
+        erp=money(net, digits),
+        crm=money(wanted, digits),
     )
 
 
@@ -190,8 +215,9 @@ def _of_invoices(
         return
     posted, wanted = sum((amount_of(each, "Amount") for each in invoices), ZERO), net_of(document)
     if posted != wanted:
-        why = f" {_ROUNDED}" if is_rounding else ""
-        yield (
-            f"The invoices of the ERP order come to {money(posted, digits)} without tax, the CRM order to "
-            f"{money(wanted, digits)}.{why}"
+        differ = translatable(
+            "The invoices of the ERP order come to {erp} without tax, the CRM order to {crm}.",
+            erp=money(posted, digits),
+            crm=money(wanted, digits),
         )
+        yield joined((differ, _ROUNDED if is_rounding else ""))

@@ -43,6 +43,7 @@ from interlace.lead_to_cash.order_parties import currency_differs
 from interlace.lead_to_cash.order_stages import ErpState, number_of_order, order_record
 from interlace.lead_to_cash.order_terms import TERM_OF_COLUMN, carried_term
 from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, number_of, option_of, text_of
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 _AT_ITS_END: Final = frozenset({stages.PAID, stages.CANCELLED})
 _INVOICED: Final = frozenset({stages.INVOICED, stages.PAID, stages.CANCELLED})
@@ -58,7 +59,7 @@ def follow(observation: Observation, document: FoundRecord, state: ErpState) -> 
         return _follow_deleted(observation, document, state)
     goes_back = state_of(document).state == ACTIVE and not is_active_for_us(observation, document)
     if goes_back and state.stage not in _INVOICED:
-        what = f"The ERP order {number_of_order(observation)} is shipped already."
+        what = translatable("The ERP order {number} is shipped already.", number=number_of_order(observation))
         return Hold(problems=(problems.TAKEN_BACK.of(what),))
     drift = drift_of(observation, document)
     return (
@@ -76,17 +77,21 @@ def _note_drift(observation: Observation, document: FoundRecord, drift: Drift | 
     """Say what somebody changed in the ERP, once for each change."""
     if drift is None:
         return None
-    number, words = number_of_order(observation), " ".join(drift.words)
+    number, words = number_of_order(observation), joined(drift.words)
     if drift.is_rounding:
-        subject = f"Parts of ERP order {number} were rounded when they were invoiced"
+        subject = translatable(
+            "Parts of ERP order {number} were rounded when they were invoiced", number=number
+        )
         note = Note(event=drift.event, subject=subject, text=words)
         return insert_note(observation, document, note, tells=words)
-    text = (
-        f"The ERP order {number} is not what the CRM order says any more: it was changed in the ERP. {words}"
+    differs = translatable(
+        "The ERP order {number} is not what the CRM order says any more: it was changed in the ERP.",
+        number=number,
     )
-    if order_record(observation) is not None:
-        text = f"{text} The lines of the CRM order stay as they were ordered."
-    note = Note(event=drift.event, subject=f"ERP order {number} was changed in the ERP", text=text)
+    stay = translatable("The lines of the CRM order stay as they were ordered.")
+    text = joined((differs, words, stay if order_record(observation) is not None else ""))
+    subject = translatable("ERP order {number} was changed in the ERP", number=number)
+    note = Note(event=drift.event, subject=subject, text=text)
     return insert_note(observation, document, note, tells=text)
 
 
@@ -114,7 +119,7 @@ def _tell_state(
     values[DIGEST_COLUMN] = order_digest(observation, document, values)
     is_open = state_of(document).state in (ACTIVE, SUBMITTED)
     to = AS_INVOICED if state.stage in _INVOICED else None
-    tells = f"The CRM order was told: {state.stage}."
+    tells = translatable("The CRM order was told: {stage}.", stage=as_sentence(state.stage))
     if to is None and state.is_shipped and is_open:
         written = write_order(observation, document, values, tells, to=state_of(document))
         return written or _fulfil(observation, document)
@@ -130,7 +135,7 @@ def _fulfil(observation: Observation, document: FoundRecord) -> Perform:
         tag=document.tag,
         message="FulfillSalesOrder",
         parameters={"Status": _COMPLETE, "OrderClose.subject": f"ERP order {number} shipped"},
-        tells="The CRM order was fulfilled: everything is shipped.",
+        tells=translatable("The CRM order was fulfilled: everything is shipped."),
     )
 
 
@@ -208,9 +213,11 @@ def _follow_deleted(observation: Observation, document: FoundRecord, state: ErpS
     """Open the CRM order again, then end the pair: what is submitted once more becomes a new ERP order."""
     number = number_of_order(observation)
     if state_of(document).state in (ACTIVE, SUBMITTED):
-        tells = f"The ERP order {number} was deleted: the CRM order is open again."
+        tells = translatable(
+            "The ERP order {number} was deleted: the CRM order is open again.", number=number
+        )
         written = write_order(observation, document, unmark_values(stages.DELETED), tells, to=BEING_WRITTEN)
         if written is not None:
             return written
     note = missing_note(observation, document, state)
-    return note or Release(tells=f"The ERP order {number} was deleted.")
+    return note or Release(tells=translatable("The ERP order {number} was deleted.", number=number))

@@ -37,6 +37,7 @@ from interlace.lead_to_cash.two_way_crm import header_columns, insert_crm_line, 
 from interlace.lead_to_cash.two_way_lines import erp_lines
 from interlace.lead_to_cash.two_way_looks import RELEASED_ORDER_LOOKS
 from interlace.lead_to_cash.two_way_terms import erp_terms
+from interlace.locale.translatable import joined, translatable
 
 HANDED_OVER: Final = "Handed Over"
 _NAMESPACE: Final = uuid.UUID("3c8e6a52-9a0b-5f43-8b0e-4d6a1f7e2c95")
@@ -66,7 +67,11 @@ def decide(observation: Observation) -> Step:
     if option_of(order, "Status") not in stages.AGREED_STATES:
         return Rest(stage=stages.OPEN)
     if is_number_of_ours(text_of(order, MARK_FIELD)):
-        what = f"The ERP order {text_of(order, 'No')} carries the mark {text_of(order, MARK_FIELD)}."
+        what = translatable(
+            "The ERP order {number} carries the mark {mark}.",
+            number=text_of(order, "No"),
+            mark=text_of(order, MARK_FIELD),
+        )
         return Hold(problems=(problems.MARKED_ORDER.of(what),))
     return _make(observation, order, crm)
 
@@ -82,7 +87,7 @@ def _without_order(crm: FoundRecord | None) -> Step:
     """Take a CRM order back that was begun for an ERP order that is gone."""
     if crm is None:
         return Finish(stage=stages.GONE)
-    tells = "The ERP order is gone: the CRM order that was begun for it was deleted."
+    tells = translatable("The ERP order is gone: the CRM order that was begun for it was deleted.")
     return Delete(side=Side.CRM, table=CRM_TABLE, key=crm.key, tag=crm.tag, tells=tells)
 
 
@@ -97,7 +102,8 @@ def _make(observation: Observation, order: FoundRecord, crm: FoundRecord | None)
         steps = [insert_crm_line(observation, "", name, each, currency.precision) for each in lines]
         missing += tuple(each for each in steps if isinstance(each, Problem))
     if not lines and not missing:
-        missing += (problems.NO_LINES.of(f"The ERP order {text_of(order, 'No')} has no lines."),)
+        what = translatable("The ERP order {number} has no lines.", number=text_of(order, "No"))
+        missing += (problems.NO_LINES.of(what),)
     if missing or isinstance(header, tuple) or isinstance(currency, tuple):
         return Hold(problems=missing)
     if crm is None:
@@ -106,7 +112,7 @@ def _make(observation: Observation, order: FoundRecord, crm: FoundRecord | None)
             table=CRM_TABLE,
             key=str(uuid.uuid5(_NAMESPACE, observation.mark)),
             values=header,
-            tells="The CRM order was begun.",
+            tells=translatable("The CRM order was begun."),
             lookup_targets=_TARGETS,
         )
     return _fill(observation, order, crm, [each for each in steps if isinstance(each, Insert)], header)
@@ -144,10 +150,12 @@ def _fill(
                 key=line.key,
                 tag=found.tag,
                 values=changed,
-                tells=f"{line.tells} It was changed meanwhile.",
+                tells=joined((line.tells, translatable("It was changed meanwhile."))),
             )
     kept = {name: value for name, value in header.items() if name in crm.values and name not in _NOT_AGAIN}
-    tells = f"The CRM order of the ERP order {text_of(order, 'No')} was submitted."
+    tells = translatable(
+        "The CRM order of the ERP order {number} was submitted.", number=text_of(order, "No")
+    )
     submitted = write_order(observation, crm, kept, tells, to=AS_SUBMITTED)
     assert submitted is not None
     return submitted
@@ -173,13 +181,22 @@ def _header(observation: Observation, order: FoundRecord) -> dict[str, Value] | 
     price_list = None if currency is None else _price_list(observation, currency.key)
     missing: list[Problem] = []
     if account is None:
-        what = f"The ERP order {number}: customer {text_of(order, 'Sell_to_Customer_No')}."
+        what = translatable(
+            "The ERP order {number}: customer {customer}.",
+            number=number,
+            customer=text_of(order, "Sell_to_Customer_No"),
+        )
         missing.append(problems.CUSTOMER_NOT_COUPLED.of(what))
     if currency is None or price_list is None:
-        what = f"The ERP order {number}: currency {text_of(order, 'Currency_Code') or 'of the company'}."
+        code = text_of(order, "Currency_Code")
+        what = (
+            translatable("The ERP order {number}: currency {code}.", number=number, code=code)
+            if code
+            else translatable("The ERP order {number}: currency of the company.", number=number)
+        )
         missing.append(problems.CRM_CURRENCY_UNKNOWN.of(what))
     if is_set(order, "Prices_Including_VAT"):
-        missing.append(problems.PRICES_WITH_TAX.of(f"The ERP order {number}."))
+        missing.append(problems.PRICES_WITH_TAX.of(translatable("The ERP order {number}.", number=number)))
     if account is None or currency is None or price_list is None or missing:
         return tuple(missing)
     tax = amount_of(order, "Amount_Including_VAT") - amount_of(order, "Amount")

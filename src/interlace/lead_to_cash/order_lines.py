@@ -22,11 +22,12 @@ from interlace.lead_to_cash.order_values import (
     is_set,
     money,
     number_of,
-    plain,
+    shown_quantity,
     text_lines,
     text_of,
 )
 from interlace.lead_to_cash.resource_and_product import SERVICES
+from interlace.locale.translatable import as_sentence, translatable
 
 ITEM: Final = "Item"
 RESOURCE: Final = "Resource"
@@ -36,6 +37,18 @@ DESCRIPTION_LENGTH: Final = 100
 QUANTITY_STEP: Final = Decimal("0.00001")
 _ACTIVE: Final = 0
 _LAST: Final = 2**31
+_GONE: Final = {
+    "item": translatable("{line}: the ERP has no item {number}."),
+    "resource": translatable("{line}: the ERP has no resource {number}."),
+}
+_BLOCKED: Final = {
+    "item": translatable("{line}: the item {number} is blocked."),
+    "resource": translatable("{line}: the resource {number} is blocked."),
+}
+_COUPLED: Final = {
+    "item": translatable("{line}: the item {number} is coupled with a product."),
+    "resource": translatable("{line}: the resource {number} is coupled with a product."),
+}
 _OFF_PRICE: Final = {
     Mismatch.TOO_FINE: problems.AMOUNT_TOO_FINE,
     Mismatch.ABOVE_PRICE: problems.LINE_ABOVE_PRICE,
@@ -103,7 +116,7 @@ def plan_lines(
     """Plan every line; without a known precision nothing is said of amounts."""
     lines = lines_in_order(observation)
     if not lines:
-        return (), (problems.NO_LINES.of("The order has no lines."),)
+        return (), (problems.NO_LINES.of(translatable("The order has no lines.")),)
     planned: list[PlannedLine] = []
     missing: list[Problem] = []
     for place, line in enumerate(lines, start=1):
@@ -118,11 +131,15 @@ def plan_lines(
 
 def caption_of(place: int, line: FoundRecord) -> str:
     """Name a line for people."""
-    return f"Line {place} ({_name(line)})"
+    return translatable("Line {place} ({name})", place=str(place), name=_name(line))
 
 
 def _name(line: FoundRecord) -> str:
-    return text_of(line, "productname") or text_of(line, "productdescription") or "no name"
+    return (
+        text_of(line, "productname")
+        or text_of(line, "productdescription")
+        or as_sentence(translatable("no name"))
+    )
 
 
 def _plan_line(
@@ -135,10 +152,16 @@ def _plan_line(
         missing += goods
     quantity = amount_of(line, "quantity")
     if not quantity or quantity != quantity.quantize(QUANTITY_STEP):
-        missing.append(problems.QUANTITY_MISSING.of(f"{caption}: the quantity is {plain(quantity)}."))
+        what = translatable(
+            "{line}: the quantity is {quantity}.", line=caption, quantity=shown_quantity(quantity)
+        )
+        missing.append(problems.QUANTITY_MISSING.of(what))
     error = number_of(line, "pricingerrorcode")
     if error:
-        missing.append(problems.LINE_NOT_PRICED.of(f"{caption}: the CRM's pricing error code is {error}."))
+        what = translatable(
+            "{line}: the CRM's pricing error code is {error}.", line=caption, error=str(error)
+        )
+        missing.append(problems.LINE_NOT_PRICED.of(what))
     price = _price(line, quantity, precision, caption)
     if isinstance(price, Problem):
         missing.append(price)
@@ -172,9 +195,14 @@ def _price(
         return outcome
     digits = digits_of(precision.amount)
     return _OFF_PRICE[outcome].of(
-        f"{caption}: {plain(quantity)} at {money(price, digits)} comes to {money(net, digits)} without tax in the "
-        f"CRM; the ERP "
-        f"rounds amounts to {plain(precision.amount)}."
+        translatable(
+            "{line}: {quantity} at {price} comes to {net} without tax in the CRM; the ERP rounds amounts to {step}.",
+            line=caption,
+            quantity=shown_quantity(quantity),
+            price=money(price, digits),
+            net=money(net, digits),
+            step=shown_quantity(precision.amount),
+        )
     )
 
 
@@ -185,18 +213,20 @@ def _write_in(observation: Observation, caption: str) -> Goods | list[Problem]:
     number = as_text(observation.settings.get(WRITE_IN_NUMBER))
     kind = as_text(observation.settings.get("write_in_product_type")).lower()
     if not number or kind not in ("item", "resource"):
-        return [problems.WRITE_IN_NOT_SET_UP.of(f"{caption} is a write-in product.")]
+        what = translatable("{line} is a write-in product.", line=caption)
+        return [problems.WRITE_IN_NOT_SET_UP.of(what)]
     record = observation.record(f"write-in {kind}", number)
     if record is None:
-        return [problems.WRITE_IN_PRODUCT_GONE.of(f"{caption}: the ERP has no {kind} {number}.")]
+        what = translatable(_GONE[kind], line=caption, number=number)
+        return [problems.WRITE_IN_PRODUCT_GONE.of(what)]
     missing: list[Problem] = []
     if _is_blocked(record):
-        missing.append(problems.WRITE_IN_PRODUCT_BLOCKED.of(f"{caption}: the {kind} {number} is blocked."))
+        what = translatable(_BLOCKED[kind], line=caption, number=number)
+        missing.append(problems.WRITE_IN_PRODUCT_BLOCKED.of(what))
     mapping = mapping_names.ITEM_PRODUCT if kind == "item" else mapping_names.RESOURCE_PRODUCT
     if observation.partners.get(mapping, {}).get(number):
-        missing.append(
-            problems.WRITE_IN_PRODUCT_COUPLED.of(f"{caption}: the {kind} {number} is coupled with a product.")
-        )
+        what = translatable(_COUPLED[kind], line=caption, number=number)
+        missing.append(problems.WRITE_IN_PRODUCT_COUPLED.of(what))
     return missing or _goods(record, kind, "")
 
 
@@ -247,22 +277,27 @@ _KINDS: Final[Mapping[int | None, _ProductKind]] = {
 def _product(observation: Observation, line: FoundRecord, caption: str) -> Goods | list[Problem]:
     product = observation.record("product", text_of(line, "productid"))
     if product is None:
-        return [problems.PRODUCT_GONE.of(f"{caption}: the CRM does not show its product.")]
+        what = translatable("{line}: the CRM does not show its product.", line=caption)
+        return [problems.PRODUCT_GONE.of(what)]
     missing: list[Problem] = []
     if number_of(product, "statecode") != _ACTIVE:
-        missing.append(problems.PRODUCT_NOT_ACTIVE.of(f"{caption}: its product is not active."))
+        what = translatable("{line}: its product is not active.", line=caption)
+        missing.append(problems.PRODUCT_NOT_ACTIVE.of(what))
     kind = _KINDS.get(number_of(product, "producttypecode"))
     if kind is None:
-        return [*missing, problems.PRODUCT_TYPE_UNSUPPORTED.of(f"{caption}: neither inventory nor service.")]
+        what = translatable("{line}: neither inventory nor service.", line=caption)
+        return [*missing, problems.PRODUCT_TYPE_UNSUPPORTED.of(what)]
     number = observation.partners.get(kind.mapping, {}).get(product.key)
     if number is None:
         named = text_of(product, "productnumber")
-        return [*missing, kind.not_coupled.of(f"{caption}: product {named} is not coupled.")]
+        what = translatable("{line}: product {product} is not coupled.", line=caption, product=named)
+        return [*missing, kind.not_coupled.of(what)]
     record = observation.record(kind.look, number)
     if record is None:
-        return [*missing, kind.gone.of(f"{caption}: the ERP has no {kind.look} {number}.")]
+        what = translatable(_GONE[kind.look], line=caption, number=number)
+        return [*missing, kind.gone.of(what)]
     if _is_blocked(record):
-        missing.append(kind.blocked.of(f"{caption}: the {kind.look} {number} is blocked."))
+        missing.append(kind.blocked.of(translatable(_BLOCKED[kind.look], line=caption, number=number)))
     unit = _unit(observation, line, record, kind.look, caption)
     if isinstance(unit, Problem):
         missing.append(unit)
@@ -276,13 +311,16 @@ def _unit(
     """Return the code of the ERP's unit: the coupled one for a group's base unit, for others the one named alike."""
     unit = observation.record("unit", text_of(line, "uomid"))
     if unit is None:
-        return problems.UNIT_MISSING.of(f"{caption}: no unit is chosen.")
+        return problems.UNIT_MISSING.of(translatable("{line}: no unit is chosen.", line=caption))
     name, quantity = text_of(unit, "name"), ZERO
     if is_set(unit, "isschedulebaseuom"):
         group = text_of(unit, "uomscheduleid")
         code = observation.partners.get(mapping_names.UNIT_OF_MEASURE, {}).get(group)
         if code is None or observation.record("erp unit", code) is None:
-            return problems.UNIT_NOT_COUPLED.of(f"{caption}: the unit {name} is coupled with no ERP unit.")
+            what = translatable(
+                "{line}: the unit {unit} is coupled with no ERP unit.", line=caption, unit=name
+            )
+            return problems.UNIT_NOT_COUPLED.of(what)
     else:
         code, quantity = name, amount_of(unit, "quantity")
     if look == "resource":
@@ -294,7 +332,12 @@ def _unit_of_resource(record: FoundRecord, code: str, caption: str) -> str | Pro
     if code.casefold() == text_of(record, "Base_Unit_of_Measure").casefold():
         return code
     return problems.UNIT_NOT_OF_PRODUCT.of(
-        f"{caption}: resource {text_of(record, 'No')} is not sold by {code}."
+        translatable(
+            "{line}: resource {number} is not sold by {unit}.",
+            line=caption,
+            number=text_of(record, "No"),
+            unit=code,
+        )
     )
 
 
@@ -309,7 +352,17 @@ def _unit_of_item(
         held = amount_of(unit, "Qty_per_Unit_of_Measure")
         if quantity and held != quantity:
             return problems.UNIT_QUANTITY_DIFFERS.of(
-                f"{caption}: a {code} holds {plain(quantity)} in the CRM and {plain(held)} in the ERP."
+                translatable(
+                    "{line}: a {unit} holds {crm} in the CRM and {erp} in the ERP.",
+                    line=caption,
+                    unit=code,
+                    crm=shown_quantity(quantity),
+                    erp=shown_quantity(held),
+                )
             )
         return text_of(unit, "Code")
-    return problems.UNIT_NOT_OF_PRODUCT.of(f"{caption}: item {number} has no unit of measure {code}.")
+    return problems.UNIT_NOT_OF_PRODUCT.of(
+        translatable(
+            "{line}: item {number} has no unit of measure {unit}.", line=caption, number=number, unit=code
+        )
+    )

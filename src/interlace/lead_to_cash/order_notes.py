@@ -17,7 +17,8 @@ from interlace.lead_to_cash.order_stages import (
     is_paid,
     number_of_order,
 )
-from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, money, text_of
+from interlace.lead_to_cash.order_values import amount_of, day_of, is_set, money, shown_day, text_of
+from interlace.locale.translatable import as_sentence, translatable
 
 _NAMESPACE: Final = uuid.UUID("0f0fc0de-6d5b-5a1c-9f57-2f3a0c9d1e42")
 
@@ -53,12 +54,13 @@ def insert_note(
         table=NOTE_TABLE,
         key=key,
         values={
-            "subject": note.subject,
-            "notetext": note.text,
+            # As plain text: the CRM shows one language to everybody.
+            "subject": str(note.subject),
+            "notetext": str(note.text),
             "objectid": document.key,
             NOTE_MARK_COLUMN: NOTE_MARK,
         },
-        tells=tells or f"A note was added: {note.subject}.",
+        tells=tells or translatable("A note was added: {subject}.", subject=as_sentence(note.subject)),
         lookup_targets=(("objectid", CRM_TABLE),),
     )
 
@@ -69,8 +71,8 @@ def _notes(observation: Observation, document: FoundRecord, state: ErpState) -> 
     if state.stage == stages.RELEASED:
         yield Note(
             event="released",
-            subject=f"ERP order {number} released",
-            text=f"The ERP order {number} was released: it can be shipped.",
+            subject=translatable("ERP order {number} released", number=number),
+            text=translatable("The ERP order {number} was released: it can be shipped.", number=number),
         )
     for shipment in observation.records("shipments"):
         yield _shipment(shipment, number)
@@ -81,9 +83,12 @@ def _notes(observation: Observation, document: FoundRecord, state: ErpState) -> 
     if state.stage == stages.DELETED:
         yield Note(
             event="deleted",
-            subject=f"ERP order {number} deleted",
-            text=f"The ERP order {number} was deleted without being shipped. Submit the order again to have it "
-            "created anew.",
+            subject=translatable("ERP order {number} deleted", number=number),
+            text=translatable(
+                "The ERP order {number} was deleted without being shipped. Submit the order again to have it "
+                "created anew.",
+                number=number,
+            ),
         )
 
 
@@ -91,8 +96,13 @@ def _shipment(shipment: FoundRecord, number: str) -> Note:
     name = text_of(shipment, "No")
     return Note(
         event=f"shipment {name}",
-        subject=f"Shipment {name} posted",
-        text=f"Shipment {name} of ERP order {number} was posted on {day_of(shipment, 'Posting_Date')}.",
+        subject=translatable("Shipment {name} posted", name=name),
+        text=translatable(
+            "Shipment {name} of ERP order {number} was posted on {day}.",
+            name=name,
+            number=number,
+            day=shown_day(day_of(shipment, "Posting_Date")),
+        ),
     )
 
 
@@ -101,21 +111,33 @@ def _invoice(invoice: FoundRecord, number: str, digits: int) -> Iterator[Note]:
     net, gross = amount_of(invoice, "Amount"), amount_of(invoice, "Amount_Including_VAT")
     yield Note(
         event=f"invoice {name}",
-        subject=f"Invoice {name} posted",
-        text=f"Invoice {name} of ERP order {number} was posted on {day_of(invoice, 'Posting_Date')}: "
-        f"{money(net, digits)} without tax, {money(gross, digits)} with tax.",
+        subject=translatable("Invoice {name} posted", name=name),
+        text=translatable(
+            "Invoice {name} of ERP order {number} was posted on {day}: {net} without tax, {gross} with tax.",
+            name=name,
+            number=number,
+            day=shown_day(day_of(invoice, "Posting_Date")),
+            net=money(net, digits),
+            gross=money(gross, digits),
+        ),
     )
     if is_set(invoice, "Cancelled"):
         yield Note(
             event=f"cancelled {name}",
-            subject=f"Invoice {name} cancelled",
-            text=f"Invoice {name} of ERP order {number} was cancelled in the ERP.",
+            subject=translatable("Invoice {name} cancelled", name=name),
+            text=translatable(
+                "Invoice {name} of ERP order {number} was cancelled in the ERP.", name=name, number=number
+            ),
         )
     elif is_paid(invoice):
         yield Note(
             event=f"paid {name}",
-            subject=f"Invoice {name} paid",
-            text=f"Nothing remains to be paid of invoice {name} of ERP order {number}.",
+            subject=translatable("Invoice {name} paid", name=name),
+            text=translatable(
+                "Nothing remains to be paid of invoice {name} of ERP order {number}.",
+                name=name,
+                number=number,
+            ),
         )
 
 
@@ -123,7 +145,11 @@ def _invoice_of_copy(invoice: FoundRecord) -> Note:
     name, order = text_of(invoice, "No"), text_of(invoice, "Order_No")
     return Note(
         event=f"copy {name}",
-        subject=f"Invoice {name} is of another order",
-        text=f"Invoice {name} of ERP order {order} carries this order's mark, as ERP order {order} was copied. It is "
-        "not counted as this order's.",
+        subject=translatable("Invoice {name} is of another order", name=name),
+        text=translatable(
+            "Invoice {name} of ERP order {number} carries this order's mark, as ERP order {number} was copied. It is "
+            "not counted as this order's.",
+            name=name,
+            number=order,
+        ),
     )

@@ -18,6 +18,7 @@ from interlace.lead_to_cash.order_values import (
     option_of,
     text_of,
 )
+from interlace.locale.translatable import Sentence, translatable
 
 _CENT: Final = Decimal("0.01")
 _UNIT_PRICE: Final = Decimal("0.00001")
@@ -41,16 +42,18 @@ def _party(observation: Observation, document: FoundRecord) -> _Party | Problem:
     account = text_of(document, "accountid")
     if account:
         name = text_of(observation.record("account", account), "name") or account
-        return _Party(account=account, caption=f"Account {name}", prefix="")
+        return _Party(account=account, caption=translatable("Account {name}", name=name), prefix="")
     contact_id = text_of(document, "contactid")
     if not contact_id:
-        return problems.NO_CUSTOMER.of("The order has no customer.")
+        return problems.NO_CUSTOMER.of(translatable("The order has no customer."))
     contact = observation.record("contact", contact_id)
     name = text_of(contact, "fullname") or contact_id
     account = text_of(contact, "accountid")
     if not account:
-        return problems.CONTACT_WITHOUT_ACCOUNT.of(f"The contact {name} belongs to no account.")
-    return _Party(account=account, caption=f"The account of contact {name}", prefix="contact's ")
+        what = translatable("The contact {name} belongs to no account.", name=name)
+        return problems.CONTACT_WITHOUT_ACCOUNT.of(what)
+    caption = translatable("The account of contact {name}", name=name)
+    return _Party(account=account, caption=caption, prefix="contact's ")
 
 
 def check_customer(observation: Observation, document: FoundRecord) -> str | tuple[Problem, ...]:
@@ -60,15 +63,24 @@ def check_customer(observation: Observation, document: FoundRecord) -> str | tup
         return (party,)
     number = observation.partners.get(mapping_names.CUSTOMER, {}).get(party.account)
     if number is None:
-        return (problems.ACCOUNT_NOT_COUPLED.of(f"{party.caption} is not coupled with a customer."),)
+        what = translatable("{account} is not coupled with a customer.", account=party.caption)
+        return (problems.ACCOUNT_NOT_COUPLED.of(what),)
     customer = observation.record(f"{party.prefix}customer", number)
     if customer is None:
-        return (problems.CUSTOMER_GONE.of(f"{party.caption}: the ERP has no customer {number}."),)
+        what = translatable(
+            "{account}: the ERP has no customer {number}.", account=party.caption, number=number
+        )
+        return (problems.CUSTOMER_GONE.of(what),)
     payer = observation.record(f"{party.prefix}payer", text_of(customer, "Bill_to_Customer_No") or None)
     parties = {each.key: each for each in (customer, payer) if each is not None}
     blocked = tuple(
         problems.CUSTOMER_BLOCKED.of(
-            f"Customer {text_of(each, 'No')} ({text_of(each, 'Name')}) is blocked: {option_of(each, 'Blocked')}."
+            translatable(
+                "Customer {number} ({name}) is blocked: {blocked}.",
+                number=text_of(each, "No"),
+                name=text_of(each, "Name"),
+                blocked=option_of(each, "Blocked"),
+            )
         )
         for each in parties.values()
         if option_of(each, "Blocked")
@@ -103,8 +115,14 @@ def check_credit(observation: Observation, document: FoundRecord, total: Decimal
         return ()
     return (
         problems.CREDIT_LIMIT_EXCEEDED.of(
-            f"Customer {text_of(who, 'No')} ({text_of(who, 'Name')}) owes {_local(observation, owed)}, this order "
-            f"adds {_local(observation, new)}, and the limit is {_local(observation, limit)}."
+            translatable(
+                "Customer {number} ({name}) owes {owed}, this order adds {new}, and the limit is {limit}.",
+                number=text_of(who, "No"),
+                name=text_of(who, "Name"),
+                owed=_local(observation, owed),
+                new=_local(observation, new),
+                limit=_local(observation, limit),
+            )
         ),
     )
 
@@ -113,7 +131,10 @@ def _local(observation: Observation, amount: Decimal) -> str:
     """Write an amount in the local currency."""
     ledger = next(iter(observation.records("ledger setup")), None)
     digits = digits_of(amount_of(ledger, "Amount_Rounding_Precision") or _CENT)
-    return f"{money(amount, digits)} {text_of(ledger, 'LCY_Code')}".rstrip()
+    code = text_of(ledger, "LCY_Code")
+    return Sentence(
+        "{amount} {code}" if code else "{amount}", {"amount": money(amount, digits), "code": code}
+    )
 
 
 # --- the salesperson
@@ -131,12 +152,18 @@ def check_salesperson(observation: Observation, document: FoundRecord) -> tuple[
     if code is None:
         if not observation.settings.get("require_salesperson"):
             return ()
-        return (problems.SALESPERSON_NOT_COUPLED.of("The order's owner is coupled with no salesperson."),)
+        return (
+            problems.SALESPERSON_NOT_COUPLED.of(
+                translatable("The order's owner is coupled with no salesperson.")
+            ),
+        )
     record = observation.record("salesperson", code)
     if record is None:
-        return (problems.SALESPERSON_GONE.of(f"The ERP has no salesperson {code}."),)
+        return (problems.SALESPERSON_GONE.of(translatable("The ERP has no salesperson {code}.", code=code)),)
     if record.values.get("Blocked") is True:
-        return (problems.SALESPERSON_BLOCKED.of(f"The salesperson {code} is blocked."),)
+        return (
+            problems.SALESPERSON_BLOCKED.of(translatable("The salesperson {code} is blocked.", code=code)),
+        )
     return ()
 
 
@@ -174,9 +201,13 @@ def check_currency(observation: Observation, document: FoundRecord) -> OrderCurr
         return OrderCurrency(code=local, is_local=True, precision=_precision(ledger, digits))
     erp = next((each for each in observation.records("erp currency") if _is_code(each, code)), None)
     if erp is None:
-        return (problems.CURRENCY_UNKNOWN.of(f"The ERP has no currency {code}."),)
+        return (problems.CURRENCY_UNKNOWN.of(translatable("The ERP has no currency {code}.", code=code)),)
     if not amount_of(erp, "Exchange_Rate"):
-        return (problems.CURRENCY_WITHOUT_RATE.of(f"The ERP has no exchange rate for {code}."),)
+        return (
+            problems.CURRENCY_WITHOUT_RATE.of(
+                translatable("The ERP has no exchange rate for {code}.", code=code)
+            ),
+        )
     return OrderCurrency(code=text_of(erp, "Code"), is_local=False, precision=_precision(erp, digits))
 
 
@@ -227,6 +258,7 @@ def check_price_list(observation: Observation, document: FoundRecord) -> Iterato
         return
     price_list = observation.record("price list", key)
     if price_list is None:
-        yield problems.PRICE_LIST_CLOSED.of("The CRM does not show the order's price list.")
+        yield problems.PRICE_LIST_CLOSED.of(translatable("The CRM does not show the order's price list."))
     elif number_of(price_list, "statecode") != _ACTIVE:
-        yield problems.PRICE_LIST_CLOSED.of(f"The price list {text_of(price_list, 'name')} is inactive.")
+        name = text_of(price_list, "name")
+        yield problems.PRICE_LIST_CLOSED.of(translatable("The price list {name} is inactive.", name=name))

@@ -32,9 +32,10 @@ from interlace.lead_to_cash.order_values import (
     digits_of,
     is_set,
     money,
-    plain,
+    shown_quantity,
     text_of,
 )
+from interlace.locale.translatable import Amount, as_sentence, translatable
 
 _ONE: Final = Decimal(1)
 _REFERENCE_LENGTH: Final = 35
@@ -60,8 +61,8 @@ class OrderPlan:
         """The lines as they are sent, each followed by its comments."""
         return tuple(body for line in self.lines for body in line.bodies())
 
-    def money(self, amount: Decimal) -> str:
-        """Write an amount of the order for people."""
+    def money(self, amount: Decimal) -> Amount:
+        """Return an amount of the order as texts for people hold it."""
         return money(amount, self.currency.digits)
 
 
@@ -72,8 +73,12 @@ def create_step(observation: Observation, document: FoundRecord, plan: OrderPlan
         table=HEADER_TABLE,
         values=plan.header,
         lines=plan.bodies,
-        tells=f"The ERP order was created. Lines: {len(plan.lines)}; total without tax: {plan.money(plan.total)} "
-        f"{plan.currency.code}.",
+        tells=translatable(
+            "The ERP order was created. Lines: {lines}; total without tax: {total} {currency}.",
+            lines=len(plan.lines),
+            total=plan.money(plan.total),
+            currency=plan.currency.code,
+        ),
         basis=order_digest(observation, document),
     )
 
@@ -174,19 +179,28 @@ def _freight(
     number = text_of(setup, "Freight_G_L_Acc_No")
     if not number:
         said = money(freight, money_digits(observation, document))
-        return (problems.FREIGHT_ACCOUNT_NOT_SET.of(f"The order has {said} freight."),)
+        return (
+            problems.FREIGHT_ACCOUNT_NOT_SET.of(
+                translatable("The order has {freight} freight.", freight=said)
+            ),
+        )
     account = observation.record("freight account", number)
     if account is None or is_set(account, "Blocked") or not is_set(account, "Direct_Posting"):
-        return (problems.FREIGHT_ACCOUNT_UNUSABLE.of(f"G/L account {number} cannot be used for freight."),)
+        what = translatable("G/L account {number} cannot be used for freight.", number=number)
+        return (problems.FREIGHT_ACCOUNT_UNUSABLE.of(what),)
     if precision is None:
         return None
     price = price_line(quantity=_ONE, unit_price=freight, net=freight, precision=precision)
     if not isinstance(price, LinePrice):
         said = money(freight, digits_of(precision.amount))
-        what = f"The freight is {said}; the ERP rounds to {plain(precision.amount)}."
+        what = translatable(
+            "The freight is {freight}; the ERP rounds to {step}.",
+            freight=said,
+            step=shown_quantity(precision.amount),
+        )
         return (problems.AMOUNT_TOO_FINE.of(what),)
     return PlannedLine(
-        caption="Freight",
+        caption=as_sentence(translatable("Freight")),
         goods=Goods(kind=ACCOUNT, number=number, unit="", takes_invoice_discount=False),
         quantity=_ONE,
         price=price,
@@ -212,34 +226,50 @@ def _check_totals(
     freight = amount_of(document, "freightamount")
     less_freight, total = (amount_of(document, each) for each in ("totalamountlessfreight", "totalamount"))
 
-    def said(amount: Decimal) -> str:
+    def said(amount: Decimal) -> Amount:
         return money(amount, digits_of(precision.amount))
 
     missing: list[Problem] = []
     if stated != of_lines or total != less_freight + freight + tax:
         missing.append(
             problems.TOTALS_INCONSISTENT.of(
-                f"The lines come to {said(of_lines)} and tax {said(tax)}; the order says {said(stated)} for "
-                f"its lines, {said(less_freight)} after its discount and {said(total)} in all."
+                translatable(
+                    "The lines come to {of_lines} and tax {tax}; the order says {stated} for its lines, "
+                    "{less_freight} after its discount and {total} in all.",
+                    of_lines=said(of_lines),
+                    tax=said(tax),
+                    stated=said(stated),
+                    less_freight=said(less_freight),
+                    total=said(total),
+                )
             )
         )
     discount = _invoice_discount(document)
     open_to_discount = sum((line.price.net for line in lines if line.goods.takes_invoice_discount), ZERO)
     if discount < ZERO:
-        missing.append(problems.INVOICE_DISCOUNT_NEGATIVE.of(f"The discount is {said(discount)}."))
+        what = translatable("The discount is {discount}.", discount=said(discount))
+        missing.append(problems.INVOICE_DISCOUNT_NEGATIVE.of(what))
     elif not fits(discount, precision.amount):
         missing.append(
             problems.AMOUNT_TOO_FINE.of(
-                f"The order's discount is {said(discount)}; the ERP rounds to {plain(precision.amount)}."
+                translatable(
+                    "The order's discount is {discount}; the ERP rounds to {step}.",
+                    discount=said(discount),
+                    step=shown_quantity(precision.amount),
+                )
             )
         )
     elif discount > max(open_to_discount, ZERO):
         missing.append(
             problems.INVOICE_DISCOUNT_TOO_HIGH.of(
-                f"The order's discount is {said(discount)}; the lines that allow one come to "
-                f"{said(open_to_discount)}."
+                translatable(
+                    "The order's discount is {discount}; the lines that allow one come to {lines}.",
+                    discount=said(discount),
+                    lines=said(open_to_discount),
+                )
             )
         )
     if less_freight + freight < ZERO:
-        missing.append(problems.TOTAL_NEGATIVE.of(f"The order comes to {said(less_freight + freight)}."))
+        what = translatable("The order comes to {total}.", total=said(less_freight + freight))
+        missing.append(problems.TOTAL_NEGATIVE.of(what))
     return missing

@@ -5,7 +5,23 @@ from collections.abc import Iterable, Iterator
 from interlace.domain.saga import FoundRecord, Observation
 from interlace.lead_to_cash.order_lines import PlannedLine
 from interlace.lead_to_cash.order_plan import OrderPlan
-from interlace.lead_to_cash.order_values import ZERO, amount_of, number_of, option_of, plain, text_of
+from interlace.lead_to_cash.order_values import (
+    ZERO,
+    amount_of,
+    number_of,
+    option_of,
+    shown_quantity,
+    text_of,
+)
+from interlace.locale.translatable import Amount, Sentence, as_sentence, joined, translatable
+
+_QUANTITY = translatable("{line}: The quantity is {erp} in the ERP and {crm} by the CRM order.")
+_UNIT_PRICE = translatable("{line}: The unit price is {erp} in the ERP and {crm} by the CRM order.")
+_DISCOUNT = translatable("{line}: The discount is {erp} in the ERP and {crm} by the CRM order.")
+_WHOLE_DISCOUNT = translatable(
+    "The discount of the whole order is {erp} in the ERP and {crm} by the CRM order."
+)
+_TOTAL = translatable("The total without tax is {erp} in the ERP and {crm} by the CRM order.")
 
 
 def goods_lines(observation: Observation) -> tuple[FoundRecord, ...]:
@@ -26,24 +42,36 @@ def differing_amounts(plan: OrderPlan, order: FoundRecord, lines: tuple[FoundRec
         amount = amount_of(line, "Line_Amount")
         if amount != planned.price.net:
             found.append(
-                f"{planned.caption} comes to {plan.money(amount)} without tax in the ERP and to "
-                f"{plan.money(planned.price.net)} in the CRM."
+                translatable(
+                    "{line} comes to {erp} without tax in the ERP and to {crm} in the CRM.",
+                    line=planned.caption,
+                    erp=plan.money(amount),
+                    crm=plan.money(planned.price.net),
+                )
             )
     return (*found, *_of_totals(plan, order))
 
 
 def _of_header(plan: OrderPlan, order: FoundRecord) -> Iterator[str]:
-    customer, wanted = text_of(order, "Sell_to_Customer_No"), plan.header["Sell_to_Customer_No"]
+    customer, wanted = text_of(order, "Sell_to_Customer_No"), str(plan.header["Sell_to_Customer_No"])
     if customer != wanted:
-        yield f"The customer is {customer} in the ERP and {wanted} by the CRM order."
+        yield translatable(
+            "The customer is {erp} in the ERP and {crm} by the CRM order.", erp=customer, crm=wanted
+        )
     currency = text_of(order, "Currency_Code")
     if currency not in (plan.currency.erp_code, plan.currency.code):
-        yield f"The currency is {currency or 'the local one'} in the ERP and {plan.currency.code} in the CRM."
+        yield translatable(
+            "The currency is {erp} in the ERP and {crm} in the CRM.",
+            erp=currency or as_sentence(translatable("the local one")),
+            crm=plan.currency.code,
+        )
 
 
 def _of_lines(plan: OrderPlan, lines: tuple[FoundRecord, ...]) -> Iterator[str]:
     if len(lines) != len(plan.lines):
-        yield f"The ERP order has {len(lines)} lines and the CRM order {len(plan.lines)}."
+        yield translatable(
+            "The ERP order has {erp} lines and the CRM order {crm}.", erp=len(lines), crm=len(plan.lines)
+        )
         return
     for planned, line in zip(plan.lines, lines, strict=True):
         yield from _of_line(planned, line, plan)
@@ -54,29 +82,37 @@ def _of_line(planned: PlannedLine, line: FoundRecord, plan: OrderPlan) -> Iterat
     wanted = f"{planned.goods.kind} {planned.goods.number}"
     unit = text_of(line, "Unit_of_Measure_Code")
     if goods != wanted:
-        yield f"{planned.caption} is {goods} in the ERP and {wanted} by the CRM order."
+        yield translatable(
+            "{line} is {erp} in the ERP and {crm} by the CRM order.",
+            line=planned.caption,
+            erp=goods,
+            crm=wanted,
+        )
     if planned.goods.unit and unit != planned.goods.unit:
-        yield f"{planned.caption} is in {unit} in the ERP and in {planned.goods.unit} by the CRM order."
-    for field, amount, name, written in (
-        ("Quantity", planned.quantity, "The quantity", plain),
-        ("Unit_Price", planned.price.unit_price, "The unit price", plan.money),
-        ("Line_Discount_Amount", planned.price.discount, "The discount", plan.money),
+        yield translatable(
+            "{line} is in {erp} in the ERP and in {crm} by the CRM order.",
+            line=planned.caption,
+            erp=unit,
+            crm=planned.goods.unit,
+        )
+    for field, amount, pattern, written in (
+        ("Quantity", planned.quantity, _QUANTITY, shown_quantity),
+        ("Unit_Price", planned.price.unit_price, _UNIT_PRICE, plan.money),
+        ("Line_Discount_Amount", planned.price.discount, _DISCOUNT, plan.money),
     ):
         found = amount_of(line, field)
         if found != amount:
-            yield (
-                f"{planned.caption}: {name} is {written(found)} in the ERP and {written(amount)} by the CRM order."
-            )
+            yield translatable(pattern, line=planned.caption, erp=written(found), crm=written(amount))
 
 
 def _of_totals(plan: OrderPlan, order: FoundRecord) -> Iterator[str]:
-    for field, amount, name in (
-        ("Invoice_Discount_Amount", plan.invoice_discount, "The discount of the whole order"),
-        ("Amount", plan.total, "The total without tax"),
+    for field, amount, pattern in (
+        ("Invoice_Discount_Amount", plan.invoice_discount, _WHOLE_DISCOUNT),
+        ("Amount", plan.total, _TOTAL),
     ):
         found = amount_of(order, field)
         if found != amount:
-            yield f"{name} is {plan.money(found)} in the ERP and {plan.money(amount)} by the CRM order."
+            yield translatable(pattern, erp=plan.money(found), crm=plan.money(amount))
 
 
 def explanations(
@@ -93,10 +129,14 @@ def explanations(
 def _of_prices(plan: OrderPlan) -> Iterator[str]:
     for line in plan.lines:
         if line.price.unit_price != line.asked_price:
-            yield (
-                f"{line.caption}: the ERP keeps the unit price {plan.money(line.asked_price)} as "
-                f"{plan.money(line.price.unit_price)}; a discount of {plan.money(line.price.discount)} brings "
-                f"the line to {plan.money(line.price.net)}, as in the CRM."
+            yield translatable(
+                "{line}: the ERP keeps the unit price {asked} as {price}; a discount of {discount} brings the line to "
+                "{net}, as in the CRM.",
+                line=line.caption,
+                asked=plan.money(line.asked_price),
+                price=plan.money(line.price.unit_price),
+                discount=plan.money(line.price.discount),
+                net=plan.money(line.price.net),
             )
 
 
@@ -104,9 +144,11 @@ def _of_spread_discount(plan: OrderPlan, lines: tuple[FoundRecord, ...]) -> Iter
     if not plan.invoice_discount:
         return
     shares = [amount_of(line, "Inv_Discount_Amount") for line in lines]
-    yield (
-        f"The ERP spreads the order's discount of {plan.money(plan.invoice_discount)} over the lines that allow it "
-        f"({_listed(plan.money(share) for share in shares)}); the CRM takes it off the total."
+    yield translatable(
+        "The ERP spreads the order's discount of {discount} over the lines that allow it ({shares}); the CRM takes "
+        "it off the total.",
+        discount=plan.money(plan.invoice_discount),
+        shares=_listed("{amount}", map(plan.money, shares)),
     )
 
 
@@ -118,10 +160,24 @@ def _of_tax(
     if tax == crm_tax:
         return
     rates = sorted({amount_of(line, "VAT_Percent") for line in lines if amount_of(line, "VAT_Percent")})
-    of_rates = f" ({_listed(f'{plain(rate)} %' for rate in rates)})" if rates else ""
-    entered = "the CRM computes none" if crm_tax == ZERO else f"{plan.money(crm_tax)} was entered in the CRM"
-    yield f"The ERP adds {plan.money(tax)} tax{of_rates} and comes to {plan.money(gross)}; {entered}."
+    entered = (
+        as_sentence(translatable("the CRM computes none"))
+        if crm_tax == ZERO
+        else translatable("{tax} was entered in the CRM", tax=plan.money(crm_tax))
+    )
+    pattern = (
+        translatable("The ERP adds {tax} tax ({rates}) and comes to {gross}; {entered}.")
+        if rates
+        else translatable("The ERP adds {tax} tax and comes to {gross}; {entered}.")
+    )
+    yield translatable(
+        pattern,
+        tax=plan.money(tax),
+        rates=_listed("{amount} %", map(shown_quantity, rates)),
+        gross=plan.money(gross),
+        entered=entered,
+    )
 
 
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(parts)
+def _listed(pattern: str, amounts: Iterable[Amount]) -> str:
+    return joined((Sentence(pattern, {"amount": each}) for each in amounts), between=", ")

@@ -7,6 +7,7 @@ from interlace.domain.keys import KEY_SEPARATOR
 from interlace.domain.saga import FoundRecord, Observation
 from interlace.lead_to_cash.order_reconciliation import goods_lines
 from interlace.lead_to_cash.order_values import ZERO, amount_of, day_of, is_set, option_of, text_of
+from interlace.locale.translatable import as_sentence, translatable
 
 OPEN: Final = "Open"
 RELEASED: Final = "Released"
@@ -29,6 +30,20 @@ ENDED_STAGES: Final = frozenset({PAID, CANCELLED, DELETED, TAKEN_BACK, GONE, NOT
 AGREED_STATES: Final = frozenset({"Released", "Pending Prepayment"})
 """States of an ERP order that say: its people have let go of it."""
 
+_IN_SENTENCES: Final = {
+    "Open": translatable("open"),
+    "Released": translatable("released"),
+    "Pending Approval": translatable("pending approval"),
+    "Pending Prepayment": translatable("pending prepayment"),
+    PARTIALLY_SHIPPED: translatable("partially shipped"),
+    SHIPPED: translatable("shipped"),
+    PARTIALLY_INVOICED: translatable("partially invoiced"),
+    INVOICED: translatable("invoiced"),
+    PAID: translatable("paid"),
+    CANCELLED: translatable("cancelled"),
+    DELETED: translatable("deleted"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErpState:
@@ -40,6 +55,16 @@ class ErpState:
     is_begun: bool = False
     """Something was shipped or invoiced: the order can't be taken back."""
     shipped_on: str | None = None
+
+
+def order_is(number: str, stage: str, *, changed: bool = False) -> str:
+    """Say at which stage, or in which state of the ERP, an ERP order is, and whether its CRM order was changed."""
+    said = as_sentence(_IN_SENTENCES.get(stage, stage.lower()))
+    if changed:
+        return translatable(
+            "The ERP order {number} is {stage}, and the CRM order was changed.", number=number, stage=said
+        )
+    return translatable("The ERP order {number} is {stage}.", number=number, stage=said)
 
 
 def order_record(observation: Observation) -> FoundRecord | None:

@@ -54,6 +54,7 @@ from interlace.lead_to_cash.order_parties import check_credit
 from interlace.lead_to_cash.order_plan import create_step, plan_order
 from interlace.lead_to_cash.order_stages import ErpState, erp_state, order_record
 from interlace.lead_to_cash.order_values import amount_of, text_of
+from interlace.locale.translatable import translatable
 
 
 def decide(observation: Observation) -> Step:
@@ -96,7 +97,9 @@ def _was_two_way(observation: Observation) -> bool:
 def check_switches(settings: Mapping[str, Value]) -> Problem | None:
     """Say whether the settings ask for orders to travel in two ways that exclude each other."""
     if settings.get("order_integration", True) and settings.get("bidirectional_orders"):
-        return problems.SETTINGS_EXCLUDE.of("Both order_integration and bidirectional_orders are on.")
+        return problems.SETTINGS_EXCLUDE.of(
+            translatable("Both order_integration and bidirectional_orders are on.")
+        )
     return None
 
 
@@ -111,7 +114,9 @@ def _find_made_by_the_erp(observation: Observation, document: FoundRecord) -> Ho
         return None
     for order in observation.records("named order"):
         if text_of(order, MARK_FIELD) != observation.mark:
-            what = f"The CRM order was made of the ERP order {text_of(order, 'No')}."
+            what = translatable(
+                "The CRM order was made of the ERP order {number}.", number=text_of(order, "No")
+            )
             return Hold(problems=(problems.MADE_BY_THE_ERP.of(what),))
     return None
 
@@ -123,14 +128,22 @@ def _find(observation: Observation) -> Step | None:
     }
     if len(orders) > 1:
         numbers = ", ".join(text_of(each, "No") for each in orders.values())
-        return Hold(problems=(problems.TWO_ORDERS.of(f"The ERP orders {numbers} carry its mark."),))
+        what = translatable("The ERP orders {numbers} carry its mark.", numbers=numbers)
+        return Hold(problems=(problems.TWO_ORDERS.of(what),))
     for key, order in orders.items():
-        return Adopt(key=key, tells=f"The ERP order {text_of(order, 'No')} was found: it is this order's.")
+        tells = translatable(
+            "The ERP order {number} was found: it is this order's.", number=text_of(order, "No")
+        )
+        return Adopt(key=key, tells=tells)
     for look in ("marked invoices", "named invoices"):
         for invoice in observation.records(look):
             number = text_of(invoice, "Order_No")
             if number:
-                tells = f"The ERP order {number} was found by its invoice {text_of(invoice, 'No')}."
+                tells = translatable(
+                    "The ERP order {number} was found by its invoice {invoice}.",
+                    number=number,
+                    invoice=text_of(invoice, "No"),
+                )
                 return Adopt(key=f"{ORDER}{KEY_SEPARATOR}{number}", tells=tells)
     return Rest(stage=stages.BEING_CREATED) if observation.creation is Creation.UNDER_WAY else None
 
@@ -145,7 +158,7 @@ def _uncoupled(observation: Observation, document: FoundRecord) -> Step:
         return _without_erp_order(observation, document)
     if is_active_for_us(observation, document) and _is_made_anew(document):
         # It was opened to take its mark off; its user has submitted it already.
-        tells = "The CRM order was submitted again."
+        tells = translatable("The CRM order was submitted again.")
         return write_order(observation, document, {}, tells, to=AS_SUBMITTED) or Finish(
             stage=stages.TAKEN_BACK
         )
@@ -166,10 +179,10 @@ def _without_erp_order(observation: Observation, document: FoundRecord) -> Step:
     submitted = state_of(document).state == SUBMITTED or is_active_for_us(observation, document)
     if submitted and was_changed(observation, document):
         values, goal = unmark_values(stages.BEING_CREATED), AS_SUBMITTED
-        tells = "The CRM order no longer names the ERP order that was taken back."
+        tells = translatable("The CRM order no longer names the ERP order that was taken back.")
     else:
         values, goal = unmark_values(stages.DELETED), BEING_WRITTEN
-        tells = "The ERP order of this order is gone: the CRM order is open again."
+        tells = translatable("The ERP order of this order is gone: the CRM order is open again.")
     # Never None: the mark is there to be taken off.
     written = write_order(observation, document, values, tells, to=goal)
     return written or Finish(stage=stages.DELETED)
@@ -177,7 +190,7 @@ def _without_erp_order(observation: Observation, document: FoundRecord) -> Step:
 
 def _finish_cancelled(observation: Observation, document: FoundRecord) -> Step:
     if is_writable(observation) and names_an_erp_order(document):
-        tells = "The CRM order no longer names an ERP order."
+        tells = translatable("The CRM order no longer names an ERP order.")
         written = write_order(observation, document, unmark_values(stages.CANCELLED), tells)
         if written is not None:
             return written
@@ -204,7 +217,9 @@ def _coupled(observation: Observation, document: FoundRecord) -> Step:
         return _cancelled(observation, state)
     took_back = where == ACTIVE and not is_active_for_us(observation, document)
     if took_back and not state.is_begun and state.stage != stages.DELETED:
-        return _take_back(observation, "Its user took the CRM order back: the ERP order was deleted.")
+        return _take_back(
+            observation, translatable("Its user took the CRM order back: the ERP order was deleted.")
+        )
     copies = copies_problem(observation)
     if state.stage == stages.DELETED and copies is not None:
         return Hold(problems=(copies,))
@@ -225,14 +240,16 @@ def _marked(observation: Observation, document: FoundRecord, state: ErpState) ->
 def _cancelled(observation: Observation, state: ErpState) -> Step:
     order = order_record(observation)
     if state.stage == stages.DELETED:
-        return Release(tells="The CRM order was cancelled, and its ERP order is gone.")
+        return Release(tells=translatable("The CRM order was cancelled, and its ERP order is gone."))
     if order is None:
-        tells = "The CRM order was cancelled, but the ERP has shipped and invoiced it."
+        tells = translatable("The CRM order was cancelled, but the ERP has shipped and invoiced it.")
         return Finish(stage=state.stage, tells=tells)
     if state.is_begun:
-        what = f"The ERP order {text_of(order, 'No')} is {state.stage.lower()}."
+        what = stages.order_is(text_of(order, "No"), state.stage)
         return Hold(problems=(problems.CANCELLED_TOO_LATE.of(what),))
-    return _take_back(observation, "The order was cancelled in the CRM: the ERP order was deleted.")
+    return _take_back(
+        observation, translatable("The order was cancelled in the CRM: the ERP order was deleted.")
+    )
 
 
 def _take_back(observation: Observation, tells: str, *reasons: Problem) -> Step:
@@ -250,10 +267,11 @@ def _without_document(observation: Observation) -> Step:
     orders = {each.key: each for look in ("order", "marked orders") for each in observation.records(look)}
     if orders:
         numbers = ", ".join(text_of(each, "No") for each in orders.values())
-        return Hold(problems=(problems.DOCUMENT_GONE.of(f"The ERP has the order {numbers}."),))
+        what = translatable("The ERP has the order {numbers}.", numbers=numbers)
+        return Hold(problems=(problems.DOCUMENT_GONE.of(what),))
     if observation.creation is Creation.UNDER_WAY:
         return Rest(stage=stages.BEING_CREATED)
-    return Finish(stage=stages.GONE, tells="The CRM order was deleted.")
+    return Finish(stage=stages.GONE, tells=translatable("The CRM order was deleted."))
 
 
 ORDER_SAGA: Final = Saga(

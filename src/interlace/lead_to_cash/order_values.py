@@ -1,12 +1,13 @@
 """Reads the values of records as orders need them: amounts, codes, options, days; and spells them for a service."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
 from interlace.domain.saga import FoundRecord
 from interlace.domain.values import Value
+from interlace.locale.translatable import Amount
 
 ZERO: Final = Decimal(0)
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -65,11 +66,24 @@ def plain(amount: Decimal) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
-def money(amount: Decimal, digits: int) -> str:
-    """Write an amount of money for people, with its currency's digits; more only if it has more."""
+def shown_quantity(amount: Decimal) -> Amount:
+    """Return a quantity as texts for people hold it: without trailing zeros."""
+    return Amount(plain(amount))
+
+
+def money(amount: Decimal, digits: int) -> Amount:
+    """Return an amount as texts for people hold it: with its currency's digits; more only if it has more."""
     whole, _, rest = plain(amount).partition(".")
     rest = rest.ljust(digits, "0")
-    return f"{whole}.{rest}" if rest else whole
+    return Amount(f"{whole}.{rest}" if rest else whole)
+
+
+def shown_day(day: str | None) -> date | str:
+    """Return a day as texts for people hold it."""
+    try:
+        return date.fromisoformat(day or "")
+    except ValueError:
+        return day or ""
 
 
 def digits_of(step: Decimal) -> int:

@@ -25,6 +25,7 @@ from interlace.lead_to_cash.two_way_field_rows import (
 )
 from interlace.lead_to_cash.two_way_lines import ComparedLines, Line, crm_line_key, write_in_of
 from interlace.lead_to_cash.two_way_terms import FREIGHT, erp_terms, freight_lines
+from interlace.locale.translatable import Amount, as_sentence, translatable
 
 _LINE_TARGETS: Final = (("salesorderid", CRM_TABLE), ("productid", "product"), ("uomid", "uom"))
 _PRICE_DIGITS: Final = 2
@@ -49,7 +50,9 @@ def write_crm_lines(
             table=CRM_LINE_TABLE,
             key=line.key,
             tag=line.record.tag,
-            tells=f"{line.caption} was deleted in the ERP: the CRM order lost it too.",
+            tells=translatable(
+                "{line} was deleted in the ERP: the CRM order lost it too.", line=line.caption
+            ),
         )
     for pair in compared.pairs:
         if pair.changes.to_crm:
@@ -63,7 +66,11 @@ def write_crm_lines(
                 key=pair.crm.key,
                 tag=pair.crm.record.tag,
                 values=values,
-                tells=f"{pair.crm.caption} was changed in the ERP: {_named(pair.changes.to_crm)}.",
+                tells=translatable(
+                    "{line} was changed in the ERP: {fields}.",
+                    line=pair.crm.caption,
+                    fields=_named(pair.changes.to_crm),
+                ),
             )
     for line in compared.new_in_erp:
         assert observation.partner is not None
@@ -92,7 +99,7 @@ def insert_crm_line(
             **amounts,
             "lineitemnumber": min(int(line.key), 1_000_000_000),
         },
-        tells=f"The CRM order got {line.caption}.",
+        tells=translatable("The CRM order got {line}.", line=line.caption),
         lookup_targets=_LINE_TARGETS,
     )
 
@@ -107,7 +114,14 @@ def line_amounts(
     price_step = Decimal(1).scaleb(-(_PRICE_DIGITS if digits is None else digits))
     net = net_of_line(quantity=quantity, unit_price=price, discount=discount, step=precision.amount)
     if not fits(price, price_step) or not fits(net, precision.crm) or not fits(discount, precision.crm):
-        return problems.AMOUNT_TOO_FINE_FOR_CRM.of(f"{caption}: {quantity} at {price} less {discount}.")
+        what = translatable(
+            "{line}: {quantity} at {price} less {discount}.",
+            line=caption,
+            quantity=Amount(quantity),
+            price=Amount(price),
+            discount=Amount(discount),
+        )
+        return problems.AMOUNT_TOO_FINE_FOR_CRM.of(what)
     return {
         "quantity": quantity,
         "priceperunit": price,
@@ -134,11 +148,16 @@ def _goods(observation: Observation, line: Line) -> dict[str, Value] | Problem:
     )
     product = observation.record(look, observation.partners.get(mapping, {}).get(number))
     if product is None:
-        return problems.ERP_LINE_NOT_COUPLED.of(f"{line.caption} is coupled with no product.")
+        what = translatable("{line} is coupled with no product.", line=line.caption)
+        return problems.ERP_LINE_NOT_COUPLED.of(what)
     unit = _unit(observation, product, text_of(line.record, "Unit_of_Measure_Code"))
     if unit is None:
         return problems.ERP_UNIT_NOT_COUPLED.of(
-            f"{line.caption}: the product's unit group has no unit for {rest.removeprefix(number).strip()}."
+            translatable(
+                "{line}: the product's unit group has no unit for {unit}.",
+                line=line.caption,
+                unit=rest.removeprefix(number).strip(),
+            )
         )
     return {"productid": product.key, "uomid": unit}
 
@@ -181,7 +200,9 @@ def write_crm_terms(
         observation,
         document,
         values,
-        f"The ERP order was changed, and the CRM order with it: {_named(to_crm)}.",
+        translatable(
+            "The ERP order was changed, and the CRM order with it: {fields}.", fields=_named(to_crm)
+        ),
     )
 
 
@@ -240,6 +261,10 @@ def write_shipped(observation: Observation, shipped: Mapping[str, Decimal]) -> C
                 key=line.key,
                 tag=line.tag,
                 values={"quantityshipped": quantity},
-                tells=f"{text_of(line, 'productname') or 'A line'}: {quantity} shipped.",
+                tells=translatable(
+                    "{line}: {quantity} shipped.",
+                    line=text_of(line, "productname") or as_sentence(translatable("A line")),
+                    quantity=Amount(quantity),
+                ),
             )
     return None

@@ -11,6 +11,7 @@ from interlace.lead_to_cash.order_columns import HEADER_TABLE, LINE_TABLE
 from interlace.lead_to_cash.order_values import text_of
 from interlace.lead_to_cash.two_way_field_rows import DISCOUNT
 from interlace.lead_to_cash.two_way_lines import ComparedLines, Line, erp_line_number
+from interlace.locale.translatable import translatable
 
 REOPEN: Final = "NAV.Reopen"
 RELEASE: Final = "NAV.Release"
@@ -41,7 +42,9 @@ def _write_lines(order: FoundRecord, compared: ComparedLines) -> Step | None:
             table=LINE_TABLE,
             key=line.record.key,
             tag=line.record.tag,
-            tells=f"{line.caption} was deleted in the CRM: the ERP order lost it too.",
+            tells=translatable(
+                "{line} was deleted in the CRM: the ERP order lost it too.", line=line.caption
+            ),
         )
     for pair in compared.pairs:
         if pair.changes.to_erp:
@@ -52,7 +55,11 @@ def _write_lines(order: FoundRecord, compared: ComparedLines) -> Step | None:
                 tag=pair.erp.record.tag,
                 # All of them: a new quantity makes the ERP reckon price and discount anew.
                 values=pair.merged,
-                tells=f"{pair.crm.caption} was changed in the CRM: {_named(pair.changes.to_erp)}.",
+                tells=translatable(
+                    "{line} was changed in the CRM: {fields}.",
+                    line=pair.crm.caption,
+                    fields=_named(pair.changes.to_erp),
+                ),
             )
     for line in compared.new_in_crm:
         return _insert(order, line)
@@ -68,7 +75,9 @@ def _insert(order: FoundRecord, line: Line) -> Insert:
         table=LINE_TABLE,
         key=KEY_SEPARATOR.join((order.key, number)),
         values=body,
-        tells=f"The ERP order {text_of(order, 'No')} got {line.caption}.",
+        tells=translatable(
+            "The ERP order {number} got {line}.", number=text_of(order, "No"), line=line.caption
+        ),
     )
 
 
@@ -84,7 +93,11 @@ def _write_terms(order: FoundRecord, to_erp: Mapping[str, Value]) -> Change | No
         key=order.key,
         tag=order.tag,
         values=values,
-        tells=f"The CRM order was changed, and the ERP order {text_of(order, 'No')} with it: {_named(values)}.",
+        tells=translatable(
+            "The CRM order was changed, and the ERP order {number} with it: {fields}.",
+            number=text_of(order, "No"),
+            fields=_named(values),
+        ),
     )
 
 

@@ -19,7 +19,8 @@ from interlace.lead_to_cash.order_lines import ITEM, RESOURCE, PlannedLine, line
 from interlace.lead_to_cash.order_reconciliation import goods_lines
 from interlace.lead_to_cash.order_values import amount_of, as_text, number_of, option_of, text_of
 from interlace.lead_to_cash.two_way_field_rows import KEPT_OF_LINES, LINE_DISCOUNT, QUANTITY, UNIT_PRICE
-from interlace.lead_to_cash.two_way_terms import Changes, Terms, compare, freight_lines
+from interlace.lead_to_cash.two_way_terms import Changes, Terms, compare, freight_lines, shown
+from interlace.locale.translatable import Sentence, translatable
 
 _NAMESPACE: Final = uuid.UUID("8f8a4a4e-70fd-5a0f-9d5c-35a2f6c0d7b1")
 _GOODS: Final = "goods"
@@ -100,9 +101,15 @@ def erp_lines(observation: Observation) -> tuple[tuple[Line, ...], tuple[Problem
         if record.key in freight:
             continue
         kind, number = option_of(record, "Type"), text_of(record, "No")
-        caption = f"ERP line {number_of(record, 'Line_No')} ({kind} {number})"
+        caption = translatable(
+            "ERP line {line} ({kind} {number})",
+            line=str(number_of(record, "Line_No")),
+            kind=kind,
+            number=number,
+        )
         if kind not in (ITEM, RESOURCE):
-            missing.append(problems.ERP_LINE_UNSUPPORTED.of(f"{caption} is neither item nor resource."))
+            what = translatable("{line} is neither item nor resource.", line=caption)
+            missing.append(problems.ERP_LINE_UNSUPPORTED.of(what))
             continue
         unit = "" if (kind, number) == write_in_of(observation) else text_of(record, "Unit_of_Measure_Code")
         lines.append(
@@ -188,7 +195,8 @@ def compare_lines(
     if agreed is None:
         _pair_in_order(compared, in_erp, in_crm)
         compared.conflicts += [
-            f"{each.caption} is in one service only." for each in (*in_erp.values(), *in_crm.values())
+            translatable("{line} is in one service only.", line=each.caption)
+            for each in (*in_erp.values(), *in_crm.values())
         ]
         return compared
     compared.new_in_erp += in_erp.values()
@@ -227,20 +235,29 @@ def _judge_gone(
         gone.append(line)
     else:
         compared.conflicts.append(
-            f"{line.caption} was deleted in the {where} and changed in the other service."
+            translatable(
+                "{line} was deleted in the {service} and changed in the other service.",
+                line=line.caption,
+                service=where,
+            )
         )
 
 
 def _compare_pair(compared: ComparedLines, base: Mapping[str, Value] | None, erp: Line, crm: Line) -> None:
     changes = Changes()
     for name in KEPT_OF_LINES:
-        caption = f"{crm.caption}: {name.replace('_', ' ')}"
+        caption = Sentence("{line}: {field}", {"line": crm.caption, "field": name.replace("_", " ")})
         if compared.crm_prices and name != QUANTITY:
             if erp.terms[name] != crm.terms[name]:
                 changes.to_erp[name] = crm.terms[name]
         elif base is None and erp.terms[name] != crm.terms[name]:
             changes.conflicts.append(
-                f"{caption} is {erp.terms[name]} in the ERP and {crm.terms[name]} in the CRM."
+                translatable(
+                    "{field} is {erp} in the ERP and {crm} in the CRM.",
+                    field=caption,
+                    erp=shown(erp.terms[name]),
+                    crm=shown(crm.terms[name]),
+                )
             )
         else:
             compare(name, caption, base, erp.terms, crm.terms, changes)

@@ -27,7 +27,7 @@ from interlace.lead_to_cash.order_crm import (
 )
 from interlace.lead_to_cash.order_follow_up import follow
 from interlace.lead_to_cash.order_parties import OrderCurrency, check_currency, check_customer
-from interlace.lead_to_cash.order_stages import AGREED_STATES, ErpState, erp_state, order_record
+from interlace.lead_to_cash.order_stages import AGREED_STATES, ErpState, erp_state, order_is, order_record
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA, check_switches, hold_for_copies
 from interlace.lead_to_cash.order_to_sales_order import decide as decide_one_way
 from interlace.lead_to_cash.order_values import amount_of, is_set, number_of, option_of, text_of
@@ -49,7 +49,16 @@ from interlace.lead_to_cash.two_way_lines import (
     remembered_pairs,
 )
 from interlace.lead_to_cash.two_way_looks import TWO_WAY_LOOKS
-from interlace.lead_to_cash.two_way_terms import FREIGHT, Changes, Terms, compare_terms, crm_terms, erp_terms
+from interlace.lead_to_cash.two_way_terms import (
+    FREIGHT,
+    Changes,
+    Terms,
+    compare_terms,
+    crm_terms,
+    erp_terms,
+    shown,
+)
+from interlace.locale.translatable import as_sentence, translatable
 
 BEING_EDITED: Final = "Being Edited"
 _OPEN: Final = "Open"
@@ -92,7 +101,9 @@ def _decide(observation: Observation) -> Step:
     if state_of(document).state != SUBMITTED:
         return follow(observation, document, state)
     if not is_writable(observation):
-        return Hold(problems=(problems.NEEDS_PROCESSING_INTEGRATION.of("Submitted orders are locked."),))
+        return Hold(
+            problems=(problems.NEEDS_PROCESSING_INTEGRATION.of(translatable("Submitted orders are locked.")),)
+        )
     if option_of(order, "Status") == _OPEN and not _is_open_for_us(observation):
         return follow(observation, document, state)
     return _keep_in_step(observation, document, order, state)
@@ -112,7 +123,8 @@ def _cancelled(observation: Observation) -> Step:
     order = order_record(observation)
     if order is None or _was_made_by_us(observation):
         return decide_one_way(observation)
-    return Hold(problems=(problems.NOT_OURS_TO_DELETE.of(f"The ERP order {text_of(order, 'No')} is there."),))
+    what = translatable("The ERP order {number} is there.", number=text_of(order, "No"))
+    return Hold(problems=(problems.NOT_OURS_TO_DELETE.of(what),))
 
 
 def _is_open_for_us(observation: Observation) -> bool:
@@ -178,7 +190,11 @@ def _compare(
     if is_written_to:
         terms = _with_discount(terms, in_erp, in_crm)
     if FREIGHT in terms.to_erp:
-        what = f"The freight is {in_crm[FREIGHT]} in the CRM and {in_erp[FREIGHT]} in the ERP."
+        what = translatable(
+            "The freight is {crm} in the CRM and {erp} in the ERP.",
+            crm=shown(in_crm[FREIGHT]),
+            erp=shown(in_erp[FREIGHT]),
+        )
         return (problems.ONE_SIDE_ONLY.of(what),)
     found = (*terms.conflicts, *lines.conflicts)
     if found:
@@ -193,13 +209,19 @@ def _pinned(
     found = []
     has, wanted = text_of(order, "Sell_to_Customer_No"), str(customer)
     if has.casefold() != wanted.casefold():
-        found.append(problems.ONE_SIDE_ONLY.of(f"The customer is {has} in the ERP and {wanted} by the CRM."))
+        what = translatable("The customer is {erp} in the ERP and {crm} by the CRM.", erp=has, crm=wanted)
+        found.append(problems.ONE_SIDE_ONLY.of(what))
     code = text_of(order, "Currency_Code")
     if code not in (currency.erp_code, currency.code):
-        what = f"The currency is {code or 'the local one'} in the ERP and {currency.code} in the CRM."
+        what = translatable(
+            "The currency is {erp} in the ERP and {crm} in the CRM.",
+            erp=code or as_sentence(translatable("the local one")),
+            crm=currency.code,
+        )
         found.append(problems.ONE_SIDE_ONLY.of(what))
     if is_set(order, "Prices_Including_VAT"):
-        found.append(problems.PRICES_WITH_TAX.of(f"ERP order {text_of(order, 'No')}."))
+        what = translatable("ERP order {number}.", number=text_of(order, "No"))
+        found.append(problems.PRICES_WITH_TAX.of(what))
     return tuple(found)
 
 
@@ -235,13 +257,14 @@ def _write_erp(
 ) -> Step:
     number = text_of(order, "No")
     if state.is_begun:
-        what = f"The ERP order {number} is {state.stage.lower()}."
+        what = order_is(number, state.stage)
         return _hold(observation, document, (problems.CHANGED_AFTER_SHIPMENT.of(what),))
     if observation.agreed is None or observation.agreed.get(_OURS) != _WRITING:
         # Said before it is done: an order that is found open then is not one that somebody works on.
         return Agree(values={**(observation.agreed or {}), _OURS: _WRITING})
     if option_of(order, "Status") != _OPEN:
-        return perform(order, REOPEN, f"The ERP order {number} was reopened for what the CRM changed.")
+        tells = translatable("The ERP order {number} was reopened for what the CRM changed.", number=number)
+        return perform(order, REOPEN, tells)
     step = write_erp(order, compared.lines, compared.terms.to_erp)
     assert step is not None
     return step
@@ -265,14 +288,17 @@ def _in_step(
             observation,
             document,
             mark_values(observation, document, state.stage),
-            f"The CRM order was made of the ERP order {number} and is kept in step with it.",
+            translatable(
+                "The CRM order was made of the ERP order {number} and is kept in step with it.", number=number
+            ),
         )
         assert marked is not None
         return marked
     if is_open:
-        return perform(
-            order, RELEASE, f"The ERP order {text_of(order, 'No')} was released: both are the same."
+        tells = translatable(
+            "The ERP order {number} was released: both are the same.", number=text_of(order, "No")
         )
+        return perform(order, RELEASE, tells)
     return (
         _tell_totals(observation, document, order)
         or write_shipped(observation, _shipped(observation, order))
@@ -284,7 +310,7 @@ def _told(observation: Observation, remembered: dict[str, Value]) -> str:
     """Say that both agree, unless only our own opening has ended."""
     old = {name: value for name, value in (observation.agreed or {}).items() if name != _OURS}
     new = {name: value for name, value in remembered.items() if name != _OURS}
-    return "" if old == new else "Both orders say the same."
+    return "" if old == new else translatable("Both orders say the same.")
 
 
 # --- amounts and quantities
@@ -303,7 +329,9 @@ def _tell_totals(observation: Observation, document: FoundRecord, order: FoundRe
     if text_of(document, "submitstatusdescription"):
         told["submitstatusdescription"] = None
     return (
-        write_order(observation, document, told, "The CRM order got the totals of its ERP order.")
+        write_order(
+            observation, document, told, translatable("The CRM order got the totals of its ERP order.")
+        )
         if told
         else None
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from interlace.domain.saga import FoundRecord, Observation, Problem
@@ -11,6 +12,7 @@ from interlace.lead_to_cash.order_lines import ACCOUNT
 from interlace.lead_to_cash.order_reconciliation import goods_lines
 from interlace.lead_to_cash.order_values import ZERO, amount_of, as_text, cut, day_of, option_of, text_of
 from interlace.lead_to_cash.two_way_field_rows import DAY, DESCRIPTION, DISCOUNT, KEPT_TERMS
+from interlace.locale.translatable import Amount, as_sentence, translatable
 
 FREIGHT: Final = "Freight"
 CRM_DESCRIPTION_LENGTH: Final = 2000
@@ -96,14 +98,27 @@ def compare(name: str, caption: str, base: Terms | None, erp: Terms, crm: Terms,
     elif (known and base is not None and same(in_crm, base[name])) or (not known and is_blank(in_crm)):
         changes.to_crm[name] = in_erp
     else:
-        was = f", and was {_shown(base[name])}" if known and base is not None else ""
-        changes.conflicts.append(
-            f"{caption} is {_shown(in_erp)} in the ERP and {_shown(in_crm)} in the CRM{was}."
-        )
+        changes.conflicts.append(_conflict(caption, in_erp, in_crm, base if known else None, name))
 
 
-def _shown(value: Value) -> str:
-    return "blank" if is_blank(value) else f"{value}"
+def _conflict(caption: str, erp: Value, crm: Value, base: Terms | None, name: str) -> str:
+    of_now = {"field": caption, "erp": _or_blank(erp), "crm": _or_blank(crm)}
+    if base is None:
+        return translatable("{field} is {erp} in the ERP and {crm} in the CRM.", **of_now)
+    return translatable(
+        "{field} is {erp} in the ERP and {crm} in the CRM, and was {before}.",
+        **of_now,
+        before=_or_blank(base[name]),
+    )
+
+
+def _or_blank(value: Value) -> str | Amount:
+    return as_sentence(translatable("blank")) if is_blank(value) else shown(value)
+
+
+def shown(value: Value) -> str | Amount:
+    """Return a term as texts for people hold it."""
+    return Amount(value) if isinstance(value, Decimal) else f"{value}"
 
 
 def compare_terms(base: Terms | None, erp: Terms, crm: Terms) -> Changes:

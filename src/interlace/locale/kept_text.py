@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from interlace.locale.translatable import Sentence, Value
+from interlace.locale.translatable import Amount, Sentence, Value
 
 BEHIND = "\x1e"
 """Separates the English text from what it is made of; no text of a service has it, or it is taken out."""
-_TEXT, _NUMBER, _MOMENT, _DAY, _SECONDS = "text", "number", "moment", "day", "seconds"
+_TEXT, _AMOUNT, _NUMBER, _MOMENT, _DAY, _SECONDS = "text", "amount", "number", "moment", "day", "seconds"
 _Plain: TypeAlias = "str | int | float | list[object] | dict[str, object]"
 
 
@@ -49,6 +49,8 @@ def _plain(value: Value) -> _Plain:
     match value:
         case Sentence():
             return {_TEXT: _parts(value)}
+        case Amount():
+            return {_AMOUNT: f"{value}"}
         case Decimal():
             return {_NUMBER: str(value)}
         case datetime():
@@ -77,6 +79,8 @@ def _value(plain: object) -> Value:
             return plain
         case {"text": parts}:
             return _sentence(parts)
+        case {"amount": str() as text}:
+            return Amount(text)
         case {"number": str() as text}:
             return Decimal(text)
         case {"moment": str() as text}:

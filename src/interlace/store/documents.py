@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from interlace.domain.keys import MappingName
 from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import DocumentEvent, DocumentsResult, TrackedDocument
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.document_tables import document, document_event
 from interlace.store.encoding import from_json, time_from_text, time_to_text, to_json
@@ -38,7 +39,15 @@ def store_documents(
     rows = [_to_row(each, mapping_id) for each in result.documents]
     bulk.upsert(connection, COLUMNS, rows, table=document, unique=("mapping_id", "key"))
     events = [
-        (mapping_id, each.key, time_to_text(each.at), each.kind, each.stage, each.text, result.job.id)
+        (
+            mapping_id,
+            each.key,
+            time_to_text(each.at),
+            each.kind,
+            each.stage,
+            to_kept(each.text),
+            result.job.id,
+        )
         for each in result.events
     ]
     bulk.insert(connection, _EVENT_COLUMNS, events, table=document_event)
@@ -123,7 +132,11 @@ def timeline(connection: sa.Connection, mapping_id: int, key: str) -> list[Docum
     )
     return [
         DocumentEvent(
-            key=row.document, at=time_from_text(row.at), kind=row.kind, text=row.text, stage=row.stage
+            key=row.document,
+            at=time_from_text(row.at),
+            kind=row.kind,
+            text=from_kept(row.text),
+            stage=row.stage,
         )
         for row in connection.execute(query)
     ]
@@ -142,7 +155,7 @@ def _read(
 
 
 def _to_row(each: TrackedDocument, mapping_id: int) -> Row:
-    problems = [[it.code, it.what, it.remedy] for it in each.problems]
+    problems = [[it.code, to_kept(it.what), to_kept(it.remedy)] for it in each.problems]
     return (
         mapping_id,
         each.key,
@@ -170,7 +183,10 @@ def _from_row(row: Row, mapping: MappingName) -> TrackedDocument:
         title=told["title"],
         partner=told["partner"],
         stage=told["stage"],
-        problems=tuple(Problem(code=code, what=what, remedy=remedy) for code, what, remedy in problems),
+        problems=tuple(
+            Problem(code=code, what=from_kept(what), remedy=from_kept(remedy))
+            for code, what, remedy in problems
+        ),
         since=time_from_text(told["since"]),
         first_seen=time_from_text(told["first_seen"]),
         looked_at=time_from_text(told["looked_at"]),

@@ -16,7 +16,7 @@ from babel import Locale, dates, lists, numbers
 
 from interlace.locale.catalogues import PLURAL_FORMS, Catalogue, catalogue
 from interlace.locale.languages import SOURCE, offered
-from interlace.locale.translatable import Sentence, Value, translatable
+from interlace.locale.translatable import Amount, Sentence, Value, translatable
 from interlace.ui.captions import Captions
 from interlace.ui.keys import KEYS
 
@@ -184,6 +184,8 @@ class Words:
                 return self.date(value)
             case timedelta():
                 return self.duration(value)
+            case Amount():
+                return self.number(value, len(f"{value}".partition(".")[2]))
             case _:
                 return self.number(value)
 
