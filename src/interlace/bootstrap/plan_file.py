@@ -27,9 +27,12 @@ from interlace.domain.plan import (
     PlanStage,
 )
 from interlace.domain.side import Side
+from interlace.locale.kept_text import from_parts, parts_of
+from interlace.locale.translatable import translatable
 
 VERSION = 1
-# The file is for programs, too: texts stand in it in English.
+_PARTS = "said"
+"""Behind an English text, in which programs find it: what it is made of, so that it can be said in other languages."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -77,18 +80,17 @@ class PlanWriter:
     def action(self, action: PlannedAction) -> None:
         """Add an action to the present stage."""
         self.actions += 1
-        self._line(as_json(action))
+        self._line(_with_parts(as_json(action), action.reason))
 
     def stage(self, stage: PlanStage) -> None:
         """End the present stage."""
-        self._line(
-            {
-                "stage": stage.number,
-                "mapping": stage.mapping,
-                "creates_new": stage.creates_new,
-                "message": stage.message,
-            }
-        )
+        line = {
+            "stage": stage.number,
+            "mapping": stage.mapping,
+            "creates_new": stage.creates_new,
+            "message": stage.message,
+        }
+        self._line(_with_parts(line, stage.message))
 
     def _line(self, line: Mapping[str, object]) -> None:
         assert self._file is not None
@@ -111,19 +113,29 @@ def read_heading(path: Path) -> PlanHeading:
                 previous = line
         last = _DECODER.decode(previous or b"{}")
     except OSError as problem:
-        msg = f"The plan {path} can't be read: {problem.strerror}."
+        msg = translatable(
+            "The plan {file} can't be read: {problem}.", file=str(path), problem=str(problem.strerror)
+        )
         raise PlanFileError(msg) from problem
     except msgspec.DecodeError as problem:
-        msg = f"{path} is no plan: {problem}. Make one with `interlace plan --out FILE`."
+        msg = translatable(
+            "{file} is no plan: {problem}. Make one with `interlace plan --out FILE`.",
+            file=str(path),
+            problem=str(problem),
+        )
         raise PlanFileError(msg) from problem
     if first is None or "interlace_plan" not in first:
-        msg = f"{path} is no plan. Make one with `interlace plan --out FILE`."
+        msg = translatable("{file} is no plan. Make one with `interlace plan --out FILE`.", file=str(path))
         raise PlanFileError(msg)
     if first["interlace_plan"] != VERSION:
-        msg = f"{path} was written by another version of Interlace. Make the plan again."
+        msg = translatable(
+            "{file} was written by another version of Interlace. Make the plan again.", file=str(path)
+        )
         raise PlanFileError(msg)
     if last.get("digest") != digest.hexdigest():
-        msg = f"{path} is not as it was written: it was cut off or changed. Make the plan again."
+        msg = translatable(
+            "{file} is not as it was written: it was cut off or changed. Make the plan again.", file=str(path)
+        )
         raise PlanFileError(msg)
     return _heading(first)
 
@@ -141,7 +153,7 @@ def read_stages(path: Path) -> Iterator[tuple[PlanStage, list[PlannedAction]]]:
                     number=line["stage"],
                     mapping=MappingName(line["mapping"]),
                     creates_new=line["creates_new"],
-                    message=line["message"],
+                    message=from_parts(line["message"], line.get(_PARTS)),
                 )
                 yield stage, actions
                 actions = []
@@ -171,6 +183,11 @@ def as_json(action: PlannedAction) -> dict[str, object]:
         "source_digest": action.source_digest,
     }
     return line if not action.undoes else {**line, "undoes": list(action.undoes)}
+
+
+def _with_parts(line: dict[str, object], text: str) -> dict[str, object]:
+    parts = parts_of(text)
+    return line if parts is None else {**line, _PARTS: parts}
 
 
 def _heading(line: Mapping[str, Any]) -> PlanHeading:
@@ -204,7 +221,7 @@ def _action(line: Mapping[str, Any]) -> PlannedAction:
         kind=PlannedKind(line["action"]),
         partner_key=line["partner"],
         writes=writes,
-        reason=line["reason"],
+        reason=from_parts(line["reason"], line.get(_PARTS)),
         code=line["code"],
         source_digest=line["source_digest"],
         undoes=tuple(line.get("undoes", ())),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from interlace.bootstrap.kept_plans import EndKept
-from interlace.locale.kept_text import from_kept
+from interlace.locale.kept_text import from_kept, from_parts
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -24,6 +24,7 @@ class _Line(msgspec.Struct):
     record: str = ""
     partner: str | None = None
     reason: str = ""
+    said: list[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,9 @@ def _looks(
                 direction=held.direction,
                 source_key=held.record,
                 partner_key=held.partner or "",
-                reason=held.reason if ended is None or not ended.reason else from_kept(ended.reason),
+                reason=from_kept(ended.reason)
+                if ended is not None and ended.reason
+                else from_parts(held.reason, held.said),
                 ending="" if ended is None else ended.ending,
             )
             yield look, text, place

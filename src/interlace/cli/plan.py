@@ -22,11 +22,13 @@ from interlace.cli.kept_plan import apply_kept, make_kept, show_kept
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.person import person_name
+from interlace.cli.spoken import said, t
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanKind, PlannedAction, PlannedKind, PlannedWrite
 from interlace.domain.values import Value
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.plan import Keep
+from interlace.locale.translatable import translatable
 
 SUMMARY_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
@@ -83,7 +85,11 @@ def plan(
     if not as_json:
         show_summary(output, summary)
         if out is not None:
-            output.message(f"The plan is in {out}. Carry it out with `interlace apply {out}`.")
+            output.message(
+                translatable(
+                    "The plan is in {file}. Carry it out with `interlace apply {file}`.", file=str(out)
+                )
+            )
     raise typer.Exit(ExitCode.CHANGES_PENDING if summary.writes_anything else ExitCode.OK)
 
 
@@ -158,7 +164,7 @@ def show_summary(output: Output, summary: PlanSummary) -> None:
     ]
     output.rows(SUMMARY_COLUMNS, rows, empty="Nothing is planned.")
     for name, message in summary.messages.items():
-        output.message(f"{name}: {message}")
+        output.message(f"{name}: {said(message)}")
 
 
 def show_action(output: Output, action: PlannedAction) -> None:
@@ -167,12 +173,12 @@ def show_action(output: Output, action: PlannedAction) -> None:
         output.record(action_json(action))
         return
     arrow = direction_text(action.direction, as_json=False)
-    head = f"{action.kind.value} {action.mapping} {key_text(action.source_key)} ({arrow})"
-    reason = f": {action.reason}" if action.reason else ""
+    head = f"{said(action.kind.value)} {action.mapping} {key_text(action.source_key)} ({arrow})"
+    reason = f": {said(action.reason)}" if action.reason else ""
     output.stdout.write(f"{head}{reason}\n")
     for write in action.writes:
         output.stdout.write(
-            f"  {write.operation.value} {write.side.value.upper()} {write.table} {key_text(write.key)}\n"
+            f"  {said(write.operation.value)} {write.side.value.upper()} {write.table} {key_text(write.key)}\n"
         )
         for name, before, after in _lines_of(write):
             output.stdout.write(f"    {name}: {_text(before)} -> {_text(after)}\n")
@@ -184,7 +190,14 @@ def _lines_of(write: PlannedWrite) -> list[tuple[str, Value, Value]]:
 
 
 def _text(value: Value) -> str:
-    return "blank" if value is None else str(value) if not isinstance(value, str) else repr(value)
+    return t("blank") if value is None else str(value) if not isinstance(value, str) else repr(value)
+
+
+_ENDINGS = {
+    Ending.APPLIED: translatable("applied"),
+    Ending.REFUSED: translatable("refused"),
+    Ending.FAILED: translatable("failed"),
+}
 
 
 def show_ends(output: Output, ends: list[ActionEnd]) -> None:
@@ -202,11 +215,10 @@ def show_ends(output: Output, ends: list[ActionEnd]) -> None:
         {"mapping": name, **{ending.value: counted[ending] for ending in Ending}}
         for name, counted in counts.items()
     ]
-    output.rows(_END_COLUMNS, rows, empty="The plan asks for nothing.")
+    output.rows(_END_COLUMNS, rows, empty=translatable("The plan asks for nothing."))
     left = [each for each in ends if each.ending is not Ending.APPLIED]
     for each in left[:_LISTED_MAX]:
-        output.message(
-            f"{each.ending.value}: {each.action.mapping} {key_text(each.action.source_key)}: {each.reason}"
-        )
+        record = f"{each.action.mapping} {key_text(each.action.source_key)}"
+        output.message(f"{said(_ENDINGS[each.ending])}: {record}: {said(each.reason)}")
     if len(left) > _LISTED_MAX:
-        output.message(f"{len(left) - _LISTED_MAX:,} more; --json lists all of them.")
+        output.message(translatable("{count} more; --json lists all of them.", count=len(left) - _LISTED_MAX))

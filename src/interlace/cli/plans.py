@@ -14,7 +14,9 @@ from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.plan import show_action
+from interlace.cli.spoken import said
 from interlace.domain.plan import PlannedAction
+from interlace.locale.kept_text import english_of, from_kept
 from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
@@ -63,13 +65,13 @@ def show(
             return
         for action, end in _actions(kept, plan):
             if as_json:
-                ended = {} if end is None else {"ending": end.ending, "ending_reason": end.reason}
+                ended = {} if end is None else {"ending": end.ending, "ending_reason": english_of(end.reason)}
                 output.record({**action_json(action), **ended})
                 continue
             show_action(output, action)
             if end is not None:
-                reason = f": {end.reason}" if end.reason else ""
-                output.stdout.write(f"  -> {end.ending}{reason}\n")
+                reason = f": {said(from_kept(end.reason))}" if end.reason else ""
+                output.stdout.write(f"  -> {said(end.ending)}{reason}\n")
 
 
 @commands.command()

@@ -46,7 +46,7 @@ from interlace.engine.remember import held_before
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping
-from interlace.locale.translatable import as_sentence, translatable
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 _WHOLE = StepBudget(pages=1_000_000_000, seconds=1e9)
 _CARRIED_OUT = frozenset(PlannedKind) - {PlannedKind.SKIP, PlannedKind.FAIL}
@@ -104,7 +104,7 @@ class PlanApplication:
             return self._ended[place]
         if self._is_done(action):
             return ActionEnd(action=action, ending=Ending.APPLIED)
-        reason = message or "Both sides agree already, so nothing was written."
+        reason = message or translatable("Both sides agree already, so nothing was written.")
         return ActionEnd(action=action, ending=Ending.REFUSED, reason=reason)
 
     def _is_done(self, action: PlannedAction) -> bool:
@@ -159,7 +159,11 @@ class PlanApplication:
         if request is None:
             planned = action.kind in {PlannedKind.COUPLE, PlannedKind.UNCOUPLE} and not action.writes
             same = planned and same_value(each.partner_key, self._real(action.partner_key))
-            return None if same else f"its pair asks for {type(each.action).__name__.lower()} now"
+            if same:
+                return None
+            return translatable(
+                "its pair asks for {action} now", action=as_sentence(type(each.action).__name__.lower())
+            )
         side = setup.destination.side
         operation = _operation(request)
         key = f"{NEW_KEY}{request.key}" if _is_marked(request) else request.key
@@ -169,7 +173,12 @@ class PlanApplication:
             if it.side is side and it.operation is operation and key in {it.key, self._real(it.key)}
         ]
         if not fitting:
-            return f"a {operation.value} of {setup.destination.table} {request.key} is due now instead"
+            return translatable(
+                "a {operation} of {table} {key} is due now instead",
+                operation=as_sentence(operation.value),
+                table=setup.destination.table,
+                key=request.key,
+            )
         reasons = [self._differs(setup, each, request, it, action) for it in fitting]
         return None if None in reasons else reasons[0]
 
@@ -186,7 +195,7 @@ class PlanApplication:
             before = dict(planned.before)
             # A create's follow-up was planned without knowing what the service gives a new record by itself.
             if not each.created and not same_fields(before, held):
-                return "before it is written, " + _fields_text(before, held)
+                return translatable("before it is written, {fields}", fields=_fields_text(before, held))
         if isinstance(request, Deletion):
             return None
         expected = {name: self._real(value) for name, value in planned.after.items()}
@@ -249,9 +258,10 @@ class PlanApplication:
 
 def unsettled_text(mapping: str) -> str:
     """Say that a mapping must settle its earlier writes before planned ones are sent."""
-    return (
-        f"Writes of an earlier run of {mapping} have not been settled yet. "
-        f"Run `interlace synch {mapping}`, then make a new plan."
+    return translatable(
+        "Writes of an earlier run of {mapping} have not been settled yet. Run `interlace synch {mapping}`, then make a "
+        "new plan.",
+        mapping=mapping,
     )
 
 
@@ -304,8 +314,17 @@ def _fields_text(planned: Mapping[str, Value], found: Mapping[str, Value]) -> st
         for name in planned.keys() | found.keys()
         if name not in planned or name not in found or not same_value(planned[name], found[name])
     )
-    parts = [
-        f"{name} is {found.get(name)!r}, not {planned.get(name)!r}" if name in planned else f"{name} is new"
-        for name in names
-    ]
-    return "; ".join(parts)
+    return joined(
+        (
+            translatable(
+                "{field} is {found}, not {planned}",
+                field=name,
+                found=repr(found.get(name)),
+                planned=repr(planned.get(name)),
+            )
+            if name in planned
+            else translatable("{field} is new", field=name)
+            for name in names
+        ),
+        between="; ",
+    )

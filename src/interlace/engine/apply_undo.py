@@ -37,6 +37,7 @@ from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceFailure
 from interlace.engine.undo import Journalled, view_with
 from interlace.engine.undo_step import UndoStep
+from interlace.locale.translatable import translatable
 
 _AT_ONCE = 100
 _REPEATS_MAX = 3
@@ -87,9 +88,10 @@ class UndoApplication:
             self.markers.agreed_anything = bool(listed)
             await self.markers.at_end_of_step()
         except WentBack:
-            message = (
-                "A service or the memory of Interlace was restored from a backup. "
-                f"Run `interlace synch {self.run.mapping.name}` first, then make a new plan."
+            message = translatable(
+                "A service or the memory of Interlace was restored from a backup. Run `interlace synch {mapping}` "
+                "first, then make a new plan.",
+                mapping=self.run.mapping.name,
             )
             for _, group in groups[done:]:
                 self._refuse(group, message)
@@ -242,9 +244,10 @@ class UndoApplication:
 
     def _tell_unknown(self, step: UndoStep) -> None:
         name = self.run.mapping.name
-        reason = (
-            "the answer was lost, so the write may have taken effect. "
-            f"`interlace synch {name}` finds out, and stands by what it finds."
+        reason = translatable(
+            "the answer was lost, so the write may have taken effect. `interlace synch {mapping}` finds out, and "
+            "stands by what it finds.",
+            mapping=name,
         )
         self.told(ActionEnd(action=step.action, ending=Ending.FAILED, reason=reason))
 
@@ -271,7 +274,11 @@ class UndoApplication:
                 continue
             finished.append(each.intent)
             ending = Ending.FAILED if result.error is not None else Ending.REFUSED
-            reason = result.error.message if result.error else f"the service said: {result.outcome.value}"
+            reason = (
+                result.error.message
+                if result.error
+                else translatable("the service said: {outcome}", outcome=result.outcome.value)
+            )
             self.told(ActionEnd(action=each.action, ending=ending, reason=reason))
         self.job.counters.add(counters)
         couplings = [pair for each in done if (pair := each.coupling_after()) is not None]

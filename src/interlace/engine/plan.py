@@ -36,6 +36,7 @@ from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.speculation import Speculation
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepBudget, synch_mapping
+from interlace.locale.translatable import Sentence, as_sentence
 
 _WHOLE = StepBudget(pages=1_000_000_000, seconds=1e9)
 _UNLIMITED = 1_000_000_000
@@ -219,7 +220,9 @@ def _why_skipped(setup: PassSetup, each: Candidate, reason: SkipReason) -> str:
     if reason is SkipReason.OUT_OF_SCOPE and each.values is not None:
         held = dict(zip(setup.source.fields, each.values, strict=True))
         failing = setup.source.filter.first_failing(lambda field_name: held[field_name])
-        return str(reason.value) if failing is None else f"{reason.value}: {failing.reason}"
+        if failing is not None:
+            why = {"reason": as_sentence(reason.value), "condition": as_sentence(failing.reason)}
+            return Sentence("{reason}: {condition}", why)
     return str(reason.value)
 
 

@@ -17,6 +17,7 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.memory import JournalEntry
 from interlace.engine.ports import LastChange, ReadKeys, ReadLastChange, Record, TableView, Together
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import joined, translatable
 
 _AT_ONCE = 100
 _WITHOUT_WRITE = frozenset({"agree", "removecoupling"})
@@ -140,16 +141,16 @@ def _plan_one(
     )
     if inverse.is_deleted:
         if inverse.was_created:
-            return replace(action, reason="it was created and deleted again by what is undone")
+            return replace(action, reason=translatable("it was created and deleted again by what is undone"))
         if record is not None:
-            return replace(action, reason="it was deleted, but somebody created it again")
+            return replace(action, reason=translatable("it was deleted, but somebody created it again"))
         return _restoration(run, view, action, inverse)
     if record is None:
-        return replace(action, reason="it was deleted since")
+        return replace(action, reason=translatable("it was deleted since"))
     held = dict(zip(view.fields, record.values(), strict=True))
     if inverse.was_created and only_field is None:
         if run.mapping.choice_column is not None and view.side is Side.CRM:
-            return replace(action, reason="a choice stays, because records may hold it")
+            return replace(action, reason=translatable("a choice stays, because records may hold it"))
         return _removal(view, action, inverse, held, change)
     return _change_back(view, action, inverse, held)
 
@@ -203,12 +204,10 @@ def _removal(
         if not same_value(held.get(name), value)
     }
     if changed:
-        return replace(action, reason="it was changed since it was created: " + _fields_text(changed))
+        reason = translatable("it was changed since it was created: {fields}", fields=_fields_text(changed))
+        return replace(action, reason=reason)
     if change is not None and change.at is not None and change.at > inverse.newest.at + _CLOCKS_DIFFER:
-        who = f" by {change.by}" if change.by else ""
-        return replace(
-            action, reason=f"it was changed{who} since it was created, in a field that no mapping carries"
-        )
+        return replace(action, reason=_changed_elsewhere(change.by))
     write = PlannedWrite(
         side=view.side,
         table=view.table,
@@ -217,6 +216,14 @@ def _removal(
         before=dict(held),
     )
     return replace(action, kind=PlannedKind.DELETE, writes=(write,))
+
+
+def _changed_elsewhere(by: str | None) -> str:
+    if by:
+        return translatable(
+            "it was changed by {who} since it was created, in a field that no mapping carries", who=by
+        )
+    return translatable("it was changed since it was created, in a field that no mapping carries")
 
 
 def _change_back(
@@ -229,9 +236,11 @@ def _change_back(
             left[name] = held.get(name)
         elif not same_value(value, inverse.target[name]):
             back[name] = inverse.target[name]
-    reason = "left as somebody changed it since: " + _fields_text(left) if left else ""
+    reason = (
+        translatable("left as somebody changed it since: {fields}", fields=_fields_text(left)) if left else ""
+    )
     if not back:
-        return replace(action, reason=reason or "it holds what it held before")
+        return replace(action, reason=reason or translatable("it holds what it held before"))
     write = PlannedWrite(
         side=view.side,
         table=view.table,
@@ -303,4 +312,10 @@ def view_with(view: TableView, names: set[str]) -> TableView:
 
 
 def _fields_text(fields: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name} is {value!r}" for name, value in sorted(fields.items()))
+    return joined(
+        (
+            translatable("{field} is {value}", field=name, value=repr(value))
+            for name, value in sorted(fields.items())
+        ),
+        between=", ",
+    )

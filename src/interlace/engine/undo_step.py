@@ -15,6 +15,7 @@ from interlace.engine.hold_after_undo import Undone
 from interlace.engine.memory import Intent, JournalEntry
 from interlace.engine.ports import Outcome, Precondition, Write, WriteResult
 from interlace.engine.undo import Journalled
+from interlace.locale.translatable import translatable
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,16 +58,18 @@ class UndoStep:
         """Say why the planned write can't be made any more; blank: it can."""
         write = self.write
         if write.operation is Operation.CREATE:
-            return "" if self.held is None else "the record is there again"
+            return "" if self.held is None else translatable("the record is there again")
         if self.held is None:
-            return "the record was deleted since the plan was made"
+            return translatable("the record was deleted since the plan was made")
         changed = [
             name
             for name, value in (write.before or {}).items()
             if not same_value(self.held.get(name), value)
             and not (self.held.get(name) is None and isinstance(value, str) and value in deleted)
         ]
-        return f"changed since the plan was made: {', '.join(changed)}" if changed else ""
+        if not changed:
+            return ""
+        return translatable("changed since the plan was made: {fields}", fields=", ".join(changed))
 
     def announce(self, job_id: str) -> Intent:
         """Make the intent of the write."""

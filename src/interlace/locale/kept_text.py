@@ -31,14 +31,29 @@ def from_kept(kept: str) -> str:
     if not parts:
         return english
     try:
-        return _sentence(msgspec.json.decode(parts))
-    except (msgspec.DecodeError, ValueError, TypeError, KeyError, IndexError, ArithmeticError):
+        return from_parts(english, msgspec.json.decode(parts))
+    except msgspec.DecodeError:
         return english
 
 
 def english_of(kept: str) -> str:
     """Return the English text alone."""
     return kept.partition(BEHIND)[0]
+
+
+def parts_of(text: str) -> list[object] | None:
+    """Return what a text is made of, for files in which its English stands by itself; None: nothing but English."""
+    return _parts(text) if isinstance(text, Sentence) else None
+
+
+def from_parts(english: str, parts: object) -> str:
+    """Return a text of a file; one without its parts, or whose parts are damaged, is plain English."""
+    if parts is None:
+        return english
+    try:
+        return _sentence(parts)
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError):
+        return english
 
 
 def _parts(text: Sentence) -> list[object]:
@@ -75,7 +90,7 @@ def _sentence(parts: object) -> Sentence:
 
 def _value(plain: object) -> Value:
     match plain:
-        case str() | int() | float():
+        case str() | int() | float() | Decimal():
             return plain
         case {"text": parts}:
             return _sentence(parts)
@@ -87,7 +102,7 @@ def _value(plain: object) -> Value:
             return datetime.fromisoformat(text)
         case {"day": str() as text}:
             return date.fromisoformat(text)
-        case {"seconds": float() | int() as seconds}:
-            return timedelta(seconds=seconds)
+        case {"seconds": float() | int() | Decimal() as seconds}:
+            return timedelta(seconds=float(seconds))
         case _:
             raise ValueError(plain)
