@@ -31,7 +31,7 @@ def test_an_address_without_scheme_or_host_is_refused_by_name(field: str) -> Non
 
 
 @pytest.mark.parametrize("host", ["erp.example", "10.0.0.5"])
-def test_plain_http_is_for_this_machine_only(host: str) -> None:
+def test_security_o1_plain_http_is_for_this_machine_only(host: str) -> None:
     """A web service access key never travels in the clear."""
     with pytest.raises(ConnectionProblem, match="in the clear"):
         replace(SETTINGS, erp_address=f"http://{host}:7048/BC").checked()

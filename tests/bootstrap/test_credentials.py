@@ -189,13 +189,15 @@ def test_what_a_sign_in_lacks_is_named(changed: dict[str, str], words: str) -> N
         (CRM_PASSWORD, "crm_address", "https://thief.example", True),
     ],
 )
-def test_a_secret_is_sealed_to_where_it_is_sent(secret: str, field: str, value: str, *, moves: bool) -> None:
+def test_security_s2_a_secret_is_sealed_to_where_it_is_sent(
+    secret: str, field: str, value: str, *, moves: bool
+) -> None:
     """Origin, authority and tenant count; the spelling of the same place doesn't."""
     changed = ConnectionSettings.load({**ONLINE.dump(), field: value})
     assert (seal_of(changed, secret) != seal_of(ONLINE, secret)) is moves
 
 
-def test_the_plain_token_address_counts_too() -> None:
+def test_security_s2_the_plain_token_address_counts_too() -> None:
     """The client secret is sent there."""
     moved = replace(SETTINGS, crm_token_url="https://thief.example/token")
     assert seal_of(moved, CRM_SECRET) != seal_of(SETTINGS, CRM_SECRET)
@@ -210,7 +212,7 @@ def test_an_origin_has_one_spelling() -> None:
     assert spelled == {"https://host.example:443"}
 
 
-def test_each_end_has_its_outbound_rules() -> None:
+def test_security_o1_each_end_has_its_outbound_rules() -> None:
     """Links stay below the service's root, and tokens come from the configured place."""
     settings = replace(ONLINE, erp_internal_host=True, crm_ca_file="/x.pem")
     erp, crm = rules_of(settings, Side.ERP), rules_of(settings, Side.CRM)
@@ -220,7 +222,7 @@ def test_each_end_has_its_outbound_rules() -> None:
     assert rules_of(SETTINGS, Side.ERP).authority == ""
 
 
-def test_on_premises_links_stay_below_the_organizations_path() -> None:
+def test_security_o3_on_premises_links_stay_below_the_organizations_path() -> None:
     """Two organizations of one server are as far apart as two servers."""
     settings = replace(SETTINGS, crm_address="https://crm.example/CONTOSO", crm_api_version="9.1")
     assert rules_of(settings, Side.CRM).root == "/CONTOSO/api/data/"
@@ -265,7 +267,7 @@ def test_a_new_user_signs_in_as_the_one_before(
     assert ways_told(given, secrets, replace(SETTINGS, erp_authentication=way)) == told
 
 
-def test_only_an_address_that_says_so_is_this_machine() -> None:
+def test_security_o2_only_an_address_that_says_so_is_this_machine() -> None:
     """Everything else inside must be allowed by an option; a new address forgets the old permission."""
     assert hosts_told({"erp_address": "http://localhost:1/BC"}, erp_internal=None, crm_internal=None) == {
         "erp_internal_host": True

@@ -31,7 +31,7 @@ SECRET = "s3cretValue+/=42"
         f"token eyJ0eXAiOiJKV1QiLCJ.{SECRET.replace('+/=', '')}aaaa.bbbb",
     ],
 )
-def test_what_looks_like_a_credential_is_hidden(text: str) -> None:
+def test_security_s6_what_looks_like_a_credential_is_hidden(text: str) -> None:
     """The value goes, its name stays."""
     shown = without_credentials(text)
     assert SECRET not in shown
@@ -47,7 +47,9 @@ def test_ordinary_text_stays_as_it_is() -> None:
     assert without_credentials(text) == text
 
 
-def test_a_traceback_is_hidden_too_and_no_line_can_be_forged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_security_s6_a_traceback_is_hidden_too_and_no_line_can_be_forged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """An error's text may quote what was sent; a message may hold line breaks of another system."""
     start_logging("WARNING", ["of_this_test"])
     start_logging("WARNING", ["of_this_test"])

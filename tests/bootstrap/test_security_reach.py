@@ -1,4 +1,4 @@
-"""How far keys and jobs reach, and who else can read what is stored (requirements K3, Z4, Z6, U3)."""
+"""How far keys and jobs reach, and who else can read what is stored (requirements K3, Z4, Z6, U3, S1, O4)."""
 
 import ast
 import asyncio
@@ -16,7 +16,7 @@ from tests.web.canned_desk import sample
 
 import interlace
 from interlace.bootstrap.accounts import AccountRules, open_accounts
-from interlace.bootstrap.application import Application
+from interlace.bootstrap.application import Application, key_file_of
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.http_server import make_server
@@ -33,6 +33,7 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.secret_text import secret_names
 from interlace.sandbox.tls_authority import tls_files
 from interlace.settings import load_config
+from interlace.store.key_file import MasterKey
 
 SOURCE = Path(interlace.__file__).parent
 DOCUMENTS = SOURCE.parents[1] / "docs"
@@ -145,7 +146,48 @@ def test_security_u3_the_service_is_fenced_in() -> None:
     assert "SystemCallFilter=@system-service" in page
 
 
-def test_tls_begins_with_1_2(tmp_path: Path) -> None:
+def test_security_s1_the_key_comes_from_the_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What systemd gives is used and never written, and no key lies in the state directory then."""
+    given, state = tmp_path / "credentials", tmp_path / "state"
+    given.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    first, second = MasterKey.generate(), MasterKey.generate()
+    (given / "secret.key").write_bytes(first.line())
+    (given / "secret.key").chmod(0o440)
+    with opened(state) as application:
+        application.state.add_connection("c", connection_id="c")
+        application.state.store_secret("c", "p", "words", ())
+    # The administrator puts a second key before the first one and starts the service again.
+    (given / "secret.key").chmod(0o640)
+    (given / "secret.key").write_bytes(second.line() + b"\n" + first.line())
+    with opened(state) as application:
+        assert application.state.secret("c", "p", ()) == "words"
+        assert application.state.rotate_key(lambda *_: ())[0] == 1
+    assert (given / "secret.key").read_bytes() == second.line() + b"\n" + first.line()
+    (given / "secret.key").write_bytes(second.line())
+    with opened(state) as application:
+        assert application.state.secret("c", "p", ()) == "words"
+    assert not (state / "secret.key").exists()
+
+
+def test_security_s1_the_first_key_file_that_there_is_counts(tmp_path: Path) -> None:
+    """The named one, else the supervisor's, else that of the state directory; the unit gives it under our name."""
+    credentials = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+    config = load_config(environment={}, overrides={"state.directory": str(tmp_path / "state")})
+    named = load_config(environment={}, overrides={"secrets.key_file": str(tmp_path / "named.key")})
+    own = tmp_path / "state" / "secret.key"
+    assert key_file_of(config, {}).path == key_file_of(config, credentials).path == own
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "secret.key").touch()
+    assert key_file_of(config, credentials).path == tmp_path / "credentials" / "secret.key"
+    assert key_file_of(named, credentials).path == tmp_path / "named.key"
+    page = (DOCUMENTS / "how-to" / "run-the-server.md").read_text(encoding="utf-8")
+    assert "\nLoadCredential=secret.key:/" in page
+
+
+def test_security_o4_tls_begins_with_1_2(tmp_path: Path) -> None:
     """The server speaks no TLS older than 1.2, and neither does what asks the services."""
     files = tls_files(tmp_path)
     names = {"server.tls_certificate": str(files.certificate), "server.tls_key": str(files.key)}

@@ -47,7 +47,7 @@ def post(address: str, body: bytes) -> int:
             return refused.code
 
 
-def test_a_notice_wakes_the_run_of_its_mapping(state: Path) -> None:
+def test_security_o7_a_notice_wakes_the_run_of_its_mapping(state: Path) -> None:
     """Subscribed by the server's own job; a notice with the right words wakes, one from a stranger doesn't."""
     with listen(0) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -81,7 +81,7 @@ def test_what_wakes_is_what_goes_to_the_crm(state: Path) -> None:
         assert "itemLedgerEntries" not in woken
 
 
-def test_receivers_are_found_by_their_secret_path_only(state: Path) -> None:
+def test_security_o7_receivers_are_found_by_their_secret_path_only(state: Path) -> None:
     """Known for a while without asking the store; a new one is found at once, a disabled connection has none."""
     now = [100.0]
     heard: list[tuple[ConnectionId, frozenset[MappingName]]] = []

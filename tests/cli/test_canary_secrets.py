@@ -28,7 +28,7 @@ def files_of(directory: Path) -> list[Path]:
     return [each for each in directory.rglob("*") if each.is_file()]
 
 
-def test_a_whole_run_leaves_no_secret_anywhere(
+def test_security_s5_a_whole_run_leaves_no_secret_anywhere(
     interlace: Interlace,
     both_ends: BothEnds,
     tmp_path: Path,
@@ -104,7 +104,7 @@ def directory_server(tmp_path: Path) -> Iterator[DirectoryServer]:
         yield server
 
 
-def test_a_refused_sign_in_shows_no_secret(
+def test_security_s5_a_refused_sign_in_shows_no_secret(
     interlace: Interlace, both_ends: BothEnds, directory_server: DirectoryServer, tmp_path: Path
 ) -> None:
     """What the directory refuses is told by client id and code, in text and nowhere with the secret."""

@@ -2,7 +2,9 @@
 
 import io
 import sqlite3
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 from tests.cli.both_ends import NAME, BothEnds, Interlace, served
@@ -184,7 +186,7 @@ def test_a_disabled_connection_refuses_to_synchronize(synchronized: Interlace) -
     assert synchronized("couplings", "list", "--json").objects[1]["couplings"] > 0
 
 
-def test_secrets_are_never_shown_nor_stored_in_the_clear(
+def test_security_s3_secrets_are_never_shown_nor_stored_in_the_clear(
     connected: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """Only whether they are stored is told."""
@@ -243,7 +245,7 @@ def test_a_missing_secret_is_told_with_both_ways_to_give_it(
         ({"erp_key_file": "-", "crm_secret_file": "-"}, "standard input"),
     ],
 )
-def test_unusable_arguments_are_refused_before_anything_is_stored(
+def test_security_o1_unusable_arguments_are_refused_before_anything_is_stored(
     interlace: Interlace, both_ends: BothEnds, changed: dict[str, str], words: str
 ) -> None:
     """The text names the argument; no half connection is left."""
@@ -269,7 +271,7 @@ def test_another_address_disables_a_connection(synchronized: Interlace, both_end
     assert "interlace connection enable main" in changed.err
 
 
-def test_a_stored_secret_does_not_follow_to_another_address(
+def test_security_s2_a_stored_secret_does_not_follow_to_another_address(
     connected: Interlace, both_ends: BothEnds
 ) -> None:
     """Whoever may change an address but doesn't know the secret can't have it sent to a host of his own."""
@@ -286,7 +288,7 @@ def test_a_stored_secret_does_not_follow_to_another_address(
     assert (shown["erp_address"], shown["enabled"]) == (both_ends.erp_address, False)
 
 
-def test_an_address_changed_in_the_database_gets_no_secret(
+def test_security_s2_an_address_changed_in_the_database_gets_no_secret(
     connected: Interlace, both_ends: BothEnds, tmp_path: Path
 ) -> None:
     """The secret is sealed to its address: it can't even be opened, whoever wrote the other one."""
@@ -311,7 +313,7 @@ def test_an_address_changed_in_the_database_gets_no_secret(
         ("https://erp.example:22/BC", "written in an unusual way"),
     ],
 )
-def test_an_address_inside_the_own_network_must_be_allowed(
+def test_security_o1_o2_an_address_inside_the_own_network_must_be_allowed(
     interlace: Interlace, both_ends: BothEnds, address: str, words: str
 ) -> None:
     """Nothing is sent to hosts that nobody meant: the cloud's own services, machines beside us, other ports."""
@@ -328,7 +330,7 @@ def test_an_internal_host_can_be_allowed(interlace: Interlace, both_ends: BothEn
     assert added.only["erp_internal_host"] is True
 
 
-def test_keys_are_shown_and_rotated(connected: Interlace, tmp_path: Path) -> None:
+def test_security_s4_keys_are_shown_and_rotated(connected: Interlace, tmp_path: Path) -> None:
     """After a rotation everything goes on, by a new key; no secret is ever shown."""
     before = connected("keys", "show", "--json")
     assert [each["secret"] for each in before.objects] == ["crm_client_secret", "erp_access_key"]
@@ -343,6 +345,38 @@ def test_keys_are_shown_and_rotated(connected: Interlace, tmp_path: Path) -> Non
     assert {each["key"] for each in after} == {rotated.only["key"]}
     checks = checks_of(connected)
     assert (checks["ERP sign-in"]["state"], checks["CRM sign-in"]["state"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(180, "ok"), (181, "older than 180 days: renew it at its service")]
+)
+def test_security_s4_after_180_days_a_secret_should_be_renewed(
+    connected: Interlace, monkeypatch: pytest.MonkeyPatch, days: int, state: str
+) -> None:
+    """Keys and doctor say so, with the command that stores the new one; a rotation makes no secret younger."""
+
+    class Later(datetime):
+        """The clock of that day."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            """Return the time so many days from now."""
+            return super().now(tz) + timedelta(days=days, minutes=5)
+
+    monkeypatch.setattr("interlace.cli.keys.datetime", Later)
+    for _ in range(2):
+        assert [each["state"] for each in connected("keys", "show", "--json").objects] == [state] * 2
+        assert connected("keys", "rotate").code == 0
+    told = {
+        each["message"]: each["remedy"]
+        for each in connected("doctor", "--json").objects
+        if each["check"] == "Secrets"
+    }
+    if days == 180:
+        assert told == {}
+        return
+    assert list(told) == ["crm_client_secret is 181 days old.", "erp_access_key is 181 days old."]
+    assert "`interlace connection change main --erp-key-file FILE`" in told["erp_access_key is 181 days old."]
 
 
 def test_another_secret_keeps_a_connection_enabled(synchronized: Interlace, both_ends: BothEnds) -> None:

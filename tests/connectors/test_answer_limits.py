@@ -42,7 +42,7 @@ def page_of(record: str, others: int = 0) -> str:
 
 
 @pytest.mark.parametrize("opening", ['{"a":', "[", '[{"b":['])
-def test_depth_is_counted_to_the_level(opening: str) -> None:
+def test_security_o5_depth_is_counted_to_the_level(opening: str) -> None:
     """The deepest that is taken is taken; one level more is not, whatever it is made of."""
     closing = "".join({"{": "}", "[": "]"}[each] for each in reversed(opening) if each in "{[")
     per_piece = len(closing)
@@ -115,14 +115,14 @@ def test_a_cut_answer_is_left_to_the_decoder() -> None:
         check_document(body[:length])
 
 
-def test_members_are_counted_by_object() -> None:
+def test_security_o5_members_are_counted_by_object() -> None:
     """Many objects of many members are a large answer; one with more than any table has columns is refused."""
     check_document(f"[{object_of(KEYS_MAX)},{object_of(KEYS_MAX)}]".encode())
     with pytest.raises(AnswerOverLimit, match="a JSON object of more than 10,000 members"):
         check_document(f'[{{"a":{object_of(KEYS_MAX + 1)}}}]'.encode())
 
 
-def test_records_are_looked_at_one_by_one() -> None:
+def test_security_o5_records_are_looked_at_one_by_one() -> None:
     """A page may hold many plain records; each of them keeps to the limits itself."""
     plain = page_of('{"No":"2"}', others=RECORDS_MAX - 1).encode()
     assert len(split_page(plain).records) == RECORDS_MAX
@@ -203,7 +203,7 @@ def _channel(service: HostileService, sign_in: SignIn | None = None, **limits: f
     ],
     ids=["deep record", "deep answer", "cut deep answer", "many members", "many records", "many bytes"],
 )
-async def test_a_read_names_service_and_limit(
+async def test_security_o5_a_read_names_service_and_limit(
     service: HostileService, body: str, limits: dict[str, float], said: str
 ) -> None:
     """What is beyond a limit is asked for once, told, and not used."""
@@ -232,7 +232,7 @@ async def test_documents_and_plain_reads_are_limited_too(service: HostileService
             await reader.page("/x", page_size=1)
 
 
-async def test_an_answer_that_drips_is_given_up_as_a_whole(service: HostileService) -> None:
+async def test_security_o5_an_answer_that_drips_is_given_up_as_a_whole(service: HostileService) -> None:
     """Pieces that come in time one by one don't keep a worker for ever."""
     service.body, service.pieces, service.pause_seconds = page_of("{}", others=20).encode(), 40, 0.02
     async with _channel(service, answer_seconds_max=0.1, silence_seconds_max=5.0, retries_max=1) as channel:
@@ -245,7 +245,9 @@ async def test_an_answer_that_drips_is_given_up_as_a_whole(service: HostileServi
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
-async def test_a_write_whose_answer_is_beyond_a_limit_is_open(service: HostileService, status: int) -> None:
+async def test_security_o5_a_write_whose_answer_is_beyond_a_limit_is_open(
+    service: HostileService, status: int
+) -> None:
     """The service may have acted: the write is sent once, and who sent it looks what became of it."""
     service.body, service.status = nested(DEPTH_MAX + 1).encode(), status
     async with _channel(service) as channel:
@@ -274,7 +276,7 @@ async def test_a_batch_is_limited_as_a_whole_and_by_parts(service: HostileServic
     assert [type(each) for each in answers] == [HttpAnswer, AnswerOverLimit]
 
 
-async def test_a_token_answer_is_limited(service: HostileService) -> None:
+async def test_security_o5_a_token_answer_is_limited(service: HostileService) -> None:
     """A sign-in service is a service like any other."""
     service.body = nested(DEPTH_MAX + 1).encode()
     sign_in = ClientCredentialsSignIn(

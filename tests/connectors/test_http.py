@@ -273,14 +273,14 @@ async def test_busy_service_gets_fewer_requests_at_once(server: ScriptedServer, 
     assert channel.requests_at_once == 8
 
 
-async def test_redirect_is_not_followed(server: ScriptedServer, open_channel: Open) -> None:
+async def test_security_o3_redirect_is_not_followed(server: ScriptedServer, open_channel: Open) -> None:
     """A redirect is an answer like any other: credentials are not carried elsewhere."""
     server.replies = [reply(302, Location="http://127.0.0.1:1/evil")]
     assert (await open_channel().send(get())).status == 302
 
 
 @pytest.mark.parametrize("url", ["http://evil.example/x", "//evil.example/x", "https://127.0.0.1/x"])
-async def test_foreign_address_is_refused(open_channel: Open, url: str) -> None:
+async def test_security_o1_o3_foreign_address_is_refused(open_channel: Open, url: str) -> None:
     """An address of another origin, such as a forged continuation, gets no request and no credentials."""
     with pytest.raises(ForeignAddress):
         await open_channel().send(get(url))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from interlace.connectors.answer_limits import DEPTH_MAX, KEYS_MAX, RECORDS_MAX
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_message import (
     AnswerOverLimit,
@@ -105,13 +107,13 @@ REACHES = {
 
 
 @pytest.mark.parametrize(("address", "reach"), REACHES.items())
-def test_an_address_is_judged_by_where_it_leads(address: str, reach: Reach) -> None:
+def test_security_o2_an_address_is_judged_by_where_it_leads(address: str, reach: Reach) -> None:
     """Loopback, private, shared, translated, metadata and multicast addresses are told from outside ones."""
     assert reach_of(address) is reach
 
 
 @pytest.mark.parametrize(("address", "reach"), REACHES.items())
-def test_a_socket_is_opened_for_what_is_allowed_only(address: str, reach: Reach) -> None:
+def test_security_o2_a_socket_is_opened_for_what_is_allowed_only(address: str, reach: Reach) -> None:
     """The last step before connecting refuses what must not be reached, with and without internal hosts."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     where = (address, 443, 0, 0) if family is socket.AF_INET6 else (address, 443)
@@ -139,7 +141,7 @@ def test_a_socket_is_opened_for_what_is_allowed_only(address: str, reach: Reach)
         "①②⑦.⓪.⓪.①",
     ],
 )
-async def test_no_spelling_of_this_machine_gets_a_request(host: str) -> None:
+async def test_security_o2_no_spelling_of_this_machine_gets_a_request(host: str) -> None:
     """However an address is written, what it resolves to is judged; nothing is sent."""
     received: list[bytes] = []
 
@@ -173,7 +175,7 @@ async def test_no_spelling_of_this_machine_gets_a_request(host: str) -> None:
         ("org.crm4.dynamics.com", False),
     ],
 )
-def test_numbers_that_only_some_resolvers_read_are_told(host: str, *, odd: bool) -> None:
+def test_security_o2_numbers_that_only_some_resolvers_read_are_told(host: str, *, odd: bool) -> None:
     """A setting is refused before anything is resolved."""
     assert written_oddly(host) is odd
 
@@ -181,7 +183,7 @@ def test_numbers_that_only_some_resolvers_read_are_told(host: str, *, odd: bool)
 @pytest.mark.parametrize(
     ("port", "refused"), [(22, True), (25, True), (443, False), (7048, False), (None, False)]
 )
-def test_ports_of_other_services_are_refused(port: int | None, *, refused: bool) -> None:
+def test_security_o1_ports_of_other_services_are_refused(port: int | None, *, refused: bool) -> None:
     """Mail and shells are no services of ours."""
     assert refused_port(port) is refused
 
@@ -213,7 +215,7 @@ ORIGIN = "https://org.crm4.dynamics.com"
         ("", False),
     ],
 )
-async def test_a_link_is_followed_below_the_service_only(link: str, *, covered: bool) -> None:
+async def test_security_o3_a_link_is_followed_below_the_service_only(link: str, *, covered: bool) -> None:
     """Continuations of a hostile service lead nowhere else, on its own host either."""
     rules = OutboundRules(root="/api/data/v9.2/")
     async with HttpChannel(ORIGIN, NoSignIn(), rules=rules) as channel:
@@ -251,7 +253,7 @@ async def _answered(address: str, **limits: float) -> bytes:
         return (await channel.send(HttpRequest(method="GET", url="/"))).body
 
 
-async def test_an_answer_that_announces_too_much_is_not_read(
+async def test_security_o5_an_answer_that_announces_too_much_is_not_read(
     answering: tuple[str, list[bytes]],
 ) -> None:
     """Its length on the wire is looked at before its content."""
@@ -261,7 +263,37 @@ async def test_an_answer_that_announces_too_much_is_not_read(
         await _answered(address, sent_bytes_max=1000)
 
 
-async def test_a_small_answer_that_unpacks_to_a_large_one_is_refused(
+def in_chunks(body: bytes, size: int = 400) -> bytes:
+    """Write a body in chunks, as who announces no length does."""
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in [*pieces, b""])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_security_o5_an_answer_that_announces_nothing_is_counted(
+    answering: tuple[str, list[bytes]], *, packed: bool
+) -> None:
+    """In chunks, too, as many bytes are taken from the wire as in one piece, and not one more; packed ones count."""
+    address, replies = answering
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+    head += b"Content-Encoding: gzip\r\n\r\n" if packed else b"\r\n"
+    content = random.Random(7).randbytes(900)
+    body = gzip.compress(content) if packed else content
+    replies += [head + in_chunks(body)] * 2
+    assert await _answered(address, sent_bytes_max=len(body)) == content
+    with pytest.raises(AnswerOverLimit, match=f"more than {len(body) - 1} bytes$"):
+        await _answered(address, sent_bytes_max=len(body) - 1)
+
+
+def test_security_o5_limits_are_the_ones_that_are_told() -> None:
+    """What a channel that nobody told any limits takes of an answer."""
+    limits = ChannelLimits()
+    assert (limits.sent_bytes_max, limits.answer_bytes_max) == (64 * 2**20, 100 * 2**20)
+    assert (limits.silence_seconds_max, limits.answer_seconds_max) == (10.0, 60.0)
+    assert (DEPTH_MAX, KEYS_MAX, RECORDS_MAX) == (64, 10_000, 20_000)
+
+
+async def test_security_o5_a_small_answer_that_unpacks_to_a_large_one_is_refused(
     answering: tuple[str, list[bytes]],
 ) -> None:
     """Unpacked bytes count, too."""
@@ -273,7 +305,9 @@ async def test_a_small_answer_that_unpacks_to_a_large_one_is_refused(
         await _answered(address, answer_bytes_max=1_000_000)
 
 
-async def test_an_answer_that_stops_half_way_is_given_up(answering: tuple[str, list[bytes]]) -> None:
+async def test_security_o5_an_answer_that_stops_half_way_is_given_up(
+    answering: tuple[str, list[bytes]],
+) -> None:
     """A server that drips keeps no worker."""
     address, replies = answering
     replies.append(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
@@ -281,7 +315,7 @@ async def test_an_answer_that_stops_half_way_is_given_up(answering: tuple[str, l
         await _answered(address, silence_seconds_max=0.05)
 
 
-def test_servers_are_verified_over_modern_tls(tmp_path: Path) -> None:
+def test_security_o4_servers_are_verified_over_modern_tls(tmp_path: Path) -> None:
     """There is no switch that turns it off, and a wrong file of certificates is told."""
     context = OutboundRules().tls()
     assert context.verify_mode is ssl.CERT_REQUIRED

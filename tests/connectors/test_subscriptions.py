@@ -59,7 +59,7 @@ def _request(receiver: NoticeReceiver, path: str, body: bytes = b"", query: byte
     return sent[0]["status"], sent[1]["body"]
 
 
-def test_receiver_answers_at_once_and_trusts_no_stranger() -> None:
+def test_security_o7_receiver_answers_at_once_and_trusts_no_stranger() -> None:
     """Right path and state wake the named sets; a wrong path, a wrong state and odd bodies wake nobody."""
     woken: list[frozenset[str]] = []
     secret = new_path_secret()
@@ -84,7 +84,7 @@ def test_receiver_answers_at_once_and_trusts_no_stranger() -> None:
     assert len(woken) == 1
 
 
-def test_receiver_echoes_a_safe_token() -> None:
+def test_security_o7_receiver_echoes_a_safe_token() -> None:
     """The handshake gets its token back as plain text; what could be markup is refused."""
     receiver = NoticeReceiver("path", STATE, lambda _sets: None)
     assert _request(receiver, "/path", query=b"validationToken=abc-123") == (200, b"abc-123")

@@ -23,13 +23,13 @@ EDMX = '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns
         EDMX.format("&undeclared;"),
     ],
 )
-def test_document_types_and_entities_are_refused(document: str) -> None:
+def test_security_o6_document_types_and_entities_are_refused(document: str) -> None:
     """The reader never looks at what they name."""
     with pytest.raises(AnswerSyntaxError):
         parse_metadata(document.encode())
 
 
-def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
+def test_security_o6_an_external_entity_is_not_read(tmp_path: Path) -> None:
     """A file of this machine doesn't come into an error either."""
     file = tmp_path / "secret.txt"
     file.write_text("words-of-a-secret", encoding="utf-8")
@@ -40,13 +40,13 @@ def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("depth", [65, 100_000])
-def test_deep_nesting_is_refused(depth: int) -> None:
+def test_security_o6_deep_nesting_is_refused(depth: int) -> None:
     """No metadata is nested like that."""
     with pytest.raises(AnswerSyntaxError, match="nested deeper"):
         parse_metadata(EDMX.format("<a>" * depth + "</a>" * depth).encode())
 
 
-def test_an_endless_document_is_refused() -> None:
+def test_security_o6_an_endless_document_is_refused() -> None:
     """More than any service has tables for."""
     with pytest.raises(AnswerSyntaxError, match="longer than"):
         parse_metadata(EDMX.format(" " * 20_000_000).encode())

@@ -36,7 +36,7 @@ def backup(state: Path, name: str = "b") -> Path:
     return file
 
 
-def test_a_backup_comes_back_whole_and_without_the_key(state: Path) -> None:
+def test_security_s1_s7_a_backup_comes_back_whole_and_without_the_key(state: Path) -> None:
     """Database and journal are there; the key file never is; nothing can be read from the file."""
     file = backup(state)
     content = file.read_bytes()
@@ -53,7 +53,7 @@ def test_a_backup_comes_back_whole_and_without_the_key(state: Path) -> None:
     assert [each.name for each in state.iterdir() if each.name.startswith(".")] == []
 
 
-def test_without_the_passphrase_nothing_is_restored(state: Path) -> None:
+def test_security_s7_without_the_passphrase_nothing_is_restored(state: Path) -> None:
     """A wrong passphrase leaves no file behind."""
     file, restored = backup(state), state.parent / "restored"
     with pytest.raises(BackupUnusable, match="passphrase is wrong"):
@@ -62,7 +62,7 @@ def test_without_the_passphrase_nothing_is_restored(state: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "piece left out", "piece exchanged", "flipped", "head", "longer"])
-def test_every_damage_is_noticed(state: Path, damage: str) -> None:
+def test_security_s7_every_damage_is_noticed(state: Path, damage: str) -> None:
     """Nothing is restored of a file that isn't whole."""
     file = backup(state)
     content = file.read_bytes()
@@ -99,7 +99,7 @@ def test_what_exists_is_not_overwritten(state: Path) -> None:
         restore_backup(file, state, PASSPHRASE)
 
 
-def test_a_short_passphrase_and_another_file_are_refused(state: Path) -> None:
+def test_security_s7_a_short_passphrase_and_another_file_are_refused(state: Path) -> None:
     """Words say what to do."""
     with pytest.raises(BackupUnusable, match="at least 12"):
         make_backup(state / "interlace.db", state / "journal", state.parent / "c", "short", cost=CHEAP)

@@ -64,7 +64,7 @@ def put(place: Path, content: bytes, **columns: str) -> None:
         (*SEAL, ""),
     ],
 )
-def test_a_secret_opens_only_for_the_addresses_it_was_entered_for(
+def test_security_s2_a_secret_opens_only_for_the_addresses_it_was_entered_for(
     place: Path, changed: Sequence[str]
 ) -> None:
     """Whoever changes scheme, host, port, authority or tenant gets words instead of the secret."""
@@ -76,7 +76,7 @@ def test_a_secret_opens_only_for_the_addresses_it_was_entered_for(
     assert WORDS not in str(caught.value)
 
 
-def test_a_secret_can_not_be_moved_to_another_name_or_connection(place: Path) -> None:
+def test_security_s1_s2_a_secret_can_not_be_moved_to_another_name_or_connection(place: Path) -> None:
     """Copying a row within the database doesn't make another secret of it."""
     with store(place) as state:
         state.store_secret("c", "p", WORDS, SEAL)
@@ -88,7 +88,7 @@ def test_a_secret_can_not_be_moved_to_another_name_or_connection(place: Path) ->
             state.secret(columns.get("connection_id", "c"), columns.get("name", "p"), SEAL)
 
 
-def test_every_flipped_bit_is_noticed(place: Path) -> None:
+def test_security_s1_every_flipped_bit_is_noticed(place: Path) -> None:
     """No part of an envelope can be changed: not the key's id, the date, the data key or the text."""
     with store(place) as state:
         state.store_secret("c", "p", WORDS, SEAL)
@@ -115,7 +115,7 @@ def test_a_secret_of_before_is_sealed_when_it_is_used(place: Path) -> None:
             state.secret("c", "p", ())
 
 
-def test_after_a_rotation_the_old_key_opens_nothing(place: Path) -> None:
+def test_security_s4_after_a_rotation_the_old_key_opens_nothing(place: Path) -> None:
     """Every envelope is wrapped anew, one from before envelopes, too; no older copy is left in the files."""
     with store(place) as state:
         state.store_secret("c", "p", WORDS, SEAL)
@@ -135,7 +135,7 @@ def test_after_a_rotation_the_old_key_opens_nothing(place: Path) -> None:
     assert Envelope.read(former).wrapped not in files
 
 
-def test_a_rotation_that_was_cut_off_loses_nothing(place: Path) -> None:
+def test_security_s4_a_rotation_that_was_cut_off_loses_nothing(place: Path) -> None:
     """Between the two writings of the key file both keys are in it."""
     with store(place) as state:
         state.store_secret("c", "p", WORDS, SEAL)
@@ -155,7 +155,7 @@ def test_another_process_learns_of_a_rotation_by_itself(place: Path) -> None:
         assert running.secret("c", "p", SEAL) == WORDS
 
 
-def test_only_a_fingerprint_and_the_age_are_shown(place: Path) -> None:
+def test_security_s3_only_a_fingerprint_and_the_age_are_shown(place: Path) -> None:
     """What is shown tells two secrets apart and nothing else; a sealed-off one is shown as not to be opened."""
     clock = SetClock()
     with StateStore.open("sqlite://", key_file=place / "k", clock=clock) as state:
@@ -170,7 +170,7 @@ def test_only_a_fingerprint_and_the_age_are_shown(place: Path) -> None:
     assert WORDS not in repr((first, second, moved))
 
 
-def test_the_same_secret_looks_different_each_time() -> None:
+def test_security_s1_the_same_secret_looks_different_each_time() -> None:
     """Data key and nonce are new for every envelope."""
     key = MasterKey.generate()
     contents = {sealed(b"same", ["c"], key, SetClock().moment) for _ in range(50)}
@@ -190,7 +190,9 @@ def test_a_key_shows_nothing_of_itself() -> None:
 @pytest.mark.parametrize(
     ("mode", "works"), [(0o600, True), (0o400, True), (0o640, True), (0o644, False), (0o620, False)]
 )
-def test_a_key_file_that_others_may_use_is_refused(place: Path, mode: int, *, works: bool) -> None:
+def test_security_s1_a_key_file_that_others_may_use_is_refused(
+    place: Path, mode: int, *, works: bool
+) -> None:
     """The message says how to close it and what to do about who may have read it."""
     file = place / "k"
     assert KeyFile(file).create()

@@ -12,8 +12,10 @@ from interlace.bootstrap.connection_checks import Check, CheckState, check_conne
 from interlace.bootstrap.fingerprint import NotAtHome, require_home
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
+from interlace.bootstrap.secret_sources import SOURCES
 from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.keys import days_old, is_old
 from interlace.cli.machine_checks import check_machine
 from interlace.cli.options import ConnectionName, Json, State, config_of
 from interlace.cli.output import Output
@@ -80,9 +82,24 @@ def _check_one(application: Application, connection: Connection) -> list[Check]:
     checks += ends
     if not has_problem(ends):
         checks.append(asyncio.run(_check_mappings(application, connection)))
+    checks += _old_secrets(application, connection)
     checks += _open_errors(application, connection)
     checks += _unfinished(application, connection)
     return checks
+
+
+def _old_secrets(application: Application, connection: Connection) -> Iterator[Check]:
+    """Tell which secrets should be renewed: a service may end them any day, and who copied one has it for long."""
+    options = {each.secret: each.option for each in SOURCES}
+    for trace in application.state.secret_traces(application.seals()):
+        if trace.connection_id == connection.id and trace.name in options and is_old(days := days_old(trace)):
+            yield Check(
+                subject="Secrets",
+                state=CheckState.WARNING,
+                message=f"{trace.name} is {days} days old.",
+                remedy="Renew it at its service, then store it: "
+                f"`interlace connection change {connection.settings.name} {options[trace.name]} FILE`",
+            )
 
 
 def _is_enabled(connection: Connection) -> Check:

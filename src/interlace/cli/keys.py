@@ -8,8 +8,10 @@ from interlace.bootstrap.application import key_file_of
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Column, Output
+from interlace.store.secrets import SecretTrace
 
 AGE_WARNING_DAYS = 180
+"""From when on a secret should be renewed at its service, however long that lets it live."""
 commands = typer.Typer(
     help="Keys: the file that opens stored secrets. It never lies in the database.", no_args_is_help=True
 )
@@ -36,7 +38,7 @@ def show(state: State = None, *, as_json: Json = False) -> None:
         output.message(f"Key file {file.path}, {len(file.every)} key(s), newest {file.newest.key_id.hex()}")
         rows: list[dict[str, object]] = []
         for each in application.state.secret_traces(application.seals()):
-            days = None if each.entered_at is None else (datetime.now(UTC) - each.entered_at).days
+            days = days_old(each)
             rows.append(
                 {
                     "connection": names[each.connection_id],
@@ -50,10 +52,20 @@ def show(state: State = None, *, as_json: Json = False) -> None:
     output.rows(_COLUMNS, rows, empty="No secret is stored.")
 
 
+def days_old(trace: SecretTrace) -> int | None:
+    """Return how many days ago a secret was entered; None: it lies in no envelope yet."""
+    return None if trace.entered_at is None else (datetime.now(UTC) - trace.entered_at).days
+
+
+def is_old(days: int | None) -> bool:
+    """Tell whether a secret of that age should be renewed."""
+    return days is not None and days > AGE_WARNING_DAYS
+
+
 def _state(fingerprint: str, days: int | None) -> str:
     if not fingerprint:
         return "can't be opened: enter it again"
-    if days is not None and days > AGE_WARNING_DAYS:
+    if is_old(days):
         return f"older than {AGE_WARNING_DAYS} days: renew it at its service"
     return "ok"
 

@@ -41,7 +41,7 @@ class ChannelLimits:
     request_seconds_max: float = 120.0
     connect_seconds_max: float = 10.0
     sent_bytes_max: int = 64 * 1024 * 1024
-    """How long an answer may announce itself to be on the wire."""
+    """How long an answer may be on the wire, announced or not."""
     answer_bytes_max: int = 100 * 1024 * 1024
     """How long an answer may grow unpacked."""
     silence_seconds_max: float = 10.0
@@ -185,7 +185,7 @@ class SocketTransport:
         limits = self._limits
         if (response.content_length or 0) > limits.sent_bytes_max:
             response.close()
-            raise AnswerOverLimit(f"more than {limits.sent_bytes_max:,} bytes")
+            raise AnswerOverLimit(_over_the_wire(limits))
         try:
             async with asyncio.timeout(limits.answer_seconds_max) as whole:
                 return await self._read_unpacked(response)
@@ -215,6 +215,10 @@ class SocketTransport:
             if not chunk:
                 break
             size += len(chunk)
+            # An answer in chunks announces no length: what has come of it is counted, packed as it came.
+            if response.content.total_raw_bytes > limits.sent_bytes_max:
+                response.close()
+                raise AnswerOverLimit(_over_the_wire(limits))
             if size > limits.answer_bytes_max:
                 response.close()
                 raise AnswerOverLimit(f"more than {limits.answer_bytes_max:,} bytes when unpacked")
@@ -244,6 +248,10 @@ class SocketTransport:
         single = _SingleConnector(limit=1, ssl=self._rules.tls(), socket_factory=opens)
         single.wire = self._wire
         return single
+
+
+def _over_the_wire(limits: ChannelLimits) -> str:
+    return f"more than {limits.sent_bytes_max:,} bytes"
 
 
 async def _note_begin(
