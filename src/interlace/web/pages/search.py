@@ -17,6 +17,7 @@ from interlace.management.refusal import Refused
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
+from interlace.web.action_places import caption_of_page, page_of_action
 from interlace.web.addresses import segment
 from interlace.web.navigation import PARTS, Place
 from interlace.web.readable import plain
@@ -24,26 +25,7 @@ from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
 _RECORDS = 20
-_ACTIONS = 12
-_PAGE_OF_AREA = {
-    "account": "/account",
-    "audit": "/audit",
-    "conflicts": "/conflicts",
-    "connections": "/connection",
-    "couplings": "/couplings",
-    "errors": "/errors",
-    "halts": "/halts",
-    "jobs": "/jobs",
-    "journal": "/journal",
-    "mappings": "/mappings",
-    "orders": "/orders",
-    "queue": "/queue",
-    "reviews": "/review",
-    "setup": "/setup",
-    "tokens": "/tokens",
-    "users": "/users",
-}
-"""Where an action is found, by the area of its operation."""
+_ACTIONS = 25
 
 
 @get("/search", opt=PAGE)
@@ -91,21 +73,23 @@ def _fits(searched: str, names: Iterable[str]) -> bool:
 
 
 def _actions(visit: Visit, searched: str) -> list[Element]:
+    """Return the actions that fit; those that are called so before those that only tell of it."""
     words = visit.words
-    shown = []
-    for each in ALL_OPERATIONS:
-        path = _PAGE_OF_AREA.get(each.name.partition(".")[0])
-        if each.effect is not Effect.WRITES or path is None or not visit.may(each.permission):
-            continue
-        if _fits(searched, _action_names(visit, each)):
-            shown.append(
-                li[
-                    a(href=visit.to(path))[words.t(each.caption)],
-                    " ",
-                    span(".quiet-text")[words.t(each.tooltip)],
-                ]
-            )
-    return shown[:_ACTIONS]
+    open_ones = [
+        each for each in ALL_OPERATIONS if each.effect is Effect.WRITES and visit.may(each.permission)
+    ]
+    called = [each for each in open_ones if _fits(searched, _action_names(visit, each))]
+    told = [each for each in open_ones if _fits(searched, [words.t(each.tooltip)]) and each not in called]
+    return [_action(visit, each) for each in (*called, *told)[:_ACTIONS]]
+
+
+def _action(visit: Visit, each: AnyOperation) -> Element:
+    words, path = visit.words, page_of_action(each)
+    return li[
+        a(href=visit.to(path))[words.t(each.caption)],
+        f" · {words.t(caption_of_page(path))} ",
+        span(".quiet-text")[words.t(each.tooltip)],
+    ]
 
 
 def _action_names(visit: Visit, operation: AnyOperation) -> list[str]:
@@ -113,7 +97,6 @@ def _action_names(visit: Visit, operation: AnyOperation) -> list[str]:
     return [
         words.t(operation.caption),
         operation.caption,
-        words.t(operation.tooltip),
         *old_names(operation.caption, words.name),
     ]
 

@@ -1,0 +1,50 @@
+"""Where actions are found: the page for each operation that changes something."""
+
+from interlace.management.operation import AnyOperation
+from interlace.management.translatable import translatable
+from interlace.web.navigation import part_of, place_of
+
+_PAGE_OF_AREA = {
+    "account": "/account",
+    "availability": "/availability",
+    "conflicts": "/conflicts",
+    "connections": "/connection",
+    "couplings": "/couplings",
+    "errors": "/errors",
+    "halts": "/halts",
+    "mappings": "/mappings",
+    "matching": "/mappings",
+    "orders": "/orders",
+    "plans": "/plans",
+    "queue": "/queue",
+    "records": "/records/CUSTOMER",
+    "reviews": "/review",
+    "setup": "/setup",
+    "tokens": "/tokens",
+    "undo": "/journal",
+    "users": "/users",
+    "verification": "/verification",
+    "views": "/couplings",
+}
+_PAGE_OF_ACTION = {
+    # What is done with single records begins in a list of records, where one is chosen.
+    "couplings.add": "/records/CUSTOMER",
+    "couplings.remove": "/records/CUSTOMER",
+    # Criteria belong to a mapping.
+    "couplings.match": "/mappings",
+    # What is taken back is chosen in the journal.
+    "plans.undo": "/journal",
+}
+
+
+def page_of_action(operation: AnyOperation) -> str:
+    """Return the address of the page where an action is found, or where what it is about is chosen."""
+    area = operation.name.partition(".")[0]
+    return _PAGE_OF_ACTION.get(operation.name) or _PAGE_OF_AREA[area]
+
+
+def caption_of_page(path: str) -> str:
+    """Return what the menu calls a page; the visitor's own account stands beside the menu."""
+    part = part_of(path)
+    place = place_of(part, path) if part is not None else None
+    return place.caption if place is not None else translatable("My Account")
