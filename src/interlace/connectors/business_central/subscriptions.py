@@ -54,6 +54,8 @@ class SubscriptionKeeper:
         self._reader = reader
         self._api_root = api_root
         self._company = f"companies({company_id})"
+        # A resource begins with /api, whatever stands before it in the address of the service.
+        self._place = f"/api/{api_root.rpartition('/api/')[2]}{self._company}"
 
     async def keep(self, api_sets: Sequence[str], receiver: str, client_state: str, now: datetime) -> Upkeep:
         """Make what is missing, renew what ends within a day, remove what nobody wants any more.
@@ -68,13 +70,12 @@ class SubscriptionKeeper:
         for api_set in api_sets:
             held = ours.pop(api_set, None)
             if held is None:
-                resource = f"{self._company}/{api_set}"
-                answer = await self._send("POST", "", _body(receiver, client_state, resource))
+                body = _body(receiver, client_state, f"{self._place}/{api_set}")
+                answer = await self._send("POST", "", body)
                 _note(done.made, done.refused, api_set, answer)
             elif _aware(held.expirationDateTime) - now <= RENEWED_BEFORE:
-                answer = await self._send(
-                    "PATCH", held.subscriptionId, _body(receiver, client_state), held.tag
-                )
+                body = _body(receiver, client_state, held.resource)
+                answer = await self._send("PATCH", held.subscriptionId, body, held.tag)
                 _note(done.renewed, done.refused, api_set, answer)
         for api_set, each in ours.items():
             answer = await self._send("DELETE", each.subscriptionId, None, each.tag)
@@ -98,7 +99,8 @@ class SubscriptionKeeper:
         self, method: str, key: str, body: bytes | None, tag: str | None = None
     ) -> HttpAnswer | RequestFailed:
         predicate = f"('{key}')" if key else ""
-        headers = {**_JSON, **({"If-Match": tag} if tag is not None else {})}
+        condition = {"If-Match": tag} if tag is not None else {}
+        headers = condition if body is None else {**_JSON, **condition}
         request = HttpRequest(
             method=method, url=f"{self._api_root}subscriptions{predicate}", headers=headers, body=body
         )
@@ -108,9 +110,10 @@ class SubscriptionKeeper:
             return failure
 
 
-def _body(receiver: str, client_state: str, resource: str = "") -> bytes:
-    content = {"notificationUrl": receiver, "clientState": client_state}
-    return msgspec.json.encode({**content, "resource": resource} if resource else content)
+def _body(receiver: str, client_state: str, resource: str) -> bytes:
+    return msgspec.json.encode(
+        {"notificationUrl": receiver, "resource": resource, "clientState": client_state}
+    )
 
 
 def _note(done: list[str], refused: dict[str, str], api_set: str, answer: HttpAnswer | RequestFailed) -> None:
