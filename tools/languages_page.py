@@ -15,12 +15,11 @@ In the web client each user has a language of their own (*My Account*); before s
 which. A command takes `--language`, else the environment variable `INTERLACE_LANGUAGE`, else the terminal's `LC_ALL`,
 `LC_MESSAGES` or `LANG`: `interlace --language nb-NO errors`. A language that isn't offered is English.
 
-Never translated: what commands, options, settings, mappings and fields are called, JSON, what is wrong with a command
-line, and words that the ERP or the CRM said. Messages are kept with their record, order, job, plan or safety halt
-together with what they are made of, and said in the language of whoever reads them. What an older version kept is
-English, and so are the notes that the CRM is given. A plan file holds its reasons in English, for programs, and behind
-them (`said`) what they are made of. Numbers, dates and times follow the language, and in the web client the user's time
-zone.
+Never translated: what commands, options, settings, mappings and fields are called, JSON, and words that the ERP or the
+CRM said. Messages are kept with their record, order, job, plan or safety halt together with what they are made of, and
+said in the language of whoever reads them. What an older version kept is English, and so are the notes that the CRM is
+given. A plan file holds its reasons in English, for programs, and behind them (`said`) what they are made of. Numbers,
+dates and times follow the language, and in the web client the user's time zone.
 
 ## Terms
 

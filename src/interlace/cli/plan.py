@@ -67,7 +67,7 @@ def plan(
     """
     output = Output(as_json=as_json)
     if keep and out is not None:
-        raise typer.BadParameter("Choose --keep or --out, not both.")
+        raise typer.BadParameter(translatable("Choose --keep or --out, not both."))
 
     def tell(action: PlannedAction) -> None:
         if show or as_json:

@@ -69,7 +69,11 @@ def _run(arguments: Sequence[str]) -> int:
     except typer.Abort:
         return _say(translatable("Stopped."), ExitCode.INTERRUPTED)
     except ClickException as problem:
-        problem.show()
+        # Few command lines are wrong: the others do without what says so.
+        from interlace.cli.wrong_line import show_wrong_line
+
+        if told := show_wrong_line(problem):
+            sys.stderr.write(told + "\n")
         return ExitCode.CONFIGURATION
     except KeyboardInterrupt:
         return _stopped()
@@ -77,9 +81,9 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.OK
     except Exception as problem:
         # What can fail is known to modules that most commands do without.
-        from interlace.cli.failures import told
+        from interlace.cli import failures
 
-        if (known := told(problem)) is None:
+        if (known := failures.told(problem)) is None:
             raise
         return _say(*known)
     return result if isinstance(result, int) else ExitCode.OK

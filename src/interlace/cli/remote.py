@@ -9,6 +9,7 @@ import typer
 
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 _KEY_VARIABLE = "INTERLACE_KEY"
 _ServerOption = Annotated[
@@ -84,9 +85,14 @@ def remote(
         return
     chosen = next((each for each in ALL_OPERATIONS if each.name == operation), None)
     if chosen is None:
-        raise typer.BadParameter(f"There is no operation {operation!r}. `interlace remote` lists them all.")
+        raise typer.BadParameter(
+            translatable(
+                "There is no operation {operation}. `interlace remote` lists them all.",
+                operation=repr(operation),
+            )
+        )
     if not server:
-        raise typer.BadParameter("Name the server with --server or INTERLACE_SERVER.")
+        raise typer.BadParameter(translatable("Name the server with --server or INTERLACE_SERVER."))
     asked = from_pairs(chosen, _pairs(values or []))
     with Client(server, _key(key_file), ca_file=ca_file or "") as client:
         answer = client.ask_plain(chosen, msgspec.to_builtins(asked))
@@ -104,7 +110,9 @@ def _key(key_file: str | None) -> str:
         return read_secret_file("access key", "--key-file", key_file).strip()
     key = os.environ.get(_KEY_VARIABLE, "")
     if not key:
-        raise typer.BadParameter(f"Give the access key by --key-file FILE or {_KEY_VARIABLE}.")
+        raise typer.BadParameter(
+            translatable("Give the access key by --key-file FILE or {variable}.", variable=_KEY_VARIABLE)
+        )
     return key
 
 
@@ -113,6 +121,6 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign:
-            raise typer.BadParameter(f"Write NAME=VALUE, not {text!r}.")
+            raise typer.BadParameter(translatable("Write NAME=VALUE, not {text}.", text=repr(text)))
         pairs.append((name, value))
     return pairs

@@ -13,6 +13,7 @@ from interlace.cli import sandbox_apps, sandbox_people, sandbox_services, sandbo
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Embedded ERP and CRM services on 127.0.0.1.", no_args_is_help=True)
 erp_commands = typer.Typer(invoke_without_command=True)
@@ -52,7 +53,10 @@ Extension = Annotated[
 
 def _plain_name(text: str) -> str:
     if text and not _ORGANIZATION_NAME.fullmatch(text):
-        msg = f"{text!r} is no name of an organization: letters and digits, as it stands in addresses."
+        msg = translatable(
+            "{name} is no name of an organization: letters and digits, as it stands in addresses.",
+            name=repr(text),
+        )
         raise typer.BadParameter(msg)
     return text
 

@@ -12,6 +12,7 @@ import typer
 
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 if TYPE_CHECKING:
     from interlace.bootstrap.sandbox_directory import ShownApplication
@@ -201,6 +202,6 @@ def _change(state: Path, change: "Callable[[Directory], ShownApplication]", *, a
 def _known(services: list[str]) -> frozenset[str]:
     unknown = sorted(set(services) - _SERVICES)
     if unknown:
-        msg = f"{unknown[0]} is no service. Name crm, erp or both."
+        msg = translatable("{name} is no service. Name crm, erp or both.", name=unknown[0])
         raise typer.BadParameter(msg, param_hint="--service")
     return frozenset(services)

@@ -7,6 +7,7 @@ import typer
 
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Page services of the embedded ERP, while it is stopped.", no_args_is_help=True)
 
@@ -67,7 +68,7 @@ def _set_published(names: list[str], state: Path, *, published: bool, every: boo
     from interlace.bootstrap.sandbox_users import services, stopped_erp
 
     if not names and not every:
-        msg = "Name the services, or give --all."
+        msg = translatable("Name the services, or give --all.")
         raise typer.BadParameter(msg, param_hint="NAMES")
     with stopped_erp(state) as erp:
         changed = set_published(erp, list(services(erp)) if every else names, published=published)

@@ -21,6 +21,7 @@ from interlace.cli.plan import show_action, show_ends, show_summary
 from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.plan import Keep
+from interlace.locale.translatable import translatable
 
 
 def undo(
@@ -63,7 +64,7 @@ def undo(
     """
     output = Output(as_json=as_json)
     if keep and (out is not None or yes):
-        raise typer.BadParameter("Choose --keep, --out or --yes.")
+        raise typer.BadParameter(translatable("Choose --keep, --out or --yes."))
 
     def tell(action: PlannedAction) -> None:
         # What is left as it is must be seen in any case.
