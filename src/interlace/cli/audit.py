@@ -10,9 +10,11 @@ from interlace.cli.captions import moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, State
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said
 from interlace.locale.translatable import translatable
 from interlace.management import audit
 from interlace.management.audit import AuditChange, ExportEntries, ListEntries, VerifyEntries
+from interlace.management.audit_words import done
 
 commands = typer.Typer(help="Audit log: who did or tried what, when and from where.", no_args_is_help=True)
 _COLUMNS = (
@@ -20,7 +22,8 @@ _COLUMNS = (
     Column(key="at", caption=translatable("Time")),
     Column(key="user", caption=translatable("User")),
     Column(key="door", caption=translatable("Door")),
-    Column(key="operation", caption=translatable("Action")),
+    Column(key="done", caption=translatable("Action")),
+    Column(key="operation", caption=translatable("Technical name")),
     Column(key="outcome", caption=translatable("Refused because")),
     Column(key="address", caption=translatable("From")),
     Column(key="details", caption=translatable("Details")),
@@ -35,7 +38,7 @@ def list_entries(
         str,
         typer.Option(
             "--action",
-            help="Only this action, or all of an area, such as users or sign-in.",
+            help="Only this action or area, by its technical name, such as sign-in, or in the words of its page.",
             show_default=False,
         ),
     ] = "",
@@ -56,6 +59,7 @@ def list_entries(
             "at": moment_text(each.at, as_json=as_json),
             "user": each.user,
             "door": each.door,
+            **({} if as_json else {"done": said(done(each.operation))}),
             "operation": each.operation,
             "outcome": each.outcome,
             "address": each.address,

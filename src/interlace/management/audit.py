@@ -64,7 +64,7 @@ class ListEntries(Asked, frozen=True, kw_only=True):
 
     user: str = ""
     operation: str = ""
-    """An operation's name or its area."""
+    """An operation's name, its area, or what it does in the words of its page, in the asker's language."""
     refused_only: bool = False
     since: datetime | None = None
     until: datetime | None = None

@@ -53,6 +53,9 @@ class AuditSelection:
 
     user: str = ""
     operation: str = ""
+    """An operation's name, or an area."""
+    operations: Sequence[str] = ()
+    """Further names: what is one of them fits, too."""
     refused_only: bool = False
     since: datetime | None = None
     until: datetime | None = None
@@ -105,7 +108,7 @@ class AuditLog:
         if selection.operation:
             named = audit_entry.c.operation == selection.operation
             area = audit_entry.c.operation.startswith(f"{selection.operation}.", autoescape=True)
-            terms.append(sa.or_(named, area))
+            terms.append(sa.or_(named, area, audit_entry.c.operation.in_(selection.operations)))
         if selection.refused_only:
             terms.append(audit_entry.c.refused.is_(True))
         if selection.since is not None:

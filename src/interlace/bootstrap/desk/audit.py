@@ -18,10 +18,12 @@ from interlace.management.audit import (
     ListEntries,
     VerifyEntries,
 )
+from interlace.management.audit_words import meant
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.store.audit import AuditSelection, StoredEntry
 from interlace.store.encoding import time_from_text
+from interlace.ui.words import words_of
 
 _ROWS_MAX = 500
 
@@ -30,12 +32,13 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
     """Let these operations be carried out."""
     log = accounts.state.audit_log
 
-    async def list_entries(_caller: Caller, asked: ListEntries) -> AuditEntries:
+    async def list_entries(caller: Caller, asked: ListEntries) -> AuditEntries:
         """Read entries."""
         limit = min(max(1, asked.limit), _ROWS_MAX)
         selection = AuditSelection(
             user=asked.user,
             operation=asked.operation,
+            operations=meant(asked.operation, words_of(caller.language).t),
             refused_only=asked.refused_only,
             since=asked.since,
             until=asked.until,

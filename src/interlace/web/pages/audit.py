@@ -9,14 +9,13 @@ from litestar import Response, get
 
 from interlace.management import audit
 from interlace.management.audit import (
-    DOOR_EVENTS,
     AuditEntry,
     AuditVerification,
     ExportEntries,
     ListEntries,
     VerifyEntries,
 )
-from interlace.management.operations import ALL_OPERATIONS
+from interlace.management.audit_words import done
 from interlace.management.permission import Permission
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
@@ -112,7 +111,7 @@ def _filter(visit: Visit, asked: ListEntries) -> Element:
         text_field(
             Field(
                 name="operation",
-                caption=words.t("Action or area, such as sign-in"),
+                caption=words.t("Action, in the words of its page or by its technical name"),
                 value=asked.operation,
             )
         ),
@@ -133,32 +132,27 @@ def _row(visit: Visit, each: AuditEntry) -> list[Node]:
         str(each.sequence),
         words.datetime(each.at, seconds=True),
         [each.user, span(".quiet-text")[f" {each.key}…"] if each.key else None],
-        _action(words, each.operation),
+        said(words, done(each.operation)),
         outcome,
         each.address,
         _details(words, each),
     ]
 
 
-def _action(words: Words, name: str) -> Node:
-    """Return what was done, as people know it and as the filter takes it; older versions knew other operations."""
-    known = DOOR_EVENTS.get(name) or next((each.caption for each in ALL_OPERATIONS if each.name == name), "")
-    return [words.t(known), span(".quiet-text")[f" {name}"]] if known else name
-
-
 def _details(words: Words, each: AuditEntry) -> Node:
-    if not each.details and not each.changes:
-        return ""
-    changed = [
-        Fact(
-            caption=change.what,
-            value=[change.before or "–", span(aria_hidden="true")[" → "], change.after or "–"],
-        )
-        for change in each.changes
+    told = [
+        Fact(caption=words.t("Technical name"), value=code[each.operation]),
+        *(
+            Fact(
+                caption=change.what,
+                value=[change.before or "–", span(aria_hidden="true")[" → "], change.after or "–"],
+            )
+            for change in each.changes
+        ),
     ]
     return details[
         summary[words.t("Show")],
-        facts(changed) if changed else None,
+        facts(told),
         code[each.details] if each.details else None,
     ]
 
