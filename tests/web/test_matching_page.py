@@ -38,7 +38,7 @@ TRIED = MatchTried(
     ),
     doubtful=(
         MatchSample(
-            erp=RecordNamed(key="C2", caption="Twin"),
+            erp=RecordNamed(key="C2, EUR", caption="Twin", record_key="C2|EUR"),
             crm=(RecordNamed(key="b"), RecordNamed(key="c")),
             rivals=(RecordNamed(key="C3"),),
         ),
@@ -92,6 +92,7 @@ async def test_criteria_are_tried_before_they_are_kept(desk: MatchingDesk) -> No
     assert answer.status_code == 200
     for text in ("Firm", "FIRM", "Twin", "C3", "Alone", "28 more records", 'value="emailaddress1"'):
         assert text in answer.text
+    assert answer.text.count('href="/coupling/CUSTOMER/C2%7CEUR"') == 1
     assert desk.asked[-1] == TryMatching(**TUPLES, create_new="yes")
     assert not any(isinstance(each, ChangeMatching) for each in desk.asked)
 

@@ -90,6 +90,8 @@ class RecordNamed(Answer, frozen=True, kw_only=True):
 
     key: str
     caption: str = ""
+    record_key: str = ""
+    """The key as other operations want it."""
 
 
 class MatchSample(Answer, frozen=True, kw_only=True):

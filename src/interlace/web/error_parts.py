@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from htpy import Node, a
+from htpy import Node, a, div
 
 from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, ErrorRow, ErrorsListed
 from interlace.management.listing import ListRow
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
+from interlace.web.ambiguous import way_to_coupling
 from interlace.web.list_page import Cell, ListPage
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -26,9 +27,16 @@ def error_row(row: ListRow) -> ErrorRow:
     return row
 
 
-def error_cells(visit: Visit) -> Mapping[str, Cell]:
-    """Return how the columns of an error are shown."""
+def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
+    """Return how the columns of an error are shown; with a way to Set Up Coupling where a person must couple."""
     words = visit.words
+
+    def message(row: ListRow) -> Node:
+        each = error_row(row)
+        side = "crm" if each.direction == "FromIntegrationTable" else "erp"
+        way = way_to_coupling(visit, each.mapping, each.record_key, side, each.code) if has_ways else None
+        text = said(words, each.message)
+        return [text, div(".row-buttons")[way]] if way is not None else text
 
     def record(row: ListRow) -> Node:
         each = error_row(row)
@@ -43,15 +51,15 @@ def error_cells(visit: Visit) -> Mapping[str, Cell]:
         "state": lambda row: badge(
             words.pattern(states.get(error_row(row).state, "")), tones.get(error_row(row).state, Tone.NEUTRAL)
         ),
-        "message": lambda row: said(words, error_row(row).message),
+        "message": message,
         "mapping": lambda row: a(href=visit.to(f"/mappings/{segment(error_row(row).mapping)}"))[
             error_row(row).mapping
         ],
     }
 
 
-def error_list(visit: Visit, answer: ErrorsListed, path: str) -> ListPage:
-    """Return the list of errors for a page at `path`."""
+def error_list(visit: Visit, answer: ErrorsListed, path: str, *, has_ways: bool = True) -> ListPage:
+    """Return the list of errors for a page at `path`; without ways for pages that offer them for each row."""
     words = visit.words
     return ListPage(
         path=path,
@@ -59,6 +67,6 @@ def error_list(visit: Visit, answer: ErrorsListed, path: str) -> ListPage:
         answer=answer,
         rows=answer.rows,
         caption=words.t("Integration Synchronization Errors"),
-        cells=error_cells(visit),
+        cells=error_cells(visit, has_ways=has_ways),
         empty=empty_state(words.t("There are no errors"), words.t("Every record went through.")),
     )

@@ -246,7 +246,7 @@ class _Names:
 
     def record(self, side: Side, key: str) -> RecordNamed:
         """Name one record."""
-        return RecordNamed(key=key_text(key), caption=self._captions[side].get(key, ""))
+        return RecordNamed(key=key_text(key), caption=self._captions[side].get(key, ""), record_key=key)
 
     def pair(self, pair: Pair) -> MatchSample:
         """Name both records of a pair."""

@@ -18,6 +18,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
+from interlace.web.ambiguous import coupling_button, is_ambiguous, way_to_coupling
 from interlace.web.notice import said
 from interlace.web.readable import plain
 from interlace.web.record_parts import record_address
@@ -80,6 +81,7 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
     """The records that one cause holds back."""
     words = visit.words
     found = await visit.ask(causes.MEMBERS, ListMembers(connection=visit.connection.name, cause=cause))
+    has_ways = any(is_ambiguous(each.code) for each in found.errors)
     columns = [
         Column(caption=words.t("Record")),
         Column(caption=words.t("Mapping")),
@@ -87,6 +89,7 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
         Column(caption=words.t("What happened, and what to do")),
         Column(caption=words.t("Times"), is_number=True),
         Column(caption=words.t("Failed on"), is_whole=True),
+        *([Column(caption=words.t("Actions"), is_caption_hidden=True)] if has_ways else []),
     ]
     return visit.page(
         Page(
@@ -99,7 +102,7 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
                 ),
                 listing(
                     columns,
-                    [_member(visit, each) for each in found.errors],
+                    [[*_member(visit, each), *_ways(visit, each)][: len(columns)] for each in found.errors],
                     caption=words.t("Records of a Cause"),
                     empty=empty_state(words.t("No record waits for this any more")),
                 ),
@@ -143,6 +146,15 @@ def _card(visit: Visit, each: ErrorCauseShown) -> Element:
 
 def _couple(visit: Visit, each: ErrorCauseShown) -> Node:
     awaited = each.awaited
+    if awaited is None and is_ambiguous(each.code) and each.count == 1:
+        return coupling_button(
+            visit, each.example_mapping, each.example_key, each.example_side, is_primary=True
+        )
+    if awaited is None and is_ambiguous(each.code):
+        # Each of them has another partner: the list has a way to each.
+        return action_link(
+            visit.words.t("Set Up Coupling"), visit.to(f"/errors/causes/{each.id}"), is_primary=True
+        )
     if awaited is None:
         return None
     path = f"/coupling/{segment(awaited.mapping)}/{segment(awaited.key)}"
@@ -169,6 +181,10 @@ def _records(visit: Visit, each: ErrorCauseShown) -> Node:
 def _explain(visit: Visit, each: ErrorCauseShown) -> Node:
     address = record_address(visit, each.example_mapping, each.example_key, each.example_side)
     return a(".button", href=address)[visit.words.t("Open an example")]
+
+
+def _ways(visit: Visit, each: ErrorShown) -> list[Node]:
+    return [way_to_coupling(visit, each.mapping, each.key, each.side, each.code)]
 
 
 def _member(visit: Visit, each: ErrorShown) -> list[Node]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from htpy import Element, Node, a, div, form, p
@@ -23,6 +23,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.ui.words import Words
+from interlace.web.ambiguous import coupling_button
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.mapping_parts import FieldOfRow, lines, path_of, why_no_change
 from interlace.web.notice import Notice, said, tell
@@ -124,7 +125,7 @@ async def _page(
             content=card(
                 [
                     fast_tab(words.t("Criteria"), _form(visit, held, rows, entered, creates=creates)),
-                    None if tried is None else fast_tab(words.t("Dry Run"), _tried(visit, tried)),
+                    None if tried is None else fast_tab(words.t("Dry Run"), _tried(visit, name, tried)),
                     fast_tab(
                         words.t("What a criterion means"), _meaning(words, held), is_open=not held.criteria
                     ),
@@ -211,7 +212,7 @@ def _criterion(words: Words, place: int, row: _Row, entered: EnteredForm) -> Ele
     ]
 
 
-def _tried(visit: Visit, tried: MatchTried) -> list[Node]:
+def _tried(visit: Visit, mapping: str, tried: MatchTried) -> list[Node]:
     """Counts and the first records of each kind."""
     words = visit.words
     if not tried.is_complete:
@@ -242,14 +243,27 @@ def _tried(visit: Visit, tried: MatchTried) -> list[Node]:
         p(".quiet-text")[words.t("Both tables were read now; nothing was written.")],
         facts(counts),
         _samples(words, words.t("Would be coupled"), tried.pairs, tried.would_couple),
-        _samples(words, words.t("Ambiguous"), tried.doubtful, tried.ambiguous),
+        _samples(
+            words,
+            words.t("Ambiguous"),
+            tried.doubtful,
+            tried.ambiguous,
+            way=lambda each: coupling_button(visit, mapping, each.erp.record_key, "erp"),
+        ),
         _samples(
             words, words.t("No match"), [MatchSample(erp=each) for each in tried.without], tried.unmatched
         ),
     ]
 
 
-def _samples(words: Words, caption: str, samples: Sequence[MatchSample], count: int) -> Node:
+def _samples(
+    words: Words,
+    caption: str,
+    samples: Sequence[MatchSample],
+    count: int,
+    *,
+    way: Callable[[MatchSample], Node] | None = None,
+) -> Node:
     if not samples:
         return None
     columns = [
@@ -267,6 +281,9 @@ def _samples(words: Words, caption: str, samples: Sequence[MatchSample], count: 
         ][: len(columns)]
         for each in samples
     ]
+    if way is not None:
+        columns.append(Column(caption=words.t("Actions"), is_caption_hidden=True))
+        rows = [[*row, way(each)] for row, each in zip(rows, samples, strict=True)]
     more = count - len(samples)
     return div(".samples")[
         fast_tab(
@@ -345,6 +362,11 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
         [
             told,
             p(".quiet-text")[said(words, last.message)] if last.message and held.create_new else None,
+            p(".quiet-text")[
+                words.t("A dry run shows the ambiguous records, each with the way to couple it by hand.")
+            ]
+            if last.ambiguous
+            else None,
             div(".buttons")[run, action_link(words.t("Job"), visit.to(f"/jobs/{quote(last.job_id)}"))],
         ],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from htpy import Element, Node, a
+from htpy import Element, Node, a, div
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -27,6 +27,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
+from interlace.web.ambiguous import way_to_coupling
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.plan_parts import (
@@ -199,7 +200,7 @@ def _list(visit: Visit, plan: PlanShown, found: ActionsListed, views: tuple[View
             "direction": lambda row: direction_arrow(_row(row).direction),
             "kind": lambda row: kind_badge(words, _row(row).kind),
             "changes": lambda row: shown_writes(words, _row(row).writes),
-            "reason": lambda row: said(words, _row(row).reason),
+            "reason": lambda row: _reason(visit, _row(row)),
             "ending": lambda row: ending_badge(words, _row(row).ending),
         },
         fixed={f"{FILTER}plan_id": quoted(plan.id)},
@@ -215,6 +216,13 @@ def _list(visit: Visit, plan: PlanShown, found: ActionsListed, views: tuple[View
 def _row(row: ListRow) -> ActionRow:
     assert isinstance(row, ActionRow)
     return row
+
+
+def _reason(visit: Visit, each: ActionRow) -> Node:
+    side = "crm" if each.direction == "FromIntegrationTable" else "erp"
+    way = way_to_coupling(visit, each.mapping, each.record_key, side, each.code)
+    text = said(visit.words, each.reason)
+    return [text, div(".row-buttons")[way]] if way is not None else text
 
 
 def _record(visit: Visit, each: ActionRow) -> Node:

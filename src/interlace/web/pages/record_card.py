@@ -27,6 +27,7 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
+from interlace.web.ambiguous import way_to_coupling
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
@@ -198,6 +199,8 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
         actions.append(
             a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
         )
+    side = "erp" if problem.direction == _TO_CRM else "crm"
+    actions.append(way_to_coupling(visit, held.mapping, key, side, problem.code))
     actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": key}))
     texts = [said(words, problem.message), said(words, problem.why), said(words, problem.next_step)]
     told = words.n(

@@ -45,7 +45,7 @@ async def skipped_page(visit: TheVisit) -> Response[str]:
         ]
 
     shown = replace(
-        error_list(visit, answer, "/errors/skipped"),
+        error_list(visit, answer, "/errors/skipped", has_ways=False),
         actions_of=actions,
         fixed={"only": visit.query("only"), "mapping": visit.query("mapping")},
         export_list=operation.name,
