@@ -8,6 +8,8 @@ from interlace.connectors.dataverse.writing import SERVICE
 from interlace.connectors.http import HttpChannel
 from interlace.engine.service import ServiceMismatch, SignInRefused
 
+_HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
+
 
 class _Version(msgspec.Struct):
     Version: str
@@ -18,7 +20,7 @@ async def answering_version(channel: HttpChannel, place: str) -> str | None:
 
     Raises ServiceUnavailable for a service that can't be asked now.
     """
-    reader = CollectionReader(channel, SERVICE)
+    reader = CollectionReader(channel, SERVICE, _HEADERS)
     for version in VERSIONS:
         try:
             await reader.document(f"{web_api_root(place, version)}RetrieveVersion()", _Version)
