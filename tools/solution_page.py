@@ -14,6 +14,16 @@ it: [Import the solution](../how-to/import-the-solution.md). Its sources are pla
 `src/interlace/solution/sources`; `interlace solution build` makes the zip of them, the same bytes everywhere.
 
 This page is written from those files (`python -m tools.reference_pages`).
+
+## How the package is checked
+
+`interlace solution build` holds both XML documents of the zip against schemas (`src/interlace/solution/schema`), and
+against each other for what an import would refuse. **These schemas are our own reading of the published one**: they
+describe the part that Interlace writes, in the order and by the names that the documentation gives and exports show.
+They are not Microsoft's `CustomizationsSolution.xsd`, and no organization of Dynamics 365 has imported this package
+yet; the embedded CRM, which does, was written by the same people. What only the service itself can refuse shows at
+the first import, with its reason for each component. Import it in a sandbox organization first. Why it is built so:
+[decision 0018](../decisions/0018-the-solution-is-built-from-plain-files.md).
 """
 
 _COLUMNS = """
