@@ -104,6 +104,21 @@ async def test_company_and_local_currency_are_asked(service: BusinessCentralServ
     ]
 
 
+async def test_pages_are_learned_once(wire: Wire) -> None:
+    """All that is asked about pages is in the one metadata document; the company is told by the API."""
+    wire.answer(COMPANIES)
+    service = BusinessCentralService(wire.erp(Bearer()), BusinessCentralSettings(company="CRONUS & Søn's"))
+    assert list(await service.columns("Currency")) == ["Code", "Exchange_Rate"]
+    assert (await service.fields("Customer"))["No"].is_key
+    assert not await service.gaps(view("Customer", "Name"), (Access.READ,))
+    assert not (await service.extension()).identified()
+    assert await service.company_id() == COMPANY_ID
+    assert wire.taken() == [
+        get("https://nav.contoso.com:7048/BC/ODataV4/$metadata", accept="application/xml"),
+        get(f"{API}companies", "odata.maxpagesize=100"),
+    ]
+
+
 async def test_permissions_are_a_page_of_their_own(service: BusinessCentralService, wire: Wire) -> None:
     """All rows, as the page shows them; a table is tried by asking for the key of its first record."""
     wire.answer('{"value":[{"Object_ID":18,"Table_Name":"Customer","Read_Permission":true}]}')
@@ -168,6 +183,8 @@ async def test_fields_of_other_pages_are_read_whole(service: BusinessCentralServ
     wire.answer('{"value":[{"Code":"USD"}]}')
     page = await service.read_page(view("Currency", "Exchange_Rate"), None)
     assert [each.values() for each in page.records] == [(Decimal("1.25"),)]
+    wire.answer('{"value":[]}')
+    await service.refresh_virtual_fields(view("Currency", "Exchange_Rate"))
     rates = (
         "$select=Currency_Code,Starting_Date,Relational_Currency_Code,Exchange_Rate_Amount,"
         "Relational_Exch_Rate_Amount"
@@ -175,6 +192,7 @@ async def test_fields_of_other_pages_are_read_whole(service: BusinessCentralServ
     assert wire.taken() == [
         get(f"{PLACE}CurrencyExchangeRates?{rates}", "odata.maxpagesize=20000"),
         get(f"{PLACE}Currencies?$select=Code", "odata.maxpagesize=1000"),
+        get(f"{PLACE}CurrencyExchangeRates?{rates}", "odata.maxpagesize=20000"),
     ]
 
 

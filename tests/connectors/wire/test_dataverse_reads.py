@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.connectors.wire.capture import Wire, documented
-from tests.connectors.wire.test_dataverse_requests import ACCOUNTS, FIRST, ROOT, SECOND, batch, learn
+from tests.connectors.wire.test_dataverse_requests import ACCOUNTS, FIRST, LEARNED, ROOT, SECOND, batch, learn
 
 from interlace.connectors.dataverse.api_version import answering_version
 from interlace.connectors.dataverse.service import DataverseFacts, DataverseService
 from interlace.engine.ports import LastChange, Marker, Outcome
+from interlace.engine.service import ServiceMismatch
 
 HOST = "https://contoso.crm4.dynamics.com"
 MARKERS = """<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
@@ -59,6 +60,16 @@ async def test_who_we_are_and_the_base_currency_are_asked(wire: Wire) -> None:
         get(f"{ROOT}transactioncurrencies({FIRST})?$select=isocurrencycode"),
         get(f"{ROOT}WhoAmI"),
     ]
+
+
+async def test_a_table_is_learned_once(wire: Wire) -> None:
+    """Metadata, definition and bulk message; what it can do follows from them, and documents are refused unsent."""
+    service = learn(wire)
+    assert set(await service.columns("account")) >= {"accountid", "name", "primarycontactid"}
+    assert (await service.capabilities(ACCOUNTS)).reports_deletes
+    with pytest.raises(ServiceMismatch):
+        await service.create_document(ACCOUNTS, "CRM1", {}, ())
+    assert wire.taken() == [documented(each) + "\r\n" * 2 for each in LEARNED]
 
 
 async def test_the_highest_version_that_answers_is_found(wire: Wire) -> None:
