@@ -41,7 +41,7 @@ _TEXTS_OF = {
 """
 _METHODS = {"t", "pattern", "c", "n"}
 _FUNCTIONS = {"t", "translatable", "_kind"}
-_NAMED = {"Question": frozenset({"caption", "help"}), "Condition": frozenset({"reason"})}
+_NAMED = {"Question": frozenset({"caption", "help", "hint"}), "Condition": frozenset({"reason"})}
 """The values whose arguments of these names are written for people."""
 _COMMANDS = "cli/"
 _FOR_TESTS = "testing/"

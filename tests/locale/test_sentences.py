@@ -15,6 +15,8 @@ _MODULES = (
     "engine/apply_*.py",
     "engine/undo*.py",
     "bootstrap/plan_file.py",
+    "bootstrap/solution_setup.py",
+    "bootstrap/administrator_order.py",
 )
 _FOR_SERVICES = {"ERP order {} shipped"}
 """What the CRM is given is English: it shows one language to everybody."""

@@ -4,7 +4,7 @@ An order is one line without any secret; the secret follows it as plain bytes, s
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import assert_never
 
 import msgspec
@@ -23,6 +23,8 @@ from interlace.connectors.sign_in_credential import (
     WindowsAccount,
 )
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.locale.kept_text import from_kept, to_kept
+from interlace.locale.translatable import text_of, translatable
 
 _PROBLEMS: Mapping[str, type[Exception]] = {
     kind.__name__: kind for kind in (ConnectionProblem, SignInRefused, ServiceMismatch, ServiceUnavailable)
@@ -91,20 +93,32 @@ def decode_order(text: bytes) -> AdministratorOrder:
 
 
 def encode_line(line: Line) -> bytes:
-    """Write a line."""
-    return msgspec.json.encode(line) + b"\n"
+    """Write a line; its texts are kept so that every language can say them."""
+    progress, outcome = line.progress, line.outcome
+    if progress is not None:
+        progress = replace(progress, text=to_kept(progress.text))
+    if outcome is not None:
+        outcome = replace(outcome, remarks=tuple(map(to_kept, outcome.remarks)))
+    kept = replace(line, progress=progress, outcome=outcome, text=to_kept(line.text))
+    return msgspec.json.encode(kept) + b"\n"
 
 
 def decode_line(text: bytes) -> Line:
     """Read a line."""
-    return msgspec.json.decode(text, type=Line)
+    kept = msgspec.json.decode(text, type=Line)
+    progress, outcome = kept.progress, kept.outcome
+    if progress is not None:
+        progress = replace(progress, text=from_kept(progress.text))
+    if outcome is not None:
+        outcome = replace(outcome, remarks=tuple(map(from_kept, outcome.remarks)))
+    return replace(kept, progress=progress, outcome=outcome, text=from_kept(kept.text))
 
 
 def problem_line(problem: Exception) -> Line:
     """Tell a problem that a person can do something about; its subclasses are told as what callers know."""
     for name, kind in _PROBLEMS.items():
         if isinstance(problem, kind):
-            return Line(problem=name, text=str(problem))
+            return Line(problem=name, text=text_of(problem))
     return Line(problem=ServiceMismatch.__name__, text=unexpected(type(problem).__name__))
 
 
@@ -115,7 +129,8 @@ def problem_of(line: Line) -> Exception:
 
 def unexpected(what: str) -> str:
     """Say that the process ended otherwise than we know; its inner texts might hold what must not be shown."""
-    return (
-        f"The administrator's process ended unexpectedly ({what}). Nothing of the sign-in was kept. See with "
-        "`interlace solution status` what is installed, and run this again."
+    return translatable(
+        "The administrator's process ended unexpectedly ({what}). Nothing of the sign-in was kept. See with "
+        "`interlace solution status` what is installed, and run this again.",
+        what=what,
     )

@@ -19,6 +19,7 @@ from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolu
 from interlace.connectors.dataverse.tracking import ChangeTracking
 from interlace.connectors.runner import Clock
 from interlace.engine.service import ServiceMismatch, SignInRefused
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.solution.build import Package, build_solution
 
 INTEGRATION_ROLES: Sequence[str] = ("Interlace Integration User", "Interlace Integration Administrator")
@@ -105,9 +106,12 @@ def deed_for(package: Package, installed: InstalledSolution | None, *, redeploy:
         return ImportDeed.IMPORT
     ours, theirs = version_key(package.version), version_key(installed.version)
     if theirs > ours:
-        msg = (
-            f"The CRM has version {installed.version} of {installed.unique_name}, this Interlace brings "
-            f"{package.version}. Use the newer Interlace that brought it; an older solution is never put over a newer."
+        msg = translatable(
+            "The CRM has version {theirs} of {solution}, this Interlace brings {ours}. Use the newer Interlace that "
+            "brought it; an older solution is never put over a newer.",
+            theirs=installed.version,
+            solution=installed.unique_name,
+            ours=package.version,
         )
         raise ConnectionProblem(msg)
     if theirs < ours:
@@ -130,7 +134,7 @@ async def set_up_solution(
 ) -> SolutionOutcome:
     """Do what was ordered; nothing is written before every check has passed."""
     users, solutions = CrmUsers(administration), CrmSolutions(administration, clock)
-    tell(Progress(stage=Stage.CHECK, text="Looking at the accounts and at what is installed"))
+    tell(Progress(stage=Stage.CHECK, text=translatable("Looking at the accounts and at what is installed")))
     administrator = await _caller(users)
     remarks = list(_check_administrator(administrator, is_strict=order.is_strict))
     user = await _integration_user(users, order)
@@ -151,18 +155,25 @@ async def set_up_solution(
     if user is None:
         user = await users.add_application(order.client_id, administrator.business_unit)
         if user is None:
-            msg = (
-                f"The CRM made no user for the application {order.client_id}. Make an application user in the "
-                "Power Platform admin center, then run this again."
+            msg = translatable(
+                "The CRM made no user for the application {application}. Make an application user in the Power "
+                "Platform admin center, then run this again.",
+                application=order.client_id,
             )
             raise ConnectionProblem(msg)
-        remarks.append(f"The organization had no user for the application {order.client_id}; it has one now.")
+        remarks.append(
+            translatable(
+                "The organization had no user for the application {application}; it has one now.",
+                application=order.client_id,
+            )
+        )
     given = await _give_roles(users, user, tell)
     if not user.is_integration_user:
         await users.mark_as_integration(user)
     team_id = ""
     if order.team:
-        tell(Progress(stage=Stage.ROLES, text=f"Giving the team {order.team} the role of the solution"))
+        giving = translatable("Giving the team {team} the role of the solution", team=order.team)
+        tell(Progress(stage=Stage.ROLES, text=giving))
         team_id = await _owning_team(users, user, administrator, order.team)
     return SolutionOutcome(
         deed=deed.value,
@@ -181,7 +192,7 @@ async def set_up_solution(
 async def _track(administration: Administration, tables: Sequence[str], tell: Tell) -> tuple[str, ...]:
     if not tables:
         return ()
-    tell(Progress(stage=Stage.TRACKING, text="Having the changes of the tables tracked"))
+    tell(Progress(stage=Stage.TRACKING, text=translatable("Having the changes of the tables tracked")))
     return await ChangeTracking(administration).switch_on(tables)
 
 
@@ -191,10 +202,11 @@ async def _caller(users: CrmUsers) -> CrmUser:
     try:
         return await users.user(caller_id)
     except SignInRefused as refused:
-        msg = (
-            f"The account {caller_id} is no System Administrator of the CRM (roles: none that may read users). Sign in "
+        msg = translatable(
+            "The account {account} is no System Administrator of the CRM (roles: none that may read users). Sign in "
             "with an account that has the roles System Administrator and System Customizer; it is used for this once "
-            "only."
+            "only.",
+            account=caller_id,
         )
         raise ConnectionProblem(msg) from refused
 
@@ -202,30 +214,37 @@ async def _caller(users: CrmUsers) -> CrmUser:
 def require_same_currency(erp: str, crm: str) -> None:
     """Raise ConnectionProblem unless both ends keep their books in one currency."""
     if erp.upper() != crm.upper():
-        msg = (
-            f"The ERP keeps its books in {erp}, the CRM's base currency is {crm}. "
-            "Both must be the same. Choose the company or the organization that fits."
+        msg = translatable(
+            "The ERP keeps its books in {erp}, the CRM's base currency is {crm}. Both must be the same. Choose the "
+            "company or the organization that fits.",
+            erp=erp,
+            crm=crm,
         )
         raise ConnectionProblem(msg)
 
 
 def _check_administrator(administrator: CrmUser, *, is_strict: bool) -> list[str]:
     if not administrator.is_administrator:
-        held = ", ".join(administrator.roles) or "none"
-        msg = (
-            f"{administrator.name} is no System Administrator of the CRM (roles: {held}). Sign in with an account "
-            "that has the roles System Administrator and System Customizer; it is used for this once only."
+        msg = translatable(
+            "{name} is no System Administrator of the CRM (roles: {roles}). Sign in with an account that has the roles "
+            "System Administrator and System Customizer; it is used for this once only.",
+            name=administrator.name,
+            roles=", ".join(administrator.roles) or as_sentence(translatable("none")),
         )
         raise ConnectionProblem(msg)
     if SYSTEM_CUSTOMIZER not in administrator.role_templates:
         if is_strict:
-            msg = (
-                f"{administrator.name} lacks the role System Customizer. Give it to this administrator in the CRM, "
-                "beside System Administrator, or sign in with an account that has both; it is used for this once only."
+            msg = translatable(
+                "{name} lacks the role System Customizer. Give it to this administrator in the CRM, beside System "
+                "Administrator, or sign in with an account that has both; it is used for this once only.",
+                name=administrator.name,
             )
             raise ConnectionProblem(msg)
         return [
-            f"{administrator.name} lacks the role System Customizer; the System Administrator was enough here."
+            translatable(
+                "{name} lacks the role System Customizer; the System Administrator was enough here.",
+                name=administrator.name,
+            )
         ]
     return []
 
@@ -234,25 +253,27 @@ async def _integration_user(users: CrmUsers, order: SolutionOrder) -> CrmUser | 
     if order.client_id:
         found = await users.of_application(order.client_id)
         if found is None and not order.add_user:
-            msg = (
-                f"The CRM has no user for the application {order.client_id}. Make an application user in the "
-                "Power Platform admin center, or let Interlace make it."
+            msg = translatable(
+                "The CRM has no user for the application {application}. Make an application user in the Power Platform "
+                "admin center, or let Interlace make it.",
+                application=order.client_id,
             )
             raise ConnectionProblem(msg)
         return found
     if order.user_id and not order.user:
         return await users.user(order.user_id)
     if not order.user:
-        msg = (
+        msg = translatable(
             "It is not known yet which CRM user the connection works as. Sign it in and test it, then run this again: "
             "`interlace connection sign-in --crm`, `interlace connection test`."
         )
         raise ConnectionProblem(msg)
     found = await users.named(order.user)
     if found is None:
-        msg = (
-            f"The CRM has no user with the e-mail address or sign-in name {order.user!r}. Correct the connection's "
-            "user, or make the user in the CRM."
+        msg = translatable(
+            "The CRM has no user with the e-mail address or sign-in name {user}. Correct the connection's user, or "
+            "make the user in the CRM.",
+            user=repr(order.user),
         )
         raise ConnectionProblem(msg)
     return found
@@ -260,15 +281,17 @@ async def _integration_user(users: CrmUsers, order: SolutionOrder) -> CrmUser | 
 
 def _check_integration_user(user: CrmUser, administrator: CrmUser, *, is_strict: bool) -> list[str]:
     if user.disabled:
-        msg = (
-            f"{user.name}, the account that Interlace works with, is disabled in the CRM. Enable the user there, then "
-            "run this again."
+        msg = translatable(
+            "{name}, the account that Interlace works with, is disabled in the CRM. Enable the user there, then run "
+            "this again.",
+            name=user.name,
         )
         raise ConnectionProblem(msg)
     if user.id == administrator.id:
-        msg = (
-            f"{user.name} is the administrator and the account that Interlace works with at once. Interlace needs an "
-            "account of its own: it takes its own changes for nobody's, and an administrator may do too much."
+        msg = translatable(
+            "{name} is the administrator and the account that Interlace works with at once. Interlace needs an account "
+            "of its own: it takes its own changes for nobody's, and an administrator may do too much.",
+            name=user.name,
         )
         raise ConnectionProblem(msg)
     remarks = []
@@ -276,11 +299,17 @@ def _check_integration_user(user: CrmUser, administrator: CrmUser, *, is_strict:
         raise ConnectionProblem(administrator_text(user.name))
     if user.is_administrator:
         remarks.append(
-            f"{user.name} is a System Administrator. Take that role away: the roles of the solution are enough."
+            translatable(
+                "{name} is a System Administrator. Take that role away: the roles of the solution are enough.",
+                name=user.name,
+            )
         )
     if not user.is_application and user.access_mode != NON_INTERACTIVE:
         remarks.append(
-            f"{user.name} is an interactive user. Set its access mode to Non-interactive, so that nobody works as it."
+            translatable(
+                "{name} is an interactive user. Set its access mode to Non-interactive, so that nobody works as it.",
+                name=user.name,
+            )
         )
     return remarks
 
@@ -293,7 +322,9 @@ async def _bring(
         return []
     # Only a managed solution has an old version that can be taken away as a whole.
     hold = deed is ImportDeed.UPGRADE and managed
-    text = f"Importing {package.unique_name} {package.version}"
+    text = translatable(
+        "Importing {solution} {version}", solution=package.unique_name, version=package.version
+    )
 
     def tell_percent(percent: float) -> None:
         tell(Progress(stage=Stage.IMPORT, text=text, percent=percent))
@@ -301,23 +332,36 @@ async def _bring(
     tell_percent(0.0)
     warnings = await solutions.import_package(package.content, tell_percent, hold=hold)
     if hold:
-        tell(Progress(stage=Stage.UPGRADE, text="Putting the new version in the place of the old one"))
+        replacing = translatable("Putting the new version in the place of the old one")
+        tell(Progress(stage=Stage.UPGRADE, text=replacing))
         await solutions.finish_upgrade(package.unique_name, package.version)
-    tell(Progress(stage=Stage.PUBLISH, text="Publishing"))
+    tell(Progress(stage=Stage.PUBLISH, text=translatable("Publishing")))
     await solutions.publish()
     found = await solutions.installed(package.unique_name)
     if found is None or found.version != package.version:
-        have = "nothing of it" if found is None else f"version {found.version}"
-        msg = f"The CRM reported no error, but shows {have} where {package.version} was imported. Import it again."
-        raise ServiceMismatch(msg)
-    return [f"Warning of the CRM: {each}" for each in warnings]
+        raise ServiceMismatch(_not_there(package.version, "" if found is None else found.version))
+    return [translatable("Warning of the CRM: {warning}", warning=str(each)) for each in warnings]
+
+
+def _not_there(imported: str, found: str) -> str:
+    if found:
+        return translatable(
+            "The CRM reported no error, but shows version {found} where {imported} was imported. Import it again.",
+            found=found,
+            imported=imported,
+        )
+    return translatable(
+        "The CRM reported no error, but shows nothing of it where {imported} was imported. Import it again.",
+        imported=imported,
+    )
 
 
 def administrator_text(name: str) -> str:
     """Say that the account that Interlace works with may do too much."""
-    return (
-        f"{name}, the account that Interlace works with, is a System Administrator of the CRM. Take that role away "
-        "from the account in the CRM: the roles of the solution are enough, and Interlace gives them by itself."
+    return translatable(
+        "{name}, the account that Interlace works with, is a System Administrator of the CRM. Take that role away from "
+        "the account in the CRM: the roles of the solution are enough, and Interlace gives them by itself.",
+        name=name,
     )
 
 
@@ -327,10 +371,11 @@ async def _roles(users: CrmUsers, business_unit: str) -> dict[str, str]:
     for name in INTEGRATION_ROLES:
         role = await users.role(name, business_unit)
         if role is None:
-            msg = (
-                f"The role {name} is missing in the business unit of the account that Interlace works with. Somebody "
+            msg = translatable(
+                "The role {role} is missing in the business unit of the account that Interlace works with. Somebody "
                 "may have renamed or removed it: name it so again in the CRM, or import the solution once more with "
-                "`interlace solution import --redeploy`."
+                "`interlace solution import --redeploy`.",
+                role=name,
             )
             raise ConnectionProblem(msg)
         found[name] = role
@@ -338,7 +383,8 @@ async def _roles(users: CrmUsers, business_unit: str) -> dict[str, str]:
 
 
 async def _give_roles(users: CrmUsers, user: CrmUser, tell: Tell) -> tuple[str, ...]:
-    tell(Progress(stage=Stage.ROLES, text=f"Giving {user.name} the roles of the solution"))
+    giving = translatable("Giving {name} the roles of the solution", name=user.name)
+    tell(Progress(stage=Stage.ROLES, text=giving))
     roles = await _roles(users, user.business_unit)
     given = []
     for name, role in roles.items():

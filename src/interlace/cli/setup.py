@@ -25,7 +25,7 @@ from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, has_errors
 from interlace.cli.spoken import said, t
 from interlace.domain.full_synch_review import FullSynchReview
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import text_of, translatable
 
 _DEFAULT_NAME = "main"
 _MARKS = {
@@ -96,7 +96,7 @@ def setup(
             reports = _advanced(desk, until, output)
         code = _exit_code(reports, application, desk)
     if code is ExitCode.OK and not show and until is None:
-        output.message("Set up. `interlace synch` brings both ends in step from now on.")
+        output.message(translatable("Set up. `interlace synch` brings both ends in step from now on."))
     raise typer.Exit(code)
 
 
@@ -184,28 +184,30 @@ class _Terminal:
 
     def answer(self, question: Question, held: Answer) -> Answer:
         """Show the question with what is proposed, until the answer can be used."""
-        text = f"{question.caption} ({question.help})" if question.help else question.caption
+        caption = said(question.caption)
+        text = f"{caption} ({said(question.help)})" if question.help else caption
         while True:
             if question.kind is AnswerKind.FLAG:
                 return bool(typer.confirm(text, default=bool(held), err=True))
             shown = ", ".join(held) if isinstance(held, tuple) else str(held)
             if question.choices:
-                text = f"{question.caption} ({', '.join(each or 'blank' for each in question.choices)})"
+                text = f"{caption} ({', '.join(each or t('blank') for each in question.choices)})"
             typed = str(typer.prompt(text, default=shown, show_default=bool(shown), err=True))
             given: object = typed.split(",") if question.kind is AnswerKind.NAMES else typed
             try:
                 answer = parsed(question, given)
             except ConnectionProblem as problem:
-                self._output.message(str(problem))
+                self._output.message(text_of(problem))
                 continue
             if answer or not question.required:
                 return answer
-            self._output.message("This is needed.")
+            self._output.message(translatable("This is needed."))
 
     def secret(self, question: Question, *, stored: bool) -> bytearray | None:
         """Ask without showing what is typed."""
-        kept = " (Enter: the stored one stays)" if stored else ""
-        typed = getpass.getpass(f"{question.caption}{kept}: ").strip()
+        caption = said(question.caption)
+        asked = t("{question} (Enter: the stored one stays)", question=caption) if stored else caption
+        typed = getpass.getpass(f"{asked}: ").strip()
         return bytearray(typed.encode()) if typed else None
 
     def corrects(self, problems: tuple[StepProblem, ...]) -> bool:
@@ -214,4 +216,4 @@ class _Terminal:
             self._output.message(problem.what)
             for line in problem_lines(problem, StepLook(state=StepState.PROBLEM, text=problem.what)):
                 self._output.message(line)
-        return bool(typer.confirm("Answer these questions again?", default=True, err=True))
+        return bool(typer.confirm(t("Answer these questions again?"), default=True, err=True))

@@ -20,7 +20,9 @@ from interlace.bootstrap.tracked_tables import tables_to_track
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, t
 from interlace.cli.written_file import write_file
+from interlace.locale.translatable import translatable
 from interlace.solution.build import build_solution
 from interlace.solution.checks import package_problems
 
@@ -63,7 +65,7 @@ def build(
     package = build_solution(managed=not unmanaged)
     problems = package_problems(package.content)
     if problems:
-        raise ConnectionProblem("\n".join(["The solution can't be imported as it is:", *problems]))
+        raise ConnectionProblem("\n".join([t("The solution can't be imported as it is:"), *problems]))
     file = out / package.file_name if out.is_dir() else out
     write_file(file, package.content)
     digest = hashlib.sha256(package.content).hexdigest()
@@ -174,7 +176,7 @@ class _Teller:
             return
         self._told = (progress.stage, tens)
         percent = "" if progress.percent is None else f": {progress.percent:.0f} %"
-        self._output.message(f"{progress.text}{percent}")
+        self._output.message(f"{said(progress.text)}{percent}")
 
 
 async def _status(application: Application, connection: Connection) -> SolutionStatus:
@@ -189,21 +191,22 @@ def _account(
     method = _method(settings, sign_in, client_id)
     if method.takes_user:
         if not user:
-            msg = "The administrator's user name is missing. Give it with --user."
+            msg = translatable("The administrator's user name is missing. Give it with --user.")
             raise ConnectionProblem(msg)
         return AdministratorAccount(method=method, user=user)
     is_person = method is SignInMethod.DEVICE_CODE
     if not client_id and not is_person:
-        msg = (
+        msg = translatable(
             "Interlace's own app registration is no administrator. Name the one of the administrator with "
             "--client-id, or let a person sign in with --sign-in device-code."
         )
         raise ConnectionProblem(msg)
     uses_address = method is SignInMethod.TOKEN_ADDRESS
     if not uses_address and not settings.crm_authority:
-        msg = (
-            f"The connection {settings.name} has no address of the sign-in service. Give it with `interlace "
-            f"connection change {settings.name} --crm-authority https://login.microsoftonline.com/TENANT`."
+        msg = translatable(
+            "The connection {name} has no address of the sign-in service. Give it with `interlace connection change "
+            "{name} --crm-authority https://login.microsoftonline.com/TENANT`.",
+            name=settings.name,
         )
         raise ConnectionProblem(msg)
     return AdministratorAccount(
@@ -220,7 +223,11 @@ def _method(settings: ConnectionSettings, sign_in: str | None, client_id: str) -
             return SignInMethod(sign_in)
         except ValueError:
             names = ", ".join(SignInMethod)
-            msg = f"There is no way to sign in that is called {sign_in!r}. Ways: {names}."
+            msg = translatable(
+                "There is no way to sign in that is called {way}. Ways: {ways}.",
+                way=repr(sign_in),
+                ways=names,
+            )
             raise ConnectionProblem(msg) from None
     held = settings.crm_method
     if held.takes_user or (client_id and held is not SignInMethod.DEVICE_CODE):
@@ -253,11 +260,16 @@ def _read_file(file: Path) -> bytearray:
     try:
         return bytearray(file.read_bytes())
     except OSError as problem:
-        raise ConnectionProblem(f"{file} can't be read: {problem.strerror}. Name another file.") from problem
+        msg = translatable(
+            "{file} can't be read: {problem}. Name another file.",
+            file=str(file),
+            problem=str(problem.strerror),
+        )
+        raise ConnectionProblem(msg) from problem
 
 
 def _tell_outcome(output: Output, outcome: SolutionOutcome) -> None:
     output.record({key: value for key, value in asdict(outcome).items() if key != "remarks"})
     for remark in outcome.remarks:
         output.message(remark)
-    output.message("Try the connection with `interlace connection test`.")
+    output.message(translatable("Try the connection with `interlace connection test`."))

@@ -313,7 +313,7 @@ def _question(desk: SetupDesk, settings: ConnectionSettings, question: Question)
     return SetupQuestion(
         key=question.key,
         caption=question.caption,
-        help=question.help,
+        help=question.help if question.hint is None else question.hint,
         kind=_KINDS[question.kind],
         value=_value(settings, question),
         example=question.example,

@@ -57,6 +57,8 @@ class Question:
     step: StepName
     caption: str
     help: str
+    hint: str | None = None
+    """What a page says of it that shows choices by their captions; None: `help`."""
     kind: AnswerKind = AnswerKind.TEXT
     field: str = ""
     """Field of the connection's settings; blank: the answer is kept nowhere."""

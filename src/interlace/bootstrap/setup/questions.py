@@ -99,6 +99,7 @@ _CHOICES = (
         step=StepName.ORDERS,
         caption="What write-in products become",
         help="item or resource; blank: orders with products that are only named are held.",
+        hint="With nothing chosen, orders with products that are only named are held.",
         field="write_in_product_type",
         choices=("", "item", "resource"),
         when=lambda settings: settings.order_integration or settings.bidirectional_orders,
@@ -116,6 +117,7 @@ _CHOICES = (
         step=StepName.OWNERSHIP,
         caption="Who owns what Interlace creates in the CRM",
         help="person: the CRM user of the record's salesperson; team: one team, and salespeople take no part.",
+        hint="With a team salespeople take no part.",
         field="ownership",
         default=PERSON,
         choices=(PERSON, TEAM),
@@ -138,6 +140,7 @@ _ADMINISTRATOR = (
         caption="How the CRM's administrator signs in",
         help="device-code: a person with a code; client-secret, certificate, token-address: an application that is "
         "an administrator; basic or ntlm: on premises. Used once and kept nowhere.",
+        hint="Used once and kept nowhere.",
         default=SignInMethod.DEVICE_CODE.value,
         choices=CRM_WAYS,
     ),
@@ -146,6 +149,7 @@ _ADMINISTRATOR = (
         step=StepName.SOLUTION,
         caption="Client id of the administrator's app registration",
         help="Blank with device-code: the connection's own.",
+        hint="Blank when a person signs in with a code: the connection's own.",
         only_for=(
             "administrator.sign_in",
             tuple(each for each in CRM_WAYS if not SignInMethod(each).takes_user),
@@ -156,6 +160,7 @@ _ADMINISTRATOR = (
         step=StepName.SOLUTION,
         caption="Administrator's user name",
         help="For basic and ntlm.",
+        hint="For an administrator who signs in with a user or a Windows account.",
         only_for=("administrator.sign_in", (SignInMethod.BASIC.value, SignInMethod.NTLM.value)),
     ),
     Question(
