@@ -78,7 +78,7 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(place: Place,
 
 
 def test_keys_lead_everywhere(page: Page) -> None:
-    """Alt+Q searches, J and K walk through a list, a question mark shows the keys, Escape closes them."""
+    """J and K walk through a list, keys filter it and open what is beside it; a question mark shows those there are."""
     page.goto("/couplings")
     page.locator("main").focus()
     page.keyboard.press("j")
@@ -88,10 +88,22 @@ def test_keys_lead_everywhere(page: Page) -> None:
     expect(rows.nth(1).locator(":focus")).to_have_count(1)
     page.keyboard.press("k")
     expect(rows.nth(0).locator(":focus")).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+    expect(rows.nth(0).locator("[data-filter-by='filters.mapping']:focus")).to_have_count(1)
+    page.keyboard.press("Alt+F3")
+    expect(page).to_have_url(re.compile("filters.mapping=%27"))
+    page.keyboard.press("Control+Alt+Shift+F3")
+    expect(page).not_to_have_url(re.compile("filters"))
+    page.keyboard.press("Shift+F3")
+    expect(page.locator(".filters :focus")).to_have_count(1)
+    page.keyboard.press("F3")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("F6")
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
     expect(keys).to_be_visible()
     expect(keys).to_contain_text("Alt+Q")
+    expect(keys.get_by_text("Alt+N")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
     page.keyboard.press("Alt+q")
@@ -101,6 +113,9 @@ def test_keys_lead_everywhere(page: Page) -> None:
     page.locator("#tell").fill("run full synchronization")
     page.keyboard.press("Enter")
     expect(page.locator("main").get_by_role("link", name="Full Synch. Review").first).to_be_visible()
+    page.goto("/users")
+    page.keyboard.press("Alt+n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New User")
 
 
 @pytest.mark.parametrize("path", MAIN_PAGES)

@@ -3,25 +3,39 @@
 import re
 
 from playwright.sync_api import Page, expect
-from tests.e2e.place import WORK_MILLISECONDS, Place, confirm, until
+from tests.e2e.place import WORK_MILLISECONDS, Place, until
 
-CONFLICTING, MOVED, ORDERING, COUPLED = "C00010", "C00040", "C00060", "C00140"
+CONFLICTING, DIFFERENT, MOVED, ORDERING, COUPLED = "C00010", "C00050", "C00040", "C00060", "C00140"
 SALESPERSON = "HV"
 
 
 def test_a_conflict_is_decided_field_by_field(place: Place, page: Page) -> None:
-    """The name is taken from the CRM and the telephone from the ERP; both sides agree on the result."""
+    """By keys: the name is taken from the CRM and the telephone from the ERP; both sides agree on the result."""
     trade = place.trade
     trade.change_customer(CONFLICTING, Name="Harbour ERP", Phone_No="+49 30 111")
     trade.change_account(CONFLICTING, name="Harbour CRM", telephone1="+49 30 222")
+    trade.change_customer(DIFFERENT, Name="Second ERP")
+    trade.change_account(DIFFERENT, name="Second CRM")
     place.interlace("synch", "CUSTOMER")
     page.goto("/conflicts")
     page.get_by_role("row", name=re.compile("Name")).filter(has_text="Harbour").get_by_role("link").click()
     rows = page.locator("table.diff tbody tr")
     expect(rows).to_have_count(2)
+    heading = page.get_by_role("heading", level=1)
+    shown = heading.inner_text()
+    there, back = (
+        ("Down", "Up") if page.get_by_role("link", name="Next", exact=True).count() else ("Up", "Down")
+    )
+    page.keyboard.press(f"Control+Arrow{there}")
+    expect(heading).not_to_have_text(shown)
+    page.keyboard.press(f"Control+Arrow{back}")
+    expect(heading).to_have_text(shown)
+    page.keyboard.press("b")
+    expect(rows.get_by_role("radio", name=re.compile("^CRM:"), checked=True)).to_have_count(2)
+    page.keyboard.press("a")
+    expect(rows.get_by_role("radio", name=re.compile("^ERP:"), checked=True)).to_have_count(2)
     rows.filter(has_text="Harbour").get_by_role("radio", name="CRM: Harbour CRM").check()
-    rows.filter(has_text="+49").get_by_role("radio", name="ERP: +49 30 111").check()
-    page.get_by_role("button", name="Decide", exact=True).click()
+    page.keyboard.press("m")
     # The next conflict is shown, or the list if there is none.
     expect(page.locator(".notices")).not_to_be_empty()
     page.goto("/conflicts")
@@ -37,7 +51,10 @@ def test_a_customer_is_coupled_by_hand(place: Place, page: Page) -> None:
     name = trade.customer(COUPLED)["Name"]
     page.goto(f"/records/CUSTOMER/{COUPLED}")
     page.get_by_role("button", name="Delete Coupling").click()
-    confirm(page)
+    page.keyboard.press("n")
+    expect(page.locator("dialog.question")).to_have_count(0)
+    page.get_by_role("button", name="Delete Coupling").click()
+    page.keyboard.press("y")
     page.get_by_role("group", name="Actions").get_by_role("link", name="Set Up Coupling").click()
     page.get_by_role("link", name=f"Choose {name}").click()
     expect(page.get_by_role("heading", level=2, name=f"Couple {name}")).to_be_visible()

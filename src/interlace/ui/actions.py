@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from htpy import Element, Node, a, button, div, form, span
 
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.keys import SAVE
 from interlace.ui.shell import hidden
 
 
@@ -24,9 +25,10 @@ def action_bar(*groups: Sequence[Node], captions: Captions = ENGLISH) -> Element
     return div(".actions", role="group", aria_label=captions.actions)[shown]
 
 
-def action_link(caption: str, address: str, *, is_primary: bool = False) -> Element:
-    """An action that only leads somewhere."""
-    return a(class_="button primary" if is_primary else "button", href=address)[caption]
+def action_link(caption: str, address: str, *, is_primary: bool = False, keys: str = "") -> Element:
+    """An action that only leads somewhere; `keys` is its shortcut."""
+    style = "button primary" if is_primary else "button"
+    return a(class_=style, href=address, aria_keyshortcuts=keys or None)[caption]
 
 
 def action_form(
@@ -45,9 +47,21 @@ def action_form(
 
 
 def form_button(
-    caption: str, *, name: str | None = None, value: str | None = None, is_primary: bool = False
+    caption: str,
+    *,
+    name: str | None = None,
+    value: str | None = None,
+    is_primary: bool = False,
+    keys: str = "",
 ) -> Element:
-    """A button that sends the form it stands in; `name` and `value` tell which one was pressed."""
-    return button(class_="button primary" if is_primary else "button", type="submit", name=name, value=value)[
-        caption
-    ]
+    """A button that sends the form it stands in; `name` and `value` tell which one was pressed.
+
+    The primary one is what Ctrl+Enter presses.
+    """
+    return button(
+        class_="button primary" if is_primary else "button",
+        type="submit",
+        name=name,
+        value=value,
+        aria_keyshortcuts=" ".join(each for each in (SAVE if is_primary else "", keys) if each) or None,
+    )[caption]

@@ -32,8 +32,8 @@ class Captions:
     no: str = "No"
     close: str = "Close"
     keys: str = "Keys"
-    key_list: tuple[tuple[str, str], ...] = ()
-    """Each key, or several at once, with what it does."""
+    key_list: tuple[tuple[str, str, str], ...] = ()
+    """Each key, or several at once, with what it does and what a page must have for it (`ui.keys.Key.needs`)."""
 
 
 ENGLISH = Captions()

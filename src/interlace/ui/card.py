@@ -9,6 +9,7 @@ from htpy import Element, Node, a, aside, b, dd, details, div, dl, dt, h2, secti
 
 from interlace.ui.badge import Tone
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.keys import FACTS, FOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,21 @@ def _or_dash(value: Node) -> Node:
     return span(".blank")["–"] if value is None or value == "" else value
 
 
-def fast_tab(heading: str, content: Node, *, promoted: Node = None, is_open: bool = True) -> Element:
-    """A part of a card that folds; what is `promoted` can be read while it is closed."""
+def fast_tab(
+    heading: str, content: Node, *, promoted: Node = None, is_open: bool = True, keys: str = ""
+) -> Element:
+    """A part of a card that folds; what is `promoted` can be read while it is closed; `keys` leads to it."""
     return details(".fast-tab", open=is_open)[
-        summary[h2[heading], span(".promoted")[promoted] if promoted is not None else None],
+        summary(aria_keyshortcuts=f"{FOLD} {keys}".strip())[
+            h2[heading], span(".promoted")[promoted] if promoted is not None else None
+        ],
         div(".fast-tab-content")[content],
     ]
 
 
-def fact_box(heading: str, content: Node) -> Element:
-    """A part of the column beside a card."""
-    return section(".fact-box")[h2[heading], content]
+def fact_box(heading: str, content: Node, *, keys: str = "") -> Element:
+    """A part of the column beside a card; `keys` leads to it."""
+    return section(".fact-box", aria_keyshortcuts=keys or None)[h2[heading], content]
 
 
 def card(content: Node, fact_boxes: Sequence[Node] = (), *, captions: Captions = ENGLISH) -> Element:
@@ -52,7 +57,8 @@ def card(content: Node, fact_boxes: Sequence[Node] = (), *, captions: Captions =
     if not fact_boxes:
         return div(".card-content")[content]
     return div(".with-facts")[
-        div(".card-content")[content], aside(".fact-boxes", aria_label=captions.facts)[fact_boxes]
+        div(".card-content")[content],
+        aside(".fact-boxes", aria_label=captions.facts, aria_keyshortcuts=FACTS)[fact_boxes],
     ]
 
 

@@ -1,7 +1,11 @@
-"""The keys of the web client: the list that "?" shows, and the words of the script's own dialogs."""
+"""The keys of the web client: the list that "?" shows, and the words of the script's own dialogs.
+
+A part of a page says by `aria-keyshortcuts` which key leads to it; static/keys.js looks for it when a key is pressed.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from htpy import Element, button, dialog, div, h2, kbd, table, tbody, td, th, tr
@@ -9,32 +13,103 @@ from htpy import Element, button, dialog, div, h2, kbd, table, tbody, td, th, tr
 from interlace.locale.translatable import translatable
 from interlace.ui.captions import Captions
 
+TELL: Final = "Alt+Q"
+NEW: Final = "Alt+N"
+SEARCH: Final = "F3"
+FILTER: Final = "Shift+F3"
+ADD_FILTER: Final = "Alt+Shift+F3"
+RESET_FILTERS: Final = "Control+Alt+Shift+F3"
+NEXT_RECORD: Final = "Control+ArrowDown"
+PREVIOUS_RECORD: Final = "Control+ArrowUp"
+STATISTICS: Final = "F7"
+LOG: Final = "Control+F7"
+FACTS: Final = "Alt+F2"
+FOLD: Final = "Alt+F6"
+SAVE: Final = "Control+Enter"
+CONNECTION: Final = "Control+O"
+MY_SETTINGS: Final = "Alt+T"
+ABOUT: Final = "Control+F1"
+TAKE_ERP: Final = "A"
+TAKE_CRM: Final = "B"
+DECIDE: Final = "M"
+_ROW: Final = "main .list tbody tr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key as the list shows it."""
+
+    shown: str
+    text: str
+    needs: str = ""
+    """Selector of what a page must have so that the key does something; blank: it does so on every page."""
+
+
+def _of(shortcut: str) -> str:
+    return f'[aria-keyshortcuts~="{shortcut}"]'
+
+
 KEYS: Final = (
-    ("Alt+Q", translatable("Tell me what you want to do: find a page, an action or a record")),
-    ("Alt+N", translatable("New")),
-    ("F3", translatable("Search the list")),
-    ("Shift+F3", translatable("Filter the list")),
-    ("J, K", translatable("Next row, previous row")),
-    ("Ctrl+↓, Ctrl+↑", translatable("Next record, previous record")),
-    ("F5", translatable("Look again")),
-    ("F7", translatable("Statistics")),
-    ("Ctrl+F7", translatable("Log")),
-    ("Alt+F2", translatable("Show or hide the facts beside the card")),
-    ("Alt+F6", translatable("Open or close the part of the card")),
-    ("Ctrl+Enter", translatable("Save")),
-    ("A, B, M", translatable("In a conflict: take the ERP, take the CRM, decide")),
-    ("Y, N", translatable("In a question: yes, no")),
-    ("Esc", translatable("Close")),
-    ("?", translatable("Show these keys")),
+    Key(
+        shown="Alt+Q",
+        text=translatable("Tell me what you want to do: find a page, an action or a record"),
+        needs=_of(TELL),
+    ),
+    Key(shown="Alt+N", text=translatable("New"), needs=_of(NEW)),
+    Key(shown="F3", text=translatable("Search the list"), needs=_of(SEARCH)),
+    Key(shown="Shift+F3", text=translatable("Filter the list"), needs=_of(FILTER)),
+    Key(shown="Alt+F3", text=translatable("Filter the list to this value"), needs="[data-filter-by]"),
+    Key(shown="Ctrl+Alt+Shift+F3", text=translatable("Reset filters"), needs=_of(RESET_FILTERS)),
+    Key(shown="J, K", text=translatable("Next row, previous row"), needs=_ROW),
+    Key(shown="→, ←", text=translatable("In a row: next value, previous value"), needs=_ROW),
+    Key(shown="Ctrl+Home, Ctrl+End", text=translatable("First row, last row"), needs=_ROW),
+    Key(shown="Ctrl+A", text=translatable("Choose all rows"), needs="[data-check-all]"),
+    Key(
+        shown="Ctrl+Space",
+        text=translatable("Choose this row, or don't"),
+        needs="main .list tbody .check input",
+    ),
+    Key(
+        shown="Ctrl+↓, Ctrl+↑",
+        text=translatable("Next record, previous record"),
+        needs=f"{_of(NEXT_RECORD)}, {_of(PREVIOUS_RECORD)}",
+    ),
+    Key(shown="F5", text=translatable("Look again")),
+    Key(shown="F6, Shift+F6", text=translatable("Next part of the page, previous part")),
+    Key(shown="F7", text=translatable("Statistics"), needs=_of(STATISTICS)),
+    Key(shown="Ctrl+F7", text=translatable("Log"), needs=_of(LOG)),
+    Key(shown="Alt+F2", text=translatable("Show or hide the facts beside the card"), needs=_of(FACTS)),
+    Key(shown="Alt+F6", text=translatable("Open or close the part of the card"), needs=_of(FOLD)),
+    Key(shown="Alt+↑", text=translatable("Explain what is marked"), needs="main [title]"),
+    Key(shown="Ctrl+Enter", text=translatable("Save"), needs=_of(SAVE)),
+    Key(shown="Ctrl+O", text=translatable("Connection"), needs=_of(CONNECTION)),
+    Key(shown="Alt+T", text=translatable("My Account"), needs=_of(MY_SETTINGS)),
+    Key(shown="Ctrl+F1", text=translatable("About this page"), needs=_of(ABOUT)),
+    Key(
+        shown="A, B",
+        text=translatable("In a conflict: take the ERP, take the CRM"),
+        needs=f"{_of(TAKE_ERP)}, {_of(TAKE_CRM)}",
+    ),
+    Key(shown="M", text=translatable("In a conflict: decide"), needs=_of(DECIDE)),
+    Key(shown="Y, N", text=translatable("In a question: yes, no"), needs="[data-confirm]"),
+    Key(shown="Esc", text=translatable("Close")),
+    Key(shown="?", text=translatable("Show these keys")),
 )
-"""What static/interlace.js listens to."""
+"""What static/keys.js listens to; it shows those for which the page has something."""
 
 
 def key_dialog(captions: Captions) -> Element:
     """Return the list of keys, which the script opens."""
     return dialog("#keys", aria_labelledby="keys-heading")[
         h2("#keys-heading")[captions.keys],
-        table(".keys")[tbody[[tr[th(scope="row")[kbd[keys]], td[text]] for keys, text in captions.key_list]]],
+        table(".keys")[
+            tbody[
+                [
+                    tr({"data-needs": needs} if needs else {})[th(scope="row")[kbd[keys]], td[text]]
+                    for keys, text, needs in captions.key_list
+                ]
+            ]
+        ],
         div(".buttons")[button({"data-closes": "1"}, class_="button primary", type="button")[captions.close]],
     ]
 

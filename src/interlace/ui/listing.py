@@ -30,6 +30,7 @@ from htpy import (
 )
 
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.keys import SEARCH
 from interlace.ui.shell import NavigationItem, hidden
 
 
@@ -92,7 +93,14 @@ def search_form(
     return form(".search", method="get", action=address, role="search")[
         hidden(kept),
         label(".unseen", for_="search")[captions.search],
-        input_("#search", type="search", name="search", value=searched or None, placeholder=placeholder),
+        input_(
+            "#search",
+            type="search",
+            name="search",
+            value=searched or None,
+            placeholder=placeholder,
+            aria_keyshortcuts=SEARCH,
+        ),
         button(".button", type="submit")[captions.search],
         a(".button", href=address)[captions.clear_search] if searched else None,
     ]

@@ -39,7 +39,7 @@ from htpy import (
 
 from interlace.ui.badge import Tone, badge
 from interlace.ui.captions import ENGLISH, Captions
-from interlace.ui.keys import dialog_words, key_dialog
+from interlace.ui.keys import ABOUT, CONNECTION, MY_SETTINGS, TELL, dialog_words, key_dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ def document(frame: Frame, page: Page) -> str:
 
 
 def _tip(page: Page, words: Captions) -> Element:
-    return details(".tip")[summary(title=words.about_this_page)["?"], p[page.tip]]
+    return details(".tip")[summary(title=words.about_this_page, aria_keyshortcuts=ABOUT)["?"], p[page.tip]]
 
 
 def _bar(frame: Frame) -> Element:
@@ -177,14 +177,23 @@ def _organization(frame: Frame) -> Node:
     if not frame.organization:
         return None
     if frame.organization_address:
-        return a(".organization", href=frame.organization_address)[frame.organization]
+        return a(".organization", href=frame.organization_address, aria_keyshortcuts=CONNECTION)[
+            frame.organization
+        ]
     return span(".organization")[frame.organization]
 
 
 def _search(box: SearchBox) -> Element:
     return form(".tell", method="get", action=box.address, role="search")[
         label(".unseen", for_="tell")[box.label],
-        input_("#tell", type="search", name="search", placeholder=box.placeholder, autocomplete="off"),
+        input_(
+            "#tell",
+            type="search",
+            name="search",
+            placeholder=box.placeholder,
+            autocomplete="off",
+            aria_keyshortcuts=TELL,
+        ),
     ]
 
 
@@ -203,7 +212,7 @@ def _name(signed_in: SignedIn, words: Captions) -> Element:
         span(".full-name", aria_hidden="true")[signed_in.name],
     )
     if signed_in.account_address:
-        return a(".name", href=signed_in.account_address)[shown]
+        return a(".name", href=signed_in.account_address, aria_keyshortcuts=MY_SETTINGS)[shown]
     return span(".name")[shown]
 
 

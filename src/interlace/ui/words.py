@@ -80,7 +80,7 @@ class Words:
             no=self.t("No"),
             close=self.t("Close"),
             keys=self.t("Keys"),
-            key_list=tuple((keys, self.t(text)) for keys, text in KEYS),
+            key_list=tuple((each.shown, self.t(each.text), each.needs) for each in KEYS),
         )
 
     def t(self, text: str, /, **values: Value) -> str:

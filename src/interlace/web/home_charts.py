@@ -19,6 +19,7 @@ from interlace.ui.hour_chart import (
     line_chart,
     scale_of_steps,
 )
+from interlace.ui.keys import STATISTICS
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.words import Words
@@ -73,7 +74,7 @@ def _tone(lag: DirectionLag, now: datetime) -> Tone:
 def charts(visit: Visit, shown: Home, now: datetime) -> Element:
     """The charts, what the lag is reckoned from, and the table of the same figures."""
     words = visit.words
-    return section(".part.history", aria_labelledby="lag")[
+    return section(".part.history", aria_labelledby="lag", aria_keyshortcuts=STATISTICS)[
         h2("#lag")[words.t("Lag and records, hour by hour")],
         ul(".lags")[[li[_lag_told(words, each)] for each in shown.lags]] if shown.lags else None,
         _drawn(words, shown.hours, now)

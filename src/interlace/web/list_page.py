@@ -28,10 +28,12 @@ from htpy import caption as caption_
 from htpy import input as input_
 from htpy import label as label_
 
-from interlace.domain.filter_language import FieldKind
+from interlace.domain.filter_language import FieldKind, quoted
 from interlace.management.listing import PAGE_MAX, ListAnswer, ListColumn, ListRow
 from interlace.management.views import View
 from interlace.ui.fields import Choice, Field, select_field, text_field
+from interlace.ui.keys import ADD_FILTER, RESET_FILTERS
+from interlace.ui.keys import FILTER as FILTER_KEY
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import hidden
@@ -144,15 +146,17 @@ def _filter_pane(visit: Visit, page: ListPage) -> Element | None:
     if not columns:
         return None
     return details(".filter-pane")[
-        summary(class_="button", aria_keyshortcuts="Shift+F3")[words.t("Filter")],
+        summary(class_="button", aria_keyshortcuts=f"{FILTER_KEY} {ADD_FILTER}")[words.t("Filter")],
         form(".filters.panel", method="get", action=page.path)[
             hidden(_kept(visit, page, without=(FILTER, "cursor"))),
             [_filter_field(visit, column) for column in columns],
             div(".buttons")[
                 button(".button.primary", type="submit")[words.t("Apply")],
-                a(".button", href=address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))))[
-                    words.t("Reset filters")
-                ],
+                a(
+                    ".button",
+                    href=address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))),
+                    aria_keyshortcuts=RESET_FILTERS if _filtered(visit, page) else None,
+                )[words.t("Reset filters")],
             ],
             p(".quiet-text")[
                 words.t(
@@ -271,7 +275,7 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "of-choices": column.kind is FieldKind.CHOICE,
             "zero": column.kind is FieldKind.NUMBER and getattr(row, column.name, None) == 0,
         }
-        name = {"data-label": visit.words.t(column.caption)}
+        name = {"data-label": visit.words.t(column.caption), **_filter_to(visit, column, row)}
         if place == 0:
             cells.append(th(name, class_=kind, scope="row")[value])
         else:
@@ -279,6 +283,19 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
     if page.actions_of is not None:
         cells.append(td(".row-actions")[page.actions_of(row)])
     return cells
+
+
+def _filter_to(visit: Visit, column: ListColumn, row: ListRow) -> dict[str, str]:
+    """Say by which filter a key shows only the rows with this value; of a moment, those of its day."""
+    value = getattr(row, column.name, None)
+    if value is None or isinstance(value, bool) or not column.is_filtered:
+        return {}
+    text = str(value)
+    if column.kind is FieldKind.MOMENT and text:
+        text = datetime.fromisoformat(text).astimezone(visit.words.time_zone).date().isoformat()
+    elif column.kind in {FieldKind.TEXT, FieldKind.CODE} or not text:
+        text = quoted(text)
+    return {"data-filter-by": FILTER + column.name, "data-filter-value": text}
 
 
 def _text(visit: Visit, column: ListColumn, row: ListRow) -> Node:

@@ -3,12 +3,16 @@
 import functools
 import hashlib
 from importlib import resources
+from typing import Final
+
+_PARTS: Final = ("keys.js", "interlace.js")
 
 
 @functools.cache
 def script() -> bytes:
-    """The script of all pages."""
-    return resources.files("interlace.web").joinpath("static/interlace.js").read_bytes()
+    """The script of all pages, put together from its parts."""
+    folder = resources.files("interlace.web").joinpath("static")
+    return b"\n".join(folder.joinpath(name).read_bytes() for name in _PARTS)
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, facts
 from interlace.ui.fields import Field, check_box, text_field
+from interlace.ui.keys import FILTER
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
@@ -106,7 +107,7 @@ def _asked(visit: Visit) -> ListEntries:
 
 def _filter(visit: Visit, asked: ListEntries) -> Element:
     words = visit.words
-    return form(".filters", method="get", action="/audit")[
+    return form(".filters", method="get", action="/audit", aria_keyshortcuts=FILTER)[
         text_field(Field(name="user", caption=words.t("User"), value=asked.user)),
         text_field(
             Field(

@@ -39,9 +39,10 @@ from interlace.management.conflicts import (
     ShowConflict,
 )
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_bar, action_link
+from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Field, check_box
+from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CRM, TAKE_ERP
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
@@ -133,18 +134,16 @@ def _row(visit: Visit, each: ConflictRow) -> list[Node]:
 def _ways(visit: Visit, held: ConflictShown) -> Element | None:
     words = visit.words
 
-    def way(caption: str, conflict: str, key: str) -> Node:
-        if not conflict:
-            return None
-        return a({"data-key": key}, class_="button", href=visit.to(f"/conflicts/{conflict}"))[caption]
+    def way(caption: str, conflict: str, keys: str) -> Node:
+        return action_link(caption, visit.to(f"/conflicts/{conflict}"), keys=keys) if conflict else None
 
     return action_bar(
         [
-            way(words.t("Previous"), held.previous_id, "previous"),
-            way(words.t("Next"), held.next_id, "next"),
+            way(words.t("Previous"), held.previous_id, PREVIOUS_RECORD),
+            way(words.t("Next"), held.next_id, NEXT_RECORD),
         ],
         [
-            action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key})),
+            action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key}), keys=LOG),
             _open(words.t("Open in ERP"), held.erp),
             _open(words.t("Open in CRM"), held.crm),
         ],
@@ -189,7 +188,7 @@ def _form(visit: Visit, held: ConflictShown) -> Element:
                 is_checked=False,
             ),
             div(".buttons")[
-                button({"data-plain-key": "m"}, class_="button primary", type="submit")[words.t("Decide")],
+                form_button(words.t("Decide"), is_primary=True, keys=DECIDE),
                 a(".button", href=visit.to("/conflicts"))[words.t("Decide later")],
             ],
             p(".quiet-text.of-keys")[words.t("Keys: A takes the ERP for all fields, B the CRM, M decides.")]
@@ -234,11 +233,14 @@ def _side_head(visit: Visit, name: str, side: ConflictSide) -> Node:
 def _take_all(visit: Visit) -> Element:
     """Return the buttons that choose one side for every field; they need the script."""
     words = visit.words
-    ways = (("erp", "a", words.t("Take all from the ERP")), ("crm", "b", words.t("Take all from the CRM")))
+    ways = (
+        ("erp", TAKE_ERP, words.t("Take all from the ERP")),
+        ("crm", TAKE_CRM, words.t("Take all from the CRM")),
+    )
     return div(".take-all.script-only")[
         [
-            button({"data-takes": choice, "data-plain-key": key}, class_="button", type="button")[caption]
-            for choice, key, caption in ways
+            button({"data-takes": choice}, class_="button", type="button", aria_keyshortcuts=keys)[caption]
+            for choice, keys, caption in ways
         ]
     ]
 

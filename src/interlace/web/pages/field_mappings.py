@@ -16,6 +16,7 @@ from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import fast_tab
 from interlace.ui.fields import Choice, select_field
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
@@ -98,7 +99,8 @@ def _new_row(visit: Visit, held: MappingShown) -> Element | None:
     header = held.header
     if why_no_change(visit) or header.by_documents or header.choice_column:
         return None
-    return action_link(visit.words.t(ADD_ROW.caption), visit.to(path_of(header.name, "fields/row")))
+    address = visit.to(path_of(header.name, "fields/row"))
+    return action_link(visit.words.t(ADD_ROW.caption), address, keys=NEW)
 
 
 def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:

@@ -17,6 +17,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, facts, fast_tab
+from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
@@ -128,12 +129,12 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
                 "job",
                 [
                     action_bar(
-                        [action_link(words.t("Journal"), visit.to("/journal", {"job": job}))],
+                        [action_link(words.t("Journal"), visit.to("/journal", {"job": job}), keys=LOG)],
                         captions=words.captions,
                     ),
                     card(
                         [
-                            fast_tab(words.t("General"), facts(entries)),
+                            fast_tab(words.t("General"), facts(entries), keys=STATISTICS),
                             fast_tab(
                                 words.t("Integration Synchronization Errors"),
                                 shown_list(visit, error_list(visit, errors, f"/jobs/{segment(job)}")),

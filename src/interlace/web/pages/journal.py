@@ -12,6 +12,7 @@ from interlace.management.journal import FieldWritten, ShowJournal, VerifyJourna
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.fields import Field, text_field
+from interlace.ui.keys import FILTER
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page, hidden
@@ -117,7 +118,7 @@ async def _verified(visit: Visit) -> Element:
 def _filters(visit: Visit, asked: ShowJournal) -> Element:
     words = visit.words
     kept = [("connection", visit.connection_name)] if visit.connection_name else []
-    return form(".filters", method="get", action="/journal")[
+    return form(".filters", method="get", action="/journal", aria_keyshortcuts=FILTER)[
         hidden(kept),
         text_field(Field(name="key", caption=words.t("Record"), value=asked.key)),
         text_field(Field(name="mapping", caption=words.t("Mapping"), value=asked.mapping)),

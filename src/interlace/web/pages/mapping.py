@@ -17,6 +17,7 @@ from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.fields import Choice, select_field
+from interlace.ui.keys import LOG
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
@@ -151,7 +152,7 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
         ],
         [
             action_link(words.t("Couplings"), visit.to("/couplings", {"filters.mapping": header.name})),
-            action_link(words.t("Job Log"), visit.to("/jobs", {"filters.mapping": header.name})),
+            action_link(words.t("Job Log"), visit.to("/jobs", {"filters.mapping": header.name}), keys=LOG),
         ],
         captions=words.captions,
     )

@@ -24,6 +24,7 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_link, form_button
 from interlace.ui.card import card, fast_tab
 from interlace.ui.fields import Choice, select_field, suggestion_list, text_field
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page, hidden
@@ -182,7 +183,7 @@ def _form(
         div(".buttons")[
             form_button(words.t("Save"), name=_DO, value="save", is_primary=True),
             form_button(words.t("Count Records"), name=_DO, value="count"),
-            form_button(words.t("Add Condition"), name=_DO, value="add"),
+            form_button(words.t("Add Condition"), name=_DO, value="add", keys=NEW),
             action_link(words.t("Cancel"), visit.to(path_of(name))),
         ],
     ]

@@ -19,6 +19,7 @@ from interlace.ui.actions import action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.fields import Choice, Field, check_box, select_field, suggestion_list, text_field
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
@@ -167,7 +168,7 @@ def _form(
             None
             if why_not
             else form_button(words.t("Save"), name=_DO, value="save", is_primary=bool(held.criteria)),
-            form_button(words.t("Add Criterion"), name=_DO, value="add"),
+            form_button(words.t("Add Criterion"), name=_DO, value="add", keys=NEW),
             action_link(words.t("Cancel"), visit.to(path_of(name))),
         ],
         p(".quiet-text")[why_not] if why_not else None,

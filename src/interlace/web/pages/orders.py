@@ -21,6 +21,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, NavigationItem, Page
@@ -243,7 +244,10 @@ def _actions(visit: Visit, held: OrderShown) -> Element | None:
                 ),
             )
         ],
-        [*outside, action_link(words.t("Journal"), visit.to("/journal", {"key": held.order.key}))],
+        [
+            *outside,
+            action_link(words.t("Journal"), visit.to("/journal", {"key": held.order.key}), keys=LOG),
+        ],
         captions=words.captions,
     )
 
@@ -289,7 +293,7 @@ def _card(visit: Visit, held: OrderShown) -> Element:
             *line_tabs(words, held),
             fast_tab(words.t("Totals"), p[said(words, held.comparison)]) if held.comparison else None,
         ],
-        [fact_box(words.t("CRM"), facts(crm)), fact_box(words.t("ERP"), facts(erp))],
+        [fact_box(words.t("CRM"), facts(crm), keys=STATISTICS), fact_box(words.t("ERP"), facts(erp))],
         captions=words.captions,
     )
 

@@ -13,6 +13,7 @@ from interlace.management.plans import ListPlans, PlanShown
 from interlace.ui.actions import form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page, hidden
@@ -85,6 +86,7 @@ def _new(visit: Visit, names: Sequence[str], *, is_open: bool) -> Element | None
             p(".quiet-text")[words.t("Only reading requests go to both services.")],
         ],
         is_open=is_open,
+        keys=NEW,
     )
 
 

@@ -25,6 +25,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.web.ambiguous import way_to_coupling
@@ -237,7 +238,7 @@ def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | Non
         [visit.action(record_changes.UNCOUPLE, removed, uncouple)],
         [
             action_link(words.t("Synchronization Log"), log),
-            action_link(words.t("Journal"), visit.to("/journal", {"key": face.key})),
+            action_link(words.t("Journal"), visit.to("/journal", {"key": face.key}), keys=LOG),
             visit.action(record_changes.STATISTICS) if held.mapping == CUSTOMER else None,
         ],
         captions=words.captions,
@@ -351,7 +352,7 @@ def _statistics(visit: Visit, held: RecordShown) -> Element | None:
         )
         for each in held.statistics
     ]
-    return fact_box(words.t("Account Statistics"), facts(entries))
+    return fact_box(words.t("Account Statistics"), facts(entries), keys=STATISTICS)
 
 
 def _writes(visit: Visit, held: RecordShown) -> Element:

@@ -15,6 +15,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Choice, Field, number_field, select_field, text_field
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
@@ -70,7 +71,14 @@ async def tokens_page(visit: TheVisit) -> Response[str]:
             ),
             content=[
                 action_bar(
-                    [action_link(words.t("New Access Key"), visit.to(_NEW, {"user": user}), is_primary=True)],
+                    [
+                        action_link(
+                            words.t("New Access Key"),
+                            visit.to(_NEW, {"user": user}),
+                            is_primary=True,
+                            keys=NEW,
+                        )
+                    ],
                     [action_link(words.t("Users"), visit.to("/users"))],
                     captions=words.captions,
                 ),

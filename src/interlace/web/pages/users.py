@@ -18,6 +18,7 @@ from interlace.management.users import ListSessions, ListUsers, NamedUser, Sessi
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.fields import text_field
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
@@ -65,7 +66,7 @@ async def users_page(visit: TheVisit) -> Response[str]:
             ),
             content=[
                 action_bar(
-                    [action_link(words.t("New User"), visit.to(_NEW), is_primary=True)],
+                    [action_link(words.t("New User"), visit.to(_NEW), is_primary=True, keys=NEW)],
                     [
                         action_link(words.t("Access Keys"), visit.to("/tokens")),
                         action_link(words.t("Audit Log"), visit.to("/audit")),

@@ -1,4 +1,4 @@
-// Live regions, confirmations, keys and kept forms. Every page and form works without this script.
+// Live regions, confirmations and kept forms. Every page and form works without this script.
 "use strict";
 
 (() => {
@@ -12,7 +12,8 @@
 
   function isBusy(region) {
     const active = document.activeElement;
-    return (active && region.contains(active) && active.matches("input, select, textarea")) || region.querySelector("dialog[open]");
+    // Whoever has ticked rows is about to do something with them.
+    return (active && region.contains(active) && active.matches("input, select, textarea")) || region.querySelector("dialog[open], .check input:checked");
   }
 
   async function lookAgain() {
@@ -44,7 +45,7 @@
     region.replaceChildren(...newer.childNodes);
     region.querySelectorAll("details > summary").forEach((each) => { if (opened.has(each.textContent)) each.parentElement.open = true; });
     region.querySelectorAll(".list").forEach((each, place) => { each.scrollLeft = scrolled[place] || 0; });
-    if (focused) followed(region, focused)?.focus({ preventScroll: true });
+    if (focused) focusAgain(followed(region, focused));
     bind(region);
     pollWhileWorking();
   }
@@ -59,6 +60,11 @@
     let at = root;
     for (const place of path) { at = at?.children[place]; }
     return at;
+  }
+
+  function focusAgain(at) {
+    if (at?.matches("tr, td, th")) at.tabIndex = -1;
+    at?.focus({ preventScroll: true });
   }
 
   // A part that is being worked on outside the store says how often to look.
@@ -109,8 +115,9 @@
     buttons.append(yes, no);
     dialog.append(text, buttons);
     dialog.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() === "y") dialog.close("yes");
-      if (event.key.toLowerCase() === "n") dialog.close("no");
+      const letter = window.interlace.letterOf(event);
+      if (letter === "Y") dialog.close("yes");
+      if (letter === "N") dialog.close("no");
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -195,57 +202,6 @@
   document.addEventListener("submit", (event) => edited.delete(event.target));
   window.addEventListener("beforeunload", (event) => { if (edited.size) event.preventDefault(); });
 
-  // Keys.
-
-  const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
-  const click = (selector) => { const found = document.querySelector(selector); if (found) { found.click(); return true; } return false; };
-  const focus = (selector) => { const found = document.querySelector(selector); if (found) { found.focus(); found.select?.(); return true; } return false; };
-
-  function rowMove(step) {
-    const rows = [...document.querySelectorAll("main .list tbody tr")];
-    if (!rows.length) return false;
-    const current = document.activeElement?.closest?.("tbody tr");
-    const place = Math.min(rows.length - 1, Math.max(0, rows.indexOf(current) + step));
-    (rows[place].querySelector("a, button, input") || rows[place]).focus();
-    return true;
-  }
-
-  const foldAll = () => {
-    const tab = document.activeElement?.closest?.("details.fast-tab") || document.querySelector("details.fast-tab");
-    if (!tab) return false;
-    tab.open = !tab.open;
-    return true;
-  };
-
-  const chords = {
-    "alt+q": () => focus("#tell"),
-    "alt+n": () => click("[data-key=new], [aria-keyshortcuts='Alt+N']"),
-    "f3": () => focus(".search input[type=search]"),
-    "shift+f3": () => focus(".filters input, .filters select"),
-    "alt+f2": () => { const box = document.querySelector(".with-facts"); if (!box) return false; box.classList.toggle("without-facts"); return true; },
-    "alt+f6": foldAll,
-    "f5": () => { if (!document.querySelector("[data-live-region]")) return false; lookAgain(); return true; },
-    "f7": () => click("[aria-keyshortcuts='F7']"),
-    "ctrl+f7": () => click("[aria-keyshortcuts='Control+F7']"),
-    "ctrl+enter": () => click("form[data-kept] button.primary"),
-    "ctrl+arrowdown": () => click("[data-key=next]"),
-    "ctrl+arrowup": () => click("[data-key=previous]"),
-  };
-  const plain = {
-    "j": () => rowMove(1),
-    "k": () => rowMove(-1),
-    "?": () => { const keys = document.getElementById("keys"); if (!keys) return false; keys.showModal(); return true; },
-  };
-
-  document.addEventListener("keydown", (event) => {
-    const chord = [event.ctrlKey && "ctrl", event.shiftKey && event.key.length > 1 && "shift", event.altKey && "alt", event.key.toLowerCase()].filter(Boolean).join("+");
-    if (chords[chord]) { if (chords[chord]()) event.preventDefault(); return; }
-    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-    const marked = document.querySelector(`[data-plain-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (marked) { marked.click(); event.preventDefault(); return; }
-    if (plain[event.key.toLowerCase()]?.()) event.preventDefault();
-  });
-
   // Parts of pages.
 
   function bind(root) {
@@ -290,6 +246,7 @@
 
   document.documentElement.classList.add("scripted");
   bind(document);
+  document.addEventListener("look-again", lookAgain);
   listen();
   pollWhileWorking();
 })();
