@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 import uvicorn
+from tests.process_memory import in_memory
 
 from interlace.bootstrap import administrator
 from interlace.bootstrap.administrator import as_administrator
@@ -249,7 +250,7 @@ def test_nothing_of_the_secret_stays(crm: tuple[CrmSandbox, str], canary: str, t
             told.append(server.stdout.readline())
             assert told[-1], told
         assert told[-1] == b"deed imported\n"
-        found = {text: _in_memory(server.pid, text.encode()) for text in (canary, mark)}
+        found = {text: in_memory(server.pid, text.encode()) for text in (canary, mark)}
         alive = _children(server.pid, "administrator_process")
         server.stdin.write(b"\n")
         server.stdin.close()
@@ -359,21 +360,3 @@ def _children(process: int, module: str) -> list[int]:
 
 def _of_process(process: int, file: str) -> bytes:
     return Path(f"/proc/{process}/{file}").read_bytes()
-
-
-def _in_memory(process: int, text: bytes) -> bool:
-    """Search the memory that a process may write to."""
-    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
-        for line in Path(f"/proc/{process}/maps").read_text("utf-8").splitlines():
-            place, rights, *_ = line.split()
-            if not rights.startswith("rw"):
-                continue
-            start, end = (int(each, 16) for each in place.split("-"))
-            memory.seek(start)
-            try:
-                held = memory.read(end - start)
-            except OSError:
-                continue
-            if text in held:
-                return True
-    return False

@@ -115,10 +115,17 @@ class BothEnds:
 @contextmanager
 def served(application: Any) -> Iterator[str]:
     """Serve an application in a thread of its own; gives its address."""
-    listening = listen(0)
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, lifespan="on", http=KeptConnections
     )
+    with served_by(config) as address:
+        yield address
+
+
+@contextmanager
+def served_by(config: uvicorn.Config) -> Iterator[str]:
+    """Run a server in a thread of its own; gives its address."""
+    listening = listen(0)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

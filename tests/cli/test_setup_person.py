@@ -1,5 +1,6 @@
 """The set-up with a person at a terminal, and what stays of the administrator's secret: nothing."""
 
+import json
 import os
 import pty
 import secrets
@@ -8,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.cli.both_ends import Interlace
 from tests.cli.set_up import Ends, Erp, prepared_erp, start_ends
+from tests.process_memory import MEMORY_IS_READABLE, in_memory
 
 _PATIENCE_SECONDS = 240.0
 SERVER = """
@@ -56,25 +59,7 @@ def ends(tmp_path: Path, interlace: Interlace, canary: str) -> Iterator[Ends]:
         yield start_ends(erp, services, interlace, stack, administrator_client_secret=canary)
 
 
-def in_memory(process: int, text: bytes) -> bool:
-    """Search the memory that a process may write to."""
-    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
-        for line in Path(f"/proc/{process}/maps").read_text("utf-8").splitlines():
-            place, rights, *_ = line.split()
-            if not rights.startswith("rw"):
-                continue
-            begin, end = (int(each, 16) for each in place.split("-"))
-            memory.seek(begin)
-            try:
-                held = memory.read(end - begin)
-            except OSError:
-                continue
-            if text in held:
-                return True
-    return False
-
-
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux lets a process's memory be read")
+@MEMORY_IS_READABLE
 def test_nothing_of_the_administrators_secret_stays(ends: Ends, tmp_path: Path, canary: str) -> None:
     """Not in the memory of the process that goes on, not in database, logs, temporary files or on the screen."""
     home = tmp_path / "home"
@@ -195,3 +180,49 @@ def test_a_person_is_asked_and_may_correct(ends: Ends, tmp_path: Path, canary: s
     assert "Integration user: # Application: enabled" in shown, shown
     for hidden in (canary, key, secret, "wrong-one", wrong):
         assert hidden not in shown
+
+
+@contextmanager
+def serving(state: Path, log: Path) -> Iterator[tuple[int, str]]:
+    """Serve the web client in a process of its own; gives the process and the address."""
+    command = [sys.executable, "-m", "interlace", "serve", "--port", "0", "--json", "--state", str(state)]
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            yield process.pid, json.loads(process.stdout.readline())["address"]
+        finally:
+            process.terminate()
+
+
+@MEMORY_IS_READABLE
+def test_nothing_of_a_secret_that_was_typed_into_a_page_stays(
+    ends: Ends, tmp_path: Path, canary: str
+) -> None:
+    """Not in the memory of the server after the import, and not in its files."""
+    ends.set_up("--until", "ownership", administrator__secret_file=None)
+    state = tmp_path / "state"
+    password = f"password-{secrets.token_hex(8)}"
+    (tmp_path / "password.txt").write_text(password, encoding="utf-8")
+    user = ("ada", "--permission-set", "INTERLACE ADMIN", "--password-file", str(tmp_path / "password.txt"))
+    added = ends.interlace("users", "add", *user)
+    assert added.code == 0, added.err
+    fields = {"connection": "main", "step": "solution"}
+    fields["answers.administrator.client_id"] = ends.crm.options.administrator_client_id
+    with serving(state, tmp_path / "server.log") as (process, address):
+        with httpx.Client(base_url=address, headers={"Origin": address}, timeout=60.0) as browser:
+            browser.post("/sign-in", data={"name": "ada", "password": password})
+            answered = browser.post(
+                "/do/setup/answer", data={**fields, "secrets.administrator.secret_file": canary}
+            )
+            assert answered.headers["location"].startswith("/setup?"), answered.headers
+            ends_at = time.monotonic() + _PATIENCE_SECONDS
+            while ends.interlace("solution", "status").code != 0:
+                assert time.monotonic() < ends_at, browser.get("/setup?connection=main&step=solution").text
+                time.sleep(0.2)
+        found = {text: in_memory(process, text.encode()) for text in (canary, str(state))}
+    assert found == {canary: False, str(state): True}, "the search must find what is there"
+    files = [file for file in (*state.rglob("*"), tmp_path / "server.log") if file.is_file()]
+    assert not [file for file in files if canary.encode() in file.read_bytes()]

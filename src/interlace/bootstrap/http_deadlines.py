@@ -3,10 +3,10 @@
 import asyncio
 from typing import ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from interlace.bootstrap.wiped_requests import WipedReading, WipedRequests
 
 
-class PunctualProtocol(HttpToolsProtocol):
+class PunctualProtocol(WipedRequests):
     """Closes a connection whose request takes too long to arrive; how long its answer takes doesn't matter."""
 
     head_seconds: ClassVar[float] = 15.0
@@ -66,3 +66,9 @@ class PunctualProtocol(HttpToolsProtocol):
     def _too_late(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+class PunctualReading(WipedReading):
+    """Reads for it."""
+
+    reads_for = PunctualProtocol

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import uvicorn
 
-from interlace.bootstrap.http_deadlines import PunctualProtocol
+from interlace.bootstrap.http_deadlines import PunctualReading
 from interlace.settings import Config, SettingsError
 
 _logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def make_server(application: Any, config: Config, started: Callable[[], None]) -
         log_config=None,
         access_log=False,
         server_header=False,
-        http=PunctualProtocol,
+        http=PunctualReading,  # type: ignore[arg-type]  # it takes and does what theirs do
         # Where a proxy is meant to stand in front, it is believed whom it asks for; else nobody's word counts.
         proxy_headers=bool(config.public_address),
         limit_concurrency=_CONNECTIONS_MAX,

@@ -60,9 +60,9 @@ class FrontDoor:
 
         hosts = sum(name.lower() == b"host" for name, _ in scope["headers"])
         if hosts != 1 or host_name(headers.get("host", "")) not in self._rules.hosts:
-            await _refuse(complete, 421, "This server isn't known under that name.")
+            await refuse(complete, 421, "This server isn't known under that name.")
         elif is_foreign(str(scope["method"]), headers, self._rules):
-            await _refuse(
+            await refuse(
                 complete, 403, "Another site's page sent this. Open Interlace itself and do it there."
             )
         else:
@@ -141,7 +141,8 @@ def _completed(message: MutableMapping[str, Any], rules: WebRules) -> list[tuple
     return held
 
 
-async def _refuse(send: Send, status: int, text: str) -> None:
+async def refuse(send: Send, status: int, text: str) -> None:
+    """Answer a request that is not handed on."""
     body = f"{text}\n".encode()
     await send(
         {

@@ -31,6 +31,7 @@ from interlace.web.addresses import DO, address, own_address
 from interlace.web.front_door import RENEWED, SAFE_METHODS, FrontDoor, WebRules, is_loopback
 from interlace.web.rates import OF_CALLER, OF_EXPORTS, OF_STRANGERS, Rates
 from interlace.web.request import AnyRequest
+from interlace.web.secret_bodies import SecretBodies
 from interlace.web.session_cookie import cookie_name, session_cookie, set_session_cookie
 
 __all__ = [
@@ -129,7 +130,7 @@ def secure(app: Litestar, rules: WebRules) -> None:
     """Put the front door around an application; asserts that each of its handlers declares who may ask it."""
     undeclared = sorted(undeclared_handlers(app))
     assert not undeclared, f"these addresses don't say who may ask them: {', '.join(undeclared)}"
-    app.asgi_handler = FrontDoor(app.asgi_handler, rules)
+    app.asgi_handler = FrontDoor(SecretBodies(app.asgi_handler), rules)
 
 
 def undeclared_handlers(app: Litestar) -> Iterable[str]:

@@ -23,6 +23,7 @@ from interlace.bootstrap.setup.run import STEPS, advance, look_at_steps
 from interlace.management import setup
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.entered_secrets import taken
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.setup import (
     AnswerSetup,
@@ -152,6 +153,7 @@ class _Setups:
         await off_loop(take_given, desk, step)
         self._looks.pop(name, None)
         if asked.only_keep:
+            desk.answers.wipe()
             return SetupAnswered(page=_page(name, step))
         self._at_work[name] = begun
         begun.task = asyncio.create_task(_advanced(desk, step, begun))
@@ -180,7 +182,10 @@ async def _look_at_steps(desk: SetupDesk) -> list[StepReport]:
 
 
 async def _advanced(desk: SetupDesk, step: StepName, work: _Work) -> None:
-    await beside_pages(lambda: asyncio.run(advance(desk, step, work.take)))
+    try:
+        await beside_pages(lambda: asyncio.run(advance(desk, step, work.take)))
+    finally:
+        desk.answers.wipe()
 
 
 def _with_last_try(reports: list[StepReport], tried: Sequence[StepReport]) -> list[StepReport]:
@@ -232,7 +237,7 @@ def _answers(asked: AnswerSetup) -> Answers:
         if question is None or question.kind is not AnswerKind.SECRET_FILE:
             wrong[f"secrets.{key}"] = translatable("This is no question of the set-up.")
         elif secret:
-            answers.typed[key] = bytearray(secret.encode())
+            answers.typed[key] = taken(secret)
     if wrong:
         raise Refused(
             RefusalKind.INVALID,

@@ -12,6 +12,7 @@ from typing import Self
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question
 from interlace.bootstrap.setup.questions import BY_KEY
+from interlace.management.entered_secrets import wipe
 
 NAME_KEY = "connection.name"
 STANDARD_INPUT = "-"
@@ -102,6 +103,11 @@ class Answers:
             msg = f"{question.caption}: {named} is blank. Name another file under {question.key}."
             raise ConnectionProblem(msg)
         return held
+
+    def wipe(self) -> None:
+        """Wipe the secrets that were typed in and not given out."""
+        while self.typed:
+            wipe(self.typed.popitem()[1])
 
 
 def parsed(question: Question, value: object) -> Answer:
