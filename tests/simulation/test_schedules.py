@@ -61,6 +61,11 @@ def test_a_write_that_a_restored_memory_finds_out_once_more_is_told_once_in_each
     assert told_again([created], []) == [created]
 
 
+def test_nothing_rests_while_a_mapping_is_halted() -> None:
+    """A person releases the halt; what the mapping does then is the work that was left, not an echo."""
+    assert run_schedule(2123, restores=True).violations == []
+
+
 def test_processes_have_clocks_of_their_own() -> None:
     """What a dead process left announced is stamped anew by the next one; else its time never comes."""
     assert run_schedule(352, restores=True).violations == []

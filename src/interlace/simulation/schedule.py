@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
+from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.engine.memory import MarkerState
 from interlace.simulation.company import Beginning, beginning, default_mappings, memory_of_this_process
@@ -152,7 +153,8 @@ class _Schedule:
             before = self._done()
             await self._cycle(full=True)
             await asyncio.sleep(REQUEST_LIFE_SECONDS * 2)
-            if self._done() == before and not self.unfinished and not self._waits():
+            is_done = self._done() == before and not self.unfinished
+            if is_done and not self._waits() and not self._halts():
                 break
         else:
             latest = "; ".join(str(each) for each in self.world.effects[-2:])
@@ -261,16 +263,18 @@ class _Schedule:
         store = self.memory.store()
         return [store.marker_state(name, side) for name in _MAPPINGS for side in Side]
 
+    def _halts(self) -> list[SafetyHalt]:
+        """Return what has stopped mappings and nobody has released yet."""
+        self.memory.gate.process = None
+        found = [self.memory.store().halt(name) for name in _MAPPINGS]
+        return [each for each in found if each is not None and each.released_by is None]
+
     def _release_halts(self) -> None:
         """Let a person look at what stopped mappings; at rest nobody is away."""
-        self.memory.gate.process = None
-        for name in _MAPPINGS:
-            halt = self.memory.store().halt(name)
-            if halt is None or halt.released_by is not None:
-                continue
+        for halt in self._halts():
             self.counts[f"halt {halt.kind.value}"] += 1
             if self.at_rest or self.dice.random() < 0.5:
-                self.memory.store().release_halt(name, "a person")
+                self.memory.store().release_halt(halt.mapping, "a person")
 
     def _worker(self) -> Worker:
         """Return the process that lives, or begin a new one."""
