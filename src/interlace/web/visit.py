@@ -54,6 +54,8 @@ class Button:
     """Why it can't be done now; the button is shown disabled with it."""
     keys: str = ""
     """Its shortcut, such as `Alt+N`."""
+    form: str = ""
+    """The id of its form, for fields that stand elsewhere on the page."""
 
 
 _PLAIN = Button()
@@ -153,6 +155,7 @@ class Visit:
         return form(
             ".action",
             {"data-confirm": look.confirm} if look.confirm else {},
+            id=look.form or None,
             method="post",
             action=f"{DO}/{operation.address}",
         )[

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from htpy import Element, Node, a, div, p, progress, span
+from htpy import Element, Node, a, div, label, p, progress, span
+from htpy import input as input_
 from litestar import Response, get
 
+from interlace.domain.full_synch_review import InitialSynchRecommendation
 from interlace.domain.integration_field_mapping import Direction
 from interlace.management import reviews
 from interlace.management.reviews import Review, ReviewLineShown, ShowReview
@@ -23,6 +25,10 @@ from interlace.web.security import PAGE
 from interlace.web.statuses import direction_text, recommendation_text, status_text, status_tone
 from interlace.web.visit import Button, TheVisit, Visit, live
 
+_START = "start-full-synchronization"
+"""The form of the button, to which the boxes of the lines belong."""
+_COUPLE = InitialSynchRecommendation.COUPLE_RECORDS.value
+
 
 @get("/review", opt=PAGE)
 async def review_page(visit: TheVisit) -> Response[str]:
@@ -37,7 +43,13 @@ async def review_page(visit: TheVisit) -> Response[str]:
                 "You may leave this page; the work goes on."
             ),
             content=live(
-                "review", [_actions(visit, review), _progress(words, review), _lines(visit, review)]
+                "review",
+                [
+                    _actions(visit, review),
+                    _progress(words, review),
+                    _lines(visit, review),
+                    _hint(visit, review),
+                ],
             ),
         )
     )
@@ -63,9 +75,11 @@ def _actions(visit: Visit, review: Review) -> Element | None:
                         "new records are created on both sides. Couple salespeople first. Start now?"
                     ),
                     why_not=words.t("It is running") if review.is_running else "",
+                    form=_START,
                 ),
             ),
             visit.action(reviews.RESTART, look=Button(why_not=_why_no_restart(words, review))),
+            visit.action(reviews.RESTART, {"every": "1"}, _restart_all(words, review)),
             visit.action(
                 reviews.CANCEL,
                 look=Button(why_not="" if review.is_running else words.t("Nothing is running")),
@@ -90,6 +104,20 @@ def _why_no_restart(words: Words, review: Review) -> str:
     if not review.has_failed:
         return words.t("No line ended with an error")
     return ""
+
+
+def _restart_all(words: Words, review: Review) -> Button:
+    why_not = words.t("It is running") if review.is_running else ""
+    if not review.run_id:
+        why_not = words.t("There is no full synchronization yet")
+    return Button(
+        caption=translatable("Restart Every Line"),
+        confirm=words.t(
+            "Every line begins again with its first record, also those that ended well: all records are compared "
+            "once more. Restart every line?"
+        ),
+        why_not=why_not,
+    )
 
 
 def _progress(words: Words, review: Review) -> Node:
@@ -130,12 +158,12 @@ def _lines(visit: Visit, review: Review) -> Element:
         Column(caption=words.t("Done"), is_number=True),
         Column(caption=words.t("Failed"), is_number=True),
     ]
-    has_messages = any(each.message for each in review.lines)
+    has_messages = any(_message(words, each) for each in review.lines)
     if has_messages:
         columns.append(Column(caption=words.t("Message")))
     return listing(
         columns,
-        [_row(visit, each)[: len(columns)] for each in review.lines],
+        [_row(visit, review, each)[: len(columns)] for each in review.lines],
         caption=words.t("Full Synch. Review"),
         empty=empty_state(
             words.t("There is no full synchronization yet"),
@@ -144,20 +172,62 @@ def _lines(visit: Visit, review: Review) -> Element:
     )
 
 
-def _row(visit: Visit, line: ReviewLineShown) -> list[Node]:
+def _row(visit: Visit, review: Review, line: ReviewLineShown) -> list[Node]:
     words = visit.words
     failed = line.counters.get("failed", 0)
     expected = words.number(line.expected) if line.expected is not None else "?"
     return [
         [a(href=visit.to(f"/mappings/{segment(line.mapping)}"))[line.mapping], _after(words, line)],
         direction_text(words, Direction(line.direction)),
-        recommendation_text(words, line.recommendation),
+        _recommendation(visit, review, line),
         _queue_status(visit, line),
         _pass_status(visit, line.to_int_table_job_status, line.to_int_table_job_id),
         _pass_status(visit, line.from_int_table_job_status, line.from_int_table_job_id),
         f"{words.number(line.done)} / {expected}" if line.done or line.expected else "",
         _failed(visit, line, failed),
-        span(".quiet-text")[said(words, line.message)] if line.message else "",
+        span(".quiet-text")[_message(words, line)],
+    ]
+
+
+def _message(words: Words, line: ReviewLineShown) -> str:
+    if line.message or line.recommendation != _COUPLE:
+        return said(words, line.message)
+    return words.t("Both sides hold records and none are coupled: creating more could double them.")
+
+
+def _can_choose(visit: Visit, review: Review) -> bool:
+    is_under_way = review.is_running or review.is_paused
+    return not is_under_way and visit.may(reviews.START.permission)
+
+
+def _hint(visit: Visit, review: Review) -> Node:
+    is_needed = any(each.recommendation == _COUPLE for each in review.lines)
+    if not is_needed or not _can_choose(visit, review):
+        return None
+    return p(".quiet-text")[
+        visit.words.t(
+            "Recommend the full synchronization only where the two sides hold different records: with Start, such a "
+            "mapping creates on each side what is missing there."
+        )
+    ]
+
+
+def _recommendation(visit: Visit, review: Review, line: ReviewLineShown) -> Node:
+    """Return what is recommended, with the two ways on from a line whose records should be coupled first."""
+    words = visit.words
+    shown = recommendation_text(words, line.recommendation)
+    if line.recommendation != _COUPLE:
+        return shown
+    criteria = visit.to(f"/mappings/{segment(line.mapping)}/matching")
+    return [
+        div[shown],
+        div[a(href=criteria)[words.t("Select Coupling Criteria")]],
+        label(".ticked")[
+            input_(type="checkbox", name="recommend_full", value=line.mapping, form=_START),
+            span[words.t("Recommend Full Synchronization")],
+        ]
+        if _can_choose(visit, review)
+        else None,
     ]
 
 
