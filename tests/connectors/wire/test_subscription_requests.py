@@ -90,7 +90,9 @@ async def test_a_subscription_that_nobody_wants_is_deleted(keeper: SubscriptionK
 async def test_what_can_be_subscribed_to_is_asked_of_the_runtime(
     keeper: SubscriptionKeeper, wire: Wire
 ) -> None:
-    """The list belongs to a company of another API; its entries begin with the version."""
-    wire.answer('{"value":[{"resource":"v2.0/accounts"},{"resource":"v2.0/customers"}]}')
+    """The list belongs to a company of another API; its entries begin with their API, ours with its version."""
+    wire.answer(
+        '{"value":[{"resource":"v2.0/accounts"},{"resource":"v2.0/customers"},{"resource":"pub/grp/v1.0/items"}]}'
+    )
     assert await keeper.supported(SUPPORTED) == frozenset({"accounts", "customers"})
     assert wire.taken() == [request(f"GET {HOST}{SUPPORTED}\n{ASKED}\nPrefer: odata.maxpagesize=200")]

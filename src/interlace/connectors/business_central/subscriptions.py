@@ -54,8 +54,9 @@ class SubscriptionKeeper:
         self._reader = reader
         self._api_root = api_root
         self._company = f"companies({company_id})"
+        self._api = api_root.rpartition("/api/")[2].strip("/")
         # A resource begins with /api, whatever stands before it in the address of the service.
-        self._place = f"/api/{api_root.rpartition('/api/')[2]}{self._company}"
+        self._place = f"/api/{self._api}/{self._company}"
 
     async def keep(self, api_sets: Sequence[str], receiver: str, client_state: str, now: datetime) -> Upkeep:
         """Make what is missing, renew what ends within a day, remove what nobody wants any more.
@@ -83,13 +84,15 @@ class SubscriptionKeeper:
         return done
 
     async def supported(self, list_url: str) -> frozenset[str] | None:
-        """Return the sets that can be subscribed to; None where the service has no list of them."""
+        """Return the sets of our API that can be subscribed to; None where the service has no list of them."""
         try:
             raws = await self._reader.everything(list_url, page_size=_PAGE)
         except ServiceMismatch:
             return None
-        resources = (msgspec.json.decode(raw, type=_Supported).resource for raw in raws)
-        return frozenset(each.rstrip("/").rpartition("/")[2] for each in resources)
+        resources = (msgspec.json.decode(raw, type=_Supported).resource.strip("/") for raw in raws)
+        # The list has the sets of every publisher's API: their names may be those of ours.
+        named = (each.removeprefix("api/").rpartition("/") for each in resources)
+        return frozenset(name for api, _, name in named if api == self._api)
 
     async def _held(self) -> list[_Listed]:
         raws = await self._reader.everything(f"{self._api_root}subscriptions", page_size=_PAGE)
