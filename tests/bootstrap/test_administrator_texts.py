@@ -1,7 +1,8 @@
 """What the administrator's process tells is said in the language of whoever has it done."""
 
 from interlace.bootstrap.administrator_order import Line, decode_line, encode_line, unexpected
-from interlace.bootstrap.solution_setup import Progress, SolutionOutcome, Stage, administrator_text
+from interlace.bootstrap.solution_setup import Progress, SolutionOutcome, Stage
+from interlace.bootstrap.solution_texts import administrator_text
 from interlace.locale.translatable import Sentence, translatable
 from interlace.ui.words import words_of
 

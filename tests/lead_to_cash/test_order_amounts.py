@@ -181,4 +181,4 @@ def test_any_figures_get_an_answer(
 )
 def test_amounts_for_people_have_the_digits_of_their_currency(amount: str, step: str, written: str) -> None:
     """Two digits for euros, none for yen, three for dinars; a figure that has more keeps them."""
-    assert money(Decimal(amount), digits_of(Decimal(step))) == written
+    assert f"{money(Decimal(amount), digits_of(Decimal(step)))}" == written

@@ -16,6 +16,7 @@ _MODULES = (
     "engine/undo*.py",
     "bootstrap/plan_file.py",
     "bootstrap/solution_setup.py",
+    "bootstrap/solution_texts.py",
     "bootstrap/administrator_order.py",
 )
 _FOR_SERVICES = {"ERP order {} shipped"}

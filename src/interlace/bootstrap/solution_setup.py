@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.solution_texts import administrator_text, not_there_text
 from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.crm_users import (
     NON_INTERACTIVE,
@@ -339,30 +340,8 @@ async def _bring(
     await solutions.publish()
     found = await solutions.installed(package.unique_name)
     if found is None or found.version != package.version:
-        raise ServiceMismatch(_not_there(package.version, "" if found is None else found.version))
+        raise ServiceMismatch(not_there_text(package.version, "" if found is None else found.version))
     return [translatable("Warning of the CRM: {warning}", warning=str(each)) for each in warnings]
-
-
-def _not_there(imported: str, found: str) -> str:
-    if found:
-        return translatable(
-            "The CRM reported no error, but shows version {found} where {imported} was imported. Import it again.",
-            found=found,
-            imported=imported,
-        )
-    return translatable(
-        "The CRM reported no error, but shows nothing of it where {imported} was imported. Import it again.",
-        imported=imported,
-    )
-
-
-def administrator_text(name: str) -> str:
-    """Say that the account that Interlace works with may do too much."""
-    return translatable(
-        "{name}, the account that Interlace works with, is a System Administrator of the CRM. Take that role away from "
-        "the account in the CRM: the roles of the solution are enough, and Interlace gives them by itself.",
-        name=name,
-    )
 
 
 async def _roles(users: CrmUsers, business_unit: str) -> dict[str, str]:

@@ -22,7 +22,8 @@ from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_d
 from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.setup.questions import questions_of
 from interlace.bootstrap.signing_in import sign_person_in
-from interlace.bootstrap.solution_setup import administrator_text, require_same_currency
+from interlace.bootstrap.solution_setup import require_same_currency
+from interlace.bootstrap.solution_texts import administrator_text
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.domain.side import Side

@@ -10,8 +10,9 @@ from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_d
 from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.setup.questions import BY_KEY
 from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
-from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, administrator_text
+from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
+from interlace.bootstrap.solution_texts import administrator_text
 from interlace.bootstrap.tracked_tables import tables_to_track
 from interlace.connectors.dataverse.crm_users import CrmUsers
 from interlace.connectors.dataverse.tracking import ChangeTracking
