@@ -51,19 +51,20 @@ class SetClock:
 
 
 class NoChanges:
-    """Nothing changes; whoever waits is told so at once."""
+    """Nothing changes by itself; whoever waits is told so at once."""
 
     def __init__(self) -> None:
         self.at_wait: Callable[[], object] = lambda: None
+        self.held = "0"
 
     async def token(self) -> str:
-        """Tell the same token always."""
-        return "0"
+        """Tell the same token until a test sets another."""
+        return self.held
 
     async def wait(self, after: str, timeout: float) -> str:  # noqa: ASYNC109 - nothing is waited for
-        """Tell the same token always."""
+        """Tell the same token until a test sets another."""
         self.at_wait()
-        return "0"
+        return self.held
 
 
 class Place:

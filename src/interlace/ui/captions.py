@@ -31,6 +31,11 @@ class Captions:
     yes: str = "Yes"
     no: str = "No"
     close: str = "Close"
+    not_renewed_since: str = "What is shown has not been renewed since {time}."
+    look_again: str = "Look again"
+    working: str = "Working …"
+    time_zone: str = "UTC"
+    """The reader's, by name: in it the script writes times."""
     keys: str = "Keys"
     key_list: tuple[tuple[str, str, str], ...] = ()
     """Each key, or several at once, with what it does and what a page must have for it (`ui.keys.Key.needs`)."""

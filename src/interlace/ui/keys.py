@@ -114,6 +114,19 @@ def key_dialog(captions: Captions) -> Element:
     ]
 
 
-def dialog_words(captions: Captions) -> Element:
-    """Return the words of the script's questions."""
-    return div("#dialog-words", {"data-yes": captions.yes, "data-no": captions.no}, hidden=True)
+def script_words(captions: Captions) -> list[Element]:
+    """Return the words that the script says, and the places where it tells how the page stands."""
+    words = {
+        "data-yes": captions.yes,
+        "data-no": captions.no,
+        "data-stale": captions.not_renewed_since,
+        "data-again": captions.look_again,
+        "data-working": captions.working,
+        "data-zone": captions.time_zone,
+    }
+    return [
+        div("#script-words", words, hidden=True),
+        # They stand there empty: only what changes in them is read out.
+        div("#stale", role="status"),
+        div("#working", role="status"),
+    ]

@@ -39,7 +39,7 @@ from htpy import (
 
 from interlace.ui.badge import Tone, badge
 from interlace.ui.captions import ENGLISH, Captions
-from interlace.ui.keys import ABOUT, CONNECTION, MY_SETTINGS, TELL, dialog_words, key_dialog
+from interlace.ui.keys import ABOUT, CONNECTION, MY_SETTINGS, TELL, key_dialog, script_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ def document(frame: Frame, page: Page) -> str:
                     ],
                     page.content,
                 ],
-                (key_dialog(words), dialog_words(words)) if frame.script_address else None,
+                (key_dialog(words), script_words(words)) if frame.script_address else None,
             ],
         ]
     )

@@ -79,6 +79,10 @@ class Words:
             yes=self.t("Yes"),
             no=self.t("No"),
             close=self.t("Close"),
+            not_renewed_since=self.pattern("What is shown has not been renewed since {time}."),
+            look_again=self.t("Look again"),
+            working=self.t("Working …"),
+            time_zone=str(self.time_zone),
             keys=self.t("Keys"),
             key_list=tuple((each.shown, self.t(each.text), each.needs) for each in KEYS),
         )

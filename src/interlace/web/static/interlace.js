@@ -3,6 +3,7 @@
 
 (() => {
   const POLL_MS = 5000;
+  const WORKING_MS = 400;
   const LIVE = document.body.dataset.live;
 
   // Live regions: when something has changed the page is fetched again and its regions are exchanged.
@@ -23,8 +24,8 @@
     looking = true;
     try {
       const answer = await fetch(location.href, { headers: { "Interlace-Live": "1" }, redirect: "manual" });
-      if (answer.type === "opaqueredirect" || answer.status === 401) { stale(true); return; }
-      if (!answer.ok) return;
+      if (answer.type === "opaqueredirect" || answer.status === 401) { isOut = true; stale(true); return; }
+      if (!answer.ok) { stale(true); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const region of regions) {
         const newer = page.getElementById(region.id);
@@ -75,7 +76,28 @@
     if (working) polling = setTimeout(() => lookAgain().then(pollWhileWorking), Number(working.dataset.livePoll));
   }
 
-  function stale(isStale) { document.body.classList.toggle("stale", isStale); }
+  // What can't be renewed says so in words, since when, and how to look again.
+
+  const words = document.getElementById("script-words")?.dataset || {};
+  let heardAt = new Date();
+  let isOut = false;
+
+  function stale(isStale) {
+    const told = document.getElementById("stale");
+    if (!isStale) { heardAt = new Date(); told?.replaceChildren(); return; }
+    if (!told || told.firstChild) return;
+    const text = document.createElement("span");
+    text.textContent = words.stale.replace("{time}", timeOf(heardAt));
+    // Whoever is signed out comes by the page itself to where he signs in.
+    told.append(text, makeButton(words.again, "button", () => { if (isOut) location.reload(); else lookAgain(); }));
+  }
+
+  function timeOf(moment) {
+    const format = { hour: "numeric", minute: "2-digit", second: "2-digit" };
+    try {
+      return moment.toLocaleTimeString(document.documentElement.lang, { ...format, timeZone: words.zone });
+    } catch { return moment.toLocaleTimeString(document.documentElement.lang, format); }
+  }
 
   function listen() {
     if (!LIVE || !document.querySelector("[data-live-region]")) return;
@@ -92,7 +114,12 @@
       let polling = 0;
       source.addEventListener("changed", (event) => { heard(event.data); stale(false); });
       source.addEventListener("open", () => { clearInterval(polling); polling = 0; });
-      source.addEventListener("error", () => { if (!polling) polling = setInterval(poll, POLL_MS); });
+      source.addEventListener("error", () => {
+        if (polling) return;
+        // Until now the stream would have told of any change.
+        heardAt = new Date();
+        polling = setInterval(poll, POLL_MS);
+      });
       window.addEventListener("pagehide", () => source.close());
     } else {
       setInterval(poll, POLL_MS);
@@ -104,14 +131,13 @@
 
   function confirmed(form, submitter, question) {
     const dialog = document.createElement("dialog");
-    const words = document.getElementById("dialog-words")?.dataset || {};
     dialog.className = "question";
     const text = document.createElement("p");
     text.textContent = question;
     const buttons = document.createElement("div");
     buttons.className = "buttons";
-    const yes = makeButton(words.yes || "Yes", "button primary", () => { dialog.close("yes"); });
-    const no = makeButton(words.no || "No", "button", () => { dialog.close("no"); });
+    const yes = makeButton(words.yes, "button primary", () => { dialog.close("yes"); });
+    const no = makeButton(words.no, "button", () => { dialog.close("no"); });
     buttons.append(yes, no);
     dialog.append(text, buttons);
     dialog.addEventListener("keydown", (event) => {
@@ -142,13 +168,24 @@
     // A form with several buttons asks what the pressed one says.
     const question = event.submitter?.dataset.confirm || form.dataset.confirm;
     if (question && !form.dataset.confirmed) { event.preventDefault(); confirmed(form, event.submitter, question); return; }
+    working(true);
     if (form.method.toLowerCase() !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.querySelectorAll("button[type=submit]").forEach((each) => each.setAttribute("aria-busy", "true"));
   });
 
+  // What takes longer than a moment says that it is being done.
+
+  let workingSoon = 0;
+  function working(isWorking) {
+    const told = document.getElementById("working");
+    clearTimeout(workingSoon);
+    if (isWorking) workingSoon = setTimeout(() => told?.replaceChildren(words.working), WORKING_MS); else told?.replaceChildren();
+  }
+
   window.addEventListener("pageshow", () => {
+    working(false);
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
       delete form.dataset.confirmed;
