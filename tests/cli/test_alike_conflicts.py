@@ -1,0 +1,99 @@
+"""One decision for all open conflicts of the same fields: by command and by the desk, which pages and API ask."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import msgspec
+import pytest
+from tests.cli.both_ends import Interlace
+from tests.cli.test_conflicts import CONFLICT, store
+
+from interlace.bootstrap.application import Application
+from interlace.bootstrap.conflict_decisions import ConflictDecisions
+from interlace.bootstrap.desk.conflicts import add_conflicts
+from interlace.bootstrap.serving import Server
+from interlace.domain.conflict import Conflict, Decision
+from interlace.engine.resolve_conflict import Resolution
+from interlace.management.caller import Caller, Door
+from interlace.management.conflicts import RESOLVE, ConflictsResolved, ResolveConflict
+from interlace.management.desk import Desk, Works
+from interlace.management.operation import AnyOperation
+from interlace.management.permission import Permission
+from interlace.settings import load_config
+
+ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
+
+
+def numbered(number: int, *, rows: int = 2) -> Conflict:
+    """Return a conflict of another customer."""
+    erp, crm = replace(CONFLICT.erp, key=f"C000{number}0"), replace(CONFLICT.crm, key=f"id-{number}")
+    return replace(CONFLICT, caption=f"C000{number}0", erp=erp, crm=crm, rows=CONFLICT.rows[:rows])
+
+
+FIRST, ALIKE, OTHER = numbered(1), numbered(2), numbered(3, rows=1)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Decision]]:
+    """Every conflict that a decision was carried out for; the services are not asked."""
+    seen: list[tuple[str, Decision]] = []
+
+    async def resolve(
+        _self: ConflictDecisions, conflicts: Sequence[Conflict], decision: Decision
+    ) -> list[Resolution]:
+        """Settle all of them but the one of the fourth customer."""
+        seen.extend((each.erp.key, decision) for each in conflicts)
+        return [
+            Resolution(conflict=each, settled=each.erp.key != "C00040", message="Done.") for each in conflicts
+        ]
+
+    monkeypatch.setattr(ConflictDecisions, "resolve", resolve)
+    return seen
+
+
+async def keep_nothing(
+    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+) -> None:
+    """Stand in for the audit log."""
+
+
+def asked_of_the_desk(state: Path, asked: ResolveConflict) -> ConflictsResolved:
+    """Let the desk decide."""
+    works = Works()
+    with Application(load_config(environment={}, overrides={"state.directory": str(state)})) as application:
+        add_conflicts(works, cast("Server", SimpleNamespace(application=application)))
+        desk = Desk(works, keep_nothing)
+        return asyncio.run(desk.perform(RESOLVE, ANA, asked))
+
+
+def test_a_command_settles_all_that_are_alike(
+    connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
+) -> None:
+    """The one that is named first, then those of the same fields, by the same word; no other."""
+    store(tmp_path / "state", FIRST, ALIKE, OTHER)
+    ended = connected("conflicts", "resolve", FIRST.id, "--choose", "erp", "--like-this", "--json")
+    assert (ended.code, [each["settled"] for each in ended.objects]) == (0, [True, True])
+    assert [key for key, _ in settled] == ["C00010", "C00020"]
+    assert len({id(decision) for _, decision in settled}) == 1
+    settled.clear()
+    assert connected("conflicts", "resolve", FIRST.id, "--choose", "erp").code == 0
+    assert [key for key, _ in settled] == ["C00010"]
+
+
+def test_the_desk_settles_all_that_are_alike(
+    connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
+) -> None:
+    """It tells how many were settled and how many not, and leads to one that is left."""
+    store(tmp_path / "state", FIRST, ALIKE, OTHER, numbered(4))
+    asked = ResolveConflict(id=FIRST.id, fields={each.row: "erp" for each in FIRST.rows}, like_this=True)
+    answer = asked_of_the_desk(tmp_path / "state", asked)
+    assert sorted(key for key, _ in settled) == ["C00010", "C00020", "C00040"]
+    assert (answer.settled, answer.refused, answer.page) == (2, 1, f"/conflicts/{OTHER.id}")
+    assert "2 of 3" in answer.message
+    settled.clear()
+    alone = asked_of_the_desk(tmp_path / "state", ResolveConflict(id=FIRST.id, choice="erp"))
+    assert ([key for key, _ in settled], alone.settled) == (["C00010"], 1)
