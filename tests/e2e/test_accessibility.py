@@ -23,6 +23,8 @@ CARDS = (
 )
 _AXE = Axe()
 _SERIOUS = frozenset({"serious", "critical"})
+_BESIDES = frozenset({"landmark-unique"})
+"""Only moderate, and yet not to come back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ def serious(page: Page) -> list[str]:
     return [
         f"{page.url}: {each['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
         for each in found
-        if each["impact"] in _SERIOUS
+        if each["impact"] in _SERIOUS or each["id"] in _BESIDES
         for node in each["nodes"][:3]
     ]
 

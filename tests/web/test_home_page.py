@@ -1,5 +1,6 @@
 """The role centre: each figure leads to the list of exactly what it counts."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,21 @@ async def test_figures_lead_to_what_they_count(tmp_path: Path) -> None:
     for path, queries in OF_MAPPING.items():
         for query in queries:
             assert query in found[path], path
+
+
+@pytest.mark.parametrize("path", ["/", "/queue"])
+async def test_no_two_landmarks_have_one_name(tmp_path: Path, path: str) -> None:
+    """Who goes from landmark to landmark by their names can tell them apart."""
+    place, _ = canned_app(tmp_path)
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        page = (await browser.get(path)).text
+    place.close()
+    names = re.findall(r'role="region" aria-label="([^"]*)"', page)
+    for anchor in re.findall(r'<section[^>]* aria-labelledby="([^"]*)"', page):
+        names += re.findall(rf'id="{anchor}"[^>]*>([^<]*)<', page)
+    assert names
+    assert len(names) == len(set(names)), names
 
 
 @pytest.mark.parametrize(

@@ -234,4 +234,4 @@ def _table(words: Words, hours: Sequence[HourFigures]) -> Element:
         ]
         for each in reversed(hours)
     ]
-    return listing(columns, rows, caption=words.t("Lag and records, hour by hour"), empty=p)
+    return listing(columns, rows, caption=words.t("The same figures as a table"), empty=p)

@@ -41,12 +41,11 @@ async def queue_page(visit: TheVisit) -> Response[str]:
                 "queue",
                 [
                     _views(visit, status),
-                    section(".part", aria_labelledby="recurring")[
+                    # The lists are the landmarks: they have the same names.
+                    section(".part")[
                         h2("#recurring")[words.t("Recurring")], _recurring(visit, held.recurring, status)
                     ],
-                    section(".part", aria_labelledby="runs")[
-                        h2("#runs")[words.t("Runs")], _entries(visit, entries, status)
-                    ],
+                    section(".part")[h2("#runs")[words.t("Runs")], _entries(visit, entries, status)],
                 ],
             ),
         )
