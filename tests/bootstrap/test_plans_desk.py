@@ -14,12 +14,15 @@ from tests.cli.two_services import TwoServices, two_services
 from tests.web.accounts_desk import cheap_hasher
 
 from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.background_verification import BackgroundVerification
+from interlace.bootstrap.background_work import BackgroundWork
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.kept_files import take_work
 from interlace.bootstrap.kept_plans import PlanState
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.verification import own_settings, verify_connection
+from interlace.cli.exit_codes import ExitCode
 from interlace.cli.program import run_program
 from interlace.domain.side import Side
 from interlace.management import plans, verification
@@ -30,8 +33,14 @@ from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.plans import ActionRow, ListPlans, MakePlan, OnePlan, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.verification import OneVerdict, ShowVerification, StartVerification
+from interlace.management.verification import (
+    OneVerdict,
+    ShowVerification,
+    StartVerification,
+    StopVerification,
+)
 from interlace.store.encoding import JsonValue
+from interlace.verify.verify_report import VerifyReport
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
@@ -212,6 +221,35 @@ def test_both_sides_are_verified_in_the_background(place: Place) -> None:
     broken_off = place.ask(verification.SHOW, asked)
     assert not broken_off.is_running
     assert broken_off.problem
+
+
+def test_a_verification_is_stopped_and_the_verdict_before_stays(place: Place) -> None:
+    """From the page's operation and from the command, in whichever process it runs; one that is over is not."""
+    asked = ShowVerification()
+    before = place.ask(verification.SHOW, asked).judged_at
+    with pytest.raises(Refused):
+        place.ask(verification.STOP, StopVerification())
+    assert place.services.interlace("verify", "--stop").code == ExitCode.CONFIGURATION
+
+    async def for_ever(*_arguments: object) -> VerifyReport:
+        """Judge without an end."""
+        return await asyncio.Future()
+
+    application, background = place.server.application, BackgroundWork()
+    [connection] = application.connections()
+    verifying = BackgroundVerification(application, background, for_ever)
+    for stop in (
+        lambda: place.ask(verification.STOP, StopVerification()),
+        lambda: place.services.interlace("verify", "--stop"),
+    ):
+        verifying.start(connection, person="ana")
+        running = place.ask(verification.SHOW, asked)
+        assert (running.is_running, running.is_stopped) == (True, False)
+        stop()
+        until(lambda: not place.ask(verification.SHOW, asked).is_running, "the end")
+        shown = place.ask(verification.SHOW, asked)
+        assert (shown.is_stopped, shown.problem, shown.judged_at) == (True, (), before)
+    background.close()
 
 
 def test_the_judge_is_told_what_users_changed(place: Place) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.asked_to_stop import AskedToStop, unless_asked_to_stop
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.desk.carry_out import refusals
 from interlace.bootstrap.fingerprint import require_home
@@ -109,7 +110,7 @@ class KeptPlanning:
         try:
             with refusals():
                 self._keep(await work())
-        except _AskedToStop:
+        except AskedToStop:
             self._keep(self._ended(stopped))
         except asyncio.CancelledError:
             self._keep(self._ended(stopped))
@@ -140,7 +141,7 @@ class KeptPlanning:
     # Making
 
     async def _make(self) -> KeptPlan:
-        return await _unless_asked_to_stop(self.kept.place(self.plan.id) / STOP, self._read_and_plan)
+        return await unless_asked_to_stop(self.kept.place(self.plan.id) / STOP, self._read_and_plan)
 
     async def _read_and_plan(self) -> KeptPlan:
         plan, path = self.plan, self.kept.plan_file(self.plan.id)
@@ -220,7 +221,7 @@ class KeptPlanning:
         self._keep(msgspec.structs.replace(self.plan, **self._progress()))
         # What is being written is never interrupted: who asks for an end gets it before the next mapping.
         if self.plan.state is PlanState.APPLYING and (self.kept.place(self.plan.id) / STOP).exists():
-            raise _AskedToStop
+            raise AskedToStop
 
     def _progress(self) -> dict[str, object]:
         done = max(len(self._begun) - 1, 0)
@@ -269,24 +270,6 @@ class _Numbers:
 
 def _place(action: PlannedAction) -> _Place:
     return action.mapping, action.direction, action.source_key, action.kind
-
-
-class _AskedToStop(Exception):
-    """Somebody asked for an end."""
-
-
-async def _unless_asked_to_stop(sign: Path, work: Callable[[], Coroutine[Any, Any, KeptPlan]]) -> KeptPlan:
-    """Do work that only reads; raises _AskedToStop soon after the sign is there."""
-    task = asyncio.ensure_future(work())
-    try:
-        while not (await asyncio.wait({task}, timeout=_KEPT_EVERY_SECONDS))[0]:
-            if await asyncio.to_thread(sign.exists):
-                raise _AskedToStop
-        return task.result()
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
 
 
 def actions_with_writes(counts: dict[str, dict[str, int]]) -> int:

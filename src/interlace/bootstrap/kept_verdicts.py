@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from interlace.bootstrap.kept_files import STATE_FILE, is_at_work, read_struct, write_struct
+from interlace.bootstrap.kept_files import STATE_FILE, STOP, is_at_work, read_struct, write_struct
 from interlace.locale.translatable import translatable
 from interlace.management.verification import MappingVerdictShown
 from interlace.verify.verify_report import VerifyReport
@@ -25,6 +25,8 @@ class KeptJudgement(msgspec.Struct, frozen=True, kw_only=True):
     done: int = 0
     total: int = 0
     problem: tuple[str, ...] = ()
+    is_stopped: bool = False
+    """Somebody asked for its end."""
 
 
 class KeptVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,18 @@ class KeptVerdicts:
             return again
         problem = (translatable("The verification was broken off."), translatable("Start it again."))
         return msgspec.structs.replace(again, is_running=False, at_work="", problem=problem)
+
+    def ask_to_stop(self, connection: str) -> None:
+        """Ask whoever judges a connection, in whichever process, to stop."""
+        self.stop_sign(connection).touch(mode=0o600)
+
+    def forget_stop(self, connection: str) -> None:
+        """Forget that somebody asked: a further judgement begins."""
+        self.stop_sign(connection).unlink(missing_ok=True)
+
+    def stop_sign(self, connection: str) -> Path:
+        """Return the file whose being there asks to stop."""
+        return self.place(connection) / STOP
 
     def verdict(self, connection: str) -> KeptVerdict | None:
         """Return the last verdict."""

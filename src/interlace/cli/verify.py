@@ -66,6 +66,9 @@ def verify(
     last: Annotated[
         bool, typer.Option("--last", help="Show the last verdict instead, here's or the web client's.")
     ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop the verification that a server is at work on instead.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read both ends by the plain protocol and prove them equal; exit code 1 when they are not.
@@ -75,6 +78,9 @@ def verify(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held, kept = application.connection(connection), KeptVerdicts(application.config.state_directory)
+        if stop:
+            _stop(output, kept, held.id)
+            return
         if last:
             green = _show_last(output, kept.verdict(held.id))
             raise typer.Exit(ExitCode.OK if green else ExitCode.ERROR)
@@ -82,6 +88,15 @@ def verify(
         kept.keep_verdict(held.id, report, person=person_name(), now=datetime.now(UTC))
     show_report(output, report)
     raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
+
+
+def _stop(output: Output, kept: KeptVerdicts, connection: str) -> None:
+    """Ask a server's verification to stop; raises ConnectionProblem if there is none."""
+    judgement = kept.judgement(connection)
+    if judgement is None or not judgement.is_running:
+        raise ConnectionProblem(translatable("No verification is running"))
+    kept.ask_to_stop(connection)
+    output.message(translatable("The verification stops; the last verdict stays."))
 
 
 def _show_last(output: Output, verdict: KeptVerdict | None) -> bool:

@@ -83,6 +83,8 @@ class Verification(Answer, frozen=True, kw_only=True):
     total: int = 0
     problem: tuple[str, ...] = ()
     """Why the last judgement came to no verdict."""
+    is_stopped: bool = False
+    """Somebody stopped the last judgement."""
     judged_at: datetime | None = None
     """None: there is no verdict yet."""
     judged_by: str = ""
@@ -104,8 +106,12 @@ class StartVerification(OfConnection, frozen=True, kw_only=True):
     """Asks to read and judge both ends now."""
 
 
+class StopVerification(OfConnection, frozen=True, kw_only=True):
+    """Asks to stop the judgement that goes on; the last verdict stays."""
+
+
 class VerificationBegun(Answer, frozen=True, kw_only=True):
-    """The judgement that goes on in the background."""
+    """The judgement that goes on in the background, or comes to its end."""
 
     message: str = ""
     page: str = ""
@@ -139,5 +145,15 @@ START = Operation(
     effect=Effect.WRITES,
     command="verify",
 )
+STOP = Operation(
+    name="verification.stop",
+    asked=StopVerification,
+    answer=VerificationBegun,
+    permission=Permission.SYNCHRONIZE,
+    caption=translatable("Stop"),
+    tooltip=translatable("Stop the verification; the last verdict stays."),
+    effect=Effect.WRITES,
+    command="verify",
+)
 
-OPERATIONS = (SHOW, MAPPING, START)
+OPERATIONS = (SHOW, MAPPING, START, STOP)

@@ -17,6 +17,7 @@ from interlace.management.verification import (
     OneVerdict,
     ShowVerification,
     StartVerification,
+    StopVerification,
     Verification,
     VerificationBegun,
 )
@@ -55,9 +56,21 @@ def add_verification(works: Works, server: Server) -> None:
             message=translatable("Both sides are being compared in the background."), page="/verification"
         )
 
+    async def stop(caller: Caller, asked: StopVerification) -> VerificationBegun:
+        """Ask who judges to stop."""
+        held = await connection_of(application, caller, asked)
+        judgement = await off_loop(verifying.kept.judgement, held.id)
+        if judgement is None or not judgement.is_running:
+            raise Refused(RefusalKind.CHANGED_MEANWHILE, translatable("No verification is running"))
+        await off_loop(verifying.kept.ask_to_stop, held.id)
+        return VerificationBegun(
+            message=translatable("The verification stops; the last verdict stays."), page="/verification"
+        )
+
     works.add(verification.SHOW, show)
     works.add(verification.MAPPING, mapping)
     works.add(verification.START, start)
+    works.add(verification.STOP, stop)
 
 
 def shown_verification(judgement: KeptJudgement | None, verdict: KeptVerdict | None) -> Verification:

@@ -132,7 +132,10 @@ def _actions(visit: Visit, shown: Verification) -> Element | None:
     words = visit.words
     start = Button(is_primary=True, why_not=words.t("It is running") if shown.is_running else "")
     return action_bar(
-        [visit.action(verification.START, look=start)],
+        [
+            visit.action(verification.START, look=start),
+            visit.action(verification.STOP) if shown.is_running else None,
+        ],
         [
             action_link(words.t("Causes of Errors"), visit.to("/errors")),
             action_link(words.t("Plans"), visit.to("/plans")),
@@ -142,6 +145,12 @@ def _actions(visit: Visit, shown: Verification) -> Element | None:
 
 
 def _problem(words: Words, shown: Verification) -> Element | None:
+    if shown.is_stopped:
+        return notice(
+            words.t("The verification was stopped"),
+            kind=Kind.HINT,
+            body=words.t("The verdict below is the one before.") if shown.judged_at is not None else None,
+        )
     if not shown.problem:
         return None
     title, *rest = (said(words, each) for each in shown.problem)
