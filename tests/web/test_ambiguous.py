@@ -20,7 +20,7 @@ OF_CODE: dict[str, dict[str, object]] = {
     "ActionRow": {"mapping": "CUSTOMER", "record_key": "C1"},
     "RecordProblem": {"direction": "ToIntegrationTable"},
     "RecordShown": {"mapping": "CUSTOMER"},
-    "RecordFace": {"key": "C1"},
+    "RecordFace": {"key": "C1", "side": "erp"},
 }
 PAGES = ("/errors", "/errors/causes/c1", "/jobs/j1", "/plans/p1", "/records/CUSTOMER/C1")
 

@@ -194,15 +194,14 @@ def _told(visit: Visit, held: RecordShown) -> list[Element]:
 
 def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element:
     words = visit.words
-    key = held.erp.key if problem.direction == _TO_CRM else held.crm.key
+    face = held.erp if problem.direction == _TO_CRM else held.crm
     actions: list[Node] = []
     if held.conflict_id:
         actions.append(
             a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
         )
-    side = "erp" if problem.direction == _TO_CRM else "crm"
-    actions.append(way_to_coupling(visit, held.mapping, key, side, problem.code))
-    actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": key}))
+    actions.append(way_to_coupling(visit, held.mapping, face.key, face.side, problem.code))
+    actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": face.key}))
     texts = [said(words, problem.message), said(words, problem.why), said(words, problem.next_step)]
     told = words.n(
         "Seen once, at {time}.",
