@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 import msgspec
-from htpy import Element, Node, button, div, form, span
+from htpy import Element, Node, a, button, div, form, span
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
@@ -74,7 +74,7 @@ class Visit:
     """As the address names it; blank: the only one."""
     notices: tuple[Notice, ...]
     is_basic: bool = False
-    """The visitor's experience is Basic: the menu leaves the integration out."""
+    """The visitor's experience is Basic: menu, links and Tell Me leave the integration out."""
 
     # What the page asks
 
@@ -115,6 +115,15 @@ class Visit:
         text = self.query(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else None
 
+    def sees(self, path: str) -> bool:
+        """Whether the visitor's experience shows a page; one that it doesn't still opens by its address."""
+        part = part_of(path)
+        return part is None or self.shows(part)
+
+    def shows(self, part: Part) -> bool:
+        """Whether the visitor's experience shows a part of the menu."""
+        return not (self.is_basic and part.is_integration)
+
     # Addresses
 
     def to(self, path: str, query: Mapping[str, str] | None = None) -> str:
@@ -123,6 +132,14 @@ class Visit:
         if len(self.connections) > 1 and self.connection_name:
             held.setdefault("connection", self.connection_name)
         return address(path, held)
+
+    def seen(self, path: str, shown: Element) -> Element | None:
+        """Return what leads to a page, or nothing where the visitor's experience leaves that page out."""
+        return shown if self.sees(path) else None
+
+    def linked(self, shown: Node, path: str, query: Mapping[str, str] | None = None) -> Node:
+        """Return something as a link to a page; by itself where the visitor's experience leaves that page out."""
+        return a(href=self.to(path, query))[shown] if self.sees(path) else shown
 
     @property
     def here(self) -> str:
@@ -203,7 +220,7 @@ class Visit:
             live_address="/live",
             organization=self._company(),
             organization_address=self.to("/connection") if self.connections else "",
-            navigation=[self._entry(each, is_current=each is part) for each in PARTS if self._sees(each)],
+            navigation=[self._entry(each, is_current=each is part) for each in PARTS if self._offers(each)],
             sections=self._sections(part, place.path if place else ""),
             search_box=SearchBox(
                 address="/search",
@@ -225,10 +242,8 @@ class Visit:
         chosen = held[0] if held else self.connections[0]
         return f"{chosen.erp_company} ⇄ {chosen.name}"
 
-    def _sees(self, part: Part) -> bool:
-        if self.is_basic and part.is_integration:
-            return False
-        return any(self.may(place.permission) for place in part.places)
+    def _offers(self, part: Part) -> bool:
+        return self.shows(part) and any(self.may(place.permission) for place in part.places)
 
     def _entry(self, part: Part, *, is_current: bool) -> NavigationItem:
         return NavigationItem(

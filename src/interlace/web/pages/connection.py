@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from htpy import Element, Node, a, button, div, form, p
+from htpy import Element, Node, button, div, form, p
 from litestar import Response, get
 
 from interlace.management import connections, reviews
@@ -86,27 +86,36 @@ def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
             action_link(words.t("Assisted Setup"), visit.to("/setup", {"connection": held.summary.name})),
         ],
         [
-            visit.action(
-                reviews.START,
-                look=Button(
-                    caption=translatable("Run Full Synchronization"),
-                    why_not=is_off,
-                    return_to=visit.to("/review"),
-                    confirm=words.t(
-                        "All records of all mappings will be synchronized, also those that are not coupled: "
-                        "new records are created on both sides. Couple salespeople first. Start now?"
-                    ),
-                ),
-            ),
+            visit.seen("/review", _full_synchronization(visit, is_off)),
             visit.action(connections.SYNCHRONIZE, look=Button(why_not=is_off)),
         ],
         [
             action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
-            action_link(words.t("Couple Salespeople"), visit.to("/records/SALESPEOPLE")),
-            action_link(words.t("Job Queue Entries"), visit.to("/queue")),
-            action_link(words.t("Skipped Synch. Records"), visit.to("/errors/skipped")),
+            *(
+                visit.seen(path, action_link(caption, visit.to(path)))
+                for caption, path in (
+                    (words.t("Couple Salespeople"), "/records/SALESPEOPLE"),
+                    (words.t("Job Queue Entries"), "/queue"),
+                    (words.t("Skipped Synch. Records"), "/errors/skipped"),
+                )
+            ),
         ],
         captions=words.captions,
+    )
+
+
+def _full_synchronization(visit: Visit, is_off: str) -> Element:
+    return visit.action(
+        reviews.START,
+        look=Button(
+            caption=translatable("Run Full Synchronization"),
+            why_not=is_off,
+            return_to=visit.to("/review"),
+            confirm=visit.words.t(
+                "All records of all mappings will be synchronized, also those that are not coupled: "
+                "new records are created on both sides. Couple salespeople first. Start now?"
+            ),
+        ),
     )
 
 
@@ -234,11 +243,11 @@ def _jobs(visit: Visit, held: ConnectionShown) -> Element:
     entries = [
         Fact(
             caption=words.t("Active scheduled synchronization jobs"),
-            value=a(href=visit.to("/queue"))[told],
+            value=visit.linked(told, "/queue"),
         ),
         Fact(
             caption=words.t("Couplings"),
-            value=a(href=visit.to("/couplings"))[words.number(held.couplings)],
+            value=visit.linked(words.number(held.couplings), "/couplings"),
         ),
         Fact(caption=words.t("Name"), value=held.summary.name),
     ]

@@ -48,7 +48,7 @@ async def home_page(visit: TheVisit) -> Response[str]:
                 [
                     cues([*_cues(visit, shown), *lag_cues(visit, shown.lags, now)]),
                     _actions(visit),
-                    div(".columns")[_needs(visit, shown), _mappings(visit, shown)],
+                    div(".columns")[visit.seen("/errors", _needs(visit, shown)), _mappings(visit, shown)],
                     charts(visit, shown, now),
                     p(".quiet-text")[words.t("Times are in the zone {zone}.", zone=visit.caller.time_zone)],
                 ],
@@ -100,8 +100,8 @@ def _headline(visit: Visit, shown: Home) -> str:
 
 def _cues(visit: Visit, shown: Home) -> list[Element]:
     words = visit.words
-    counted = (
-        (shown.conflicts, words.t("Conflicts to decide"), visit.to("/conflicts")),
+    counted: tuple[tuple[int, str, str, dict[str, str]], ...] = (
+        (shown.conflicts, words.t("Conflicts to decide"), "/conflicts", {}),
         (
             shown.causes,
             words.n(
@@ -109,15 +109,21 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
                 "Causes of errors, {count} records wait",
                 shown.waiting,
             ),
-            visit.to("/errors"),
+            "/errors",
+            {},
         ),
-        (shown.failed_jobs, words.t("Failed jobs"), visit.to("/queue", {"status": FAILED})),
-        (shown.halts, words.t("Safety halts"), visit.to("/halts", {"unreleased": "1"})),
-        (shown.orders_held, words.t("Orders that are held"), visit.to("/orders", {"held": "1"})),
+        (shown.failed_jobs, words.t("Failed jobs"), "/queue", {"status": FAILED}),
+        (shown.halts, words.t("Safety halts"), "/halts", {"unreleased": "1"}),
+        (shown.orders_held, words.t("Orders that are held"), "/orders", {"held": "1"}),
     )
-    tiles = [cue(words.number(count), caption, address, _tone(count)) for count, caption, address in counted]
-    under_way = visit.to("/orders", {"under_way": "1"})
-    tiles.append(cue(words.number(shown.orders_open), words.t("Orders under way"), under_way))
+    tiles = [
+        cue(words.number(count), caption, visit.to(path, query), _tone(count))
+        for count, caption, path, query in counted
+        if visit.sees(path)
+    ]
+    if visit.sees("/orders"):
+        under_way = visit.to("/orders", {"under_way": "1"})
+        tiles.append(cue(words.number(shown.orders_open), words.t("Orders under way"), under_way))
     return tiles
 
 
@@ -131,9 +137,9 @@ def _actions(visit: Visit) -> Element | None:
     words = visit.words
     return action_bar(
         [
-            action_link(words.t("Full Synch. Review"), visit.to("/review")),
-            action_link(words.t("Integration Synchronization Jobs"), visit.to("/jobs")),
-            action_link(words.t("Couplings"), visit.to("/couplings")),
+            visit.seen("/review", action_link(words.t("Full Synch. Review"), visit.to("/review"))),
+            visit.seen("/jobs", action_link(words.t("Integration Synchronization Jobs"), visit.to("/jobs"))),
+            visit.seen("/couplings", action_link(words.t("Couplings"), visit.to("/couplings"))),
         ],
         [action_link(words.t("Connection Setup"), visit.to("/connection"))],
         captions=words.captions,
@@ -198,7 +204,8 @@ def _state(visit: Visit, each: MappingState) -> list[Node]:
 
 
 def _counted(visit: Visit, count: int, path: str, query: dict[str, str]) -> Node:
-    return a(href=visit.to(path, query))[visit.words.number(count)] if count else visit.words.number(0)
+    shown = visit.words.number(count)
+    return visit.linked(shown, path, query) if count else shown
 
 
 def _last(visit: Visit, each: MappingState) -> Node:

@@ -151,8 +151,16 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
             else None,
         ],
         [
-            action_link(words.t("Couplings"), visit.to("/couplings", {"filters.mapping": header.name})),
-            action_link(words.t("Job Log"), visit.to("/jobs", {"filters.mapping": header.name}), keys=LOG),
+            visit.seen(
+                "/couplings",
+                action_link(words.t("Couplings"), visit.to("/couplings", {"filters.mapping": header.name})),
+            ),
+            visit.seen(
+                "/jobs",
+                action_link(
+                    words.t("Job Log"), visit.to("/jobs", {"filters.mapping": header.name}), keys=LOG
+                ),
+            ),
         ],
         captions=words.captions,
     )
@@ -331,13 +339,13 @@ def _standing(visit: Visit, held: MappingShown) -> Element:
             [
                 Fact(
                     caption=words.t("Couplings"),
-                    value=a(href=visit.to("/couplings", {"filters.mapping": header.name}))[
-                        words.number(header.coupled)
-                    ],
+                    value=visit.linked(
+                        words.number(header.coupled), "/couplings", {"filters.mapping": header.name}
+                    ),
                 ),
                 Fact(
                     caption=words.t("Errors"),
-                    value=a(href=visit.to("/errors", {"mapping": header.name}))[words.number(errors)],
+                    value=visit.linked(words.number(errors), "/errors", {"mapping": header.name}),
                 ),
                 Fact(
                     caption=words.t("Synchronized last"), value=words.datetime(at) if at else words.t("Never")

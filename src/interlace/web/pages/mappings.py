@@ -64,8 +64,10 @@ async def mappings_page(visit: TheVisit) -> Response[str]:
                         action_link(words.t("Export and Import Settings"), visit.to(_SETTINGS)),
                     ],
                     [
-                        action_link(words.t("Full Synch. Review"), visit.to("/review")),
-                        action_link(words.t("Job Queue Entries"), visit.to("/queue")),
+                        visit.seen(
+                            "/review", action_link(words.t("Full Synch. Review"), visit.to("/review"))
+                        ),
+                        visit.seen("/queue", action_link(words.t("Job Queue Entries"), visit.to("/queue"))),
                     ],
                     captions=words.captions,
                 ),
@@ -187,17 +189,15 @@ def _row(visit: Visit, each: MappingListed) -> list[Node]:
             div[words.t("Deletion: {policy}", policy=said(words, each.deletion_conflict_resolution))],
         ],
         a(href=visit.to(path_of(each.name, "fields")))[words.number(each.fields)],
-        a(href=visit.to("/couplings", {"filters.mapping": each.name}))[words.number(each.coupled)],
-        a(href=visit.to("/errors", {"mapping": each.name}))[words.number(errors)]
-        if errors
-        else words.number(0),
+        visit.linked(words.number(each.coupled), "/couplings", {"filters.mapping": each.name}),
+        visit.linked(words.number(errors), "/errors", {"mapping": each.name}) if errors else words.number(0),
         _actions(visit, each),
     ]
 
 
 def _actions(visit: Visit, each: MappingListed) -> Node:
     if each.by_documents:
-        return action_link(visit.words.t("Sales Orders"), visit.to("/orders"))
+        return visit.seen("/orders", action_link(visit.words.t("Sales Orders"), visit.to("/orders")))
     return div(".row-buttons")[
         run_buttons(visit, each, synchronize=translatable("Synchronize"), run_full=translatable("Run Full"))
     ]

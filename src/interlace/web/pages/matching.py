@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from htpy import Element, Node, a, div, form, p
+from htpy import Element, Node, div, form, p
 from htpy import input as input_
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -350,9 +350,9 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
             Fact(caption=words.t("Began"), value=words.datetime(last.started_at)),
             Fact(
                 caption=words.t("Coupled"),
-                value=a(href=visit.to("/couplings", {"filters.mapping": held.mapping}))[
-                    words.number(last.coupled)
-                ],
+                value=visit.linked(
+                    words.number(last.coupled), "/couplings", {"filters.mapping": held.mapping}
+                ),
             ),
             Fact(caption=words.t("Ambiguous"), value=words.number(last.ambiguous)),
             Fact(caption=words.t("No match"), value=words.number(last.unmatched)),
@@ -368,6 +368,9 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
             ]
             if last.ambiguous
             else None,
-            div(".buttons")[run, action_link(words.t("Job"), visit.to(f"/jobs/{quote(last.job_id)}"))],
+            div(".buttons")[
+                run,
+                visit.seen("/jobs", action_link(words.t("Job"), visit.to(f"/jobs/{quote(last.job_id)}"))),
+            ],
         ],
     )

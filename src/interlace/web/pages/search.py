@@ -57,7 +57,8 @@ PAGES = (search_page,)
 
 
 def _places(visit: Visit) -> list[Place]:
-    return [place for part in PARTS for place in part.places if visit.may(place.permission)]
+    places = [place for part in PARTS if visit.shows(part) for place in part.places]
+    return [place for place in places if visit.may(place.permission)]
 
 
 def _names(visit: Visit, place: Place) -> list[str]:
@@ -76,7 +77,9 @@ def _actions(visit: Visit, searched: str) -> list[Element]:
     """Return the actions that fit; those that are called so before those that only tell of it."""
     words = visit.words
     open_ones = [
-        each for each in ALL_OPERATIONS if each.effect is Effect.WRITES and visit.may(each.permission)
+        each
+        for each in ALL_OPERATIONS
+        if each.effect is Effect.WRITES and visit.may(each.permission) and visit.sees(page_of_action(each))
     ]
     called = [each for each in open_ones if _fits(searched, _action_names(visit, each))]
     told = [each for each in open_ones if _fits(searched, [words.t(each.tooltip)]) and each not in called]
@@ -102,7 +105,7 @@ def _action_names(visit: Visit, operation: AnyOperation) -> list[str]:
 
 
 async def _records(visit: Visit, searched: str) -> tuple[CouplingRow, ...]:
-    if not visit.connections or not visit.may(Permission.READ):
+    if not visit.connections or not visit.may(Permission.READ) or not visit.sees("/couplings"):
         return ()
     asked = ListAsked(connection=visit.connection.name, search=searched, limit=_RECORDS, counted=False)
     try:
