@@ -1,10 +1,15 @@
 """Conflicts: records that await a person's decision."""
 
 from datetime import datetime
+from typing import Annotated
+
+import msgspec
 
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
+
+PAGES_MAX = 2_000
 
 
 class ConflictField(Answer, frozen=True, kw_only=True):
@@ -71,6 +76,12 @@ class Conflicts(Answer, frozen=True, kw_only=True):
 
     conflicts: tuple[ConflictRow, ...]
     has_more: bool = False
+    page: int = 1
+    """Which part this is: the last one that there is, if less is left than was asked for."""
+    every: int = 0
+    """How many are open, of all mappings."""
+    mappings: tuple[str, ...] = ()
+    """The mappings with open conflicts."""
 
 
 class ListConflicts(OfConnection, frozen=True, kw_only=True):
@@ -78,6 +89,8 @@ class ListConflicts(OfConnection, frozen=True, kw_only=True):
 
     mapping: str = ""
     limit: int = 100
+    page: Annotated[int, msgspec.Meta(ge=1, le=PAGES_MAX)] = 1
+    """Which part of the list, each of `limit` conflicts."""
 
 
 class ShowConflict(OfConnection, frozen=True, kw_only=True):

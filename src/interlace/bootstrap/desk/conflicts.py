@@ -1,6 +1,7 @@
 """Carries out what is asked about conflicts."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.conflict_decisions import ConflictDecisions
@@ -31,6 +32,38 @@ _ALL = 1_000_000
 _LIMIT_MAX = 500
 
 
+class OpenConflicts(Protocol):
+    """What the store tells about open conflicts."""
+
+    def conflicts(
+        self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
+    ) -> list[Conflict]:
+        """Return the newest ones."""
+
+    def count_conflicts(self, connection_id: str) -> int:
+        """Count all of them."""
+
+    def count_errors(self, connection_id: str) -> dict[tuple[MappingName, bool], int]:
+        """Count the error list, where the pair of each stands, by mapping."""
+
+
+def inbox(queries: OpenConflicts, connection_id: str, asked: ListConflicts) -> Conflicts:
+    """Return a part of the list; its last one, if others were decided meanwhile."""
+    limit = max(1, min(asked.limit, _LIMIT_MAX))
+    found = queries.conflicts(connection_id, mapping=asked.mapping or None, limit=asked.page * limit + 1)
+    page = min(asked.page, max(1, -(-len(found) // limit)))
+    on_error_list = sorted({name for name, _ in queries.count_errors(connection_id)})
+    return Conflicts(
+        conflicts=tuple(_listed(each) for each in found[(page - 1) * limit : page * limit]),
+        has_more=len(found) > page * limit,
+        page=page,
+        every=queries.count_conflicts(connection_id),
+        mappings=tuple(
+            name for name in on_error_list if queries.conflicts(connection_id, mapping=name, limit=1)
+        ),
+    )
+
+
 def add_conflicts(works: Works, server: Server) -> None:
     """Let these operations be carried out."""
     application = server.application
@@ -39,11 +72,7 @@ def add_conflicts(works: Works, server: Server) -> None:
     async def list_conflicts(caller: Caller, asked: ListConflicts) -> Conflicts:
         """Read the open ones."""
         held = await connection_of(application, caller, asked)
-        limit = max(1, min(asked.limit, _LIMIT_MAX))
-        found = await off_loop(queries.conflicts, held.id, mapping=asked.mapping or None, limit=limit + 1)
-        return Conflicts(
-            conflicts=tuple(_listed(each) for each in found[:limit]), has_more=len(found) > limit
-        )
+        return await off_loop(inbox, queries, held.id, asked)
 
     async def show(caller: Caller, asked: ShowConflict) -> ConflictShown:
         """Read one with its sides."""

@@ -13,6 +13,7 @@ from htpy import (
     form,
     label,
     legend,
+    nav,
     p,
     span,
     table,
@@ -31,8 +32,10 @@ from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorCode
 from interlace.management import conflicts
 from interlace.management.conflicts import (
+    PAGES_MAX,
     ConflictField,
     ConflictRow,
+    Conflicts,
     ConflictShown,
     ConflictSide,
     ListConflicts,
@@ -43,15 +46,16 @@ from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Field, check_box
 from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CRM, TAKE_ERP
-from interlace.ui.listing import Column, listing
+from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
-from interlace.ui.shell import Crumb, Page, hidden
+from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
+_ROWS = 50
 _KINDS = {
     "update": (translatable("Changed on both sides"), Tone.WARN),
     "deletion": (translatable("Deleted on one side"), Tone.BAD),
@@ -67,7 +71,9 @@ _CHOICES = {
 async def conflicts_page(visit: TheVisit) -> Response[str]:
     """Every conflict that awaits a person."""
     words = visit.words
-    asked = ListConflicts(connection=visit.connection.name, mapping=visit.query("mapping"))
+    mapping = visit.query("mapping")
+    page = min(max(visit.number("page") or 1, 1), PAGES_MAX)
+    asked = ListConflicts(connection=visit.connection.name, mapping=mapping, page=page, limit=_ROWS)
     found = await visit.ask(conflicts.LIST, asked)
     columns = [
         Column(caption=words.t("Record")),
@@ -83,15 +89,14 @@ async def conflicts_page(visit: TheVisit) -> Response[str]:
             content=live(
                 "conflicts",
                 [
+                    _mappings(visit, found, mapping),
                     listing(
                         columns,
                         [_row(visit, each) for each in found.conflicts],
                         caption=words.t("Conflicts"),
                         empty=empty_state(words.t("No conflicts"), words.t("Nothing awaits your decision.")),
                     ),
-                    p(".quiet-text")[words.t("There are more: decide these first, or choose a mapping.")]
-                    if found.has_more
-                    else None,
+                    _pages(visit, found, mapping),
                 ],
             ),
         )
@@ -117,6 +122,45 @@ async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[st
 
 
 PAGES = (conflicts_page, conflict_page)
+
+
+def _mappings(visit: Visit, found: Conflicts, chosen: str) -> Element | None:
+    """Return the ways to the conflicts of one mapping."""
+    if not found.mappings and not chosen:
+        return None
+    words = visit.words
+    everything = NavigationItem(
+        caption=words.t("All ({count})", count=found.every),
+        address=visit.to("/conflicts"),
+        is_current=not chosen,
+    )
+    ones = [
+        NavigationItem(
+            caption=each, address=visit.to("/conflicts", {"mapping": each}), is_current=each == chosen
+        )
+        for each in sorted({*found.mappings, *([chosen] if chosen else [])})
+    ]
+    return view_menu([everything, *ones], name=words.t("Mappings"), captions=words.captions)
+
+
+def _pages(visit: Visit, found: Conflicts, mapping: str) -> Element | None:
+    words = visit.words
+    kept = {"mapping": mapping} if mapping else {}
+    ways = (
+        (words.t("First"), 1, found.page > 1),
+        (words.t("Previous"), found.page - 1, found.page > 1),
+        (words.t("Next"), found.page + 1, found.has_more),
+    )
+    if found.page == 1 and not found.has_more:
+        return None
+    return nav(".pager", aria_label=words.t("Pages"))[
+        span[words.t("Page {page}", page=found.page)],
+        [
+            a(".button", href=visit.to("/conflicts", {**kept, "page": str(page)}))[caption]
+            for caption, page, is_open in ways
+            if is_open
+        ],
+    ]
 
 
 def _row(visit: Visit, each: ConflictRow) -> list[Node]:
