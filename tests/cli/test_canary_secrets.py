@@ -1,31 +1,22 @@
 """No secret leaves its envelope: a whole small run, then every byte that it wrote is searched."""
 
-import base64
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.both_ends import NAME, BothEnds, Interlace
+from tests.cli.canary import contents_of, search, spellings, tokens_seen
 from tests.directory_server import DirectoryServer, served_directory
 
 from interlace.sandbox.identity.founding import ensure_application
 
 
-def spellings(secret: str) -> Iterator[bytes]:
-    """Every way in which a secret might be written down."""
-    yield secret.encode()
-    yield secret.encode("utf-16-le")
-    yield secret.encode().hex().encode()
-    for offset in range(3):
-        # The middle of its base64, whatever stands before it.
-        encoded = base64.b64encode(b"x" * offset + secret.encode())
-        yield encoded[4:-4]
-
-
-def files_of(directory: Path) -> list[Path]:
-    """Every file below a directory."""
-    return [each for each in directory.rglob("*") if each.is_file()]
+@pytest.mark.parametrize("spelled", spellings("canary-0123456789"))
+def test_the_search_finds_every_spelling(spelled: bytes) -> None:
+    """A search that finds nothing has looked."""
+    with pytest.raises(AssertionError):
+        search({"fine": b"nothing", "spoilt": b"before " + spelled + b" behind"}, ["canary-0123456789"])
 
 
 def test_security_s5_a_whole_run_leaves_no_secret_anywhere(
@@ -38,7 +29,7 @@ def test_security_s5_a_whole_run_leaves_no_secret_anywhere(
     """Database, its log, journal, exports, output and debug logs are searched for keys, secrets and tokens."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("INTERLACE_LOG__LEVEL", "DEBUG")
-    seen = _tokens(monkeypatch)
+    seen = tokens_seen(monkeypatch)
     written = ""
     for arguments in (
         ("connection", "add", NAME, *both_ends.options()),
@@ -66,32 +57,10 @@ def _secret_files(both_ends: BothEnds) -> tuple[Path, Path]:
     return both_ends.erp_key_file, both_ends.crm_secret_file
 
 
-def _tokens(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Note the header of every sign-in while the run goes on."""
-    from interlace.connectors.sign_in import ClientCredentialsSignIn, SendToAuthority  # noqa: PLC0415
-
-    seen: set[str] = set()
-    real = ClientCredentialsSignIn.authorization
-
-    async def noting(self: ClientCredentialsSignIn, send: SendToAuthority, refused: str | None) -> str | None:
-        """Give the header and note its token."""
-        header = await real(self, send, refused)
-        seen.add(str(header).removeprefix("Bearer "))
-        return header
-
-    monkeypatch.setattr(ClientCredentialsSignIn, "authorization", noting)
-    return seen
-
-
 def _search(directory: Path, written: str, secrets: list[str]) -> None:
-    contents = {str(each): each.read_bytes() for each in files_of(directory)}
-    assert any(name.endswith("interlace.db") for name in contents)
-    contents["output and logs"] = written.encode()
-    for secret in secrets:
-        assert len(secret) >= 8
-        for spelled in spellings(secret):
-            found = [name for name, content in contents.items() if spelled in content]
-            assert found == []
+    contents = contents_of(directory)
+    assert "interlace.db" in contents
+    search({**contents, "output and logs": written.encode()}, secrets)
 
 
 @pytest.fixture
