@@ -12,7 +12,7 @@ from tests.directory_server import DirectoryServer, served_directory
 from interlace.sandbox.identity.founding import ensure_application
 
 
-@pytest.mark.parametrize("spelled", spellings("canary-0123456789"))
+@pytest.mark.parametrize("spelled", list(spellings("canary-0123456789")))
 def test_the_search_finds_every_spelling(spelled: bytes) -> None:
     """A search that finds nothing has looked."""
     with pytest.raises(AssertionError):
