@@ -34,6 +34,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "SetupQuestion": {"key": "erp.address"},
     "SetupProblem": {"question": "erp.address"},
     "Setup": {"current": "addresses", "is_working": False, "is_looking": False},
+    "JobRow": {"status": "Success"},
     "QueueRow": {"status": "Error", "kind": "Synchronization"},
     "MappingShown": {"directions": ("Bidirectional", "ToIntegrationTable")},
     "SettingChange": {"setting": "table_filter"},

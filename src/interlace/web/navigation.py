@@ -104,6 +104,7 @@ PARTS: tuple[Part, ...] = (
             Place(
                 path="/setup",
                 caption=translatable("Assisted Setup"),
+                permission=Permission.MANAGE_CONNECTION,
                 also=("Set up Dynamics CRM connection", "Set up Dynamics 365 for Sales connection"),
             ),
             Place(

@@ -246,8 +246,9 @@ class Visit:
         return self.shows(part) and any(self.may(place.permission) for place in part.places)
 
     def _entry(self, part: Part, *, is_current: bool) -> NavigationItem:
+        first = next(place for place in part.places if self.may(place.permission))
         return NavigationItem(
-            caption=self.words.t(part.caption), address=self.to(part.places[0].path), is_current=is_current
+            caption=self.words.t(part.caption), address=self.to(first.path), is_current=is_current
         )
 
     def _sections(self, part: Part | None, current: str) -> Sequence[NavigationItem]:
