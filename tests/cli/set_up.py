@@ -142,14 +142,16 @@ def answers_text(answers: Mapping[str, object]) -> str:
     return "\n".join(f"[{name}]\n" + "\n".join(lines) for name, lines in sections.items()) + "\n"
 
 
-def prepared_erp(directory: Path, stack: ExitStack, *, by_windows: bool = False) -> Erp:
+def prepared_erp(
+    directory: Path, stack: ExitStack, *, by_windows: bool = False, unpublished: frozenset[str] = frozenset()
+) -> Erp:
     """Found a bare ERP, do what its administrator does (publish pages, give our user his rights), and serve it."""
     seed = ErpSandboxOptions(company=COMPANY, seed=lambda: seed_company(customers=CUSTOMERS), bare=True)
     bare = create_erp_sandbox(directory, seed)
     bare.published.publish(PAGE_SERVICES)
     bare.users.permissions.give("INTERLACE", ("INTERLACE",))
     bare.close()
-    sandbox = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY))
+    sandbox = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY, unpublished=unpublished))
     stack.callback(sandbox.close)
     gate = WindowsSignIn(sandbox, sandbox.http.serves) if by_windows else None
     return Erp(sandbox=sandbox, address=f"{stack.enter_context(served(gate or sandbox))}/BC", gate=gate)

@@ -74,6 +74,14 @@ ANSWERS: list[tuple[str, dict[str, object], str, str, int]] = [
     ("erp.company", {"erp.company": "Südlicht"}, "sign-in", "has no company “Südlicht”", 4),
     ("erp.user", {"erp.user": ""}, "sign-in", "Not answered: ERP user", 4),
     ("erp.key_file", {"erp.user": "NOBODY"}, "sign-in", "does not accept our sign-in", 5),
+    (
+        "crm.client_id",
+        {"crm.client_id": "0a0b0c0d-0000-4000-8000-000000000001"},
+        "sign-in",
+        "AADSTS700016",
+        5,
+    ),
+    ("crm.token_url", {"crm.token_url": "http://127.0.0.1:1999/token"}, "sign-in", "does not answer", 4),
     ("tables.leave_out", {"tables.leave_out": ["CUSTOMERS"]}, "tables", "no mapping CUSTOMERS", 4),
     ("orders.two_way", {"orders.two_way": True}, "orders", "exclude each other", 4),
     ("orders.key_file", {"orders.user": "CLERK"}, "orders", "key of the sales order user CLERK", 4),
@@ -257,6 +265,38 @@ def test_a_missing_permission_of_the_erp_is_named(start: Start, erp: Erp) -> Non
         permissions.give("INTERLACE", ("INTERLACE",))
 
 
+def test_a_disabled_user_of_the_erp_and_an_expired_key_are_named(start: Start, erp: Erp) -> None:
+    """Both are told at the sign-in, by the key's file; afterwards the set-up goes on."""
+    ends = start(**READY)
+    users, records, key = erp.sandbox.users, erp.sandbox.records, erp.sandbox.access_key
+    user = users.find("INTERLACE")
+    assert user is not None
+    for changed in ({"Web_Service_Key_Expiry": "2020-01-01T00:00:00Z"}, {"State": "Disabled"}):
+        with records.transaction():
+            records.update(user, {**user.values, **changed})
+        try:
+            refused(ends, "sign-in", "erp.key_file", "does not accept our sign-in", code=ExitCode.SIGN_IN)
+        finally:
+            with records.transaction():
+                records.update(user, user.values)
+    assert users.has_key("INTERLACE", key)
+
+
+def test_what_an_erp_does_not_tell_of_rights_is_not_claimed(tmp_path: Path, interlace: Interlace) -> None:
+    """Without its page of permissions nobody knows what may be written: the tables are named, and what to publish."""
+    with ExitStack() as stack:
+        silent = prepared_erp(tmp_path / "erp", stack, unpublished=frozenset({"EffectivePermissions"}))
+        ends = start_ends(silent, tmp_path, interlace, stack, **READY)
+        ended = ends.set_up("--json", "--until", "privileges")
+        assert ended.code == ExitCode.OK, ended.err
+        [step] = [each for each in ended.objects if each["step"] == "privileges"]
+        assert step["state"] == "done"
+        assert "shows at the first write of" in step["text"]
+        assert "Customer" in step["text"]
+        assert "EffectivePermissions" in " ".join(step["details"])
+        assert "shows at the first write of" in interlace("connection", "test").out
+
+
 def test_a_bare_erp_is_named(tmp_path: Path, interlace: Interlace) -> None:
     """Nobody has published pages or given rights: the set-up says so and leaves the CRM alone."""
     with ExitStack() as stack:
@@ -268,5 +308,7 @@ def test_a_bare_erp_is_named(tmp_path: Path, interlace: Interlace) -> None:
         ended: Ended = ends.set_up("--json", "--until", "enable")
         assert ended.code != ExitCode.OK
         assert ended.objects[-1]["state"] == "problem"
-        assert ended.objects[-1]["problems"][0]["remedy"]
+        [problem] = ended.objects[-1]["problems"]
+        assert "does not publish the page GeneralLedgerSetup" in problem["what"]
+        assert "interlace erp-services check" in problem["remedy"]
         assert ends.written == {"erp": 0, "crm": 0}

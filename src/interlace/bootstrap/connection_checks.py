@@ -14,10 +14,9 @@ from interlace.bootstrap.credentials import needed_secrets, secret_of
 from interlace.bootstrap.crm_version import with_answering_version
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.erp_services import lacking_services
-from interlace.bootstrap.privileges import missing_privileges, unknown_before
+from interlace.bootstrap.privileges import TELL_BEFORE, missing_privileges, told_later, unknown_before
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.tracked_tables import untracked_tables
-from interlace.connectors.business_central.permissions import PERMISSION_PAGE
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
 from interlace.connectors.dataverse.service import DataverseFacts
 from interlace.domain.side import Side
@@ -286,18 +285,11 @@ async def _check_privileges(application: Application, connection: Connection, en
     except ServiceFailure as problem:
         return [_problem(subject, text_of(problem), translatable("Correct what is named, then test again."))]
     checks = [_problem(subject, each.what, each.remedy) for each in missing]
+    if unknown:
+        message, state = told_later(unknown), CheckState.WARNING
+        checks.append(Check(subject=subject, state=state, message=message, remedy=TELL_BEFORE))
     if not checks:
         checks = [Check(subject=subject, message=translatable("Both accounts hold what the mappings need"))]
-    if unknown:
-        message = translatable(
-            "Whether the ERP user may write shows at the first write of {unknown}.",
-            unknown=", ".join(unknown),
-        )
-        remedy = translatable(
-            "Publish the page {permission_page} to know it before, or compare `interlace privileges show`.",
-            permission_page=PERMISSION_PAGE,
-        )
-        checks.append(Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy))
     return checks
 
 

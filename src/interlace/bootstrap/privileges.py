@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
-from interlace.connectors.business_central.permissions import Permissions
+from interlace.connectors.business_central.permissions import PERMISSION_PAGE, Permissions
 from interlace.connectors.business_central.service import BusinessCentralService
 from interlace.connectors.dataverse.privileges import DEPTHS, ORGANIZATION, privileges_of
 from interlace.connectors.markers import TableMissing
@@ -190,6 +190,20 @@ def require_privileges(
     missing = list(compare_privileges(connection.settings, wanted, held))
     if missing:
         raise PrivilegesMissing(missing)
+
+
+def told_later(tables: Iterable[str]) -> str:
+    """Say of which tables nobody can tell before the first write whether they may be written."""
+    return translatable(
+        "Whether the ERP user may write shows at the first write of {unknown}.", unknown=", ".join(tables)
+    )
+
+
+TELL_BEFORE = translatable(
+    "Publish the page {permission_page} to know it before, or compare `interlace privileges show`.",
+    permission_page=PERMISSION_PAGE,
+)
+"""What makes it known."""
 
 
 async def unknown_before(application: Application, connection: Connection, ends: Ends) -> tuple[str, ...]:

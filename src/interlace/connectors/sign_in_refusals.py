@@ -45,6 +45,8 @@ _REMEDIES: Mapping[str, str] = {
     "7000222": "The client secret has expired. Make a new one in the app registration and enter its value.",
     "7000229": "Let an administrator of this tenant consent to the application, so that it exists there.",
 }
+_OF_APPLICATION = frozenset({"50105", "90009", "700016", "7000112", "7000229"})
+_OF_TENANT = frozenset({"50059", "90002"})
 _OTHERWISE = "Check the connection's client id, its secret and the secret's end date."
 
 
@@ -63,6 +65,18 @@ def remedy_of(said: str) -> str:
     """Return what a person does about a refusal."""
     code = _CODE.search(said)
     return _REMEDIES.get(code[1], _OTHERWISE) if code else _OTHERWISE
+
+
+def concerns_application(said: str) -> bool:
+    """Tell whether a refusal is about which application signs in, not about its secret."""
+    code = _CODE.search(said)
+    return code is not None and code[1] in _OF_APPLICATION
+
+
+def concerns_tenant(said: str) -> bool:
+    """Tell whether a refusal is about where the sign-in was tried."""
+    code = _CODE.search(said)
+    return code is not None and code[1] in _OF_TENANT
 
 
 def refusal(client_id: str, said: str) -> str:

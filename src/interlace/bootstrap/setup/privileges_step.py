@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from interlace.bootstrap.privileges import MissingPrivilege, missing_privileges
+from interlace.bootstrap.privileges import (
+    TELL_BEFORE,
+    MissingPrivilege,
+    missing_privileges,
+    told_later,
+    unknown_before,
+)
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, trouble
 from interlace.bootstrap.setup.question import StepName
@@ -20,12 +26,15 @@ class PrivilegesStep:
     async def look(self, desk: Desk) -> StepLook:
         """Ask both ends; every missing privilege is named."""
         async with desk.ends() as ends:
-            missing = await missing_privileges(desk.application, desk.required_connection, ends)
+            asked = (desk.application, desk.required_connection, ends)
+            missing, unknown = await missing_privileges(*asked), await unknown_before(*asked)
         if missing:
             return trouble(
                 [_problem(each) for each in missing],
                 translatable("{count} privileges are missing", count=len(missing)),
             )
+        if unknown:
+            return done(told_later(unknown), details=[TELL_BEFORE])
         return done(translatable("Both accounts hold what the chosen mappings need"))
 
     async def perform(self, desk: Desk) -> None:

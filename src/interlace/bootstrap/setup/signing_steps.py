@@ -14,7 +14,7 @@ from interlace.bootstrap.connection_settings import (
 )
 from interlace.bootstrap.credentials import secret_of
 from interlace.bootstrap.crm_version import with_answering_version
-from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.ends import Ends, origin_of
 from interlace.bootstrap.service_address import check_address
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.keep_answers import unanswered
@@ -24,8 +24,10 @@ from interlace.bootstrap.setup.questions import questions_of
 from interlace.bootstrap.signing_in import sign_person_in
 from interlace.bootstrap.solution_setup import require_same_currency
 from interlace.bootstrap.solution_texts import administrator_text
+from interlace.connectors.business_central.company import PageNotPublished
 from interlace.connectors.business_central.service import BusinessCentralFacts, UnknownCompany
 from interlace.connectors.dataverse.crm_users import CrmUsers
+from interlace.connectors.sign_in_refusals import concerns_application, concerns_tenant
 from interlace.domain.side import Side
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.locale.translatable import as_sentence, text_of, translatable
@@ -195,6 +197,17 @@ def _secret_setting(side: Side, method: SignInMethod) -> str:
     return "authority"
 
 
+def _sign_in_setting(method: SignInMethod) -> str:
+    return "token_url" if method is SignInMethod.TOKEN_ADDRESS else "authority"
+
+
+def _concerned(refusal: str, *, account: str, place: str, secret: str) -> str:
+    """Name the answer that a refusal is about; most are about the secret."""
+    if USER_DISABLED in refusal or concerns_application(refusal):
+        return account
+    return place if concerns_tenant(refusal) else secret
+
+
 class _OtherVersion(Exception):
     """The CRM answers to another version of its Web API, which is known from now on."""
 
@@ -226,20 +239,24 @@ async def _asked(
             secret=secret,
             service=end.upper(),
         )
+        concerned = _concerned(str(refused), account=account, place=_sign_in_setting(method), secret=secret)
         if USER_DISABLED in str(refused):
-            secret, remedy = (
-                account,
-                translatable("Enable the user in the {end}, then run the set-up again.", end=end.upper()),
-            )
-        problem = StepProblem(what=str(refused), setting=f"{end}.{secret}", remedy=remedy, is_sign_in=True)
+            remedy = translatable("Enable the user in the {end}, then run the set-up again.", end=end.upper())
+        problem = StepProblem(what=str(refused), setting=f"{end}.{concerned}", remedy=remedy, is_sign_in=True)
     except UnknownCompany as unknown:
         what = translatable("The ERP has no company “{name}”.", name=unknown.name)
         problem = StepProblem(what=what, setting="erp.company", remedy=unknown.remedy)
+    except PageNotPublished as lacking:
+        problem = StepProblem(what=text_of(lacking), setting="erp.address", remedy=lacking.remedy)
     except ServiceUnavailable as unavailable:
         remedy = translatable(
             "Start the service, or correct {end}.address and the address of its sign-in service.", end=end
         )
-        problem = StepProblem(what=text_of(unavailable), setting=f"{end}.address", remedy=remedy)
+        sign_in = settings.crm_token_url or settings.crm_authority
+        origin = origin_of((settings.erp_authority if side is Side.ERP else sign_in) or address)
+        is_sign_in = origin != origin_of(address) and origin in str(unavailable)
+        setting = _sign_in_setting(method) if is_sign_in else "address"
+        problem = StepProblem(what=text_of(unavailable), setting=f"{end}.{setting}", remedy=remedy)
     except (ServiceMismatch, msgspec.MsgspecError, UnicodeDecodeError) as mismatch:
         held = desk.required_connection
         if side is Side.CRM and await with_answering_version(desk.application, held) is not held:

@@ -11,7 +11,10 @@ import msgspec
 
 from interlace.connectors.collection import CollectionReader
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
+_SETUP: Final = "GeneralLedgerSetup"
+_NO_SUCH_PAGE: Final = "BadRequest_ResourceNotFound"
 _COMPANIES: Final = UUID("6f0c6d0e-5a3c-5f0b-9a51-2d4b0f7c9e11")
 _ID: Final = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 
@@ -43,6 +46,18 @@ class UnknownCompany(ServiceMismatch):
         self.name = name
         self.remedy = f"Correct the connection's company to the name as the ERP shows it. {has}"
         super().__init__(f"The ERP has no company {name!r}. {self.remedy}")
+
+
+class PageNotPublished(ServiceMismatch):
+    """The ERP is there, and does not publish a page without which nothing can be done."""
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+        self.remedy = translatable(
+            "Publish the pages that Interlace reads: `interlace erp-services check` names them, and "
+            "`interlace erp-services file` writes what the ERP's administrator imports."
+        )
+        super().__init__(translatable("The ERP does not publish the page {page}.", page=page))
 
 
 class _Company(msgspec.Struct):
@@ -108,9 +123,14 @@ class CompanyReader:
         return self._local_currency
 
     async def _setup_currency(self) -> str:
-        raws = await self._reader.everything(
-            f"{self._company_root}GeneralLedgerSetup?$select=LCY_Code", page_size=1
-        )
+        try:
+            raws = await self._reader.everything(
+                f"{self._company_root}{_SETUP}?$select=LCY_Code", page_size=1
+            )
+        except ServiceMismatch as problem:
+            if _NO_SUCH_PAGE not in str(problem):
+                raise
+            raise PageNotPublished(_SETUP) from problem
         if not raws:
             raise ServiceMismatch("The ERP's General Ledger Setup is empty. Set up the company first.")
         return msgspec.json.decode(raws[0], type=_Setup).LCY_Code
