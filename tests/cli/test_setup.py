@@ -14,6 +14,7 @@ from interlace.bootstrap.sandbox_server import SandboxProcess
 from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.setup.questions import QUESTIONS
 from interlace.cli.exit_codes import ExitCode
+from interlace.solution.build import build_solution
 
 STEPS = [each.value for each in StepName]
 
@@ -177,3 +178,43 @@ def test_the_directory_signs_in_over_tls(start: Start, tmp_path: Path) -> None:
         crm.stop()
     assert ended.code == ExitCode.OK, ended.out + ended.err
     assert states(ended)["account"] == "done"
+
+
+def test_business_central_online_signs_in_by_the_directory(
+    start: Start, tmp_path: Path, interlace: Interlace
+) -> None:
+    """As the service is reached online: by tenant and environment, over TLS, as an application of Entra ID."""
+    ends = start(
+        solutions=(build_solution().content,),
+        integration_user=True,
+        integration_roles=("Interlace Integration User", "Interlace Integration Administrator"),
+    )
+    state = ["--state", str(tmp_path / "online"), "--seed-company", "--customers", "10"]
+    online = SandboxProcess.start(["erp", "--tls", "--port", "0", *state], tmp_path / "erp.log")
+    told = online.announcement
+    tenant = told["erp_authority"].rpartition("/")[2]
+    answers = {
+        "erp__address": told["erp_address"].replace("/BC", f"/v2.0/{tenant}/BC"),
+        "erp__company": told["erp_company"],
+        "erp__sign_in": "client-secret",
+        "erp__authority": told["erp_authority"],
+        "erp__client_id": told["erp_client_id"],
+        "erp__secret_file": ends.secret_file("online.txt", told["erp_client_secret"]),
+        "erp__ca_file": told["tls_authority_file"],
+        "erp__user": None,
+        "erp__key_file": None,
+    }
+    try:
+        wrong = answers | {"erp__client_id": "0a0b0c0d-0000-4000-8000-000000000001"}
+        refused = ends.set_up("--until", "sign-in", "--json", **wrong)
+        assert refused.code == ExitCode.SIGN_IN
+        [problem] = refused.objects[-1]["problems"]
+        assert (problem["setting"], "AADSTS700016" in problem["what"]) == ("erp.client_id", True)
+        ended = ends.set_up("--until", "enable", "--json", **answers)
+        assert ended.code == ExitCode.OK, ended.out + ended.err
+        assert states(ended)["enable"] == "done"
+        ended = interlace("synch", "SALESPEOPLE", "CURRENCY", "--full", "--json")
+        assert ended.code in {ExitCode.OK, ExitCode.REMAINING}, ended.err
+        assert {each["mapping"]: each["inserted"] for each in ended.objects}["CURRENCY"] > 0
+    finally:
+        online.stop()

@@ -180,6 +180,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     records = _open_records(state_dir, chosen)
     company = open_company(records.store, chosen.company, records.ids.next_id)
     identity = IdentityService(_open_directory(state_dir, chosen), randomness=chosen.randomness)
+    tenant_id = identity.directory.tenant.tenant_id
     users = Users(records, identity.tokens)
     published = PublishedServices(records.store)
     key = first_user_key(
@@ -190,7 +191,7 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     records.listeners.append(subscriptions.note)
     requests = SubscriptionRequests(subscriptions, API_SETS, shake_hands)
     delivery = NoticeDelivery(subscriptions, chosen.notice_delay_seconds)
-    api_options = _endpoint_options(chosen, "api/v2.0", is_api=True)
+    api_options = _endpoint_options(chosen, tenant_id, "api/v2.0", is_api=True)
     api = ErpEndpoint(erp, company, users, API_SETS, api_options, requests)
     withdrawn = chosen.unpublished | published.withdrawn
     services = {
@@ -202,10 +203,14 @@ def create_erp_sandbox(state_dir: Path | None, options: ErpSandboxOptions | None
     has_extension = chosen.extension and chosen.product.has_api
     if has_extension and ANNOUNCEMENT not in chosen.unpublished:
         services[ANNOUNCEMENT] = EXTENSION_PAGE
-    pages = ErpEndpoint(erp, listed, users, services, _endpoint_options(chosen, "ODataV4", is_api=False))
+    pages = ErpEndpoint(
+        erp, listed, users, services, _endpoint_options(chosen, tenant_id, "ODataV4", is_api=False)
+    )
     endpoints = [api, pages] if chosen.product.has_api else [pages]
     if has_extension:
-        own_options = replace(_endpoint_options(chosen, EXTENSION_PATH, is_api=True), editable_ids=True)
+        own_options = replace(
+            _endpoint_options(chosen, tenant_id, EXTENSION_PATH, is_api=True), editable_ids=True
+        )
         endpoints.append(ErpEndpoint(erp, company, users, EXTENSION_SETS, own_options))
     limits = RequestLimits(chosen.limits) if chosen.limits is not None else None
     http = SandboxApplication(
@@ -242,9 +247,13 @@ def _webhook_resources(api: ErpEndpoint) -> Callable[[Request], Response]:
     return answer
 
 
-def _endpoint_options(chosen: ErpSandboxOptions, service: str, *, is_api: bool) -> EndpointOptions:
+def _endpoint_options(
+    chosen: ErpSandboxOptions, tenant_id: str, service: str, *, is_api: bool
+) -> EndpointOptions:
+    """Serve below the addresses of an installation, and of the online service: by environment, or tenant and it."""
+    places = (chosen.instance, f"v2.0/{chosen.instance}", f"v2.0/{tenant_id}/{chosen.instance}")
     return EndpointOptions(
-        roots=(f"/{chosen.instance}/{service}/", f"/v2.0/{chosen.instance}/{service}/"),
+        roots=tuple(f"/{place}/{service}/" for place in places),
         is_api=is_api,
         editable_ids=chosen.editable_ids,
         count_with_bom=chosen.count_with_bom,
