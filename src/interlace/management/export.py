@@ -9,6 +9,7 @@ from typing import Final, cast
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
+from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL
 from interlace.management.listing import ListAnswer, ListAsked, ListColumn
 from interlace.management.operation import Operation
 from interlace.management.plans import ACTION_COLUMNS, ACTIONS
@@ -23,6 +24,7 @@ _LISTS: Final = (
     (LIST_ERRORS, ERROR_COLUMNS),
     (LIST_SKIPPED, ERROR_COLUMNS),
     (ACTIONS, ACTION_COLUMNS),
+    (LIST_JOURNAL, JOURNAL_COLUMNS),
 )
 EXPORTED: Final[Mapping[str, tuple[ListOperation, tuple[ListColumn, ...]]]] = {
     operation.name: (cast("ListOperation", operation), columns) for operation, columns in _LISTS

@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
+from interlace.bootstrap.desk.journal_list import add_journal_list
 from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.desk.matching import add_matching
 from interlace.bootstrap.desk.orders import add_orders
@@ -41,6 +42,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_home,
     add_jobs,
     add_journal,
+    add_journal_list,
     add_mappings,
     add_matching,
     add_orders,

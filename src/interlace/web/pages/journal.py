@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from typing import Final
 
-from htpy import Element, Node, a, button, del_, div, form, ins, li, span, ul
+import msgspec
+from htpy import Element, Node, a, del_, div, ins, li, span, ul
 from litestar import Response, get
 
+from interlace.domain.filter_language import quoted
 from interlace.management import journal
-from interlace.management.journal import FieldWritten, ShowJournal, VerifyJournal, Write
+from interlace.management.journal import FieldWritten, VerifyJournal
+from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL, JournalRow
+from interlace.management.listing import ListAsked, ListRow
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
-from interlace.ui.fields import Field, text_field
-from interlace.ui.keys import FILTER
-from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
-from interlace.ui.shell import Page, hidden
+from interlace.ui.shell import Page
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
+from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.pages.undo import undo_link
 from interlace.web.readable import plain
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
 _FIELDS_SHOWN = 8
+_COLUMNS: Final = tuple(each for each in JOURNAL_COLUMNS if each.name != "changes")
+_SHORT: Final = {"key": "record", "mapping": "mapping", "job": "job_id", "field": "fields"}
+"""How other pages name a record, mapping, job or field whose entries they lead to, and the column of each."""
 _ACTIONS: Final = {
     "insert": translatable("Created"),
     "create": translatable("Created"),
@@ -46,47 +52,34 @@ _ACTIONS: Final = {
 async def journal_page(visit: TheVisit) -> Response[str]:
     """Every write of ours, the newest first."""
     words = visit.words
-    asked = ShowJournal(
-        connection=visit.connection.name,
-        key=visit.query("key"),
-        mapping=visit.query("mapping"),
-        job_id=visit.query("job"),
-        field=visit.query("field"),
-        before=visit.number("before") or 0,
-        newest_first=True,
-        limit=50,
-    )
-    found = await visit.ask(journal.SHOW, asked)
+    asked = {name: visit.query(old) for old, name in _SHORT.items() if visit.query(old)}
+    if asked:
+        filters = {f"{FILTER}{name}": quoted(value) for name, value in asked.items()}
+        return Response("", status_code=303, headers={"Location": visit.to("/journal", filters)})
     told = [await _verified(visit)] if visit.query("verify") else []
-    columns = [
-        Column(caption=words.t("Entry"), is_number=True),
-        Column(caption=words.t("When"), is_whole=True),
-        Column(caption=words.t("Mapping")),
-        Column(caption=words.t("Action")),
-        Column(caption=words.t("Side")),
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("Fields")),
-        Column(caption=words.t("Job")),
-    ]
+    answer = await visit.ask(LIST_JOURNAL, msgspec.convert(list_asked(visit), ListAsked))
+    shown = ListPage(
+        path="/journal",
+        columns=_COLUMNS,
+        answer=answer,
+        rows=answer.rows,
+        caption=words.t("Journal"),
+        cells={
+            "record": lambda row: _record(visit, _entry(row)),
+            "fields": lambda row: _changes(visit, _entry(row).written),
+            "job_id": lambda row: _job(visit, _entry(row)),
+        },
+        empty=empty_state(words.t("The journal has no such entry")),
+        export_list=LIST_JOURNAL.name,
+        views=await views_of(visit, LIST_JOURNAL.name),
+    )
+    verify = action_link(words.t("Verify"), visit.to("/journal", {"verify": "1"}))
     return visit.page(
         Page(
             heading=words.t("Journal"),
             subtitle=words.t("Every write of Interlace, with what was there before."),
             notices=told,
-            content=[
-                action_bar(
-                    [action_link(words.t("Verify"), visit.to("/journal", {"verify": "1"}))],
-                    captions=words.captions,
-                ),
-                _filters(visit, asked),
-                listing(
-                    columns,
-                    [_row(visit, each) for each in found.writes],
-                    caption=words.t("Journal"),
-                    empty=empty_state(words.t("The journal has no such entry")),
-                ),
-                _more(visit, found.next_after),
-            ],
+            content=[action_bar([verify], captions=words.captions), shown_list(visit, shown)],
         )
     )
 
@@ -115,38 +108,27 @@ async def _verified(visit: Visit) -> Element:
     )
 
 
-def _filters(visit: Visit, asked: ShowJournal) -> Element:
-    words = visit.words
-    kept = [("connection", visit.connection_name)] if visit.connection_name else []
-    return form(".filters", method="get", action="/journal", aria_keyshortcuts=FILTER)[
-        hidden(kept),
-        text_field(Field(name="key", caption=words.t("Record"), value=asked.key)),
-        text_field(Field(name="mapping", caption=words.t("Mapping"), value=asked.mapping)),
-        text_field(Field(name="field", caption=words.t("Field"), value=asked.field)),
-        button(".button", type="submit")[words.t("Filter")],
+def _entry(row: ListRow) -> JournalRow:
+    assert isinstance(row, JournalRow)
+    return row
+
+
+def _record(visit: Visit, each: JournalRow) -> Element:
+    address = visit.to("/journal", {f"{FILTER}record": quoted(each.record)})
+    return a(href=address)[plain(each.record)]
+
+
+def _job(visit: Visit, each: JournalRow) -> Node:
+    if not each.job_id:
+        return ""
+    return div(".row-buttons")[
+        action_link(visit.words.t("Job"), visit.to(f"/jobs/{segment(each.job_id)}")),
+        undo_link(visit, each.job_id, each.mapping),
     ]
 
 
-def _row(visit: Visit, each: Write) -> list[Node]:
-    words = visit.words
-    return [
-        words.number(each.sequence),
-        words.datetime(each.at, seconds=True),
-        each.mapping,
-        _action(words, each.action),
-        each.side.upper(),
-        a(href=visit.to("/journal", {"key": each.key}))[plain(each.key)],
-        _changes(visit, each.fields),
-        div(".row-buttons")[
-            action_link(words.t("Job"), visit.to(f"/jobs/{segment(each.job_id)}")),
-            undo_link(visit, each.job_id, each.mapping),
-        ]
-        if each.job_id
-        else "",
-    ]
-
-
-def _action(words: Words, action: str) -> str:
+def action_caption(words: Words, action: str) -> str:
+    """Return what the journal calls an act, in the reader's language."""
     verb = action.replace(":", " ").split()[0] if action else ""
     return words.t(_ACTIONS[verb]) if verb in _ACTIONS else action
 
@@ -165,12 +147,3 @@ def _changes(visit: Visit, fields: tuple[FieldWritten, ...]) -> Node:
 
 def _old(each: FieldWritten) -> Node:
     return (del_[plain(each.before)], " → ") if each.before else None
-
-
-def _more(visit: Visit, last: int | None) -> Node:
-    if last is None:
-        return None
-    kept = {name: visit.query(name) for name in ("key", "mapping", "job", "field")}
-    return div(".pager")[
-        a(".button", href=visit.to("/journal", {**kept, "before": str(last)}))[visit.words.t("Next")]
-    ]
