@@ -145,6 +145,25 @@ def test_the_example_explains_every_key(interlace: Interlace) -> None:
         assert f"\n{name} = " in text[place:] or f"\n# {name} = " in text[place:], question.key
 
 
+def test_single_answers_come_before_the_files(start: Start) -> None:
+    """Each by its key; texts are read as a file's values are, and what can't be is named."""
+    ends = start()
+    company, left_out = "erp.company=Südlicht", "tables.leave_out=CURRENCY, CONTACT"
+    ended = ends.set_up("--until", "sign-in", "--answer", company, "--answer", left_out)
+    assert ended.code == ExitCode.CONFIGURATION
+    assert "Südlicht" in ended.out
+    assert "Answer: erp.company" in ended.err
+    for wrong, text in (
+        ("erp.company", "KEY=VALUE"),
+        ("erp.nothing=1", "erp.nothing"),
+        ("orders.two_way=perhaps", "orders.two_way must be true or false"),
+        ("erp.sign_in=by hand", "Choose one of"),
+    ):
+        refused = ends.interlace("setup", "main", "--answer", wrong)
+        assert refused.code == ExitCode.CONFIGURATION
+        assert text in refused.err
+
+
 def test_names_must_agree(interlace: Interlace, tmp_path: Path) -> None:
     """A file for one connection is not taken for another."""
     file = tmp_path / "answers.toml"

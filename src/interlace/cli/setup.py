@@ -46,6 +46,15 @@ def setup(
             show_default=False,
         ),
     ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="One answer by its key, such as erp.company=CRONUS; it comes before what the file says. "
+            "May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     until: Annotated[
         StepName | None, typer.Option(help="Stop when this step is done.", show_default=False)
     ] = None,
@@ -62,8 +71,8 @@ def setup(
 ) -> None:
     """Set up a connection from its addresses to the first full synchronization, or go on where that stopped.
 
-    At a terminal you are asked; with --answers a file answers. Each step looks first and does only what is missing.
-    What is in the way is named with its remedy before anything is written.
+    At a terminal you are asked; with --answers a file answers, with --answer you do. Each step looks first and does
+    only what is missing. What is in the way is named with its remedy before anything is written.
 
     Example: interlace setup main --answers answers.toml
     """
@@ -72,7 +81,9 @@ def setup(
         return
     output = Output(as_json=as_json)
     given = Answers() if answers is None else Answers.read(answers)
-    is_asked = answers is None and sys.stdin.isatty() and not show
+    for each in answer or ():
+        given.take(each)
+    is_asked = answers is None and not answer and sys.stdin.isatty() and not show
     if name and given.name and name != given.name:
         msg = translatable(
             "The answers are for the connection {given}, not for {name}. Name one of them only.",

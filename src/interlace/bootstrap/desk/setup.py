@@ -12,7 +12,7 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.desk.carry_out import beside_pages, off_loop, require_reach
 from interlace.bootstrap.serving import Server
-from interlace.bootstrap.setup.answers import Answers, parsed
+from interlace.bootstrap.setup.answers import Answers, from_text
 from interlace.bootstrap.setup.desk import Desk as SetupDesk
 from interlace.bootstrap.setup.keep_answers import take_given
 from interlace.bootstrap.setup.progress import StepReport, StepState, Tell
@@ -229,7 +229,7 @@ def _answers(asked: AnswerSetup) -> Answers:
             # Nobody said yes or no: what is found out stays.
             continue
         try:
-            answers.values[key] = parsed(question, _read(question, text))
+            answers.values[key] = from_text(question, text)
         except ConnectionProblem as problem:
             wrong[f"answers.{key}"] = str(problem)
     for key, secret in asked.secrets.items():
@@ -246,14 +246,6 @@ def _answers(asked: AnswerSetup) -> Answers:
             fields=wrong,
         )
     return answers
-
-
-def _read(question: Question, text: str) -> object:
-    if question.kind is AnswerKind.FLAG:
-        return text.casefold() in {"1", "true", "on", "yes"}
-    if question.kind is AnswerKind.NAMES:
-        return [each for line in text.splitlines() for each in line.split(",")]
-    return text
 
 
 def _shown(

@@ -12,10 +12,12 @@ from typing import Self
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question
 from interlace.bootstrap.setup.questions import BY_KEY
+from interlace.locale.translatable import translatable
 from interlace.management.entered_secrets import wipe
 
 NAME_KEY = "connection.name"
 STANDARD_INPUT = "-"
+_FLAGS = dict.fromkeys(("1", "true", "on", "yes"), True) | dict.fromkeys(("0", "false", "off", "no"), False)
 _INLINE = ("secret", "password", "key", "certificate")
 """Last parts of keys under which somebody might write a secret itself."""
 
@@ -57,6 +59,20 @@ class Answers:
         if problems:
             raise ConnectionProblem("\n".join([f"The answers file {file} can't be used:", *problems]))
         return cls(values=values, name=name, directory=file.absolute().parent)
+
+    def take(self, given: str) -> None:
+        """Take an answer that stands as KEY=VALUE, in the place of what a file says; raises ConnectionProblem."""
+        key, equals, text = given.partition("=")
+        if not equals:
+            raise ConnectionProblem(
+                translatable(
+                    "{given} is no answer. Write it as KEY=VALUE, such as erp.company=CRONUS.", given=given
+                )
+            )
+        if key == NAME_KEY:
+            self.name = text.strip()
+        else:
+            self.values[key] = from_text(_known(key), text)
 
     def text(self, key: str) -> str:
         """Return an answer that is a text, or its default."""
@@ -108,6 +124,16 @@ class Answers:
         """Wipe the secrets that were typed in and not given out."""
         while self.typed:
             wipe(self.typed.popitem()[1])
+
+
+def from_text(question: Question, text: str) -> Answer:
+    """Return the answer that a text gives, be it typed or sent by a page; raises ConnectionProblem."""
+    if question.kind is AnswerKind.FLAG:
+        word = text.strip().casefold()
+        return parsed(question, _FLAGS.get(word, word))
+    if question.kind is AnswerKind.NAMES:
+        return parsed(question, [each for line in text.splitlines() for each in line.split(",")])
+    return parsed(question, text)
 
 
 def parsed(question: Question, value: object) -> Answer:
