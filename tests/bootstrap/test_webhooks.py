@@ -1,5 +1,6 @@
 """Notices of changes: the subscriptions that a server keeps, and the runs that notices wake."""
 
+import base64
 import json
 import urllib.error
 import urllib.request
@@ -68,6 +69,30 @@ def test_security_o7_a_notice_wakes_the_run_of_its_mapping(state: Path) -> None:
             server.rounds.once()
             assert queries.synch_jobs(connection.id, mapping=CUSTOMER) == []
             assert post(f"{address}/webhooks/{path}", json.dumps({"value": [notice]}).encode()) == 202
+            until(lambda: bool(queries.synch_jobs(connection.id, mapping=CUSTOMER)), "the woken run")
+
+
+def test_an_edit_in_the_erp_wakes_the_run_by_the_erps_own_notice(state: Path, ends: BothEnds) -> None:
+    """Nobody waits for the next round of runs: the ERP tells its subscriber, and the mapping runs."""
+    with listen(0) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with (
+            server_at(state, webhooks__address=address) as (server, connection),
+            answering(server, listening),
+        ):
+            server.rounds.once()
+            begun = server.schedules.run(connection, NOTICES)
+            assert server.place.wait(begun.run_id) == ""
+            queries = server.application.state.queries
+            assert queries.synch_jobs(connection.id, mapping=CUSTOMER) == []
+            pair = base64.b64encode(f"INTERLACE:{ends.erp.access_key}".encode()).decode()
+            edited = ends.erp.call(
+                "PATCH",
+                "/BC/ODataV4/Company('Nordlicht')/CustomerCard('C00010')",
+                headers={"Authorization": f"Basic {pair}", "If-Match": "*"},
+                body=b'{"Name_2": "edited"}',
+            )
+            assert edited.status == 200, edited.body
             until(lambda: bool(queries.synch_jobs(connection.id, mapping=CUSTOMER)), "the woken run")
 
 
