@@ -83,7 +83,7 @@ def _field(field: Any, known: Mapping[str, object], extra: Mapping[str, Mapping[
     return _value(field.type, extra)
 
 
-_PLAIN: Mapping[type, object] = {
+PLAIN: Mapping[type, object] = {
     inspect.BoolType: True,
     inspect.IntType: 7,
     inspect.FloatType: 0.5,
@@ -93,8 +93,8 @@ _PLAIN: Mapping[type, object] = {
 
 
 def _value(told: Any, extra: Mapping[str, Mapping[str, object]]) -> object:
-    if type(told) in _PLAIN:
-        return _PLAIN[type(told)]
+    if type(told) in PLAIN:
+        return PLAIN[type(told)]
     match told:
         case inspect.StructType():
             return _struct(told, extra)
