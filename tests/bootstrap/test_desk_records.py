@@ -28,7 +28,10 @@ from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.bootstrap.desk import record_list, record_table
 from interlace.bootstrap.desk.account_areas import add_account_areas
 from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.error_actions import add_error_actions
+from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.serving import Server
@@ -36,13 +39,16 @@ from interlace.cli.program import run_program
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value
-from interlace.engine.ports import Outcome, Precondition, Write
+from interlace.engine.ports import Deletion, Outcome, Precondition, Write
 from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
 from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
-from interlace.management import record_changes, records
+from interlace.management import error_actions, record_changes, record_log, records
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
+from interlace.management.error_actions import FindDeleted, SettleErrors
+from interlace.management.errors import LIST_ERRORS, ErrorRow
+from interlace.management.listing import ListAsked
 from interlace.management.operation import OfConnection, Operation
 from interlace.management.permission import PERMISSION_SETS, Permission
 from interlace.management.record_changes import (
@@ -142,6 +148,29 @@ class Place:
 
         assert asyncio.run(write()) is Outcome.DONE
 
+    def delete(self, side: Side, key: str) -> None:
+        """Delete a customer or an account as another user would; the next look at the pair finds it out."""
+        application = self.server.application
+        held = application.connection(None)
+        run = application.run_setup(held, CUSTOMER, run_id="", create_new=False, compare_all=False)
+
+        async def delete() -> Outcome:
+            """Delete the record."""
+            async with application.ends(held) as ends:
+                service = ends.erp if side is Side.ERP else ends.crm
+                [record] = await service.read_keys(run.view(side), (key,))
+                assert record is not None
+                deletion = Deletion(key=key, tag=record.tag)
+                return (await service.delete(run.view(side), (deletion,)))[0].outcome
+
+        assert asyncio.run(delete()) is Outcome.DONE
+
+    def error(self, key: str) -> ErrorRow:
+        """Return the row of a customer on the error list."""
+        asked = ListAsked(filters={"mapping": "CUSTOMER", "source_key": key})
+        [row] = self.ask(LIST_ERRORS, asked).rows
+        return row
+
 
 def city_of(shown: RecordShown) -> tuple[str | None, str | None, str]:
     """Return both cities and how they stand to each other."""
@@ -179,6 +208,9 @@ def place(synchronized: Path) -> Iterator[Place]:
         works = Works()
         add_records(works, server)
         add_record_changes(works, server)
+        add_record_log(works, server)
+        add_errors(works, server)
+        add_error_actions(works, server)
         add_connections(works, cast("Server", server))
         add_account_areas(works, accounts)
         desk = Desk(works, accounts.audit)
@@ -426,3 +458,75 @@ async def test_an_uncoupled_customer_is_coupled_page_by_page(place: Place) -> No
         assert "coupled and synchronized" in card.text
         assert "Delete Coupling" in card.text
     assert (await asyncio.to_thread(place.customer, key)).crm.key == account
+
+
+def test_a_record_has_a_log_of_its_own(place: Place) -> None:
+    """It holds the jobs that the record was in, from either side, and none of the others."""
+    shown = place.customer(place.coupled())
+    place.edit(Side.ERP, shown.erp.key, City="Bonn")
+    place.ask(record_changes.SYNCHRONIZE, SynchronizeRecords(mapping="CUSTOMER", keys=(shown.erp.key,)))
+    own = place.ask(record_log.LOG, RecordAsked(mapping="customer", key=shown.erp.key)).jobs
+    acts = [each.action.partition(":")[0] for each in own]
+    assert (acts[0], acts[-1]) == ("modify", "insert")
+    assert len({each.id for each in own}) == len(own)
+    theirs = place.ask(record_log.LOG, RecordAsked(mapping="CUSTOMER", key=shown.crm.key, side="crm")).jobs
+    assert theirs == own
+    assert not place.ask(record_log.LOG, RecordAsked(mapping="CUSTOMER", key="NOBODY")).jobs
+
+
+def test_errors_of_several_mappings_are_settled_at_once(place: Place) -> None:
+    """What an act makes no sense for is passed over; what names no record is refused."""
+    key = place.coupled()
+    [failed, *_] = place.rows(view="failed")
+
+    def settle(action: str, *records: str) -> record_changes.RecordsChanged:
+        """Do something with records."""
+        asked = {"action": action, "records": records}
+        return place.ask(error_actions.SETTLE, msgspec.convert(asked, SettleErrors))
+
+    done = settle("synchronize", f"erp/CUSTOMER/{key}", "erp/SALESPEOPLE/NOBODY", "erp/CUSTOMER/NOBODY")
+    assert (done.done, done.failed, done.skipped) == (1, 0, 2)
+    begun = len(place.server.begun)
+    assert settle("retry", f"erp/CUSTOMER/{failed}").done == 1
+    assert place.server.begun[begun:] == [("CUSTOMER", SynchMode.INCREMENTAL)]
+    done = settle("remove-coupling", f"erp/CUSTOMER/{key}", f"erp/CUSTOMER/{failed}")
+    assert (done.done, done.skipped) == (1, 1)
+    assert place.customer(key).status == "uncoupled"
+    for action, *chosen in (
+        ("retry",),
+        ("retry", "C00010"),
+        ("retry", "erp/NO SUCH/C00010"),
+        ("remove-coupling", f"erp/CUSTOMER/{key}"),
+        ("restore", f"erp/CUSTOMER/{key}"),
+    ):
+        with pytest.raises(Refused) as refused:
+            settle(action, *chosen)
+        assert refused.value.kind is RefusalKind.INVALID
+
+
+def test_what_was_deleted_is_found_and_restored_or_deleted_too(place: Place) -> None:
+    """The list says which of the two is gone, and since when that is known, without asking a service."""
+    pairs = [place.customer(place.coupled()) for _ in range(3)]
+    for each in pairs:
+        place.delete(Side.CRM, each.crm.key)
+    found = place.ask(error_actions.FIND_DELETED, FindDeleted(mapping="CUSTOMER"))
+    assert found.done == 1
+    assert place.server.begun[-1] == ("CUSTOMER", SynchMode.INCREMENTAL)
+    state = str(place.server.application.config.state_directory)
+    assert run_program(["synch", "CUSTOMER", "--state", state]) == 3
+    rows = [place.error(each.erp.key) for each in pairs]
+    assert {(each.exists, each.partner_exists) for each in rows} == {("yes", "no")}
+    assert [each.partner_key for each in rows] == [each.crm.key for each in pairs]
+    assert all(each.conflict_id and each.partner_exists_at for each in rows)
+    restored, kept, left = rows
+    assert (
+        place.ask(error_actions.SETTLE, SettleErrors(action="restore", records=(restored.place,))).done == 1
+    )
+    assert place.customer(restored.record_key).crm.is_there
+    # The ERP keeps customers that have entries in its books.
+    with pytest.raises(Refused, match="0 of 1") as refused:
+        place.ask(error_actions.SETTLE, SettleErrors(action="delete", records=(kept.place,)))
+    assert kept.record_key in refused.value.why
+    settled = SettleErrors(action="remove-coupling", records=(kept.place, left.place))
+    assert place.ask(error_actions.SETTLE, settled).done == 2
+    assert place.customer(left.record_key).status == "uncoupled"

@@ -44,6 +44,12 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "PlanShown": {"kind": "synchronization", "state": "applying"},
     "FindingShown": {"state": "missing partner", "end": "CRM"},
     "ActionRow": {"kind": "change", "ending": "refused"},
+    "ErrorRow": {
+        "exists": "yes",
+        "exists_at": MOMENT.isoformat(),
+        "partner_exists": "no",
+        "partner_exists_at": MOMENT.isoformat(),
+    },
     "AvailabilityShown": {"expires": MOMENT.isoformat()},
 }
 _BY_FIELD: Mapping[str, object] = {

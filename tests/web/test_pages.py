@@ -24,6 +24,7 @@ CARDS = (
     "/errors/causes/c1",
     "/errors/skipped?only=skipped",
     "/jobs/j1",
+    "/jobs/of-record/CUSTOMER/C1",
     "/journal?verify=1",
     "/mappings?check=1",
     "/mappings/CUSTOMER?check=1&try=C1",

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.cause_texts import is_coupled, judged, waits_text
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli import error_actions
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.error_causes import (
     cause_row,
@@ -233,6 +234,10 @@ def retry_errors(
             command="interlace synch",
         )
     )
+
+
+commands.command("settle")(error_actions.settle)
+commands.command("find-deleted")(error_actions.find_deleted)
 
 
 def _mapping_name(application: Application, held: Connection, mapping: str | None) -> str | None:

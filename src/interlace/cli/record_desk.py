@@ -11,7 +11,9 @@ import msgspec
 from interlace.bootstrap.accounts import open_accounts
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.job_place import working
 from interlace.bootstrap.reading_ends import ReadOnce
@@ -56,7 +58,9 @@ def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: 
     caller = Caller(user_id="", name=person_name(), permissions=frozenset(Permission), door=Door.MACHINE)
     place, works = OneCommand(application=application), Works()
     add_records(works, place)
+    add_record_log(works, place)
     add_record_changes(works, place)
+    add_error_actions(works, place)
     desk = Desk(works, open_accounts(application.state).audit)
     with _told():
         return asyncio.run(desk.perform(operation, caller, asked))

@@ -11,7 +11,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said, t
-from interlace.management import record_changes, records
+from interlace.management import record_changes, record_log, records
 from interlace.management.record_changes import CreateRecords, RecordsChanged, SynchronizeRecords
 from interlace.management.records import CompareRecords, FieldShown, ListRecords, RecordAsked, RecordRow
 
@@ -55,6 +55,14 @@ _LIST_COLUMNS = (
     Column(key="status", caption="Coupled"),
     Column(key="partner", caption="Coupled with"),
     Column(key="code", caption="Error"),
+)
+_LOG_COLUMNS = (
+    Column(key="started_at", caption="Started"),
+    Column(key="direction", caption="Direction"),
+    Column(key="type", caption="Type"),
+    Column(key="action", caption="Written"),
+    Column(key="problem", caption="Error"),
+    Column(key="job", caption="Job"),
 )
 _FIELD_COLUMNS = (
     Column(key="erp_field", caption="ERP field"),
@@ -148,6 +156,38 @@ def compare(
         "crm_is_coupled_with": found.crm_is_coupled_with,
     }
     _write(output, head, found.fields)
+
+
+@commands.command("log")
+def show_log(
+    mapping: Mapping,
+    key: Key,
+    *,
+    side: Side = ListedSide.ERP,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Show the jobs that the record was in, and what became of it there.
+
+    Example: interlace records log CUSTOMER C00010
+    """
+    with opened(state) as application:
+        held = application.connection(connection)
+        asked = RecordAsked(connection=held.id, mapping=mapping, key=key, side=side.value)
+        found = ask(application, record_log.LOG, asked)
+    rows = [
+        {
+            "started_at": each.started_at,
+            "direction": each.direction,
+            "type": each.type,
+            "action": each.action,
+            "problem": said(each.problem),
+            "job": each.id,
+        }
+        for each in found.jobs
+    ]
+    Output(as_json=as_json).rows(_LOG_COLUMNS, rows, empty="No job of this record is remembered.")
 
 
 @commands.command()

@@ -14,6 +14,11 @@ ERROR_STATES: Final = (
     Choice(value="skipped", caption=translatable("Skipped")),
 )
 """Whether the next run takes a record up again, or leaves it out until somebody helps."""
+EXISTENCE: Final = (
+    Choice(value="yes", caption=translatable("Yes")),
+    Choice(value="no", caption=translatable("No")),
+)
+"""Whether a record was there when it was looked for last; blank: nobody knows, or there is none."""
 
 ERROR_COLUMNS: Final = (
     ListColumn(
@@ -40,6 +45,36 @@ ERROR_COLUMNS: Final = (
         caption=translatable("Record"),
         tooltip=translatable("What identifies the record on the side that the change comes from."),
         is_searched=True,
+    ),
+    ListColumn(
+        name="description",
+        caption=translatable("Description"),
+        tooltip=translatable("What the record was called when both sides were compared last."),
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="exists",
+        caption=translatable("Record Exists"),
+        tooltip=translatable("Whether the record was there when it was looked for last, and when that was."),
+        kind=FieldKind.CHOICE,
+        choices=EXISTENCE,
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="partner",
+        caption=translatable("Coupled To"),
+        tooltip=translatable("The record of the other side that it is coupled with."),
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="partner_exists",
+        caption=translatable("Coupled Record Exists"),
+        tooltip=translatable(
+            "Whether the coupled record was there when it was looked for last, and when that was."
+        ),
+        kind=FieldKind.CHOICE,
+        choices=EXISTENCE,
+        is_filtered=False,
     ),
     ListColumn(
         name="code",
@@ -99,6 +134,23 @@ class ErrorRow(ListRow, frozen=True, kw_only=True):
     waits_for_key: str
     record_key: str
     """The source key as other operations want it."""
+    description: str = ""
+    """The record's name when both sides were compared last; blank: nobody knows."""
+    exists: str = ""
+    """A value of EXISTENCE."""
+    exists_at: str = ""
+    """When that was seen."""
+    partner: str = ""
+    """The coupled record's name, or its key."""
+    partner_key: str = ""
+    """Blank: the record is not coupled."""
+    partner_exists: str = ""
+    """A value of EXISTENCE."""
+    partner_exists_at: str = ""
+    conflict_id: str = ""
+    """The open conflict about a record that is gone; blank: there is none."""
+    place: str = ""
+    """What names the record where several of them are settled at once."""
 
 
 class ErrorsListed(ListAnswer, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from interlace.store.key_file import KeyFile, MasterKey
 from interlace.store.mappings import mapping_id_of
 from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
+from interlace.store.record_facts import KnownRecords
 from interlace.store.record_lists import RecordLists
 from interlace.store.reviews import Reviews
 from interlace.store.saved_views import SavedViews
@@ -61,6 +62,7 @@ class StateStore:
         self.coupling_listing = CouplingListing(database)
         self.coupling_list = CouplingList(database)
         self.record_lists = RecordLists(database)
+        self.known_records = KnownRecords(database)
         self.saved_views = SavedViews(database)
         self.hourly_figures = HourlyFigures(database)
         self.changes = ChangeToken(database)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
-from htpy import Node, a, div
+from htpy import Node, a, div, span
 
-from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, ErrorRow, ErrorsListed
+from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, EXISTENCE, ErrorRow, ErrorsListed
 from interlace.management.listing import ListRow
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
@@ -18,7 +20,10 @@ from interlace.web.readable import plain
 from interlace.web.visit import Visit
 
 _LEFT_OUT = frozenset({"field", "job_id"})
-_COLUMNS = tuple(each for each in ERROR_COLUMNS if each.name not in _LEFT_OUT)
+_OF_PAIRS = frozenset({"description", "exists", "partner", "partner_exists"})
+_COLUMNS = tuple(each for each in ERROR_COLUMNS if each.name not in _LEFT_OUT | _OF_PAIRS)
+PAIR_COLUMNS = tuple(each for each in ERROR_COLUMNS if each.name not in _LEFT_OUT)
+"""With what is known of the record and its partner."""
 
 
 def error_row(row: ListRow) -> ErrorRow:
@@ -44,12 +49,26 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         path = f"/records/{segment(each.mapping)}/{segment(each.record_key)}"
         return a(href=visit.to(path, query))[plain(each.source_key)]
 
+    def partner(row: ListRow) -> Node:
+        """Lead to the coupled record."""
+        each = error_row(row)
+        if not each.partner_key:
+            return ""
+        query = {"side": "crm"} if each.direction != "FromIntegrationTable" else {}
+        path = f"/records/{segment(each.mapping)}/{segment(each.partner_key)}"
+        return a(href=visit.to(path, query))[plain(each.partner)]
+
     states = {each.value: each.caption for each in ERROR_STATES}
     tones = {"failed": Tone.BAD, "skipped": Tone.WARN}
     return {
         "source_key": record,
         "state": lambda row: badge(
             words.pattern(states.get(error_row(row).state, "")), tones.get(error_row(row).state, Tone.NEUTRAL)
+        ),
+        "exists": lambda row: _existence(visit, error_row(row).exists, error_row(row).exists_at),
+        "partner": partner,
+        "partner_exists": lambda row: _existence(
+            visit, error_row(row).partner_exists, error_row(row).partner_exists_at
         ),
         "message": message,
         "mapping": lambda row: a(href=visit.to(f"/mappings/{segment(error_row(row).mapping)}"))[
@@ -70,3 +89,22 @@ def error_list(visit: Visit, answer: ErrorsListed, path: str, *, has_ways: bool 
         cells=error_cells(visit, has_ways=has_ways),
         empty=empty_state(words.t("There are no errors"), words.t("Every record went through.")),
     )
+
+
+def _existence(visit: Visit, exists: str, at: str) -> Node:
+    """Say whether a record was there, and since when that is known."""
+    if exists not in _EXISTENCE:
+        return ""
+    words = visit.words
+    caption, tone = _EXISTENCE[exists]
+    shown = badge(words.t(caption), tone)
+    if not at:
+        return shown
+    told = words.t("as of {time}", time=words.datetime(datetime.fromisoformat(at)))
+    return [shown, " ", span(".quiet-text.small")[told]]
+
+
+_EXISTENCE: Final = {
+    "yes": (EXISTENCE[0].caption, Tone.GOOD),
+    "no": (EXISTENCE[1].caption, Tone.BAD),
+}

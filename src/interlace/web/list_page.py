@@ -67,6 +67,8 @@ class ListPage:
     check_name: str = ""
     """Name of the boxes that choose rows; blank: rows can't be chosen."""
     check_value: Callable[[ListRow], str] = lambda row: ""
+    check_label: Callable[[ListRow], str] | None = None
+    """What a row is called where it is chosen; None: as its box's value."""
     form_id: str = ""
     """The form to which the boxes belong."""
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -260,7 +262,9 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             name=page.check_name,
             value=chosen,
             form=page.form_id or None,
-            aria_label=visit.words.t("Choose {record}", record=chosen),
+            aria_label=visit.words.t(
+                "Choose {record}", record=page.check_label(row) if page.check_label else chosen
+            ),
         )
         cells.append(td(".check")[label_[box]])
     for place, column in enumerate(page.columns):

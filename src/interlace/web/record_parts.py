@@ -91,6 +91,11 @@ def record_address(visit: Visit, mapping: str, key: str, side: str) -> str:
     return visit.to(f"/records/{segment(mapping)}/{segment(key)}", _of_side(side))
 
 
+def log_address(visit: Visit, mapping: str, key: str, side: str) -> str:
+    """Return the address of the jobs that a record was in."""
+    return visit.to(f"/jobs/of-record/{segment(mapping)}/{segment(key)}", _of_side(side))
+
+
 def coupling_address(visit: Visit, mapping: str, key: str, side: str, **more: str) -> str:
     """Return the address at which a record's coupling is set up."""
     return visit.to(f"/coupling/{segment(mapping)}/{segment(key)}", {**_of_side(side), **more})

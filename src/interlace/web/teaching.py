@@ -33,7 +33,8 @@ TIPS = {
     ),
     "/errors/skipped": translatable(
         "Each record that is not in step stands here with its reason, until it goes through. Choose Set Up Coupling "
-        "to give it a partner, or Retry to try it again now."
+        "to give it a partner, or Retry to try it again now. Tick several to do the same with all of them. Find for "
+        "Deleted looks for coupled records that are gone; then restore them, or delete their partners, too."
     ),
     "/couplings": translatable(
         "A coupling says which ERP record belongs to which CRM record. Search by any part of a number or name, "

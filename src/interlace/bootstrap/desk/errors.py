@@ -1,26 +1,35 @@
 """Carries out what is asked about records with errors."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
+from interlace.domain.errors import ErrorCode
 from interlace.domain.filter_nodes import holds
-from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import KEY_SEPARATOR, MappingName
+from interlace.domain.side import Side
 from interlace.locale.kept_text import from_kept
 from interlace.management import errors
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.error_actions import place_text
 from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, ErrorRow, ErrorsListed
 from interlace.management.listing import ListAsked
+from interlace.store.encoding import time_to_text
 from interlace.store.keyset import PageAsked
+from interlace.store.record_facts import RecordFacts
 from interlace.store.record_lists import ERRORS, SKIPPED, RecordList
 from interlace.store.time_limit import TookTooLong
 
 ORDER = "-at"
 STATE = "state"
+_NOTHING: Final = RecordFacts()
+_GONE: Final = frozenset({ErrorCode.PARTNER_DELETED.value, ErrorCode.DELETED_AND_CHANGED.value})
+"""One of the two was gone when they were written down; without an open conflict nobody knows which."""
 _STATES = {each.value: each.value == "skipped" for each in ERROR_STATES}
 
 
@@ -34,8 +43,13 @@ def add_errors(works: Works, place: ListingPlace) -> None:
         except TookTooLong as problem:
             raise took_too_long() from problem
         before, behind = cursors(page, asked, ORDER)
+        places = [(row.mapping_id, row.direction, row.source_key) for row in page.rows]
+        known = application.state.known_records.of_records(places, mappings)
         return ErrorsListed(
-            rows=tuple(_row(row, mappings[row.mapping_id]) for row in page.rows),
+            rows=tuple(
+                _row(row, mappings[row.mapping_id], known.get(place, _NOTHING))
+                for row, place in zip(page.rows, places, strict=True)
+            ),
             count=page.count,
             has_more_than_counted=page.has_more_than_counted,
             next_cursor=behind,
@@ -77,7 +91,11 @@ def _of_state(of: RecordList, wanted: PageAsked) -> tuple[RecordList | None, Pag
     return replace(of, only={**of.only, "skipped": states.pop()}), rest
 
 
-def _row(row: Any, mapping: str) -> ErrorRow:  # noqa: ANN401 - a row of SQL
+def _row(row: Any, mapping: MappingName, known: RecordFacts) -> ErrorRow:  # noqa: ANN401 - a row of SQL
+    side = Direction(row.direction).source_side
+    names = {Side.ERP: known.erp_name, Side.CRM: known.crm_name}
+    partner_key = {Side.ERP: known.crm_key, Side.CRM: known.erp_key}[side]
+    exists, partner_exists = _existence(row, side, known)
     return ErrorRow(
         mapping=mapping,
         direction=row.direction,
@@ -94,4 +112,29 @@ def _row(row: Any, mapping: str) -> ErrorRow:  # noqa: ANN401 - a row of SQL
         waits_for_mapping=row.waits_for_mapping or "",
         waits_for_key=(row.waits_for_key or "").replace(KEY_SEPARATOR, ", "),
         record_key=row.source_key,
+        description=names[side],
+        exists=exists[0],
+        exists_at=exists[1],
+        partner=names[side.other] or partner_key.replace(KEY_SEPARATOR, ", "),
+        partner_key=partner_key,
+        partner_exists=partner_exists[0],
+        partner_exists_at=partner_exists[1],
+        conflict_id="" if known.deletion is None else known.deletion.id,
+        place=place_text(side.value, mapping, row.source_key),
     )
+
+
+def _existence(row: Any, side: Side, known: RecordFacts) -> tuple[tuple[str, str], tuple[str, str]]:  # noqa: ANN401
+    """Say of a record and its partner whether they were there when they were looked for last, and when."""
+    nobody_knows = "", ""
+    if known.deletion is not None:
+        at = time_to_text(known.deletion.detected_at)
+        sides = {Side.ERP: known.deletion.erp, Side.CRM: known.deletion.crm}
+        there = {each: ("yes" if seen.is_there else "no", at) for each, seen in sides.items()}
+        return there[side], there[side.other]
+    if row.code in _GONE or known.is_broken:
+        return nobody_knows, nobody_knows
+    # Whatever fails was read before.
+    own = "yes", str(row.at)
+    seen_at = max(known.synchronized_at, known.swept_at)
+    return own, ("yes", seen_at) if seen_at and known.crm_key else nobody_knows

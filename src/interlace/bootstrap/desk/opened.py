@@ -9,6 +9,7 @@ from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
+from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
@@ -21,6 +22,7 @@ from interlace.bootstrap.desk.orders import add_orders
 from interlace.bootstrap.desk.plans import add_plans
 from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.record_changes import add_record_changes
+from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
@@ -37,6 +39,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_conflicts,
     add_connections,
     add_couplings,
+    add_error_actions,
     add_errors,
     add_halts,
     add_home,
@@ -49,6 +52,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_plans,
     add_queue,
     add_record_changes,
+    add_record_log,
     add_records,
     add_reviews,
     add_setup,

@@ -50,7 +50,7 @@ class RunningPlace(ListingPlace, Protocol):
 
 def add_record_changes(works: Works, place: RunningPlace) -> None:
     """Let these operations be carried out."""
-    work = _RecordChanges(place)
+    work = RecordChanges(place)
     works.add(record_changes.COUPLE, work.couple)
     works.add(record_changes.UNCOUPLE, work.uncouple)
     works.add(record_changes.MATCH, work.match)
@@ -59,7 +59,7 @@ def add_record_changes(works: Works, place: RunningPlace) -> None:
     works.add(record_changes.STATISTICS, work.update_statistics)
 
 
-class _RecordChanges:
+class RecordChanges:
     """Changes of single records of a place's connections."""
 
     def __init__(self, place: RunningPlace) -> None:
@@ -67,6 +67,7 @@ class _RecordChanges:
         self._application = place.application
 
     async def couple(self, caller: Caller, asked: AddCoupling) -> RecordsChanged:
+        """Couple two records, and synchronize them if that is asked."""
         held, table = await self._table(caller, asked, asked.mapping)
         _require_way(table, asked.synchronize)
         coupling = Coupling(
@@ -101,6 +102,7 @@ class _RecordChanges:
         )
 
     async def uncouple(self, caller: Caller, asked: RemoveCouplings) -> RecordsChanged:
+        """Remove couplings; both records stay."""
         held, table = await self._table(caller, asked, asked.mapping)
         pairs = await off_loop(_pairs, table, Side(asked.side), asked.keys)
         erp_keys = [each.erp_key for each in pairs]
@@ -118,6 +120,7 @@ class _RecordChanges:
         return RecordsChanged(message=message, done=removed, skipped=skipped)
 
     async def synchronize(self, caller: Caller, asked: SynchronizeRecords) -> RecordsChanged:
+        """Bring coupled records in line."""
         held, table = await self._table(caller, asked, asked.mapping)
         _require_way(table, asked.way)
         pairs = await off_loop(_pairs, table, Side(asked.side), asked.keys)
@@ -132,6 +135,7 @@ class _RecordChanges:
         return _told(end, len(pairs), skipped=len(set(asked.keys)) - len(pairs))
 
     async def create(self, caller: Caller, asked: CreateRecords) -> RecordsChanged:
+        """Create partners."""
         held, table = await self._table(caller, asked, asked.mapping)
         side = Side(asked.side)
         way = _WAY_FROM[side]
@@ -160,6 +164,7 @@ class _RecordChanges:
         return RecordsChanged(message=message, done=len(now), failed=failed, skipped=len(coupled))
 
     async def match(self, caller: Caller, asked: OfMapping) -> MatchBegun:
+        """Begin a job that couples by rules or criteria."""
         held, table = await self._table(caller, asked, asked.mapping)
         mapping = table.mapping
         changes = (await off_loop(self._application.state.mapping_settings, held.id)).get(mapping.name, {})
@@ -186,6 +191,7 @@ class _RecordChanges:
         )
 
     async def update_statistics(self, caller: Caller, asked: OfConnection) -> MatchBegun:
+        """Bring accounts' figures up to date."""
         held, _table = await self._table(caller, asked, STATISTICS)
         begun = await off_loop(self._begin, held, STATISTICS, SynchMode.INCREMENTAL)
         return MatchBegun(

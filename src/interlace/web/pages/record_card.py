@@ -38,6 +38,7 @@ from interlace.web.record_parts import (
     coupling_address,
     list_address,
     list_caption,
+    log_address,
     open_link,
     other_side,
     pair_badge,
@@ -221,7 +222,6 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
 
 def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | None:
     words = visit.words
-    log = visit.to("/jobs", {"filters.mapping": "'" + held.mapping.replace("'", "''") + "'"})
     why_not = "" if _is_pair(held) else words.t("The record is not coupled")
     removed = {"mapping": held.mapping, "keys": face.key, "side": face.side}
     uncouple = Button(
@@ -236,7 +236,9 @@ def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | Non
         _synchronize(visit, held, face) if _is_pair(held) else _create(visit, held, face),
         [visit.action(record_changes.UNCOUPLE, removed, uncouple)],
         [
-            action_link(words.t("Synchronization Log"), log),
+            action_link(
+                words.t("Synchronization Log"), log_address(visit, held.mapping, face.key, face.side)
+            ),
             action_link(words.t("Journal"), visit.to("/journal", {"key": face.key}), keys=LOG),
             visit.action(record_changes.STATISTICS) if held.mapping == CUSTOMER else None,
         ],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
-from htpy import Element, Node, a, button, div, form, p, span
+from htpy import Element, Node, a, div, p, span
 from htpy import input as input_
 from htpy import label as label_
 from litestar import Response, get
@@ -14,16 +14,15 @@ from litestar.params import FromPath
 
 from interlace.lead_to_cash.mapping_names import CUSTOMER
 from interlace.management import record_changes, records
-from interlace.management.operation import Effect, Operation
-from interlace.management.record_changes import RecordsChanged
 from interlace.management.records import ListRecords, RecordRow, RecordsListed, SideName
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.listing import Column, listing, search_form, view_menu
 from interlace.ui.notices import Kind, empty_state, notice
-from interlace.ui.shell import NavigationItem, Page, hidden
-from interlace.web.addresses import DO, segment
+from interlace.ui.shell import NavigationItem, Page
+from interlace.web.addresses import segment
+from interlace.web.chosen_rows import CHOSEN_FORM, chosen_button, chosen_form
 from interlace.web.field_captions import field_caption
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -38,11 +37,9 @@ from interlace.web.record_parts import (
     value_text,
 )
 from interlace.web.security import PAGE
-from interlace.web.visit import RETURN_TO, TheVisit, Visit
+from interlace.web.visit import TheVisit, Visit
 
-AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 _LIMIT: Final = 50
-_FORM: Final = "chosen"
 _VIEWS: Final = {
     "all": translatable("All"),
     "coupled": translatable("Coupled"),
@@ -183,9 +180,9 @@ def _actions(shown: _List) -> Element | None:
     log = visit.to("/jobs", {"filters.mapping": _quoted(asked.mapping)})
     return action_bar(
         [
-            _chosen(visit, record_changes.SYNCHRONIZE, record_changes.SYNCHRONIZE.caption),
-            _chosen(visit, record_changes.CREATE, creates),
-            _chosen(
+            chosen_button(visit, record_changes.SYNCHRONIZE, record_changes.SYNCHRONIZE.caption),
+            chosen_button(visit, record_changes.CREATE, creates),
+            chosen_button(
                 visit,
                 record_changes.UNCOUPLE,
                 record_changes.UNCOUPLE.caption,
@@ -210,35 +207,9 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _chosen(
-    visit: Visit, operation: Operation[AskedT, RecordsChanged], caption: str, *, confirm: str = ""
-) -> Element:
-    """Return the button that does something with the rows that are ticked."""
-    words = visit.words
-    assert operation.effect is Effect.WRITES
-    if not visit.may(operation.permission):
-        reason = words.t("You don't have the permission for this")
-        return button(class_="button", type="button", aria_disabled="true", title=reason)[
-            words.t(caption), span(".unseen")[f" ({reason})"]
-        ]
-    return button(
-        {"data-confirm": confirm} if confirm else {},
-        class_="button",
-        type="submit",
-        form=_FORM,
-        formaction=f"{DO}/{operation.address}",
-        title=words.t(operation.tooltip),
-    )[words.t(caption)]
-
-
 def _content(shown: _List, found: RecordsListed) -> Node:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
-    sent = [
-        ("connection", visit.connection.name),
-        ("mapping", asked.mapping),
-        ("side", asked.side),
-        (RETURN_TO, visit.here),
-    ]
+    sent: list[tuple[str, str]] = [("mapping", asked.mapping), ("side", asked.side)]
     all_rows = label_(".script-only.choose-all")[
         input_({"data-check-all": "keys"}, type="checkbox"), " ", words.t("Choose all rows")
     ]
@@ -256,7 +227,7 @@ def _content(shown: _List, found: RecordsListed) -> Node:
         Column(caption=words.t("Coupled with")),
     ]
     return div(".list-page")[
-        form(f"#{_FORM}", method="post", action=f"{DO}/{record_changes.SYNCHRONIZE.address}")[hidden(sent)],
+        chosen_form(visit, record_changes.SYNCHRONIZE, sent),
         all_rows if found.rows else None,
         listing(
             columns,
@@ -274,7 +245,7 @@ def _row(shown: _List, each: RecordRow) -> list[Node]:
         type="checkbox",
         name="keys",
         value=each.key,
-        form=_FORM,
+        form=CHOSEN_FORM,
         aria_label=words.t("Choose {record}", record=each.caption),
     )
     return [
