@@ -49,7 +49,7 @@ from interlace.management.desk import Desk, Works
 from interlace.management.error_actions import FindDeleted, SettleErrors
 from interlace.management.errors import LIST_ERRORS, ErrorRow
 from interlace.management.listing import ListAsked
-from interlace.management.operation import OfConnection, Operation
+from interlace.management.operation import Operation
 from interlace.management.permission import PERMISSION_SETS, Permission
 from interlace.management.record_changes import (
     AddCoupling,
@@ -57,6 +57,7 @@ from interlace.management.record_changes import (
     OfMapping,
     RemoveCouplings,
     SynchronizeRecords,
+    UpdateStatistics,
 )
 from interlace.management.records import CompareRecords, ListRecords, RecordAsked, RecordRow, RecordShown
 from interlace.management.refusal import RefusalKind, Refused
@@ -387,7 +388,7 @@ def test_match_rules_couple_in_a_job(place: Place) -> None:
     bare = next(each for each in mappings if not each.match_rules)
     with pytest.raises(Refused, match="no match rules"):
         place.ask(record_changes.MATCH, OfMapping(mapping=bare.name))
-    place.ask(record_changes.STATISTICS, OfConnection())
+    place.ask(record_changes.STATISTICS, UpdateStatistics())
     assert place.server.begun[-1] == (STATISTICS, SynchMode.INCREMENTAL)
 
 
@@ -530,3 +531,47 @@ def test_what_was_deleted_is_found_and_restored_or_deleted_too(place: Place) -> 
     settled = SettleErrors(action="remove-coupling", records=(kept.place, left.place))
     assert place.ask(error_actions.SETTLE, settled).done == 2
     assert place.customer(left.record_key).status == "uncoupled"
+
+
+def test_another_record_takes_the_place_of_a_partner(place: Place) -> None:
+    """The coupling that was shown gives way, and no other; a record of another pair is not taken."""
+    first, second, third = (place.customer(place.coupled()) for _ in range(3))
+    account = place.remove(second.erp.key)
+
+    def couple(crm_key: str, replaces: str) -> None:
+        """Couple the first customer with another account."""
+        asked = AddCoupling(mapping="CUSTOMER", erp_key=first.erp.key, crm_key=crm_key, replaces=replaces)
+        place.ask(record_changes.COUPLE, asked)
+
+    couple(account, first.crm.key)
+    assert place.customer(first.erp.key).crm.key == account
+    left = place.ask(records.SHOW, RecordAsked(mapping="CUSTOMER", key=first.crm.key, side="crm"))
+    assert left.status == "uncoupled"
+    for crm_key, replaces, kind in (
+        (first.crm.key, first.crm.key, RefusalKind.CHANGED_MEANWHILE),
+        (third.crm.key, account, RefusalKind.NOT_READY),
+        ("00000000-0000-4000-8000-000000000000", account, RefusalKind.NOT_READY),
+    ):
+        with pytest.raises(Refused) as refused:
+            couple(crm_key, replaces)
+        assert refused.value.kind is kind
+        assert place.customer(first.erp.key).crm.key == account
+    assert place.customer(third.erp.key).crm.key == third.crm.key
+
+
+def test_the_statistics_of_one_customer_are_brought_up_to_date(place: Place) -> None:
+    """Only his; no run of all customers begins. Who is not coupled has none."""
+    one, other = place.coupled(), place.coupled()
+    begun = len(place.server.begun)
+    asked = UpdateStatistics(customers=(one,))
+    told = [place.ask(record_changes.STATISTICS, asked).message for _ in range(2)]
+    assert told == [
+        "The account statistics are up to date now",
+        "The account statistics were up to date already",
+    ]
+    assert place.customer(one).statistics
+    assert not place.customer(other).statistics
+    assert len(place.server.begun) == begun
+    place.remove(other)
+    with pytest.raises(Refused, match="Nothing is coupled"):
+        place.ask(record_changes.STATISTICS, UpdateStatistics(customers=(other,)))

@@ -1,6 +1,7 @@
 """Couples and uncouples records by hand: both must exist, and each such act is a job of its own."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -20,7 +21,7 @@ from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.partner_names import forget_partners, free_partner, name_partner
 from interlace.engine.ports import Record, TableView
 from interlace.engine.run_setup import RunSetup
-from interlace.engine.service import Service
+from interlace.engine.service import Service, ServiceFailure
 from interlace.locale.translatable import translatable
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
@@ -54,6 +55,40 @@ async def couple_by_hand(
     if error is not None:
         store.finish_job(replace(job, counters=Counters(failed=1), message=error.message))
         raise ConnectionProblem(error.message)
+
+
+async def couple_instead_by_hand(
+    application: Application,
+    connection: Connection,
+    mapping: IntegrationTableMapping,
+    coupling: Coupling,
+    replaced: Coupling,
+) -> None:
+    """Couple two records in place of an earlier coupling of one of them.
+
+    Nothing is removed before both are known to exist and to be free. If they can't be coupled then, the earlier
+    coupling is made again, as far as its records still exist. Raises as `couple_by_hand` does.
+    """
+    _check_keys(mapping, coupling)
+    store = application.connection_store(connection)
+    for side, key in ((Side.ERP, coupling.erp_key), (Side.CRM, coupling.crm_key)):
+        held = store.couplings_by_key(mapping.name, side, [key]).get(key)
+        if held is not None and held.erp_key != replaced.erp_key:
+            msg = translatable(
+                "{key} is coupled with another record of {name} already. Nothing was changed.",
+                key=key_text(key),
+                name=mapping.name,
+            )
+            raise ConnectionProblem(msg)
+    async with application.ends(connection) as ends:
+        await _require_both(ends, mapping, coupling)
+    await uncouple_by_hand(application, connection, mapping, [replaced.erp_key])
+    try:
+        await couple_by_hand(application, connection, mapping, coupling)
+    except (ConnectionProblem, ServiceFailure):
+        with suppress(ConnectionProblem, ServiceFailure):
+            await couple_by_hand(application, connection, mapping, replaced)
+        raise
 
 
 async def uncouple_by_hand(

@@ -8,7 +8,12 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.hand_couplings import couple_by_hand, key_parts, uncouple_by_hand
+from interlace.bootstrap.hand_couplings import (
+    couple_by_hand,
+    couple_instead_by_hand,
+    key_parts,
+    uncouple_by_hand,
+)
 from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
 from interlace.cli.matching import criteria
@@ -18,6 +23,7 @@ from interlace.cli.output import Column, Output
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
+from interlace.domain.side import Side
 
 commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM record.", no_args_is_help=True)
 
@@ -159,6 +165,9 @@ def add(
     connection: ConnectionName = None,
     state: State = None,
     *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of the ERP record's coupling, if it has one.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Couple two existing records by hand; the next run compares them.
@@ -175,7 +184,14 @@ def add(
             crm_key=CrmKey(crm_key.strip("{}").lower()),
             agreed=None,
         )
-        asyncio.run(couple_by_hand(application, held, chosen, coupling))
+        earlier = application.connection_store(held).couplings_by_key(
+            chosen.name, Side.ERP, [coupling.erp_key]
+        )
+        if replace and earlier:
+            old = earlier[coupling.erp_key]
+            asyncio.run(couple_instead_by_hand(application, held, chosen, coupling, old))
+        else:
+            asyncio.run(couple_by_hand(application, held, chosen, coupling))
     output.record(
         {"mapping": chosen.name, "erp_key": key_text(coupling.erp_key), "crm_key": coupling.crm_key}
     )

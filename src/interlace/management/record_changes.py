@@ -22,6 +22,8 @@ class AddCoupling(OfConnection, frozen=True, kw_only=True):
     crm_key: Key
     synchronize: Way = ""
     """What happens after coupling; blank: the next run compares them."""
+    replaces: Key = ""
+    """Key of the record that one of the two is coupled with, as it was shown: that coupling gives way."""
 
 
 class RemoveCouplings(OfConnection, frozen=True, kw_only=True):
@@ -60,6 +62,13 @@ class OfMapping(OfConnection, frozen=True, kw_only=True):
     mapping: str
 
 
+class UpdateStatistics(OfConnection, frozen=True, kw_only=True):
+    """Brings account statistics up to date."""
+
+    customers: Keys = ()
+    """Only these customers', at once; none: all of them, in the background."""
+
+
 class RecordsChanged(Answer, frozen=True, kw_only=True):
     """What came of it."""
 
@@ -74,7 +83,8 @@ class MatchBegun(Answer, frozen=True, kw_only=True):
     """A job that couples by the mapping's match rules."""
 
     message: str
-    run_id: str
+    run_id: str = ""
+    """Blank: it is done already."""
 
 
 COUPLE: Final = Operation(
@@ -129,7 +139,7 @@ CREATE: Final = Operation(
 )
 STATISTICS: Final = Operation(
     name="records.update_statistics",
-    asked=OfConnection,
+    asked=UpdateStatistics,
     answer=MatchBegun,
     permission=Permission.SYNCHRONIZE,
     caption=translatable("Update Account Statistics"),

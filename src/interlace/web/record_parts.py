@@ -11,7 +11,7 @@ from typing import Final
 from htpy import Element, Node, a, br, div, span, table, tbody, td, th, thead, tr
 from htpy import caption as caption_
 
-from interlace.management.records import FieldShown, FieldValue, RecordFace, State, Status
+from interlace.management.records import FieldShown, FieldValue, RecordFace, SideName, State, Status
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.words import Words
@@ -84,6 +84,16 @@ def value_text(words: Words, value: FieldValue) -> str:
 def side_name(words: Words, side: str) -> str:
     """Return what a side is called."""
     return words.t("ERP") if side == "erp" else words.t("CRM")
+
+
+def asked_side(visit: Visit) -> SideName:
+    """Return the side that the address names."""
+    return "crm" if visit.query("side") == "crm" else "erp"
+
+
+def key_of_path(path: str) -> str:
+    """Return the key that an address ends in; it may hold slashes."""
+    return path.removeprefix("/")
 
 
 def record_address(visit: Visit, mapping: str, key: str, side: str) -> str:

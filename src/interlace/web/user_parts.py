@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from htpy import Element, Node, span
+from htpy import Element, Node, button, span
 
+from interlace.management import tokens
 from interlace.management.permission import Permission
+from interlace.management.tokens import KeyState, ListKeys
 from interlace.management.translatable import translatable
 from interlace.management.users import SessionSummary, UserSummary
+from interlace.ui.actions import action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Choice, select_field, text_field
 from interlace.ui.listing import Column, listing
@@ -115,3 +118,17 @@ def user_state(words: Words, each: UserSummary) -> Element:
     if each.disabled:
         return badge(words.t("Disabled"), Tone.NEUTRAL)
     return badge(words.t("Enabled"), Tone.GOOD)
+
+
+async def change_key(visit: Visit, name: str) -> Element:
+    """Return the action that gives a user a new access key: it takes the place of the newest that still opens."""
+    words, caption = visit.words, translatable("Change Web Service Key")
+    if not visit.may(tokens.CREATE.permission):
+        reason = words.t("An administrator gives you a new key")
+        return button(class_="button", type="button", aria_disabled="true", title=reason)[
+            words.t(caption), span(".unseen")[f" ({reason})"]
+        ]
+    found = await visit.ask(tokens.LIST, ListKeys(user=name))
+    valid = [each.id for each in found.keys if each.state is KeyState.VALID]
+    query = {"replaces": valid[0]} if valid else {"user": name}
+    return action_link(words.t(caption), visit.to("/tokens/new", query))

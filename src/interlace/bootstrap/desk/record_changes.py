@@ -10,15 +10,16 @@ from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_l
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_table import RecordTable, record_table
 from interlace.bootstrap.fingerprint import require_home
-from interlace.bootstrap.hand_couplings import couple_by_hand, uncouple_by_hand
+from interlace.bootstrap.hand_couplings import couple_by_hand, couple_instead_by_hand, uncouple_by_hand
 from interlace.bootstrap.match_settings import matching_of
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName, key_text
 from interlace.domain.side import Side
+from interlace.engine.observe import partner_key_of
 from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
-from interlace.lead_to_cash.mapping_names import STATISTICS
+from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
 from interlace.management import record_changes
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -31,6 +32,7 @@ from interlace.management.record_changes import (
     RecordsChanged,
     RemoveCouplings,
     SynchronizeRecords,
+    UpdateStatistics,
     Way,
 )
 from interlace.management.refusal import NextStep, RefusalKind, Refused
@@ -76,7 +78,13 @@ class RecordChanges:
             crm_key=CrmKey(table.key(Side.CRM, asked.crm_key)),
             agreed=None,
         )
-        await in_own_loop(lambda: couple_by_hand(self._application, held, table.mapping, coupling))
+        if asked.replaces:
+            replaced = await off_loop(_replaced, table, coupling, asked.replaces)
+            await in_own_loop(
+                lambda: couple_instead_by_hand(self._application, held, table.mapping, coupling, replaced)
+            )
+        else:
+            await in_own_loop(lambda: couple_by_hand(self._application, held, table.mapping, coupling))
         if not asked.synchronize:
             return RecordsChanged(
                 message=translatable(
@@ -190,12 +198,37 @@ class RecordChanges:
             run_id=begun, message=translatable("Records of {mapping} are being matched", mapping=mapping.name)
         )
 
-    async def update_statistics(self, caller: Caller, asked: OfConnection) -> MatchBegun:
+    async def update_statistics(self, caller: Caller, asked: UpdateStatistics) -> MatchBegun:
         """Bring accounts' figures up to date."""
-        held, _table = await self._table(caller, asked, STATISTICS)
+        held, table = await self._table(caller, asked, STATISTICS)
+        if asked.customers:
+            return await self._statistics_of(held, table, asked.customers)
         begun = await off_loop(self._begin, held, STATISTICS, SynchMode.INCREMENTAL)
         return MatchBegun(
             run_id=begun, message=translatable("The account statistics are being brought up to date")
+        )
+
+    async def _statistics_of(self, held: Connection, table: RecordTable, keys: Sequence[str]) -> MatchBegun:
+        """Compare the figures of some customers with the books, and write those that moved."""
+        customers = list(dict.fromkeys(table.key(Side.ERP, key) for key in keys))
+        store = self._application.connection_store(held)
+        coupled = await off_loop(store.partner_keys, CUSTOMER, Side.ERP, customers)
+        if not coupled:
+            raise _none_is_coupled(keys)
+        end = await self._carry(held, table, {Direction.TO_INTEGRATION_TABLE: list(coupled)}, creates=True)
+        if end.errors:
+            raise Refused(
+                RefusalKind.NOT_READY,
+                translatable("The account statistics could not be brought up to date"),
+                why=end.errors[0].error.message,
+                code=end.errors[0].error.code.value,
+                next_step=translatable("It stands on the error list, with what helps."),
+            )
+        written = end.counters.modified + end.counters.inserted
+        return MatchBegun(
+            message=translatable("The account statistics are up to date now")
+            if written
+            else translatable("The account statistics were up to date already")
         )
 
     def _begin(self, held: Connection, name: str, mode: SynchMode) -> str:
@@ -235,6 +268,19 @@ class RecordChanges:
 def _pairs(table: RecordTable, side: Side, keys: Sequence[str]) -> list[Coupling]:
     wanted = [table.key(side, key) for key in dict.fromkeys(keys)]
     return list(table.run.couplings_by_key(side, wanted).values())
+
+
+def _replaced(table: RecordTable, coupling: Coupling, partner: str) -> Coupling:
+    """Return the coupling that was shown; raises Refused if it has changed since."""
+    for side, key in ((Side.ERP, coupling.erp_key), (Side.CRM, coupling.crm_key)):
+        held = table.run.couplings_by_key(side, [key]).get(key)
+        if held is not None and partner_key_of(held, side.other) == table.key(side.other, partner):
+            return held
+    raise Refused(
+        RefusalKind.CHANGED_MEANWHILE,
+        translatable("The record is not coupled with {key} any more", key=key_text(partner)),
+        next_step=translatable("Look at the record again, then decide."),
+    )
 
 
 def _require_way(table: RecordTable, way: Way) -> None:

@@ -24,7 +24,7 @@ from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, admitted, ask_password_again
 from interlace.web.session_cookie import set_session_cookie
 from interlace.web.sign_in_pages import password_hint
-from interlace.web.user_parts import sessions_list, setting_fields
+from interlace.web.user_parts import change_key, sessions_list, setting_fields
 from interlace.web.visit import Button, TheVisit, Visit
 
 _SECOND_STEP = "/account/two-step"
@@ -145,6 +145,7 @@ async def _account(visit: Visit, entered: EnteredForm, password: EnteredForm) ->
             subtitle=user.name,
             notices=[*resting, *entered.notices(words), *password.notices(words)],
             content=[
+                action_bar([await change_key(visit, user.name)], captions=words.captions),
                 fast_tab(words.t("General"), _general_form(words, general)),
                 fast_tab(words.t("Password"), _password_form(words, password)),
                 fast_tab(words.t("Two-Step Sign-In"), _second_step(visit, shown)),

@@ -18,7 +18,6 @@ from interlace.management.records import (
     RecordFace,
     RecordProblem,
     RecordShown,
-    SideName,
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -34,8 +33,10 @@ from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
+    asked_side,
     comparison,
     coupling_address,
+    key_of_path,
     list_address,
     list_caption,
     log_address,
@@ -116,16 +117,6 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
             ],
         )
     )
-
-
-def asked_side(visit: Visit) -> SideName:
-    """Return the side that the address names."""
-    return "crm" if visit.query("side") == "crm" else "erp"
-
-
-def key_of_path(path: str) -> str:
-    """Return the key that an address ends in; it may hold slashes."""
-    return path.removeprefix("/")
 
 
 PAGES = (record_page,)
@@ -240,7 +231,13 @@ def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | Non
                 words.t("Synchronization Log"), log_address(visit, held.mapping, face.key, face.side)
             ),
             action_link(words.t("Journal"), visit.to("/journal", {"key": face.key}), keys=LOG),
-            visit.action(record_changes.STATISTICS) if held.mapping == CUSTOMER else None,
+            visit.action(
+                record_changes.STATISTICS,
+                {"customers": held.erp.key},
+                Button(why_not="" if _is_pair(held) else words.t("The record is not coupled")),
+            )
+            if held.mapping == CUSTOMER
+            else None,
         ],
         captions=words.captions,
     )

@@ -21,9 +21,14 @@ from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.notice import said
 from interlace.web.pages.journal import action_caption
-from interlace.web.pages.record_card import asked_side, key_of_path
 from interlace.web.readable import plain
-from interlace.web.record_parts import list_address, list_caption, record_address
+from interlace.web.record_parts import (
+    asked_side,
+    key_of_path,
+    list_address,
+    list_caption,
+    record_address,
+)
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
 

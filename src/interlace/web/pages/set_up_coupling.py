@@ -30,12 +30,13 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.field_captions import field_caption
-from interlace.web.pages.record_card import asked_side, key_of_path
 from interlace.web.pages.records import unanswered
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
+    asked_side,
     comparison,
     coupling_address,
+    key_of_path,
     list_address,
     list_caption,
     other_side,
@@ -97,17 +98,26 @@ def _own(held: RecordShown) -> RecordFace:
 
 
 async def _content(visit: Visit, held: RecordShown) -> Node:
-    if held.erp.key and held.crm.key:
-        return _coupled_already(visit, held)
     chosen = visit.query(_WITH)
     if chosen:
         return await _compared(visit, held, chosen)
-    return div(".two-sides")[_own_side(visit, held), await _candidates(visit, held)]
+    return [
+        _coupled_already(visit, held) if _is_coupled(held) else None,
+        div(".two-sides")[_own_side(visit, held), await _candidates(visit, held)],
+    ]
+
+
+def _is_coupled(held: RecordShown) -> bool:
+    return bool(held.erp.key and held.crm.key)
+
+
+def _partner(held: RecordShown) -> RecordFace:
+    return held.crm if held.side == "erp" else held.erp
 
 
 def _coupled_already(visit: Visit, held: RecordShown) -> Element:
     words = visit.words
-    own, other = _own(held), held.crm if held.side == "erp" else held.erp
+    own, other = _own(held), _partner(held)
     fields = {"mapping": held.mapping, "keys": own.key, "side": own.side}
     look = Button(
         confirm=words.t("Both records stay where they are. Delete the coupling?"), return_to=visit.here
@@ -117,7 +127,7 @@ def _coupled_already(visit: Visit, held: RecordShown) -> Element:
             "{record} is coupled with {partner}", record=plain(own.caption), partner=plain(other.caption)
         ),
         kind=Kind.HINT,
-        body=words.t("Delete this coupling first, then choose another record."),
+        body=words.t("Choose another record: its coupling takes the place of this one."),
         actions=[
             visit.action(record_changes.UNCOUPLE, fields, look),
             a(".button", href=record_address(visit, held.mapping, own.key, own.side))[words.t("Back")],
@@ -137,7 +147,7 @@ def _own_side(visit: Visit, held: RecordShown) -> Element:
     return section(".panel")[
         h2[words.t("{side}: {record}", side=side_name(words, own.side), record=plain(own.caption))],
         facts(entries[:_OWN_FACTS]),
-        div(".buttons")[_create_new(visit, held)],
+        None if _is_coupled(held) else div(".buttons")[_create_new(visit, held)],
     ]
 
 
@@ -278,7 +288,8 @@ async def _compared(visit: Visit, held: RecordShown, chosen: str) -> Element:
 def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Element:
     words, own = visit.words, _own(held)
     again = coupling_address(visit, held.mapping, own.key, own.side)
-    taken = found.crm_is_coupled_with or found.erp_is_coupled_with
+    # That the record itself is coupled was said before: its coupling is replaced.
+    taken = found.crm_is_coupled_with if own.side == "erp" else found.erp_is_coupled_with
     if taken:
         return notice(
             words.t("The chosen record is coupled already"),
@@ -293,6 +304,9 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
         ("crm_key", found.crm.key),
         (RETURN_TO, record_address(visit, held.mapping, own.key, own.side)),
     ]
+    replaced = _partner(held)
+    if replaced.key:
+        sent.append(("replaces", replaced.key))
     may = visit.may(record_changes.COUPLE.permission)
     refused = words.t("You don't have the permission for this")
     return form(".panel", method="post", action=f"{DO}/{record_changes.COUPLE.address}")[
@@ -304,6 +318,15 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
                 crm=found.crm.caption,
             )
         ],
+        p[
+            words.t(
+                "{record} is coupled with {partner} now; that coupling is deleted, and both records stay.",
+                record=plain(own.caption),
+                partner=plain(replaced.caption),
+            )
+        ]
+        if replaced.key
+        else None,
         _after(visit, held),
         div(".buttons")[
             button(".button.primary", type="submit")[words.t("Couple")]
@@ -320,6 +343,8 @@ def _after(visit: Visit, held: RecordShown) -> Element:
     words = visit.words
     open_ways = _WAY_OF[held.direction]
     default = "get" if open_ways == ("get",) else "send"
+    if _is_coupled(held):
+        default = ""
     return fieldset(".choices")[
         legend[words.t("Synchronize After Coupling")],
         [

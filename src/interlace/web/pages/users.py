@@ -29,7 +29,7 @@ from interlace.web.notice import Notice, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import ask_password_again, requires
 from interlace.web.sign_in_pages import password_hint
-from interlace.web.user_parts import sessions_list, setting_fields, user_state
+from interlace.web.user_parts import change_key, sessions_list, setting_fields, user_state
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _ADMINISTER = requires(Permission.ADMINISTER)
@@ -228,7 +228,7 @@ async def _user(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
             crumbs=[Crumb(caption=words.t("Users"), address=visit.to("/users"))],
             notices=entered.notices(words),
             content=[
-                _actions(visit, shown),
+                _actions(visit, shown, await change_key(visit, shown.name)),
                 card(
                     [
                         fast_tab(words.t("General"), _change_form(visit, shown, before)),
@@ -256,7 +256,7 @@ async def _user(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
     )
 
 
-def _actions(visit: Visit, shown: UserSummary) -> Element | None:
+def _actions(visit: Visit, shown: UserSummary, key: Element) -> Element | None:
     words, fields = visit.words, {"name": shown.name}
     confirm = words.t("{name} is signed out everywhere and can't sign in again. Disable?", name=shown.name)
     switch = (
@@ -271,6 +271,7 @@ def _actions(visit: Visit, shown: UserSummary) -> Element | None:
         [
             switch,
             action_link(words.t("Set Password"), visit.to(f"{address_of(shown.name)}/password")),
+            key,
             visit.action(users.DELETE, fields, Button(confirm=deleting)),
         ],
         [
