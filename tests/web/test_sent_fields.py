@@ -50,7 +50,7 @@ OTHERWISE: Mapping[str, Mapping[str, object]] = {
     "Halt": {"kind": "mass change", "side": "erp", "released_by": ""},
     "MappingListed": {"takes_part": True},
     "PlanShown": {"kind": "synchronization", "state": "ready", "why_not": ""},
-    "RecordFace": {"key": ""},
+    "RecordShown": {"mapping": "CUSTOMER"},
     "RecordsCompared": {"erp_is_coupled_with": "", "crm_is_coupled_with": ""},
     "SetupQuestion": {"key": "erp.key", "kind": "secret"},
     "QueueRow": {"status": "On Hold", "kind": "Synchronization", "held_because": ""},
