@@ -297,16 +297,15 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
             body=words.t("It belongs to {record}.", record=taken),
             actions=a(".button", href=again)[words.t("Choose Another")],
         )
+    replaced = _partner(held)
     sent = [
         ("connection", visit.connection.name),
         ("mapping", held.mapping),
         ("erp_key", found.erp.key),
         ("crm_key", found.crm.key),
         (RETURN_TO, record_address(visit, held.mapping, own.key, own.side)),
+        ("replaces", replaced.key),
     ]
-    replaced = _partner(held)
-    if replaced.key:
-        sent.append(("replaces", replaced.key))
     may = visit.may(record_changes.COUPLE.permission)
     refused = words.t("You don't have the permission for this")
     return form(".panel", method="post", action=f"{DO}/{record_changes.COUPLE.address}")[
