@@ -66,6 +66,11 @@ def test_nothing_rests_while_a_mapping_is_halted() -> None:
     assert run_schedule(2123, restores=True).violations == []
 
 
+def test_an_update_that_was_delivered_twice_and_edited_over_is_told() -> None:
+    """The second delivery was refused, the first had taken effect: the journal says that it may have."""
+    assert run_schedule(3713, restores=True).violations == []
+
+
 def test_processes_have_clocks_of_their_own() -> None:
     """What a dead process left announced is stamped anew by the next one; else its time never comes."""
     assert run_schedule(352, restores=True).violations == []

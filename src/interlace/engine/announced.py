@@ -118,14 +118,19 @@ def entry_of_landed(setup: PassSetup, each: Candidate, intent: Intent) -> list[J
 
 
 def entry_of_refused(setup: PassSetup, intent: Intent, partner: Record | None) -> list[JournalEntry]:
-    """Return the uncertain entry of a write that was refused and whose record holds what it sent all the same.
+    """Return the uncertain entry of a write that was refused and may have been done all the same.
 
-    Either it was delivered twice, and this was the answer to the second delivery, or a restored service holds those
-    values by their age.
+    It may have been delivered twice, and this was the answer to the second delivery: then its record holds what it
+    sent, or, after an update that somebody has edited over since, neither that nor what it was before. A restored
+    service may hold the values that were sent by their age.
     """
-    if intent.entry is None or partner is None or partner.key != intent.key:
+    entry = intent.entry
+    if entry is None or partner is None or partner.key != intent.key:
         return []
-    return [replace(intent.entry, certain=False)] if holds(setup.destination, partner, intent.entry) else []
+    is_update = not intent.creates and not is_deletion(intent)
+    if holds(setup.destination, partner, entry) or (is_update and not _is_untouched(setup, entry, partner)):
+        return [replace(entry, certain=False)]
+    return []
 
 
 def entry_of_lost_sight(
@@ -145,12 +150,15 @@ def entry_of_lost_sight(
         return [] if partner is None or partner.key != intent.key else [replace(entry, certain=False)]
     if partner is not None and partner.key != entry.key:
         partner = None
-    held = {} if partner is None else dict(zip(setup.destination.fields, partner.values(), strict=True))
-    before = entry.before or {}
-    untouched = all(same_value(held.get(name), before.get(name)) for name in entry.after)
-    if partner is not None and not restored and untouched:
+    if partner is not None and not restored and _is_untouched(setup, entry, partner):
         return []
     return [replace(entry, certain=False)]
+
+
+def _is_untouched(setup: PassSetup, entry: JournalEntry, record: Record) -> bool:
+    """Tell whether a record holds what an update found there."""
+    held, before = dict(zip(setup.destination.fields, record.values(), strict=True)), entry.before or {}
+    return all(same_value(held.get(name), before.get(name)) for name in entry.after)
 
 
 async def find_marked(setup: PassSetup, mark_field: str, marks: Sequence[str]) -> dict[str, list[str]]:

@@ -218,8 +218,8 @@ MUTANTS_OF_RECOVERY = (
         changes=(
             Change(
                 module=_ANNOUNCED,
-                original="    return [replace(entry, certain=False)]\n",
-                replacement="    return []\n",
+                original="        return []\n    return [replace(entry, certain=False)]\n",
+                replacement="        return []\n    return []\n",
             ),
         ),
         oracles=("journal complete",),
