@@ -88,11 +88,11 @@ async def test_security_a1_a_mistake_in_the_form_uses_nothing_up(place: Place) -
     """Two different passwords or a weak one are told at the field; what else was typed is still there."""
     code = await place.accounts.first_start_code()
     async with place.browser() as browser:
-        weak = {**_FIRST, "code": code, "password": "short", "password_again": "short"}
+        weak = {**_FIRST, "code": code, "password": "zwerg", "password_again": "zwerg"}
         answer = await browser.post("/first-start", data=weak)
         assert answer.status_code == 400
         assert fields_of(answer.text)["full_name"] == "Ada"
-        assert "short" not in answer.text
+        assert "zwerg" not in answer.text
         answer = await browser.post("/first-start", data={**_FIRST, "code": code, "password_again": "other"})
         assert answer.status_code == 400
         assert (await browser.post("/first-start", data={**_FIRST, "code": code})).status_code == 303

@@ -33,7 +33,7 @@ class SecretBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, with tokens instead of secrets; whoever handles it takes them."""
-        if scope["type"] != ScopeType.HTTP or scope["path"] != _ADDRESS:
+        if scope["type"] != ScopeType.HTTP or (scope["method"], scope["path"]) != ("POST", _ADDRESS):
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)
