@@ -27,6 +27,15 @@ from interlace.cli.spoken import said, t
 from interlace.domain.full_synch_review import FullSynchReview
 from interlace.locale.translatable import text_of, translatable
 
+SingleAnswers = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="One answer by its key, such as erp.company=CRONUS; it comes before what the file says. "
+        "May be repeated.",
+        show_default=False,
+    ),
+]
 _DEFAULT_NAME = "main"
 _MARKS = {
     StepState.DONE: "done",
@@ -46,15 +55,7 @@ def setup(
             show_default=False,
         ),
     ] = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=VALUE",
-            help="One answer by its key, such as erp.company=CRONUS; it comes before what the file says. "
-            "May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    answer: SingleAnswers = None,
     until: Annotated[
         StepName | None, typer.Option(help="Stop when this step is done.", show_default=False)
     ] = None,
