@@ -73,10 +73,8 @@ def test_a_field_changed_on_both_sides_is_shown_decided_and_remembered(
     second, third, fourth = coupled_customers(command)[1:4]
     rename(outsider, second, "ERP's 2", "CRM's 2")
     rename(outsider, third, "ERP's 3", "CRM's 3")
-    shown = conflict_of(command, second)
-    code, settled = command(
-        "conflicts", "resolve", shown["id"], "--field", "Name=crm", "--remember", "--like-this"
-    )
+    ids = [conflict_of(command, each)["id"] for each in (second, third)]
+    code, settled = command("conflicts", "resolve", *ids, "--field", "Name=crm", "--remember")
     assert (code, [each["settled"] for each in settled]) == (0, [True, True])
     assert outsider.customer(second)["Name"] == "CRM's 2"
     assert outsider.customer(third)["Name"] == "CRM's 3"

@@ -1,4 +1,4 @@
-"""One decision for all open conflicts of the same fields: by command and by the desk, which pages and API ask."""
+"""One decision for several conflicts of the same fields, as they were shown: by command and by the desk."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.conflict_decisions import ConflictDecisions
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.serving import Server
+from interlace.cli.exit_codes import ExitCode
 from interlace.domain.conflict import Conflict, Decision
 from interlace.engine.resolve_conflict import Resolution
 from interlace.management.caller import Caller, Door
@@ -23,6 +24,7 @@ from interlace.management.conflicts import RESOLVE, ConflictsResolved, ResolveCo
 from interlace.management.desk import Desk, Works
 from interlace.management.operation import AnyOperation
 from interlace.management.permission import Permission
+from interlace.management.refusal import Refused
 from interlace.settings import load_config
 
 ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
@@ -70,30 +72,65 @@ def asked_of_the_desk(state: Path, asked: ResolveConflict) -> ConflictsResolved:
         return asyncio.run(desk.perform(RESOLVE, ANA, asked))
 
 
-def test_a_command_settles_all_that_are_alike(
+def test_a_command_settles_those_that_are_named(
     connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
 ) -> None:
-    """The one that is named first, then those of the same fields, by the same word; no other."""
-    store(tmp_path / "state", FIRST, ALIKE, OTHER)
-    ended = connected("conflicts", "resolve", FIRST.id, "--choose", "erp", "--like-this", "--json")
+    """By the same word; one of the same fields that is not named stays open, as it may never have been shown."""
+    store(tmp_path / "state", FIRST, ALIKE, numbered(5), OTHER)
+    ended = connected("conflicts", "resolve", FIRST.id, ALIKE.id, "--choose", "erp", "--json")
     assert (ended.code, [each["settled"] for each in ended.objects]) == (0, [True, True])
     assert [key for key, _ in settled] == ["C00010", "C00020"]
     assert len({id(decision) for _, decision in settled}) == 1
     settled.clear()
     assert connected("conflicts", "resolve", FIRST.id, "--choose", "erp").code == 0
     assert [key for key, _ in settled] == ["C00010"]
+    (shown,) = connected("conflicts", "show", FIRST.id, "--json").objects
+    assert set(shown["alike"]) == {ALIKE.id, numbered(5).id}
 
 
-def test_the_desk_settles_all_that_are_alike(
+def test_a_command_tells_what_is_not_open_any_more(
+    connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
+) -> None:
+    """The others are settled; what was found anew since it was listed has another id, and is not."""
+    store(tmp_path / "state", FIRST)
+    ended = connected("conflicts", "resolve", FIRST.id, ALIKE.id, "--choose", "erp", "--json")
+    assert ended.code == ExitCode.REMAINING
+    assert [(each["id"], each["settled"]) for each in ended.objects] == [(FIRST.id, True), (ALIKE.id, False)]
+    assert "no open conflict" in ended.objects[1]["message"]
+    assert [key for key, _ in settled] == ["C00010"]
+
+
+def test_one_word_does_not_settle_conflicts_of_other_fields(
+    connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
+) -> None:
+    """Neither the command nor the desk writes anything then; both name the record."""
+    store(tmp_path / "state", FIRST, ALIKE, OTHER)
+    ended = connected("conflicts", "resolve", FIRST.id, OTHER.id, "--choose", "erp")
+    assert ended.code != 0
+    assert OTHER.caption in ended.err
+    asked = ResolveConflict(id=FIRST.id, choice="erp", alike=(ALIKE.id, OTHER.id))
+    with pytest.raises(Refused) as refused:
+        asked_of_the_desk(tmp_path / "state", asked)
+    assert OTHER.caption in refused.value.why
+    assert settled == []
+
+
+def test_the_desk_settles_those_that_were_shown(
     connected: Interlace, tmp_path: Path, settled: list[tuple[str, Decision]]
 ) -> None:
     """It tells how many were settled and how many not, and leads to one that is left."""
-    store(tmp_path / "state", FIRST, ALIKE, OTHER, numbered(4))
-    asked = ResolveConflict(id=FIRST.id, fields={each.row: "erp" for each in FIRST.rows}, like_this=True)
+    left = numbered(5)
+    store(tmp_path / "state", FIRST, ALIKE, OTHER, numbered(4), left)
+    asked = ResolveConflict(
+        id=FIRST.id,
+        fields={each.row: "erp" for each in FIRST.rows},
+        alike=(ALIKE.id, numbered(4).id, "gone"),
+    )
     answer = asked_of_the_desk(tmp_path / "state", asked)
     assert sorted(key for key, _ in settled) == ["C00010", "C00020", "C00040"]
-    assert (answer.settled, answer.refused, answer.page) == (2, 1, f"/conflicts/{OTHER.id}")
-    assert "2 of 3" in answer.message
+    assert (answer.settled, answer.refused) == (2, 2)
+    assert answer.page in {f"/conflicts/{OTHER.id}", f"/conflicts/{left.id}"}
+    assert "2 of 4" in answer.message
     settled.clear()
     alone = asked_of_the_desk(tmp_path / "state", ResolveConflict(id=FIRST.id, choice="erp"))
     assert ([key for key, _ in settled], alone.settled) == (["C00010"], 1)

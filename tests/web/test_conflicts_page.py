@@ -5,12 +5,20 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.web.accounts_desk import Place
 from tests.web.canned_desk import canned_app, sample
 
 from interlace.management.caller import Caller
-from interlace.management.conflicts import ConflictRow, Conflicts, ListConflicts
+from interlace.management.conflicts import (
+    AlikeConflict,
+    ConflictRow,
+    Conflicts,
+    ConflictShown,
+    ListConflicts,
+    ShowConflict,
+)
 
 ASKED: list[ListConflicts] = []
 
@@ -23,11 +31,19 @@ async def _list(_caller: Caller, asked: ListConflicts) -> Conflicts:
     return Conflicts(conflicts=(row,), has_more=True, page=asked.page, every=120, mappings=mappings)
 
 
+async def _show(_caller: Caller, _asked: ShowConflict) -> ConflictShown:
+    """Answer with a conflict, and another one of the same field."""
+    shown: ConflictShown = sample(ConflictShown)
+    values = {"erp_field": "Name", "erp_value": "Ann", "crm_value": "Bea"}
+    name = msgspec.structs.replace(shown.fields[0], **values)
+    return msgspec.structs.replace(shown, alike=(AlikeConflict(id="c2", caption="C00020", fields=(name,)),))
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """Accounts, and a desk that answers with samples."""
     ASKED.clear()
-    held, _ = canned_app(tmp_path, works_of={"conflicts.list": _list})
+    held, _ = canned_app(tmp_path, works_of={"conflicts.list": _list, "conflicts.show": _show})
     yield held
     held.close()
 
@@ -57,6 +73,20 @@ async def test_an_address_that_names_no_part_shows_one(place: Place, page: str) 
         answer = await browser.get(f"/conflicts?page={page}")
     assert answer.status_code == 200
     assert ASKED[0].page == 1
+
+
+async def test_what_one_decision_may_settle_is_shown(place: Place) -> None:
+    """Each conflict of the same fields stands there with both its values and a box that is not ticked."""
+    await place.add("ada", "INTERLACE SYNCHRONIZE")
+    async with place.signed_in("ada") as browser:
+        page = unescape((await browser.get("/conflicts/c1")).text)
+    (box,) = re.findall(r'<input[^>]*name="alike"[^>]*>', page)
+    assert 'value="c2"' in box
+    assert "checked" not in box
+    row = page.partition(box)[2].partition("</tr>")[0]
+    assert 'href="/conflicts/c2"' in row
+    assert "Name: Ann" in row
+    assert "Name: Bea" in row
 
 
 def _ways(page: str) -> set[str]:

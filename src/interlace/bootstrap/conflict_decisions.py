@@ -9,11 +9,12 @@ from interlace.bootstrap.before_writing import needs_of_writes, require_may_writ
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.mapping_busy import MappingBusy
-from interlace.domain.conflict import Choice, Conflict, Decision
+from interlace.domain.conflict import Choice, Conflict, Decision, DecisionRefused
 from interlace.domain.plan import Operation
 from interlace.domain.side import Side
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
 from interlace.lead_to_cash.needed_privileges import Needs
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 from interlace.store.leases import LeaseLost
 
@@ -21,6 +22,25 @@ _OPERATIONS: Mapping[Choice | None, Operation] = {
     Choice.DELETE: Operation.DELETE,
     Choice.RESTORE: Operation.CREATE,
 }
+
+
+def require_alike(conflict: Conflict, further: Sequence[Conflict]) -> None:
+    """Raise DecisionRefused unless one decision may settle all of them: the same mapping, fields and deleted side.
+
+    Who decides hands over the conflicts that were shown: one that came up since is not settled unseen.
+    """
+    for each in further:
+        if each.likeness != conflict.likeness:
+            raise DecisionRefused(
+                translatable(
+                    "{other} ({other_mapping}) is not in conflict in the same fields as {record} ({mapping}): decide "
+                    "it by itself. Nothing was settled.",
+                    other=each.caption,
+                    other_mapping=each.mapping,
+                    record=conflict.caption,
+                    mapping=conflict.mapping,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.conflict_decisions import ConflictDecisions
+from interlace.bootstrap.conflict_decisions import ConflictDecisions, require_alike
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.consent import require_consent
@@ -18,6 +18,7 @@ from interlace.cli.person import person_name
 from interlace.cli.spoken import said, t
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
 from interlace.domain.values import Value
+from interlace.engine.resolve_conflict import Resolution
 from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
@@ -49,6 +50,15 @@ _DONE_COLUMNS = (
 Id: TypeAlias = Annotated[
     str,
     typer.Argument(metavar="CONFLICT", help="The conflict's id, or a record's key.", show_default=False),
+]
+
+Ids: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CONFLICT...",
+        help="The conflict's id, or a record's key; several are settled alike.",
+        show_default=False,
+    ),
 ]
 
 
@@ -94,8 +104,10 @@ def show(
     with opened(state) as application:
         held = application.connection(connection)
         found = _found(application, held, conflict)
+        open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=_ALL)
+    alike = [each.id for each in open_ones if each.likeness == found.likeness and each.id != found.id]
     if as_json:
-        output.record(_json_of(found))
+        output.record({**_json_of(found), "alike": alike})
         return
     output.record(
         {
@@ -107,6 +119,7 @@ def show(
             translatable("CRM record"): _side_text(found.crm),
             translatable("since"): moment_text(found.detected_at, as_json=False),
             translatable("possible choices"): [each.value for each in found.choices],
+            translatable("conflicts of the same fields"): alike,
         }
     )
     output.stdout.write("\n")
@@ -116,7 +129,7 @@ def show(
 
 @commands.command()
 def resolve(
-    conflict: Id,
+    conflicts: Ids,
     *,
     choose: Annotated[
         Choice | None,
@@ -129,31 +142,28 @@ def resolve(
     remember: Annotated[
         bool, typer.Option("--remember", help="Make it the policy of these fields, or of deletions.")
     ] = False,
-    like_this: Annotated[
-        bool, typer.Option("--like-this", help="Settle all open conflicts of the same fields alike.")
-    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
     connection: ConnectionName = None,
     state: State = None,
     as_json: Json = False,
 ) -> None:
-    """Decide a conflict; refused if one of the two records is not any more what was shown.
+    """Decide conflicts of the same fields as they were shown; refused where a record has changed since.
 
     Example: interlace conflicts resolve 5f0c2a91d4 --choose erp
     Example: interlace conflicts resolve 5f0c2a91d4 --field Name=erp --field Phone_No=crm --remember
+    Example: interlace conflicts resolve 5f0c2a91d4 81be07c3aa 30c1d9e4f7 --choose crm
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        found = _found(application, held, conflict)
+        found = _found(application, held, conflicts[0])
+        further, gone = _further(application, held, found, conflicts[1:])
         decision = Decision(
             conflict_id=found.id, by=person_name(), choice=choose, fields=_fields(found, field or [])
         )
         check_decision(found, decision)
-        alike = [found]
-        if like_this:
-            open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=_ALL)
-            alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+        alike = [found, *further]
+        require_alike(found, further)
         if choose is Choice.DELETE:
             records = ", ".join(each.caption for each in alike[:5]) + (" ..." if len(alike) > 5 else "")
             require_consent(t("Delete the record that is left of {records}?", records=records), given=yes)
@@ -161,37 +171,59 @@ def resolve(
         results = asyncio.run(decisions.resolve(alike, decision))
         if remember:
             decisions.remember(found, decision)
-    rows = [
-        {
-            "id": each.conflict.id,
-            "record": each.conflict.caption,
-            "settled": each.settled,
-            "message": said(each.message),
-        }
-        for each in results
-    ]
+    rows = [_done_row(each) for each in results]
+    rows += [{"id": each, "record": "", "settled": False, "message": said(_not_open(each))} for each in gone]
     output.rows(_DONE_COLUMNS, rows, empty="Nothing to settle.")
-    if not all(each.settled for each in results):
+    if not all(each["settled"] for each in rows):
         raise typer.Exit(ExitCode.REMAINING)
 
 
 def _found(application: Application, held: Connection, text: str) -> Conflict:
     """Find a conflict by its id or by a record's key; raises ConnectionProblem when that is not clear."""
+    found = _called(application.state.queries.conflicts(held.id, limit=_ALL), text)
+    if found is None:
+        raise ConnectionProblem(_not_open(text))
+    return found
+
+
+def _further(
+    application: Application, held: Connection, first: Conflict, texts: Sequence[str]
+) -> tuple[list[Conflict], list[str]]:
+    """Return the further conflicts that are named, and what names none that is open."""
+    if not texts:
+        return [], []
     open_ones = application.state.queries.conflicts(held.id, limit=_ALL)
+    found = {text: _called(open_ones, text) for text in texts}
+    further = {each.id: each for each in found.values() if each is not None and each.id != first.id}
+    return list(further.values()), [text for text, each in found.items() if each is None]
+
+
+def _called(open_ones: Sequence[Conflict], text: str) -> Conflict | None:
     found = [each for each in open_ones if each.id == text]
     found = found or [each for each in open_ones if text in {each.crm.key, key_text(each.erp.key)}]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    if len(found) > 1:
         ids = ", ".join(f"{each.id} ({each.mapping})" for each in found)
-        msg = translatable("{key} stands in several conflicts: {ids}. Name one of them.", key=text, ids=ids)
-    else:
-        msg = translatable(
-            "There is no open conflict {key}. If there was one, it is settled, or a record has changed since it was "
-            "shown and the conflict has a new id: `interlace conflicts list` shows what is open.",
-            key=text,
+        raise ConnectionProblem(
+            translatable("{key} stands in several conflicts: {ids}. Name one of them.", key=text, ids=ids)
         )
-    raise ConnectionProblem(msg)
+    return found[0] if found else None
+
+
+def _not_open(text: str) -> str:
+    return translatable(
+        "There is no open conflict {key}. If there was one, it is settled, or a record has changed since it was "
+        "shown and the conflict has a new id: `interlace conflicts list` shows what is open.",
+        key=text,
+    )
+
+
+def _done_row(each: Resolution) -> dict[str, object]:
+    return {
+        "id": each.conflict.id,
+        "record": each.conflict.caption,
+        "settled": each.settled,
+        "message": said(each.message),
+    }
 
 
 def _fields(found: Conflict, texts: Sequence[str]) -> dict[str, Choice]:

@@ -10,6 +10,8 @@ from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
 PAGES_MAX = 2_000
+ALIKE_MAX = 100
+"""How many conflicts of the same fields are shown with one, and may be decided with it."""
 
 
 class ConflictField(Answer, frozen=True, kw_only=True):
@@ -40,6 +42,14 @@ class ConflictSide(Answer, frozen=True, kw_only=True):
     """Where the record is opened in its own product."""
 
 
+class AlikeConflict(Answer, frozen=True, kw_only=True):
+    """Another open conflict of the same fields, which the same decision may settle."""
+
+    id: str
+    caption: str
+    fields: tuple[ConflictField, ...]
+
+
 class ConflictShown(Answer, frozen=True, kw_only=True):
     """A conflict with both sides."""
 
@@ -54,8 +64,9 @@ class ConflictShown(Answer, frozen=True, kw_only=True):
     detected_at: datetime
     choices: tuple[str, ...]
     fields: tuple[ConflictField, ...]
-    alike: int = 0
-    """Further open conflicts of the same fields."""
+    alike: tuple[AlikeConflict, ...] = ()
+    """Further open conflicts of the same fields, the newest first."""
+    has_more_alike: bool = False
     previous_id: str = ""
     next_id: str = ""
 
@@ -109,8 +120,8 @@ class ResolveConflict(OfConnection, frozen=True, kw_only=True):
     """For single fields, by row: erp or crm; before `choice`."""
     remember: bool = False
     """Make it the policy of these fields, or of deletions."""
-    like_this: bool = False
-    """Settle all open conflicts of the same fields alike."""
+    alike: Annotated[tuple[str, ...], msgspec.Meta(max_length=ALIKE_MAX)] = ()
+    """Ids of further conflicts of the same fields, as they were shown: settled by the same decision."""
 
 
 class ConflictsResolved(Answer, frozen=True, kw_only=True):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 import msgspec
-from htpy import Element, button, form, span
+from htpy import Element, button, form, label, span
+from htpy import input as input_
 
 from interlace.management.operation import Effect, Operation
 from interlace.management.record_changes import RecordsChanged
 from interlace.ui.shell import hidden
+from interlace.ui.words import Words
 from interlace.web.addresses import DO
 from interlace.web.visit import RETURN_TO, Visit
 
@@ -24,6 +26,13 @@ def chosen_form(
     """Return the form; its buttons stand elsewhere, and each says what it does."""
     sent = [("connection", visit.connection.name), *fields, (RETURN_TO, visit.here)]
     return form(f"#{CHOSEN_FORM}", method="post", action=f"{DO}/{operation.address}")[hidden(sent)]
+
+
+def choose_all(words: Words, name: str) -> Element:
+    """Return the box that ticks every row whose own box has this name; it needs the script."""
+    return label(".script-only.choose-all")[
+        input_({"data-check-all": name}, type="checkbox"), " ", words.t("Choose all rows")
+    ]
 
 
 def chosen_button(

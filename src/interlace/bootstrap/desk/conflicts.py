@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.conflict_decisions import ConflictDecisions
+from interlace.bootstrap.conflict_decisions import ConflictDecisions, require_alike
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop, refusals
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.bootstrap.serving import Server
@@ -14,6 +14,8 @@ from interlace.domain.values import Value
 from interlace.management import conflicts
 from interlace.management.caller import Caller
 from interlace.management.conflicts import (
+    ALIKE_MAX,
+    AlikeConflict,
     ConflictField,
     Conflicts,
     ConflictShown,
@@ -81,16 +83,17 @@ def add_conflicts(works: Works, server: Server) -> None:
         return _shown(application, held, open_ones, _called(open_ones, asked.id))
 
     async def resolve(caller: Caller, asked: ResolveConflict) -> ConflictsResolved:
-        """Settle one, or all alike."""
+        """Settle one, and those of the same fields that were shown with it."""
         held = await connection_of(application, caller, asked)
         open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
         found = _called(open_ones, asked.id)
         decision = _decision(found, asked, caller.name)
+        wanted = set(asked.alike) - {found.id}
+        further = [each for each in open_ones if each.id in wanted]
         with refusals():
             check_decision(found, decision)
-        alike = [found]
-        if asked.like_this:
-            alike += [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+            require_alike(found, further)
+        alike = [found, *further]
         decisions = ConflictDecisions(application=application, connection=held)
         results = await in_own_loop(lambda: decisions.resolve(alike, decision))
         if asked.remember:
@@ -106,8 +109,8 @@ def add_conflicts(works: Works, server: Server) -> None:
         left = [each for each in open_ones if each.id not in {one.id for one in alike}]
         return ConflictsResolved(
             settled=settled,
-            refused=len(results) - settled,
-            message=_told(found, settled, len(results)),
+            refused=1 + len(wanted) - settled,
+            message=_told(found, settled, 1 + len(wanted)),
             page=f"/conflicts/{left[0].id}" if left else "/conflicts",
         )
 
@@ -171,6 +174,7 @@ def _shown(
 ) -> ConflictShown:
     place = open_ones.index(found)
     mapping = application.mappings(held)[MappingName(found.mapping)]
+    alike = [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
     return ConflictShown(
         id=found.id,
         mapping=found.mapping,
@@ -181,11 +185,16 @@ def _shown(
         crm=_side(found.crm, crm_record_link(held.settings, mapping.integration_table, found.crm.key)),
         detected_at=found.detected_at,
         choices=tuple(each.value for each in found.choices),
-        fields=tuple(_field(each) for each in found.rows),
-        alike=sum(each.likeness == found.likeness for each in open_ones) - 1,
+        fields=tuple(map(_field, found.rows)),
+        alike=tuple(_alike(each) for each in alike[:ALIKE_MAX]),
+        has_more_alike=len(alike) > ALIKE_MAX,
         previous_id=open_ones[place - 1].id if place else "",
         next_id=open_ones[place + 1].id if place + 1 < len(open_ones) else "",
     )
+
+
+def _alike(each: Conflict) -> AlikeConflict:
+    return AlikeConflict(id=each.id, caption=each.caption, fields=tuple(map(_field, each.rows)))
 
 
 def _side(side: SideOfConflict, link: str) -> ConflictSide:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from htpy import (
     Element,
     Node,
@@ -33,6 +35,7 @@ from interlace.domain.errors import ErrorCode
 from interlace.management import conflicts
 from interlace.management.conflicts import (
     PAGES_MAX,
+    AlikeConflict,
     ConflictField,
     ConflictRow,
     Conflicts,
@@ -49,7 +52,9 @@ from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CR
 from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
+from interlace.ui.words import Words
 from interlace.web.addresses import DO
+from interlace.web.chosen_rows import choose_all
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 from interlace.web.security import PAGE
@@ -213,20 +218,8 @@ def _form(visit: Visit, held: ConflictShown) -> Element:
         _take_all(visit) if held.kind == "update" else None,
         _diff(visit, held),
         _deletion(visit, held) if held.kind == "deletion" else None,
+        _alike(visit, held) if held.alike else None,
         div(".decision")[
-            check_box(
-                Field(
-                    name="like_this",
-                    caption=words.n(
-                        "Decide {count} further conflict of the same fields alike",
-                        "Decide {count} further conflicts of the same fields alike",
-                        held.alike,
-                    ),
-                ),
-                is_checked=False,
-            )
-            if held.alike
-            else None,
             check_box(
                 Field(name="remember", caption=words.t("Always decide these fields so in this mapping")),
                 is_checked=False,
@@ -324,6 +317,48 @@ def _choice(visit: Visit, each: ConflictField, names: str) -> Element:
             for choice, side, value in taken
         ],
     ]
+
+
+def _alike(visit: Visit, held: ConflictShown) -> Element:
+    """Return the conflicts that the decision may settle, too: each is shown, and ticked by whoever decides."""
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Record")),
+        Column(caption=words.t("ERP")),
+        Column(caption=words.t("CRM")),
+    ]
+    return fieldset(".panel.alike")[
+        legend[words.t("Decide these of the same fields alike")],
+        choose_all(words, "alike"),
+        listing(
+            columns,
+            [_alike_row(visit, each) for each in held.alike],
+            caption=words.t("Conflicts of the same fields"),
+            empty=None,
+        ),
+        p(".quiet-text")[words.t("There are more: they are shown when these are decided.")]
+        if held.has_more_alike
+        else None,
+    ]
+
+
+def _alike_row(visit: Visit, each: AlikeConflict) -> list[Node]:
+    words = visit.words
+    box = input_(
+        type="checkbox",
+        name="alike",
+        value=each.id,
+        aria_label=words.t("Choose {record}", record=each.caption),
+    )
+    way = a(href=visit.to(f"/conflicts/{each.id}"))[plain(each.caption)]
+    names = [field_caption(words, row.erp_field or row.crm_field) for row in each.fields]
+    erp = _values(words, names, [row.erp_value for row in each.fields])
+    return [span(".ticked")[box, way], erp, _values(words, names, [row.crm_value for row in each.fields])]
+
+
+def _values(words: Words, names: Sequence[str], values: Sequence[str | None]) -> str:
+    pairs = zip(names, values, strict=True)
+    return words.listed([f"{name}: {value or words.t('blank')}" for name, value in pairs])
 
 
 def _value(value: str | None) -> Node:

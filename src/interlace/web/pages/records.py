@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 from htpy import Element, Node, a, div, p, span
 from htpy import input as input_
-from htpy import label as label_
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -22,7 +21,7 @@ from interlace.ui.listing import Column, listing, search_form, view_menu
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import NavigationItem, Page
 from interlace.web.addresses import segment
-from interlace.web.chosen_rows import CHOSEN_FORM, chosen_button, chosen_form
+from interlace.web.chosen_rows import CHOSEN_FORM, choose_all, chosen_button, chosen_form
 from interlace.web.field_captions import field_caption
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -210,9 +209,6 @@ def _quoted(text: str) -> str:
 def _content(shown: _List, found: RecordsListed) -> Node:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
     sent: list[tuple[str, str]] = [("mapping", asked.mapping), ("side", asked.side)]
-    all_rows = label_(".script-only.choose-all")[
-        input_({"data-check-all": "keys"}, type="checkbox"), " ", words.t("Choose all rows")
-    ]
     columns = [
         Column(caption=words.t("No.")),
         Column(caption=words.t("Name")),
@@ -228,7 +224,7 @@ def _content(shown: _List, found: RecordsListed) -> Node:
     ]
     return div(".list-page")[
         chosen_form(visit, record_changes.SYNCHRONIZE, sent),
-        all_rows if found.rows else None,
+        choose_all(words, "keys") if found.rows else None,
         listing(
             columns,
             [_row(shown, each) for each in found.rows],
