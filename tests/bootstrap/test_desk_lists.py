@@ -18,6 +18,8 @@ from interlace.bootstrap.desk.errors import STATE, add_errors
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.listing_place import OneCommand
 from interlace.bootstrap.desk.views import add_views
+from interlace.connectors.classify import Deed, Subject, classify_erp
+from interlace.connectors.http_message import HttpAnswer
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.full_synch_review import ReviewLine
@@ -381,3 +383,44 @@ def test_cursors_come_back_as_they_were() -> None:
     text = cursor_to_text(cursor)
     assert text.replace("-", "").replace("_", "").isalnum()
     assert cursor_from_text(text) == cursor
+
+
+CORRELATION = "6a1c2d0e-7a35-5b0c-9a51-4e3f2a7c1d90"
+
+
+def refused_by_erp(application: Application) -> None:
+    """Keep the error of a record that the ERP refused, as its answer is judged."""
+    body = b'{"error":{"code":"Application_StringExceededLength","message":"Too long.  CorrelationId:  %s."}}'
+    answer = HttpAnswer(status=400, body=body % CORRELATION.encode())
+    subject = Subject(service="The ERP", table="Customer", key="C3", deed=Deed.UPDATE)
+    problem = classify_erp(answer, subject).error
+    assert problem is not None
+    error = SynchError(
+        mapping=CUSTOMER,
+        direction=Direction.FROM_INTEGRATION_TABLE,
+        source_key="id-3",
+        error=problem,
+        job_id="back",
+        at=_STARTED,
+    )
+    job = SynchJob(
+        id="back",
+        mapping=CUSTOMER,
+        direction=Direction.FROM_INTEGRATION_TABLE,
+        started_at=_STARTED,
+        counters=Counters(failed=1),
+    )
+    held = application.connection("main")
+    application.connection_store(held).remember(BatchResult(job=job, errors=(error,)))
+
+
+async def test_an_error_is_told_with_the_id_of_the_services_answer(
+    application: Application, works: Works
+) -> None:
+    """Whoever asks the service's owner names it; the text is the one that everybody reads."""
+    refused_by_erp(application)
+    found = await works.get(LIST_ERRORS.name)(OLGA, ListAsked())
+    assert isinstance(found, ErrorsListed)
+    told = {each.record_key: each.correlation_id for each in found.rows}
+    assert told == {"C2": "", "id-3": CORRELATION}
+    assert all(CORRELATION not in each.message for each in found.rows)

@@ -15,6 +15,8 @@ from interlace.connectors.classify import (
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent
 from interlace.domain.errors import ErrorCode
 from interlace.engine.ports import Outcome
+from interlace.locale.correlation import correlation_of
+from interlace.locale.kept_text import from_kept, to_kept
 
 KEY = "6f1c2d0e-7a35-5b0c-9a51-4e3f2a7c1d90"
 OTHER = "11111111-7a35-5b0c-9a51-4e3f2a7c1d90"
@@ -129,6 +131,33 @@ def test_refusal_names_record_reason_and_next_step() -> None:
         f"the service refused the update of account {KEY}: The length of the string is 51 "
         "(Application_StringExceededLength). Correct the record; it is tried again by itself."
     )
+
+
+def test_text_about_a_refusal_carries_the_id_of_the_answer() -> None:
+    """The ERP writes it behind its message, the CRM beside it; what failed alike stays alike."""
+    said = "Too long. CorrelationId:  {id}."
+    results = [
+        classify_erp(answer(400, "Application_StringExceededLength", said.format(id=each)), subject(UPDATE))
+        for each in (KEY, OTHER)
+    ]
+    errors = [each.error for each in results if each.error is not None]
+    assert [correlation_of(each.message) for each in errors] == [KEY, OTHER]
+    assert errors[0].message == errors[1].message
+    assert errors[0].trouble == errors[1].trouble
+    told = classify_crm(answer(400, "0x80044331", x_ms_service_request_id=OTHER), subject(UPDATE)).error
+    assert told is not None
+    assert correlation_of(told.message) == OTHER
+    assert correlation_of(from_kept(to_kept(told.message))) == OTHER
+
+
+@pytest.mark.parametrize(
+    "said", ["No.", "CorrelationId:", "CorrelationId: \u00e6", "x" * 100_000 + " " * 100_000]
+)
+def test_text_about_a_refusal_without_an_id_carries_none(said: str) -> None:
+    """Nothing is made up."""
+    error = classify_erp(answer(400, "Application_DialogException", said), subject(UPDATE)).error
+    assert error is not None
+    assert correlation_of(error.message) == ""
 
 
 def test_success_carries_the_tag_where_the_answer_does() -> None:

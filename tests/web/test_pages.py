@@ -114,6 +114,14 @@ async def test_pages_are_shown_or_refused_by_permission(place: Place, name: str)
             assert not refused.intersection(re.findall(r'href="([^"]*)"', menu)), path
 
 
+async def test_every_page_says_what_it_is_about(place: Place) -> None:
+    """Who opens a page for the first time is told what can be done there."""
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        without = [path for path in PAGES if '<details class="tip">' not in (await browser.get(path)).text]
+    assert without == []
+
+
 async def test_every_page_asks_who_it_is(place: Place) -> None:
     """Nobody sees a page without having signed in, and comes back to it afterwards."""
     async with place.browser() as browser:

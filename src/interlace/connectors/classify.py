@@ -6,7 +6,7 @@ provably without effect is UNKNOWN.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from interlace.connectors.http_message import HttpAnswer, NothingSent, RequestFailed
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.engine.ports import Outcome, WriteResult
+from interlace.locale.correlation import correlated
 from interlace.locale.translatable import as_sentence, text_of, translatable
 
 
@@ -77,6 +78,10 @@ _DONE = frozenset({200, 201, 204})
 _NOT_TAKEN = frozenset({407, 424, 425, 429})
 """Refused before the service looked at the record: a proxy, an earlier part of the batch, too many at once."""
 _CORRELATION = re.compile(r"\s*CorrelationId:\s*[0-9a-f-]*\.?\s*", re.IGNORECASE)
+_CORRELATION_MARK = b"CorrelationId:"
+_ID = re.compile(rb"\s{0,8}([0-9a-f-]{1,64})", re.IGNORECASE)
+_CORRELATION_HEADER = "x-ms-service-request-id"
+"""Where the CRM tells the id of a request; the ERP writes it behind the message."""
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _CRM_RECORD_EXISTS = frozenset({"0x80040237"})
@@ -97,8 +102,36 @@ def service_error(body: bytes) -> ServiceError:
     return ServiceError(code=str(detail.code or ""), message=message)
 
 
+def correlation_id(answer: HttpAnswer) -> str:
+    """Return the id by which the service's owner finds what happened; blank if the answer tells none."""
+    told = answer.headers.get(_CORRELATION_HEADER, "")
+    if told or answer.is_success:
+        return told
+    found = (
+        _ID.match(answer.body.rpartition(_CORRELATION_MARK)[2]) if _CORRELATION_MARK in answer.body else None
+    )
+    return found[1].decode() if found is not None else ""
+
+
+def _traced(result: WriteResult, answer: HttpAnswer) -> WriteResult:
+    """Let the text about a write carry the id of the answer."""
+    if result.error is None:
+        return result
+    message = correlated(result.error.message, correlation_id(answer))
+    return replace(result, error=replace(result.error, message=message))
+
+
 def classify_erp(answer: HttpAnswer, subject: Subject) -> WriteResult:
     """Judge the ERP's answer to one write."""
+    return _traced(_judge_erp(answer, subject), answer)
+
+
+def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
+    """Judge the CRM's answer to one write."""
+    return _traced(_judge_crm(answer, subject), answer)
+
+
+def _judge_erp(answer: HttpAnswer, subject: Subject) -> WriteResult:
     result = _classify_success_or_trouble(answer, subject)
     if result is not None:
         return result
@@ -117,8 +150,7 @@ def classify_erp(answer: HttpAnswer, subject: Subject) -> WriteResult:
     return rejected(subject, error, answer.status)
 
 
-def classify_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
-    """Judge the CRM's answer to one write."""
+def _judge_crm(answer: HttpAnswer, subject: Subject) -> WriteResult:
     result = _classify_success_or_trouble(answer, subject)
     if result is not None:
         return result

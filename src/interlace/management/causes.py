@@ -68,6 +68,8 @@ class ErrorShown(Answer, frozen=True, kw_only=True):
     is_skipped: bool
     waits_for: tuple[AwaitedRecord, ...] = ()
     job_id: str = ""
+    correlation_id: str = ""
+    """Of the service's answer, by which its owner finds what happened; blank: no service told one."""
 
 
 class CauseMembers(Answer, frozen=True, kw_only=True):

@@ -149,6 +149,8 @@ class ErrorRow(ListRow, frozen=True, kw_only=True):
     partner_exists_at: str = ""
     conflict_id: str = ""
     """The open conflict about a record that is gone; blank: there is none."""
+    correlation_id: str = ""
+    """Of the service's answer, by which its owner finds what happened; blank: no service told one."""
     place: str = ""
     """What names the record where several of them are settled at once."""
 

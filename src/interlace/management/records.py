@@ -120,6 +120,9 @@ class RecordProblem(Answer, frozen=True, kw_only=True):
     times: int
     at: datetime
     is_skipped: bool
+    job_id: str = ""
+    correlation_id: str = ""
+    """Of the service's answer, by which its owner finds what happened; blank: no service told one."""
 
 
 class Gate(Answer, frozen=True, kw_only=True):

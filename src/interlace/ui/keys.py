@@ -122,6 +122,7 @@ def script_words(captions: Captions) -> list[Element]:
         "data-stale": captions.not_renewed_since,
         "data-again": captions.look_again,
         "data-working": captions.working,
+        "data-copied": captions.copied,
         "data-zone": captions.time_zone,
     }
     return [

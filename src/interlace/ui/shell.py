@@ -40,6 +40,7 @@ from htpy import (
 from interlace.ui.badge import Tone, badge
 from interlace.ui.captions import ENGLISH, Captions
 from interlace.ui.keys import ABOUT, CONNECTION, MY_SETTINGS, TELL, key_dialog, script_words
+from interlace.ui.notices import dismissable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ def document(frame: Frame, page: Page) -> str:
                 _sections(frame) if signed and frame.sections else None,
                 main("#content", class_={"narrow": page.is_narrow}, tabindex="-1")[
                     _crumbs(page, words),
-                    div(".notices")[page.notices] if page.notices else None,
+                    dismissable(page.notices, captions=words),
                     div(".heading")[
                         h1[page.heading],
                         page.status,

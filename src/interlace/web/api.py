@@ -10,6 +10,7 @@ from interlace.management.operations import ALL_OPERATIONS, operation_called
 from interlace.management.refusal import Refused
 from interlace.web.addresses import API
 from interlace.web.openapi import openapi_document
+from interlace.web.refusal_log import log_refusal
 from interlace.web.request import AnyRequest, TheDesk, request_id
 from interlace.web.security import API as API_ACCESS
 from interlace.web.security import admitted
@@ -55,6 +56,7 @@ async def openapi() -> Response[bytes]:
 
 def refusal_response(request: AnyRequest, refused: Refused) -> Response[bytes]:
     """Return a refusal as the API tells it."""
+    log_refusal(request, refused)
     error = ApiError(
         title=refused.title,
         kind=refused.kind.value,

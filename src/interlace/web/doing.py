@@ -11,7 +11,7 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.web.addresses import DO, own_address
 from interlace.web.notice import Notice, notice_of, said, tell
-from interlace.web.request import AnyRequest, TheAccounts, request_id
+from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import RETURN_TO, TheVisit
 
@@ -31,7 +31,7 @@ async def do(
     except Refused as refused:
         if refused.kind is RefusalKind.SIGN_IN_AGAIN:
             return await ask_password_again(request, accounts, pairs)
-        await tell(request, accounts, notice_of(refused, request_id(request), visit.words))
+        await tell(request, accounts, notice_of(refused, request, visit.words))
         return Redirect(return_to, status_code=303)
     told = getattr(answer, "message", "") or translatable("Done.")
     if not getattr(answer, "is_open", False):

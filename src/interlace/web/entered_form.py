@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
-from htpy import Node, p
+from htpy import Element, Node, p
 from litestar.response import Redirect
 
 from interlace.management.asked import from_pairs
@@ -17,6 +17,7 @@ from interlace.ui.fields import Field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.words import Words
 from interlace.web.addresses import address
+from interlace.web.copied_details import copied_details, of_refusal
 from interlace.web.notice import said
 from interlace.web.request import AnyRequest
 from interlace.web.visit import RETURN_TO, Visit
@@ -57,12 +58,11 @@ class EnteredForm:
             error=said(words, wrong) if wrong else "",
         )
 
-    def notices(self, words: Words) -> list[Node]:
+    def notices(self, visit: Visit) -> list[Node]:
         """Return why it was refused."""
         if self.refused is None:
             return []
-        body = [p[said(words, text)] for text in (self.refused.why, self.refused.next_step) if text]
-        return [notice(said(words, self.refused.title), kind=Kind.ERROR, body=body or None)]
+        return [refused_notice(visit.words, self.refused, visit.request)]
 
     @property
     def status(self) -> int:
@@ -81,6 +81,13 @@ async def ask_entered(
 ) -> AnswerT:
     """Do an operation with what was entered; raises Refused."""
     return await visit.ask(operation, from_pairs(operation, pairs))
+
+
+def refused_notice(words: Words, refused: Refused, request: AnyRequest, *, actions: Node = None) -> Element:
+    """Return why something was refused, what to do, and the details to copy."""
+    body: list[Node] = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
+    body.append(copied_details(words, of_refusal(words, refused, request)))
+    return notice(said(words, refused.title), kind=Kind.ERROR, body=body, actions=actions)
 
 
 def fresh_first(visit: Visit) -> Redirect | None:

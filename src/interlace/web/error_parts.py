@@ -14,6 +14,7 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
 from interlace.web.ambiguous import way_to_coupling
+from interlace.web.copied_details import copied_details, of_row
 from interlace.web.list_page import Cell, ListPage
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -40,8 +41,11 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         each = error_row(row)
         side = "crm" if each.direction == "FromIntegrationTable" else "erp"
         way = way_to_coupling(visit, each.mapping, each.record_key, side, each.code) if has_ways else None
-        text = said(words, each.message)
-        return [text, div(".row-buttons")[way]] if way is not None else text
+        return [
+            said(words, each.message),
+            copied_details(words, of_row(words, each)),
+            div(".row-buttons")[way] if way is not None else None,
+        ]
 
     def record(row: ListRow) -> Node:
         each = error_row(row)

@@ -1,6 +1,7 @@
 """What a page tells at its next showing: that something was done, or why it was not."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,7 +10,7 @@ from interlace.management.accounts import Accounts
 from interlace.management.refusal import Refused
 from interlace.ui.words import Words
 from interlace.web.readable import readable
-from interlace.web.request import AnyRequest
+from interlace.web.request import AnyRequest, request_id
 from interlace.web.security import admitted
 
 
@@ -32,11 +33,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     reference: str = ""
     """Id of the request, by which the log is searched."""
+    address: str = ""
+    at: datetime | None = None
+    """When it was refused, and what was asked."""
     steps: tuple[NoticeStep, ...] = ()
     wrong_fields: dict[str, str] = {}
 
 
-def notice_of(refused: Refused, reference: str, words: Words) -> Notice:
+def notice_of(refused: Refused, request: AnyRequest, words: Words) -> Notice:
     """Return a refusal as a notice in the reader's language."""
     return Notice(
         title=said(words, refused.title),
@@ -44,7 +48,9 @@ def notice_of(refused: Refused, reference: str, words: Words) -> Notice:
         why=said(words, refused.why),
         next_step=said(words, refused.next_step),
         code=refused.code,
-        reference=reference,
+        reference=request_id(request),
+        address=request.url.path,
+        at=datetime.now(UTC),
         steps=tuple(
             NoticeStep(
                 caption=words.t(each.caption),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, button, details, form, p, pre, summary
+from htpy import Element, Node, a, button, form, p
 
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import DO
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import Notice, NoticeStep
 
 
@@ -15,10 +16,15 @@ def shown_notice(told: Notice, words: Words, here: str) -> Element:
     """Return a notice with its reasons, its buttons, and details that can be copied."""
     body: list[Node] = [p[text] for text in (told.why, told.next_step) if text]
     if told.is_refusal and (told.code or told.reference):
-        lines = [told.title]
-        lines += [words.t("Code: {code}", code=told.code)] if told.code else []
-        lines += [words.t("Reference: {reference}", reference=told.reference)] if told.reference else []
-        body.append(details(".copied")[summary[words.t("Details to copy")], pre["\n".join(lines)]])
+        held = ToldError(
+            what=told.title,
+            why=told.why,
+            code=told.code,
+            reference=told.reference,
+            address=told.address,
+            at=told.at,
+        )
+        body.append(copied_details(words, held))
     return notice(
         told.title,
         kind=Kind.ERROR if told.is_refusal else Kind.DONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import details, div, p, pre, summary
+from htpy import div, p
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
@@ -16,8 +16,10 @@ from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words, words_of
 from interlace.web.addresses import API, STATIC, address
 from interlace.web.api import refusal_response
+from interlace.web.copied_details import copied_details, of_refusal
 from interlace.web.notice import said
-from interlace.web.request import AnyRequest, request_id
+from interlace.web.refusal_log import log_refusal
+from interlace.web.request import AnyRequest
 from interlace.web.visit import HTML_HEADERS, RETURN_TO, Visit
 
 _KIND_OF_STATUS = {status: kind for kind, status in reversed(STATUS_OF.items())}
@@ -37,9 +39,10 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
         return Redirect(address("/sign-in", {RETURN_TO: here}), status_code=303)
     if refused.kind is RefusalKind.SIGN_IN_AGAIN:
         return Redirect(address("/sign-in/again", {RETURN_TO: here}), status_code=303)
+    log_refusal(request, refused)
     visit: Visit | None = request.scope["state"].get("visit")
     words = visit.words if visit is not None else words_of(browser_language(request))
-    page = _page(refused, words, request_id(request))
+    page = _page(refused, words, request)
     if visit is not None:
         return visit.page(page, status=refused.status)
     frame = Frame(
@@ -81,17 +84,15 @@ def defect() -> Refused:
     )
 
 
-def _page(refused: Refused, words: Words, reference: str) -> Page:
+def _page(refused: Refused, words: Words, request: AnyRequest) -> Page:
     advice = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
     steps = [action_link(words.t(each.caption), each.page) for each in refused.steps if each.page]
-    lines = [words.t("Reference: {reference}", reference=reference)]
-    lines += [words.t("Code: {code}", code=refused.code)] if refused.code else []
     return Page(
         heading=said(words, refused.title),
         content=[
             div(".panel")[
                 advice, div(".buttons")[[*steps, action_link(words.t("Home"), "/", is_primary=not steps)]]
             ],
-            details(".copied")[summary[words.t("Details to copy")], pre["\n".join(lines)]],
+            copied_details(words, of_refusal(words, refused, request)),
         ],
     )

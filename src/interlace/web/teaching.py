@@ -83,6 +83,25 @@ TIPS = {
         "Access keys let programs use the management API, with no more permissions than the user has. A key is shown "
         "once; after that only its first characters are known."
     ),
+    "/about": translatable(
+        "Which version runs here, who you are signed in as, what you may do, and what each permission set allows."
+    ),
+    "/account": translatable(
+        "Your own name, language, time zone and password. Two-step sign-in asks for a code of your phone, too; the "
+        "list at the end shows where you are signed in, and ends it."
+    ),
+    "/search": translatable(
+        "Tell Me finds pages, actions and records by any part of their names, also by names that other products use "
+        "for them."
+    ),
+    "/undo": translatable(
+        "Undo shows what taking writes back would change, record by record, before anything is written. A value that "
+        "somebody changed since then stays."
+    ),
+    "/coupling": translatable(
+        "Choose the record of the other side that is the same customer, item or person. Both are shown field by field "
+        "before they are coupled, and you say which side's values count."
+    ),
     "/audit": translatable(
         "Who signed in, changed a setting or decided something, when and from where. Entries can't be changed "
         "without being noticed."

@@ -27,6 +27,7 @@ from interlace.web.addresses import DO, STATIC, address
 from interlace.web.navigation import PARTS, Part, part_of, place_of
 from interlace.web.notice import Notice
 from interlace.web.notices import shown_notice
+from interlace.web.refusal_log import log_refusal
 from interlace.web.request import AnyRequest
 from interlace.web.script import script_name
 from interlace.web.teaching import tip_of
@@ -80,7 +81,11 @@ class Visit:
 
     async def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
         """Ask the desk; raises Refused, which becomes a page of its own."""
-        return await self.desk.perform(operation, self.caller, asked)
+        try:
+            return await self.desk.perform(operation, self.caller, asked)
+        except Refused as refused:
+            log_refusal(self.request, refused)
+            raise
 
     def may(self, permission: Permission) -> bool:
         """Whether the caller has a permission."""

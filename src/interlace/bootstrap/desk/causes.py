@@ -9,6 +9,7 @@ from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.engine.memory import SynchError
+from interlace.locale.correlation import correlation_of
 from interlace.management import causes
 from interlace.management.caller import Caller
 from interlace.management.causes import (
@@ -150,4 +151,5 @@ def _error(error: SynchError) -> ErrorShown:
         is_skipped=error.skipped,
         waits_for=tuple(_awaited(each, error.direction) for each in error.error.awaited),
         job_id=error.job_id,
+        correlation_id=correlation_of(error.error.message),
     )

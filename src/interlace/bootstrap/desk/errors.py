@@ -12,6 +12,7 @@ from interlace.domain.filter_nodes import holds
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.side import Side
+from interlace.locale.correlation import correlation_of
 from interlace.locale.kept_text import from_kept
 from interlace.management import errors
 from interlace.management.caller import Caller
@@ -96,12 +97,13 @@ def _row(row: Any, mapping: MappingName, known: RecordFacts) -> ErrorRow:  # noq
     names = {Side.ERP: known.erp_name, Side.CRM: known.crm_name}
     partner_key = {Side.ERP: known.crm_key, Side.CRM: known.erp_key}[side]
     exists, partner_exists = _existence(row, side, known)
+    message = from_kept(row.message)
     return ErrorRow(
         mapping=mapping,
         direction=row.direction,
         source_key=row.source_key.replace(KEY_SEPARATOR, ", "),
         code=row.code,
-        message=from_kept(row.message),
+        message=message,
         field=row.field or "",
         times=row.times,
         at=row.at,
@@ -120,6 +122,7 @@ def _row(row: Any, mapping: MappingName, known: RecordFacts) -> ErrorRow:  # noq
         partner_exists=partner_exists[0],
         partner_exists_at=partner_exists[1],
         conflict_id="" if known.deletion is None else known.deletion.id,
+        correlation_id=correlation_of(message),
         place=place_text(side.value, mapping, row.source_key),
     )
 

@@ -21,6 +21,7 @@ from interlace.engine.memory import SynchError
 from interlace.engine.observe import partner_key_of
 from interlace.engine.service import ServiceFailure
 from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
+from interlace.locale.correlation import correlation_of
 from interlace.management.journal import Write
 from interlace.management.records import (
     Decision,
@@ -235,6 +236,8 @@ def _problem(error: SynchError) -> RecordProblem:
         times=error.times,
         at=error.at,
         is_skipped=error.skipped,
+        job_id=error.job_id,
+        correlation_id=correlation_of(error.error.message),
     )
 
 

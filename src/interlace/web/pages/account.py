@@ -143,7 +143,7 @@ async def _account(visit: Visit, entered: EnteredForm, password: EnteredForm) ->
         Page(
             heading=words.t("My Account"),
             subtitle=user.name,
-            notices=[*resting, *entered.notices(words), *password.notices(words)],
+            notices=[*resting, *entered.notices(visit), *password.notices(visit)],
             content=[
                 action_bar([await change_key(visit, user.name)], captions=words.captions),
                 fast_tab(words.t("General"), _general_form(words, general)),
@@ -264,7 +264,7 @@ def _code_page(visit: Visit, entered: EnteredForm, shown: Node = None) -> Respon
             heading=words.t("Set Up Two-Step Sign-In"),
             crumbs=[_crumb(words)],
             is_narrow=True,
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=[
                 shown,
                 form(".entry", method="post", action=f"{_SECOND_STEP}/confirm")[

@@ -55,6 +55,7 @@ from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import DO
 from interlace.web.chosen_rows import choose_all
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 from interlace.web.security import PAGE
@@ -121,12 +122,24 @@ async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[st
             subtitle=words.t(described.happened),
             status=badge(words.t(caption), tone),
             crumbs=[Crumb(caption=words.t("Conflicts"), address=visit.to("/conflicts"))],
-            content=[_ways(visit, held), _form(visit, held)],
+            content=[_ways(visit, held), _form(visit, held), _details(visit, held)],
         )
     )
 
 
 PAGES = (conflicts_page, conflict_page)
+
+
+def _details(visit: Visit, held: ConflictShown) -> Element:
+    told = ToldError(
+        what=visit.words.t(ERROR_DESCRIPTIONS[ErrorCode(held.code)].happened),
+        code=held.code,
+        mapping=held.mapping,
+        record=visit.words.listed([each.key for each in (held.erp, held.crm) if each.key]),
+        reference=held.id,
+        at=held.detected_at,
+    )
+    return copied_details(visit.words, told)
 
 
 def _mappings(visit: Visit, found: Conflicts, chosen: str) -> Element | None:

@@ -80,7 +80,7 @@ async def _page(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
                 Crumb(caption=words.t("Integration Table Mappings"), address=visit.to("/mappings")),
                 Crumb(caption=found, address=visit.to(path_of(found))),
             ],
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=[
                 action_bar(
                     [_new_row(visit, held)],

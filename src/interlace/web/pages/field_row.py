@@ -141,7 +141,7 @@ async def _page(
                 Crumb(caption=name, address=visit.to(path_of(name))),
                 Crumb(caption=words.t("Fields"), address=visit.to(path_of(name, "fields"))),
             ],
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=card(
                 [
                     fast_tab(words.t("Row"), _form(visit, held, row, values, tables, problems, checked)),

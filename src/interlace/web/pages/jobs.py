@@ -9,6 +9,7 @@ from htpy import Node, a
 from litestar import Response, get
 from litestar.params import FromPath
 
+from interlace.locale.correlation import correlation_of
 from interlace.management.errors import LIST_ERRORS
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS, JobRow
 from interlace.management.listing import ListAsked, ListRow
@@ -21,6 +22,7 @@ from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.error_parts import error_list
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
@@ -115,7 +117,7 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
             if held.finished_at
             else _status(visit, held),
         ),
-        Fact(caption=captions["message"], value=said(words, held.message)),
+        Fact(caption=captions["message"], value=_message(visit, held)),
         *(
             Fact(caption=captions[name], value=words.number(getattr(held, name)), is_number=True)
             for name in _COUNTERS
@@ -154,6 +156,23 @@ PAGES = (jobs_page, job_page)
 def _status(visit: Visit, job: JobRow) -> Node:
     """Say what became of a job that has no end."""
     return badge(status_text(visit.words, job.status), status_tone(job.status)) if job.status else None
+
+
+def _message(visit: Visit, job: JobRow) -> Node:
+    """Say what ended a job early, with what is copied of it."""
+    words = visit.words
+    if not job.message:
+        return ""
+    told = ToldError(
+        what=said(words, job.message),
+        code=job.status,
+        mapping=job.mapping,
+        direction=job.direction,
+        job=job.id,
+        correlation_id=correlation_of(job.message),
+        at=_moment(job.finished_at or job.started_at),
+    )
+    return [told.what, copied_details(words, told)]
 
 
 def _moment(text: str) -> datetime:

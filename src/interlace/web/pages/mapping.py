@@ -121,7 +121,7 @@ async def _card(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
                 badge(words.t("Changed"), Tone.WARN) if header.changed else None,
             ],
             crumbs=[Crumb(caption=words.t("Integration Table Mappings"), address=visit.to("/mappings"))],
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=[
                 _actions(visit, held),
                 card(

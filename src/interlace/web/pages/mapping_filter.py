@@ -122,7 +122,7 @@ async def _page(
                 Crumb(caption=words.t("Integration Table Mappings"), address=visit.to("/mappings")),
                 Crumb(caption=name, address=visit.to(path_of(name))),
             ],
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=card(
                 [
                     fast_tab(words.t("Conditions of the mapping"), _given(visit, given)),

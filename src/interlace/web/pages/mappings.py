@@ -223,7 +223,7 @@ def run_buttons(
 async def _settings(visit: Visit, entered: EnteredForm, told: list[str] | tuple[str, ...]) -> Response[str]:
     words = visit.words
     held = await visit.ask(mappings.EXPORT, ExportSettings(connection=visit.connection.name))
-    changes = [*entered.notices(words)]
+    changes = [*entered.notices(visit)]
     if told:
         body = ul[[li[said(words, each)] for each in told[1:]]] if len(told) > 1 else None
         changes.append(notice(said(words, told[0]), kind=Kind.HINT, body=body))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from htpy import Element, Node, a, div, p
+from htpy import Element, Node, a, p
 from litestar import Response, get
 from litestar.params import FromPath
 
+from interlace.locale.correlation import correlation_of
 from interlace.management import orders
 from interlace.management.orders import (
     ListOrders,
     OrderEvent,
+    OrderProblem,
     OrderRow,
     OrderShown,
     OrdersListed,
@@ -23,10 +25,11 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.listing import Column, listing, view_menu
-from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.notices import Kind, dismissable, empty_state, notice
 from interlace.ui.shell import Crumb, NavigationItem, Page
 from interlace.ui.timeline import Event, timeline
 from interlace.web.addresses import segment
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import said
 from interlace.web.order_parts import line_tabs
 from interlace.web.security import PAGE
@@ -255,7 +258,11 @@ def _actions(visit: Visit, held: OrderShown) -> Element | None:
 def _problems(visit: Visit, held: OrderShown) -> Element | None:
     words = visit.words
     shown = [
-        notice(said(words, each.what), kind=Kind.WARNING, body=p[said(words, each.remedy)])
+        notice(
+            said(words, each.what),
+            kind=Kind.WARNING,
+            body=[p[said(words, each.remedy)], copied_details(words, _details(visit, held, each))],
+        )
         for each in held.order.problems
     ]
     if held.unread:
@@ -266,7 +273,19 @@ def _problems(visit: Visit, held: OrderShown) -> Element | None:
                 body=said(words, held.unread),
             )
         )
-    return div(".notices")[shown] if shown else None
+    return dismissable(shown, captions=words.captions)
+
+
+def _details(visit: Visit, held: OrderShown, problem: OrderProblem) -> ToldError:
+    return ToldError(
+        what=said(visit.words, problem.what),
+        why=said(visit.words, problem.remedy),
+        code=problem.code,
+        record=held.order.key,
+        reference=held.order.title,
+        correlation_id=correlation_of(problem.what),
+        at=held.order.since,
+    )
 
 
 def _card(visit: Visit, held: OrderShown) -> Element:

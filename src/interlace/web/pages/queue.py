@@ -9,6 +9,7 @@ from htpy import input as input_
 from litestar import Response, get
 
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.locale.correlation import correlation_of
 from interlace.management import queue
 from interlace.management.permission import Permission
 from interlace.management.queue import QueueRow, ShowQueue
@@ -17,6 +18,7 @@ from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.statuses import status_text, status_tone
@@ -100,7 +102,7 @@ def _recurring_row(visit: Visit, each: QueueRow) -> list[Node]:
         _minutes(visit, each),
         _moment(visit, each.next_at),
         _moment(visit, each.finished_at or each.started_at),
-        said(words, each.held_because or each.message),
+        _message(visit, each),
         _actions(visit, each),
     ]
 
@@ -145,6 +147,23 @@ def _actions(visit: Visit, each: QueueRow) -> Node:
     return div(".row-buttons")[visit.action(queue.RUN, sent), visit.action(toggle, sent)]
 
 
+def _message(visit: Visit, each: QueueRow) -> Node:
+    """Say why an entry is held or failed, with what is copied of a failure."""
+    words = visit.words
+    text = said(words, each.held_because or each.message)
+    if each.status != _FAILED or not each.message:
+        return text
+    told = ToldError(
+        what=said(words, each.message),
+        code=each.status,
+        mapping=each.mapping,
+        job=each.id,
+        correlation_id=correlation_of(each.message),
+        at=each.finished_at or each.started_at,
+    )
+    return [text, copied_details(words, told)]
+
+
 def _moment(visit: Visit, at: datetime | None) -> str:
     return visit.words.datetime(at) if at is not None else ""
 
@@ -168,7 +187,7 @@ def _entries(visit: Visit, rows: list[QueueRow], status: str) -> Element:
                 badge(status_text(words, each.status), status_tone(each.status)),
                 _moment(visit, each.started_at),
                 _moment(visit, each.finished_at),
-                said(words, each.message),
+                _message(visit, each),
             ]
             for each in rows
         ],

@@ -9,14 +9,13 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from interlace.lead_to_cash.mapping_names import CUSTOMER
-from interlace.management import causes, record_changes, records
+from interlace.management import record_changes, records
 from interlace.management.journal import Write
 from interlace.management.records import (
     Gate,
     RecordAsked,
     RecordExplained,
     RecordFace,
-    RecordProblem,
     RecordShown,
 )
 from interlace.management.refusal import RefusalKind, Refused
@@ -25,9 +24,7 @@ from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.keys import LOG, STATISTICS
-from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
-from interlace.web.ambiguous import way_to_coupling
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
@@ -46,6 +43,7 @@ from interlace.web.record_parts import (
     record_address,
     side_name,
 )
+from interlace.web.record_problems import record_notices
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit
 
@@ -103,7 +101,7 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
             heading=_heading(face),
             status=pair_badge(words, held.status),
             crumbs=crumbs,
-            notices=_told(visit, held),
+            notices=record_notices(visit, held),
             content=[
                 _actions(visit, held, face),
                 card(
@@ -166,49 +164,6 @@ def _gate(visit: Visit, gate: Gate) -> Element:
     }[gate.passed]
     caption = words.t(_GATES[gate.name]) if gate.name in _GATES else gate.name
     return li[shown, span(".gate")[caption], span[said(words, gate.text)]]
-
-
-def _told(visit: Visit, held: RecordShown) -> list[Element]:
-    words = visit.words
-    gone = [face for face in (held.erp, held.crm) if face.key and not face.is_there]
-    return [
-        *[_problem(visit, held, each) for each in held.problems],
-        *[
-            notice(
-                words.t("The record is not in the {side} any more", side=side_name(words, face.side)),
-                kind=Kind.WARNING,
-                body=words.t("The mapping's answer to deletions, or a person, decides what becomes of it."),
-            )
-            for face in gone
-        ],
-    ]
-
-
-def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element:
-    words = visit.words
-    face = held.erp if problem.direction == _TO_CRM else held.crm
-    actions: list[Node] = []
-    if held.conflict_id:
-        actions.append(
-            a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
-        )
-    actions.append(way_to_coupling(visit, held.mapping, face.key, face.side, problem.code))
-    actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": face.key}))
-    texts = [said(words, problem.message), said(words, problem.why), said(words, problem.next_step)]
-    told = words.n(
-        "Seen once, at {time}.",
-        "Seen {count} times, at last at {time}.",
-        problem.times,
-        time=words.datetime(problem.at),
-    )
-    # The descriptions are written to stand within a line; here one begins it.
-    title = said(words, problem.title)
-    return notice(
-        words.t("{error} ({code})", error=title[:1].upper() + title[1:], code=problem.code),
-        kind=Kind.WARNING if problem.is_skipped else Kind.ERROR,
-        body=[[p[text] for text in texts if text], p(".quiet-text")[told]],
-        actions=actions,
-    )
 
 
 def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | None:

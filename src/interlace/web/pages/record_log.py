@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from interlace.domain.synch_job import SynchJobType
+from interlace.locale.correlation import correlation_of
 from interlace.management import record_log
 from interlace.management.jobs import DIRECTION_CHOICES
 from interlace.management.record_log import LoggedJob
@@ -19,6 +20,7 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
+from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import said
 from interlace.web.pages.journal import action_caption
 from interlace.web.readable import plain
@@ -67,7 +69,7 @@ async def record_log_page(visit: TheVisit, mapping: FromPath[str], key: FromPath
                     "record-log",
                     listing(
                         columns,
-                        [_row(visit, each) for each in found.jobs],
+                        [_row(visit, asked, each) for each in found.jobs],
                         caption=words.t("Synchronization Log"),
                         empty=empty_state(
                             words.t("No job of this record is remembered"),
@@ -83,7 +85,7 @@ async def record_log_page(visit: TheVisit, mapping: FromPath[str], key: FromPath
 PAGES = (record_log_page,)
 
 
-def _row(visit: Visit, each: LoggedJob) -> list[Node]:
+def _row(visit: Visit, asked: RecordAsked, each: LoggedJob) -> list[Node]:
     words = visit.words
     directions = {choice.value: choice.caption for choice in DIRECTION_CHOICES}
     types = {kind.value: kind.value for kind in SynchJobType}
@@ -92,15 +94,24 @@ def _row(visit: Visit, each: LoggedJob) -> list[Node]:
         a(href=visit.to(f"/jobs/{segment(each.id)}"))[started],
         words.t(directions[each.direction]) if each.direction in directions else each.direction,
         words.t(types[each.type]) if each.type in types else each.type,
-        _outcome(visit, each),
+        _outcome(visit, asked, each),
         words.datetime(datetime.fromisoformat(each.finished_at), seconds=True) if each.finished_at else "",
     ]
 
 
-def _outcome(visit: Visit, each: LoggedJob) -> Node:
+def _outcome(visit: Visit, asked: RecordAsked, each: LoggedJob) -> Node:
     words = visit.words
     if each.problem:
-        return [badge(words.t("Failed"), Tone.BAD), " ", said(words, each.problem)]
+        told = ToldError(
+            what=said(words, each.problem),
+            mapping=asked.mapping,
+            direction=each.direction,
+            record=asked.key,
+            job=each.id,
+            correlation_id=correlation_of(each.problem),
+            at=datetime.fromisoformat(each.started_at),
+        )
+        return [badge(words.t("Failed"), Tone.BAD), " ", told.what, copied_details(words, told)]
     if each.action:
         return badge(action_caption(words, each.action), Tone.GOOD)
     return badge(words.t("Nothing had to be written"), Tone.NEUTRAL)

@@ -18,10 +18,11 @@ from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.listing import Column, listing, search_form, view_menu
-from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page
 from interlace.web.addresses import segment
 from interlace.web.chosen_rows import CHOSEN_FORM, choose_all, chosen_button, chosen_form
+from interlace.web.entered_form import refused_notice
 from interlace.web.field_captions import field_caption
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -109,8 +110,7 @@ def unanswered(visit: Visit, refused: Refused) -> Element:
     """Return what stands in place of what a service did not answer."""
     words = visit.words
     again = a(".button.primary", href=visit.here)[words.t("Try Again")]
-    advice = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
-    return notice(said(words, refused.title), kind=Kind.ERROR, body=advice, actions=again)
+    return refused_notice(words, refused, visit.request, actions=again)
 
 
 PAGES = (records_page,)

@@ -175,7 +175,7 @@ def _new_token(visit: Visit, entered: EnteredForm, permissions: list[str]) -> Re
             else words.t("New Access Key"),
             crumbs=[Crumb(caption=words.t("Access Keys"), address=visit.to("/tokens"))],
             is_narrow=True,
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=form(".entry", method="post", action=_NEW)[
                 text_field(
                     entered.field(words, "name", words.t("What It Is For"), is_required=True),

@@ -181,7 +181,7 @@ def _new_user(visit: Visit, entered: EnteredForm) -> Response[str]:
             heading=words.t("New User"),
             crumbs=[Crumb(caption=words.t("Users"), address=visit.to("/users"))],
             is_narrow=True,
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=form(".entry", method="post", action=_NEW)[
                 text_field(
                     entered.field(words, "name", words.t("User Name"), is_required=True),
@@ -226,7 +226,7 @@ async def _user(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
             subtitle=shown.full_name or None,
             status=user_state(words, shown),
             crumbs=[Crumb(caption=words.t("Users"), address=visit.to("/users"))],
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=[
                 _actions(visit, shown, await change_key(visit, shown.name)),
                 card(
@@ -350,7 +350,7 @@ def _password(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
                 Crumb(caption=name, address=visit.to(address_of(name))),
             ],
             is_narrow=True,
-            notices=entered.notices(words),
+            notices=entered.notices(visit),
             content=div[
                 form(".entry", method="post", action=visit.to(f"{address_of(name)}/password"))[
                     text_field(

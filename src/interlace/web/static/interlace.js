@@ -4,6 +4,7 @@
 (() => {
   const POLL_MS = 5000;
   const WORKING_MS = 400;
+  const TOLD_MS = 2500;
   const LIVE = document.body.dataset.live;
 
   // Live regions: when something has changed the page is fetched again and its regions are exchanged.
@@ -41,10 +42,11 @@
 
   function exchange(region, newer) {
     const focused = region.contains(document.activeElement) ? pathTo(region, document.activeElement) : null;
-    const opened = new Set([...region.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
+    const nameOf = (each) => (each.closest(".copied") || each).textContent;
+    const opened = new Set([...region.querySelectorAll("details[open] > summary")].map(nameOf));
     const scrolled = [...region.querySelectorAll(".list")].map((each) => each.scrollLeft);
     region.replaceChildren(...newer.childNodes);
-    region.querySelectorAll("details > summary").forEach((each) => { if (opened.has(each.textContent)) each.parentElement.open = true; });
+    region.querySelectorAll("details > summary").forEach((each) => { if (opened.has(nameOf(each))) each.parentElement.open = true; });
     region.querySelectorAll(".list").forEach((each, place) => { each.scrollLeft = scrolled[place] || 0; });
     if (focused) focusAgain(followed(region, focused));
     bind(region);
@@ -184,6 +186,19 @@
     if (isWorking) workingSoon = setTimeout(() => told?.replaceChildren(words.working), WORKING_MS); else told?.replaceChildren();
   }
 
+  // Details are put on the clipboard; where browsers allow no clipboard (plain http), they are marked and copied.
+
+  async function copy(shown) {
+    try { await navigator.clipboard.writeText(shown.textContent); } catch {
+      getSelection().selectAllChildren(shown);
+      document.execCommand("copy");
+    }
+    const told = document.getElementById("working");
+    told?.classList.add("at-once");
+    told?.replaceChildren(words.copied);
+    setTimeout(() => { told?.replaceChildren(); told?.classList.remove("at-once"); }, TOLD_MS);
+  }
+
   window.addEventListener("pageshow", () => {
     working(false);
     document.querySelectorAll("form[data-sent]").forEach((form) => {
@@ -253,7 +268,7 @@
       box.addEventListener("change", () => document.querySelectorAll(`input[name="${CSS.escape(box.dataset.checkAll)}"]`).forEach((each) => { each.checked = box.checked; }));
     });
     root.querySelectorAll("[data-copies]").forEach((button) => {
-      button.addEventListener("click", () => navigator.clipboard?.writeText(document.getElementById(button.dataset.copies)?.textContent || ""));
+      button.addEventListener("click", () => copy(button.closest(".copied").querySelector("pre")));
     });
     // Another answer asks other questions: what is typed is kept, and the page comes back with them.
     root.querySelectorAll("[data-keeps] select").forEach((select) => {
