@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from interlace.connectors.business_central.german_captions import GERMAN
+from interlace.locale.german_captions import GERMAN
 from interlace.odata.edm import Model
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from interlace.sandbox.erp.german_captions import GERMAN
+from interlace.locale.german_captions import GERMAN
 from interlace.sandbox.erp.page_services import PAGE_SERVICES
 from interlace.sandbox.erp.set_declaration import PublishedProperty, PublishedSet
 
