@@ -27,6 +27,7 @@ MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "ConflictShown": {"kind": "update", "code": "IL-203", "choices": ("erp", "crm")},
     "ConflictRow": {"kind": "deletion"},
+    "CardQuestion": {"end": "crm", "is_place": False},
     "ConnectionCheck": {"state": "problem"},
     "CouplingRow": {"state": "doubtful"},
     "Halt": {"kind": "mass change", "side": "erp"},

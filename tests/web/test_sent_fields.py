@@ -32,6 +32,7 @@ OWN_FORMS = {
     "/account/password": "account.change-password",
     "/account/two-step": "account.begin-second-step",
     "/account/two-step/confirm": "account.confirm-second-step",
+    "/connection": "connections.change",
     "/mappings/settings": "mappings.import",
     "/tokens/new": "tokens.create",
     "/users/ada": "users.change",

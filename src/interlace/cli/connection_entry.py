@@ -1,17 +1,13 @@
 """`interlace connection add` and `change`: what a person tells of a connection, and its secrets from files."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
-
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.change_connection import MOVING, apply_change, require_order_sign_in
 from interlace.bootstrap.connection_settings import (
-    ERP_KEY_SECRET,
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
 )
-from interlace.bootstrap.credentials import needed_secrets, seal_of
+from interlace.bootstrap.credentials import needed_secrets
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.setup.told_ways import ways_told
 from interlace.cli.connection_options import (
@@ -25,7 +21,7 @@ from interlace.cli.connection_options import (
 )
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
-from interlace.cli.secret_sources import given_secrets, require_all, require_order_sign_in
+from interlace.cli.secret_sources import given_secrets, require_all
 from interlace.connectors.dataverse.web_api_address import organization_address
 
 
@@ -68,14 +64,10 @@ def change(name: Name, state: State = None, *, as_json: Json = False, **options:
     with opened(state) as application:
         held = application.connection(name)
         told |= ways_told(told, secrets, held.settings)
-        connection = _change(application, held, told, secrets)
+        connection = apply_change(application, held, told, secrets)
         output.record(details_of(application, connection))
-    if _MOVING & told.keys():
+    if MOVING & told.keys():
         output.message(f"Changed and disabled. Enable it again with `interlace connection enable {name}`.")
-
-
-_MOVING: Collection[str] = frozenset({"erp_address", "erp_company", "crm_address"})
-"""What makes it another company or organization until a test shows otherwise."""
 
 
 def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
@@ -90,50 +82,6 @@ def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
         crm_internal=flag_told(options, "crm_internal_host"),
     )
     return secrets, {**given, **hosts}
-
-
-def _change(
-    application: Application, held: Connection, changes: Mapping[str, object], secrets: dict[str, str]
-) -> Connection:
-    """Apply what was given to a connection and keep it."""
-    # The annotations of replace can't follow a dictionary; the keys are field names of the class.
-    settings = ConnectionSettings.load({**held.settings.dump(), **changes}).checked()
-    is_kept = settings.sales_order_user and application.is_stored(held, SALES_ORDER_KEY_SECRET)
-    require_order_sign_in(
-        settings.sales_order_user, stored=bool(is_kept) or SALES_ORDER_KEY_SECRET in secrets
-    )
-    _require_sealed(application, held, settings, secrets)
-    if not settings.sales_order_user:
-        application.store_secret(held, SALES_ORDER_KEY_SECRET, None)
-    if settings.feed_expires and (ERP_KEY_SECRET in secrets or "erp_user" in changes):
-        # The token that CRM users read the stock with ended with the key: the next run has a new one issued.
-        settings = replace(settings, feed_expires=datetime.now(UTC).isoformat())
-    if _MOVING & changes.keys():
-        settings = replace(settings, enabled=False)
-    return application.keep(replace(held, settings=settings), secrets)
-
-
-def _require_sealed(
-    application: Application, held: Connection, settings: ConnectionSettings, given: Collection[str]
-) -> None:
-    """Have secrets entered again that were entered for other addresses; what nobody entered is forgotten."""
-    wanted = [*needed_secrets(settings), *([SALES_ORDER_KEY_SECRET] if settings.sales_order_user else [])]
-    moved = [
-        name
-        for name in wanted
-        if name not in given
-        and application.is_stored(held, name)
-        and seal_of(held.settings, name) != seal_of(settings, name)
-    ]
-    options = [f"{source.option} FILE" for source in SOURCES if source.secret in moved]
-    if options:
-        msg = (
-            "A stored secret is only sent to the addresses it was entered for, and these change. "
-            f"Enter it again in the same command: {' '.join(options)}"
-        )
-        raise ConnectionProblem(msg)
-    for name in moved:
-        application.store_secret(held, name, None)
 
 
 def _next_step(settings: ConnectionSettings) -> str:

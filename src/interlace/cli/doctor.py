@@ -12,10 +12,10 @@ from interlace.bootstrap.connection_checks import Check, CheckState, check_conne
 from interlace.bootstrap.fingerprint import NotAtHome, require_home
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
+from interlace.bootstrap.secret_age import days_old, is_old
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.keys import days_old, is_old
 from interlace.cli.machine_checks import check_machine
 from interlace.cli.options import ConnectionName, Json, State, config_of
 from interlace.cli.output import Output

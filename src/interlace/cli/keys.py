@@ -1,17 +1,13 @@
 """`interlace keys`: the key file that opens stored secrets, and its renewal."""
 
-from datetime import UTC, datetime
-
 import typer
 
 from interlace.bootstrap.application import key_file_of
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.secret_age import AGE_WARNING_DAYS, days_old, is_old
 from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Column, Output
-from interlace.store.secrets import SecretTrace
 
-AGE_WARNING_DAYS = 180
-"""From when on a secret should be renewed at its service, however long that lets it live."""
 commands = typer.Typer(
     help="Keys: the file that opens stored secrets. It never lies in the database.", no_args_is_help=True
 )
@@ -50,16 +46,6 @@ def show(state: State = None, *, as_json: Json = False) -> None:
                 }
             )
     output.rows(_COLUMNS, rows, empty="No secret is stored.")
-
-
-def days_old(trace: SecretTrace) -> int | None:
-    """Return how many days ago a secret was entered; None: it lies in no envelope yet."""
-    return None if trace.entered_at is None else (datetime.now(UTC) - trace.entered_at).days
-
-
-def is_old(days: int | None) -> bool:
-    """Tell whether a secret of that age should be renewed."""
-    return days is not None and days > AGE_WARNING_DAYS
 
 
 def _state(fingerprint: str, days: int | None) -> str:

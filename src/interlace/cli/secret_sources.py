@@ -45,19 +45,6 @@ def require_all(given: Mapping[str, str], needed: Collection[str]) -> None:
         raise ConnectionProblem("\n".join(missing))
 
 
-def require_order_sign_in(user: str, *, stored: bool) -> None:
-    """Refuse half a sign-in of the sales order user: orders would be created by another user than was meant."""
-    if user.strip() and not stored:
-        msg = (
-            f"The key of the sales order user {user} is missing. Give it with --sales-order-key-file FILE, "
-            "or in the environment variable INTERLACE_SALES_ORDER_KEY."
-        )
-        raise ConnectionProblem(msg)
-    if stored and not user.strip():
-        msg = "A sales order user's key was given without the user. Name the user with --sales-order-user."
-        raise ConnectionProblem(msg)
-
-
 def read_secret_file(caption: str, option: str, file: str) -> str:
     """Return what a file holds, or standard input; raises ConnectionProblem for one that can't be read or is blank."""
     try:

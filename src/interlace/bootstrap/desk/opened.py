@@ -7,6 +7,7 @@ from interlace.bootstrap.desk.account_areas import add_account_areas
 from interlace.bootstrap.desk.availability import add_availability
 from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
+from interlace.bootstrap.desk.connection_card import add_connection_card
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.error_actions import add_error_actions
@@ -37,6 +38,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_availability,
     add_causes,
     add_conflicts,
+    add_connection_card,
     add_connections,
     add_couplings,
     add_error_actions,

@@ -300,13 +300,16 @@ def _step(
         ),
         details=look.details if look is not None else (),
         questions=tuple(
-            _question(desk, settings, each) for each in questions_of(name) if each.applies(settings)
+            question_shown(settings, each, is_stored=bool(each.secret) and desk.is_stored(each.secret))
+            for each in questions_of(name)
+            if each.applies(settings)
         ),
         is_tried=is_tried,
     )
 
 
-def _question(desk: SetupDesk, settings: ConnectionSettings, question: Question) -> SetupQuestion:
+def question_shown(settings: ConnectionSettings, question: Question, *, is_stored: bool) -> SetupQuestion:
+    """Return a question as a form asks it, with what is kept; of secrets only whether one is stored."""
     return SetupQuestion(
         key=question.key,
         caption=question.caption,
@@ -316,7 +319,7 @@ def _question(desk: SetupDesk, settings: ConnectionSettings, question: Question)
         example=question.example,
         choices=tuple(SetupChoice(value=each, caption=each) for each in question.choices),
         is_required=question.required,
-        is_stored=bool(question.secret) and desk.is_stored(question.secret),
+        is_stored=is_stored,
         is_advanced=not question.asked,
         is_kept=bool(question.field),
     )

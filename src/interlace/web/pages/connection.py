@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 
 from htpy import Element, Node, button, div, form, p
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.response import Redirect
 
 from interlace.management import connections, reviews
+from interlace.management.connection_card import CHANGE, FORM, ConnectionForm, ShowConnectionForm
 from interlace.management.connections import ConnectionCheck, ConnectionShown, OneConnection
 from interlace.management.permission import Permission
+from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
@@ -18,11 +21,15 @@ from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO
-from interlace.web.notice import said
-from interlace.web.security import PAGE
+from interlace.web.connection_form import END, ONLY_LOOK, end_form
+from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
+from interlace.web.notice import Notice, said, tell
+from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.security import PAGE, ask_password_again
 from interlace.web.statuses import ANSWER_CAPTIONS
 from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
 
+_Answer = Response[str] | Redirect
 _STATES = {
     "ok": (translatable("All right"), Tone.GOOD),
     "warning": (translatable("Warning"), Tone.WARN),
@@ -40,9 +47,38 @@ _SWITCHES = (
 @get("/connection", opt=PAGE)
 async def connection_page(visit: TheVisit) -> Response[str]:
     """The card of the connection."""
+    return await _card(visit, EnteredForm(), {})
+
+
+@post("/connection", opt=PAGE)
+async def change_connection(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
+    """Keep what one end was given; what is wrong is shown at its field. Another way to sign in asks other things."""
+    pairs = await entered_pairs(request)
+    answers = {name.removeprefix("answers."): text for name, text in pairs if name.startswith("answers.")}
+    if any(name == ONLY_LOOK for name, _ in pairs):
+        return await _card(visit, EnteredForm(), answers)
+    try:
+        changed = await ask_entered(visit, CHANGE, [pair for pair in pairs if pair[0] != END])
+    except Refused as refused:
+        if refused.kind is RefusalKind.SIGN_IN_AGAIN:
+            return await ask_password_again(request, accounts, pairs)
+        return await _card(visit, EnteredForm(refused=refused), answers)
+    await tell(request, accounts, Notice(title=said(visit.words, changed.message)))
+    # A new key is tried at once: whoever renews one wants to know whether the service takes it.
+    is_renewed = any(text for name, text in pairs if name.startswith("secrets."))
+    return Redirect(visit.to("/connection", {"test": "1"} if is_renewed else {}), status_code=303)
+
+
+PAGES = (connection_page, change_connection)
+
+
+async def _card(visit: Visit, entered: EnteredForm, answers: dict[str, str]) -> Response[str]:
     words = visit.words
     asked = OneConnection(connection=visit.connection.name)
     held = await visit.ask(connections.SHOW, asked)
+    form = None
+    if visit.may(FORM.permission):
+        form = await visit.ask(FORM, ShowConnectionForm(connection=visit.connection.name, answers=answers))
     tested = (await visit.ask(connections.TEST, asked)).checks if visit.query("test") else ()
     enabled = held.summary.enabled
     return visit.page(
@@ -52,19 +88,18 @@ async def connection_page(visit: TheVisit) -> Response[str]:
                 "{company} ⇄ {address}", company=held.summary.erp_company, address=held.summary.crm_address
             ),
             status=badge(words.t("Enabled"), Tone.GOOD) if enabled else badge(words.t("Disabled"), Tone.WARN),
+            notices=entered.notices(visit),
             content=[
                 _actions(visit, held),
                 card(
-                    [_tests(visit, tested) if tested else None, *_tabs(visit, held)],
+                    [_tests(visit, tested) if tested else None, *_tabs(visit, held, form, entered)],
                     [_jobs(visit, held)],
                     captions=words.captions,
                 ),
             ],
-        )
+        ),
+        status=entered.status,
     )
-
-
-PAGES = (connection_page,)
 
 
 def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
@@ -144,23 +179,21 @@ def _tests(visit: Visit, checks: tuple[ConnectionCheck, ...]) -> Element:
     )
 
 
-def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
+def _tabs(
+    visit: Visit, held: ConnectionShown, form: ConnectionForm | None, entered: EnteredForm
+) -> list[Element]:
     words = visit.words
     # A setting that this version does not know, or that an older one lacks, is blank.
     value = defaultdict(str, {each.name: each.value for each in held.settings})
-
-    erp = [
-        *_told(visit, held, "erp"),
-        Fact(caption=words.t("Local currency"), value=value["local_currency_code"]),
-    ]
+    erp = [Fact(caption=words.t("Local currency"), value=value["local_currency_code"])]
     crm = [
-        *_told(visit, held, "crm"),
         Fact(caption=words.t("Organization"), value=value["crm_organization_id"]),
         Fact(
             caption=words.t("Ownership"),
             value=said(words, ANSWER_CAPTIONS.get(value["ownership"], value["ownership"])),
         ),
     ]
+    wrong = entered.refused.fields if entered.refused is not None else {}
     secrets = [
         Fact(
             caption=words.pattern(each.caption or each.name),
@@ -169,10 +202,15 @@ def _tabs(visit: Visit, held: ConnectionShown) -> list[Element]:
         for each in held.settings
         if each.is_secret
     ]
-    change = action_link(words.t("Change"), visit.to("/setup", {"connection": held.summary.name}))
+
+    def end(name: str, learned: list[Fact]) -> list[Node]:
+        if form is None:
+            return [facts([*_told(visit, held, name), *learned])]
+        return [end_form(visit, form, name, wrong, learned)]
+
     return [
-        fast_tab(words.t("Connection to the ERP"), [facts(erp), div(".buttons")[change]]),
-        fast_tab(words.t("Connection to Dynamics 365 Sales"), [facts(crm), div(".buttons")[change]]),
+        fast_tab(words.t("Connection to the ERP"), end("erp", erp)),
+        fast_tab(words.t("Connection to Dynamics 365 Sales"), end("crm", crm)),
         fast_tab(
             words.t("Authentication"),
             [

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, span, summary, ul
 from litestar import Response, get
 
 from interlace.management import reviews, setup
-from interlace.management.setup import Setup, SetupProblem, SetupQuestion, SetupStep, ShowSetup
+from interlace.management.setup import Setup, SetupProblem, SetupStep, ShowSetup
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_link
 from interlace.ui.badge import Tone, badge
-from interlace.ui.fields import Choice, Field, check_box, select_field, text_area, text_field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO, address
 from interlace.web.notice import said
+from interlace.web.question_fields import answer_name, question_field
 from interlace.web.security import PAGE
-from interlace.web.statuses import ANSWER_CAPTIONS
 from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit, live
 
 _STATES = {
@@ -120,7 +118,7 @@ def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
 def _problem(visit: Visit, step: SetupStep, each: SetupProblem) -> Element:
     words = visit.words
     if _is_asked(step, each):
-        correct = a(".button", href=f"#field-{_name(each.question)}")[words.t("Correct it")]
+        correct = a(".button", href=f"#field-{answer_name(each.question)}")[words.t("Correct it")]
         return notice(said(words, each.what), kind=Kind.ERROR, actions=correct)
     body = p[said(words, each.remedy)] if each.remedy else None
     return notice(said(words, each.what), kind=Kind.ERROR, body=body)
@@ -151,9 +149,10 @@ def _form(visit: Visit, held: Setup, step: SetupStep) -> Element:
     # What is missing is told by the server: which questions there are hangs on the answers to others.
     return form({"data-kept": "1"}, method="post", action=f"{DO}/setup/answer", novalidate=True)[
         hidden([("connection", held.connection), ("step", step.name), (RETURN_TO, _at(held, step.name))]),
-        [_field(visit, each, wrong.get(each.key, "")) for each in simple],
+        [question_field(visit, each, wrong.get(each.key, "")) for each in simple],
         details(".advanced")[
-            summary[words.t("Advanced")], [_field(visit, each, wrong.get(each.key, "")) for each in advanced]
+            summary[words.t("Advanced")],
+            [question_field(visit, each, wrong.get(each.key, "")) for each in advanced],
         ]
         if advanced
         else None,
@@ -162,64 +161,6 @@ def _form(visit: Visit, held: Setup, step: SetupStep) -> Element:
             button(".button.primary", type="submit")[words.t("Next")],
         ],
     ]
-
-
-def _name(key: str) -> str:
-    return f"answers.{key}"
-
-
-def _field(visit: Visit, question: SetupQuestion, error: str) -> Element:
-    words = visit.words
-    hint = said(words, question.help)
-    if question.example and question.kind == "text":
-        hint = f"{hint} {words.t('Example: {example}', example=question.example)}"
-    held = Field(
-        name=_name(question.key),
-        caption=said(words, question.caption),
-        value=question.value,
-        error=error,
-        hint=hint,
-        is_required=question.is_required,
-        is_wide=True,
-    )
-    if question.kind == "secret":
-        return _secret(visit, question, held)
-    if question.kind == "flag" and question.is_advanced:
-        known = [Choice(value="1", caption=words.t("Yes")), Choice(value="0", caption=words.t("No"))]
-        return select_field(replace(held, value=""), known, blank=words.t("As it is"))
-    if question.kind == "flag":
-        # An empty box sends nothing: the value before it says that the answer is no.
-        return div[
-            hidden([(held.name, "0")]), check_box(held, is_checked=bool(question.value)), p(".hint")[hint]
-        ]
-    if question.kind == "names":
-        return text_area(held)
-    if question.choices:
-        choices = [
-            Choice(value=each.value, caption=said(words, ANSWER_CAPTIONS.get(each.value, each.value)))
-            for each in question.choices
-        ]
-        keeps = {"data-keeps": "only_keep"} if question.is_kept else {}
-        return div(keeps)[select_field(held, choices)]
-    return text_field(held, autocomplete="off")
-
-
-def _secret(visit: Visit, question: SetupQuestion, held: Field) -> Element:
-    words = visit.words
-    stored = words.t("It is stored, encrypted; leave this blank to keep it.")
-    asked = Field(
-        name=f"secrets.{question.key}",
-        caption=held.caption,
-        error=held.error,
-        hint=stored
-        if question.is_stored
-        else words.t("It is stored encrypted, and never shown again.")
-        if not question.key.startswith("administrator.")
-        else words.t("It is used now and kept nowhere."),
-        is_required=False,
-        is_wide=True,
-    )
-    return text_field(asked, kind="password", autocomplete="off")
 
 
 def _finish(visit: Visit) -> Element:
