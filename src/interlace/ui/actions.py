@@ -31,6 +31,13 @@ def action_link(caption: str, address: str, *, is_primary: bool = False, keys: s
     return a(class_=style, href=address, aria_keyshortcuts=keys or None)[caption]
 
 
+def outside_link(caption: str, address: str) -> Element | None:
+    """The way into another system, in a window of its own; nothing for what is no address of the web."""
+    if not address.startswith(("https://", "http://")):
+        return None
+    return a(".button", href=address, target="_blank", rel="noopener noreferrer")[caption]
+
+
 def action_form(
     caption: str,
     address: str,

@@ -13,6 +13,7 @@ from htpy import caption as caption_
 
 from interlace.management.records import FieldShown, FieldValue, RecordFace, SideName, State, Status
 from interlace.management.translatable import translatable
+from interlace.ui.actions import outside_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
@@ -134,10 +135,8 @@ def other_side(side: str) -> str:
 
 def open_link(words: Words, face: RecordFace) -> Node:
     """Return the way to a record in its own product."""
-    if not face.link:
-        return None
     shown = words.t("Open in ERP") if face.side == "erp" else words.t("Open in CRM")
-    return a(".button", href=face.link, target="_blank", rel="noopener noreferrer")[shown]
+    return outside_link(shown, face.link)
 
 
 def comparison(

@@ -45,7 +45,7 @@ from interlace.management.conflicts import (
     ShowConflict,
 )
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_bar, action_link, form_button
+from interlace.ui.actions import action_bar, action_link, form_button, outside_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Field, check_box
 from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CRM, TAKE_ERP
@@ -206,17 +206,11 @@ def _ways(visit: Visit, held: ConflictShown) -> Element | None:
         ],
         [
             action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key}), keys=LOG),
-            _open(words.t("Open in ERP"), held.erp),
-            _open(words.t("Open in CRM"), held.crm),
+            outside_link(words.t("Open in ERP"), held.erp.link),
+            outside_link(words.t("Open in CRM"), held.crm.link),
         ],
         captions=words.captions,
     )
-
-
-def _open(caption: str, side: ConflictSide) -> Node:
-    if not side.link:
-        return None
-    return a(".button", href=side.link, target="_blank", rel="noopener noreferrer")[caption]
 
 
 def _form(visit: Visit, held: ConflictShown) -> Element:

@@ -20,7 +20,7 @@ from interlace.management.orders import (
     ShowOrder,
 )
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_bar, action_link
+from interlace.ui.actions import action_bar, action_link, outside_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.keys import LOG, STATISTICS
@@ -229,12 +229,11 @@ def _more(visit: Visit, found: OrdersListed) -> Node:
 def _actions(visit: Visit, held: OrderShown) -> Element | None:
     words = visit.words
     outside = [
-        a(".button", href=link, target="_blank", rel="noopener noreferrer")[caption]
+        outside_link(caption, link)
         for caption, link in (
             (words.t("Open in CRM"), held.crm_link),
             (words.t("Open in ERP"), held.erp_link),
         )
-        if link
     ]
     return action_bar(
         [
