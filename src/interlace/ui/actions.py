@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from htpy import Element, Node, a, button, div, form, span
 
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.explained import tooltip_of
 from interlace.ui.keys import SAVE
 from interlace.ui.shell import hidden
 
@@ -25,17 +26,22 @@ def action_bar(*groups: Sequence[Node], captions: Captions = ENGLISH) -> Element
     return div(".actions", role="group", aria_label=captions.actions)[shown]
 
 
-def action_link(caption: str, address: str, *, is_primary: bool = False, keys: str = "") -> Element:
+def action_link(
+    caption: str, address: str, *, is_primary: bool = False, keys: str = "", tooltip: str = ""
+) -> Element:
     """An action that only leads somewhere; `keys` is its shortcut."""
     style = "button primary" if is_primary else "button"
-    return a(class_=style, href=address, aria_keyshortcuts=keys or None)[caption]
+    told = tooltip_of(caption, tooltip)
+    return a(class_=style, href=address, aria_keyshortcuts=keys or None, title=told)[caption]
 
 
 def outside_link(caption: str, address: str) -> Element | None:
     """The way into another system, in a window of its own; nothing for what is no address of the web."""
     if not address.startswith(("https://", "http://")):
         return None
-    return a(".button", href=address, target="_blank", rel="noopener noreferrer")[caption]
+    return a(".button", href=address, target="_blank", rel="noopener noreferrer", title=tooltip_of(caption))[
+        caption
+    ]
 
 
 def action_form(
@@ -49,7 +55,11 @@ def action_form(
     """An action that writes: a form of its own, with its hidden fields."""
     return form(".action", method="post", action=address)[
         hidden(fields),
-        button(class_="button primary" if is_primary else "button", type="submit", title=tooltip)[caption],
+        button(
+            class_="button primary" if is_primary else "button",
+            type="submit",
+            title=tooltip_of(caption, tooltip or ""),
+        )[caption],
     ]
 
 
@@ -60,6 +70,7 @@ def form_button(
     value: str | None = None,
     is_primary: bool = False,
     keys: str = "",
+    tooltip: str = "",
 ) -> Element:
     """A button that sends the form it stands in; `name` and `value` tell which one was pressed.
 
@@ -70,5 +81,6 @@ def form_button(
         type="submit",
         name=name,
         value=value,
+        title=tooltip_of(caption, tooltip),
         aria_keyshortcuts=" ".join(each for each in (SAVE if is_primary else "", keys) if each) or None,
     )[caption]

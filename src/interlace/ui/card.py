@@ -9,6 +9,7 @@ from htpy import Element, Node, a, aside, b, dd, details, div, dl, dt, h2, secti
 
 from interlace.ui.badge import Tone
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.explained import tooltip_of
 from interlace.ui.keys import FACTS, FOLD
 
 
@@ -19,13 +20,18 @@ class Fact:
     caption: str
     value: Node
     is_number: bool = False
+    tooltip: str = ""
+    """Blank: the caption's own."""
 
 
 def facts(entries: Sequence[Fact]) -> Element:
     """Named values in pairs."""
     return dl(".facts")[
         [
-            div[dt[entry.caption], dd(class_={"number": entry.is_number})[_or_dash(entry.value)]]
+            div[
+                dt(title=tooltip_of(entry.caption, entry.tooltip))[entry.caption],
+                dd(class_={"number": entry.is_number})[_or_dash(entry.value)],
+            ]
             for entry in entries
         ]
     ]
@@ -62,9 +68,10 @@ def card(content: Node, fact_boxes: Sequence[Node] = (), *, captions: Captions =
     ]
 
 
-def cue(figure: str, caption: str, address: str, tone: Tone = Tone.NEUTRAL) -> Element:
+def cue(figure: str, caption: str, address: str, tone: Tone = Tone.NEUTRAL, *, tooltip: str = "") -> Element:
     """A tile with a number that leads to the list behind it."""
-    return a(class_=f"cue {tone.value}", href=address)[b[figure], span[caption]]
+    told = tooltip_of(caption, tooltip)
+    return a(class_=f"cue {tone.value}", href=address, title=told)[b[figure], span[caption]]
 
 
 def cues(tiles: Sequence[Element]) -> Element:

@@ -9,6 +9,7 @@ from htpy import Element, Node, VoidElement, datalist, div, label, option, p, se
 from htpy import input as input_
 
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.explained import tooltip_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,13 @@ class Field:
     is_required: bool = False
     is_label_hidden: bool = False
     is_wide: bool = False
+    tooltip: str = ""
+    """Blank: the caption's own, or else the hint."""
+
+    @property
+    def title(self) -> str | None:
+        """What the label explains when it is pointed at."""
+        return tooltip_of(self.caption, self.tooltip) or self.hint or None
 
     @property
     def anchor(self) -> str:
@@ -112,7 +120,9 @@ def check_box(field: Field, *, is_checked: bool, value: str = "1") -> Element:
         checked=is_checked,
     )
     return div(class_={"field": True, "check": True})[
-        label(for_=field.anchor)[box, span(class_={"unseen": field.is_label_hidden})[f" {field.caption}"]],
+        label(for_=field.anchor, title=field.title)[
+            box, span(class_={"unseen": field.is_label_hidden})[f" {field.caption}"]
+        ],
         _error(field),
     ]
 
@@ -132,7 +142,7 @@ def _described(field: Field) -> dict[str, str]:
 
 def _framed(field: Field, entered: Element | VoidElement, captions: Captions = ENGLISH) -> Element:
     return div(class_={"field": True, "wrong": bool(field.error), "wide": field.is_wide})[
-        label(for_=field.anchor, class_={"unseen": field.is_label_hidden})[
+        label(for_=field.anchor, class_={"unseen": field.is_label_hidden}, title=field.title)[
             field.caption, _star(captions) if field.is_required else None
         ],
         entered,

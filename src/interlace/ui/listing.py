@@ -29,7 +29,9 @@ from htpy import (
     input as input_,
 )
 
+from interlace.ui.actions import action_link
 from interlace.ui.captions import ENGLISH, Captions
+from interlace.ui.explained import tooltip_of
 from interlace.ui.keys import SEARCH
 from interlace.ui.shell import NavigationItem, hidden
 
@@ -43,6 +45,8 @@ class Column:
     is_caption_hidden: bool = False
     is_whole: bool = False
     """Its values are never broken over lines: moments, closed words."""
+    tooltip: str = ""
+    """Blank: the caption's own."""
 
 
 def listing(
@@ -66,7 +70,8 @@ def listing(
 
 def _heading(column: Column) -> Element:
     shown = span(".unseen")[column.caption] if column.is_caption_hidden else column.caption
-    return th(class_={"number": column.is_number}, scope="col")[shown]
+    told = tooltip_of(column.caption, column.tooltip)
+    return th(class_={"number": column.is_number}, scope="col", title=told)[shown]
 
 
 def _cells(columns: Sequence[Column], row: Sequence[Node]) -> list[Element]:
@@ -101,8 +106,8 @@ def search_form(
             placeholder=placeholder,
             aria_keyshortcuts=SEARCH,
         ),
-        button(".button", type="submit")[captions.search],
-        a(".button", href=address)[captions.clear_search] if searched else None,
+        button(".button", type="submit", title=tooltip_of(captions.search))[captions.search],
+        action_link(captions.clear_search, address) if searched else None,
     ]
 
 
@@ -145,5 +150,5 @@ def pager(
         (captions.next_page, excerpt.page + 1, excerpt.page < excerpt.pages),
     )
     return nav(".pager", aria_label=captions.pages)[
-        span[text], [a(".button", href=address_of(page))[way] for way, page, is_open in ways if is_open]
+        span[text], [action_link(way, address_of(page)) for way, page, is_open in ways if is_open]
     ]

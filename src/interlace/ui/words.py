@@ -18,6 +18,7 @@ from interlace.locale.catalogues import PLURAL_FORMS, Catalogue, catalogue
 from interlace.locale.languages import SOURCE, offered
 from interlace.locale.translatable import Amount, Sentence, Value, translatable
 from interlace.ui.captions import Captions
+from interlace.ui.explained import Explained
 from interlace.ui.keys import KEYS
 
 Length = Literal["short", "medium", "long"]
@@ -42,6 +43,8 @@ class Words:
     """Language and territory, such as `nb_NO`."""
     catalogue: Catalogue = field(default_factory=dict, repr=False)
     time_zone: tzinfo = UTC
+    meanings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What captions mean, by the English caption: it becomes their tooltip."""
 
     @property
     def language(self) -> str:
@@ -97,8 +100,11 @@ class Words:
         """Translate a text and fill its values in; raises KeyError if one of them is missing.
 
         Numbers, dates and times are written as the language does; give a port or a number of a record as `str`.
+        A caption whose meaning is known brings it along.
         """
-        return self._filled(("", text), text, values)
+        said = self._filled(("", text), text, values)
+        meaning = self.meanings.get(text) if self.meanings and not values else None
+        return said if meaning is None else Explained(said, self.pattern(meaning))
 
     def c(self, context: str, text: str, /, **values: Value) -> str:
         """Translate a text that means several things in English; `context` tells which."""

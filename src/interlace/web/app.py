@@ -16,12 +16,12 @@ from interlace.management.desk import Desk
 from interlace.management.refusal import Refused
 from interlace.ui.headers import STYLESHEET_HEADERS
 from interlace.ui.stylesheet import stylesheet, stylesheet_name
-from interlace.ui.words import words_of
 from interlace.web.addresses import STATIC
 from interlace.web.api import call, openapi
 from interlace.web.doing import do
 from interlace.web.exporting import export
 from interlace.web.live import live_events, live_token
+from interlace.web.meanings import explaining_words
 from interlace.web.notice import notices_of
 from interlace.web.pages import PAGES
 from interlace.web.refused_page import defect, refusal_answer, refused_by_framework
@@ -60,7 +60,7 @@ def _keep_frame(request: AnyRequest, desk: Desk) -> None:
         request=request,
         caller=caller,
         desk=desk,
-        words=words_of(caller.language, ZoneInfo(caller.time_zone)),
+        words=explaining_words(caller.language, ZoneInfo(caller.time_zone)),
         connections=(),
         connection_name="",
         notices=(),
@@ -80,7 +80,7 @@ def create_web(parts: WebParts) -> Litestar:
             request=request,
             caller=caller,
             desk=parts.desk,
-            words=words_of(caller.language, ZoneInfo(caller.time_zone)),
+            words=explaining_words(caller.language, ZoneInfo(caller.time_zone)),
             connections=held.connections,
             connection_name=str(request.query_params.get("connection", "")),
             notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),

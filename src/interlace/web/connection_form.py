@@ -10,6 +10,7 @@ from htpy import Element, Node, button, details, div, form, p, summary
 from interlace.management.connection_card import CardQuestion, ConnectionForm
 from interlace.ui.actions import form_button
 from interlace.ui.card import Fact, facts
+from interlace.ui.explained import tooltip_of
 from interlace.ui.shell import hidden
 from interlace.web.notice import said
 from interlace.web.question_fields import answer_name, question_field, secret_name
@@ -49,9 +50,13 @@ def end_form(
             else None,
             div(".buttons")[
                 form_button(words.t("Save"), is_primary=True),
-                button(".button.unscripted", type="submit", name=ONLY_LOOK, value="1")[
-                    words.t("Show What This Way Asks")
-                ],
+                button(
+                    ".button.unscripted",
+                    type="submit",
+                    name=ONLY_LOOK,
+                    value="1",
+                    title=tooltip_of(words.t("Show What This Way Asks")),
+                )[words.t("Show What This Way Asks")],
             ],
         ],
     ]
@@ -62,6 +67,7 @@ def _places(visit: Visit, places: Sequence[CardQuestion], learned: Sequence[Fact
     shown = [
         Fact(
             caption=said(words, each.question.caption),
+            tooltip=said(words, each.question.help),
             value=words.t("Yes")
             if each.question.kind == "flag"
             else said(words, ANSWER_CAPTIONS.get(each.question.value, each.question.value)),

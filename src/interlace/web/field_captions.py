@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from interlace.management.translatable import translatable
+from interlace.ui.explained import Explained
 from interlace.ui.words import Words
 
 CAPTIONS: Final[Mapping[str, str]] = {
@@ -60,7 +61,7 @@ CAPTIONS: Final[Mapping[str, str]] = {
 
 def field_caption(words: Words, name: str) -> str:
     """Return what a field of the ERP is called; of one that isn't known its name, with spaces between the words."""
-    if name in CAPTIONS:
-        return words.t(CAPTIONS[name])
     # Columns of the CRM have no capitals; their names stay whole.
-    return name if name.islower() else name.replace("_", " ")
+    unknown = name if name.islower() else name.replace("_", " ")
+    caption = words.t(CAPTIONS[name]) if name in CAPTIONS else unknown
+    return Explained(caption, words.t("The record's own field {name}.", name=name))

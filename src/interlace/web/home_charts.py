@@ -47,6 +47,7 @@ def lag_cues(visit: Visit, lags: Sequence[DirectionLag], now: datetime) -> list[
             words.t("Lag {direction}", direction=_direction(words, each.direction)),
             "#lag",
             _tone(each, now),
+            tooltip=words.t("How old the oldest change can be that has not been carried over."),
         )
         for each in lags
     ]

@@ -10,7 +10,6 @@ from htpy import (
     Element,
     Node,
     a,
-    button,
     details,
     div,
     form,
@@ -31,6 +30,8 @@ from htpy import label as label_
 from interlace.domain.filter_language import FieldKind, quoted
 from interlace.management.listing import PAGE_MAX, ListAnswer, ListColumn, ListRow
 from interlace.management.views import View
+from interlace.ui.actions import action_link, form_button
+from interlace.ui.explained import heading
 from interlace.ui.fields import Choice, Field, select_field, text_field
 from interlace.ui.keys import ADD_FILTER, RESET_FILTERS
 from interlace.ui.keys import FILTER as FILTER_KEY
@@ -153,12 +154,12 @@ def _filter_pane(visit: Visit, page: ListPage) -> Element | None:
             hidden(_kept(visit, page, without=(FILTER, "cursor"))),
             [_filter_field(visit, column) for column in columns],
             div(".buttons")[
-                button(".button.primary", type="submit")[words.t("Apply")],
-                a(
-                    ".button",
-                    href=address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))),
-                    aria_keyshortcuts=RESET_FILTERS if _filtered(visit, page) else None,
-                )[words.t("Reset filters")],
+                form_button(words.t("Apply"), is_primary=True),
+                action_link(
+                    words.t("Reset filters"),
+                    address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))),
+                    keys=RESET_FILTERS if _filtered(visit, page) else "",
+                ),
             ],
             p(".quiet-text")[
                 words.t(
@@ -176,6 +177,7 @@ def _filter_field(visit: Visit, column: ListColumn) -> Element:
         name=FILTER + column.name,
         caption=words.t(column.caption),
         value=visit.query(FILTER + column.name),
+        tooltip=words.t(column.tooltip) if column.tooltip else "",
     )
     if column.kind is FieldKind.CHOICE and column.choices:
         choices = [Choice(value=each.value, caption=words.t(each.caption)) for each in column.choices]
@@ -227,7 +229,7 @@ def _table(visit: Visit, page: ListPage) -> Element:
         heads.append(th(".check", scope="col")[box])
     heads += [_head(visit, page, column) for column in page.columns]
     if page.actions_of is not None:
-        heads.append(th(scope="col")[span(".unseen")[words.t("Actions")]])
+        heads.append(heading(words.t("Actions"), span(".unseen")[words.t("Actions")]))
     return div(".list", role="region", aria_label=page.caption, tabindex="0")[
         table[
             caption_(".unseen")[page.caption],
@@ -338,7 +340,7 @@ def _pager(visit: Visit, page: ListPage) -> Element | None:
         if answer.behind
         else None,
         [
-            a(".button", href=address(page.path, {**kept, "cursor": cursor}))[way]
+            action_link(way, address(page.path, {**kept, "cursor": cursor}))
             for way, cursor, is_open in ways
             if is_open
         ],
@@ -359,5 +361,5 @@ def _export(visit: Visit, page: ListPage) -> Element | None:
     path = f"/export/{page.export_list.replace('.', '/')}"
     ways = ((words.t("Open in Excel"), "xlsx"), (words.t("CSV"), "csv"))
     return div(".exports")[
-        [a(".button", href=address(path, {**kept, "format": kind}))[caption] for caption, kind in ways]
+        [action_link(caption, address(path, {**kept, "format": kind})) for caption, kind in ways]
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, button, div, form, p
+from htpy import Element, Node, div, form, p
 from htpy import input as input_
 from htpy import label as label_
 
 from interlace.management.mapping_answers import MappingListed, Tried, TriedAction
 from interlace.management.translatable import translatable
+from interlace.ui.actions import form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import fast_tab
 from interlace.ui.listing import Column, listing
@@ -44,7 +45,7 @@ def trial_part(visit: Visit, header: MappingListed, key: str, tried: Tried | Non
             placeholder=words.t("Number, key or name of a record"),
             maxlength="400",
         ),
-        button(".button", type="submit")[words.t("Try")],
+        form_button(words.t("Try")),
     ]
     return fast_tab(
         words.t("Try with a Record"),

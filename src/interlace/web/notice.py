@@ -21,6 +21,7 @@ class NoticeStep(msgspec.Struct, frozen=True, kw_only=True):
     operation: str = ""
     fields: dict[str, str] = {}
     page: str = ""
+    tooltip: str = ""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,8 @@ def notice_of(refused: Refused, request: AnyRequest, words: Words) -> Notice:
         at=datetime.now(UTC),
         steps=tuple(
             NoticeStep(
-                caption=words.t(each.caption),
+                # What is kept with the session is a text alone.
+                caption=str(words.t(each.caption)),
                 operation=each.operation,
                 fields=dict(each.fields),
                 page=each.page,

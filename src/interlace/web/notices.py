@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, button, form, p
+from htpy import Element, Node, form, p
 
+from interlace.ui.actions import action_link, form_button
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import hidden
 from interlace.ui.words import Words
@@ -35,8 +36,8 @@ def shown_notice(told: Notice, words: Words, here: str) -> Element:
 
 def _step(step: NoticeStep, here: str) -> Element:
     if step.page:
-        return a(".button", href=step.page)[step.caption]
+        return action_link(step.caption, step.page, tooltip=step.tooltip)
     return form(".action", method="post", action=f"{DO}/{step.operation.replace('.', '/')}")[
         hidden([*step.fields.items(), ("return_to", here)]),
-        button(".button", type="submit")[step.caption],
+        form_button(step.caption, tooltip=step.tooltip),
     ]

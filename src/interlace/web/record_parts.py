@@ -15,6 +15,7 @@ from interlace.management.records import FieldShown, FieldValue, RecordFace, Sid
 from interlace.management.translatable import translatable
 from interlace.ui.actions import outside_link
 from interlace.ui.badge import Tone, badge
+from interlace.ui.explained import heading, tooltip_of
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.field_captions import field_caption
@@ -146,11 +147,13 @@ def comparison(
     words = visit.words
     erp, crm = faces
     heads: list[Node] = [
-        th(scope="col")[words.t("Field")],
-        th(scope="col")[words.t("ERP"), br, span(".quiet-text")[plain(erp.caption)]],
-        th(".arrow", scope="col")[span(".unseen")[words.t("Direction")]],
-        th(scope="col")[words.t("Last agreed")] if agreed else None,
-        th(scope="col")[words.t("CRM"), br, span(".quiet-text")[plain(crm.caption)]],
+        heading(words.t("Field")),
+        heading(words.t("ERP"), [words.t("ERP"), br, span(".quiet-text")[plain(erp.caption)]]),
+        th(".arrow", scope="col", title=tooltip_of(words.t("Direction")))[
+            span(".unseen")[words.t("Direction")]
+        ],
+        heading(words.t("Last agreed")) if agreed else None,
+        heading(words.t("CRM"), [words.t("CRM"), br, span(".quiet-text")[plain(crm.caption)]]),
     ]
     return div(".list", role="region", aria_label=words.t("Fields of both records"), tabindex="0")[
         table(".diff")[

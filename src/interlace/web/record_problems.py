@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, p
+from htpy import Element, Node, p
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.management import causes
 from interlace.management.records import RecordProblem, RecordShown
+from interlace.ui.actions import action_link
 from interlace.ui.notices import Kind, notice
 from interlace.ui.words import Words
 from interlace.web.ambiguous import way_to_coupling
@@ -39,7 +40,7 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
     actions: list[Node] = []
     if held.conflict_id:
         actions.append(
-            a(".button.primary", href=visit.to(f"/conflicts/{held.conflict_id}"))[words.t("Decide")]
+            action_link(words.t("Decide"), visit.to(f"/conflicts/{held.conflict_id}"), is_primary=True)
         )
     actions.append(way_to_coupling(visit, held.mapping, face.key, face.side, problem.code))
     actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": face.key}))

@@ -13,10 +13,11 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_link
 from interlace.ui.shell import Frame, Page, document
 from interlace.ui.stylesheet import stylesheet_name
-from interlace.ui.words import Words, words_of
+from interlace.ui.words import Words
 from interlace.web.addresses import API, STATIC, address
 from interlace.web.api import refusal_response
 from interlace.web.copied_details import copied_details, of_refusal
+from interlace.web.meanings import explaining_words
 from interlace.web.notice import said
 from interlace.web.refusal_log import log_refusal
 from interlace.web.request import AnyRequest
@@ -41,7 +42,7 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
         return Redirect(address("/sign-in/again", {RETURN_TO: here}), status_code=303)
     log_refusal(request, refused)
     visit: Visit | None = request.scope["state"].get("visit")
-    words = visit.words if visit is not None else words_of(browser_language(request))
+    words = visit.words if visit is not None else explaining_words(browser_language(request))
     page = _page(refused, words, request)
     if visit is not None:
         return visit.page(page, status=refused.status)

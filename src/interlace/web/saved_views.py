@@ -8,6 +8,7 @@ from htpy import Element, Node, a, button, details, div, form, span, summary
 from htpy import nav as nav_
 
 from interlace.management.views import DELETE_VIEW, LIST_VIEWS, SAVE_VIEW, ListViews, View
+from interlace.ui.actions import form_button
 from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.shell import hidden
 from interlace.web.addresses import DO, address
@@ -75,6 +76,6 @@ def _form(visit: Visit, list_name: str) -> Element:
                 Field(name="name", caption=words.t("Name of the view"), is_required=True), length_max=100
             ),
             check_box(Field(name="is_shared", caption=words.t("For everybody")), is_checked=False),
-            div(".buttons")[button(".button.primary", type="submit")[words.t("Save")]],
+            div(".buttons")[form_button(words.t("Save"), is_primary=True)],
         ],
     ]

@@ -11,8 +11,9 @@ from interlace.locale.languages import negotiate
 from interlace.management.accounts import Accounts, FirstStart, SessionStage
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
-from interlace.ui.words import Words, words_of
+from interlace.ui.words import Words
 from interlace.web.addresses import address, own_address
+from interlace.web.meanings import explaining_words
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import (
     PAGE,
@@ -193,7 +194,7 @@ def _require_same(entered: dict[str, str]) -> None:
 def _words(request: AnyRequest) -> Words:
     caller = admitted(request).caller_or_none
     chosen = caller.language if caller is not None else ""
-    return words_of(negotiate(chosen, request.headers.get("accept-language", "")))
+    return explaining_words(negotiate(chosen, request.headers.get("accept-language", "")))
 
 
 def _wanted(request: AnyRequest) -> str:

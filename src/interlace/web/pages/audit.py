@@ -146,6 +146,7 @@ def _details(words: Words, each: AuditEntry) -> Node:
         *(
             Fact(
                 caption=change.what,
+                tooltip=words.t("What was changed by it: before and after."),
                 value=[change.before or "–", span(aria_hidden="true")[" → "], change.after or "–"],
             )
             for change in each.changes

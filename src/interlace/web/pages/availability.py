@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from htpy import Element, Node, button, details, div, form, summary
+from htpy import Element, Node, details, div, form, summary
 from litestar import Response, get
 
 from interlace.management import availability
 from interlace.management.availability import AvailabilityShown, ShowAvailability, ShowStock, Stock
 from interlace.management.permission import Permission
-from interlace.ui.actions import action_bar, action_link
+from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, facts, fast_tab
 from interlace.ui.fields import Field, text_field
@@ -122,7 +122,7 @@ def _own_user(visit: Visit) -> Node:
                 autocomplete="off",
             ),
             text_field(Field(name="erp_url", caption=words.t("Address of the ERP's web client"))),
-            button(".button", type="submit")[words.t("Publish")],
+            form_button(words.t("Publish")),
         ],
     ]
 
@@ -133,7 +133,7 @@ def _stock(visit: Visit, item: str, stock: Stock | None) -> Element:
     asked = form(".filters", method="get", action="/availability")[
         hidden(kept),
         text_field(Field(name="item", caption=words.t("Item No."), value=item)),
-        button(".button", type="submit")[words.t("Look up")],
+        form_button(words.t("Look up")),
     ]
     if stock is None:
         return div[asked]

@@ -176,12 +176,12 @@ def _retry(visit: Visit, each: ErrorCauseShown) -> Node:
 
 
 def _records(visit: Visit, each: ErrorCauseShown) -> Node:
-    return a(".button", href=visit.to(f"/errors/causes/{each.id}"))[visit.words.t("Show records")]
+    return action_link(visit.words.t("Show records"), visit.to(f"/errors/causes/{each.id}"))
 
 
 def _explain(visit: Visit, each: ErrorCauseShown) -> Node:
     address = record_address(visit, each.example_mapping, each.example_key, each.example_side)
-    return a(".button", href=address)[visit.words.t("Open an example")]
+    return action_link(visit.words.t("Open an example"), address)
 
 
 def _ways(visit: Visit, each: ErrorShown) -> list[Node]:

@@ -47,6 +47,7 @@ from interlace.management.conflicts import (
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button, outside_link
 from interlace.ui.badge import Tone, badge
+from interlace.ui.explained import heading, tooltip_of
 from interlace.ui.fields import Field, check_box
 from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CRM, TAKE_ERP
 from interlace.ui.listing import Column, listing, view_menu
@@ -174,7 +175,7 @@ def _pages(visit: Visit, found: Conflicts, mapping: str) -> Element | None:
     return nav(".pager", aria_label=words.t("Pages"))[
         span[words.t("Page {page}", page=found.page)],
         [
-            a(".button", href=visit.to("/conflicts", {**kept, "page": str(page)}))[caption]
+            action_link(caption, visit.to("/conflicts", {**kept, "page": str(page)}))
             for caption, page, is_open in ways
             if is_open
         ],
@@ -233,7 +234,7 @@ def _form(visit: Visit, held: ConflictShown) -> Element:
             ),
             div(".buttons")[
                 form_button(words.t("Decide"), is_primary=True, keys=DECIDE),
-                a(".button", href=visit.to("/conflicts"))[words.t("Decide later")],
+                action_link(words.t("Decide later"), visit.to("/conflicts")),
             ],
             p(".quiet-text.of-keys")[words.t("Keys: A takes the ERP for all fields, B the CRM, M decides.")]
             if held.kind == "update"
@@ -250,11 +251,11 @@ def _diff(visit: Visit, held: ConflictShown) -> Element:
             caption_(".unseen")[words.t("Fields in conflict")],
             thead[
                 tr[
-                    th(scope="col")[words.t("Field")],
-                    th(scope="col")[_side_head(visit, words.t("ERP"), held.erp)],
-                    th(scope="col")[words.t("Last agreed")],
-                    th(scope="col")[_side_head(visit, words.t("CRM"), held.crm)],
-                    th(scope="col")[words.t("Result")] if is_update else None,
+                    heading(words.t("Field")),
+                    heading(words.t("ERP"), _side_head(visit, words.t("ERP"), held.erp)),
+                    heading(words.t("Last agreed")),
+                    heading(words.t("CRM"), _side_head(visit, words.t("CRM"), held.crm)),
+                    heading(words.t("Result")) if is_update else None,
                 ]
             ],
             tbody[[_field(visit, each, is_update=is_update) for each in held.fields]],
@@ -283,7 +284,13 @@ def _take_all(visit: Visit) -> Element:
     )
     return div(".take-all.script-only")[
         [
-            button({"data-takes": choice}, class_="button", type="button", aria_keyshortcuts=keys)[caption]
+            button(
+                {"data-takes": choice},
+                class_="button",
+                type="button",
+                aria_keyshortcuts=keys,
+                title=tooltip_of(caption),
+            )[caption]
             for choice, keys, caption in ways
         ]
     ]

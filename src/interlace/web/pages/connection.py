@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from htpy import Element, Node, button, div, form, p
+from htpy import Element, Node, div, form, p
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -14,7 +14,7 @@ from interlace.management.connections import ConnectionCheck, ConnectionShown, O
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_bar, action_link
+from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.fields import Field, check_box, text_field
@@ -197,6 +197,7 @@ def _tabs(
     secrets = [
         Fact(
             caption=words.pattern(each.caption or each.name),
+            tooltip=words.t("Whether this secret is stored; it is never shown."),
             value=badge(words.t("Stored"), Tone.GOOD) if each.value else badge(words.t("Missing"), Tone.BAD),
         )
         for each in held.settings
@@ -250,7 +251,7 @@ def _orders(visit: Visit, value: dict[str, str]) -> Element:
             ]
             for name, caption in _SWITCHES
         ],
-        button(".button", type="submit")[words.t("Save")] if may else None,
+        form_button(words.t("Save")) if may else None,
     ]
 
 
@@ -271,7 +272,7 @@ def _removal(visit: Visit, held: ConnectionShown) -> Element:
             Field(name="typed_name", caption=words.t("Type the name of the connection"), is_required=True),
             autocomplete="off",
         ),
-        button(".button", type="submit")[words.t("Remove")],
+        form_button(words.t("Remove")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, div, form, p
+from htpy import Element, Node, div, form, p
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -166,7 +166,7 @@ def _settings(visit: Visit, held: MappingShown, shown: Element) -> Element:
         shown,
         div(".buttons")[
             form_button(words.t("Save"), is_primary=True),
-            a(".button", href=visit.to(path_of(held.header.name)))[words.t("Cancel")],
+            action_link(words.t("Cancel"), visit.to(path_of(held.header.name))),
         ],
         p(".quiet-text")[
             words.t(
@@ -203,6 +203,7 @@ def _status(visit: Visit, each: FieldRow, place: int, entered: EnteredForm, *, m
         column=_ENABLED,
         place=place,
         caption=words.t("Status of {field}", field=each.erp_field),
+        tooltip=words.t("Whether the field is synchronized."),
         value=_entered(entered, name, "yes" if each.is_enabled else "no"),
         is_label_hidden=True,
     )
@@ -231,6 +232,7 @@ def _conflict(visit: Visit, held: MappingShown, place: int, entered: EnteredForm
         column=_CONFLICT,
         place=place,
         caption=words.t("Answer to a conflict of {field}", field=each.erp_field),
+        tooltip=words.t("Which side wins when both changed the field; blank: as the mapping says."),
         value=value,
         error=said(words, wrong) if wrong and value != each.conflict_resolution else "",
         is_label_hidden=True,

@@ -100,8 +100,14 @@ def _headline(visit: Visit, shown: Home) -> str:
 
 def _cues(visit: Visit, shown: Home) -> list[Element]:
     words = visit.words
-    counted: tuple[tuple[int, str, str, dict[str, str]], ...] = (
-        (shown.conflicts, words.t("Conflicts to decide"), "/conflicts", {}),
+    counted: tuple[tuple[int, str, str, dict[str, str], str], ...] = (
+        (
+            shown.conflicts,
+            words.t("Conflicts to decide"),
+            "/conflicts",
+            {},
+            words.t("Records that both sides changed, or one deleted; a person decides."),
+        ),
         (
             shown.causes,
             words.n(
@@ -111,14 +117,33 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             ),
             "/errors",
             {},
+            words.t("What holds records back; one remedy helps all records of a cause."),
         ),
-        (shown.failed_jobs, words.t("Failed jobs"), "/queue", {"status": FAILED}),
-        (shown.halts, words.t("Safety halts"), "/halts", {"unreleased": "1"}),
-        (shown.orders_held, words.t("Orders that are held"), "/orders", {"held": "1"}),
+        (
+            shown.failed_jobs,
+            words.t("Failed jobs"),
+            "/queue",
+            {"status": FAILED},
+            words.t("Jobs that ended with an error and run again only when somebody says so."),
+        ),
+        (
+            shown.halts,
+            words.t("Safety halts"),
+            "/halts",
+            {"unreleased": "1"},
+            words.t("Mappings that stopped before a mass change, until a person releases them."),
+        ),
+        (
+            shown.orders_held,
+            words.t("Orders that are held"),
+            "/orders",
+            {"held": "1"},
+            words.t("CRM orders that can't become ERP orders yet, each with what is missing."),
+        ),
     )
     tiles = [
-        cue(words.number(count), caption, visit.to(path, query), _tone(count))
-        for count, caption, path, query in counted
+        cue(words.number(count), caption, visit.to(path, query), _tone(count), tooltip=meaning)
+        for count, caption, path, query, meaning in counted
         if visit.sees(path)
     ]
     if visit.sees("/orders"):

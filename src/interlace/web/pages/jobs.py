@@ -18,6 +18,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, facts, fast_tab
+from interlace.ui.explained import Explained
 from interlace.ui.keys import LOG, STATISTICS
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
@@ -107,7 +108,7 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
     held = found.rows[0]
     asked = msgspec.convert(list_asked(visit, job_id=quoted), ListAsked)
     errors = await visit.ask(LIST_ERRORS, asked)
-    captions = {each.name: words.t(each.caption) for each in JOB_COLUMNS}
+    captions = {each.name: Explained(words.t(each.caption), words.t(each.tooltip)) for each in JOB_COLUMNS}
     entries = [
         Fact(caption=captions["mapping"], value=held.mapping),
         Fact(caption=captions["started_at"], value=words.datetime(_moment(held.started_at), seconds=True)),

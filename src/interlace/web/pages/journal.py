@@ -122,7 +122,11 @@ def _job(visit: Visit, each: JournalRow) -> Node:
     if not each.job_id:
         return ""
     return div(".row-buttons")[
-        action_link(visit.words.t("Job"), visit.to(f"/jobs/{segment(each.job_id)}")),
+        action_link(
+            visit.words.t("Job"),
+            visit.to(f"/jobs/{segment(each.job_id)}"),
+            tooltip=visit.words.t("Open the job that did it."),
+        ),
         undo_link(visit, each.job_id, each.mapping),
     ]
 

@@ -370,7 +370,14 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
             else None,
             div(".buttons")[
                 run,
-                visit.seen("/jobs", action_link(words.t("Job"), visit.to(f"/jobs/{quote(last.job_id)}"))),
+                visit.seen(
+                    "/jobs",
+                    action_link(
+                        words.t("Job"),
+                        visit.to(f"/jobs/{quote(last.job_id)}"),
+                        tooltip=words.t("Open the job that did it."),
+                    ),
+                ),
             ],
         ],
     )

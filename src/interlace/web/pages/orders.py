@@ -222,7 +222,7 @@ def _more(visit: Visit, found: OrdersListed) -> Node:
         return None
     kept = {name: visit.query(name) for name in ("stage", "held", "under_way")}
     return p(".pager")[
-        a(".button", href=visit.to("/orders", {**kept, "after": found.next_after}))[visit.words.t("Next")]
+        action_link(visit.words.t("Next"), visit.to("/orders", {**kept, "after": found.next_after}))
     ]
 
 

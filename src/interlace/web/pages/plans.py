@@ -82,7 +82,9 @@ def _new(visit: Visit, names: Sequence[str], *, is_open: bool) -> Element | None
                     ],
                 ],
             ],
-            div(".buttons")[form_button(words.t(plans.MAKE.caption), is_primary=True)],
+            div(".buttons")[
+                form_button(words.t(plans.MAKE.caption), is_primary=True, tooltip=words.t(plans.MAKE.tooltip))
+            ],
             p(".quiet-text")[words.t("Only reading requests go to both services.")],
         ],
         is_open=is_open,

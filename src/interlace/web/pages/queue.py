@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from htpy import Element, Node, a, button, div, form, h2, section
+from htpy import Element, Node, a, div, form, h2, section
 from htpy import input as input_
 from litestar import Response, get
 
@@ -13,6 +13,7 @@ from interlace.locale.correlation import correlation_of
 from interlace.management import queue
 from interlace.management.permission import Permission
 from interlace.management.queue import QueueRow, ShowQueue
+from interlace.ui.actions import form_button
 from interlace.ui.badge import badge
 from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
@@ -135,7 +136,7 @@ def _minutes(visit: Visit, each: QueueRow) -> Node:
             value=str(each.minutes),
             aria_label=words.t("Minutes between two runs of {mapping}", mapping=each.mapping),
         ),
-        button(".button", type="submit")[words.t("Save")],
+        form_button(words.t("Save")),
     ]
 
 

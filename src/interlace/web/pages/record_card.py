@@ -300,6 +300,7 @@ def _statistics(visit: Visit, held: RecordShown) -> Element | None:
     entries = [
         Fact(
             caption=words.t(_FIGURES[each.name]) if each.name in _FIGURES else each.name,
+            tooltip=words.t("As the ERP's books stood when the statistics were updated last."),
             value=words.number(each.amount, 2),
             is_number=True,
         )
@@ -319,7 +320,7 @@ def _writes(visit: Visit, held: RecordShown) -> Element:
         [
             ul(".changes")[[_write(visit, each) for each in held.writes]],
             div(".buttons")[
-                a(".button", href=journal)[words.t("Journal")], undo_link(visit, own.key, held.mapping)
+                action_link(words.t("Journal"), journal), undo_link(visit, own.key, held.mapping)
             ],
         ],
     )

@@ -109,7 +109,7 @@ async def records_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]
 def unanswered(visit: Visit, refused: Refused) -> Element:
     """Return what stands in place of what a service did not answer."""
     words = visit.words
-    again = a(".button.primary", href=visit.here)[words.t("Try Again")]
+    again = action_link(words.t("Try Again"), visit.here, is_primary=True)
     return refused_notice(words, refused, visit.request, actions=again)
 
 
@@ -303,10 +303,8 @@ def _pager(shown: _List, found: RecordsListed) -> Element | None:
     )
     return div(".pager")[
         span[told],
-        a(".button", href=shown.to())[words.t("First")] if asked.cursor else None,
-        a(".button", href=shown.to(cursor=found.next_cursor))[
-            words.t("Next") if found.rows else words.t("Go On")
-        ]
+        action_link(words.t("First"), shown.to()) if asked.cursor else None,
+        action_link(words.t("Next") if found.rows else words.t("Go On"), shown.to(cursor=found.next_cursor))
         if found.next_cursor
         else None,
     ]

@@ -24,7 +24,9 @@ from interlace.management.records import (
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
+from interlace.ui.actions import action_link, form_button
 from interlace.ui.card import Fact, facts, fast_tab
+from interlace.ui.explained import tooltip_of
 from interlace.ui.listing import Column, listing, search_form
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
@@ -130,7 +132,7 @@ def _coupled_already(visit: Visit, held: RecordShown) -> Element:
         body=words.t("Choose another record: its coupling takes the place of this one."),
         actions=[
             visit.action(record_changes.UNCOUPLE, fields, look),
-            a(".button", href=record_address(visit, held.mapping, own.key, own.side))[words.t("Back")],
+            action_link(words.t("Back"), record_address(visit, held.mapping, own.key, own.side)),
         ],
     )
 
@@ -214,12 +216,12 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
             empty=nothing,
         ),
         div(".pager")[
-            a(
-                ".button",
-                href=coupling_address(
+            action_link(
+                words.t("Next"),
+                coupling_address(
                     visit, held.mapping, own.key, own.side, search=text, cursor=found.next_cursor
                 ),
-            )[words.t("Next")]
+            )
         ]
         if found.next_cursor
         else None,
@@ -251,9 +253,12 @@ def _candidate(visit: Visit, held: RecordShown, each: RecordRow) -> list[Node]:
     return [
         a(href=address)[each.caption],
         *(value_text(words, value) for value in each.values[:_COLUMNS]),
-        a(".button", href=address, aria_label=words.t("Choose {record}", record=each.caption))[
-            words.t("Choose")
-        ],
+        a(
+            ".button",
+            href=address,
+            aria_label=words.t("Choose {record}", record=each.caption),
+            title=tooltip_of(words.t("Choose")),
+        )[words.t("Choose")],
     ]
 
 
@@ -295,7 +300,7 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
             words.t("The chosen record is coupled already"),
             kind=Kind.WARNING,
             body=words.t("It belongs to {record}.", record=taken),
-            actions=a(".button", href=again)[words.t("Choose Another")],
+            actions=action_link(words.t("Choose Another"), again),
         )
     replaced = _partner(held)
     sent = [
@@ -328,12 +333,12 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
         else None,
         _after(visit, held),
         div(".buttons")[
-            button(".button.primary", type="submit")[words.t("Couple")]
+            form_button(words.t("Couple"), is_primary=True)
             if may
             else button(".button.primary", type="button", aria_disabled="true", title=refused)[
                 words.t("Couple"), span(".unseen")[f" ({refused})"]
             ],
-            a(".button", href=again)[words.t("Choose Another")],
+            action_link(words.t("Choose Another"), again),
         ],
     ]
 

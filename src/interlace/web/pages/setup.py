@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from htpy import Element, Node, a, button, details, div, form, h2, li, nav, ol, p, pre, span, summary, ul
+from htpy import Element, Node, a, details, div, form, h2, li, nav, ol, p, pre, span, summary, ul
 from litestar import Response, get
 
 from interlace.management import reviews, setup
 from interlace.management.setup import Setup, SetupProblem, SetupStep, ShowSetup
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_link
+from interlace.ui.actions import action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Page, hidden
@@ -118,7 +118,7 @@ def _step(visit: Visit, held: Setup, step: SetupStep) -> Element:
 def _problem(visit: Visit, step: SetupStep, each: SetupProblem) -> Element:
     words = visit.words
     if _is_asked(step, each):
-        correct = a(".button", href=f"#field-{answer_name(each.question)}")[words.t("Correct it")]
+        correct = action_link(words.t("Correct it"), f"#field-{answer_name(each.question)}")
         return notice(said(words, each.what), kind=Kind.ERROR, actions=correct)
     body = p[said(words, each.remedy)] if each.remedy else None
     return notice(said(words, each.what), kind=Kind.ERROR, body=body)
@@ -157,8 +157,8 @@ def _form(visit: Visit, held: Setup, step: SetupStep) -> Element:
         if advanced
         else None,
         div(".buttons")[
-            a(".button", href=_at(held, names[place - 1]))[words.t("Back")] if place else None,
-            button(".button.primary", type="submit")[words.t("Next")],
+            action_link(words.t("Back"), _at(held, names[place - 1])) if place else None,
+            form_button(words.t("Next"), is_primary=True),
         ],
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
-from htpy import Element, Node, a, p
+from htpy import Element, Node, p
 from litestar import Response, get
 
 from interlace.management import causes, error_actions
@@ -146,13 +146,11 @@ def _row_actions(visit: Visit, each: ErrorRow) -> Node:
     path = f"/coupling/{segment(each.mapping)}/{segment(each.record_key)}"
     return [
         visit.action(causes.RETRY, {"mapping": each.mapping, "keys": each.record_key}),
-        a(".button", href=visit.to(f"/conflicts/{segment(each.conflict_id)}"))[words.t("Decide")]
+        action_link(words.t("Decide"), visit.to(f"/conflicts/{segment(each.conflict_id)}"))
         if each.conflict_id
         else None,
-        a(".button", href=visit.to(path, {"side": side}))[words.t("Set Up Coupling")],
-        a(".button", href=log_address(visit, each.mapping, each.record_key, side))[
-            words.t("Synchronization Log")
-        ],
+        action_link(words.t("Set Up Coupling"), visit.to(path, {"side": side})),
+        action_link(words.t("Synchronization Log"), log_address(visit, each.mapping, each.record_key, side)),
     ]
 
 

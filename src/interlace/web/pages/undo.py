@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, del_, ins, li, p, span, ul
+from htpy import Element, Node, del_, ins, li, p, span, ul
 from litestar import Response, get
 
 from interlace.domain.plan import PlannedKind
@@ -85,7 +85,7 @@ PAGES = (undo_page,)
 def undo_link(visit: Visit, subject: str, mapping: str = "", field: str = "") -> Element:
     """Return the link that shows what an undo would write."""
     query = {"subject": subject, "mapping": mapping, "field": field}
-    return a(".button", href=visit.to("/undo", query))[visit.words.t("Undo")]
+    return action_link(visit.words.t("Undo"), visit.to("/undo", query))
 
 
 def _actions(visit: Visit, subject: dict[str, str], planned: UndoPlanned) -> Element | None:
