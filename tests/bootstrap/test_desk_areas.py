@@ -24,15 +24,19 @@ from interlace.management import (
     availability,
     causes,
     connections,
+    default_setup,
     halts,
     home,
     journal,
+    keys,
+    mappings,
     matching,
     orders,
     queue,
     record_changes,
     reviews,
     setup,
+    solution,
     undo,
 )
 from interlace.management.availability import ShowAvailability, ShowStock
@@ -217,6 +221,71 @@ def test_a_connection_is_tested_disabled_and_enabled(place: Place) -> None:
     assert refused.value.kind is RefusalKind.NOT_READY
     place.ask(connections.ENABLE, OneConnection())
     assert place.ask(connections.SHOW, OneConnection()).summary.enabled
+
+
+def test_the_card_tells_which_versions_the_crm_has(place: Place) -> None:
+    """They come with the first answer of the CRM; a solution as new as ours asks for nothing."""
+
+    async def told() -> solution.CrmVersions:
+        """Come back as a page does."""
+        while True:
+            shown = await place.desk.perform(solution.VERSIONS, ANA, OneConnection())
+            if not shown.is_looking:
+                return shown
+
+    shown = asyncio.run(told())
+    assert (shown.problem, shown.advice, shown.is_older) == ("", "", False)
+    assert shown.crm.startswith("9.")
+    assert shown.solution == shown.brought
+
+
+def test_the_solution_is_brought_by_nobody_but_an_administrator(place: Place) -> None:
+    """A wrong sign-in is refused with the CRM's reason, and nothing else of the connection can be answered."""
+    asked = solution.RedeploySolution(answers={"erp.user": "SOMEBODY"})
+    with pytest.raises(Refused) as refused:
+        place.ask(solution.REDEPLOY, asked)
+    assert refused.value.fields.keys() == {"answers.erp.user"}
+    with pytest.raises(Refused) as refused:
+        place.ask(solution.REDEPLOY, solution.RedeploySolution())
+    assert "administrator" in refused.value.why
+    shown = place.ask(solution.DEPLOYMENT, OneConnection())
+    assert shown.problem == refused.value.why
+    assert {each.key.partition(".")[0] for each in shown.questions} == {"administrator"}
+
+
+def test_the_default_setup_takes_back_what_was_chosen(place: Place) -> None:
+    """It shows first what is not as it was: settings, taking part, interval and hold; the rest stays."""
+    assert not place.ask(default_setup.DEFAULTS, OneConnection()).mappings
+    changed = mappings.ChangeMapping(mapping="CONTACT", direction="ToIntegrationTable", takes_part="no")
+    place.ask(mappings.CHANGE, changed)
+    until(lambda: bool(place.ask(queue.LIST, ShowQueue()).recurring), "the schedules")
+    place.ask(queue.SET_MINUTES, SetMinutes(mapping="ITEM-PRODUCT", minutes=12))
+    place.ask(queue.HOLD, OneJob(mapping="ITEM-PRODUCT"))
+    shown = place.ask(default_setup.DEFAULTS, OneConnection())
+    told = {each.mapping: {change.setting for change in each.changes} for each in shown.mappings}
+    assert told == {"CONTACT": {"direction", "takes_part"}, "ITEM-PRODUCT": {"minutes", "status"}}
+    with pytest.raises(Refused):
+        place.ask(default_setup.USE_DEFAULTS, default_setup.UseDefaults(mappings=("CUSTOMER",)))
+    with pytest.raises(Refused) as refused:
+        place.ask(
+            default_setup.USE_DEFAULTS,
+            default_setup.UseDefaults(mappings=("CONTACT",), seen="something else"),
+        )
+    assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+    for name in ("CONTACT", "ITEM-PRODUCT"):
+        place.ask(default_setup.USE_DEFAULTS, default_setup.UseDefaults(mappings=(name,)))
+    assert not place.ask(default_setup.DEFAULTS, OneConnection()).mappings
+
+
+def test_a_new_key_opens_what_was_stored(place: Place) -> None:
+    """The services still take our sign-in, and the list of secrets names no other key."""
+    before = place.ask(keys.SHOW, keys.ShowKeys())
+    rotated = place.ask(keys.ROTATE, keys.RotateKey())
+    after = place.ask(keys.SHOW, keys.ShowKeys())
+    assert after.key != before.key
+    assert rotated.secrets == len(after.secrets) > 0
+    assert all(each.is_readable and not each.is_old for each in after.secrets)
+    assert not place.ask(connections.TEST, OneConnection()).has_problem
 
 
 def test_order_settings_that_exclude_each_other_are_refused(place: Place) -> None:

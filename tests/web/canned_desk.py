@@ -29,6 +29,8 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "ConflictRow": {"kind": "deletion"},
     "CardQuestion": {"end": "crm", "is_place": False},
     "ConnectionCheck": {"state": "problem"},
+    "Deployment": {"is_working": False},
+    "CrmVersions": {"is_looking": False, "problem": ""},
     "CouplingRow": {"state": "doubtful"},
     "Halt": {"kind": "mass change", "side": "erp"},
     "SetupStep": {"state": "problem", "name": "addresses"},

@@ -10,8 +10,9 @@ from tests.web.canned_desk import canned_app, sample
 
 from interlace.management.caller import Caller
 from interlace.management.connection_card import ChangeConnection, ConnectionForm, ShowConnectionForm
-from interlace.management.connections import ConnectionChanged
+from interlace.management.connections import ConnectionChanged, OneConnection
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.solution import CrmVersions
 
 ENTERED = {"connection": "c1", "end": "crm", "seen": "s1", "answers.erp.address": "https://typed.example.com"}
 
@@ -101,3 +102,19 @@ async def test_who_may_only_look_sees_no_form(tmp_path: Path) -> None:
     assert answer.status_code == 200
     assert 'action="/connection"' not in answer.text
     assert not asked.forms
+
+
+async def test_an_older_solution_is_marked(tmp_path: Path) -> None:
+    """Both versions stand on the card, with the way to bring ours."""
+
+    async def versions(_caller: Caller, _asked: OneConnection) -> CrmVersions:
+        """Tell of a CRM that nobody has upgraded."""
+        return CrmVersions(crm="9.2.24051", solution="1.0.0.0", brought="1.1.0.0", is_older=True)
+
+    place, _ = canned_app(tmp_path, works_of={"connections.versions": versions})
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        answer = await browser.get("/connection")
+    place.close()
+    for told in ("9.2.24051", "1.0.0.0", "1.1.0.0", "Older than ours", 'href="/connection/solution"'):
+        assert told in answer.text

@@ -19,6 +19,8 @@ CARDS = (
     "/account",
     "/availability?item=1000",
     "/connection?test=1",
+    "/connection/defaults",
+    "/connection/solution",
     "/conflicts/c1",
     "/coupling/CUSTOMER/C1",
     "/errors/causes/c1",
@@ -45,6 +47,7 @@ PAGES = [*(place.path for place in PLACES), *CARDS]
 NEEDED = {
     "/audit": Permission.ADMINISTER,
     "/connection?test=1": Permission.MANAGE_CONNECTION,
+    "/connection/solution": Permission.MANAGE_CONNECTION,
     "/setup": Permission.MANAGE_CONNECTION,
     "/tokens": Permission.ADMINISTER,
     "/users": Permission.ADMINISTER,

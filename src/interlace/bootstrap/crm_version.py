@@ -2,10 +2,22 @@
 
 from dataclasses import replace
 
+import msgspec
+
 from interlace.bootstrap.application import Application, Connection
+from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.api_version import answering_version
 from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION
 from interlace.engine.service import ServiceFailure
+
+
+class _Version(msgspec.Struct):
+    Version: str
+
+
+async def crm_version(administration: Administration) -> str:
+    """Ask a CRM for its version, such as 9.2.24051.00138; raises a ServiceFailure."""
+    return (await administration.read("RetrieveVersion()", _Version)).Version
 
 
 async def with_answering_version(application: Application, held: Connection) -> Connection:

@@ -157,6 +157,20 @@ def asking(application: Application) -> Iterator["JobClient"]:
         yield client
 
 
+@contextmanager
+def asking_if_begun(application: Application) -> Iterator["JobClient | None"]:
+    """Ask about work without working on it here; None before the first start, when there can't be any."""
+    from interlace.jobs.job_client import JobClient, NoWorkerYet
+
+    try:
+        client = JobClient(jobs_url(application.config), application.state)
+    except NoWorkerYet:
+        yield None
+        return
+    with client:
+        yield client
+
+
 def is_worked_on_elsewhere(config: Config) -> bool:
     """Tell whether another process works on the background jobs of a state that only one may work on (SQLite)."""
     if not config.database_url.startswith("sqlite"):

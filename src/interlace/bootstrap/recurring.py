@@ -47,6 +47,15 @@ class JobQueueRow:
         return self.kind is JobQueueEntryKind.RECURRING
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedJob:
+    """A recurring job that people changed."""
+
+    minutes: int
+    default_minutes: int
+    is_held: bool
+
+
 class Schedules:
     """The recurring work of all connections; every method blocks."""
 
@@ -74,7 +83,34 @@ class Schedules:
         """Return what is at work now."""
         return [row for row in self.entries(connection) if row.status is JobQueueEntryStatus.IN_PROCESS]
 
+    def not_by_default(self, connection: Connection) -> dict[MappingName, ChangedJob]:
+        """Return the jobs that run at another interval than at first, or that somebody put on hold."""
+        scheduled, entries = self._client.schedules(), self._entries(connection)
+        found = {}
+        for name in self._of(connection):
+            known = recurring_id(connection.id, name)
+            entry, schedule = entries.get(known), scheduled.get(known)
+            default = _default_minutes(name)
+            job = ChangedJob(
+                minutes=(entry.minutes_between_runs or default) if entry is not None else default,
+                default_minutes=default,
+                is_held=schedule is not None and schedule.is_paused,
+            )
+            if job.minutes != default or job.is_held:
+                found[name] = job
+        return found
+
     # Changing
+
+    def use_default(self, connection: Connection, mapping: MappingName) -> None:
+        """Let a job run as at first: at its own interval, and not on hold."""
+        job = self.not_by_default(connection).get(mapping)
+        if job is None:
+            return
+        if job.minutes != job.default_minutes:
+            self._client.schedule(connection.id, mapping, job.default_minutes)
+        if job.is_held:
+            self._client.resume_schedule(connection.id, mapping)
 
     def hold(self, connection: Connection, mapping: MappingName) -> None:
         """Put recurring runs on hold; one at work ends by itself."""
@@ -142,8 +178,7 @@ class Schedules:
         """Schedule runs unless somebody has done so meanwhile: the interval that a person chose stays."""
         known = recurring_id(connection.id, mapping)
         if known not in self._client.schedules() or known not in self._entries(connection):
-            minutes = CHORES.get(mapping) or RECURRENCES.get(mapping, OTHERWISE)
-            self._client.schedule(connection.id, mapping, minutes)
+            self._client.schedule(connection.id, mapping, _default_minutes(mapping))
 
     def _require(self, connection: Connection, mapping: MappingName) -> None:
         if not takes_turns(self._application, connection, mapping):
@@ -168,7 +203,7 @@ class Schedules:
     ) -> JobQueueRow:
         known = recurring_id(connection.id, name)
         entry = entries.get(known)
-        minutes = CHORES.get(name) or RECURRENCES.get(name, OTHERWISE)
+        minutes = _default_minutes(name)
         if entry is not None:
             minutes = entry.minutes_between_runs or minutes
         held = self._held(connection, name, scheduled.get(known))
@@ -193,6 +228,10 @@ class Schedules:
             message="" if entry is None else entry.message,
             held_because=held,
         )
+
+
+def _default_minutes(name: MappingName) -> int:
+    return CHORES.get(name) or RECURRENCES.get(name, OTHERWISE)
 
 
 def _row_of(entry: JobQueueEntry) -> JobQueueRow:

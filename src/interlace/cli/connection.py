@@ -12,6 +12,7 @@ from interlace.bootstrap.enable_connection import coupled, enable_connection
 from interlace.bootstrap.enabling import learn
 from interlace.bootstrap.fingerprint import bound
 from interlace.cli.checks import exit_code_of, show_checks
+from interlace.cli.connection_defaults import use_defaults
 from interlace.cli.connection_entry import add, change, details_of
 from interlace.cli.connection_options import Name, OptionalName, Yes
 from interlace.cli.connection_sign_in import sign_in
@@ -35,6 +36,7 @@ _LIST_COLUMNS = (
 commands.command()(add)
 commands.command()(change)
 commands.command("sign-in")(sign_in)
+commands.command("use-defaults")(use_defaults)
 
 
 @commands.command("list")

@@ -12,6 +12,7 @@ _PAGE_OF_AREA = {
     "couplings": "/couplings",
     "errors": "/errors",
     "halts": "/halts",
+    "keys": "/connection",
     "mappings": "/mappings",
     "matching": "/mappings",
     "orders": "/orders",
@@ -30,6 +31,9 @@ _PAGE_OF_ACTION = {
     # What is done with single records begins in a list of records, where one is chosen.
     "couplings.add": "/records/CUSTOMER",
     "couplings.remove": "/records/CUSTOMER",
+    # What it takes back is shown first.
+    "connections.use_defaults": "/connection/defaults",
+    "connections.redeploy_solution": "/connection/solution",
     # Criteria belong to a mapping.
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.

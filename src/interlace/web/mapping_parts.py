@@ -31,6 +31,9 @@ SETTINGS = {
     "match_based_coupling": translatable("Match-Based Coupling"),
     "table_filter": translatable("Table Filter"),
     "integration_table_filter": translatable("Integration Table Filter"),
+    "takes_part": translatable("Takes part in this connection"),
+    "minutes": translatable("Minutes between two runs"),
+    "status": translatable("Job Queue Entry Status"),
 }
 """Captions of the settings that users change."""
 COMPARISONS = {

@@ -14,10 +14,11 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 
 from interlace.management.entered_secrets import held_secrets, hold, wipe
 from interlace.management.setup import ANSWER
+from interlace.management.solution import REDEPLOY
 from interlace.web.addresses import DO
 from interlace.web.front_door import headers_of, refuse
 
-_ADDRESS: Final = f"{DO}/{ANSWER.name.replace('.', '/')}"
+_ADDRESSES: Final = frozenset(f"{DO}/{each.address}" for each in (ANSWER, REDEPLOY))
 _SECRETS: Final = "secrets."
 _KIND: Final = "application/x-www-form-urlencoded"
 _BYTES_MAX: Final = 1024 * 1024
@@ -26,14 +27,14 @@ _ENCODED: Final = re.compile(rb"%[0-9a-fA-F]{2}|\+")
 
 
 class SecretBodies:
-    """Stands before the application, for the one form in which such secrets are sent."""
+    """Stands before the application, for the forms in which such secrets are sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, with tokens instead of secrets; whoever handles it takes them."""
-        if scope["type"] != ScopeType.HTTP or (scope["method"], scope["path"]) != ("POST", _ADDRESS):
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or scope["path"] not in _ADDRESSES:
             await self._app(scope, receive, send)
             return
         headers = headers_of(scope)

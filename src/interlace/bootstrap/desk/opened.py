@@ -10,6 +10,7 @@ from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connection_card import add_connection_card
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
+from interlace.bootstrap.desk.default_setup import add_default_setup
 from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.halts import add_halts
@@ -17,6 +18,7 @@ from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
 from interlace.bootstrap.desk.journal import add_journal
 from interlace.bootstrap.desk.journal_list import add_journal_list
+from interlace.bootstrap.desk.keys import add_keys
 from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.desk.matching import add_matching
 from interlace.bootstrap.desk.orders import add_orders
@@ -27,6 +29,7 @@ from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.setup import add_setup
+from interlace.bootstrap.desk.solution import add_solution
 from interlace.bootstrap.desk.undo import add_undo
 from interlace.bootstrap.desk.verification import add_verification
 from interlace.bootstrap.desk.views import add_views
@@ -41,6 +44,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_connection_card,
     add_connections,
     add_couplings,
+    add_default_setup,
     add_error_actions,
     add_errors,
     add_halts,
@@ -48,6 +52,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_jobs,
     add_journal,
     add_journal_list,
+    add_keys,
     add_mappings,
     add_matching,
     add_orders,
@@ -58,6 +63,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_records,
     add_reviews,
     add_setup,
+    add_solution,
     add_undo,
     add_verification,
     add_views,

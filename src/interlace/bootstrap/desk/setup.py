@@ -4,7 +4,7 @@ Steps ask both services, which may take their time: nothing of that runs where p
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -149,7 +149,7 @@ class _Setups:
             )
         step = _step_called(asked.step)
         begun = _Work()
-        desk = self._desk(name, _answers(asked), begun.tell)
+        desk = self._desk(name, given_answers(asked.answers, asked.secrets, asked.connection), begun.tell)
         await off_loop(take_given, desk, step)
         self._looks.pop(name, None)
         if asked.only_keep:
@@ -217,10 +217,11 @@ def _step_called(name: str) -> StepName:
         ) from problem
 
 
-def _answers(asked: AnswerSetup) -> Answers:
-    answers = Answers(name=asked.connection)
+def given_answers(given: Mapping[str, str], secrets: Mapping[str, str], connection: str) -> Answers:
+    """Take answers and secrets by the keys of their questions; raises Refused that marks each wrong one."""
+    answers = Answers(name=connection)
     wrong: dict[str, str] = {}
-    for key, text in asked.answers.items():
+    for key, text in given.items():
         question = BY_KEY.get(key)
         if question is None or question.kind is AnswerKind.SECRET_FILE:
             wrong[f"answers.{key}"] = translatable("This is no question of the set-up.")
@@ -232,7 +233,7 @@ def _answers(asked: AnswerSetup) -> Answers:
             answers.values[key] = from_text(question, text)
         except ConnectionProblem as problem:
             wrong[f"answers.{key}"] = str(problem)
-    for key, secret in asked.secrets.items():
+    for key, secret in secrets.items():
         question = BY_KEY.get(key)
         if question is None or question.kind is not AnswerKind.SECRET_FILE:
             wrong[f"secrets.{key}"] = translatable("This is no question of the set-up.")

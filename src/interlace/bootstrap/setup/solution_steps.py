@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 
 from interlace.bootstrap.administrator import as_administrator, order_for
-from interlace.bootstrap.administrator_order import AdministratorAccount, AdministratorOrder
+from interlace.bootstrap.administrator_order import AdministratorAccount
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings, SignInMethod
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, done, to_do, trouble
 from interlace.bootstrap.setup.question import StepName
 from interlace.bootstrap.setup.questions import BY_KEY
 from interlace.bootstrap.setup.signing_steps import NO_SUCH_USER
-from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress
+from interlace.bootstrap.solution_setup import INTEGRATION_ROLES, Progress, SolutionOutcome
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
 from interlace.bootstrap.solution_texts import administrator_text
 from interlace.bootstrap.tracked_tables import tables_to_track
@@ -76,33 +76,37 @@ class SolutionStep:
 
     async def perform(self, desk: Desk) -> None:
         """Have it done in a process of its own; the administrator's secret is read now and wiped at once."""
-        settings = desk.settings
-        account = administrator_account(desk)
-        async with desk.ends() as ends:
-            currency = (await ends.erp.facts()).lcy_code
-            settings = await _with_user_id(settings, CrmUsers(ends.administration))
-        order = self._order(desk, settings, account, currency)
-        secret = _secret(desk, account.method)
-        outcome = await as_administrator(order, secret, lambda progress: desk.tell(progress_text(progress)))
-        for remark in outcome.remarks:
-            desk.tell(remark)
-        if outcome.team_id:
-            desk.keep({"owning_team_id": outcome.team_id})
+        await deploy(desk, redeploy=False)
 
-    def _order(
-        self, desk: Desk, settings: ConnectionSettings, account: AdministratorAccount, currency: str
-    ) -> AdministratorOrder:
-        return order_for(
-            settings,
-            account,
-            add_user=desk.answers.flag("administrator.add_user"),
-            redeploy=False,
-            timeout_seconds=desk.application.config.timeout_seconds,
-            team=settings.owning_team if settings.is_owned_by_team else "",
-            currency=currency,
-            is_strict=True,
-            track=_tables_to_track(desk),
-        )
+
+async def deploy(desk: Desk, *, redeploy: bool) -> SolutionOutcome:
+    """Bring the solution as the administrator; with `redeploy` also the version that is there already.
+
+    Raises ConnectionProblem or a ServiceFailure for what is in the way.
+    """
+    settings = desk.settings
+    account = administrator_account(desk)
+    async with desk.ends() as ends:
+        currency = (await ends.erp.facts()).lcy_code
+        settings = await _with_user_id(settings, CrmUsers(ends.administration))
+    order = order_for(
+        settings,
+        account,
+        add_user=desk.answers.flag("administrator.add_user"),
+        redeploy=redeploy,
+        timeout_seconds=desk.application.config.timeout_seconds,
+        team=settings.owning_team if settings.is_owned_by_team else "",
+        currency=currency,
+        is_strict=True,
+        track=_tables_to_track(desk),
+    )
+    secret = _secret(desk, account.method)
+    outcome = await as_administrator(order, secret, lambda progress: desk.tell(progress_text(progress)))
+    for remark in outcome.remarks:
+        desk.tell(remark)
+    if outcome.team_id:
+        desk.keep({"owning_team_id": outcome.team_id})
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)

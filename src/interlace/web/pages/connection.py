@@ -8,11 +8,12 @@ from htpy import Element, Node, div, form, p
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from interlace.management import connections, reviews
+from interlace.management import availability, connections, keys, reviews, solution
 from interlace.management.connection_card import CHANGE, FORM, ConnectionForm, ShowConnectionForm
 from interlace.management.connections import ConnectionCheck, ConnectionShown, OneConnection
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.solution import CrmVersions
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
@@ -22,12 +23,13 @@ from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page, hidden
 from interlace.web.addresses import DO
 from interlace.web.connection_form import END, ONLY_LOOK, end_form
+from interlace.web.crm_versions import versions_part
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.statuses import ANSWER_CAPTIONS
-from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit
+from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit, live
 
 _Answer = Response[str] | Redirect
 _STATES = {
@@ -79,6 +81,7 @@ async def _card(visit: Visit, entered: EnteredForm, answers: dict[str, str]) -> 
     form = None
     if visit.may(FORM.permission):
         form = await visit.ask(FORM, ShowConnectionForm(connection=visit.connection.name, answers=answers))
+    versions = await visit.ask(solution.VERSIONS, asked)
     tested = (await visit.ask(connections.TEST, asked)).checks if visit.query("test") else ()
     enabled = held.summary.enabled
     return visit.page(
@@ -92,7 +95,7 @@ async def _card(visit: Visit, entered: EnteredForm, answers: dict[str, str]) -> 
             content=[
                 _actions(visit, held),
                 card(
-                    [_tests(visit, tested) if tested else None, *_tabs(visit, held, form, entered)],
+                    [_tests(visit, tested) if tested else None, *_tabs(visit, held, form, entered, versions)],
                     [_jobs(visit, held)],
                     captions=words.captions,
                 ),
@@ -123,6 +126,7 @@ def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
         [
             visit.seen("/review", _full_synchronization(visit, is_off)),
             visit.action(connections.SYNCHRONIZE, look=Button(why_not=is_off)),
+            action_link(words.t("Use Default Synchronization Setup"), visit.to("/connection/defaults")),
         ],
         [
             action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
@@ -180,7 +184,11 @@ def _tests(visit: Visit, checks: tuple[ConnectionCheck, ...]) -> Element:
 
 
 def _tabs(
-    visit: Visit, held: ConnectionShown, form: ConnectionForm | None, entered: EnteredForm
+    visit: Visit,
+    held: ConnectionShown,
+    form: ConnectionForm | None,
+    entered: EnteredForm,
+    versions: CrmVersions,
 ) -> list[Element]:
     words = visit.words
     # A setting that this version does not know, or that an older one lacks, is blank.
@@ -212,14 +220,17 @@ def _tabs(
     return [
         fast_tab(words.t("Connection to the ERP"), end("erp", erp)),
         fast_tab(words.t("Connection to Dynamics 365 Sales"), end("crm", crm)),
+        fast_tab(words.t("CRM Settings"), _crm_settings(visit, versions)),
+        fast_tab(words.t("Sales Orders"), _orders(visit, value)),
+        fast_tab(words.t("Item Availability"), _availability(visit, value)),
         fast_tab(
             words.t("Authentication"),
             [
                 facts(secrets),
                 p(".quiet-text")[words.t("Secrets are stored encrypted and never shown again.")],
+                div(".buttons")[_new_key(visit)],
             ],
         ),
-        fast_tab(words.t("Sales Orders"), _orders(visit, value)),
         fast_tab(words.t("Advanced"), _removal(visit, held), is_open=False),
     ]
 
@@ -237,6 +248,58 @@ def _told(visit: Visit, held: ConnectionShown, end: str) -> list[Fact]:
         for each in held.settings
         if each.end == end and each.value
     ]
+
+
+def _crm_settings(visit: Visit, versions: CrmVersions) -> list[Node]:
+    words = visit.words
+    redeploy = action_link(words.t(solution.REDEPLOY.caption), visit.to("/connection/solution"))
+    return [
+        live("versions", versions_part(visit, versions)),
+        div(".buttons")[redeploy] if visit.may(solution.REDEPLOY.permission) else None,
+    ]
+
+
+def _availability(visit: Visit, value: dict[str, str]) -> list[Node]:
+    words = visit.words
+    is_published = bool(value["feed_user"])
+    shown = (
+        badge(words.t("Published"), Tone.GOOD)
+        if is_published
+        else badge(words.t("Not published"), Tone.NEUTRAL)
+    )
+    change = (
+        visit.action(
+            availability.UNPUBLISH,
+            look=Button(confirm=words.t("CRM users will not see the stock any more. Go on?")),
+        )
+        if is_published
+        else visit.action(availability.PUBLISH)
+    )
+    return [
+        facts(
+            [
+                Fact(caption=words.t("CRM users see the ERP's stock"), value=shown),
+                Fact(caption=words.t("Sign-in of CRM users"), value=value["feed_user"]),
+            ]
+        ),
+        div(".buttons")[
+            change,
+            visit.seen("/availability", action_link(words.t("Item Availability"), visit.to("/availability"))),
+        ],
+    ]
+
+
+def _new_key(visit: Visit) -> Element:
+    words = visit.words
+    return visit.action(
+        keys.ROTATE,
+        look=Button(
+            confirm=words.t(
+                "Every stored secret of every connection is wrapped with a new key, and the old key opens nothing any "
+                "more. A backup of the old key file stays needed for older backups of the database. Go on?"
+            )
+        ),
+    )
 
 
 def _orders(visit: Visit, value: dict[str, str]) -> Element:
