@@ -287,3 +287,15 @@ def test_crm_order_is_told_once_what_is_missing() -> None:
     assert seen.document is not None
     after = replace(seen, document=replace(seen.document, values={**seen.document.values, **told.values}))
     assert isinstance(ORDER_SAGA.decide(after), Hold)
+
+
+def test_problems_name_the_line_that_they_are_about() -> None:
+    """By its key, so that it is found whatever it is called; what is about the whole order names none."""
+    seen = lines({"pricingerrorcode": 1}, {}, {"quantity": amount("0"), "pricingerrorcode": 1})(observation())
+    step = ORDER_SAGA.decide(no_flag(header(customerid=None, accountid=None)(seen)))
+    assert isinstance(step, Hold)
+    about = {(each.code, each.line) for each in step.problems}
+    assert ("line_not_priced", "line-1") in about
+    assert ("line_not_priced", "line-3") in about
+    assert not [code for code, where in about if where == "line-2"]
+    assert ("order_without_customer", "") in about

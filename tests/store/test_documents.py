@@ -57,6 +57,14 @@ def test_a_document_comes_back_as_it_was(store: ConnectionStore) -> None:
     assert store.documents_by_key(ORDERS, []) == {}
 
 
+def test_a_problem_keeps_the_line_that_it_is_about(store: ConnectionStore) -> None:
+    """Whoever shows the lines marks it; where it stands is no news."""
+    told = replace(MISSING, line="line-2")
+    assert told == MISSING
+    remember(store, document("a", problems=(told, MISSING)))
+    assert [each.line for each in store.documents_by_key(ORDERS, ["a"])["a"].problems] == ["line-2", ""]
+
+
 def test_texts_are_read_back_so_that_every_language_can_say_them(store: ConnectionStore) -> None:
     """What holds a document and its timeline keep pattern and values; amounts are written as the language does."""
     what = translatable("The order comes to {total}.", total=Amount("1234.50"))

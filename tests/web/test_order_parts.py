@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interlace.lead_to_cash import order_problems
-from interlace.management.orders import OrderLineShown, OrderProblem, OrderRow, OrderShown
+from interlace.management.orders import OrderLine, OrderProblem, OrderRow, OrderShown
 from interlace.ui.words import words_of
 from interlace.web.order_parts import line_tabs
 
@@ -15,9 +15,10 @@ MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 HELD = order_problems.ITEM_BLOCKED
 
 
-def line(**changed: Any) -> OrderLineShown:
+def line(**changed: Any) -> OrderLine:
     """Return a line of two and a half boxes."""
     values: dict[str, Any] = {
+        "key": "line-1",
         "place": 1,
         "kind": "Item",
         "number": "1000",
@@ -29,7 +30,7 @@ def line(**changed: Any) -> OrderLineShown:
         "amount": Decimal(3000),
         "shipped": Decimal(0),
     }
-    return OrderLineShown(**{**values, **changed})
+    return OrderLine(**{**values, **changed})
 
 
 def shown(language: str = "en_US", *, is_held: bool = False, **changed: Any) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from interlace.bootstrap.ends import Ends
@@ -20,38 +19,16 @@ from interlace.lead_to_cash.order_columns import (
     ORDER_LINE_FIELDS,
     PRODUCT_FIELDS,
 )
-from interlace.lead_to_cash.order_lines import ITEM, RESOURCE, caption_of
+from interlace.lead_to_cash.order_lines import ITEM, RESOURCE
 from interlace.lead_to_cash.order_values import amount_of, number_of, option_of, text_of
 from interlace.lead_to_cash.resource_and_product import SERVICES
+from interlace.management.orders import OrderLine, OrderProblem
 
 WRITE_IN: Final = "Write-in Product"
 PRODUCT: Final = "Product"
 COMMENT: Final = "Comment"
 _PRODUCT_KINDS: Final = {SALES_INVENTORY: ITEM, SERVICES: RESOURCE}
 _LAST: Final = 2**31
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
-    """One line as one side has it; amounts are in the order's currency."""
-
-    place: int
-    """From 1, in the order in which the side shows them."""
-    kind: str
-    """What the line is of: Item, Resource, G/L Account, Comment; of the CRM also Write-in Product, Product."""
-    number: str
-    description: str
-    quantity: Decimal
-    unit: str
-    unit_price: Decimal
-    discount: Decimal
-    amount: Decimal
-    """After the line's discount; of the CRM without tax."""
-    shipped: Decimal
-    invoiced: Decimal | None = None
-    """None: the side doesn't tell it by line."""
-    problems: tuple[Problem, ...] = ()
-    """What about this line holds the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +78,16 @@ async def erp_lines(ends: Ends, document: TrackedDocument) -> tuple[OrderLine, .
     number = document.partner.rpartition(KEY_SEPARATOR)[2]
     found = await _find(ends, Side.ERP, LINE_TABLE, ORDER_LINE_FIELDS, "Document_No", number)
     lines = sorted(found, key=lambda each: number_of(each, "Line_No") or _LAST)
-    return tuple(_erp_line(place, line) for place, line in enumerate(lines, start=1))
+    return tuple(_erp_line(place, line, document.problems) for place, line in enumerate(lines, start=1))
+
+
+def problems_of(problems: Sequence[Problem], line: str | None = None) -> tuple[OrderProblem, ...]:
+    """Return what holds an order, or what does so because of one of its lines."""
+    return tuple(
+        OrderProblem(code=each.code, what=each.what, remedy=each.remedy, line=each.line)
+        for each in problems
+        if line is None or each.line == line
+    )
 
 
 def _place(line: FoundRecord) -> tuple[int, int]:
@@ -112,10 +98,10 @@ def _place(line: FoundRecord) -> tuple[int, int]:
 def _crm_line(
     place: int, line: FoundRecord, product: FoundRecord | None, unit: str, problems: Sequence[Problem]
 ) -> OrderLine:
-    caption = caption_of(place, line)
     quantity, price = amount_of(line, "quantity"), amount_of(line, "priceperunit")
     amount = amount_of(line, "extendedamount") - amount_of(line, "tax")
     return OrderLine(
+        key=line.key,
         place=place,
         kind=_kind_of(line, product),
         number=text_of(product, "productnumber"),
@@ -127,7 +113,7 @@ def _crm_line(
         discount=quantity * price - amount,
         amount=amount,
         shipped=amount_of(line, "quantityshipped"),
-        problems=tuple(each for each in problems if each.what.startswith(caption)),
+        problems=problems_of(problems, line.key),
     )
 
 
@@ -137,8 +123,9 @@ def _kind_of(line: FoundRecord, product: FoundRecord | None) -> str:
     return _PRODUCT_KINDS.get(number_of(product, "producttypecode") or 0, PRODUCT)
 
 
-def _erp_line(place: int, line: FoundRecord) -> OrderLine:
+def _erp_line(place: int, line: FoundRecord, problems: Sequence[Problem]) -> OrderLine:
     return OrderLine(
+        key=line.key,
         place=place,
         kind=option_of(line, "Type") or COMMENT,
         number=text_of(line, "No"),
@@ -150,6 +137,7 @@ def _erp_line(place: int, line: FoundRecord) -> OrderLine:
         amount=amount_of(line, "Line_Amount"),
         shipped=amount_of(line, "Quantity_Shipped"),
         invoiced=amount_of(line, "Quantity_Invoiced"),
+        problems=problems_of(problems, line.key),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, difference_in_words
-from interlace.bootstrap.order_lines import COMMENT, OrderLine, WholeOrder
+from interlace.bootstrap.order_lines import COMMENT, WholeOrder
 from interlace.bootstrap.orders import Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.cli.captions import moment_text
@@ -16,6 +16,7 @@ from interlace.engine.saga_memory import DocumentEvent, TrackedDocument
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
 from interlace.lead_to_cash.order_values import money, plain
 from interlace.locale.translatable import translatable
+from interlace.management.orders import OrderLine, OrderProblem
 
 _DIGITS = 2
 NEW = "New"
@@ -203,7 +204,7 @@ def _missing_text(problem: Problem) -> str:
     return said(problem.what).rstrip(".")
 
 
-def _json_of(problem: Problem) -> dict[str, str]:
+def _json_of(problem: Problem | OrderProblem) -> dict[str, str]:
     return {"code": problem.code, "what": problem.what, "remedy": problem.remedy}
 
 

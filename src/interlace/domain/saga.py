@@ -134,6 +134,8 @@ class Problem:
     """What is wrong, with the record it concerns."""
     remedy: str
     """What to do about it."""
+    line: str = field(default="", compare=False)
+    """Key of the document's line that it is about, blank: of none. It says where, not what: no news by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

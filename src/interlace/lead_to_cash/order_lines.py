@@ -1,7 +1,7 @@
 """Plans the ERP lines of a CRM order: product, unit, quantity, price and texts; or says what is missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -125,7 +125,7 @@ def plan_lines(
         if isinstance(outcome, PlannedLine):
             planned.append(outcome)
         else:
-            missing += outcome
+            missing += [replace(each, line=line.key) for each in outcome]
     return tuple(planned), tuple(missing)
 
 

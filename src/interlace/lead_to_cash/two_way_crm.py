@@ -1,6 +1,7 @@
 """Writes to a CRM order what its ERP order says: lines, terms, totals, shipped quantities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -59,7 +60,7 @@ def write_crm_lines(
             tax = amount_of(pair.crm.record, "tax")
             values = line_amounts(observation, pair.merged, tax, pair.crm.caption, precision)
             if isinstance(values, Problem):
-                return values
+                return replace(values, line=pair.crm.key)
             return Change(
                 side=Side.CRM,
                 table=CRM_LINE_TABLE,
@@ -85,10 +86,11 @@ def insert_crm_line(
     """Return the step that gives a CRM order a line of its ERP order."""
     goods = _goods(observation, line)
     amounts = line_amounts(observation, line.terms, ZERO, line.caption, precision)
-    if isinstance(goods, Problem):
-        return goods
-    if isinstance(amounts, Problem):
-        return amounts
+    for outcome in (goods, amounts):
+        if isinstance(outcome, Problem):
+            return replace(outcome, line=line.record.key)
+    assert not isinstance(goods, Problem)
+    assert not isinstance(amounts, Problem)
     return Insert(
         side=Side.CRM,
         table=CRM_LINE_TABLE,

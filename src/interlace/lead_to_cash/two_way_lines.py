@@ -7,7 +7,7 @@ when the answer to its creation was lost.
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from interlace.domain.saga import FoundRecord, Observation, Problem
@@ -109,7 +109,7 @@ def erp_lines(observation: Observation) -> tuple[tuple[Line, ...], tuple[Problem
         )
         if kind not in (ITEM, RESOURCE):
             what = translatable("{line} is neither item nor resource.", line=caption)
-            missing.append(problems.ERP_LINE_UNSUPPORTED.of(what))
+            missing.append(replace(problems.ERP_LINE_UNSUPPORTED.of(what), line=record.key))
             continue
         unit = "" if (kind, number) == write_in_of(observation) else text_of(record, "Unit_of_Measure_Code")
         lines.append(

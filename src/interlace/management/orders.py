@@ -14,6 +14,8 @@ class OrderProblem(Answer, frozen=True, kw_only=True):
     code: str
     what: str
     remedy: str
+    line: str = ""
+    """Key of the line that it is about; blank: of none."""
 
 
 class OrderRow(Answer, frozen=True, kw_only=True):
@@ -61,10 +63,12 @@ class OrderEvent(Answer, frozen=True, kw_only=True):
     stage: str
 
 
-class OrderLineShown(Answer, frozen=True, kw_only=True):
+class OrderLine(Answer, frozen=True, kw_only=True):
     """One line of an order as one side has it now; amounts are in the order's currency."""
 
+    key: str
     place: int
+    """From 1, in the order in which the side shows them."""
     kind: str
     """Item, Resource, G/L Account or Comment; of the CRM also Write-in Product and Product."""
     number: str
@@ -96,8 +100,8 @@ class OrderShown(Answer, frozen=True, kw_only=True):
     """How both totals go together."""
     crm_link: str = ""
     erp_link: str = ""
-    crm_lines: tuple[OrderLineShown, ...] = ()
-    erp_lines: tuple[OrderLineShown, ...] = ()
+    crm_lines: tuple[OrderLine, ...] = ()
+    erp_lines: tuple[OrderLine, ...] = ()
     """Empty while there is no ERP order, and once it was posted completely."""
     unread: str = ""
     """Why lines and totals are missing; blank: they are there."""

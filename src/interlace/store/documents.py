@@ -155,7 +155,7 @@ def _read(
 
 
 def _to_row(each: TrackedDocument, mapping_id: int) -> Row:
-    problems = [[it.code, to_kept(it.what), to_kept(it.remedy)] for it in each.problems]
+    problems = [[it.code, to_kept(it.what), to_kept(it.remedy), it.line] for it in each.problems]
     return (
         mapping_id,
         each.key,
@@ -184,8 +184,9 @@ def _from_row(row: Row, mapping: MappingName) -> TrackedDocument:
         partner=told["partner"],
         stage=told["stage"],
         problems=tuple(
-            Problem(code=code, what=from_kept(what), remedy=from_kept(remedy))
-            for code, what, remedy in problems
+            # Problems that an older version kept name no line.
+            Problem(code=code, what=from_kept(what), remedy=from_kept(remedy), line="".join(line))
+            for code, what, remedy, *line in problems
         ),
         since=time_from_text(told["since"]),
         first_seen=time_from_text(told["first_seen"]),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from htpy import Element, Node, div, p
 
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
-from interlace.management.orders import OrderLineShown, OrderProblem, OrderShown
+from interlace.management.orders import OrderLine, OrderProblem, OrderShown
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import fast_tab
@@ -63,9 +63,7 @@ def _unread(words: Words) -> Element:
     return empty_state(words.t("The lines could not be read"), words.t("Load the page again later."))
 
 
-def _tab(
-    words: Words, held: OrderShown, heading: str, lines: Sequence[OrderLineShown], empty: Element
-) -> Element:
+def _tab(words: Words, held: OrderShown, heading: str, lines: Sequence[OrderLine], empty: Element) -> Element:
     if not lines:
         return fast_tab(heading, empty)
     is_erp = any(each.invoiced is not None for each in lines)
@@ -102,7 +100,7 @@ def _told(words: Words, currency: str) -> Element | None:
     return p(".quiet-text")[told]
 
 
-def _row(words: Words, each: OrderLineShown, *, is_erp: bool) -> list[Node]:
+def _row(words: Words, each: OrderLine, *, is_erp: bool) -> list[Node]:
     # A comment has a text, and nothing else.
     is_comment = each.kind == _COMMENT
     figures = [

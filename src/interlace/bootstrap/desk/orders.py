@@ -7,12 +7,11 @@ from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
 from interlace.bootstrap.order_figures import CrmFigures, crm_figures, difference_in_words
-from interlace.bootstrap.order_lines import OrderLine, WholeOrder, whole_order
+from interlace.bootstrap.order_lines import WholeOrder, problems_of, whole_order
 from interlace.bootstrap.orders import Orders, Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.bootstrap.serving import Server
 from interlace.domain.keys import KEY_SEPARATOR
-from interlace.domain.saga import Problem
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.service import ServiceFailure
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
@@ -23,8 +22,6 @@ from interlace.management.desk import Works
 from interlace.management.orders import (
     ListOrders,
     OrderEvent,
-    OrderLineShown,
-    OrderProblem,
     OrderRow,
     OrderShown,
     OrdersListed,
@@ -157,31 +154,10 @@ def _row(document: TrackedDocument, figures: CrmFigures | None) -> OrderRow:
         is_held=document.held,
         erp_number=(document.partner or "").rpartition(KEY_SEPARATOR)[2],
         since=document.since,
-        problems=_problems(document.problems),
+        problems=problems_of(document.problems),
         customer=figures.customer if figures is not None else "",
         currency=figures.currency if figures is not None else "",
         total=figures.total if figures is not None else None,
-    )
-
-
-def _problems(problems: Sequence[Problem]) -> tuple[OrderProblem, ...]:
-    return tuple(OrderProblem(code=each.code, what=each.what, remedy=each.remedy) for each in problems)
-
-
-def _line(line: OrderLine) -> OrderLineShown:
-    return OrderLineShown(
-        place=line.place,
-        kind=line.kind,
-        number=line.number,
-        description=line.description,
-        quantity=line.quantity,
-        unit=line.unit,
-        unit_price=line.unit_price,
-        discount=line.discount,
-        amount=line.amount,
-        shipped=line.shipped,
-        invoiced=line.invoiced,
-        problems=_problems(line.problems),
     )
 
 
@@ -202,7 +178,7 @@ def _shown(held: Connection, progress: Progress, read: WholeOrder) -> OrderShown
         comparison=difference_in_words(crm, erp) if crm is not None and erp is not None else "",
         crm_link=crm_record_link(held.settings, CRM_TABLE, document.key) if crm is not None else "",
         erp_link=erp_record_link(held.settings, HEADER_TABLE, document.partner or "") if is_there else "",
-        crm_lines=tuple(map(_line, read.crm_lines)),
-        erp_lines=tuple(map(_line, read.erp_lines)),
+        crm_lines=read.crm_lines,
+        erp_lines=read.erp_lines,
         unread=read.unread,
     )
