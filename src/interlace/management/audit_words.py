@@ -19,6 +19,7 @@ PAGES_OF_AREAS: Final = {
     "home": translatable("Home"),
     "jobs": translatable("Integration Synchronization Jobs"),
     "journal": translatable("Journal"),
+    "keys": translatable("Connection Setup"),
     "mappings": translatable("Integration Table Mappings"),
     "matching": translatable("Match-Based Coupling"),
     "orders": translatable("Sales Orders"),

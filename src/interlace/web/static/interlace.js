@@ -135,7 +135,9 @@
     const dialog = document.createElement("dialog");
     dialog.className = "question";
     const text = document.createElement("p");
+    text.id = "question";
     text.textContent = question;
+    dialog.setAttribute("aria-labelledby", text.id);
     const buttons = document.createElement("div");
     buttons.className = "buttons";
     const yes = makeButton(words.yes, "button primary", () => { dialog.close("yes"); });
