@@ -100,6 +100,21 @@ def test_restart_of_every_line_begins_at_the_first_record(
     assert batches_done(work.done) == every_batch(["CURRENCY"], 5) * 2
 
 
+def test_one_line_is_restarted_by_itself(
+    client: JobClient, state: StateStore, work: FakeWork, until: Until
+) -> None:
+    """It begins at its first record; a line that failed stays as it is, and so does what that blocks."""
+    work.stops["CURRENCY"] = "The table CURRENCY is empty; 5 records were there before."
+    state.reviews.create("r1", "c", lines_of_three_waves())
+    client.start_full_synch("c", "r1")
+    run(client, state, until)
+    before = len(batches_done(work.done))
+    assert client.restart_full_synch("c", "r1", only=[MappingName("SALESPEOPLE")]) == ["SALESPEOPLE"]
+    statuses = run(client, state, until)
+    assert statuses == {"SALESPEOPLE": FINISHED, "CURRENCY": ERROR, "CUSTOMER": None, "CONTACT": None}
+    assert batches_done(work.done)[before:] == every_batch(["SALESPEOPLE"], 5)
+
+
 def test_a_service_that_is_away_for_a_moment_is_waited_for(
     client: JobClient, state: StateStore, work: FakeWork, until: Until
 ) -> None:

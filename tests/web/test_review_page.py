@@ -75,3 +75,19 @@ async def test_nothing_is_chosen_while_one_is_under_way(tmp_path: Path, state: d
     page = await shown(tmp_path, **state)
     assert BOX not in page
     assert CRITERIA in page
+
+
+async def test_a_line_that_ended_is_restarted_by_itself(tmp_path: Path) -> None:
+    """Its button names it alone; one that never began can be left out instead, unless the review is at work."""
+    ended = await shown(tmp_path / "ended")
+    forms = re.findall(r'<form[^>]*action="/do/reviews/restart".*?</form>', ended, re.DOTALL)
+    assert any('name="mappings"' in each and "data-confirm" in each for each in forms)
+    assert "/do/reviews/leave_out" not in ended
+    blank = {"ReviewLineShown": {"job_queue_entry_status": "", "is_blocked": False}}
+    for state, is_offered in ((READY, True), ({**READY, "is_running": True, "is_over": False}, False)):
+        place, _ = canned_app(tmp_path / str(is_offered), {"Review": state, **blank})
+        await place.add("ada", "INTERLACE ADMIN")
+        async with place.signed_in("ada") as browser:
+            page = (await browser.get("/review")).text
+        place.close()
+        assert ("/do/reviews/leave_out" in page) is is_offered

@@ -61,6 +61,8 @@ NOT_SENT: Mapping[str, str] = {
     "account.confirm-second-step: code": "the page of the step before, which is an answer to a form, asks for it",
     "account.end-session: session": "stands beside other sessions, of which the sample has none",
     "errors.retry: synchronize": "a page synchronizes at once",
+    "reviews.leave_out: connection": "stands at lines that never began, of which the sample has none",
+    "reviews.leave_out: mappings": "stands at lines that never began, of which the sample has none",
     "setup.answer: only_keep": "the script adds it when a choice decides what is asked next",
     "tokens.create: connections": "is asked where there are several connections",
     "tokens.revoke: id": "stands beside keys, of which the sample has none",

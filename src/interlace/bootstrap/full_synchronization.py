@@ -176,8 +176,10 @@ class FullSynchronization:
             place.client.start_full_synch(connection.id, review.run_id)
             return self._follow(place, connection, review.run_id, watch)
 
-    def restart(self, connection: Connection, watch: Watch, *, every: bool) -> FullSynchReview:
-        """Run the failed and blocked lines of the newest review again, or every line, until it is over."""
+    def restart(
+        self, connection: Connection, watch: Watch, *, every: bool, only: Collection[MappingName] = ()
+    ) -> FullSynchReview:
+        """Run the failed and blocked lines of the newest review again, every line, or only these, until it is over."""
         require_home(connection.settings, self.application.config)
         review = self.latest(connection)
         if review is None:
@@ -186,7 +188,7 @@ class FullSynchronization:
             )
             raise ConnectionProblem(msg)
         with working(self.application) as place:
-            place.client.restart_full_synch(connection.id, review.run_id, every=every)
+            place.client.restart_full_synch(connection.id, review.run_id, every=every, only=only)
             close_entries(self.application, connection, review)
             return self._follow(place, connection, review.run_id, watch)
 

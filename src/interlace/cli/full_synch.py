@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from interlace.bootstrap.background_full_synch import BackgroundFullSynch
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.full_synchronization import FullSynchronization, Watch
 from interlace.bootstrap.job_place import working
@@ -75,6 +76,10 @@ def restart(
     state: State = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every line from its first record.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--mapping", help="Only this line, from its first record; repeatable."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run the lines that ended with an error, and those they blocked, once more from where they stopped.
@@ -86,9 +91,48 @@ def restart(
         held = application.connection(connection)
         with ReviewDisplay(output) as display:
             watch: Watch = display.show
-            review = FullSynchronization(application=application).restart(held, watch, every=every)
+            names = application.known_mappings(held, only) if only else []
+            full = FullSynchronization(application=application)
+            review = full.restart(held, watch, every=every, only=names)
     show_review(output, review)
     raise typer.Exit(ExitCode.REMAINING if has_errors(review) else ExitCode.OK)
+
+
+@commands.command()
+def reset(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+    """Count both sides and lay the lines out anew, with fresh recommendations; nothing is started.
+
+    Example: interlace full-synch reset
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        with working(application) as place:
+            review = BackgroundFullSynch(application, place.client).reset(held)
+    show_review(output, review)
+
+
+@commands.command("leave-out")
+def leave_out(
+    mappings: Annotated[
+        list[str], typer.Argument(metavar="MAPPING...", help="Lines to leave out.", show_default=False)
+    ],
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Take mappings out of the full synchronization before they are started; others don't wait for them.
+
+    Example: interlace full-synch leave-out OPPORTUNITY
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        names = application.known_mappings(held, mappings)
+        with working(application) as place:
+            review = BackgroundFullSynch(application, place.client).leave_out(held, names)
+    show_review(output, review)
 
 
 @commands.command()

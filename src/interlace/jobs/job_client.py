@@ -1,6 +1,6 @@
 """Asks for work from a process that does none itself: the web client or a command beside a running server."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -107,19 +107,21 @@ class JobClient:
         return self._begin_attempt(connection_id, run_id, attempt)
 
     def restart_full_synch(
-        self, connection_id: str, run_id: str, *, every: bool = False
+        self, connection_id: str, run_id: str, *, every: bool = False, only: Collection[MappingName] = ()
     ) -> list[MappingName]:
         """Run the lines in Error and what they blocked once more, from where they stopped; gives their names.
 
-        With `every`, all lines begin from the first record. Raises NothingToRestart.
+        With `every`, all lines begin from the first record; with `only`, just these do. Raises NothingToRestart.
         """
         if not self.full_synch_is_running(run_id):
             self._state.reviews.hold(run_id, _LOST)
         review = self._state.reviews.read(run_id)
-        mappings = list(restartable(review.lines, every=every)) if review is not None else []
+        is_anew = every or bool(only)
+        mappings = list(restartable(review.lines, every=is_anew)) if review is not None else []
+        mappings = [each for each in mappings if not only or each in only]
         if not mappings:
             raise NothingToRestart(run_id)
-        self._state.reviews.begin_anew(run_id, mappings, keep_positions=not every)
+        self._state.reviews.begin_anew(run_id, mappings, keep_positions=not is_anew)
         self._begin_attempt(connection_id, run_id, self._attempts(run_id) + 1)
         return mappings
 

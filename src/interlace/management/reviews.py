@@ -25,6 +25,8 @@ class ReviewLineShown(Answer, frozen=True, kw_only=True):
     expected: int | None = None
     message: str = ""
     is_blocked: bool = False
+    is_active: bool = False
+    """A process that lives is at work on it: the Active Session."""
 
 
 class Review(Answer, frozen=True, kw_only=True):
@@ -62,10 +64,22 @@ class RestartFullSynchronization(OfConnection, frozen=True, kw_only=True):
 
     every: bool = False
     """Every line from its first record."""
+    mappings: tuple[str, ...] = ()
+    """Only the lines of these mappings, from their first record."""
 
 
 class CancelFullSynchronization(OfConnection, frozen=True, kw_only=True):
     """Asks to stop after the records at hand."""
+
+
+class ResetReview(OfConnection, frozen=True, kw_only=True):
+    """Asks to lay the lines out anew."""
+
+
+class LeaveOutLines(OfConnection, frozen=True, kw_only=True):
+    """Asks to leave mappings out that were not started yet."""
+
+    mappings: tuple[str, ...]
 
 
 class ReviewBegun(Answer, frozen=True, kw_only=True):
@@ -118,4 +132,25 @@ CANCEL = Operation(
     command="full-synch cancel",
 )
 
-OPERATIONS = (SHOW, START, RESTART, CANCEL)
+RESET = Operation(
+    name="reviews.reset",
+    asked=ResetReview,
+    answer=ReviewBegun,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Reset"),
+    tooltip=translatable("Count both sides and lay the lines out anew; nothing is started."),
+    effect=Effect.WRITES,
+    command="full-synch reset",
+)
+LEAVE_OUT = Operation(
+    name="reviews.leave_out",
+    asked=LeaveOutLines,
+    answer=ReviewBegun,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Leave Out"),
+    tooltip=translatable("Take the mapping out of this full synchronization before it is started."),
+    effect=Effect.WRITES,
+    command="full-synch leave-out",
+)
+
+OPERATIONS = (SHOW, START, RESTART, CANCEL, RESET, LEAVE_OUT)

@@ -1,6 +1,9 @@
 """Carries out what is asked about full synchronizations."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+
+import msgspec
 
 from interlace.bootstrap.desk.carry_out import beside_pages, connection_of, off_loop
 from interlace.bootstrap.paused_full_synch import is_paused, line_text, pass_status, status_of
@@ -20,6 +23,8 @@ from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.reviews import (
     CancelFullSynchronization,
+    LeaveOutLines,
+    ResetReview,
     RestartFullSynchronization,
     Review,
     ReviewBegun,
@@ -38,7 +43,10 @@ def add_reviews(works: Works, server: Server) -> None:
         """Read the newest one."""
         held = await connection_of(application, caller, asked)
         review = await off_loop(full_synch.latest, held)
-        return Review() if review is None else shown(review, datetime.now(UTC))
+        if review is None:
+            return Review()
+        at_work = await off_loop(application.state.jobs_at_work, held.id)
+        return shown(review, datetime.now(UTC), at_work)
 
     async def start(caller: Caller, asked: StartFullSynchronization) -> ReviewBegun:
         """Begin, or go on."""
@@ -50,7 +58,8 @@ def add_reviews(works: Works, server: Server) -> None:
     async def restart(caller: Caller, asked: RestartFullSynchronization) -> ReviewBegun:
         """Begin lines anew."""
         held = await connection_of(application, caller, asked)
-        review = await beside_pages(full_synch.restart, held, every=asked.every)
+        only = tuple(MappingName(each) for each in asked.mappings)
+        review = await beside_pages(full_synch.restart, held, every=asked.every, only=only)
         return _begun(review, translatable("The lines run once more in the background."))
 
     async def cancel(caller: Caller, asked: CancelFullSynchronization) -> ReviewBegun:
@@ -59,20 +68,42 @@ def add_reviews(works: Works, server: Server) -> None:
         review = await off_loop(full_synch.cancel, held)
         return _begun(review, translatable("The full synchronization stops after the records at hand."))
 
+    async def reset(caller: Caller, asked: ResetReview) -> ReviewBegun:
+        """Lay the lines out anew."""
+        held = await connection_of(application, caller, asked)
+        review = await beside_pages(full_synch.reset, held)
+        return _begun(review, translatable("The lines are laid out anew. Start begins with them."))
+
+    async def leave_out(caller: Caller, asked: LeaveOutLines) -> ReviewBegun:
+        """Take lines out."""
+        held = await connection_of(application, caller, asked)
+        names = tuple(MappingName(each) for each in asked.mappings)
+        review = await off_loop(full_synch.leave_out, held, names)
+        told = translatable("Left out: {mappings}.", mappings=", ".join(names))
+        return _begun(review, told)
+
     works.add(reviews.SHOW, show)
+    works.add(reviews.RESET, reset)
+    works.add(reviews.LEAVE_OUT, leave_out)
     works.add(reviews.START, start)
     works.add(reviews.RESTART, restart)
     works.add(reviews.CANCEL, cancel)
 
 
-def shown(review: FullSynchReview, now: datetime) -> Review:
-    """Return a review as it is shown, with what is done and what is left."""
+def shown(review: FullSynchReview, now: datetime, at_work: Collection[str] = ()) -> Review:
+    """Return a review as it is shown, with what is done and what is left; `at_work`: jobs that somebody works on."""
     reached = progress(review.lines, now)
     by_name = {each.mapping: each for each in reached.lines}
     return Review(
         run_id=review.run_id,
         created_at=review.created_at,
-        lines=tuple(_line(each, review, by_name[each.mapping]) for each in review.lines),
+        lines=tuple(
+            msgspec.structs.replace(
+                _line(each, review, by_name[each.mapping]),
+                is_active=any(one.job.id in at_work for one in each.passes),
+            )
+            for each in review.lines
+        ),
         is_running=any(each.is_open for each in review.lines),
         is_over=is_over(review.lines),
         is_paused=is_paused(review.lines),

@@ -10,6 +10,7 @@ from litestar import Response, get
 
 from interlace.domain.full_synch_review import InitialSynchRecommendation
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.management import reviews
 from interlace.management.reviews import Review, ReviewLineShown, ShowReview
 from interlace.management.translatable import translatable
@@ -27,6 +28,8 @@ from interlace.web.visit import Button, TheVisit, Visit, live
 
 _START = "start-full-synchronization"
 """The form of the button, to which the boxes of the lines belong."""
+_IN_PROCESS = JobQueueEntryStatus.IN_PROCESS.value
+_ENDED = (JobQueueEntryStatus.ERROR.value, JobQueueEntryStatus.FINISHED.value)
 _COUPLE = InitialSynchRecommendation.COUPLE_RECORDS.value
 
 
@@ -80,6 +83,7 @@ def _actions(visit: Visit, review: Review) -> Element | None:
             ),
             visit.action(reviews.RESTART, look=Button(why_not=_why_no_restart(words, review))),
             visit.action(reviews.RESTART, {"every": "1"}, _restart_all(words, review)),
+            visit.action(reviews.RESET, look=_reset(words, review)),
             visit.action(
                 reviews.CANCEL,
                 look=Button(why_not="" if review.is_running else words.t("Nothing is running")),
@@ -120,6 +124,18 @@ def _restart_all(words: Words, review: Review) -> Button:
     )
 
 
+def _reset(words: Words, review: Review) -> Button:
+    return Button(
+        why_not=words.t("It is running") if review.is_running else "",
+        confirm=words.t(
+            "The lines are laid out anew, with fresh recommendations and with what was left out; how the last full "
+            "synchronization went is in the jobs. Nothing is started. Reset?"
+        )
+        if review.run_id
+        else "",
+    )
+
+
 def _progress(words: Words, review: Review) -> Node:
     if not review.run_id:
         return None
@@ -153,10 +169,12 @@ def _lines(visit: Visit, review: Review) -> Element:
         Column(caption=words.t("Direction"), is_whole=True),
         Column(caption=words.t("Recommendation"), is_whole=True),
         Column(caption=words.t("Job Queue Entry Status")),
+        Column(caption=words.t("Active Session")),
         Column(caption=words.t("To Int. Table Job Status")),
         Column(caption=words.t("From Int. Table Job Status")),
         Column(caption=words.t("Done"), is_number=True),
         Column(caption=words.t("Failed"), is_number=True),
+        Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]
     has_messages = any(_message(words, each) for each in review.lines)
     if has_messages:
@@ -167,7 +185,10 @@ def _lines(visit: Visit, review: Review) -> Element:
         caption=words.t("Full Synch. Review"),
         empty=empty_state(
             words.t("There is no full synchronization yet"),
-            words.t("Start counts the records of both sides and synchronizes mapping after mapping."),
+            words.t(
+                "Start counts the records of both sides and synchronizes mapping after mapping. Reset only lays the "
+                "lines out, so that mappings can be left out first."
+            ),
         ),
     )
 
@@ -181,10 +202,12 @@ def _row(visit: Visit, review: Review, line: ReviewLineShown) -> list[Node]:
         direction_text(words, Direction(line.direction)),
         _recommendation(visit, review, line),
         _queue_status(visit, line),
+        _session(visit, line),
         _pass_status(visit, line.to_int_table_job_status, line.to_int_table_job_id),
         _pass_status(visit, line.from_int_table_job_status, line.from_int_table_job_id),
         f"{words.number(line.done)} / {expected}" if line.done or line.expected else "",
         _failed(visit, line, failed),
+        _line_actions(visit, review, line),
         span(".quiet-text")[_message(words, line)],
     ]
 
@@ -229,6 +252,29 @@ def _recommendation(visit: Visit, review: Review, line: ReviewLineShown) -> Node
         if _can_choose(visit, review)
         else None,
     ]
+
+
+def _session(visit: Visit, line: ReviewLineShown) -> Node:
+    """Say whether somebody is at work on a line that is in process; a process that was killed is no session."""
+    words = visit.words
+    if line.is_active:
+        return badge(words.t("Yes"), Tone.BUSY)
+    return words.t("No") if line.job_queue_entry_status == _IN_PROCESS else ""
+
+
+def _line_actions(visit: Visit, review: Review, line: ReviewLineShown) -> Node:
+    words = visit.words
+    if review.is_running or review.is_paused or not review.run_id:
+        return ""
+    if line.job_queue_entry_status in _ENDED:
+        confirm = words.t(
+            "{mapping} begins again with its first record: all its records are compared once more. Restart it?",
+            mapping=line.mapping,
+        )
+        return visit.action(reviews.RESTART, {"mappings": line.mapping}, Button(confirm=confirm))
+    if not line.job_queue_entry_status and not line.is_blocked:
+        return visit.action(reviews.LEAVE_OUT, {"mappings": line.mapping})
+    return ""
 
 
 def _after(words: Words, line: ReviewLineShown) -> Node:
