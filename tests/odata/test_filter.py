@@ -283,6 +283,10 @@ def test_letter_case_is_ignored_on_request() -> None:
         ("contains(No,'[]')", False),
         ("endswith(No,'_')", True),
         ("contains(Status,'p%n')", True),
+        ("startswith(No,'1%')", True),
+        ("startswith(No,'%[%]')", False),
+        ("endswith(No,'0%00%0')", True),
+        ("endswith(No,'%0%1')", False),
     ],
 )
 def test_wildcards_work_on_request(text: str, *, selected: bool) -> None:
@@ -291,6 +295,14 @@ def test_wildcards_work_on_request(text: str, *, selected: bool) -> None:
     rules = EvaluationRules(text=TextRules(wildcards=True))
     assert compile_record_filter(node, rules)(RECORD) is selected
     assert not compile_record_filter(node)(RECORD)
+
+
+def test_many_wildcards_over_a_long_text_come_to_an_end() -> None:
+    """No place is tried again for every way in which the pieces before it may fit."""
+    rules = EvaluationRules(text=TextRules(wildcards=True))
+    selects = compile_record_filter(parse_filter(f"contains(Name,'{'%a' * 20}%b')"), rules)
+    assert not selects({"Name": "a" * 3000})
+    assert selects({"Name": "a" * 3000 + "b"})
 
 
 def test_bad_wildcard_range_is_a_mismatch() -> None:

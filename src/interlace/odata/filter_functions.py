@@ -36,20 +36,29 @@ class Function:
 _WILDCARDS: Final = re.compile(r"%|_|\[[^\]]*\]")
 
 
-def _pattern(needle: str, rules: TextRules, before: str, after: str) -> re.Pattern[str]:
-    """SQL LIKE as a regular expression, unanchored where `before` / `after` say so."""
-    parts, position = [], 0
+def _pattern(needle: str, *, starts: bool, ends: bool) -> re.Pattern[str]:
+    """Return SQL LIKE as a regular expression; anything may stand before and after, unless `starts` and `ends` say no.
+
+    However many `%` it has, no part of the text is searched twice for the same piece.
+    """
+    pieces, position = [""], 0
     for match in _WILDCARDS.finditer(needle):
-        parts.append(re.escape(needle[position : match.start()]))
-        parts.append(_wildcard(match.group()))
+        pieces[-1] += re.escape(needle[position : match.start()])
+        if match.group() == "%":
+            pieces.append("")
+        else:
+            pieces[-1] += _wildcard(match.group())
         position = match.end()
-    parts.append(re.escape(needle[position:]))
-    return re.compile(before + "".join(parts) + after, re.DOTALL)
+    pieces[-1] += re.escape(needle[position:])
+    first, *further = [*([] if starts else [""]), *pieces, *([] if ends else [""])]
+    if not further:
+        return re.compile(first + r"\Z", re.DOTALL)
+    # Where a piece is found first is as good a place as any later one, so it is never looked for again.
+    between = "".join(f"(?>.*?{piece})" for piece in further[:-1])
+    return re.compile(f"{first}{between}.*{further[-1]}\\Z", re.DOTALL)
 
 
 def _wildcard(sign: str) -> str:
-    if sign == "%":
-        return ".*"
     if sign == "_":
         return "."
     inner = sign[1:-1]
@@ -61,7 +70,7 @@ def _wildcard(sign: str) -> str:
 
 
 def _search(
-    plain: Callable[[str, str], bool], before: str, after: str
+    plain: Callable[[str, str], bool], *, starts: bool = False, ends: bool = False
 ) -> Callable[[TextRules, list[object]], object]:
     def search(rules: TextRules, arguments: list[object]) -> object:
         haystack, needle = text(arguments[0]), text(arguments[1])
@@ -69,7 +78,7 @@ def _search(
             haystack, needle = fold_text(haystack), fold_text(needle)
         if rules.wildcards and _WILDCARDS.search(needle):
             try:
-                return _pattern(needle, rules, before, after).match(haystack) is not None
+                return _pattern(needle, starts=starts, ends=ends).match(haystack) is not None
             except re.error as error:
                 raise FilterTypeMismatch(f"'{needle}' is not a valid pattern.") from error
         return plain(haystack, needle)
@@ -133,9 +142,9 @@ def _fraction(at: datetime) -> Decimal:
 
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "contains": Function((2, 2), _search(lambda whole, part: part in whole, ".*", "")),
-    "startswith": Function((2, 2), _search(str.startswith, "", "")),
-    "endswith": Function((2, 2), _search(str.endswith, ".*", r"\Z")),
+    "contains": Function((2, 2), _search(lambda whole, part: part in whole)),
+    "startswith": Function((2, 2), _search(str.startswith, starts=True)),
+    "endswith": Function((2, 2), _search(str.endswith, ends=True)),
     "tolower": Function((1, 1), lambda rules, given: text(given[0]).lower()),
     "toupper": Function((1, 1), lambda rules, given: text(given[0]).upper()),
     "trim": Function((1, 1), lambda rules, given: text(given[0]).strip()),
