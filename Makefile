@@ -10,6 +10,7 @@
 #   make soak    500 kills of the synchronization under faults and edits, and of the services now and then
 #   make soak-short   20 of them, with fewer customers: minutes instead of an hour
 #   make screenshots   pictures of the web client for the documentation, in docs/images
+#   make screenshots ARGS="--all DIRECTORY"   many pages in every language, wide and narrow, light and dark
 #   make texts   gather the texts for people into the catalogues of translations; names what is not translated
 #   make test-clients   clients that nobody here wrote, installed into .clients, against the embedded services
 #   make record-clients   the same, and write the transcripts that `make test` replays
@@ -95,7 +96,7 @@ check: $(VENV)/.test
 	@BIN=$(BIN) tools/check
 
 screenshots: $(VENV)/.test $(VENV)/.chromium
-	@$(BIN)/python -m tools.screenshots
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 texts: $(VENV)/.test
 	@$(BIN)/python -m tools.texts
