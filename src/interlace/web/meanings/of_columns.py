@@ -139,5 +139,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("Sessions"): translatable("How many browsers the user is signed in with."),
     translatable("Stage"): translatable("How far the order is."),
     translatable("Time"): translatable("When it was done."),
+    translatable("Active Session"): translatable("Whether a process that lives is at work on it."),
 }
 """By the English caption."""

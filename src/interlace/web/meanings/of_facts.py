@@ -111,5 +111,19 @@ FACTS: Final[Mapping[str, str]] = {
     translatable("What It Is For"): translatable("Tells later which program uses the key."),
     translatable("Code of Your App"): translatable("The six digits that the app shows now."),
     translatable("User Name"): translatable("The name used to sign in."),
+    translatable("CRM Version"): translatable("What the CRM says of itself."),
+    translatable("Web API Version"): translatable(
+        "The version of the Web API that Interlace speaks with the CRM."
+    ),
+    translatable("Integration Solution Imported"): translatable("The solution's version in the CRM."),
+    translatable("Version That This Interlace Brings"): translatable(
+        "The solution's version that comes with this Interlace."
+    ),
+    translatable("Integration User"): translatable("The account that Interlace works with in the CRM."),
+    translatable("Roles"): translatable("Whether the account has the solution's roles."),
+    translatable("CRM users see the ERP's stock"): translatable(
+        "Whether the stock is published for the order lines of the CRM."
+    ),
+    translatable("Sign-in of CRM users"): translatable("Whose sign-in reads the stock for CRM users."),
 }
 """By the English caption."""

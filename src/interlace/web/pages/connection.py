@@ -8,7 +8,7 @@ from htpy import Element, Node, div, form, p
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from interlace.management import availability, connections, keys, reviews, solution
+from interlace.management import availability, connections, default_setup, keys, reviews, solution
 from interlace.management.connection_card import CHANGE, FORM, ConnectionForm, ShowConnectionForm
 from interlace.management.connections import ConnectionCheck, ConnectionShown, OneConnection
 from interlace.management.permission import Permission
@@ -126,7 +126,11 @@ def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
         [
             visit.seen("/review", _full_synchronization(visit, is_off)),
             visit.action(connections.SYNCHRONIZE, look=Button(why_not=is_off)),
-            action_link(words.t("Use Default Synchronization Setup"), visit.to("/connection/defaults")),
+            action_link(
+                words.t(default_setup.USE_DEFAULTS.caption),
+                visit.to("/connection/defaults"),
+                tooltip=words.t(default_setup.DEFAULTS.tooltip),
+            ),
         ],
         [
             action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
@@ -252,7 +256,11 @@ def _told(visit: Visit, held: ConnectionShown, end: str) -> list[Fact]:
 
 def _crm_settings(visit: Visit, versions: CrmVersions) -> list[Node]:
     words = visit.words
-    redeploy = action_link(words.t(solution.REDEPLOY.caption), visit.to("/connection/solution"))
+    redeploy = action_link(
+        words.t(solution.REDEPLOY.caption),
+        visit.to("/connection/solution"),
+        tooltip=words.t(solution.REDEPLOY.tooltip),
+    )
     return [
         live("versions", versions_part(visit, versions)),
         div(".buttons")[redeploy] if visit.may(solution.REDEPLOY.permission) else None,
