@@ -31,6 +31,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "ConnectionCheck": {"state": "problem"},
     "Deployment": {"is_working": False},
     "CrmVersions": {"is_looking": False, "problem": ""},
+    "ConnectionRow": {"state": "disabled"},
     "CouplingRow": {"state": "doubtful"},
     "Halt": {"kind": "mass change", "side": "erp"},
     "SetupStep": {"state": "problem", "name": "addresses"},

@@ -33,6 +33,8 @@ OWN_FORMS = {
     "/account/two-step": "account.begin-second-step",
     "/account/two-step/confirm": "account.confirm-second-step",
     "/connection": "connections.change",
+    "/connections/new": "connections.begin",
+    "/connections/rename": "connections.rename",
     "/mappings/settings": "mappings.import",
     "/tokens/new": "tokens.create",
     "/users/ada": "users.change",
@@ -60,6 +62,7 @@ OTHERWISE: Mapping[str, Mapping[str, object]] = {
 NOT_SENT: Mapping[str, str] = {
     "account.confirm-second-step: code": "the page of the step before, which is an answer to a form, asks for it",
     "account.end-session: session": "stands beside other sessions, of which the sample has none",
+    "connections.make_default: connection": "stands beside connections where there are several",
     "errors.retry: synchronize": "a page synchronizes at once",
     "reviews.leave_out: connection": "stands at lines that never began, of which the sample has none",
     "reviews.leave_out: mappings": "stands at lines that never began, of which the sample has none",

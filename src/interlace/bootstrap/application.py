@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from interlace.bootstrap.connection_names import checked_name, default_of
 from interlace.bootstrap.connection_settings import (
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
     ConnectionSettings,
+    require_addresses,
     require_enabled,
 )
 from interlace.bootstrap.credentials import needed_secrets, seal_of
@@ -101,10 +103,11 @@ class Application:
         ]
 
     def connection(self, name: str | None) -> Connection:
-        """Return a connection by name or id, or the only one; raises ConnectionProblem when that is not clear."""
+        """Return a connection by name or id, or the default; raises ConnectionProblem when that is not clear."""
         held = self.connections()
-        if name is None and len(held) == 1:
-            return held[0]
+        default = default_of(held)
+        if name is None and default is not None:
+            return default
         for each in held:
             if name in (each.settings.name, each.id):
                 return each
@@ -123,7 +126,8 @@ class Application:
 
     def add_connection(self, settings: ConnectionSettings, secrets: Mapping[str, str]) -> Connection:
         """Make a new connection."""
-        connection = Connection(id=new_connection_id(), settings=settings.checked())
+        name = checked_name(settings.name, [each.settings.name for each in self.connections()])
+        connection = Connection(id=new_connection_id(), settings=replace(settings.checked(), name=name))
         self.keep(connection, secrets)
         return connection
 
@@ -182,6 +186,7 @@ class Application:
         self, connection: Connection, *, retries_max: int | None = None, page_size: int | None = None
     ) -> AsyncIterator[Ends]:
         """Open both ends of a connection; fewer retries and smaller pages than usual suit a person who waits."""
+        require_addresses(connection.settings)
         wanted = {*needed_secrets(connection.settings), SALES_ORDER_KEY_SECRET}
         held = {name: self.secret(connection, name) for name in sorted(wanted)}
         secrets = {name: secret for name, secret in held.items() if secret is not None}

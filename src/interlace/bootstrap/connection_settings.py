@@ -20,7 +20,14 @@ from interlace.domain.values import Value
 from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
-__all__ = ["ConnectionProblem", "ConnectionSettings", "SignInMethod", "is_this_machine", "require_enabled"]
+__all__ = [
+    "ConnectionProblem",
+    "ConnectionSettings",
+    "SignInMethod",
+    "is_this_machine",
+    "require_addresses",
+    "require_enabled",
+]
 
 ERP_KEY_SECRET = "erp_access_key"  # noqa: S105 - the name of a secret, not one
 SALES_ORDER_KEY_SECRET = "sales_order_key"  # noqa: S105 - the name of a secret, not one
@@ -113,6 +120,8 @@ class ConnectionSettings:
     """Steps of the assisted set-up whose questions were answered."""
     erp_product: str = "bc"
     """Which ERP it is: bc (Business Central, with API v2.0), nav2018 or nav2017."""
+    default_since: str = ""
+    """When it was made the default, which is meant where none is named: the one chosen last is; blank: it was not."""
     crm_api_version: str = ""
     """Version of the CRM's Web API that its address told or that answered there; blank: that of the service online."""
 
@@ -236,6 +245,16 @@ class ConnectionSettings:
             if name in known
         }
         return cls(**values)  # type: ignore[arg-type]
+
+
+def require_addresses(settings: ConnectionSettings) -> None:
+    """Refuse to ask the services of a connection whose set-up has only begun; raises ConnectionProblem."""
+    if not (settings.erp_address and settings.erp_company and settings.crm_address):
+        msg = translatable(
+            "The connection {name} is still being set up: `interlace setup {name}` asks for its addresses.",
+            name=settings.name,
+        )
+        raise ConnectionProblem(msg)
 
 
 def require_enabled(settings: ConnectionSettings) -> None:

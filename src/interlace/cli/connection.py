@@ -2,15 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Annotated
 
 import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_checks import check_connection, has_problem
+from interlace.bootstrap.connection_names import default_of
+from interlace.bootstrap.connection_naming import make_default, rename_connection
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.enable_connection import coupled, enable_connection
 from interlace.bootstrap.enabling import learn
 from interlace.bootstrap.fingerprint import bound
+from interlace.cli.captions import moment_text
 from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.connection_defaults import use_defaults
 from interlace.cli.connection_entry import add, change, details_of
@@ -26,10 +30,13 @@ commands = typer.Typer(
 
 _LIST_COLUMNS = (
     Column(key="name", caption="Name"),
+    Column(key="default", caption="Default"),
     Column(key="enabled", caption="Enabled"),
     Column(key="company", caption="Company"),
     Column(key="erp_address", caption="ERP"),
     Column(key="crm_address", caption="CRM"),
+    Column(key="last_run", caption="Last run"),
+    Column(key="errors", caption="Errors", number=True),
 )
 
 
@@ -41,25 +48,62 @@ commands.command("use-defaults")(use_defaults)
 
 @commands.command("list")
 def list_connections(state: State = None, *, as_json: Json = False) -> None:
-    """List the connections.
+    """List the connections, with their last run and the number of records on their error lists.
 
     Example: interlace connection list
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
-        rows = [
-            {
-                "name": each.settings.name,
-                "enabled": each.settings.enabled,
-                "company": each.settings.erp_company,
-                "erp_address": each.settings.erp_address,
-                "crm_address": each.settings.crm_address,
-            }
-            for each in application.connections()
-        ]
+        held = application.connections()
+        default = default_of(held)
+        rows = [_row(application, each, is_default=each == default, as_json=as_json) for each in held]
     output.rows(
         _LIST_COLUMNS, rows, empty="There is no connection yet. Make one with `interlace connection add`."
     )
+
+
+def _row(application: Application, held: Connection, *, is_default: bool, as_json: bool) -> dict[str, object]:
+    settings, queries = held.settings, application.state.queries
+    last = max(queries.last_finished(held.id).values(), default=None)
+    return {
+        "name": settings.name,
+        "default": is_default,
+        "enabled": settings.enabled,
+        "company": settings.erp_company,
+        "erp_address": settings.erp_address,
+        "crm_address": settings.crm_address,
+        "last_run": None if last is None else moment_text(last, as_json=as_json),
+        "errors": sum(queries.count_errors(held.id).values()),
+    }
+
+
+@commands.command()
+def rename(
+    name: Name,
+    new_name: Annotated[str, typer.Argument(help="What it is called from now on.", show_default=False)],
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Call the connection otherwise; all that is remembered of it stays.
+
+    Example: interlace connection rename main north
+    """
+    with opened(state) as application:
+        held = application.connection(name)
+        kept = rename_connection(application, held, new_name)
+        Output(as_json=as_json).record({"renamed": held.settings.name, "name": kept.settings.name})
+
+
+@commands.command()
+def default(name: Name, state: State = None, *, as_json: Json = False) -> None:
+    """Choose the connection that commands, programs and pages mean where they name none.
+
+    Example: interlace connection default main
+    """
+    with opened(state) as application:
+        kept = make_default(application, application.connection(name))
+        Output(as_json=as_json).record({"default": kept.settings.name})
 
 
 @commands.command()

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_names import checked_name, default_of
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.setup.answers import Answers, parsed
@@ -96,7 +97,7 @@ def setup(
         desk = Desk(
             application=application,
             answers=given,
-            name=name or given.name or _only_name(application),
+            name=_name(application, output, name or given.name),
             person=_Terminal(output) if is_asked else None,
             tell=output.message,
         )
@@ -112,14 +113,27 @@ def setup(
     raise typer.Exit(code)
 
 
-def _only_name(application: Application) -> str:
+def _name(application: Application, output: Output, asked: str) -> str:
+    """Return the name of the connection to set up, one of those there are or a new one; raises ConnectionProblem."""
     held = application.connections()
-    if len(held) > 1:
-        names = ", ".join(each.settings.name for each in held)
-        raise ConnectionProblem(
-            translatable("There are several connections ({names}). Name the one to set up.", names=names)
-        )
-    return held[0].settings.name if held else _DEFAULT_NAME
+    names = ", ".join(each.settings.name for each in held)
+    if not asked:
+        default = default_of(held)
+        if held and default is None:
+            raise ConnectionProblem(
+                translatable(
+                    "There are several connections ({names}). Name the one to set up; another name begins a new one.",
+                    names=names,
+                )
+            )
+        return _DEFAULT_NAME if default is None else default.settings.name
+    known = next((each.settings.name for each in held if asked in (each.settings.name, each.id)), "")
+    if known:
+        return known
+    name = checked_name(asked, [each.settings.name for each in held])
+    if held:
+        output.message(translatable("{name} is a new connection beside {names}.", name=name, names=names))
+    return name
 
 
 def _advanced(desk: Desk, until: StepName | None, output: Output) -> list[StepReport]:

@@ -1,5 +1,7 @@
 """Connections: which there are, and which one something is asked of."""
 
+from collections.abc import Sequence
+
 from interlace.management.operation import Answer, Asked, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -14,12 +16,20 @@ class ConnectionSummary(Answer, frozen=True, kw_only=True):
     erp_company: str
     crm_address: str
     enabled: bool
+    is_default: bool = False
+    """It is meant where none is named."""
 
 
 class Connections(Answer, frozen=True, kw_only=True):
     """Every connection, by name."""
 
     connections: tuple[ConnectionSummary, ...]
+
+
+def first_choice(connections: Sequence[ConnectionSummary]) -> str:
+    """Return the name of the connection that pages open with: the default, else the first by name; blank: none."""
+    chosen = next((each for each in connections if each.is_default), None) or next(iter(connections), None)
+    return "" if chosen is None else chosen.name
 
 
 class ListConnections(Asked, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ class Captions:
     language: str = "en"
     skip_to_content: str = "Skip to content"
     main_menu: str = "Main menu"
+    switch_connection: str = "Switch connection"
     sections: str = "Pages of this part"
     signed_in_as: str = "Signed in as"
     sign_out: str = "Sign out"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
 
 from htpy import (
     Element,
@@ -107,8 +108,14 @@ def search_form(
             aria_keyshortcuts=SEARCH,
         ),
         button(".button", type="submit", title=tooltip_of(captions.search))[captions.search],
-        action_link(captions.clear_search, address) if searched else None,
+        action_link(captions.clear_search, _with_kept(address, kept)) if searched else None,
     ]
+
+
+def _with_kept(address: str, kept: Sequence[tuple[str, str]]) -> str:
+    path, _, query = address.partition("?")
+    held = dict(parse_qsl(query)) | dict(kept)
+    return f"{path}?{urlencode(held, quote_via=quote)}" if held else path
 
 
 def view_menu(items: Sequence[NavigationItem], *, name: str = "", captions: Captions = ENGLISH) -> Element:

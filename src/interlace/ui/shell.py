@@ -76,6 +76,8 @@ class SearchBox:
     address: str
     placeholder: str
     label: str
+    kept: Sequence[tuple[str, str]] = ()
+    """Other parameters of the address that are sent along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,9 @@ class Frame:
     stylesheet_address: str
     organization: str = ""
     organization_address: str = ""
-    """Where the organization is chosen or looked at; blank: it is a text."""
+    """Where the organization is looked at; blank: it is a text."""
+    organizations: Sequence[NavigationItem] = ()
+    """What can be gone over to; empty: there is nothing to choose from."""
     navigation: Sequence[NavigationItem] = ()
     sections: Sequence[NavigationItem] = ()
     """The second level of the menu: what belongs to the current entry."""
@@ -177,6 +181,14 @@ def _bar(frame: Frame) -> Element:
 def _organization(frame: Frame) -> Node:
     if not frame.organization:
         return None
+    if frame.organizations:
+        # Without the script it opens and closes all the same.
+        return details(".organization.switch")[
+            summary(aria_keyshortcuts=CONNECTION, title=frame.captions.switch_connection)[
+                span(".unseen")[f"{frame.captions.switch_connection}: "], span[frame.organization]
+            ],
+            nav(aria_label=frame.captions.switch_connection)[_entries(frame.organizations, "true")],
+        ]
     if frame.organization_address:
         return a(".organization", href=frame.organization_address, aria_keyshortcuts=CONNECTION)[
             frame.organization
@@ -186,6 +198,7 @@ def _organization(frame: Frame) -> Node:
 
 def _search(box: SearchBox) -> Element:
     return form(".tell", method="get", action=box.address, role="search")[
+        hidden(box.kept),
         label(".unseen", for_="tell")[box.label],
         input_(
             "#tell",
@@ -230,11 +243,11 @@ def _sections(frame: Frame) -> Element:
     return nav(".sections", aria_label=frame.captions.sections)[_entries(frame.sections)]
 
 
-def _entries(items: Sequence[NavigationItem]) -> Element:
+def _entries(items: Sequence[NavigationItem], current: str = "page") -> Element:
     return ul[
         [
             li[
-                a(href=item.address, aria_current="page" if item.is_current else None)[
+                a(href=item.address, aria_current=current if item.is_current else None)[
                     item.caption, (" ", badge(item.count, Tone.WARN)) if item.count else None
                 ]
             ]

@@ -63,6 +63,7 @@ class Words:
             language=self.language,
             skip_to_content=self.t("Skip to content"),
             main_menu=self.t("Main menu"),
+            switch_connection=self.t("Switch connection"),
             sections=self.t("Pages of this part"),
             signed_in_as=self.t("Signed in as"),
             sign_out=self.t("Sign out"),

@@ -28,6 +28,9 @@ _PAGE_OF_AREA = {
     "views": "/couplings",
 }
 _PAGE_OF_ACTION = {
+    "connections.begin": "/connections",
+    "connections.make_default": "/connections",
+    "connections.rename": "/connections",
     # What is done with single records begins in a list of records, where one is chosen.
     "couplings.add": "/records/CUSTOMER",
     "couplings.remove": "/records/CUSTOMER",

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from interlace.management.accounts import BASIC, Accounts
 from interlace.management.changes import Changes
-from interlace.management.connections import LIST, ListConnections
+from interlace.management.connections import LIST, ListConnections, first_choice
 from interlace.management.desk import Desk
 from interlace.management.refusal import Refused
 from interlace.ui.headers import STYLESHEET_HEADERS
@@ -29,7 +29,7 @@ from interlace.web.request import AnyRequest, request_id
 from interlace.web.script import script, script_name
 from interlace.web.security import PUBLIC, WebRules, admission, admitted, secure
 from interlace.web.sign_in import sign_in_routes
-from interlace.web.visit import Visit
+from interlace.web.visit import CONNECTION, Visit
 
 _LOG = logging.getLogger(__name__)
 _DEFECT_STATUS = 500
@@ -82,7 +82,7 @@ def create_web(parts: WebParts) -> Litestar:
             desk=parts.desk,
             words=explaining_words(caller.language, ZoneInfo(caller.time_zone)),
             connections=held.connections,
-            connection_name=str(request.query_params.get("connection", "")),
+            connection_name=str(request.query_params.get(CONNECTION, "")) or first_choice(held.connections),
             notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),
             is_basic=session is not None and session.experience == BASIC,
         )

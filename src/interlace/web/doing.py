@@ -1,10 +1,14 @@
 """Forms of pages: one address for each operation that writes; done or refused, the page comes back and tells it."""
 
+from dataclasses import replace
+
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from interlace.management import connections
 from interlace.management.asked import from_pairs
+from interlace.management.connections import ListConnections
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.refusal import RefusalKind, Refused
@@ -13,7 +17,7 @@ from interlace.web.addresses import DO, own_address
 from interlace.web.notice import Notice, notice_of, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
-from interlace.web.visit import RETURN_TO, TheVisit
+from interlace.web.visit import CONNECTION, RETURN_TO, TheVisit, Visit
 
 
 @post(f"{DO}/{{area:str}}/{{verb:str}}", opt=PAGE)
@@ -36,4 +40,12 @@ async def do(
     told = getattr(answer, "message", "") or translatable("Done.")
     if not getattr(answer, "is_open", False):
         await tell(request, accounts, Notice(title=said(visit.words, told)))
-    return Redirect(str(getattr(answer, "page", "")) or return_to, status_code=303)
+    page = str(getattr(answer, "page", ""))
+    asked_of = str(getattr(asked, CONNECTION, ""))
+    return Redirect(await _of_connection(visit, page, asked_of) if page else return_to, status_code=303)
+
+
+async def _of_connection(visit: Visit, page: str, name: str) -> str:
+    """Return the page that an operation leads to, for the connection that it was asked of as long as that is there."""
+    held = await visit.ask(connections.LIST, ListConnections())
+    return replace(visit, connections=held.connections, connection_name=name).at(page)

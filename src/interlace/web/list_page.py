@@ -126,8 +126,7 @@ def shown_list(visit: Visit, page: ListPage) -> Element:
 
 def _kept(visit: Visit, page: ListPage, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
     kept = [(name, value) for name, value in page.fixed.items() if value]
-    if visit.connection_name and "connection" not in page.fixed:
-        kept.append(("connection", visit.connection_name))
+    kept += [each for each in visit.kept if each[0] not in page.fixed]
     kept += [(name, visit.query(name)) for name in KEPT if visit.query(name) and name not in without]
     if FILTER not in without:
         kept += [

@@ -35,7 +35,7 @@ def trial_part(visit: Visit, header: MappingListed, key: str, tried: Tried | Non
     if header.by_documents:
         return None
     ask = form(".ask", method="get", action=path_of(header.name))[
-        hidden([("connection", visit.connection_name)]) if visit.connection_name else None,
+        hidden(visit.kept),
         label_(".unseen", for_="try")[words.t("Number, key or name of a record")],
         input_(
             "#try",

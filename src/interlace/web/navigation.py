@@ -108,6 +108,11 @@ PARTS: tuple[Part, ...] = (
                 also=("Set up Dynamics CRM connection", "Set up Dynamics 365 for Sales connection"),
             ),
             Place(
+                path="/connections",
+                caption=translatable("Connections"),
+                also=("Switch company", "Companies"),
+            ),
+            Place(
                 path="/connection",
                 caption=translatable("Connection Setup"),
                 also=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from htpy import Element, Node, form, p
 
 from interlace.ui.actions import action_link, form_button
@@ -13,8 +15,11 @@ from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import Notice, NoticeStep
 
 
-def shown_notice(told: Notice, words: Words, here: str) -> Element:
-    """Return a notice with its reasons, its buttons, and details that can be copied."""
+def shown_notice(told: Notice, words: Words, here: str, at: Callable[[str], str]) -> Element:
+    """Return a notice with its reasons, its buttons, and details that can be copied.
+
+    `at` makes the address of a page one for the connection that is looked at.
+    """
     body: list[Node] = [p[text] for text in (told.why, told.next_step) if text]
     if told.is_refusal and (told.code or told.reference):
         held = ToldError(
@@ -30,13 +35,13 @@ def shown_notice(told: Notice, words: Words, here: str) -> Element:
         told.title,
         kind=Kind.ERROR if told.is_refusal else Kind.DONE,
         body=body or None,
-        actions=[_step(each, here) for each in told.steps] or None,
+        actions=[_step(each, here, at) for each in told.steps] or None,
     )
 
 
-def _step(step: NoticeStep, here: str) -> Element:
+def _step(step: NoticeStep, here: str, at: Callable[[str], str]) -> Element:
     if step.page:
-        return action_link(step.caption, step.page, tooltip=step.tooltip)
+        return action_link(step.caption, at(step.page), tooltip=step.tooltip)
     return form(".action", method="post", action=f"{DO}/{step.operation.replace('.', '/')}")[
         hidden([*step.fields.items(), ("return_to", here)]),
         form_button(step.caption, tooltip=step.tooltip),

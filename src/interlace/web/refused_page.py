@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from htpy import div, p
 from litestar import Response
 from litestar.exceptions import HTTPException
@@ -43,7 +45,8 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
     log_refusal(request, refused)
     visit: Visit | None = request.scope["state"].get("visit")
     words = visit.words if visit is not None else explaining_words(browser_language(request))
-    page = _page(refused, words, request)
+    at = visit.at if visit is not None else str
+    page = _page(refused, words, request, at)
     if visit is not None:
         return visit.page(page, status=refused.status)
     frame = Frame(
@@ -85,14 +88,14 @@ def defect() -> Refused:
     )
 
 
-def _page(refused: Refused, words: Words, request: AnyRequest) -> Page:
+def _page(refused: Refused, words: Words, request: AnyRequest, at: Callable[[str], str]) -> Page:
     advice = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
-    steps = [action_link(words.t(each.caption), each.page) for each in refused.steps if each.page]
+    steps = [action_link(words.t(each.caption), at(each.page)) for each in refused.steps if each.page]
     return Page(
         heading=said(words, refused.title),
         content=[
             div(".panel")[
-                advice, div(".buttons")[[*steps, action_link(words.t("Home"), "/", is_primary=not steps)]]
+                advice, div(".buttons")[[*steps, action_link(words.t("Home"), at("/"), is_primary=not steps)]]
             ],
             copied_details(words, of_refusal(words, refused, request)),
         ],

@@ -39,7 +39,7 @@ def _link(visit: Visit, path: str, fixed: Mapping[str, str], view: View) -> Node
     words = visit.words
     query = {
         **fixed,
-        **({"connection": visit.connection_name} if visit.connection_name else {}),
+        **dict(visit.kept),
         **{FILTER + name: value for name, value in view.filters.items()},
         "search": view.search,
         "sort": view.sort,
@@ -53,7 +53,7 @@ def _link(visit: Visit, path: str, fixed: Mapping[str, str], view: View) -> Node
     return span(".view-chosen")[
         shown,
         form(".action", method="post", action=f"{DO}/{DELETE_VIEW.address}")[
-            hidden([("id", view.id), (RETURN_TO, address(path, dict(fixed)))]),
+            hidden([("id", view.id), (RETURN_TO, visit.to(path, fixed))]),
             button(".button", type="submit", title=words.t(DELETE_VIEW.tooltip))[
                 words.t(DELETE_VIEW.caption)
             ],

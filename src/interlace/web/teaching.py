@@ -11,6 +11,10 @@ TIPS = {
         "Assisted Setup asks for what a connection needs, step by step. Each step looks first and does only what is "
         "missing, so you can leave and come back. The administrator's account is used once and kept nowhere."
     ),
+    "/connections": translatable(
+        "Each connection keeps one ERP company in step with one CRM organization, with mappings, jobs and errors of "
+        "its own. The bar at the top, or Ctrl+O, leads to another one; every page stays with the one that is chosen."
+    ),
     "/connection": translatable(
         "Connection Setup shows one pair of an ERP company and a CRM organization. Test Connection names everything "
         "that is missing; nothing is written until the connection is enabled."

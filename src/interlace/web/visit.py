@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 from htpy import Element, Node, a, button, div, form, span
@@ -24,7 +25,7 @@ from interlace.ui.shell import Frame, NavigationItem, Page, SearchBox, SignedIn,
 from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words
 from interlace.web.addresses import DO, STATIC, address
-from interlace.web.navigation import PARTS, Part, part_of, place_of
+from interlace.web.navigation import PARTS, Part, Place, part_of, place_of
 from interlace.web.notice import Notice
 from interlace.web.notices import shown_notice
 from interlace.web.refusal_log import log_refusal
@@ -36,8 +37,10 @@ AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 HTML_HEADERS = {name: value for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"}
 RETURN_TO = "return_to"
+CONNECTION = "connection"
 _OK = 200
 _DIGITS_MAX = 18
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ class Visit:
     words: Words
     connections: tuple[ConnectionSummary, ...]
     connection_name: str
-    """As the address names it; blank: the only one."""
+    """As the address names it; where it names none, the one that pages then open with; blank: there is none."""
     notices: tuple[Notice, ...]
     is_basic: bool = False
     """The visitor's experience is Basic: menu, links and Tell Me leave the integration out."""
@@ -94,11 +97,8 @@ class Visit:
     @property
     def connection(self) -> ConnectionSummary:
         """The connection that the page is about; raises Refused if there is none, or none of that name."""
-        for each in self.connections:
-            if self.connection_name in (each.name, each.id) or (
-                not self.connection_name and len(self.connections) == 1
-            ):
-                return each
+        if self.chosen is not None:
+            return self.chosen
         if not self.connections:
             raise Refused(
                 RefusalKind.NOT_READY,
@@ -106,10 +106,17 @@ class Visit:
                 next_step=translatable("Open Assisted Setup: it asks for the addresses of both systems."),
                 steps=(NextStep(caption=translatable("Assisted Setup"), page="/setup"),),
             )
-        if not self.connection_name:
-            # Which one is meant is a matter of the address; the first by name is a good beginning.
-            return self.connections[0]
-        raise Refused(RefusalKind.NOT_FOUND, translatable("There is no connection of that name"))
+        raise Refused(
+            RefusalKind.NOT_FOUND,
+            translatable("There is no connection of that name"),
+            next_step=translatable("Choose one of the list."),
+            steps=(NextStep(caption=translatable("Connections"), page="/connections"),),
+        )
+
+    @property
+    def chosen(self) -> ConnectionSummary | None:
+        """The connection that the page is about; None if there is none, or none of the address's name."""
+        return next((each for each in self.connections if self.connection_name in (each.name, each.id)), None)
 
     def query(self, name: str) -> str:
         """Return a parameter of the address, blank if it is absent."""
@@ -133,10 +140,21 @@ class Visit:
 
     def to(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return the address of a page for the same connection."""
-        held = dict(query or {})
-        if len(self.connections) > 1 and self.connection_name:
-            held.setdefault("connection", self.connection_name)
-        return address(path, held)
+        return address(path, {**dict(self.kept), **(query or {})})
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What forms send along to pages so that they are about the same connection."""
+        if len(self.connections) < _SEVERAL or self.chosen is None:
+            return []
+        return [(CONNECTION, self.chosen.name)]
+
+    def at(self, page: str) -> str:
+        """Return an address that something else made, for the same connection unless it names one itself."""
+        path, _, query = page.partition("?")
+        named = {name for name, _ in parse_qsl(query)}
+        added = urlencode([each for each in self.kept if each[0] not in named], quote_via=quote)
+        return f"{path}?{'&'.join(each for each in (query, added) if each)}" if query or added else path
 
     def seen(self, path: str, shown: Element) -> Element | None:
         """Return what leads to a page, or nothing where the visitor's experience leaves that page out."""
@@ -148,9 +166,9 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The address of this page, with its parameters."""
+        """The address of this page, with its parameters; it stays that of the connection if another is the default."""
         url = self.request.url
-        return f"{url.path}?{url.query}" if url.query else url.path
+        return self.at(f"{url.path}?{url.query}" if url.query else url.path)
 
     # Actions
 
@@ -193,19 +211,15 @@ class Visit:
     def fields_of(self, operation: Operation[AskedT, AnswerT], fields: Mapping[str, str]) -> dict[str, str]:
         """Return the fields of a form for an operation, with the connection where it asks for one."""
         held = dict(fields)
-        if (
-            "connection" in operation.asked.__struct_fields__
-            and "connection" not in held
-            and self.connections
-        ):
-            held["connection"] = self.connection.name
+        if CONNECTION in operation.asked.__struct_fields__ and CONNECTION not in held and self.connections:
+            held[CONNECTION] = self.connection.name
         return held
 
     # The answer
 
     def page(self, page: Page, *, status: int = 200) -> Response[str]:
         """Answer with a page in the frame, what happened before above it."""
-        told = [shown_notice(each, self.words, self.here) for each in self.notices]
+        told = [shown_notice(each, self.words, self.here, self.at) for each in self.notices]
         tip = tip_of(self.request.url.path) if status == _OK else ""
         tip = page.tip or (self.words.t(tip) if tip else "")
         shown = replace(page, notices=(*told, *page.notices), tip=tip)
@@ -225,17 +239,19 @@ class Visit:
             live_address="/live",
             organization=self._company(),
             organization_address=self.to("/connection") if self.connections else "",
+            organizations=self._others(path, place),
             navigation=[self._entry(each, is_current=each is part) for each in PARTS if self._offers(each)],
             sections=self._sections(part, place.path if place else ""),
             search_box=SearchBox(
                 address="/search",
                 placeholder=words.t("Tell me what you want to do (Alt+Q)"),
                 label=words.t("Tell me what you want to do"),
+                kept=self.kept,
             ),
             signed_in=SignedIn(
                 name=self.caller.full_name or self.caller.name,
                 sign_out_address="/sign-out",
-                account_address="/account",
+                account_address=self.to("/account"),
             ),
             captions=words.captions,
         )
@@ -243,9 +259,29 @@ class Visit:
     def _company(self) -> str:
         if not self.connections:
             return ""
-        held = [each for each in self.connections if self.connection_name in (each.name, each.id)]
-        chosen = held[0] if held else self.connections[0]
-        return f"{chosen.erp_company} ⇄ {chosen.name}"
+        if self.chosen is None:
+            return self.words.t("Connections")
+        return _caption(self.chosen)
+
+    def _others(self, path: str, place: Place | None) -> list[NavigationItem]:
+        """Return the ways to the same page of each connection, from a card to its list; empty if there is one only."""
+        if len(self.connections) < _SEVERAL:
+            return []
+        there = place.path if place is not None else "/"
+        items = [
+            NavigationItem(
+                caption=_caption(each),
+                address=address(there, {CONNECTION: each.name}),
+                is_current=each is self.chosen,
+            )
+            for each in self.connections
+        ]
+        every = NavigationItem(
+            caption=self.words.t("All connections"),
+            address=self.to("/connections"),
+            is_current=path == "/connections",
+        )
+        return [*items, every]
 
     def _offers(self, part: Part) -> bool:
         return self.shows(part) and any(self.may(place.permission) for place in part.places)
@@ -268,6 +304,12 @@ class Visit:
             for place in part.places
             if self.may(place.permission)
         ]
+
+
+def _caption(connection: ConnectionSummary) -> str:
+    # One that is still being set up may have no company yet.
+    company = connection.erp_company
+    return f"{company} ⇄ {connection.name}" if company else connection.name
 
 
 TheVisit: TypeAlias = NamedDependency[SkipValidation[Visit]]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.connection_checks import check_connection, has_problem
+from interlace.bootstrap.connection_names import default_of
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.credentials import needed_secrets
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, may_see, off_loop
@@ -58,7 +59,10 @@ class _Connections:
 
     async def listed(self, caller: Caller, _asked: ListConnections) -> Connections:
         held = await off_loop(self._application.connections)
-        return Connections(connections=tuple(_summary(each) for each in held if may_see(caller, each)))
+        default = default_of(held)
+        return Connections(
+            connections=tuple(summary_of(each, default) for each in held if may_see(caller, each))
+        )
 
     async def show(self, caller: Caller, asked: OneConnection) -> ConnectionShown:
         held = await connection_of(self._application, caller, asked)
@@ -76,7 +80,7 @@ class _Connections:
                     NamedSetting(name=source.caption, value=value, is_secret=True, caption=source.caption)
                 )
         return ConnectionShown(
-            summary=_summary(held),
+            summary=summary_of(held, default_of(self._application.connections())),
             settings=(*_settings(held.settings), *secrets),
             couplings=coupled(self._application, held),
             jobs_ready=sum(each.status in _AT_WORK for each in jobs),
@@ -158,7 +162,8 @@ class _Connections:
         return ConnectionChanged(message=translatable("The order settings are kept."))
 
 
-def _summary(held: Connection) -> ConnectionSummary:
+def summary_of(held: Connection, default: Connection | None) -> ConnectionSummary:
+    """Return a connection as lists show it; `default` is the one that is meant where none is named."""
     settings = held.settings
     return ConnectionSummary(
         id=held.id,
@@ -167,6 +172,7 @@ def _summary(held: Connection) -> ConnectionSummary:
         erp_company=settings.erp_company,
         crm_address=settings.crm_address,
         enabled=settings.enabled,
+        is_default=default is not None and default.id == held.id,
     )
 
 

@@ -8,6 +8,7 @@ from interlace.bootstrap.desk.availability import add_availability
 from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connection_card import add_connection_card
+from interlace.bootstrap.desk.connection_list import add_connection_list
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.default_setup import add_default_setup
@@ -42,6 +43,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_causes,
     add_conflicts,
     add_connection_card,
+    add_connection_list,
     add_connections,
     add_couplings,
     add_default_setup,

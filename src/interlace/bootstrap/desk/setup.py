@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.connection_names import ConnectionNameProblem, checked_name, default_of
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.desk.carry_out import beside_pages, off_loop, require_reach
+from interlace.bootstrap.desk.connection_list import name_refused
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.answers import Answers, from_text
 from interlace.bootstrap.setup.desk import Desk as SetupDesk
@@ -168,10 +170,15 @@ class _Setups:
         return SetupAnswered(page=_page(name), message=translatable("{step}: done", step=last.caption))
 
     def _name(self, asked: str) -> str:
-        if asked:
-            return asked
         held = self._application.connections()
-        return held[0].settings.name if held else _DEFAULT_NAME
+        if not asked:
+            default = default_of(held) or next(iter(held), None)
+            return _DEFAULT_NAME if default is None else default.settings.name
+        known = next((each.settings.name for each in held if asked in (each.settings.name, each.id)), "")
+        try:
+            return known or checked_name(asked, [each.settings.name for each in held])
+        except ConnectionNameProblem as problem:
+            raise name_refused(problem) from problem
 
     def _desk(self, name: str, answers: Answers | None = None, tell: Tell = _silent) -> SetupDesk:
         return SetupDesk(application=self._application, answers=answers or Answers(), name=name, tell=tell)

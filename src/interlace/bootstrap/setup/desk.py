@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_names import checked_name
 from interlace.bootstrap.connection_settings import (
     FEED_KEY_SECRET,
     ConnectionProblem,
@@ -84,7 +85,9 @@ class Desk:
 
     def keep(self, changes: Mapping[str, object], secrets: Mapping[str, str] | None = None) -> Connection:
         """Keep answers with the connection; secrets for addresses that change are forgotten unless given anew."""
-        held = self.connection or Connection(id=new_connection_id(), settings=blank_settings(self.name))
+        held = self.connection or Connection(
+            id=new_connection_id(), settings=blank_settings(self._free_name())
+        )
         before = held.settings
         settings = ConnectionSettings.load({**before.dump(), **changes})
         if any(getattr(settings, each) != getattr(before, each) for each in _MOVING):
@@ -99,6 +102,9 @@ class Desk:
             self.application.store_secret(held, name, None)
         kept = replace(held, settings=settings)
         return self.application.keep(kept, secrets)
+
+    def _free_name(self) -> str:
+        return checked_name(self.name, [each.settings.name for each in self.application.connections()])
 
     def is_stored(self, secret: str) -> bool:
         """Tell whether a secret was given."""

@@ -17,7 +17,6 @@ from interlace.ui.card import fast_tab
 from interlace.ui.fields import text_field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
-from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
 from interlace.web.notice import Notice, tell
 from interlace.web.request import AnyRequest, TheAccounts
@@ -46,7 +45,7 @@ async def change_account(request: AnyRequest, visit: TheVisit, accounts: TheAcco
     except Refused as refused:
         return await _account(visit, EnteredForm(pairs=pairs, refused=refused), EnteredForm())
     await tell(request, accounts, Notice(title=visit.words.t("Saved")))
-    return Redirect("/account", status_code=303)
+    return Redirect(visit.to("/account"), status_code=303)
 
 
 @post("/account/password", opt=PAGE)
@@ -62,7 +61,7 @@ async def change_password(request: AnyRequest, visit: TheVisit, accounts: TheAcc
         accounts,
         Notice(title=visit.words.t("Your password is changed; you are signed out elsewhere")),
     )
-    return await _renewed(request, accounts, Redirect("/account", status_code=303))
+    return await _renewed(request, accounts, Redirect(visit.to("/account"), status_code=303))
 
 
 @get(_SECOND_STEP, opt=PAGE)
@@ -73,11 +72,11 @@ async def second_step_page(visit: TheVisit) -> _Answer:
         Page(
             heading=words.t("Set Up Two-Step Sign-In"),
             subtitle=words.t("From then on a code of your phone is asked for besides your password."),
-            crumbs=[_crumb(words)],
+            crumbs=[_crumb(visit)],
             is_narrow=True,
             content=[
                 p[words.t("You need an authenticator app; any that shows codes of six digits will do.")],
-                action_form(words.t("Show the Key"), _SECOND_STEP, (), is_primary=True),
+                action_form(words.t("Show the Key"), visit.to(_SECOND_STEP), (), is_primary=True),
             ],
         )
     )
@@ -137,7 +136,7 @@ async def _account(visit: Visit, entered: EnteredForm, password: EnteredForm) ->
         "experience": user.experience,
     }
     general = EnteredForm(pairs=entered.pairs, refused=entered.refused, before=before)
-    resting = [_resting(words)] if shown.needs_second_step else []
+    resting = [_resting(visit)] if shown.needs_second_step else []
     others = sum(not each.is_own for each in shown.sessions)
     return visit.page(
         Page(
@@ -146,8 +145,8 @@ async def _account(visit: Visit, entered: EnteredForm, password: EnteredForm) ->
             notices=[*resting, *entered.notices(visit), *password.notices(visit)],
             content=[
                 action_bar([await change_key(visit, user.name)], captions=words.captions),
-                fast_tab(words.t("General"), _general_form(words, general)),
-                fast_tab(words.t("Password"), _password_form(words, password)),
+                fast_tab(words.t("General"), _general_form(visit, general)),
+                fast_tab(words.t("Password"), _password_form(visit, password)),
                 fast_tab(words.t("Two-Step Sign-In"), _second_step(visit, shown)),
                 fast_tab(
                     words.t("Where You Are Signed In"),
@@ -175,8 +174,9 @@ async def _account(visit: Visit, entered: EnteredForm, password: EnteredForm) ->
     )
 
 
-def _general_form(words: Words, entered: EnteredForm) -> Element:
-    return form(".entry", method="post", action="/account")[
+def _general_form(visit: Visit, entered: EnteredForm) -> Element:
+    words = visit.words
+    return form(".entry", method="post", action=visit.to("/account"))[
         text_field(
             entered.field(words, "full_name", words.t("Full Name")), autocomplete="name", length_max=100
         ),
@@ -185,8 +185,9 @@ def _general_form(words: Words, entered: EnteredForm) -> Element:
     ]
 
 
-def _password_form(words: Words, entered: EnteredForm) -> Element:
-    return form(".entry", method="post", action="/account/password")[
+def _password_form(visit: Visit, entered: EnteredForm) -> Element:
+    words = visit.words
+    return form(".entry", method="post", action=visit.to("/account/password"))[
         text_field(
             entered.field(words, "old_password", words.t("Old Password"), is_required=True),
             kind="password",
@@ -208,7 +209,7 @@ def _second_step(visit: Visit, shown: Account) -> Node:
     if not shown.user.has_second_step:
         return [
             p[words.t("Your password alone lets you in.")],
-            action_link(words.t("Set Up Two-Step Sign-In"), _SECOND_STEP),
+            action_link(words.t("Set Up Two-Step Sign-In"), visit.to(_SECOND_STEP)),
         ]
     return [
         p[
@@ -224,7 +225,7 @@ def _second_step(visit: Visit, shown: Account) -> Node:
                         confirm=words.t("Your password alone will let you in. End two-step sign-in?")
                     ),
                 ),
-                action_link(words.t("New Key and Recovery Codes"), _SECOND_STEP),
+                action_link(words.t("New Key and Recovery Codes"), visit.to(_SECOND_STEP)),
             ],
             captions=words.captions,
         ),
@@ -235,14 +236,15 @@ def _end_session(visit: Visit, each: SessionSummary) -> Element:
     return visit.action(account.END_SESSION, {"session": each.id})
 
 
-def _resting(words: Words) -> Element:
+def _resting(visit: Visit) -> Element:
+    words = visit.words
     return notice(
         words.t("Your rights as an administrator are resting"),
         kind=Kind.WARNING,
         body=words.t(
             "This server can be reached from other machines, so whoever administers it needs two-step sign-in."
         ),
-        actions=action_link(words.t("Set Up Two-Step Sign-In"), _SECOND_STEP),
+        actions=action_link(words.t("Set Up Two-Step Sign-In"), visit.to(_SECOND_STEP)),
     )
 
 
@@ -262,12 +264,12 @@ def _code_page(visit: Visit, entered: EnteredForm, shown: Node = None) -> Respon
     return visit.page(
         Page(
             heading=words.t("Set Up Two-Step Sign-In"),
-            crumbs=[_crumb(words)],
+            crumbs=[_crumb(visit)],
             is_narrow=True,
             notices=entered.notices(visit),
             content=[
                 shown,
-                form(".entry", method="post", action=f"{_SECOND_STEP}/confirm")[
+                form(".entry", method="post", action=visit.to(f"{_SECOND_STEP}/confirm"))[
                     text_field(
                         entered.field(words, "code", words.t("Code of Your App"), is_required=True),
                         autocomplete="one-time-code",
@@ -289,7 +291,7 @@ def _codes_page(visit: Visit, codes: RecoveryCodes) -> Response[str]:
             subtitle=words.t(
                 "Each stands in for your phone once. Print them or keep them with your passwords."
             ),
-            crumbs=[_crumb(words)],
+            crumbs=[_crumb(visit)],
             is_narrow=True,
             notices=[
                 notice(
@@ -300,11 +302,11 @@ def _codes_page(visit: Visit, codes: RecoveryCodes) -> Response[str]:
             ],
             content=[
                 ul(".recovery-codes")[[li[code[each]] for each in codes.codes]],
-                action_link(words.t("My Account"), "/account", is_primary=True),
+                action_link(words.t("My Account"), visit.to("/account"), is_primary=True),
             ],
         )
     )
 
 
-def _crumb(words: Words) -> Crumb:
-    return Crumb(caption=words.t("My Account"), address="/account")
+def _crumb(visit: Visit) -> Crumb:
+    return Crumb(caption=visit.words.t("My Account"), address=visit.to("/account"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from htpy import Element, Node, code, details, form, span, summary
 from litestar import Response, get
 
@@ -24,7 +22,7 @@ from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.keys import FILTER
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
-from interlace.ui.shell import Page
+from interlace.ui.shell import Page, hidden
 from interlace.ui.words import Words
 from interlace.web.notice import said
 from interlace.web.security import exports, requires
@@ -108,6 +106,7 @@ def _asked(visit: Visit) -> ListEntries:
 def _filter(visit: Visit, asked: ListEntries) -> Element:
     words = visit.words
     return form(".filters", method="get", action="/audit", aria_keyshortcuts=FILTER)[
+        hidden(visit.kept),
         text_field(Field(name="user", caption=words.t("User"), value=asked.user)),
         text_field(
             Field(
@@ -163,7 +162,7 @@ def _older(visit: Visit, before: int | None) -> Node:
     if before is None:
         return None
     kept = {name: visit.query(name) for name in ("user", "operation", "refused_only") if visit.query(name)}
-    return action_link(visit.words.t("Older Entries"), f"/audit?{urlencode({**kept, 'before': str(before)})}")
+    return action_link(visit.words.t("Older Entries"), visit.to("/audit", {**kept, "before": str(before)}))
 
 
 def _verified(visit: Visit, checked: AuditVerification) -> Element:

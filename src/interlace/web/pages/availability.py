@@ -129,9 +129,8 @@ def _own_user(visit: Visit) -> Node:
 
 def _stock(visit: Visit, item: str, stock: Stock | None) -> Element:
     words = visit.words
-    kept = [("connection", visit.connection_name)] if visit.connection_name else []
     asked = form(".filters", method="get", action="/availability")[
-        hidden(kept),
+        hidden(visit.kept),
         text_field(Field(name="item", caption=words.t("Item No."), value=item)),
         form_button(words.t("Look up")),
     ]

@@ -80,7 +80,10 @@ def _not_enabled(visit: Visit) -> Element:
         words.t("The connection is not enabled"),
         kind=Kind.WARNING,
         body=words.t("Nothing is synchronized until it is."),
-        actions=action_link(words.t("Connection Setup"), visit.to("/connection")),
+        actions=[
+            action_link(words.t("Assisted Setup"), visit.to("/setup")),
+            action_link(words.t("Connection Setup"), visit.to("/connection")),
+        ],
     )
 
 

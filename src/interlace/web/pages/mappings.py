@@ -259,7 +259,7 @@ def _import_form(visit: Visit, entered: EnteredForm) -> Element:
             "It replaces what was changed in all mappings: those that it does not name get their defaults."
         ),
     )
-    return form(".entry", {"data-kept": "1"}, method="post", action=_SETTINGS)[
+    return form(".entry", {"data-kept": "1"}, method="post", action=visit.to(_SETTINGS))[
         hidden([("connection", visit.connection.name)]),
         text_area(field, rows=12, length_max=_LONG),
         div(".buttons")[

@@ -150,8 +150,7 @@ def _views(shown: _List) -> list[NavigationItem]:
 def _search(shown: _List) -> Element:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
     kept: list[tuple[str, str]] = [("side", asked.side), ("view", asked.view)]
-    if visit.connection_name:
-        kept.append(("connection", visit.connection_name))
+    kept += visit.kept
     return div(".list-tools")[
         search_form(
             shown.to(search=""),

@@ -46,7 +46,11 @@ async def search_page(visit: TheVisit) -> Response[str]:
     )
     content: list[Node] = [
         search_form(
-            "/search", searched, placeholder=words.t("Tell me what you want to do"), captions=words.captions
+            "/search",
+            searched,
+            placeholder=words.t("Tell me what you want to do"),
+            kept=visit.kept,
+            captions=words.captions,
         ),
         found if any(found) else nothing,
     ]

@@ -192,8 +192,7 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
             ),
         )
     kept: list[tuple[str, str]] = [("side", held.side)]
-    if visit.connection_name:
-        kept.append(("connection", visit.connection_name))
+    kept += visit.kept
     columns = [
         Column(caption=words.t("Name")),
         *(Column(caption=field_caption(words, name)) for name in found.columns[:_COLUMNS]),

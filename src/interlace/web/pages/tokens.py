@@ -176,7 +176,7 @@ def _new_token(visit: Visit, entered: EnteredForm, permissions: list[str]) -> Re
             crumbs=[Crumb(caption=words.t("Access Keys"), address=visit.to("/tokens"))],
             is_narrow=True,
             notices=entered.notices(visit),
-            content=form(".entry", method="post", action=_NEW)[
+            content=form(".entry", method="post", action=visit.to(_NEW))[
                 text_field(
                     entered.field(words, "name", words.t("What It Is For"), is_required=True),
                     length_max=100,

@@ -182,7 +182,7 @@ def _new_user(visit: Visit, entered: EnteredForm) -> Response[str]:
             crumbs=[Crumb(caption=words.t("Users"), address=visit.to("/users"))],
             is_narrow=True,
             notices=entered.notices(visit),
-            content=form(".entry", method="post", action=_NEW)[
+            content=form(".entry", method="post", action=visit.to(_NEW))[
                 text_field(
                     entered.field(words, "name", words.t("User Name"), is_required=True),
                     autocomplete="off",

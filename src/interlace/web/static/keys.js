@@ -39,7 +39,9 @@ window.interlace = (() => {
     const part = found.matches("summary") ? found.parentElement : found;
     const field = part.querySelector(FIELD);
     if (part.matches("details")) part.open = field ? true : !part.open;
-    if (field) field.focus(); else focusOn(found);
+    // A choice is entered where it stands now.
+    const choice = part.matches("details.switch[open]") && (part.querySelector("[aria-current]") || part.querySelector("a"));
+    if (field) field.focus(); else focusOn(choice || found);
   }
 
   // In lists: rows, the values of a row, what is chosen, and filters to a value.
@@ -182,7 +184,20 @@ window.interlace = (() => {
     return Boolean(found);
   }
 
+  // The switch covers the page: it closes with Esc, and when something else is entered.
+  function closeSwitch(isKept) {
+    const opened = find("details.switch[open]");
+    if (!opened || isKept(opened)) return false;
+    opened.open = false;
+    return opened;
+  }
+
+  for (const kind of ["pointerdown", "focusin"]) {
+    document.addEventListener(kind, (event) => closeSwitch((opened) => opened.contains(event.target)));
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !find("dialog[open]")) closeSwitch(() => false)?.firstElementChild?.focus();
     if (event.metaKey || event.isComposing || find("dialog[open]")) return;
     const chord = chordOf(event);
     const isOfText = MOVES.includes(chord) || event.key.length === 1 && !event.ctrlKey && !event.altKey;
