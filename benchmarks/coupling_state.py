@@ -54,9 +54,9 @@ def names_of(_connection: str, _mapping: MappingName) -> RecordNames:
     return RecordNames(row_ids=_ROWS, layout=_LAYOUT, erp_rows=_ROWS, crm_rows=_ROWS)
 
 
-def fill(state: StateStore, couplings: int) -> None:
+def fill(state: StateStore, couplings: int, connection: ConnectionId = CONNECTION) -> None:
     """Store couplings batch by batch, as a full synchronization does: nine of ten are customers, the rest items."""
-    store = state.connection_store(CONNECTION)
+    store = state.connection_store(connection)
     chance = random.Random(1)  # noqa: S311 - variety, not secrets
     for mapping, number in ((CUSTOMER, couplings * 9 // 10), (ITEM, couplings // 10)):
         store.remap_agreed(mapping, _LAYOUT, _ROWS)
@@ -72,9 +72,9 @@ def fill(state: StateStore, couplings: int) -> None:
             store.remember(BatchResult(job=job, couplings=batch))
 
 
-def fill_work(state: StateStore, number: int) -> None:
+def fill_work(state: StateStore, number: int, connection: ConnectionId = CONNECTION) -> None:
     """Store what synchronizations leave beside couplings: so many writes and waiting records, of twenty causes."""
-    store = state.connection_store(CONNECTION)
+    store = state.connection_store(connection)
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for begin in range(0, number, _BATCH):
         job = SynchJob(

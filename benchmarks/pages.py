@@ -13,9 +13,14 @@ import httpx
 from argon2 import PasswordHasher
 
 from benchmarks.coupling_state import fill, fill_work, names_of
-from benchmarks.lists import LIMIT_MILLIS, benchmark_connection
+from benchmarks.engine_run import connection_settings
+from benchmarks.lists import LIMIT_MILLIS
+from benchmarks.page_state import fill_conflicts, fill_orders, fill_review
+from benchmarks.servers import Ends, Stage
 from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
-from interlace.bootstrap.application import Application
+from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET
+from interlace.bootstrap.demo import enable_connection
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
 from interlace.management.caller import Caller, Door
@@ -29,6 +34,9 @@ _ROUNDS = 9
 _NAME, _PASSWORD = "benchmark", "a password of nobody"
 _SET = "INTERLACE ADMIN"
 _ORIGIN = "http://127.0.0.1:8100"
+_CUSTOMERS = 1_900
+"""So many have both services, which answer records: fewer than are sorted."""
+_WAIT_SECONDS = 60.0
 FLOOR = "/about"
 """A page that asks nothing: frame, menu, session."""
 PAGES: Mapping[str, str] = {
@@ -41,7 +49,18 @@ PAGES: Mapping[str, str] = {
     "causes of errors": "/errors",
     "errors": "/errors/skipped",
     "conflicts": "/conflicts",
+    "conflicts, one mapping": "/conflicts?mapping=CUSTOMER",
     "review": "/review",
+    "orders": "/orders",
+    "orders, filter": "/orders?filters.stage=Shipped&sort=title",
+    "orders, search": f"/orders?search={quote('101777')}",
+    "records": "/records/CUSTOMER",
+    "records, CRM": "/records/CUSTOMER?side=crm",
+    "records, filter": f"/records/CUSTOMER?filters.caption={quote('@*toys*')}",
+    "records, sort": "/records/CUSTOMER?sort=caption",
+    "record": "/records/CUSTOMER/C00010",
+    "users": "/users",
+    "audit log": "/audit",
     "journal": "/journal",
     "mappings": "/mappings",
     "queue": "/queue",
@@ -98,16 +117,41 @@ def measure_pages(directory: Path, couplings: int, rounds: int = _ROUNDS) -> Pag
     """Make a memory with so many couplings and ask for the pages of the web client."""
     overrides = {"state.directory": str(directory / f"pages-{couplings}")}
     config = load_config(environment={}, overrides=overrides)
-    with Application(config) as application:
-        application.keep(benchmark_connection())
-        fill(application.state, couplings)
-        fill_work(application.state, couplings // 20)
-        while application.state.coupling_listing.bring_up_to_date(names_of, records=5_000):
+    stage = Stage(directory, min(_CUSTOMERS, couplings))
+    stage.prepare()
+    with Application(config) as application, stage.ends() as ends:
+        connection = _connected(application, ends)
+        state = application.state
+        fill(state, couplings, connection.id)
+        fill_work(state, couplings // 20, connection.id)
+        fill_conflicts(state, connection.id, couplings // 100)
+        fill_orders(state, connection.id, couplings // 10)
+        fill_review(state, connection.id)
+        while state.coupling_listing.bring_up_to_date(names_of, records=5_000):
             pass
-        accounts = open_accounts(application.state, AccountRules(hasher=PasswordHasher(time_cost=1)))
+        accounts = open_accounts(state, AccountRules(hasher=PasswordHasher(time_cost=1)))
         with Server(application) as server:
+            _hold(server, connection)
             pages = asyncio.run(_pages(server, accounts, rounds))
     return PageTimes(couplings=couplings, pages=pages)
+
+
+def _connected(application: Application, ends: Ends) -> Connection:
+    """Enable a connection to both services."""
+    settings = connection_settings(dict(ends.erp.facts), dict(ends.crm.facts))
+    secrets = {ERP_KEY_SECRET: ends.erp.facts["key"], CRM_SECRET: ends.crm.facts["secret"]}
+    added = application.add_connection(settings, secrets)
+    return asyncio.run(enable_connection(application, added))
+
+
+def _hold(server: Server, connection: Connection) -> None:
+    """Let nothing run beside what is measured."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while not (rows := server.schedules.listed(connection)):
+        assert time.monotonic() < until, "the server made no schedules"
+    for each in rows:
+        if each.mapping:
+            server.schedules.hold(connection, each.mapping)
 
 
 async def _pages(server: Server, accounts: StoredAccounts, rounds: int) -> list[PageTime]:

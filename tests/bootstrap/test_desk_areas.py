@@ -156,11 +156,11 @@ def _lists_fit(place: Place, shown: home.Home) -> None:
         assert count(LIST_COUPLINGS, each.mapping) == each.coupled
         assert count(LIST_ERRORS, each.mapping, state="failed") == each.failed
         assert count(LIST_ERRORS, each.mapping, state="skipped") == each.skipped
-    failed = place.ask(queue.LIST, ShowQueue(status="Error"))
-    assert shown.failed_jobs == len(failed.recurring) + len(failed.entries)
+    failed = place.ask(queue.LIST, ShowQueue(filters={"status": "Error"}))
+    assert shown.failed_jobs == failed.count
     assert shown.halts == len(place.ask(halts.LIST, ListHalts(unreleased=True)).halts)
-    assert shown.orders_held == len(place.ask(orders.LIST, orders.ListOrders(held=True)).orders)
-    assert shown.orders_open == len(place.ask(orders.LIST, orders.ListOrders(under_way=True)).orders)
+    assert shown.orders_held == len(place.ask(orders.LIST, orders.ListOrders(held=True)).rows)
+    assert shown.orders_open == len(place.ask(orders.LIST, orders.ListOrders(under_way=True)).rows)
 
 
 def test_a_failed_run_stands_in_the_list_behind_the_figure(place: Place) -> None:
@@ -177,11 +177,11 @@ def test_a_failed_run_stands_in_the_list_behind_the_figure(place: Place) -> None
     for each in runs:
         kept.store(each)
     try:
-        failed = place.ask(queue.LIST, ShowQueue(status="Error"))
-        listed = {each.id for each in (*failed.recurring, *failed.entries)}
+        failed = place.ask(queue.LIST, ShowQueue(filters={"status": "Error"}, limit=200))
+        listed = {each.id for each in failed.rows}
         assert place.ask(home.SHOW, ShowHome()).failed_jobs == before + 1 == len(listed)
         assert "run-ERROR" in listed
-        shown = {each.id for each in place.ask(queue.LIST, ShowQueue()).entries}
+        shown = {each.id for each in place.ask(queue.LIST, ShowQueue(limit=200)).rows}
         assert {each.id for each in runs} <= shown
     finally:
         for each in runs:
@@ -193,10 +193,11 @@ def test_a_recurring_job_is_held_resumed_and_given_another_interval(place: Place
 
     def job() -> queue.QueueRow:
         """Return the job of the customers."""
-        rows = place.ask(queue.LIST, ShowQueue()).recurring
+        rows = place.ask(queue.LIST, ShowQueue(filters={"is_recurring": "yes"}, limit=200)).rows
         return next(each for each in rows if each.mapping == "CUSTOMER")
 
-    until(lambda: bool(place.ask(queue.LIST, ShowQueue()).recurring), "the schedules")
+    recurring = ShowQueue(filters={"is_recurring": "yes"})
+    until(lambda: bool(place.ask(queue.LIST, recurring).rows), "the schedules")
     place.ask(queue.HOLD, OneJob(mapping="CUSTOMER"))
     assert job().status == "On Hold"
     place.ask(queue.RESUME, OneJob(mapping="CUSTOMER"))
@@ -258,7 +259,8 @@ def test_the_default_setup_takes_back_what_was_chosen(place: Place) -> None:
     assert not place.ask(default_setup.DEFAULTS, OneConnection()).mappings
     changed = mappings.ChangeMapping(mapping="CONTACT", direction="ToIntegrationTable", takes_part="no")
     place.ask(mappings.CHANGE, changed)
-    until(lambda: bool(place.ask(queue.LIST, ShowQueue()).recurring), "the schedules")
+    recurring = ShowQueue(filters={"is_recurring": "yes"})
+    until(lambda: bool(place.ask(queue.LIST, recurring).rows), "the schedules")
     place.ask(queue.SET_MINUTES, SetMinutes(mapping="ITEM-PRODUCT", minutes=12))
     place.ask(queue.HOLD, OneJob(mapping="ITEM-PRODUCT"))
     shown = place.ask(default_setup.DEFAULTS, OneConnection())

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -129,12 +130,29 @@ def _fill(opened: Application, held: Connection) -> None:
     store.remember(BatchResult(job=job, couplings=couplings, errors=(error,)))
 
 
+class NothingAnswers:
+    """Reads from services that are not there."""
+
+    async def read(self, connection: Connection, work: object, seconds: float) -> NoReturn:
+        """Wait in vain."""
+        raise TimeoutError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A place beside which no service answers."""
+
+    application: Application
+    reading: NothingAnswers
+
+
 @pytest.fixture
 def works(application: Application) -> Works:
     """The works of all lists."""
     made, place = Works(), OneCommand(application)
-    for add in (add_couplings, add_errors, add_jobs, add_views):
+    for add in (add_couplings, add_jobs, add_views):
         add(made, place)
+    add_errors(made, Beside(application=application, reading=NothingAnswers()))
     return made
 
 

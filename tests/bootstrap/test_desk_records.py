@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -33,9 +34,12 @@ from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
+from interlace.bootstrap.desk.views import add_views
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
+from interlace.domain.filter_language import FilteredField, Reading, parse_filter, quoted
+from interlace.domain.filter_nodes import holds
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value
@@ -211,6 +215,7 @@ def place(synchronized: Path) -> Iterator[Place]:
         add_record_changes(works, server)
         add_record_log(works, server)
         add_errors(works, server)
+        add_views(works, server)
         add_error_actions(works, server)
         add_connections(works, cast("Server", server))
         add_account_areas(works, accounts)
@@ -264,6 +269,56 @@ def test_a_search_finds_numbers_names_and_parts_of_names(place: Place) -> None:
     assert key in place.rows(search=one.caption.split()[0][:5].lower())
     assert key in place.rows(search=one.caption, view="coupled")
     assert not place.rows(search="nobody is called so")
+
+
+def test_columns_are_filtered_and_sorted(place: Place) -> None:
+    """Fields, names, partners and statuses in the filter language; each sorted list holds the same records."""
+    every = place.rows(limit=200)
+    page = place.ask(records.LIST, ListRecords(mapping="CUSTOMER", limit=200))
+    city = page.columns.index("City")
+    one = next(each for each in every.values() if each.values[city].text)
+    wanted = str(one.values[city].text)
+    for text in (quoted(wanted), f"@{wanted.lower()}", f"{wanted[:3]}*"):
+        found = place.rows(filters={"value.City": text}, limit=200)
+        assert one.key in found
+        assert found.keys() == {key for key, row in every.items() if _passes(row.values[city].text, text)}
+    assert place.rows(filters={"number": one.number}).keys() == {one.key}
+    coupled = place.rows(filters={"status": "coupled", "partner": "<>''"}, limit=200)
+    assert coupled.keys() == {key for key, row in every.items() if row.status == "coupled"}
+    names = [each.caption for each in place.rows(sort="-caption", limit=200).values()]
+    assert names == sorted((each.caption for each in every.values()), key=str.casefold, reverse=True)
+    for view in ("coupled", "uncoupled", "failed"):
+        held = place.rows(view=view, limit=200)
+        assert place.rows(view=view, sort="value.City", limit=200).keys() == held.keys()
+
+
+def _passes(value: str | None, text: str) -> bool:
+    return holds(parse_filter(text, FilteredField(), Reading(now=datetime.now(UTC))), value)
+
+
+def test_a_sorted_list_has_pages_both_ways_and_an_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells how many there are; what is too long to be sorted is refused with what helps."""
+    asked = ListRecords(mapping="CUSTOMER", sort="caption", limit=15)
+    first = place.ask(records.LIST, asked)
+    assert (first.count, first.previous_cursor) == (CUSTOMERS, "")
+    second = place.ask(records.LIST, msgspec.structs.replace(asked, cursor=first.next_cursor))
+    back = place.ask(records.LIST, msgspec.structs.replace(asked, cursor=second.previous_cursor))
+    assert [each.key for each in back.rows] == [each.key for each in first.rows]
+    monkeypatch.setattr(record_list, "LOOKED_AT_MAX", CUSTOMERS - 1)
+    with pytest.raises(Refused, match="too many records to sort"):
+        place.ask(records.LIST, asked)
+    assert place.ask(records.LIST, msgspec.structs.replace(asked, sort="")).rows
+
+
+def test_a_filter_that_no_column_understands_is_refused(place: Place) -> None:
+    """A column of numbers wants numbers, once a value has told that it is one."""
+    with pytest.raises(Refused):
+        place.rows(filters={"value.Nothing": "x"})
+    with pytest.raises(Refused):
+        place.ask(
+            records.LIST,
+            ListRecords(mapping="CURRENCY", filters={"value.Exchange_Rate": "many"}),
+        )
 
 
 def test_a_long_search_stops_and_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,7 +501,7 @@ async def test_an_uncoupled_customer_is_coupled_page_by_page(place: Place) -> No
     headers = {"Sec-Fetch-Site": "same-origin"}
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
         assert (await sign_in(browser, "ingrid")).status_code == 303
-        listed = await browser.get("/records/CUSTOMER", params={"view": "uncoupled"})
+        listed = await browser.get("/records/CUSTOMER", params={"only": "uncoupled"})
         assert f"/coupling/CUSTOMER/{key}" in listed.text
         candidates = await browser.get(f"/coupling/CUSTOMER/{key}")
         way = f"/coupling/CUSTOMER/{key}?with={account}"

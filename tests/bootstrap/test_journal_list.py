@@ -7,12 +7,11 @@ import pytest
 
 from interlace.bootstrap.desk import journal_list
 from interlace.bootstrap.desk.journal_list import journal_page
-from interlace.bootstrap.desk.list_page import filters_of
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.engine.memory import JournalEntry
 from interlace.management.caller import Caller, Door
-from interlace.management.journal_list import JOURNAL_COLUMNS, JournalListed, action_kind
+from interlace.management.journal_list import JournalListed, action_kind
 from interlace.management.listing import ListAsked
 from interlace.management.permission import Permission
 from interlace.management.refusal import Refused
@@ -56,7 +55,7 @@ class Journal:
         asked = ListAsked(
             connection="main", sort=sort, cursor=cursor, search=search, limit=4, filters=filtered
         )
-        return journal_page(self, asked, filters_of(ADA, filtered, JOURNAL_COLUMNS))
+        return journal_page(self, ADA, asked)
 
 
 def _written(number: int) -> JournalledWrite:

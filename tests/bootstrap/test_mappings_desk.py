@@ -115,7 +115,7 @@ def ask(enabled: Path, tmp_path: Path) -> Iterator[Asking]:
 
 def test_mappings_are_listed_and_shown(ask: Asking) -> None:
     """In the order in which they run, nothing changed, and every field row with what may be done with it."""
-    listed = ask(mappings.LIST, ListMappings()).mappings
+    listed = ask(mappings.LIST, ListMappings()).rows
     assert [each.name for each in listed] == [each.name for each in DEFAULT_MAPPINGS]
     assert all(each.takes_part and not each.changed for each in listed)
     shown = ask.customer()

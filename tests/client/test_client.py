@@ -71,7 +71,7 @@ def test_what_reads_comes_back_as_the_declared_values(server: Running) -> None:
     """Times and tuples are values again, not the texts that they were sent as."""
     with Client(server.address, server.key) as client:
         assert client.ask(connections.LIST, ListConnections()).connections == ()
-        newest, oldest = client.ask(audit.LIST, ListEntries()).entries
+        newest, oldest = client.ask(audit.LIST, ListEntries()).rows
     assert (newest.operation, newest.at) == ("tokens.create", datetime(2026, 3, 1, 9, tzinfo=UTC))
     assert (oldest.operation, oldest.sequence) == ("users.add", newest.sequence - 1)
 
@@ -81,10 +81,10 @@ def test_fields_of_every_kind_reach_the_operation(server: Running) -> None:
     moment = server.place.clock.moment
     with Client(server.address, server.key) as client:
         every = client.ask(audit.LIST, ListEntries())
-        assert [each.operation for each in every.entries] == ["tokens.create", "users.add"]
-        assert client.ask(audit.LIST, ListEntries(since=moment, limit=1)).entries == every.entries[:1]
-        assert client.ask(audit.LIST, ListEntries(operation="users")).entries == every.entries[1:]
-        assert client.ask(audit.LIST, ListEntries(refused_only=True)).entries == ()
+        assert [each.operation for each in every.rows] == ["tokens.create", "users.add"]
+        assert client.ask(audit.LIST, ListEntries(since=moment, limit=1)).rows == every.rows[:1]
+        assert client.ask(audit.LIST, ListEntries(operation="users")).rows == every.rows[1:]
+        assert client.ask(audit.LIST, ListEntries(refused_only=True)).rows == ()
 
 
 def test_what_writes_is_done_and_stands_in_the_audit_log_with_its_key(server: Running) -> None:
@@ -92,7 +92,7 @@ def test_what_writes_is_done_and_stands_in_the_audit_log_with_its_key(server: Ru
     sent = SaveView(of="jobs.list", name="Zoë & Ø → 日本", filters={"state": "failed", "id": "a=b&c"})
     with Client(server.address, server.key) as client:
         assert client.ask(views.SAVE_VIEW, sent).id == "view-1"
-        newest = client.ask(audit.LIST, ListEntries(limit=1)).entries[0]
+        newest = client.ask(audit.LIST, ListEntries(limit=1)).rows[0]
     assert server.saved == [sent]
     assert (newest.operation, newest.user, newest.key) == ("views.save", "ada", server.key[:8])
 
@@ -101,7 +101,7 @@ def test_plain_values_are_asked_and_answered_as_json_has_them(server: Running) -
     """What has no declared types at hand is asked by names and values."""
     with Client(server.address, server.key) as client:
         answer = client.ask_plain(audit.LIST, {"limit": 1})  # type: ignore[arg-type]
-    assert [(each["operation"], each["at"]) for each in answer["entries"]] == [
+    assert [(each["operation"], each["at"]) for each in answer["rows"]] == [
         ("tokens.create", "2026-03-01T09:00:00Z")
     ]
 

@@ -19,6 +19,7 @@ from interlace.management.connections import Connections, ListConnections
 from interlace.management.desk import Desk, Works
 from interlace.management.permission import Permission
 from interlace.management.users import ADD, AddUser
+from interlace.management.views import LIST_VIEWS, ListViews, Views
 from interlace.store.state_store import StateStore
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
@@ -87,6 +88,7 @@ class Place:
         self.works = works = Works()
         add_account_areas(works, self.accounts)
         works.add(connections.LIST, _no_connections)
+        works.add(LIST_VIEWS, _no_views)
         self.desk = Desk(works, self.accounts.audit, now=self.clock)
         self.rules = web or WebRules()
         self.changes = NoChanges()
@@ -139,3 +141,7 @@ def fields_of(page: str) -> Mapping[str, str]:
 
 async def _no_connections(_caller: Caller, _asked: ListConnections) -> Connections:
     return Connections(connections=())
+
+
+async def _no_views(_caller: Caller, _asked: ListViews) -> Views:
+    return Views()

@@ -28,8 +28,8 @@ async def test_an_entry_is_found_by_its_words_and_by_its_name(
     async with place.signed_in("ada") as browser:
         await browser.post("/do/account/change", data={"language": language, "return_to": "/account"})
         await browser.post("/new-user", data={"name": "eve", "password": "seven quiet otters"})
-        found = (await browser.get("/audit", params={"operation": search})).text
-        other = (await browser.get("/audit", params={"operation": "tokens"})).text
+        found = (await browser.get("/audit", params={"search": search})).text
+        other = (await browser.get("/audit", params={"search": "tokens"})).text
     place.close()
     # Ada was added beside the page.
     assert found.count("<code>users.add</code>") == found.count(f">{TOLD[language]}</td>") == 2

@@ -3,8 +3,9 @@
 import pytest
 
 from interlace.lead_to_cash import DEFAULT_MAPPINGS
+from interlace.management.field_captions import CAPTIONS
 from interlace.ui.words import ENGLISH, words_of
-from interlace.web.field_captions import CAPTIONS, field_caption
+from interlace.web.field_captions import field_caption
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.web.canned_desk import HOSTILE, canned_app
 CUES = {
     "/conflicts": {},
     "/errors": {},
-    "/queue": {"status": ["Error"]},
+    "/queue": {"filters.status": ["Error"]},
     "/halts": {"unreleased": ["1"]},
 }
 ORDERS = ({"held": ["1"]}, {"under_way": ["1"]})
@@ -61,7 +61,7 @@ async def test_no_two_landmarks_have_one_name(tmp_path: Path, path: str) -> None
 @pytest.mark.parametrize(
     "path",
     [
-        "/queue?status=Error",
+        "/queue?filters.status=Error",
         "/halts?unreleased=1",
         "/orders?under_way=1",
         "/orders?held=1",

@@ -35,6 +35,7 @@ from interlace.management.records import (
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.users import ADD, AddUser
+from interlace.management.views import LIST_VIEWS, ListViews, Views
 from interlace.store.state_store import StateStore
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
@@ -117,6 +118,10 @@ async def _one_connection(_caller: Caller, _asked: ListConnections) -> Connectio
     return Connections(connections=(summary,))
 
 
+async def _no_views(_caller: Caller, _asked: ListViews) -> Views:
+    return Views()
+
+
 @pytest.fixture
 def answers() -> Answers:
     """What the desk answers."""
@@ -135,6 +140,7 @@ class Pages:
         add_account_areas(works, accounts)
         works.add(connections.LIST, _one_connection)
         works.add(records.LIST, answers.list)
+        works.add(LIST_VIEWS, _no_views)
         works.add(records.SHOW, answers.show)
         works.add(records.EXPLAIN, answers.explain)
         works.add(records.COMPARE, answers.compare)
@@ -189,11 +195,11 @@ async def test_a_service_that_does_not_answer_leaves_the_page_usable(pages: Page
     refused = Refused(RefusalKind.SERVICE_FAILED, "A service did not answer in time")
     answers.listed = answers.shown = refused
     async with pages.browser() as browser:
-        address = "/records/CUSTOMER?side=crm&view=uncoupled&search=brandt"
+        address = "/records/CUSTOMER?side=crm&only=uncoupled&search=brandt"
         page = (await browser.get(address)).text
         assert "A service did not answer in time" in page
         assert address in links(page)
-        assert any("view=coupled" in each and "side=crm" in each for each in links(page))
+        assert any("only=coupled" in each and "side=crm" in each for each in links(page))
         for path in ("/records/CUSTOMER/C1", "/coupling/CUSTOMER/C1"):
             page = (await browser.get(path)).text
             assert "Try Again" in page
@@ -217,7 +223,7 @@ async def test_a_search_says_what_it_found_and_goes_on(pages: Pages, answers: An
 async def test_a_view_that_is_none_is_refused(pages: Pages) -> None:
     """An address that was typed wrongly is answered, not failed at."""
     async with pages.browser() as browser:
-        assert (await browser.get("/records/CUSTOMER?view=elsewhere")).status_code == 400
+        assert (await browser.get("/records/CUSTOMER?only=elsewhere")).status_code == 400
         assert (await browser.get("/records/CUSTOMER?side=moon")).status_code == 400
 
 

@@ -195,7 +195,7 @@ async def test_security_k3_the_last_use_is_kept_and_revoking_counts_at_once(plac
     await place.desk.perform(users.DISABLE, MACHINE, NamedUser(name="bob"))
     assert (await _get(place, made.key)).status_code == 401
     assert (await _get(place, other.key)).status_code == 401
-    shown = {each.id: each for each in (await place.desk.perform(tokens.LIST, MACHINE, ListKeys())).keys}
+    shown = {each.id: each for each in (await place.desk.perform(tokens.LIST, MACHINE, ListKeys())).rows}
     held = shown[made.summary.id]
     assert (held.state, held.used_from, held.used_at) == (KeyState.REVOKED, "127.0.0.5", place.clock.moment)
     assert shown[other.summary.id].state is KeyState.RESTING

@@ -347,10 +347,10 @@ async def test_every_way_in_is_logged_with_its_cause(place: Place) -> None:
     """The log tells why a sign-in was refused, what nobody outside is told."""
     await _refusals(place)
     found = await place.desk.perform(LIST, MACHINE, ListEntries(operation="sign-in.password"))
-    assert [each.outcome for each in reversed(found.entries)] == [
+    assert [each.outcome for each in reversed(found.rows)] == [
         "wrong password",
         "unknown name",
         "disabled",
         "wrong password",
     ]
-    assert {each.address for each in found.entries} == {"127.0.0.1"}
+    assert {each.address for each in found.rows} == {"127.0.0.1"}

@@ -56,7 +56,7 @@ OTHERWISE: Mapping[str, Mapping[str, object]] = {
     "RecordShown": {"mapping": "CUSTOMER"},
     "RecordsCompared": {"erp_is_coupled_with": "", "crm_is_coupled_with": ""},
     "SetupQuestion": {"key": "erp.key", "kind": "secret"},
-    "QueueRow": {"status": "On Hold", "kind": "Synchronization", "held_because": ""},
+    "QueueRow": {"status": "On Hold", "kind": "Synchronization", "held_because": "", "is_recurring": True},
 }
 """Another state of what pages show; besides, whatever was true is not."""
 NOT_SENT: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from interlace.cli.account_desk import ask
+from interlace.cli.account_desk import ask, ask_pages
 from interlace.cli.captions import moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import Json, State
@@ -52,7 +52,7 @@ def list_entries(
 
     Example: interlace audit list --action sign-in --refused
     """
-    asked = ListEntries(user=user, operation=action, refused_only=refused, limit=limit)
+    asked = ListEntries(user=user, operation=action, refused_only=refused)
     rows: list[dict[str, object]] = [
         {
             "sequence": each.sequence,
@@ -67,7 +67,8 @@ def list_entries(
             "details": each.details,
             "changes": _changes(each.changes, as_json=as_json),
         }
-        for each in ask(state, audit.LIST, asked).entries
+        for page in ask_pages(state, audit.LIST, asked, limit)
+        for each in page.rows
     ]
     Output(as_json=as_json).rows(_COLUMNS, rows, empty=translatable("No entry fits."))
 

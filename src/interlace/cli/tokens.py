@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.cli.account_desk import ask
+from interlace.cli.account_desk import ask, ask_pages
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State
@@ -45,8 +45,8 @@ def list_keys(
 
     Example: interlace tokens list
     """
-    found = ask(state, tokens.LIST, ListKeys(user=user))
-    rows = [_row(each, as_json=as_json) for each in found.keys]
+    pages = ask_pages(state, tokens.LIST, ListKeys(user=user))
+    rows = [_row(each, as_json=as_json) for page in pages for each in page.rows]
     Output(as_json=as_json).rows(_COLUMNS, rows, empty=translatable("There is no access key."))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.cli.account_desk import ask
+from interlace.cli.account_desk import ask, ask_pages
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State
@@ -87,8 +87,8 @@ def list_users(state: State = None, *, as_json: Json = False) -> None:
 
     Example: interlace users list
     """
-    found = ask(state, users.LIST, ListUsers())
-    rows = [_row(each, as_json=as_json) for each in found.users]
+    pages = ask_pages(state, users.LIST, ListUsers())
+    rows = [_row(each, as_json=as_json) for page in pages for each in page.rows]
     Output(as_json=as_json).rows(
         _COLUMNS, rows, empty=translatable("There is no user. `interlace users add` makes one.")
     )

@@ -1,12 +1,14 @@
 """The audit log: who did or tried what, when and from where; entries are chained, so that changes show."""
 
 from datetime import datetime
+from typing import Final
 
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import ListAnswer, ListColumn, SequencedRow, ServerListAsked
 from interlace.management.operation import Answer, Asked, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
-PAGE_ROWS = 100
 EXPORT_ROWS = 5000
 
 
@@ -31,10 +33,62 @@ class AuditChange(Answer, frozen=True, kw_only=True):
     after: str
 
 
-class AuditEntry(Answer, frozen=True, kw_only=True):
+AUDIT_COLUMNS: Final = (
+    ListColumn(
+        name="sequence",
+        caption=translatable("No."),
+        tooltip=translatable("The entry's place in the log."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="at",
+        caption=translatable("Time"),
+        tooltip=translatable("When it was done or tried."),
+        kind=FieldKind.MOMENT,
+    ),
+    ListColumn(
+        name="user",
+        caption=translatable("User"),
+        tooltip=translatable("Who did it."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="operation",
+        caption=translatable("Action"),
+        tooltip=translatable("What was done; the filter takes the words of its page or its technical name."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="outcome",
+        caption=translatable("Outcome"),
+        tooltip=translatable(
+            "Blank when it was done, else why not: '' finds what was done, <>'' what was refused."
+        ),
+    ),
+    ListColumn(
+        name="address",
+        caption=translatable("From"),
+        tooltip=translatable("The address that it came from."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="key",
+        caption=translatable("Access Key"),
+        tooltip=translatable("The access key with which a program came in; blank: there was none."),
+    ),
+    ListColumn(
+        name="details",
+        caption=translatable("Details"),
+        tooltip=translatable("What was asked, without secrets."),
+        is_searched=True,
+    ),
+)
+
+
+class AuditEntry(SequencedRow, frozen=True, kw_only=True):
     """One entry."""
 
-    sequence: int
     at: datetime
     user: str
     door: str
@@ -51,16 +105,14 @@ class AuditEntry(Answer, frozen=True, kw_only=True):
     """What is other than before; of secrets only that they are."""
 
 
-class AuditEntries(Answer, frozen=True, kw_only=True):
-    """Entries, the newest first."""
+class AuditEntries(ListAnswer, frozen=True, kw_only=True):
+    """A page of entries, the newest first unless it is sorted otherwise."""
 
-    entries: tuple[AuditEntry, ...]
-    before: int | None
-    """Ask with this for the ones before; None: there are none."""
+    rows: tuple[AuditEntry, ...] = ()
 
 
-class ListEntries(Asked, frozen=True, kw_only=True):
-    """Which entries are asked for; what is blank doesn't matter."""
+class ListEntries(ServerListAsked, frozen=True, kw_only=True):
+    """Which entries are asked for beside the columns' filters; what is blank doesn't matter."""
 
     user: str = ""
     operation: str = ""
@@ -68,8 +120,6 @@ class ListEntries(Asked, frozen=True, kw_only=True):
     refused_only: bool = False
     since: datetime | None = None
     until: datetime | None = None
-    before: int | None = None
-    limit: int = PAGE_ROWS
 
 
 class VerifyEntries(Asked, frozen=True, kw_only=True):

@@ -49,7 +49,10 @@ ERROR_COLUMNS: Final = (
     ListColumn(
         name="description",
         caption=translatable("Description"),
-        tooltip=translatable("What the record was called when both sides were compared last."),
+        tooltip=translatable(
+            "What the record was called when both sides were compared last; of one that was never coupled, what its "
+            "service calls it now."
+        ),
         is_filtered=False,
     ),
     ListColumn(
@@ -135,7 +138,7 @@ class ErrorRow(ListRow, frozen=True, kw_only=True):
     record_key: str
     """The source key as other operations want it."""
     description: str = ""
-    """The record's name when both sides were compared last; blank: nobody knows."""
+    """The record's name when both sides were compared last, or as its service has it now; blank: nobody knows."""
     exists: str = ""
     """A value of EXISTENCE."""
     exists_at: str = ""

@@ -1,22 +1,37 @@
 """Which lists can be exported, and what makes an export harmless where it is opened."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
 from typing import Final, cast
 
+from interlace.management import audit, mappings, orders, queue, records, tokens, users
+from interlace.management.audit import AUDIT_COLUMNS
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
 from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL
-from interlace.management.listing import ListAnswer, ListAsked, ListColumn
+from interlace.management.listing import (
+    HeldValue,
+    ListAnswer,
+    ListColumn,
+    ListRow,
+    ServerListAsked,
+    held_values,
+)
+from interlace.management.mapping_answers import MAPPING_COLUMNS
 from interlace.management.operation import Operation
+from interlace.management.orders import ORDER_COLUMNS
 from interlace.management.plans import ACTION_COLUMNS, ACTIONS
+from interlace.management.queue import QUEUE_COLUMNS
+from interlace.management.records import RecordRow, RecordsListed, record_columns, record_values
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.tokens import KEY_COLUMNS
 from interlace.management.translatable import translatable
+from interlace.management.users import USER_COLUMNS
 
-ListOperation = Operation[ListAsked, ListAnswer]
+ListOperation = Operation[ServerListAsked, ListAnswer]
 
 _LISTS: Final = (
     (LIST_COUPLINGS, COUPLING_COLUMNS),
@@ -25,6 +40,13 @@ _LISTS: Final = (
     (LIST_SKIPPED, ERROR_COLUMNS),
     (ACTIONS, ACTION_COLUMNS),
     (LIST_JOURNAL, JOURNAL_COLUMNS),
+    (queue.LIST, QUEUE_COLUMNS),
+    (mappings.LIST, MAPPING_COLUMNS),
+    (orders.LIST, ORDER_COLUMNS),
+    (records.LIST, record_columns(())),
+    (audit.LIST, AUDIT_COLUMNS),
+    (users.LIST, USER_COLUMNS),
+    (tokens.LIST, KEY_COLUMNS),
 )
 EXPORTED: Final[Mapping[str, tuple[ListOperation, tuple[ListColumn, ...]]]] = {
     operation.name: (cast("ListOperation", operation), columns) for operation, columns in _LISTS
@@ -59,6 +81,25 @@ def exported_list(name: str) -> tuple[ListOperation, tuple[ListColumn, ...]]:
             next_step=translatable("Lists that can be: {lists}.", lists=", ".join(EXPORTED)),
         )
     return found
+
+
+def exported_columns(columns: tuple[ListColumn, ...], first: ListAnswer) -> tuple[ListColumn, ...]:
+    """Return the columns of a list whose first page is this: those of records depend on the mapping."""
+    return record_columns(first.columns) if isinstance(first, RecordsListed) else columns
+
+
+def exported_values(first: ListAnswer) -> Callable[[ListRow, str], tuple[HeldValue, ...]]:
+    """Return what tells the values of a list whose first page is this."""
+    if not isinstance(first, RecordsListed):
+        return held_values
+    names = first.columns
+
+    def values(row: ListRow, name: str) -> tuple[HeldValue, ...]:
+        """Tell the values of a record."""
+        assert isinstance(row, RecordRow)
+        return record_values(row, name, names)
+
+    return values
 
 
 def export_format(text: str) -> ExportFormat:

@@ -4,7 +4,7 @@ from typing import Final
 
 from interlace.domain.filter_language import FieldKind
 from interlace.management.journal import FieldWritten
-from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
+from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, SequencedRow
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -85,10 +85,9 @@ JOURNAL_COLUMNS: Final = (
 )
 
 
-class JournalRow(ListRow, frozen=True, kw_only=True):
+class JournalRow(SequencedRow, frozen=True, kw_only=True):
     """One entry; the time is ISO 8601 in UTC."""
 
-    sequence: int
     at: str
     mapping: str
     action: str

@@ -8,12 +8,15 @@ views work for all of them.
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
 from interlace.domain.filter_language import FieldKind
-from interlace.management.operation import Answer, OfConnection
+from interlace.management.operation import Answer, Asked
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
@@ -24,8 +27,8 @@ COUNT_MAX = 10_000
 Limit: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=PAGE_MAX)]
 
 
-class ListAsked(OfConnection, frozen=True, kw_only=True):
-    """A page of a list."""
+class ServerListAsked(Asked, frozen=True, kw_only=True):
+    """A page of a list that belongs to the whole server."""
 
     filters: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = msgspec.field(default_factory=dict)
     """What each column must hold, in the filter language, by the column's name."""
@@ -40,8 +43,21 @@ class ListAsked(OfConnection, frozen=True, kw_only=True):
     """Whether to say how many rows the whole list has."""
 
 
+class ListAsked(ServerListAsked, frozen=True, kw_only=True):
+    """A page of a list of one connection."""
+
+    connection: str = ""
+    """Its name or id; blank means the only one."""
+
+
 class ListRow(Answer, frozen=True, kw_only=True):
     """A row of a list; its attributes have the names of the list's columns."""
+
+
+class SequencedRow(ListRow, frozen=True, kw_only=True):
+    """A row of a list that only grows: an entry with its place."""
+
+    sequence: int
 
 
 class ListAnswer(Answer, frozen=True, kw_only=True):
@@ -78,6 +94,38 @@ class ListColumn:
     is_filtered: bool = True
     is_sorted: bool = False
     is_searched: bool = False
+
+
+HeldValue: TypeAlias = str | int | Decimal
+"""A value as lists filter, sort and show it: a moment is ISO 8601, yes and no are choices, blank text is nothing."""
+YES_OR_NO: Final = (
+    Choice(value="yes", caption=translatable("Yes")),
+    Choice(value="no", caption=translatable("No")),
+)
+
+
+def held_values(row: ListRow, name: str) -> tuple[HeldValue, ...]:
+    """Return what a row holds in a column: one value, or the several of a column of lists."""
+    held = getattr(row, name, None)
+    if isinstance(held, tuple):
+        return tuple(_plain_value(each) for each in held) or ("",)
+    return (_plain_value(held),)
+
+
+def _plain_value(value: object) -> HeldValue:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.isoformat()
+        case Enum():
+            return str(value.value)
+        case int() | Decimal():
+            return value
+        case _:
+            return str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

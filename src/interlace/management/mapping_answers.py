@@ -1,14 +1,129 @@
 """What is answered about integration table mappings."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from interlace.domain.conflict_resolution import UpdateConflictResolution
+from interlace.domain.filter_language import FieldKind
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_table_mapping import DeletionConflictResolution
+from interlace.management.jobs import DIRECTION_CHOICES
+from interlace.management.listing import YES_OR_NO, Choice, ListAnswer, ListColumn, ListRow
 from interlace.management.operation import Answer
+from interlace.management.translatable import translatable
 
 SideName: TypeAlias = Literal["erp", "crm"]
 
 
-class MappingListed(Answer, frozen=True, kw_only=True):
+MAPPING_COLUMNS: Final = (
+    ListColumn(
+        name="name",
+        caption=translatable("Name"),
+        tooltip=translatable("The mapping's name."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="erp_table",
+        caption=translatable("Table"),
+        tooltip=translatable("The table of the ERP."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="direction",
+        caption=translatable("Direction"),
+        tooltip=translatable("Which side's changes are taken to the other."),
+        kind=FieldKind.CHOICE,
+        choices=(
+            *DIRECTION_CHOICES,
+            Choice(value=Direction.BIDIRECTIONAL.value, caption=translatable("Bidirectional")),
+        ),
+    ),
+    ListColumn(
+        name="integration_table",
+        caption=translatable("Integration Table"),
+        tooltip=translatable("The table of the CRM."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="table_filter",
+        caption=translatable("Table Filter"),
+        tooltip=translatable("Which records of the ERP take part; the filter looks at each condition."),
+    ),
+    ListColumn(
+        name="integration_table_filter",
+        caption=translatable("Integration Table Filter"),
+        tooltip=translatable("Which records of the CRM take part; the filter looks at each condition."),
+    ),
+    ListColumn(
+        name="synch_only_coupled_records",
+        caption=translatable("Synch. Only Coupled Records"),
+        tooltip=translatable("Whether records without a partner are left alone."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="update_conflict_resolution",
+        caption=translatable("Update-Conflict Resolution"),
+        tooltip=translatable("What happens when both sides changed the same field."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=each.value, caption=each.value) for each in UpdateConflictResolution),
+    ),
+    ListColumn(
+        name="deletion_conflict_resolution",
+        caption=translatable("Deletion-Conflict Resolution"),
+        tooltip=translatable("What happens when the coupled record of the other side was deleted."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=each.value, caption=each.value) for each in DeletionConflictResolution),
+    ),
+    ListColumn(
+        name="takes_part",
+        caption=translatable("Takes Part"),
+        tooltip=translatable("Whether it runs in this connection."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="fields",
+        caption=translatable("Fields"),
+        tooltip=translatable("How many field rows it has."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="coupled",
+        caption=translatable("Couplings"),
+        tooltip=translatable("How many records are coupled."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="failed",
+        caption=translatable("Failed"),
+        tooltip=translatable("How many records failed and are tried again."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="skipped",
+        caption=translatable("Skipped"),
+        tooltip=translatable("How many records are left out until somebody lets them take part again."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="last_synchronized_at",
+        caption=translatable("Last Synchronized"),
+        tooltip=translatable("When its last job began."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+)
+
+
+class MappingListed(ListRow, frozen=True, kw_only=True):
     """A mapping's header, with what users changed in it and how it stands."""
 
     name: str
@@ -36,10 +151,10 @@ class MappingListed(Answer, frozen=True, kw_only=True):
     last_synchronized_at: datetime | None = None
 
 
-class MappingsListed(Answer, frozen=True, kw_only=True):
-    """Every mapping, in the order in which they run."""
+class MappingsListed(ListAnswer, frozen=True, kw_only=True):
+    """A page of mappings, in the order in which they run."""
 
-    mappings: tuple[MappingListed, ...]
+    rows: tuple[MappingListed, ...] = ()
 
 
 class OwnRow(Answer, frozen=True, kw_only=True):

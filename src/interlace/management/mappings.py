@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from interlace.management.listing import ListAsked
 from interlace.management.mapping_answers import (
     MappingChanged,
     MappingsChecked,
@@ -27,8 +28,8 @@ Texts: TypeAlias = Annotated[
 ]
 
 
-class ListMappings(OfConnection, frozen=True, kw_only=True):
-    """Asks for every mapping."""
+class ListMappings(ListAsked, frozen=True, kw_only=True):
+    """Asks for a page of mappings."""
 
 
 class OneMapping(OfConnection, frozen=True, kw_only=True):

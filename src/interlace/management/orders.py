@@ -2,10 +2,100 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import (
+    YES_OR_NO,
+    Choice,
+    ListAnswer,
+    ListAsked,
+    ListColumn,
+    ListRow,
+)
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
+
+ORDER_STAGES: Final = (
+    Choice(value="", caption=translatable("New")),
+    Choice(value="Open", caption=translatable("Open")),
+    Choice(value="Released", caption=translatable("Released")),
+    Choice(value="Partially Shipped", caption=translatable("Partially Shipped")),
+    Choice(value="Shipped", caption=translatable("Shipped")),
+    Choice(value="Partially Invoiced", caption=translatable("Partially Invoiced")),
+    Choice(value="Invoiced", caption=translatable("Invoiced")),
+    Choice(value="Paid", caption=translatable("Paid")),
+    Choice(value="Cancelled", caption=translatable("Cancelled")),
+    Choice(value="Deleted", caption=translatable("Deleted")),
+    Choice(value="Being Created", caption=translatable("Being Created")),
+    Choice(value="Taken Back", caption=translatable("Taken Back")),
+    Choice(value="Gone", caption=translatable("Gone")),
+    Choice(value="Not Ours", caption=translatable("Not Ours")),
+)
+"""Where an order may be."""
+ORDER_COLUMNS: Final = (
+    ListColumn(
+        name="title",
+        caption=translatable("Order"),
+        tooltip=translatable("The order's number in the CRM."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="stage",
+        caption=translatable("Stage"),
+        tooltip=translatable("Where the order is on its way."),
+        kind=FieldKind.CHOICE,
+        choices=ORDER_STAGES,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="is_held",
+        caption=translatable("Held"),
+        tooltip=translatable("Whether something keeps the order from going on."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="customer",
+        caption=translatable("Customer"),
+        tooltip=translatable("The customer, as the CRM has it now."),
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="total",
+        caption=translatable("Amount"),
+        tooltip=translatable("What the order comes to, as the CRM has it now."),
+        kind=FieldKind.NUMBER,
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="currency",
+        caption=translatable("Currency Code"),
+        tooltip=translatable("The currency of the amount."),
+        is_filtered=False,
+    ),
+    ListColumn(
+        name="erp_number",
+        caption=translatable("ERP Order"),
+        tooltip=translatable("The number of the ERP order; blank: there is none yet."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="since",
+        caption=translatable("Since"),
+        tooltip=translatable("Since when the order is at its stage."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="problems",
+        caption=translatable("What is missing"),
+        tooltip=translatable("What holds the order."),
+        is_filtered=False,
+    ),
+)
 
 
 class OrderProblem(Answer, frozen=True, kw_only=True):
@@ -17,8 +107,12 @@ class OrderProblem(Answer, frozen=True, kw_only=True):
     line: str = ""
     """Key of the line that it is about; blank: of none."""
 
+    def __str__(self) -> str:
+        """Return what lists tell of it."""
+        return self.what
 
-class OrderRow(Answer, frozen=True, kw_only=True):
+
+class OrderRow(ListRow, frozen=True, kw_only=True):
     """An order as the list shows it; amounts are what the CRM has now, None where it did not answer."""
 
     key: str
@@ -44,12 +138,11 @@ class StageCounted(Answer, frozen=True, kw_only=True):
     """From here an order goes nowhere."""
 
 
-class OrdersListed(Answer, frozen=True, kw_only=True):
-    """A page of orders in the order of their keys, and the numbers of all."""
+class OrdersListed(ListAnswer, frozen=True, kw_only=True):
+    """A page of orders, the one that moved last first unless it is sorted otherwise, and the numbers of all."""
 
-    orders: tuple[OrderRow, ...]
-    stages: tuple[StageCounted, ...]
-    next_after: str = ""
+    rows: tuple[OrderRow, ...] = ()
+    stages: tuple[StageCounted, ...] = ()
     unread: str = ""
     """Why customers and amounts are missing; blank: they are there."""
 
@@ -107,15 +200,13 @@ class OrderShown(Answer, frozen=True, kw_only=True):
     """Why lines and totals are missing; blank: they are there."""
 
 
-class ListOrders(OfConnection, frozen=True, kw_only=True):
-    """Asks for a page of orders."""
+class ListOrders(ListAsked, frozen=True, kw_only=True):
+    """Asks for a page of orders; what is said beside the columns' filters holds together with them."""
 
     stage: str = ""
     held: bool | None = None
     under_way: bool = False
     """Only orders that have not come to their end."""
-    after: str = ""
-    limit: int = 50
 
 
 class ShowOrder(OfConnection, frozen=True, kw_only=True):

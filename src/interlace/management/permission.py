@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from interlace.management.translatable import translatable
 
@@ -19,6 +20,16 @@ class Permission(StrEnum):
     """Release safety halts and apply plans."""
     ADMINISTER = "administer"
     """Users, tokens, audit log, backups."""
+
+
+PERMISSION_CAPTIONS: Final = {
+    Permission.READ: translatable("Read"),
+    Permission.SYNCHRONIZE: translatable("Synchronize"),
+    Permission.MANAGE_CONNECTION: translatable("Set up"),
+    Permission.APPROVE: translatable("Approve"),
+    Permission.ADMINISTER: translatable("Administer"),
+}
+"""What permissions are called in short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,90 @@
 """Job Queue Entries: what runs by itself, when next, and what ran."""
 
 from datetime import datetime
+from typing import Final
 
+from interlace.domain.filter_language import FieldKind
+from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
+from interlace.management.listing import (
+    YES_OR_NO,
+    Choice,
+    ListAnswer,
+    ListAsked,
+    ListColumn,
+    ListRow,
+)
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
+QUEUE_COLUMNS: Final = (
+    ListColumn(
+        name="mapping",
+        caption=translatable("Job"),
+        tooltip=translatable("The mapping that is synchronized, or what else is done."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="kind",
+        caption=translatable("Kind"),
+        tooltip=translatable("What the job does."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=each.value, caption=each.value) for each in JobQueueEntryKind),
+    ),
+    ListColumn(
+        name="status",
+        caption=translatable("Status"),
+        tooltip=translatable("Where the job stands."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=each.value, caption=each.value) for each in JobQueueEntryStatus),
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="is_recurring",
+        caption=translatable("Recurring"),
+        tooltip=translatable("Whether it runs by itself again and again."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="minutes",
+        caption=translatable("Every"),
+        tooltip=translatable("Minutes between two runs."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="next_at",
+        caption=translatable("Next run"),
+        tooltip=translatable("When it runs by itself next."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="started_at",
+        caption=translatable("Started"),
+        tooltip=translatable("When its last run began."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="finished_at",
+        caption=translatable("Finished"),
+        tooltip=translatable("When its last run ended."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="message",
+        caption=translatable("Message"),
+        tooltip=translatable("What came of the last run, or what holds the job."),
+        is_searched=True,
+    ),
+)
 
-class QueueRow(Answer, frozen=True, kw_only=True):
+
+class QueueRow(ListRow, frozen=True, kw_only=True):
     """One job queue entry; its status is the word that users know."""
 
     id: str
@@ -25,18 +102,14 @@ class QueueRow(Answer, frozen=True, kw_only=True):
     held_because: str = ""
 
 
-class Queue(Answer, frozen=True, kw_only=True):
-    """Recurring entries, and those of single runs, the newest first."""
+class Queue(ListAnswer, frozen=True, kw_only=True):
+    """A page of entries: recurring ones, then those of single runs, the newest first."""
 
-    recurring: tuple[QueueRow, ...]
-    entries: tuple[QueueRow, ...]
+    rows: tuple[QueueRow, ...] = ()
 
 
-class ShowQueue(OfConnection, frozen=True, kw_only=True):
-    """Asks for the job queue of a connection."""
-
-    status: str = ""
-    """Only entries of this status, such as Error; blank: all of them."""
+class ShowQueue(ListAsked, frozen=True, kw_only=True):
+    """Asks for a page of the job queue of a connection."""
 
 
 class OneJob(OfConnection, frozen=True, kw_only=True):

@@ -1,13 +1,26 @@
 """Records as pages show them: read from the two services at this moment, with what Interlace knows of them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
+from interlace.domain.filter_language import FieldKind
+from interlace.management.field_captions import caption_of
 from interlace.management.journal import Write
-from interlace.management.listing import Limit
+from interlace.management.listing import (
+    YES_OR_NO,
+    Choice,
+    HeldValue,
+    ListAnswer,
+    ListAsked,
+    ListColumn,
+    ListRow,
+    held_values,
+)
 from interlace.management.operation import Answer, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -31,7 +44,82 @@ class FieldValue(Answer, frozen=True, kw_only=True):
     kind: Kind = "text"
 
 
-class RecordRow(Answer, frozen=True, kw_only=True):
+STATUS_CHOICES: Final = (
+    Choice(value="coupled", caption=translatable("Yes")),
+    Choice(value="uncoupled", caption=translatable("No")),
+    Choice(value="failed", caption=translatable("Failed")),
+    Choice(value="skipped", caption=translatable("Skipped")),
+    Choice(value="broken", caption=translatable("Broken")),
+)
+"""Whether a record is coupled."""
+VALUE: Final = "value."
+"""Begins the names of columns that hold a field of the record; the field's name follows."""
+_BEFORE: Final = (
+    ListColumn(
+        name="number",
+        caption=translatable("No."),
+        tooltip=translatable("What identifies the record."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="caption",
+        caption=translatable("Name"),
+        tooltip=translatable("What the record is called."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+)
+_BEHIND: Final = (
+    ListColumn(
+        name="status",
+        caption=translatable("Coupled"),
+        tooltip=translatable("Whether the record is coupled, and whether it failed."),
+        kind=FieldKind.CHOICE,
+        choices=STATUS_CHOICES,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="partner",
+        caption=translatable("Coupled with"),
+        tooltip=translatable("The record of the other side; blank: there is none."),
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="code",
+        caption=translatable("Error Code"),
+        tooltip=translatable("What kind of error it is."),
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="left_out",
+        caption=translatable("Left Out"),
+        tooltip=translatable("Why the mapping's filter leaves the record out; blank: it takes part."),
+        is_sorted=True,
+    ),
+)
+
+
+def record_columns(
+    names: Sequence[str], kinds: Mapping[str, FieldKind] = MappingProxyType({})
+) -> tuple[ListColumn, ...]:
+    """Return the columns of a list with the values of these fields; a field of unknown kind is text."""
+    fields = [
+        ListColumn(
+            name=f"{VALUE}{name}",
+            caption=caption_of(name),
+            tooltip=translatable("The record's own field {name}.", name=name),
+            kind=kinds.get(name, FieldKind.TEXT),
+            choices=YES_OR_NO if kinds.get(name) is FieldKind.CHOICE else (),
+            is_sorted=True,
+            is_searched=True,
+        )
+        for name in names
+    ]
+    return (*_BEFORE, *fields, *_BEHIND)
+
+
+class RecordRow(ListRow, frozen=True, kw_only=True):
     """A record in a list."""
 
     key: str
@@ -51,27 +139,36 @@ class RecordRow(Answer, frozen=True, kw_only=True):
     """Why the mapping's filter leaves it out; blank: it does not."""
 
 
-class RecordsListed(Answer, frozen=True, kw_only=True):
-    """A page of records."""
+def record_values(row: RecordRow, name: str, names: Sequence[str]) -> tuple[HeldValue, ...]:
+    """Return what a record holds in a column of a list with the values of these fields."""
+    if not name.startswith(VALUE):
+        return held_values(row, name)
+    value = row.values[names.index(name.removeprefix(VALUE))]
+    if not value.text:
+        return ("",)
+    if value.kind == "boolean":
+        return ("yes" if value.text == "true" else "no",)
+    return (value.text if value.kind == "text" else Decimal(value.text),)
+
+
+class RecordsListed(ListAnswer, frozen=True, kw_only=True):
+    """A page of records; unsorted ones come in the order of their service, which goes on, but not back."""
 
     columns: tuple[str, ...]
     """Fields whose values the rows hold."""
-    rows: tuple[RecordRow, ...]
-    next_cursor: str = ""
-    """Goes on; blank: there is nothing more."""
+    numbers: tuple[str, ...] = ()
+    """Those of them that hold numbers."""
+    rows: tuple[RecordRow, ...] = ()
     looked_at: int = 0
     """How many records were read from the service to find these."""
 
 
-class ListRecords(OfConnection, frozen=True, kw_only=True):
+class ListRecords(ListAsked, frozen=True, kw_only=True):
     """Asks for records of one side of a mapping."""
 
     mapping: str
     side: SideName = "erp"
     view: ViewName = "all"
-    search: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    cursor: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    limit: Limit = 50
 
 
 class FieldShown(Answer, frozen=True, kw_only=True):

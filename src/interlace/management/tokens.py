@@ -5,9 +5,12 @@ The web service access keys of the ERP are another thing: those belong to the ER
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import Choice, ListAnswer, ListColumn, ListRow, ServerListAsked
 from interlace.management.operation import Answer, Asked, Effect, Nothing, Operation
-from interlace.management.permission import Permission
+from interlace.management.permission import PERMISSION_CAPTIONS, Permission
 from interlace.management.translatable import translatable
 
 DAYS_DEFAULT = 365
@@ -25,7 +28,79 @@ class KeyState(StrEnum):
     """Its owner is disabled."""
 
 
-class KeySummary(Answer, frozen=True, kw_only=True):
+KEY_STATES: Final = {
+    KeyState.VALID: translatable("Valid"),
+    KeyState.EXPIRED: translatable("Expired"),
+    KeyState.REVOKED: translatable("Revoked"),
+    KeyState.RESTING: translatable("Resting"),
+}
+"""What the states are called."""
+
+KEY_COLUMNS: Final = (
+    ListColumn(
+        name="id",
+        caption=translatable("Key"),
+        tooltip=translatable("The first characters of the key, by which it is called."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="name",
+        caption=translatable("What It Is For"),
+        tooltip=translatable("What was said of the key when it was made."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="user",
+        caption=translatable("User"),
+        tooltip=translatable("Whose key it is: it allows nothing that this user may not."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="permissions",
+        caption=translatable("Permissions"),
+        tooltip=translatable("What the key allows; the filter finds keys that allow one such thing."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(
+            Choice(value=each.value, caption=caption) for each, caption in PERMISSION_CAPTIONS.items()
+        ),
+    ),
+    ListColumn(
+        name="connections",
+        caption=translatable("Connections"),
+        tooltip=translatable("The connections for which it opens; blank: all of them."),
+    ),
+    ListColumn(
+        name="state",
+        caption=translatable("State"),
+        tooltip=translatable("Whether the key opens anything."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=each.value, caption=caption) for each, caption in KEY_STATES.items()),
+    ),
+    ListColumn(
+        name="expires_at",
+        caption=translatable("Opens Until"),
+        tooltip=translatable("When the key stops to open."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="used_at",
+        caption=translatable("Used Last"),
+        tooltip=translatable("When a program came in with it last; blank: never."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="used_from",
+        caption=translatable("Used From"),
+        tooltip=translatable("The address from which it was used last."),
+    ),
+)
+
+
+class KeySummary(ListRow, frozen=True, kw_only=True):
     """An access key without what makes it one."""
 
     id: str
@@ -44,10 +119,10 @@ class KeySummary(Answer, frozen=True, kw_only=True):
     used_from: str
 
 
-class Keys(Answer, frozen=True, kw_only=True):
-    """Access keys, the newest first."""
+class Keys(ListAnswer, frozen=True, kw_only=True):
+    """A page of access keys, the newest first."""
 
-    keys: tuple[KeySummary, ...]
+    rows: tuple[KeySummary, ...] = ()
 
 
 class NewKey(Answer, frozen=True, kw_only=True):
@@ -57,8 +132,8 @@ class NewKey(Answer, frozen=True, kw_only=True):
     summary: KeySummary
 
 
-class ListKeys(Asked, frozen=True, kw_only=True):
-    """Asks for access keys; blank asks for everybody's."""
+class ListKeys(ServerListAsked, frozen=True, kw_only=True):
+    """Asks for a page of access keys; a blank user asks for everybody's."""
 
     user: str = ""
 

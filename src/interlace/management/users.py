@@ -1,14 +1,76 @@
 """Users: who may sign in, with which permission sets, and where they are signed in."""
 
 from datetime import datetime
+from typing import Final
 
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import (
+    YES_OR_NO,
+    Choice,
+    ListAnswer,
+    ListColumn,
+    ListRow,
+    ServerListAsked,
+)
 from interlace.management.operation import Answer, Asked, Effect, Nothing, Operation
-from interlace.management.permission import Permission
+from interlace.management.permission import PERMISSION_SETS, Permission
 from interlace.management.secret_text import SecretText
 from interlace.management.translatable import translatable
 
+USER_COLUMNS: Final = (
+    ListColumn(
+        name="name",
+        caption=translatable("User Name"),
+        tooltip=translatable("The name under which the user signs in."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="full_name",
+        caption=translatable("Full Name"),
+        tooltip=translatable("What the user is called."),
+        is_sorted=True,
+        is_searched=True,
+    ),
+    ListColumn(
+        name="permission_sets",
+        caption=translatable("Permission Sets"),
+        tooltip=translatable("What the user may do; the filter finds users with one such set."),
+        kind=FieldKind.CHOICE,
+        choices=tuple(Choice(value=name, caption=each.caption) for name, each in PERMISSION_SETS.items()),
+    ),
+    ListColumn(
+        name="disabled",
+        caption=translatable("Disabled"),
+        tooltip=translatable("Whether the user is kept from signing in."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="has_second_step",
+        caption=translatable("Two-Step Sign-In"),
+        tooltip=translatable("Whether a code is asked for beside the password."),
+        kind=FieldKind.CHOICE,
+        choices=YES_OR_NO,
+    ),
+    ListColumn(
+        name="signed_in_at",
+        caption=translatable("Signed In Last"),
+        tooltip=translatable("When the user signed in last; blank: never."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="sessions",
+        caption=translatable("Sessions"),
+        tooltip=translatable("In how many places the user is signed in."),
+        kind=FieldKind.NUMBER,
+        is_sorted=True,
+    ),
+)
 
-class UserSummary(Answer, frozen=True, kw_only=True):
+
+class UserSummary(ListRow, frozen=True, kw_only=True):
     """A user as lists show him."""
 
     name: str
@@ -26,10 +88,10 @@ class UserSummary(Answer, frozen=True, kw_only=True):
     """How many of his sessions are open."""
 
 
-class Users(Answer, frozen=True, kw_only=True):
-    """Every user, by name."""
+class Users(ListAnswer, frozen=True, kw_only=True):
+    """A page of users, by name."""
 
-    users: tuple[UserSummary, ...]
+    rows: tuple[UserSummary, ...] = ()
 
 
 class SessionSummary(Answer, frozen=True, kw_only=True):
@@ -51,8 +113,8 @@ class Sessions(Answer, frozen=True, kw_only=True):
     sessions: tuple[SessionSummary, ...]
 
 
-class ListUsers(Asked, frozen=True, kw_only=True):
-    """Asks for every user."""
+class ListUsers(ServerListAsked, frozen=True, kw_only=True):
+    """Asks for a page of users."""
 
 
 class NamedUser(Asked, frozen=True, kw_only=True):

@@ -12,7 +12,9 @@ VIEWS_MAX = 100
 """So many views of a list may one user save."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-ListName = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[a-z_]+\.[a-z_]+$")]
+ListName = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[a-z_]+\.[a-z_]+(:[^:\0]+)?$")
+]
 _WITHOUT_COMMAND = translatable("The command line keeps no views: its filters stand in the command.")
 
 
@@ -20,7 +22,7 @@ class ListViews(Asked, frozen=True, kw_only=True):
     """Asks for the views of one list that the user can see."""
 
     of: ListName
-    """Name of the list's operation, such as `couplings.list`."""
+    """Name of the list's operation, such as `couplings.list`; that of records with side and mapping behind a colon."""
 
 
 class View(Answer, frozen=True, kw_only=True):

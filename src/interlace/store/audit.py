@@ -60,6 +60,8 @@ class AuditSelection:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    after: int | None = None
+    newest_first: bool = True
     limit: int = 100
 
 
@@ -101,7 +103,7 @@ class AuditLog:
         self._heads.note(told.at, int(head.sequence), bytes(head.digest))
 
     def entries(self, selection: AuditSelection) -> list[StoredEntry]:
-        """Return selected entries, the newest first."""
+        """Return selected entries in the order of the selection."""
         terms: list[sa.ColumnElement[bool]] = []
         if selection.user:
             terms.append(audit_entry.c.user_name == selection.user)
@@ -117,7 +119,11 @@ class AuditLog:
             terms.append(audit_entry.c.at < time_to_text(selection.until))
         if selection.before is not None:
             terms.append(audit_entry.c.sequence < selection.before)
-        query = sa.select(audit_entry).where(*terms).order_by(audit_entry.c.sequence.desc())
+        if selection.after is not None:
+            terms.append(audit_entry.c.sequence > selection.after)
+        place = audit_entry.c.sequence
+        order = place.desc() if selection.newest_first else place.asc()
+        query = sa.select(audit_entry).where(*terms).order_by(order)
         return self._read(query.limit(selection.limit))
 
     def exported(self, after: int, limit: int) -> list[StoredEntry]:

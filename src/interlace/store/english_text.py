@@ -2,20 +2,17 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from interlace.locale.kept_text import BEHIND
+from interlace.store.computed_text import ComputedText
 
 
-class EnglishText(FunctionElement[str]):
+class EnglishText(ComputedText):
     """The English text of a column that `to_kept` filled."""
 
-    type = sa.Text()
     inherit_cache = True
-    nullable = False
 
 
 @compiles(EnglishText, "postgresql")

@@ -23,8 +23,8 @@ from interlace.domain.filter_nodes import (
     folded,
     folded_pieces,
 )
+from interlace.store.computed_text import ComputedText
 from interlace.store.encoding import time_to_text
-from interlace.store.english_text import EnglishText
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 Expression: TypeAlias = sa.ColumnElement[Any]
@@ -39,7 +39,7 @@ _TEXTS = frozenset({FieldKind.TEXT, FieldKind.CODE, FieldKind.CHOICE})
 class StoredColumn:
     """A column of a list as it is stored."""
 
-    column: sa.Column[Any] | EnglishText
+    column: sa.Column[Any] | ComputedText
     kind: FieldKind = FieldKind.TEXT
     folded: sa.Column[Any] | None = None
     """Column that holds the same text folded."""

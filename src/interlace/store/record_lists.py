@@ -31,6 +31,8 @@ class RecordList:
     stored: StoredList
     searched: Sequence[Expression]
     only: Mapping[str, object] = field(default_factory=dict)
+    conditions: Sequence[Condition] = ()
+    """What else the rows of the list have in common."""
 
 
 def _column(table: sa.Table, name: str, kind: FieldKind = FieldKind.TEXT) -> StoredColumn:
@@ -111,6 +113,7 @@ class RecordLists:
             for name, node in asked.filters.items()
             if name != MAPPING
         ]
+        conditions += wanted.conditions
         conditions += [wanted.stored.table.c[name] == value for name, value in wanted.only.items()]
         for word in folded(asked.search).split():
             texts = [self._dialect.folded(column) for column in wanted.searched]

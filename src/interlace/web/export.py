@@ -7,8 +7,9 @@ import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -16,11 +17,19 @@ import xlsxwriter
 
 from interlace.domain.filter_language import FieldKind
 from interlace.management.export import safe_text
-from interlace.management.listing import PAGE_MAX, ListAnswer, ListAsked, ListColumn, ListRow
+from interlace.management.listing import (
+    PAGE_MAX,
+    HeldValue,
+    ListAnswer,
+    ListColumn,
+    ListRow,
+    ServerListAsked,
+    held_values,
+)
 from interlace.ui.words import Words
 
-Ask: TypeAlias = Callable[[ListAsked], Awaitable[ListAnswer]]
-Cell: TypeAlias = str | int | datetime | None
+ListT = TypeVar("ListT", bound=ServerListAsked)
+Cell: TypeAlias = str | int | Decimal | datetime | None
 _SHEET_ROWS = 1_048_576
 """So many rows hold the sheets of Excel; more go to further sheets."""
 _TEXT_MAX = 32_767
@@ -33,18 +42,24 @@ class ExportShape:
 
     columns: Sequence[ListColumn]
     words: Words
+    values_of: Callable[[ListRow, str], tuple[HeldValue, ...]] = held_values
 
     def captions(self) -> list[str]:
         """Return the head of the list."""
-        return [safe_text(self.words.t(column.caption)) for column in self.columns]
+        return [safe_text(self.words.pattern(column.caption)) for column in self.columns]
 
     def cells(self, row: ListRow) -> list[Cell]:
         """Return a row's values, as safe as they must be."""
-        return [self._cell(column, getattr(row, column.name)) for column in self.columns]
+        return [self._cell(column, self.values_of(row, column.name)) for column in self.columns]
 
-    def _cell(self, column: ListColumn, value: str | int) -> Cell:
-        if isinstance(value, int) or value == "":
-            return value or (0 if isinstance(value, int) else None)
+    def _cell(self, column: ListColumn, values: tuple[HeldValue, ...]) -> Cell:
+        if len(values) > 1:
+            return safe_text(", ".join(str(self._cell(column, (each,)) or "") for each in values))
+        value = values[0]
+        if not isinstance(value, str):
+            return value
+        if value == "":
+            return None
         if column.kind is FieldKind.MOMENT:
             moment = datetime.fromisoformat(value).astimezone(self.words.time_zone)
             return moment.replace(tzinfo=None, microsecond=0)
@@ -52,7 +67,7 @@ class ExportShape:
         return safe_text(captions.get(value, value))
 
 
-async def rows_of(ask: Ask, asked: ListAsked) -> AsyncIterator[ListRow]:
+async def rows_of(ask: Callable[[ListT], Awaitable[ListAnswer]], asked: ListT) -> AsyncIterator[ListRow]:
     """Ask for page after page of a list, from its first one on."""
     wanted = msgspec.structs.replace(asked, cursor="", limit=PAGE_MAX, counted=False)
     while True:
@@ -105,7 +120,7 @@ async def write_xlsx(shape: ExportShape, rows: AsyncIterator[ListRow], path: Pat
                 match cell:
                     case None:
                         pass
-                    case int():
+                    case int() | Decimal():
                         sheet.write_number(line, place, cell)
                     case datetime():
                         sheet.write_datetime(line, place, cell, moment)

@@ -12,8 +12,15 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from interlace.management.asked import from_pairs
-from interlace.management.export import ExportFormat, export_format, exported_list, file_name
-from interlace.management.listing import ListAnswer, ListAsked, ListRow
+from interlace.management.export import (
+    ExportFormat,
+    export_format,
+    exported_columns,
+    exported_list,
+    exported_values,
+    file_name,
+)
+from interlace.management.listing import ListAnswer, ListRow, ServerListAsked
 from interlace.web.export import ExportShape, attachment, csv_parts, rows_of, write_xlsx
 from interlace.web.request import AnyRequest
 from interlace.web.security import PAGE, exports
@@ -32,13 +39,15 @@ async def export(request: AnyRequest, visit: TheVisit, area: FromPath[str], verb
     pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in _OWN]
     asked = from_pairs(operation, [(name, str(value)) for name, value in pairs])
 
-    async def ask(page: ListAsked) -> ListAnswer:
+    async def ask(page: ServerListAsked) -> ListAnswer:
         """Ask for one page of the list."""
         return await visit.ask(operation, page)
 
     # What is wrong with the filters, or not allowed, is told before the file begins.
-    await ask(asked)
-    shape = ExportShape(columns=columns, words=visit.words)
+    first = await ask(asked)
+    shape = ExportShape(
+        columns=exported_columns(columns, first), words=visit.words, values_of=exported_values(first)
+    )
     rows = rows_of(ask, asked)
     parts = csv_parts(shape, rows) if wanted is ExportFormat.CSV else _xlsx_parts(shape, rows)
     today = datetime.now(UTC).astimezone(visit.words.time_zone).date()

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from htpy import (
     Element,
     Node,
     a,
-    details,
     div,
-    form,
     p,
     span,
-    summary,
     table,
     tbody,
     td,
@@ -28,26 +26,31 @@ from htpy import input as input_
 from htpy import label as label_
 
 from interlace.domain.filter_language import FieldKind, quoted
-from interlace.management.listing import PAGE_MAX, ListAnswer, ListColumn, ListRow
+from interlace.management.listing import (
+    PAGE_MAX,
+    HeldValue,
+    ListAnswer,
+    ListColumn,
+    ListRow,
+    held_values,
+)
 from interlace.management.views import View
-from interlace.ui.actions import action_link, form_button
+from interlace.ui.actions import action_link
 from interlace.ui.explained import heading
-from interlace.ui.fields import Choice, Field, select_field, text_field
-from interlace.ui.keys import ADD_FILTER, RESET_FILTERS
-from interlace.ui.keys import FILTER as FILTER_KEY
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
-from interlace.ui.shell import hidden
 from interlace.web.addresses import address
+from interlace.web.list_panes import COLUMNS, column_pane, filter_pane, value_caption
 from interlace.web.saved_views import FILTER, shown_views
 from interlace.web.visit import Visit
 
 _ROWS = 25
+_NOTHING: Mapping[str, str] = {}
 _LONG = frozenset({"message"})
 """Columns whose texts need room."""
 _NAMES = frozenset({"mapping"})
 """Columns of names, which are never broken over lines."""
-KEPT = ("search", "sort", "limit", "view")
+KEPT = ("search", "sort", "limit", "view", COLUMNS)
 
 Cell = Callable[[ListRow], Node]
 
@@ -61,8 +64,12 @@ class ListPage:
     answer: ListAnswer
     rows: Sequence[ListRow]
     caption: str
+    first_shown: frozenset[str] = frozenset()
+    """The columns that are shown until others are chosen; none: all of them. Filters and exports have every column."""
     cells: Mapping[str, Cell] = field(default_factory=dict)
     """How a column's value is shown; the others are shown as text."""
+    values_of: Callable[[ListRow, str], tuple[HeldValue, ...]] = held_values
+    """What a row holds in a column."""
     actions_of: Cell | None = None
     """What can be done with a row."""
     check_name: str = ""
@@ -74,15 +81,30 @@ class ListPage:
     """The form to which the boxes belong."""
     fixed: Mapping[str, str] = field(default_factory=dict)
     """Parameters of the address that belong to the page, not to the list."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What the list's operation is asked beside what every list is, for its export."""
     empty: Node = None
+    told: str = ""
+    """What the page's foot says where nobody counted the rows."""
+    is_of_server: bool = False
+    """The list belongs to the whole server, not to one connection."""
     export_list: str = ""
     """Name of the list operation that is exported and has saved views; blank: it can't be."""
+    views_list: str = ""
+    """Name under which views are saved; blank: `export_list`."""
     views: tuple[View, ...] = ()
-    """The saved views of `export_list` (`views_of`)."""
+    """The saved views of that list (`views_of`)."""
 
 
-def list_asked(visit: Visit, **more: str) -> dict[str, object]:
-    """Return the fields of a `ListAsked` as the page's address has them."""
+def list_asked(visit: Visit, more: Mapping[str, str] = _NOTHING, *, rows: int = _ROWS) -> dict[str, object]:
+    """Return the fields of a `ListAsked` as the page's address has them; `more` filters beside it."""
+    return {**server_list_asked(visit, more, rows=rows), "connection": visit.connection.name}
+
+
+def server_list_asked(
+    visit: Visit, more: Mapping[str, str] = _NOTHING, *, rows: int = _ROWS
+) -> dict[str, object]:
+    """Return the fields of a `ServerListAsked` as the page's address has them."""
     parameters = visit.request.query_params
     filters = {
         name.removeprefix(FILTER): value
@@ -90,15 +112,20 @@ def list_asked(visit: Visit, **more: str) -> dict[str, object]:
         if name.startswith(FILTER) and value
     }
     held: dict[str, object] = {
-        "connection": visit.connection.name,
         "filters": {**filters, **more},
         "search": visit.query("search")[:200],
         "sort": visit.query("sort"),
         "cursor": visit.query("cursor"),
     }
     limit = visit.query("limit")
-    held["limit"] = min(max(int(limit), 1), PAGE_MAX) if limit.isdecimal() else _ROWS
+    held["limit"] = min(max(int(limit), 1), PAGE_MAX) if limit.isdecimal() else rows
     return held
+
+
+def is_narrowed(visit: Visit) -> bool:
+    """Whether the page's address searches or filters its list: that nothing is shown then says nothing of the rest."""
+    names = visit.request.query_params
+    return bool(visit.query("search")) or any(name.startswith(FILTER) for name in names)
 
 
 def shown_list(visit: Visit, page: ListPage) -> Element:
@@ -112,8 +139,22 @@ def shown_list(visit: Visit, page: ListPage) -> Element:
                 kept=_kept(visit, page, without=("search", "cursor")),
                 captions=visit.words.captions,
             ),
-            _filter_pane(visit, page),
-            shown_views(visit, page.export_list, page.path, page.fixed, page.views)
+            filter_pane(
+                visit,
+                page.path,
+                [column for column in page.columns if column.is_filtered],
+                _kept(visit, page, without=(FILTER, "cursor")),
+            ),
+            column_pane(
+                visit,
+                page.path,
+                page.columns,
+                shown_columns(visit, page),
+                _kept(visit, page, without=(COLUMNS, "cursor")),
+            )
+            if page.first_shown
+            else None,
+            shown_views(visit, page.views_list or page.export_list, page.path, page.fixed, page.views)
             if page.export_list
             else None,
             _export(visit, page),
@@ -127,7 +168,11 @@ def shown_list(visit: Visit, page: ListPage) -> Element:
 def _kept(visit: Visit, page: ListPage, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
     kept = [(name, value) for name, value in page.fixed.items() if value]
     kept += [each for each in visit.kept if each[0] not in page.fixed]
-    kept += [(name, visit.query(name)) for name in KEPT if visit.query(name) and name not in without]
+    kept += [
+        (name, ",".join(visit.request.query_params.getall(name, [])))
+        for name in KEPT
+        if visit.query(name) and name not in without
+    ]
     if FILTER not in without:
         kept += [
             (name, value)
@@ -142,46 +187,11 @@ def _filtered(visit: Visit, page: ListPage) -> list[tuple[ListColumn, str]]:
     return [(column, value) for column, value in held if value]
 
 
-def _filter_pane(visit: Visit, page: ListPage) -> Element | None:
-    words = visit.words
-    columns = [column for column in page.columns if column.is_filtered]
-    if not columns:
-        return None
-    return details(".filter-pane")[
-        summary(class_="button", aria_keyshortcuts=f"{FILTER_KEY} {ADD_FILTER}")[words.t("Filter")],
-        form(".filters.panel", method="get", action=page.path)[
-            hidden(_kept(visit, page, without=(FILTER, "cursor"))),
-            [_filter_field(visit, column) for column in columns],
-            div(".buttons")[
-                form_button(words.t("Apply"), is_primary=True),
-                action_link(
-                    words.t("Reset filters"),
-                    address(page.path, dict(_kept(visit, page, without=(FILTER, "cursor")))),
-                    keys=RESET_FILTERS if _filtered(visit, page) else "",
-                ),
-            ],
-            p(".quiet-text")[
-                words.t(
-                    "Examples: 10000..20000 from to; A*|B* begins with A or B; <>'' not blank; @oslo any case; "
-                    "%today today."
-                )
-            ],
-        ],
-    ]
-
-
-def _filter_field(visit: Visit, column: ListColumn) -> Element:
-    words = visit.words
-    held = Field(
-        name=FILTER + column.name,
-        caption=words.t(column.caption),
-        value=visit.query(FILTER + column.name),
-        tooltip=words.t(column.tooltip) if column.tooltip else "",
-    )
-    if column.kind is FieldKind.CHOICE and column.choices:
-        choices = [Choice(value=each.value, caption=words.t(each.caption)) for each in column.choices]
-        return select_field(held, choices, blank=words.t("All"))
-    return text_field(held, length_max=1000, autocomplete="off")
+def shown_columns(visit: Visit, page: ListPage) -> list[ListColumn]:
+    """Return the columns that the address names, else those that the page begins with."""
+    asked = ",".join(visit.request.query_params.getall(COLUMNS, [])).split(",")
+    chosen = {each.name for each in page.columns} & set(asked) or page.first_shown
+    return [each for each in page.columns if not chosen or each.name in chosen]
 
 
 def _chips(visit: Visit, page: ListPage) -> Element | None:
@@ -198,18 +208,15 @@ def _chips(visit: Visit, page: ListPage) -> Element | None:
                 title=words.t("Remove this filter"),
             )[
                 words.t(
-                    "{column}: {value}", column=words.t(column.caption), value=_named(visit, column, value)
+                    "{column}: {value}",
+                    column=words.pattern(column.caption),
+                    value=value_caption(visit, column, value),
                 ),
                 " ×",
             ]
             for column, value in filtered
         ],
     ]
-
-
-def _named(visit: Visit, column: ListColumn, value: str) -> str:
-    captions = {each.value: each.caption for each in column.choices}
-    return visit.words.t(captions[value]) if value in captions else value
 
 
 def _table(visit: Visit, page: ListPage) -> Element:
@@ -226,7 +233,7 @@ def _table(visit: Visit, page: ListPage) -> Element:
             {"data-check-all": page.check_name}, type="checkbox", aria_label=words.t("Choose all rows")
         )
         heads.append(th(".check", scope="col")[box])
-    heads += [_head(visit, page, column) for column in page.columns]
+    heads += [_head(visit, page, column) for column in shown_columns(visit, page)]
     if page.actions_of is not None:
         heads.append(heading(words.t("Actions"), span(".unseen")[words.t("Actions")]))
     return div(".list", role="region", aria_label=page.caption, tabindex="0")[
@@ -240,7 +247,7 @@ def _table(visit: Visit, page: ListPage) -> Element:
 
 def _head(visit: Visit, page: ListPage, column: ListColumn) -> Element:
     words = visit.words
-    shown = words.t(column.caption)
+    shown = words.pattern(column.caption)
     tooltip = words.t(column.tooltip) if column.tooltip else None
     kind = {"number": column.kind is FieldKind.NUMBER}
     if not column.is_sorted:
@@ -268,9 +275,9 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             ),
         )
         cells.append(td(".check")[label_[box]])
-    for place, column in enumerate(page.columns):
+    for place, column in enumerate(shown_columns(visit, page)):
         shown = page.cells.get(column.name)
-        value = shown(row) if shown is not None else _text(visit, column, row)
+        value = shown(row) if shown is not None else _text(visit, page, column, row)
         blank = value is None or value == ""
         kind = {
             "number": column.kind is FieldKind.NUMBER,
@@ -280,7 +287,7 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "of-choices": column.kind is FieldKind.CHOICE,
             "zero": column.kind is FieldKind.NUMBER and getattr(row, column.name, None) == 0,
         }
-        name = {"data-label": visit.words.t(column.caption), **_filter_to(visit, column, row)}
+        name = {"data-label": visit.words.pattern(column.caption), **_filter_to(visit, page, column, row)}
         if place == 0:
             cells.append(th(name, class_=kind, scope="row")[value])
         else:
@@ -290,12 +297,13 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
     return cells
 
 
-def _filter_to(visit: Visit, column: ListColumn, row: ListRow) -> dict[str, str]:
+def _filter_to(visit: Visit, page: ListPage, column: ListColumn, row: ListRow) -> dict[str, str]:
     """Say by which filter a key shows only the rows with this value; of a moment, those of its day."""
-    value = getattr(row, column.name, None)
-    if value is None or isinstance(value, bool) or not column.is_filtered:
+    values = page.values_of(row, column.name)
+    if not column.is_filtered or len(values) != 1:
         return {}
-    text = str(value)
+    value = values[0]
+    text = visit.words.number(value) if isinstance(value, Decimal) else str(value)
     if column.kind is FieldKind.MOMENT and text:
         text = datetime.fromisoformat(text).astimezone(visit.words.time_zone).date().isoformat()
     elif column.kind in {FieldKind.TEXT, FieldKind.CODE} or not text:
@@ -303,22 +311,24 @@ def _filter_to(visit: Visit, column: ListColumn, row: ListRow) -> dict[str, str]
     return {"data-filter-by": FILTER + column.name, "data-filter-value": text}
 
 
-def _text(visit: Visit, column: ListColumn, row: ListRow) -> Node:
-    value = getattr(row, column.name, None)
-    if value is None:
-        return ""
-    if column.kind is FieldKind.MOMENT:
-        return visit.words.datetime(datetime.fromisoformat(str(value)), seconds=True) if value else ""
-    if isinstance(value, int) and not isinstance(value, bool):
+def _text(visit: Visit, page: ListPage, column: ListColumn, row: ListRow) -> Node:
+    shown = [_value_text(visit, column, each) for each in page.values_of(row, column.name)]
+    return shown[0] if len(shown) == 1 else visit.words.listed(shown)
+
+
+def _value_text(visit: Visit, column: ListColumn, value: HeldValue) -> str:
+    if not isinstance(value, str):
         return visit.words.number(value)
-    return _named(visit, column, str(value))
+    if column.kind is FieldKind.MOMENT:
+        return visit.words.datetime(datetime.fromisoformat(value), seconds=True) if value else ""
+    return value_caption(visit, column, value)
 
 
 def _pager(visit: Visit, page: ListPage) -> Element | None:
     words, answer = visit.words, page.answer
-    if not page.rows and not answer.previous_cursor:
+    if not page.rows and not answer.previous_cursor and not answer.next_cursor:
         return None
-    told = ""
+    told = page.told
     if answer.count is not None:
         told = (
             words.t("more than {count} rows", count=answer.count)
@@ -327,9 +337,9 @@ def _pager(visit: Visit, page: ListPage) -> Element | None:
         )
     kept = dict(_kept(visit, page, without=("cursor",)))
     ways = (
-        (words.t("First"), "", bool(answer.previous_cursor)),
+        (words.t("First"), "", bool(answer.previous_cursor or visit.query("cursor"))),
         (words.t("Previous"), answer.previous_cursor, bool(answer.previous_cursor)),
-        (words.t("Next"), answer.next_cursor, bool(answer.next_cursor)),
+        (words.t("Next") if page.rows else words.t("Go On"), answer.next_cursor, bool(answer.next_cursor)),
     )
     return div(".pager")[
         span[told],
@@ -354,9 +364,14 @@ def _export(visit: Visit, page: ListPage) -> Element | None:
     if not page.export_list:
         return None
     words = visit.words
-    kept = {**dict(_kept(visit, page, without=("cursor",))), "connection": visit.connection.name}
+    kept = dict(_kept(visit, page, without=("cursor",)))
     # A fixed parameter of the page is no parameter of the list.
     kept = {name: value for name, value in kept.items() if name not in page.fixed or name.startswith(FILTER)}
+    for name in ("connection", "view", COLUMNS):
+        kept.pop(name, None)
+    if not page.is_of_server:
+        kept["connection"] = visit.connection.name
+    kept |= page.asked
     path = f"/export/{page.export_list.replace('.', '/')}"
     ways = ((words.t("Open in Excel"), "xlsx"), (words.t("CSV"), "csv"))
     return div(".exports")[

@@ -115,7 +115,12 @@ def coupling_address(visit: Visit, mapping: str, key: str, side: str, **more: st
 
 def list_address(visit: Visit, mapping: str, **query: str) -> str:
     """Return the address of a mapping's records."""
-    return visit.to(f"/records/{segment(mapping)}", query)
+    return visit.to(list_path(mapping), query)
+
+
+def list_path(mapping: str) -> str:
+    """Return the path of a mapping's records."""
+    return f"/records/{segment(mapping)}"
 
 
 def _of_side(side: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Final
 from htpy import Element, Node, button, span
 
 from interlace.management import tokens
-from interlace.management.permission import Permission
 from interlace.management.tokens import KeyState, ListKeys
 from interlace.management.translatable import translatable
 from interlace.management.users import SessionSummary, UserSummary
@@ -22,14 +21,6 @@ from interlace.web.entered_form import EnteredForm
 from interlace.web.sign_in_pages import TIME_ZONES, language_choices, time_zone_list
 from interlace.web.visit import Visit
 
-PERMISSION_CAPTIONS: Final = {
-    Permission.READ: translatable("Read"),
-    Permission.SYNCHRONIZE: translatable("Synchronize"),
-    Permission.MANAGE_CONNECTION: translatable("Set up"),
-    Permission.APPROVE: translatable("Approve"),
-    Permission.ADMINISTER: translatable("Administer"),
-}
-"""What permissions are called in short."""
 _BROWSERS: Final = (
     ("Edge", "Edg"),
     ("Opera", "OPR/"),
@@ -128,7 +119,7 @@ async def change_key(visit: Visit, name: str) -> Element:
         return button(class_="button", type="button", aria_disabled="true", title=reason)[
             words.t(caption), span(".unseen")[f" ({reason})"]
         ]
-    found = await visit.ask(tokens.LIST, ListKeys(user=name))
-    valid = [each.id for each in found.keys if each.state is KeyState.VALID]
+    asked = ListKeys(user=name, filters={"state": KeyState.VALID.value}, limit=1)
+    valid = [each.id for each in (await visit.ask(tokens.LIST, asked)).rows]
     query = {"replaces": valid[0]} if valid else {"user": name}
     return action_link(words.t(caption), visit.to("/tokens/new", query))

@@ -1,12 +1,19 @@
 """Carries out what is asked about the audit log."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 
 from interlace.bootstrap.accounts import StoredAccounts
+from interlace.bootstrap.desk.carry_out import off_loop
+from interlace.bootstrap.desk.walked_list import Stretch, WalkedList
+from interlace.bootstrap.desk.wanted_rows import Wanted, wanted_rows
+from interlace.domain.filter_nodes import Equal, Filter
 from interlace.management import audit
 from interlace.management.audit import (
+    AUDIT_COLUMNS,
     EXPORT_ROWS,
     AuditChange,
     AuditEntries,
@@ -18,14 +25,13 @@ from interlace.management.audit import (
     ListEntries,
     VerifyEntries,
 )
-from interlace.management.audit_words import meant
+from interlace.management.audit_words import done, meant
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.listing import HeldValue, held_values
 from interlace.store.audit import AuditSelection, StoredEntry
 from interlace.store.encoding import time_from_text
 from interlace.ui.words import words_of
-
-_ROWS_MAX = 500
 
 
 def add_audit(works: Works, accounts: StoredAccounts) -> None:
@@ -33,24 +39,34 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
     log = accounts.state.audit_log
 
     async def list_entries(caller: Caller, asked: ListEntries) -> AuditEntries:
-        """Read entries."""
-        limit = min(max(1, asked.limit), _ROWS_MAX)
-        selection = AuditSelection(
-            user=asked.user,
+        """Read a page of entries."""
+        say = words_of(caller.language).t
+        wanted: Wanted[AuditEntry] = wanted_rows(
+            caller, asked, AUDIT_COLUMNS, lambda row, name: _values(row, name, say)
+        )
+        selected = AuditSelection(
+            user=asked.user or _exactly(wanted.filters.get("user")),
             operation=asked.operation,
-            operations=meant(asked.operation, words_of(caller.language).t),
+            operations=meant(asked.operation, say),
             refused_only=asked.refused_only,
             since=asked.since,
             until=asked.until,
-            before=asked.before,
-            limit=limit + 1,
         )
-        found = await asyncio.to_thread(log.entries, selection)
-        shown = found[:limit]
-        return AuditEntries(
-            entries=tuple(_entry(each) for each in shown),
-            before=shown[-1].sequence if len(found) > limit else None,
-        )
+
+        def rows(stretch: Stretch) -> list[AuditEntry]:
+            """Read entries beyond one."""
+            beyond = stretch.beyond or None
+            selection = replace(
+                selected,
+                newest_first=stretch.newest_first,
+                before=beyond if stretch.newest_first else None,
+                after=None if stretch.newest_first else beyond,
+                limit=stretch.limit,
+            )
+            return [_entry(each) for each in log.entries(selection)]
+
+        listed: WalkedList[AuditEntry, AuditEntries] = WalkedList(read=rows, answer=AuditEntries)
+        return await off_loop(listed.page, asked, wanted)
 
     async def verify(_caller: Caller, _asked: VerifyEntries) -> AuditVerification:
         """Check the chain."""
@@ -75,6 +91,20 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
     works.add(audit.LIST, list_entries)
     works.add(audit.VERIFY, verify)
     works.add(audit.EXPORT, export)
+
+
+def _values(row: AuditEntry, name: str, say: Callable[[str], str]) -> tuple[HeldValue, ...]:
+    """Find an action by its technical name, and by the words of its page and button."""
+    if name != "operation":
+        return held_values(row, name)
+    told = done(row.operation)
+    return row.operation, told, say(told)
+
+
+def _exactly(node: Filter | None) -> str:
+    """Let the index find what a filter names exactly."""
+    is_exact = isinstance(node, Equal) and not node.negated and not node.ignore_case
+    return str(node.value) if is_exact and isinstance(node, Equal) else ""
 
 
 def _shown(value: object) -> str:

@@ -9,7 +9,7 @@ import contextvars
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
@@ -21,7 +21,6 @@ from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignIn
 from interlace.jobs.ports import NothingToRestart
 from interlace.locale.translatable import text_of, translatable
 from interlace.management.caller import Caller
-from interlace.management.operation import OfConnection
 from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.journal_files import JournalNotWritable
@@ -35,6 +34,15 @@ _NOT_READY = (ConnectionProblem, JournalNotWritable, NothingToRestart, SecretUnr
 _INVALID = (ConnectionNameTaken, PlanFileError)
 _THREADS: Final = ThreadPoolExecutor(max_workers=64, thread_name_prefix="beside-pages")
 """They wait for services more than they reckon, so there may be many more of them than processors."""
+
+
+class AskedOfConnection(Protocol):
+    """What is asked of one connection."""
+
+    @property
+    def connection(self) -> str:
+        """Its name or id; blank means the only one."""
+        ...
 
 
 async def off_loop(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
@@ -57,7 +65,7 @@ async def in_own_loop(begin: Callable[[], Coroutine[None, None, T]]) -> T:
     return await beside_pages(lambda: asyncio.run(begin()))
 
 
-async def connection_of(application: Application, caller: Caller, asked: OfConnection) -> Connection:
+async def connection_of(application: Application, caller: Caller, asked: AskedOfConnection) -> Connection:
     """Return the connection that an operation is asked of; raises Refused if that is not clear, or not allowed."""
     held = await off_loop(application.connection, asked.connection or None)
     require_reach(caller, held.settings.name)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
-from interlace.bootstrap.desk.listing_place import ListingPlace
+from interlace.bootstrap.desk.read_names import Place, ReadNames
+from interlace.bootstrap.desk.records import ReadingPlace
 from interlace.domain.errors import ErrorCode
 from interlace.domain.filter_nodes import holds
 from interlace.domain.integration_field_mapping import Direction
@@ -34,9 +37,10 @@ _GONE: Final = frozenset({ErrorCode.PARTNER_DELETED.value, ErrorCode.DELETED_AND
 _STATES = {each.value: each.value == "skipped" for each in ERROR_STATES}
 
 
-def add_errors(works: Works, place: ListingPlace) -> None:
+def add_errors(works: Works, place: ReadingPlace) -> None:
     """Let these operations be carried out."""
     application = place.application
+    names = ReadNames(application, place.reading)
 
     def read(of: RecordList, held: Connection, wanted: PageAsked, asked: ListAsked) -> ErrorsListed:
         try:
@@ -64,7 +68,23 @@ def add_errors(works: Works, place: ListingPlace) -> None:
         narrowed, wanted = _of_state(of, wanted)
         if narrowed is None:
             return ErrorsListed(count=0 if asked.counted else None)
-        return await off_loop(read, narrowed, held, wanted, asked)
+        answer = await off_loop(read, narrowed, held, wanted, asked)
+        # An export asks for thousands of pages one after the other: nobody waits for names there.
+        return await named(held, answer) if asked.counted else answer
+
+    async def named(held: Connection, answer: ErrorsListed) -> ErrorsListed:
+        """Add the names of records that were never coupled."""
+        places = {_place(row): row for row in answer.rows if not row.description and row.exists == "yes"}
+        if not places:
+            return answer
+        read_names = await names.of(held, places.keys())
+        return structs.replace(
+            answer,
+            rows=tuple(
+                structs.replace(row, description=read_names.get(_place(row), "") or row.description)
+                for row in answer.rows
+            ),
+        )
 
     async def list_errors(caller: Caller, asked: ListAsked) -> ErrorsListed:
         """Read a page of all errors."""
@@ -76,6 +96,10 @@ def add_errors(works: Works, place: ListingPlace) -> None:
 
     works.add(errors.LIST_ERRORS, list_errors)
     works.add(errors.LIST_SKIPPED, list_skipped)
+
+
+def _place(row: ErrorRow) -> Place:
+    return MappingName(row.mapping), Direction(row.direction).source_side, row.record_key
 
 
 def _of_state(of: RecordList, wanted: PageAsked) -> tuple[RecordList | None, PageAsked]:

@@ -3,15 +3,16 @@
 Only its order, its jobs and its keys have an index: what no index finds is looked for entry by entry, so many at most.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.journal import shown_write
-from interlace.bootstrap.desk.list_page import filters_of, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
-from interlace.domain.filter_nodes import Equal, Filter, FilterValue, folded, holds
+from interlace.bootstrap.desk.walked_list import CHUNK, LOOKED_AT_MAX, Stretch, WalkedList
+from interlace.bootstrap.desk.wanted_rows import wanted_rows
+from interlace.domain.filter_nodes import Equal, Filter
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.journal import Write
@@ -22,16 +23,12 @@ from interlace.management.journal_list import (
     JournalRow,
     action_kind,
 )
-from interlace.management.listing import Cursor, ListAsked, cursor_from_text, cursor_to_text, wrong_cursor
-from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.translatable import translatable
+from interlace.management.listing import HeldValue, ListAsked, held_values
 from interlace.store.journal import JournalledWrite, JournalSelection
 
 Read: TypeAlias = Callable[[JournalSelection], list[JournalledWrite]]
-NEWEST: Final = "-sequence"
-_SORTS: Final = ("sequence", NEWEST)
-_CHUNK: Final = 1_000
-_LOOKED_AT_MAX: Final = 50_000
+_LOOKED_AT_MAX: Final = LOOKED_AT_MAX
+_CHUNK: Final = CHUNK
 
 
 def add_journal_list(works: Works, place: ListingPlace) -> None:
@@ -41,85 +38,46 @@ def add_journal_list(works: Works, place: ListingPlace) -> None:
     async def list_page(caller: Caller, asked: ListAsked) -> JournalListed:
         """Read a page."""
         held = await connection_of(application, caller, asked)
-        filters = filters_of(caller, asked.filters, JOURNAL_COLUMNS)
 
         def read(selection: JournalSelection) -> list[JournalledWrite]:
             return application.state.queries.journalled_writes(held.id, selection)
 
-        return await off_loop(journal_page, read, asked, filters)
+        return await off_loop(journal_page, read, caller, asked)
 
     works.add(LIST_JOURNAL, list_page)
 
 
-def journal_page(read: Read, asked: ListAsked, filters: Mapping[str, Filter]) -> JournalListed:
+def journal_page(read: Read, caller: Caller, asked: ListAsked) -> JournalListed:
     """Return a page; what is left to look through lies behind its `next_cursor`. Raises Refused."""
-    place = _place(asked)
-    backwards = place.backwards
-    wanted = _Wanted(filters=filters, words=tuple(folded(asked.search).split()))
-    newest_first = (place.sort == NEWEST) is not backwards
-    at = int(place.values[0])
-    start = replace(
-        _found_by(filters),
-        newest_first=newest_first,
-        before=at if newest_first else 0,
-        after=0 if newest_first else at,
-    )
-    rows: list[JournalRow] = []
-    last = 0
-    has_more = False
-    for looked_at, each in enumerate(_entries(read, start)):
-        if len(rows) > asked.limit or looked_at == _LOOKED_AT_MAX:
-            has_more = True
-            break
-        last = each.sequence
-        row = _row(shown_write(each))
-        if wanted.has(row):
-            rows.append(row)
-    if has_more and not rows and not asked.cursor:
-        raise took_too_long()
-    return _answer(asked, rows, last, has_more=has_more or len(rows) > asked.limit, backwards=backwards)
+    wanted = wanted_rows(caller, asked, JOURNAL_COLUMNS, _values)
+    found_by = _found_by(wanted.filters)
 
-
-def _answer(
-    asked: ListAsked, rows: list[JournalRow], last: int, *, has_more: bool, backwards: bool
-) -> JournalListed:
-    shown = rows[: asked.limit]
-    end = shown[-1].sequence if len(rows) > asked.limit else last
-    first = shown[0].sequence if shown else last
-    beyond = _cursor(asked, end, backwards=backwards) if has_more else ""
-    back = _cursor(asked, first, backwards=not backwards) if asked.cursor else ""
-    if backwards:
-        shown.reverse()
-    return JournalListed(
-        rows=tuple(shown),
-        previous_cursor=beyond if backwards else back,
-        next_cursor=back if backwards else beyond,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What an entry must have."""
-
-    filters: Mapping[str, Filter]
-    words: tuple[str, ...]
-
-    def has(self, row: JournalRow) -> bool:
-        """Tell whether an entry belongs to the list."""
-        text = folded(f"{row.record} {row.partner} {row.mapping}")
-        return all(word in text for word in self.words) and all(
-            any(holds(node, value) for value in _values(name, row)) for name, node in self.filters.items()
+    def rows(stretch: Stretch) -> list[JournalRow]:
+        """Read entries beyond one."""
+        selection = replace(
+            found_by,
+            newest_first=stretch.newest_first,
+            before=stretch.beyond if stretch.newest_first else 0,
+            after=0 if stretch.newest_first else stretch.beyond,
+            limit=stretch.limit,
         )
+        return [_row(shown_write(each)) for each in read(selection)]
+
+    listed: WalkedList[JournalRow, JournalListed] = WalkedList(
+        read=rows, answer=JournalListed, looked_at_max=_LOOKED_AT_MAX, chunk=_CHUNK
+    )
+    return listed.page(asked, wanted)
 
 
-def _values(name: str, row: JournalRow) -> tuple[FilterValue | None, ...]:
+def _values(row: JournalRow, name: str) -> tuple[HeldValue, ...]:
+    """Find an entry by its partner's key, and by any of its fields, too."""
     match name:
         case "record":
-            return (row.record, row.partner)
+            return row.record, row.partner
         case "fields":
             return tuple(each.name for each in row.written) or ("",)
         case _:
-            return (getattr(row, name),)
+            return held_values(row, name)
 
 
 def _found_by(filters: Mapping[str, Filter]) -> JournalSelection:
@@ -135,37 +93,6 @@ def _found_by(filters: Mapping[str, Filter]) -> JournalSelection:
         mapping=exact.get("mapping"),
         job_ids=None if job is None else (job,),
     )
-
-
-def _entries(read: Read, start: JournalSelection) -> Iterator[JournalledWrite]:
-    selection = replace(start, limit=_CHUNK)
-    while found := read(selection):
-        yield from found
-        if len(found) < _CHUNK:
-            return
-        end = found[-1].sequence
-        selection = replace(selection, before=end) if start.newest_first else replace(selection, after=end)
-
-
-def _place(asked: ListAsked) -> Cursor:
-    sort = asked.sort or NEWEST
-    if sort not in _SORTS:
-        raise Refused(
-            RefusalKind.INVALID,
-            translatable("The list can't be sorted so"),
-            why=translatable("It can be sorted by {columns}.", columns="sequence"),
-            fields={"sort": translatable("This column can't be sorted by.")},
-        )
-    if not asked.cursor:
-        return Cursor(sort=sort, values=(0,))
-    cursor = cursor_from_text(asked.cursor)
-    if cursor.sort != sort or len(cursor.values) != 1 or not isinstance(cursor.values[0], int):
-        raise wrong_cursor()
-    return cursor
-
-
-def _cursor(asked: ListAsked, sequence: int, *, backwards: bool) -> str:
-    return cursor_to_text(Cursor(sort=asked.sort or NEWEST, values=(sequence,), backwards=backwards))
 
 
 def _row(write: Write) -> JournalRow:

@@ -1,6 +1,7 @@
 """Carries out what is asked about integration table mappings."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import (
@@ -14,6 +15,7 @@ from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.compare_again import Comparison, compare_again
 from interlace.bootstrap.desk.mapping_services import MappingServices
 from interlace.bootstrap.desk.own_rows import add_own_rows
+from interlace.bootstrap.desk.short_list import ShortList
 from interlace.bootstrap.desk.shown_mapping import (
     MappingFigures,
     figures_of,
@@ -31,7 +33,9 @@ from interlace.management import mappings
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.mapping_answers import (
+    MAPPING_COLUMNS,
     MappingChanged,
+    MappingListed,
     MappingShown,
     MappingsListed,
     SettingsImported,
@@ -52,6 +56,10 @@ from interlace.management.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 _TEXTS = ("direction", "update_conflict_resolution", "deletion_conflict_resolution")
+
+_LIST: Final[ShortList[MappingListed, MappingsListed]] = ShortList(
+    columns=MAPPING_COLUMNS, answer=MappingsListed, key_of=lambda each: each.name
+)
 
 
 def add_mappings(works: Works, server: Server) -> None:
@@ -99,17 +107,15 @@ class _Mappings:
 
     async def listed(self, caller: Caller, asked: ListMappings) -> MappingsListed:
         held = await connection_of(self._application, caller, asked)
-        return await off_loop(self._listed, held)
+        return _LIST.page(caller, asked, await off_loop(self._listed, held))
 
-    def _listed(self, held: Connection) -> MappingsListed:
+    def _listed(self, held: Connection) -> list[MappingListed]:
         changes = self._application.state.mapping_settings(held.id)
         part, figures = self._application.taking_part(held), figures_of(self._application, held)
-        return MappingsListed(
-            mappings=tuple(
-                listed(mapping, changes.get(name, {}), figures, takes_part=name in part)
-                for name, mapping in self._application.mappings(held).items()
-            )
-        )
+        return [
+            listed(mapping, changes.get(name, {}), figures, takes_part=name in part)
+            for name, mapping in self._application.mappings(held).items()
+        ]
 
     async def show(self, caller: Caller, asked: OneMapping) -> MappingShown:
         held, name = await self._called(caller, asked, asked.mapping)

@@ -1,25 +1,30 @@
 """Carries out what is asked about orders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
+from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.order_figures import CrmFigures, crm_figures, difference_in_words
 from interlace.bootstrap.order_lines import WholeOrder, problems_of, whole_order
 from interlace.bootstrap.orders import Orders, Progress
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.bootstrap.serving import Server
+from interlace.domain.filter_nodes import NOTHING, AllOf, AnyOf, Equal, holds
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.engine.saga_memory import TrackedDocument
 from interlace.engine.service import ServiceFailure
+from interlace.lead_to_cash.mapping_names import SALESORDER_FROM_ERP
 from interlace.lead_to_cash.order_columns import CRM_TABLE, HEADER_TABLE
 from interlace.locale.translatable import text_of
 from interlace.management import orders
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.orders import (
+    ORDER_COLUMNS,
     ListOrders,
     OrderEvent,
     OrderRow,
@@ -33,8 +38,14 @@ from interlace.management.orders import (
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
+from interlace.store.coupling_search import MAPPING
+from interlace.store.keyset import ListedPage, PageAsked
+from interlace.store.order_list import ORDERS, order_list
+from interlace.store.time_limit import TookTooLong
 
-_LIMIT_MAX = 200
+_ORDER = "-since"
+_BEGUN = SALESORDER_FROM_ERP
+"""Orders that begin in the ERP."""
 
 
 def add_orders(works: Works, server: Server) -> None:
@@ -56,18 +67,21 @@ class _Orders:
     async def listed(self, caller: Caller, asked: ListOrders) -> OrdersListed:
         held = await connection_of(self._application, caller, asked)
         use = self._use(held)
-        limit = max(1, min(asked.limit, _LIMIT_MAX))
+        wanted = page_asked(caller, asked, ORDER_COLUMNS, ORDERS, order=_ORDER)
         counts = await off_loop(use.counts)
-        found = await off_loop(_found, use, asked, limit + 1)
-        shown = found[:limit]
+        page, shown = await off_loop(_found, use, asked, wanted)
         figures, unread = await in_own_loop(lambda: _figures(use, shown))
+        before, behind = cursors(page, asked, _ORDER)
         return OrdersListed(
-            orders=tuple(_row(each, figures.get(each.key)) for each in shown),
+            rows=tuple(_row(each, figures.get(each.key)) for each in shown),
+            count=page.count,
+            has_more_than_counted=page.has_more_than_counted,
+            next_cursor=behind,
+            previous_cursor=before,
             stages=tuple(
                 StageCounted(stage=each.stage, orders=each.orders, held=each.held, has_ended=each.has_ended)
                 for each in counts
             ),
-            next_after=shown[-1].key if len(found) > limit else "",
             unread=unread,
         )
 
@@ -105,11 +119,32 @@ class _Orders:
         return Orders(application=self._application, connection=held)
 
 
-def _found(use: Orders, asked: ListOrders, limit: int) -> Sequence[TrackedDocument]:
-    after = asked.after or None
+def _found(use: Orders, asked: ListOrders, wanted: PageAsked) -> tuple[ListedPage, list[TrackedDocument]]:
+    """Read a page, and the documents of its rows."""
+    filters = dict(wanted.filters)
+    held = {asked.held} if asked.held is not None else {True, False}
+    if (passing := filters.pop("is_held", None)) is not None:
+        held &= {each for each in held if holds(passing, "yes" if each else "no")}
+    stages = [filters["stage"]] if "stage" in filters else []
+    if asked.stage:
+        stages.append(Equal(value=asked.stage))
     if asked.under_way:
-        return use.under_way(after=after, limit=limit)
-    return use.listed(stage=asked.stage or None, held=asked.held, after=after, limit=limit)
+        open_stages = [each.stage for each in use.counts() if not each.has_ended]
+        stages.append(AnyOf(parts=tuple(Equal(value=each) for each in open_stages)))
+    filters["stage"] = AllOf(parts=(*stages, *([] if held else [NOTHING])))
+    filters[MAPPING] = AnyOf(parts=tuple(Equal(value=each) for each in (use.saga.name, _BEGUN)))
+    listed = order_list(_BEGUN, held=next(iter(held)) if len(held) == 1 else None)
+    try:
+        lists = use.application.state.record_lists
+        page, mappings = lists.page(listed, use.connection.id, replace(wanted, filters=filters))
+    except TookTooLong as problem:
+        raise took_too_long() from problem
+    store = use.application.connection_store(use.connection)
+    documents: dict[tuple[int, str], TrackedDocument] = {}
+    for number, mapping in mappings.items():
+        keys = [row.key for row in page.rows if row.mapping_id == number]
+        documents |= {(number, key): each for key, each in store.documents_by_key(mapping, keys).items()}
+    return page, [documents[row.mapping_id, row.key] for row in page.rows]
 
 
 def _known(use: Orders, name: str) -> Progress:

@@ -1,9 +1,11 @@
 """Carries out what is asked about the job queue."""
 
 from collections.abc import Callable
+from typing import Final
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.short_list import ShortList
 from interlace.bootstrap.recurring import JobQueueRow
 from interlace.bootstrap.serving import Server
 from interlace.domain.keys import MappingName
@@ -11,12 +13,35 @@ from interlace.jobs.schedules import IntervalNotPossible
 from interlace.management import queue
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
+from interlace.management.listing import HeldValue, held_values
 from interlace.management.noted_changes import note_changes
-from interlace.management.queue import JobChanged, OneJob, Queue, QueueRow, SetMinutes, ShowQueue
+from interlace.management.queue import (
+    QUEUE_COLUMNS,
+    JobChanged,
+    OneJob,
+    Queue,
+    QueueRow,
+    SetMinutes,
+    ShowQueue,
+)
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
-_ENTRIES_MAX = 100
+
+def _values(each: QueueRow, name: str) -> tuple[HeldValue, ...]:
+    """Find work beside the mappings by what it is called, and a job by what holds it."""
+    match name:
+        case "mapping":
+            return each.mapping, each.caption
+        case "message":
+            return each.message, each.held_because
+        case _:
+            return held_values(each, name)
+
+
+_LIST: Final[ShortList[QueueRow, Queue]] = ShortList(
+    columns=QUEUE_COLUMNS, answer=Queue, key_of=lambda each: each.id, values_of=_values
+)
 
 
 def add_queue(works: Works, server: Server) -> None:
@@ -39,13 +64,7 @@ class _Queue:
     async def show(self, caller: Caller, asked: ShowQueue) -> Queue:
         held = await connection_of(self._server.application, caller, asked)
         entries = await off_loop(self._schedules.entries, held)
-        wanted = [each for each in entries if asked.status in {"", each.status.value}]
-        single = [each for each in wanted if not each.is_recurring]
-        return Queue(
-            recurring=tuple(_row(each) for each in wanted if each.is_recurring),
-            # Those of one status are counted on other pages, and are all there.
-            entries=tuple(_row(each) for each in (single if asked.status else single[:_ENTRIES_MAX])),
-        )
+        return _LIST.page(caller, asked, [_row(each) for each in entries])
 
     async def run(self, caller: Caller, asked: OneJob) -> JobChanged:
         held, name = await self._job(caller, asked)

@@ -4,23 +4,36 @@ import base64
 import binascii
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from interlace.bootstrap.coupling_listing import list_couplings
+from interlace.bootstrap.desk.record_columns import Kinds, hints, learn
 from interlace.bootstrap.desk.record_table import RecordTable, service_of
+from interlace.bootstrap.desk.short_list import ShortList
+from interlace.bootstrap.desk.wanted_rows import Wanted, wanted_rows
 from interlace.bootstrap.ends import Ends
-from interlace.domain.filter_language import FilteredField, Reading, parse_filter, quoted
+from interlace.domain.filter_language import FieldKind, FilteredField, Reading, parse_filter, quoted
 from interlace.domain.keys import ErpKey
 from interlace.domain.side import Side
-from interlace.domain.table_filter import EVERYTHING
+from interlace.domain.table_filter import EVERYTHING, TableFilter
 from interlace.engine.observe import partner_key_of
-from interlace.engine.ports import Record
+from interlace.engine.ports import Record, TableView
 from interlace.engine.service import Service, ServiceFailure
-from interlace.management.listing import wrong_cursor
-from interlace.management.records import LOOKED_AT_MAX, ListRecords, RecordRow, RecordsListed
+from interlace.management.caller import Caller
+from interlace.management.listing import HeldValue, ListColumn, wrong_cursor
+from interlace.management.records import (
+    LOOKED_AT_MAX,
+    ListRecords,
+    RecordRow,
+    RecordsListed,
+    record_columns,
+    record_values,
+)
+from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.translatable import translatable
 from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 
@@ -65,8 +78,11 @@ class RecordList:
     """One question for a page of records."""
 
     table: RecordTable
+    caller: Caller
     asked: ListRecords
     continuations: Continuations
+    kinds: Kinds
+    """What the columns hold, as far as it was seen; more is added to it."""
 
     @property
     def side(self) -> Side:
@@ -76,6 +92,8 @@ class RecordList:
     async def page(self, ends: Ends) -> RecordsListed:
         """Read the page."""
         service = service_of(ends, self.side)
+        if self.asked.sort:
+            return await self._sorted(service)
         if self.asked.view == "coupled":
             return await self._coupled(service)
         if self.asked.view == "failed":
@@ -83,7 +101,78 @@ class RecordList:
         first: list[RecordRow] = []
         if self.asked.search and not self.asked.cursor:
             first = [each for each in await self._direct_hits(service) if self._fits_view(each)]
-        return await self._scanned(service, first[: self.asked.limit])
+        passing = self._wanted(first)
+        return await self._scanned(service, [each for each in first if passing.passes(each)])
+
+    # What is wanted
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.table.columns(self.side)
+
+    def _values(self, row: RecordRow, name: str) -> tuple[HeldValue, ...]:
+        if name == "partner":
+            # Its key finds it, too.
+            return row.partner, row.partner_key
+        return record_values(row, name, self._names)
+
+    def _columns(self, rows: Sequence[RecordRow]) -> tuple[ListColumn, ...]:
+        learn(self.kinds, self._names, rows)
+        return record_columns(self._names, self.kinds)
+
+    def _wanted(self, rows: Sequence[RecordRow] = ()) -> Wanted[RecordRow]:
+        """Understand what is asked, with what these rows tell of their columns."""
+        return wanted_rows(self.caller, self.asked, self._columns(rows), self._values)
+
+    # Sorted: all of them, if they are few
+
+    async def _sorted(self, service: Service) -> RecordsListed:
+        rows = await self._every(service)
+        if len(rows) > LOOKED_AT_MAX:
+            raise Refused(
+                RefusalKind.TOO_MANY,
+                translatable("There are too many records to sort"),
+                why=translatable("Up to {count} are sorted; this list has more.", count=str(LOOKED_AT_MAX)),
+                next_step=translatable(
+                    "Filter by how a text begins, or leave the order as the service has it."
+                ),
+                code="sort",
+                fields={"sort": translatable("There are too many records to sort.")},
+            )
+        listed: ShortList[RecordRow, RecordsListed] = ShortList(
+            columns=self._columns(rows),
+            answer=lambda **page: self._listed(looked_at=len(rows), **page),
+            key_of=lambda row: row.key,
+            values_of=self._values,
+        )
+        return listed.page(self.caller, self.asked, rows)
+
+    async def _every(self, service: Service) -> list[RecordRow]:
+        """Read every record of the view, but not many more than are sorted."""
+        if self.asked.view == "failed":
+            return await self._rows_of(service, self._failed_keys())
+        if self.asked.view == "coupled":
+            store = self.table.application.connection_store(self.table.held)
+            couplings = store.couplings_page(self.table.mapping.name, None, LOOKED_AT_MAX + 1)
+            return await self._rows_of(service, [partner_key_of(each, self.side) for each in couplings])
+        view, rows, after = self._view(), list[RecordRow](), None
+        while len(rows) <= LOOKED_AT_MAX:
+            page = await service.read_page(view, after)
+            found = self.table.rows(self.side, page.records)
+            rows += [each for each in found if self._fits_view(each)]
+            if page.next is None:
+                break
+            after = page.next
+        return rows
+
+    def _view(self) -> TableView:
+        """Return the table without what the service may leave out."""
+        view = self.table.view(self.side)
+        if self.asked.view == "all":
+            # Whoever looks for a record wants to see it, and why it is left out.
+            view = replace(view, filter=EVERYTHING)
+        more = hints(self._wanted().filters, self.kinds) if self.asked.filters else ()
+        return replace(view, filter=TableFilter(conditions=(*view.filter.conditions, *more)))
 
     # What the store knows of
 
@@ -97,10 +186,21 @@ class RecordList:
             couplings = store.couplings_page(name, after, limit + 1)
             keys = [partner_key_of(each, self.side) for each in couplings[:limit]]
             more = _cursor_of_key(couplings[limit - 1].erp_key) if len(couplings) > limit else ""
-        return self._answer(await self._rows_of(service, keys), more)
+        rows = await self._rows_of(service, keys)
+        wanted = self._wanted(rows)
+        return self._answer([each for each in rows if wanted.passes(each)], more)
 
     async def _failed(self, service: Service) -> RecordsListed:
-        """Return the records that stand on the error list, under their own key or their partner's."""
+        """Return the records that stand on the error list."""
+        keys = self._failed_keys()
+        start = int(self.asked.cursor) if self.asked.cursor.isdecimal() else 0
+        end = start + self.asked.limit
+        rows = await self._rows_of(service, keys[start:end])
+        wanted = self._wanted(rows)
+        return self._answer([each for each in rows if wanted.has(each)], str(end) if len(keys) > end else "")
+
+    def _failed_keys(self) -> list[str]:
+        """Return the keys of records that failed, their own or their partner's."""
         table, side = self.table, self.side
         errors = table.application.state.errors.found(
             table.held.id, mapping=table.mapping.name, limit=LOOKED_AT_MAX
@@ -108,13 +208,7 @@ class RecordList:
         own = [each.source_key for each in errors if each.direction.source_side is side]
         theirs = [each.source_key for each in errors if each.direction.source_side is not side]
         partners = table.run.store.partner_keys(table.mapping.name, side.other, theirs)
-        keys = list(dict.fromkeys([*own, *partners.values()]))
-        start = int(self.asked.cursor) if self.asked.cursor.isdecimal() else 0
-        end = start + self.asked.limit
-        rows = await self._rows_of(service, keys[start:end])
-        return self._answer(
-            [each for each in rows if self._holds_text(each)], str(end) if len(keys) > end else ""
-        )
+        return list(dict.fromkeys([*own, *partners.values()]))
 
     def _listed_keys(self, limit: int) -> list[str]:
         """Find coupled records by the names that they had when they were compared last."""
@@ -180,21 +274,19 @@ class RecordList:
     # Page by page
 
     async def _scanned(self, service: Service, rows: list[RecordRow]) -> RecordsListed:
-        view = self.table.view(self.side)
-        if self.asked.view == "all":
-            # Whoever looks for a record wants to see it, and why it is left out.
-            view = replace(view, filter=EVERYTHING)
+        rows = rows[: self.asked.limit]
+        view = self._view()
         place, looked = self._place(), 0
         known = {each.key for each in rows}
         while True:
             page = await service.read_page(view, place.after)
             records = page.records[place.offset :]
             for start in range(0, len(records), _LOOKED_UP):
-                for index, row in enumerate(
-                    self.table.rows(self.side, records[start : start + _LOOKED_UP]), start + 1
-                ):
+                found = self.table.rows(self.side, records[start : start + _LOOKED_UP])
+                wanted = self._wanted(found)
+                for index, row in enumerate(found, start + 1):
                     looked += 1
-                    if row.key in known or not self._fits(row):
+                    if row.key in known or not (self._fits_view(row) and wanted.has(row)):
                         continue
                     rows.append(row)
                     if len(rows) >= self.asked.limit and (index < len(records) or page.next is not None):
@@ -206,17 +298,10 @@ class RecordList:
             if looked >= LOOKED_AT_MAX:
                 return self._answer(rows, self._cursor(place), looked)
 
-    def _fits(self, row: RecordRow) -> bool:
-        return self._fits_view(row) and self._holds_text(row)
-
     def _fits_view(self, row: RecordRow) -> bool:
         if self.asked.view != "uncoupled":
             return True
         return not row.partner_key and not row.left_out
-
-    def _holds_text(self, row: RecordRow) -> bool:
-        held = [row.number, row.caption, *(each.text or "" for each in row.values)]
-        return _holds_words(self.asked.search, held)
 
     def _place(self) -> _Place:
         if not self.asked.cursor:
@@ -236,15 +321,11 @@ class RecordList:
         return (self.table.held.id, self.table.mapping.name, self.asked.side)
 
     def _answer(self, rows: Sequence[RecordRow], cursor: str, looked: int = 0) -> RecordsListed:
-        return RecordsListed(
-            columns=self.table.columns(self.side), rows=tuple(rows), next_cursor=cursor, looked_at=looked
-        )
+        return self._listed(rows=tuple(rows), next_cursor=cursor, looked_at=looked)
 
-
-def _holds_words(text: str, held: Iterable[str]) -> bool:
-    """Tell whether every word occurs somewhere, in any case."""
-    place = "\n".join(held).casefold()
-    return all(word in place for word in text.casefold().split())
+    def _listed(self, **page: Any) -> RecordsListed:  # noqa: ANN401 - what every page of a list has
+        numbers = tuple(each for each in self._names if self.kinds.get(each) is FieldKind.NUMBER)
+        return RecordsListed(columns=self._names, numbers=numbers, **page)
 
 
 def _cursor_of_key(key: str) -> str:

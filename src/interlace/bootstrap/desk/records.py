@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.desk.carry_out import AskedOfConnection, connection_of, off_loop
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_card import RecordCard
+from interlace.bootstrap.desk.record_columns import Kinds
 from interlace.bootstrap.desk.record_list import Continuations, RecordList
 from interlace.bootstrap.desk.record_table import RecordTable, read_in_time, record_table
 from interlace.bootstrap.reading_ends import Reading
@@ -12,7 +13,6 @@ from interlace.domain.side import Side
 from interlace.management import records
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.operation import OfConnection
 from interlace.management.records import (
     CompareRecords,
     ListRecords,
@@ -49,10 +49,17 @@ class _Records:
         self._application = place.application
         self._reading = place.reading
         self._continuations = Continuations()
+        self._kinds: dict[tuple[str, str, str], Kinds] = {}
 
     async def listed(self, caller: Caller, asked: ListRecords) -> RecordsListed:
         table = await self._table(caller, asked, asked.mapping)
-        found = RecordList(table=table, asked=asked, continuations=self._continuations)
+        found = RecordList(
+            table=table,
+            caller=caller,
+            asked=asked,
+            continuations=self._continuations,
+            kinds=self._kinds.setdefault((table.held.id, table.mapping.name, asked.side), {}),
+        )
         return await read_in_time(self._reading, table, found.page)
 
     async def show(self, caller: Caller, asked: RecordAsked) -> RecordShown:
@@ -76,6 +83,6 @@ class _Records:
             self._reading, table, lambda ends: RecordCard(table=table, ends=ends).compare(erp_key, crm_key)
         )
 
-    async def _table(self, caller: Caller, asked: OfConnection, name: str) -> RecordTable:
+    async def _table(self, caller: Caller, asked: AskedOfConnection, name: str) -> RecordTable:
         held = await connection_of(self._application, caller, asked)
         return await off_loop(record_table, self._application, held, name)

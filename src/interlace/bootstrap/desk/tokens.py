@@ -3,10 +3,12 @@
 import asyncio
 import ipaddress
 from datetime import datetime, timedelta
+from typing import Final
 
 from interlace.bootstrap.access_keys import make_key
 from interlace.bootstrap.account_checks import invalid
 from interlace.bootstrap.accounts import StoredAccounts
+from interlace.bootstrap.desk.short_list import ShortList
 from interlace.management import tokens
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -16,6 +18,7 @@ from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.tokens import (
     DAYS_MAX,
+    KEY_COLUMNS,
     OVERLAP_HOURS_MAX,
     CreateKey,
     Keys,
@@ -30,6 +33,9 @@ from interlace.store.tokens import StoredToken
 from interlace.store.users import StoredUser
 
 _NAME_MAX = 100
+_LIST: Final[ShortList[KeySummary, Keys]] = ShortList(
+    columns=KEY_COLUMNS, answer=Keys, key_of=lambda each: each.id
+)
 
 
 def add_tokens(works: Works, accounts: StoredAccounts) -> None:
@@ -49,7 +55,8 @@ class _KeyWork:
         _require_person(caller)
         user_id = (await self._owner(caller, asked.user)).id if asked.user else None
         held = await asyncio.to_thread(self._state.tokens.every, user_id)
-        return Keys(keys=tuple(_summary(token, owner, self._accounts.now) for token, owner in held))
+        keys = [_summary(token, owner, self._accounts.now) for token, owner in held]
+        return _LIST.page(caller, asked, keys)
 
     async def create(self, caller: Caller, asked: CreateKey) -> NewKey:
         now = self._accounts.now

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from interlace.bootstrap import account_checks
 from interlace.bootstrap.accounts import StoredAccounts
 from interlace.bootstrap.desk.changed_users import change_of, change_of_sets, note_user, noting
+from interlace.bootstrap.desk.short_list import ShortList
 from interlace.bootstrap.desk.shown_users import session_summary, user_summary
 from interlace.management import users
 from interlace.management.caller import Caller
@@ -16,6 +18,7 @@ from interlace.management.operation import Nothing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.management.users import (
+    USER_COLUMNS,
     AddUser,
     ChangeUser,
     Deleted,
@@ -30,6 +33,10 @@ from interlace.management.users import (
     UserSummary,
 )
 from interlace.store.users import LastAdministrator, StoredUser, UserNameTaken, new_user_id
+
+_LIST: Final[ShortList[UserSummary, Users]] = ShortList(
+    columns=USER_COLUMNS, answer=Users, key_of=lambda each: each.name
+)
 
 
 def add_users(works: Works, accounts: StoredAccounts) -> None:
@@ -54,8 +61,8 @@ class _UserWork:
         self._accounts = accounts
         self._state = accounts.state
 
-    async def list_users(self, _caller: Caller, _asked: ListUsers) -> Users:
-        return Users(users=tuple(await asyncio.to_thread(self._every)))
+    async def list_users(self, caller: Caller, asked: ListUsers) -> Users:
+        return _LIST.page(caller, asked, await asyncio.to_thread(self._every))
 
     async def show(self, _caller: Caller, asked: NamedUser) -> UserSummary:
         return await self._summary(await self._named(asked.name))

@@ -131,7 +131,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("Filters"): translatable("Which records of both sides take part."),
     translatable("From"): translatable("The network address it was done from."),
     translatable("Job"): translatable("What runs, or what did it: the job."),
-    translatable("Last run"): translatable("When it ran last."),
     translatable("Next run"): translatable("When it runs next."),
     translatable("Order"): translatable("The number of the order in the CRM."),
     translatable("Outcome"): translatable("Whether it was done, or why it was refused."),

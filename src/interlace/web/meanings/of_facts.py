@@ -63,9 +63,6 @@ FACTS: Final[Mapping[str, str]] = {
     translatable("Version"): translatable("Which version of Interlace runs here."),
     translatable("You may"): translatable("What your permission sets let you do."),
     translatable("Orders under way"): translatable("CRM orders that have not come to their end."),
-    translatable("Action, in the words of its page or by its technical name"): translatable(
-        "Finds entries by what was done."
-    ),
     translatable("Address of the ERP's web client"): translatable(
         "Where people open the ERP; blank: no links to it."
     ),
@@ -89,9 +86,6 @@ FACTS: Final[Mapping[str, str]] = {
     translatable("Name of the view"): translatable("What the view is called in the list of views."),
     translatable("Old Password"): translatable("The password that holds now."),
     translatable("Only for new records"): translatable("Later changes of the field are left alone."),
-    translatable("Only what was refused"): translatable(
-        "Shows only what somebody may not do, or what failed."
-    ),
     translatable("Sales Order Integration Enabled"): translatable(
         "Submitted CRM orders become ERP orders by themselves: sales orders."
     ),

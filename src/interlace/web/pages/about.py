@@ -6,12 +6,11 @@ from importlib import metadata
 
 from litestar import Response, get
 
-from interlace.management.permission import PERMISSION_SETS
+from interlace.management.permission import PERMISSION_CAPTIONS, PERMISSION_SETS
 from interlace.ui.card import Fact, card, facts, fast_tab
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page
 from interlace.web.security import PAGE
-from interlace.web.user_parts import PERMISSION_CAPTIONS
 from interlace.web.visit import TheVisit
 
 

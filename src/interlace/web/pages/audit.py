@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, code, details, form, span, summary
+import msgspec
+from htpy import Element, Node, code, details, span, summary
 from litestar import Response, get
 
 from interlace.management import audit
 from interlace.management.audit import (
+    AUDIT_COLUMNS,
     AuditEntry,
     AuditVerification,
     ExportEntries,
@@ -14,39 +16,49 @@ from interlace.management.audit import (
     VerifyEntries,
 )
 from interlace.management.audit_words import done
+from interlace.management.listing import ListRow
 from interlace.management.permission import Permission
-from interlace.ui.actions import action_bar, action_link, form_button
+from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, facts
-from interlace.ui.fields import Field, check_box, text_field
-from interlace.ui.keys import FILTER
-from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
-from interlace.ui.shell import Page, hidden
+from interlace.ui.shell import Page
 from interlace.ui.words import Words
+from interlace.web.list_page import ListPage, server_list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.saved_views import views_of
 from interlace.web.security import exports, requires
 from interlace.web.visit import TheVisit, Visit
 
 _ADMINISTER = requires(Permission.ADMINISTER)
+_ROWS = 50
+_FIRST_SHOWN = frozenset({"sequence", "at", "user", "operation", "outcome", "address", "details"})
 
 
 @get("/audit", opt=_ADMINISTER)
 async def audit_page(visit: TheVisit) -> Response[str]:
     """The newest entries, or those that were asked for."""
     words = visit.words
-    asked = _asked(visit)
-    found = await visit.ask(audit.LIST, asked)
+    found = await visit.ask(audit.LIST, msgspec.convert(server_list_asked(visit, rows=_ROWS), ListEntries))
     checked = await visit.ask(audit.VERIFY, VerifyEntries()) if visit.query("verify") else None
-    columns = [
-        Column(caption=words.t("No."), is_number=True),
-        Column(caption=words.t("Time"), is_whole=True),
-        Column(caption=words.t("User")),
-        Column(caption=words.t("Action")),
-        Column(caption=words.t("Outcome")),
-        Column(caption=words.t("From")),
-        Column(caption=words.t("Details")),
-    ]
+    shown = ListPage(
+        path="/audit",
+        columns=AUDIT_COLUMNS,
+        first_shown=_FIRST_SHOWN,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Audit Log"),
+        cells={
+            "user": lambda row: _user(_entry(row)),
+            "operation": lambda row: said(words, done(_entry(row).operation)),
+            "outcome": lambda row: _outcome(words, _entry(row)),
+            "details": lambda row: _details(words, _entry(row)),
+        },
+        is_of_server=True,
+        empty=empty_state(words.t("No entry fits")),
+        export_list=audit.LIST.name,
+        views=await views_of(visit, audit.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Audit Log"),
@@ -62,14 +74,7 @@ async def audit_page(visit: TheVisit) -> Response[str]:
                     ],
                     captions=words.captions,
                 ),
-                _filter(visit, asked),
-                listing(
-                    columns,
-                    [_row(visit, each) for each in found.entries],
-                    caption=words.t("Audit Log"),
-                    empty=empty_state(words.t("No entry fits")),
-                ),
-                _older(visit, found.before),
+                shown_list(visit, shown),
             ],
         )
     )
@@ -94,49 +99,17 @@ async def audit_export(visit: TheVisit) -> Response[bytes]:
 PAGES = (audit_page, audit_export)
 
 
-def _asked(visit: Visit) -> ListEntries:
-    return ListEntries(
-        user=visit.query("user"),
-        operation=visit.query("operation"),
-        refused_only=bool(visit.query("refused_only")),
-        before=visit.number("before"),
-    )
+def _entry(row: ListRow) -> AuditEntry:
+    assert isinstance(row, AuditEntry)
+    return row
 
 
-def _filter(visit: Visit, asked: ListEntries) -> Element:
-    words = visit.words
-    return form(".filters", method="get", action="/audit", aria_keyshortcuts=FILTER)[
-        hidden(visit.kept),
-        text_field(Field(name="user", caption=words.t("User"), value=asked.user)),
-        text_field(
-            Field(
-                name="operation",
-                caption=words.t("Action, in the words of its page or by its technical name"),
-                value=asked.operation,
-            )
-        ),
-        check_box(
-            Field(name="refused_only", caption=words.t("Only what was refused")),
-            is_checked=asked.refused_only,
-        ),
-        form_button(words.t("Filter")),
-    ]
+def _user(each: AuditEntry) -> Node:
+    return [each.user, span(".quiet-text")[f" {each.key}…"] if each.key else None]
 
 
-def _row(visit: Visit, each: AuditEntry) -> list[Node]:
-    words = visit.words
-    outcome = (
-        badge(said(words, each.outcome), Tone.BAD) if each.outcome else badge(words.t("Done"), Tone.GOOD)
-    )
-    return [
-        str(each.sequence),
-        words.datetime(each.at, seconds=True),
-        [each.user, span(".quiet-text")[f" {each.key}…"] if each.key else None],
-        said(words, done(each.operation)),
-        outcome,
-        each.address,
-        _details(words, each),
-    ]
+def _outcome(words: Words, each: AuditEntry) -> Element:
+    return badge(said(words, each.outcome), Tone.BAD) if each.outcome else badge(words.t("Done"), Tone.GOOD)
 
 
 def _details(words: Words, each: AuditEntry) -> Node:
@@ -156,13 +129,6 @@ def _details(words: Words, each: AuditEntry) -> Node:
         facts(told),
         code[each.details] if each.details else None,
     ]
-
-
-def _older(visit: Visit, before: int | None) -> Node:
-    if before is None:
-        return None
-    kept = {name: visit.query(name) for name in ("user", "operation", "refused_only") if visit.query(name)}
-    return action_link(visit.words.t("Older Entries"), visit.to("/audit", {**kept, "before": str(before)}))
 
 
 def _verified(visit: Visit, checked: AuditVerification) -> Element:

@@ -126,7 +126,7 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             shown.failed_jobs,
             words.t("Failed jobs"),
             "/queue",
-            {"status": FAILED},
+            {"filters.status": FAILED},
             words.t("Jobs that ended with an error and run again only when somebody says so."),
         ),
         (

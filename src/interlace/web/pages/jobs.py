@@ -106,7 +106,7 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
             next_step=translatable("The list of jobs shows what ran; old jobs are deleted after a while."),
         )
     held = found.rows[0]
-    asked = msgspec.convert(list_asked(visit, job_id=quoted), ListAsked)
+    asked = msgspec.convert(list_asked(visit, {"job_id": quoted}), ListAsked)
     errors = await visit.ask(LIST_ERRORS, asked)
     captions = {each.name: Explained(words.t(each.caption), words.t(each.tooltip)) for each in JOB_COLUMNS}
     entries = [

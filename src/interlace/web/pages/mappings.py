@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, div, form, li, p, pre, ul
+import msgspec
+from htpy import Element, Node, a, div, form, li, p, pre, span, ul
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from interlace.domain.filter_language import quoted
 from interlace.management import mappings
-from interlace.management.mapping_answers import MappingListed, MappingsChecked
+from interlace.management.listing import ListRow
+from interlace.management.mapping_answers import MAPPING_COLUMNS, MappingListed, MappingsChecked
 from interlace.management.mappings import CheckMappings, ExportSettings, ListMappings
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -16,9 +19,10 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
 from interlace.ui.fields import text_area
 from interlace.ui.listing import Column, listing
-from interlace.ui.notices import Kind, notice
+from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
+from interlace.web.list_page import Cell, ListPage, list_asked, shown_list
 from interlace.web.mapping_parts import (
     ARROWS,
     direction,
@@ -27,17 +31,33 @@ from interlace.web.mapping_parts import (
     part_badge,
     path_of,
     why_no_change,
-    yes_no,
 )
 from interlace.web.notice import Notice, said, tell
 from interlace.web.readable import breakable, plain
 from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _LIST = "/mappings"
 _SETTINGS = "/mappings/settings"
 _LONG = 200_000
+_ROWS = 50
+_FIRST_SHOWN = frozenset(
+    {
+        "name",
+        "erp_table",
+        "direction",
+        "integration_table",
+        "table_filter",
+        "integration_table_filter",
+        "update_conflict_resolution",
+        "fields",
+        "coupled",
+        "failed",
+        "skipped",
+    }
+)
 _Answer = Response[str] | Redirect
 
 
@@ -46,7 +66,21 @@ async def mappings_page(visit: TheVisit) -> Response[str]:
     """Every mapping, in the order in which they run."""
     words = visit.words
     name = visit.connection.name
-    found = await visit.ask(mappings.LIST, ListMappings(connection=name))
+    asked = msgspec.convert(list_asked(visit, rows=_ROWS), ListMappings)
+    found = await visit.ask(mappings.LIST, asked)
+    shown = ListPage(
+        path=_LIST,
+        columns=MAPPING_COLUMNS,
+        first_shown=_FIRST_SHOWN,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Integration Table Mappings"),
+        cells=_cells(visit),
+        actions_of=lambda row: _actions(visit, _mapping(row)),
+        empty=empty_state(words.t("No mapping fits")),
+        export_list=mappings.LIST.name,
+        views=await views_of(visit, mappings.LIST.name),
+    )
     checked = None
     if visit.query("check"):
         checked = await visit.ask(mappings.CHECK, CheckMappings(connection=name))
@@ -72,7 +106,7 @@ async def mappings_page(visit: TheVisit) -> Response[str]:
                     captions=words.captions,
                 ),
                 None if checked is None else checked_part(visit, checked),
-                live("mappings", _list(visit, found.mappings)),
+                live("mappings", div(".mappings")[shown_list(visit, shown)]),
             ],
         )
     )
@@ -133,66 +167,57 @@ def checked_part(visit: Visit, checked: MappingsChecked) -> Element:
     )
 
 
-def _list(visit: Visit, found: tuple[MappingListed, ...]) -> Element:
-    words = visit.words
-    columns = [
-        Column(caption=words.t("Name")),
-        Column(caption=words.t("Table")),
-        Column(caption=words.t("Direction"), is_caption_hidden=True),
-        Column(caption=words.t("Integration Table")),
-        Column(caption=words.t("Filters")),
-        Column(caption=words.t("Synch. Only Coupled Records")),
-        Column(caption=words.t("Conflicts")),
-        Column(caption=words.t("Fields"), is_number=True),
-        Column(caption=words.t("Couplings"), is_number=True),
-        Column(caption=words.t("Errors"), is_number=True),
-        Column(caption=words.t("Actions"), is_caption_hidden=True),
-    ]
-    return div(".mappings")[
-        listing(
-            columns,
-            [_row(visit, each) for each in found],
-            caption=words.t("Integration Table Mappings"),
-            empty="",
-        )
-    ]
+def _mapping(row: ListRow) -> MappingListed:
+    assert isinstance(row, MappingListed)
+    return row
 
 
-def _row(visit: Visit, each: MappingListed) -> list[Node]:
+def _cells(visit: Visit) -> dict[str, Cell]:
+    """How the columns of a mapping are shown."""
     words = visit.words
-    path = path_of(each.name)
-    errors = each.failed + each.skipped
-    return [
-        [
-            a(href=visit.to(path))[each.name],
+
+    def name(row: ListRow) -> Node:
+        """Lead to the card."""
+        each = _mapping(row)
+        return [
+            a(href=visit.to(path_of(each.name)))[each.name],
             div(".row-buttons.small")[
                 part_badge(words, each),
                 badge(words.t("Changed"), Tone.WARN) if each.changed else None,
             ],
-        ],
-        div(".long-name")[breakable(each.erp_table)],
-        div(
-            ".arrow",
-            title=direction(words, each.direction),
-            role="img",
-            aria_label=direction(words, each.direction),
-        )[ARROWS[each.direction]],
-        div(".long-name")[breakable(integration_table(each))],
-        div(".small.filter-lines")[
-            lines([plain(condition) for condition in (*each.table_filter, *each.integration_table_filter)])
         ]
-        if each.table_filter or each.integration_table_filter
-        else "",
-        yes_no(words, holds=each.synch_only_coupled_records),
-        div(".small")[
-            div[words.t("Update: {policy}", policy=said(words, each.update_conflict_resolution))],
-            div[words.t("Deletion: {policy}", policy=said(words, each.deletion_conflict_resolution))],
+
+    def arrow(row: ListRow) -> Node:
+        """Say which way changes go."""
+        told = direction(words, _mapping(row).direction)
+        return span(".arrow", title=told, role="img", aria_label=told)[ARROWS[_mapping(row).direction]]
+
+    def filters(conditions: tuple[str, ...]) -> Node:
+        """Show each condition on a line of its own."""
+        return div(".small.filter-lines")[lines([plain(each) for each in conditions])] if conditions else ""
+
+    def figure(count: int, path: str, query: dict[str, str]) -> Node:
+        """Lead to what is counted."""
+        return visit.linked(words.number(count), path, query) if count else words.number(0)
+
+    return {
+        "name": name,
+        "erp_table": lambda row: div(".long-name")[breakable(_mapping(row).erp_table)],
+        "direction": arrow,
+        "integration_table": lambda row: div(".long-name")[breakable(integration_table(_mapping(row)))],
+        "table_filter": lambda row: filters(_mapping(row).table_filter),
+        "integration_table_filter": lambda row: filters(_mapping(row).integration_table_filter),
+        "fields": lambda row: a(href=visit.to(path_of(_mapping(row).name, "fields")))[
+            words.number(_mapping(row).fields)
         ],
-        a(href=visit.to(path_of(each.name, "fields")))[words.number(each.fields)],
-        visit.linked(words.number(each.coupled), "/couplings", {"filters.mapping": each.name}),
-        visit.linked(words.number(errors), "/errors", {"mapping": each.name}) if errors else words.number(0),
-        _actions(visit, each),
-    ]
+        "coupled": lambda row: figure(
+            _mapping(row).coupled, "/couplings", {"filters.mapping": quoted(_mapping(row).name)}
+        ),
+        "failed": lambda row: figure(_mapping(row).failed, "/errors", {"mapping": _mapping(row).name}),
+        "skipped": lambda row: figure(
+            _mapping(row).skipped, "/errors/skipped", {"only": "skipped", "mapping": _mapping(row).name}
+        ),
+    }
 
 
 def _actions(visit: Visit, each: MappingListed) -> Node:

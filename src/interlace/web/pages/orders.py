@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 from htpy import Element, Node, a, p
 from litestar import Response, get
 from litestar.params import FromPath
 
 from interlace.locale.correlation import correlation_of
 from interlace.management import orders
+from interlace.management.listing import ListRow
 from interlace.management.orders import (
+    ORDER_COLUMNS,
+    ORDER_STAGES,
     ListOrders,
     OrderEvent,
     OrderProblem,
@@ -24,33 +28,34 @@ from interlace.ui.actions import action_bar, action_link, outside_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.keys import LOG, STATISTICS
-from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.listing import view_menu
 from interlace.ui.notices import Kind, dismissable, empty_state, notice
 from interlace.ui.shell import Crumb, NavigationItem, Page
 from interlace.ui.timeline import Event, timeline
 from interlace.web.addresses import segment
 from interlace.web.copied_details import ToldError, copied_details
+from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.order_parts import line_tabs
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
-_STAGES = {
-    "": (translatable("New"), Tone.NEUTRAL),
-    "Open": (translatable("Open"), Tone.BUSY),
-    "Released": (translatable("Released"), Tone.BUSY),
-    "Partially Shipped": (translatable("Partially Shipped"), Tone.BUSY),
-    "Shipped": (translatable("Shipped"), Tone.BUSY),
-    "Partially Invoiced": (translatable("Partially Invoiced"), Tone.BUSY),
-    "Invoiced": (translatable("Invoiced"), Tone.GOOD),
-    "Paid": (translatable("Paid"), Tone.GOOD),
-    "Cancelled": (translatable("Cancelled"), Tone.NEUTRAL),
-    "Deleted": (translatable("Deleted"), Tone.WARN),
-    "Being Created": (translatable("Being Created"), Tone.BUSY),
-    "Taken Back": (translatable("Taken Back"), Tone.WARN),
-    "Gone": (translatable("Gone"), Tone.WARN),
-    "Not Ours": (translatable("Not Ours"), Tone.NEUTRAL),
+_ROWS = 50
+_TONES = {
+    "Open": Tone.BUSY,
+    "Released": Tone.BUSY,
+    "Partially Shipped": Tone.BUSY,
+    "Shipped": Tone.BUSY,
+    "Partially Invoiced": Tone.BUSY,
+    "Invoiced": Tone.GOOD,
+    "Paid": Tone.GOOD,
+    "Deleted": Tone.WARN,
+    "Being Created": Tone.BUSY,
+    "Taken Back": Tone.WARN,
+    "Gone": Tone.WARN,
 }
+_STAGES = {each.value: (each.caption, _TONES.get(each.value, Tone.NEUTRAL)) for each in ORDER_STAGES}
 _KINDS = {
     "created": (translatable("Created in the ERP"), Tone.GOOD),
     "adopted": (translatable("Found in the ERP"), Tone.GOOD),
@@ -71,13 +76,12 @@ async def orders_page(visit: TheVisit) -> Response[str]:
     """Every order, by stage."""
     words = visit.words
     is_held = visit.query("held") == "1"
-    asked = ListOrders(
-        connection=visit.connection.name,
-        stage=visit.query("stage"),
-        held=True if is_held else None,
-        under_way=visit.query("under_way") == "1",
-        after=visit.query("after"),
-    )
+    more = {
+        "stage": visit.query("stage"),
+        "held": True if is_held else None,
+        "under_way": visit.query("under_way") == "1",
+    }
+    asked = msgspec.convert({**list_asked(visit, rows=_ROWS), **more}, ListOrders)
     found = await visit.ask(orders.LIST, asked)
     notices = (
         [
@@ -104,8 +108,7 @@ async def orders_page(visit: TheVisit) -> Response[str]:
                         captions=words.captions,
                     ),
                     _views(visit, found, is_held=is_held),
-                    _list(visit, found),
-                    _more(visit, found),
+                    shown_list(visit, await _list(visit, found)),
                 ],
             ),
         )
@@ -178,52 +181,50 @@ def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
     return view_menu(items, captions=words.captions)
 
 
-def _list(visit: Visit, found: OrdersListed) -> Element:
+def _order(row: ListRow) -> OrderRow:
+    assert isinstance(row, OrderRow)
+    return row
+
+
+async def _list(visit: Visit, found: OrdersListed) -> ListPage:
     words = visit.words
-    columns = [
-        Column(caption=words.t("Order"), is_whole=True),
-        Column(caption=words.t("Stage")),
-        Column(caption=words.t("Customer")),
-        Column(caption=words.t("Amount"), is_number=True),
-        Column(caption=words.t("ERP Order")),
-        Column(caption=words.t("Since"), is_whole=True),
-        Column(caption=words.t("What is missing")),
-    ]
-    return listing(
-        columns,
-        [_row(visit, each) for each in found.orders],
+
+    def stage(row: ListRow) -> Node:
+        """Say where it is, and whether it is held."""
+        each = _order(row)
+        caption, tone = _STAGES.get(each.stage, (each.stage, Tone.NEUTRAL))
+        held = [" ", badge(words.t("Held"), Tone.WARN)] if each.is_held else []
+        return [badge(said(words, caption), tone), *held]
+
+    def amount(row: ListRow) -> str:
+        """Write the amount in its currency."""
+        each = _order(row)
+        return words.money(each.total, each.currency) if each.total is not None else ""
+
+    fixed = {name: visit.query(name) for name in ("stage", "held", "under_way")}
+    return ListPage(
+        path="/orders",
+        columns=ORDER_COLUMNS,
+        first_shown=frozenset(each.name for each in ORDER_COLUMNS) - {"is_held", "currency"},
+        answer=found,
+        rows=found.rows,
         caption=words.t("Sales Orders"),
+        cells={
+            "title": lambda row: a(href=visit.to(f"/orders/{segment(_order(row).key)}"))[_order(row).title],
+            "stage": stage,
+            "total": amount,
+            "since": lambda row: words.datetime(_order(row).since),
+            "problems": lambda row: " ".join(said(words, each.what) for each in _order(row).problems),
+        },
+        fixed=fixed,
+        asked={name: value for name, value in fixed.items() if value},
         empty=empty_state(
             words.t("There are no such orders"),
             words.t("An order appears here once it is submitted in the CRM and was looked at."),
         ),
+        export_list=orders.LIST.name,
+        views=await views_of(visit, orders.LIST.name),
     )
-
-
-def _row(visit: Visit, each: OrderRow) -> list[Node]:
-    words = visit.words
-    caption, tone = _STAGES.get(each.stage, (each.stage, Tone.NEUTRAL))
-    status: list[Node] = [badge(said(words, caption), tone)]
-    if each.is_held:
-        status += [" ", badge(words.t("Held"), Tone.WARN)]
-    return [
-        a(href=visit.to(f"/orders/{segment(each.key)}"))[each.title],
-        status,
-        each.customer,
-        words.money(each.total, each.currency) if each.total is not None else "",
-        each.erp_number,
-        words.datetime(each.since),
-        " ".join(said(words, problem.what) for problem in each.problems),
-    ]
-
-
-def _more(visit: Visit, found: OrdersListed) -> Node:
-    if not found.next_after:
-        return None
-    kept = {name: visit.query(name) for name in ("stage", "held", "under_way")}
-    return p(".pager")[
-        action_link(visit.words.t("Next"), visit.to("/orders", {**kept, "after": found.next_after}))
-    ]
 
 
 def _actions(visit: Visit, held: OrderShown) -> Element | None:

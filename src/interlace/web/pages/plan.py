@@ -54,7 +54,7 @@ async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
     """A plan with its actions."""
     words, name = visit.words, visit.connection.name
     plan = await visit.ask(plans.SHOW, OnePlan(connection=name, plan_id=plan_id))
-    asked = msgspec.convert(list_asked(visit, plan_id=quoted(plan.id)), ListAsked)
+    asked = msgspec.convert(list_asked(visit, {"plan_id": quoted(plan.id)}), ListAsked)
     found = await visit.ask(plans.ACTIONS, asked)
     shown = _list(visit, plan, found, await views_of(visit, plans.ACTIONS.name))
     return visit.page(

@@ -2,55 +2,73 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from htpy import Element, Node, a, div, form, h2, section
+import msgspec
+from htpy import Element, Node, a, div, form
 from htpy import input as input_
 from litestar import Response, get
 
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.locale.correlation import correlation_of
 from interlace.management import queue
+from interlace.management.listing import ListRow
 from interlace.management.permission import Permission
-from interlace.management.queue import QueueRow, ShowQueue
+from interlace.management.queue import QUEUE_COLUMNS, QueueRow, ShowQueue
 from interlace.ui.actions import form_button
 from interlace.ui.badge import badge
-from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
 from interlace.web.copied_details import ToldError, copied_details
+from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.statuses import status_text, status_tone
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
 _FAILED = JobQueueEntryStatus.ERROR.value
+_ROWS = 50
+_FIRST_SHOWN = frozenset(
+    {"mapping", "kind", "status", "minutes", "next_at", "started_at", "finished_at", "message"}
+)
 
 
 @get("/queue", opt=PAGE)
 async def queue_page(visit: TheVisit) -> Response[str]:
     """The job queue of the connection."""
     words = visit.words
-    status = _FAILED if visit.query("status") == _FAILED else ""
-    held = await visit.ask(queue.LIST, ShowQueue(connection=visit.connection.name, status=status))
-    mapping = visit.query("mapping")
-    entries = [each for each in held.entries if not mapping or each.mapping == mapping]
+    found = await visit.ask(queue.LIST, msgspec.convert(list_asked(visit, rows=_ROWS), ShowQueue))
+    shown = ListPage(
+        path="/queue",
+        columns=QUEUE_COLUMNS,
+        first_shown=_FIRST_SHOWN,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Job Queue Entries"),
+        cells={
+            "mapping": lambda row: _name(visit, _entry(row)),
+            "status": lambda row: badge(
+                status_text(words, _entry(row).status), status_tone(_entry(row).status)
+            ),
+            "minutes": lambda row: _minutes(visit, _entry(row)),
+            "message": lambda row: _message(visit, _entry(row)),
+        },
+        actions_of=lambda row: _actions(visit, _entry(row)),
+        empty=empty_state(words.t("No job fits"))
+        if is_narrowed(visit)
+        else empty_state(
+            words.t("Nothing runs by itself"),
+            words.t("Recurring jobs begin when the connection is enabled."),
+        ),
+        export_list=queue.LIST.name,
+        views=await views_of(visit, queue.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Job Queue Entries"),
             subtitle=words.t("What runs by itself and when, and what ran."),
-            content=live(
-                "queue",
-                [
-                    _views(visit, status),
-                    # The lists are the landmarks: they have the same names.
-                    section(".part")[
-                        h2("#recurring")[words.t("Recurring")], _recurring(visit, held.recurring, status)
-                    ],
-                    section(".part")[h2("#runs")[words.t("Runs")], _entries(visit, entries, status)],
-                ],
-            ),
+            content=[_views(visit), live("queue", shown_list(visit, shown))],
         )
     )
 
@@ -58,54 +76,27 @@ async def queue_page(visit: TheVisit) -> Response[str]:
 PAGES = (queue_page,)
 
 
-def _views(visit: Visit, status: str) -> Element:
+def _entry(row: ListRow) -> QueueRow:
+    assert isinstance(row, QueueRow)
+    return row
+
+
+def _views(visit: Visit) -> Element:
     words = visit.words
+    views: tuple[tuple[str, dict[str, str]], ...] = (
+        (words.t("All"), {}),
+        (words.t("Recurring"), {"filters.is_recurring": "yes"}),
+        (words.t("Runs"), {"filters.is_recurring": "no"}),
+        (words.t("Failed jobs"), {"filters.status": _FAILED}),
+    )
+    now = {
+        name: visit.query(name) for name in ("filters.is_recurring", "filters.status") if visit.query(name)
+    }
     items = [
-        NavigationItem(caption=words.t("All"), address=visit.to("/queue"), is_current=not status),
-        NavigationItem(
-            caption=words.t("Failed jobs"),
-            address=visit.to("/queue", {"status": _FAILED}),
-            is_current=status == _FAILED,
-        ),
+        NavigationItem(caption=caption, address=visit.to("/queue", query), is_current=query == now)
+        for caption, query in views
     ]
     return view_menu(items, captions=words.captions)
-
-
-def _recurring(visit: Visit, rows: tuple[QueueRow, ...], status: str) -> Element:
-    words = visit.words
-    columns = [
-        Column(caption=words.t("Job")),
-        Column(caption=words.t("Status")),
-        Column(caption=words.t("Every")),
-        Column(caption=words.t("Next run"), is_whole=True),
-        Column(caption=words.t("Last run"), is_whole=True),
-        Column(caption=words.t("Message")),
-        Column(caption=words.t("Actions"), is_caption_hidden=True),
-    ]
-    return listing(
-        columns,
-        [_recurring_row(visit, each) for each in rows],
-        caption=words.t("Recurring"),
-        empty=empty_state(words.t("None of these jobs failed"))
-        if status
-        else empty_state(
-            words.t("Nothing runs by itself"),
-            words.t("Recurring jobs begin when the connection is enabled."),
-        ),
-    )
-
-
-def _recurring_row(visit: Visit, each: QueueRow) -> list[Node]:
-    words = visit.words
-    return [
-        _name(visit, each),
-        badge(status_text(words, each.status), status_tone(each.status)),
-        _minutes(visit, each),
-        _moment(visit, each.next_at),
-        _moment(visit, each.finished_at or each.started_at),
-        _message(visit, each),
-        _actions(visit, each),
-    ]
 
 
 def _name(visit: Visit, each: QueueRow) -> Node:
@@ -141,7 +132,7 @@ def _minutes(visit: Visit, each: QueueRow) -> Node:
 
 
 def _actions(visit: Visit, each: QueueRow) -> Node:
-    if not each.mapping:
+    if not each.mapping or not each.is_recurring:
         return ""
     sent = {"mapping": each.mapping}
     toggle = queue.RESUME if each.status == "On Hold" and not each.held_because else queue.HOLD
@@ -163,35 +154,3 @@ def _message(visit: Visit, each: QueueRow) -> Node:
         at=each.finished_at or each.started_at,
     )
     return [text, copied_details(words, told)]
-
-
-def _moment(visit: Visit, at: datetime | None) -> str:
-    return visit.words.datetime(at) if at is not None else ""
-
-
-def _entries(visit: Visit, rows: list[QueueRow], status: str) -> Element:
-    words = visit.words
-    columns = [
-        Column(caption=words.t("Job")),
-        Column(caption=words.t("Kind")),
-        Column(caption=words.t("Status")),
-        Column(caption=words.t("Started"), is_whole=True),
-        Column(caption=words.t("Finished"), is_whole=True),
-        Column(caption=words.t("Message")),
-    ]
-    return listing(
-        columns,
-        [
-            [
-                _name(visit, each),
-                words.t(each.kind),
-                badge(status_text(words, each.status), status_tone(each.status)),
-                _moment(visit, each.started_at),
-                _moment(visit, each.finished_at),
-                _message(visit, each),
-            ]
-            for each in rows
-        ],
-        caption=words.t("Runs"),
-        empty=empty_state(words.t("None of these jobs failed") if status else words.t("Nothing ran yet")),
-    )

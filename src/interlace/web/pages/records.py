@@ -7,23 +7,33 @@ from typing import Final
 
 import msgspec
 from htpy import Element, Node, a, div, p, span
-from htpy import input as input_
 from litestar import Response, get
 from litestar.params import FromPath
 
+from interlace.domain.filter_language import FieldKind, quoted
 from interlace.lead_to_cash.mapping_names import CUSTOMER
 from interlace.management import record_changes, records
-from interlace.management.records import ListRecords, RecordRow, RecordsListed, SideName
+from interlace.management.listing import ListRow
+from interlace.management.records import (
+    VALUE,
+    ListRecords,
+    RecordRow,
+    RecordsListed,
+    SideName,
+    record_columns,
+    record_values,
+)
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
-from interlace.ui.listing import Column, listing, search_form, view_menu
+from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page
+from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.chosen_rows import CHOSEN_FORM, choose_all, chosen_button, chosen_form
 from interlace.web.entered_form import refused_notice
-from interlace.web.field_captions import field_caption
+from interlace.web.list_page import Cell, ListPage, list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
@@ -31,15 +41,19 @@ from interlace.web.record_parts import (
     coupling_address,
     list_address,
     list_caption,
+    list_path,
     other_side,
     record_address,
     side_name,
     value_text,
 )
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
 
-_LIMIT: Final = 50
+_ROWS: Final = 50
+_HIDDEN: Final = frozenset({"code", "left_out"})
+"""What the column before them tells where there is something to tell."""
 _VIEWS: Final = {
     "all": translatable("All"),
     "coupled": translatable("Coupled"),
@@ -61,16 +75,16 @@ class _List:
     visit: Visit
     asked: ListRecords
 
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The parameters of the address that belong to the page."""
+        held = {"side": self.asked.side, "only": self.asked.view}
+        usual = {"side": "erp", "only": "all"}
+        return {name: value for name, value in held.items() if usual[name] != value}
+
     def to(self, **changed: str) -> str:
-        """Return the address of the list with something else asked."""
-        asked = self.asked
-        held = {"side": asked.side, "view": asked.view, "search": asked.search, **changed}
-        plain = {"side": "erp", "view": "all"}
-        return list_address(
-            self.visit,
-            asked.mapping,
-            **{name: value for name, value in held.items() if plain.get(name) != value},
-        )
+        """Return the address of the list on another side or in another view."""
+        return list_address(self.visit, self.asked.mapping, **{**self.fixed, **changed})
 
 
 @get("/records/{mapping:str}", opt=PAGE)
@@ -80,7 +94,7 @@ async def records_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]
     asked = _asked(visit, mapping)
     shown = _List(visit=visit, asked=asked)
     try:
-        content: Node = _content(shown, await visit.ask(records.LIST, asked))
+        content: Node = await _content(shown, await visit.ask(records.LIST, asked))
     except Refused as refused:
         if refused.kind not in (RefusalKind.SERVICE_FAILED, RefusalKind.NOT_READY):
             raise
@@ -99,7 +113,6 @@ async def records_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]
                     view_menu(_sides(shown), name=words.t("Side"), captions=words.captions),
                     view_menu(_views(shown), captions=words.captions),
                 ],
-                _search(shown),
                 content,
             ],
         )
@@ -117,10 +130,10 @@ PAGES = (records_page,)
 
 
 def _asked(visit: Visit, mapping: str) -> ListRecords:
-    named = {name: visit.query(name) for name in ("side", "view", "cursor") if visit.query(name)}
-    held = {"connection": visit.connection.name, "mapping": mapping, "search": visit.query("search")[:200]}
+    named = {"side": visit.query("side"), "view": visit.query("only")}
+    held = {**list_asked(visit, rows=_ROWS), "mapping": mapping}
     try:
-        return msgspec.convert({**held, **named, "limit": _LIMIT}, ListRecords)
+        return msgspec.convert(held | {name: value for name, value in named.items() if value}, ListRecords)
     except msgspec.ValidationError as problem:
         raise Refused(
             RefusalKind.INVALID, translatable("There is no such view of the list"), why=str(problem)
@@ -140,34 +153,10 @@ def _views(shown: _List) -> list[NavigationItem]:
     return [
         NavigationItem(
             caption=shown.visit.words.t(caption),
-            address=shown.to(view=view),
+            address=shown.to(only=view),
             is_current=view == shown.asked.view,
         )
         for view, caption in _VIEWS.items()
-    ]
-
-
-def _search(shown: _List) -> Element:
-    visit, asked, words = shown.visit, shown.asked, shown.visit.words
-    kept: list[tuple[str, str]] = [("side", asked.side), ("view", asked.view)]
-    kept += visit.kept
-    return div(".list-tools")[
-        search_form(
-            shown.to(search=""),
-            asked.search,
-            placeholder=words.t("Number or name"),
-            kept=kept,
-            captions=words.captions,
-        ),
-        p(".quiet-text")[
-            words.t(
-                "Found are records with this number or name, coupled ones by a part of their name, and those that "
-                "hold these words among the first {count} records; you can go on from there.",
-                count=records.LOOKED_AT_MAX,
-            )
-        ]
-        if asked.search
-        else None,
     ]
 
 
@@ -175,7 +164,7 @@ def _actions(shown: _List) -> Element | None:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
     creates = translatable("Create in CRM") if asked.side == "erp" else translatable("Create in ERP")
     mapping_path = f"/mappings/{segment(asked.mapping)}"
-    log = visit.to("/jobs", {"filters.mapping": _quoted(asked.mapping)})
+    log = visit.to("/jobs", {"filters.mapping": quoted(asked.mapping)})
     return action_bar(
         [
             chosen_button(visit, record_changes.SYNCHRONIZE, record_changes.SYNCHRONIZE.caption),
@@ -201,64 +190,88 @@ def _actions(shown: _List) -> Element | None:
     )
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _content(shown: _List, found: RecordsListed) -> Node:
+async def _content(shown: _List, found: RecordsListed) -> Node:
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
     sent: list[tuple[str, str]] = [("mapping", asked.mapping), ("side", asked.side)]
-    columns = [
-        Column(caption=words.t("No.")),
-        Column(caption=words.t("Name")),
-        *(
-            Column(
-                caption=field_caption(words, name),
-                is_number=any(each.values[place].kind == "number" for each in found.rows),
-            )
-            for place, name in enumerate(found.columns)
-        ),
-        Column(caption=words.t("Coupled")),
-        Column(caption=words.t("Coupled with")),
-    ]
-    return div(".list-page")[
-        chosen_form(visit, record_changes.SYNCHRONIZE, sent),
-        choose_all(words, "keys") if found.rows else None,
-        listing(
-            columns,
-            [_row(shown, each) for each in found.rows],
-            caption=list_caption(words, asked.mapping),
-            empty=_empty(shown, found),
-        ),
-        _pager(shown, found),
-    ]
-
-
-def _row(shown: _List, each: RecordRow) -> list[Node]:
-    visit, asked, words = shown.visit, shown.asked, shown.visit.words
-    box = input_(
-        type="checkbox",
-        name="keys",
-        value=each.key,
-        form=CHOSEN_FORM,
-        aria_label=words.t("Choose {record}", record=each.caption),
+    columns = record_columns(found.columns, dict.fromkeys(found.numbers, FieldKind.NUMBER))
+    views_list = f"{records.LIST.name}:{asked.side} {asked.mapping}"
+    page = ListPage(
+        path=list_path(asked.mapping),
+        columns=columns,
+        first_shown=frozenset(each.name for each in columns) - _HIDDEN,
+        answer=found,
+        rows=found.rows,
+        caption=list_caption(words, asked.mapping),
+        cells=_cells(shown, found),
+        values_of=lambda row, name: record_values(_record(row), name, found.columns),
+        check_name="keys",
+        check_value=lambda row: _record(row).key,
+        check_label=lambda row: _record(row).caption,
+        form_id=CHOSEN_FORM,
+        fixed=shown.fixed,
+        asked={"mapping": asked.mapping, "side": asked.side, "view": asked.view},
+        empty=_empty(shown, found),
+        told=_looked_at(shown, found),
+        export_list=records.LIST.name,
+        views_list=views_list,
+        views=await views_of(visit, views_list),
     )
     return [
-        span(".ticked")[
-            box, a(href=record_address(visit, asked.mapping, each.key, asked.side))[_number(asked, each)]
-        ],
-        each.caption,
-        *(value_text(words, value) for value in each.values),
-        [
-            coupled_badge(words, each.status),
-            span(".quiet-text")[f" {each.code}"] if each.code else None,
-            span(".quiet-text.small")[
-                " ", words.t("left out by the filter: {reason}", reason=said(words, each.left_out))
-            ]
-            if each.left_out
-            else None,
-        ],
-        _partner(shown, each),
+        chosen_form(visit, record_changes.SYNCHRONIZE, sent),
+        _how_searched(shown),
+        choose_all(words, "keys") if found.rows else None,
+        shown_list(visit, page),
+    ]
+
+
+def _record(row: ListRow) -> RecordRow:
+    assert isinstance(row, RecordRow)
+    return row
+
+
+def _cells(shown: _List, found: RecordsListed) -> dict[str, Cell]:
+    """How the columns of a record are shown."""
+    visit, asked, words = shown.visit, shown.asked, shown.visit.words
+
+    def value(place: int) -> Cell:
+        """Show a field as the reader writes such values."""
+        return lambda row: value_text(words, _record(row).values[place])
+
+    def number(row: ListRow) -> Node:
+        """Lead to the card."""
+        each = _record(row)
+        return a(href=record_address(visit, asked.mapping, each.key, asked.side))[_number(asked, each)]
+
+    return {
+        "number": number,
+        "status": lambda row: _status(words, _record(row)),
+        "partner": lambda row: _partner(shown, _record(row)),
+        "left_out": lambda row: said(words, _record(row).left_out),
+        **{f"{VALUE}{name}": value(place) for place, name in enumerate(found.columns)},
+    }
+
+
+def _status(words: Words, each: RecordRow) -> Node:
+    return [
+        coupled_badge(words, each.status),
+        span(".quiet-text")[f" {each.code}"] if each.code else None,
+        span(".quiet-text.small")[
+            " ", words.t("left out by the filter: {reason}", reason=said(words, each.left_out))
+        ]
+        if each.left_out
+        else None,
+    ]
+
+
+def _how_searched(shown: _List) -> Element | None:
+    if not shown.asked.search:
+        return None
+    return p(".quiet-text")[
+        shown.visit.words.t(
+            "Found are records with this number or name, coupled ones by a part of their name, and those that "
+            "hold these words among the first {count} records; you can go on from there.",
+            count=records.LOOKED_AT_MAX,
+        )
     ]
 
 
@@ -287,23 +300,13 @@ def _empty(shown: _List, found: RecordsListed) -> Element:
         )
     if asked.search:
         return empty_state(words.t("Nothing was found"), words.t("Search for a number or a whole name."))
+    if asked.filters:
+        return empty_state(words.t("No record fits"))
     return empty_state(words.t(_NOTHING[asked.view]))
 
 
-def _pager(shown: _List, found: RecordsListed) -> Element | None:
-    words, asked = shown.visit.words, shown.asked
-    if not found.next_cursor and not asked.cursor:
-        return None
-    looked = found.looked_at
-    told = (
-        words.n("{count} record was looked at", "{count} records were looked at", looked)
-        if looked and (asked.search or asked.view == "uncoupled")
-        else ""
-    )
-    return div(".pager")[
-        span[told],
-        action_link(words.t("First"), shown.to()) if asked.cursor else None,
-        action_link(words.t("Next") if found.rows else words.t("Go On"), shown.to(cursor=found.next_cursor))
-        if found.next_cursor
-        else None,
-    ]
+def _looked_at(shown: _List, found: RecordsListed) -> str:
+    asked, looked = shown.asked, found.looked_at
+    if not looked or not (asked.search or asked.filters or asked.view == "uncoupled"):
+        return ""
+    return shown.visit.words.n("{count} record was looked at", "{count} records were looked at", looked)

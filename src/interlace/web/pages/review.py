@@ -8,6 +8,7 @@ from htpy import Element, Node, a, div, label, p, progress, span
 from htpy import input as input_
 from litestar import Response, get
 
+from interlace.domain.filter_language import quoted
 from interlace.domain.full_synch_review import InitialSynchRecommendation
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
@@ -294,7 +295,7 @@ def _queue_status(visit: Visit, line: ReviewLineShown) -> Node:
     if not status:
         return badge(visit.words.t("Blocked"), Tone.WARN) if line.is_blocked else ""
     shown = badge(status_text(visit.words, status), status_tone(status))
-    return a(href=visit.to("/queue", {"mapping": line.mapping}))[shown]
+    return a(href=visit.to("/queue", {"filters.mapping": quoted(line.mapping)}))[shown]
 
 
 def _pass_status(visit: Visit, status: str, job: str) -> Node:

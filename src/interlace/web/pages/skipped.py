@@ -27,6 +27,9 @@ from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _SKIPPED = "skipped"
+_FIRST_SHOWN = frozenset(
+    {"at", "mapping", "source_key", "description", "exists", "partner", "partner_exists", "message", "state"}
+)
 
 
 @get("/errors/skipped", opt=PAGE)
@@ -35,10 +38,11 @@ async def skipped_page(visit: TheVisit) -> Response[str]:
     words = visit.words
     is_skipped = visit.query("only") == _SKIPPED
     operation = LIST_SKIPPED if is_skipped else LIST_ERRORS
-    answer = await visit.ask(operation, msgspec.convert(list_asked(visit, **_of_mapping(visit)), ListAsked))
+    answer = await visit.ask(operation, msgspec.convert(list_asked(visit, _of_mapping(visit)), ListAsked))
     shown = replace(
         error_list(visit, answer, "/errors/skipped", has_ways=False),
         columns=PAIR_COLUMNS,
+        first_shown=_FIRST_SHOWN,
         actions_of=lambda row: _row_actions(visit, error_row(row)),
         check_name="records",
         check_value=lambda row: error_row(row).place,

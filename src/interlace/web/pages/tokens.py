@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import msgspec
 from htpy import Element, Node, code, div, fieldset, form, label, legend, p, span
 from htpy import input as input_
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from interlace.domain.filter_language import quoted
 from interlace.management import tokens
-from interlace.management.permission import Permission
+from interlace.management.listing import ListRow
+from interlace.management.permission import PERMISSION_CAPTIONS, Permission
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.tokens import DAYS_DEFAULT, KeyState, KeySummary, ListKeys, NewKey
+from interlace.management.tokens import (
+    DAYS_DEFAULT,
+    KEY_COLUMNS,
+    KEY_STATES,
+    KeyState,
+    KeySummary,
+    ListKeys,
+    NewKey,
+)
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.fields import Choice, Field, number_field, select_field, text_field
 from interlace.ui.keys import NEW
-from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
+from interlace.web.list_page import ListPage, is_narrowed, server_list_asked, shown_list
 from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.saved_views import views_of
 from interlace.web.security import ask_password_again, requires
-from interlace.web.user_parts import PERMISSION_CAPTIONS
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _ADMINISTER = requires(Permission.ADMINISTER)
@@ -37,11 +48,11 @@ _PERMISSIONS = {
     Permission.APPROVE: translatable("Release safety halts and apply plans"),
     Permission.ADMINISTER: translatable("See users and the audit log; never change users or keys"),
 }
-_STATES = {
-    KeyState.VALID: (translatable("Valid"), Tone.GOOD),
-    KeyState.EXPIRED: (translatable("Expired"), Tone.WARN),
-    KeyState.REVOKED: (translatable("Revoked"), Tone.NEUTRAL),
-    KeyState.RESTING: (translatable("Resting"), Tone.WARN),
+_TONES = {
+    KeyState.VALID: Tone.GOOD,
+    KeyState.EXPIRED: Tone.WARN,
+    KeyState.REVOKED: Tone.NEUTRAL,
+    KeyState.RESTING: Tone.WARN,
 }
 _Answer = Response[str] | Redirect
 
@@ -50,18 +61,35 @@ _Answer = Response[str] | Redirect
 async def tokens_page(visit: TheVisit) -> Response[str]:
     """Every key."""
     words, user = visit.words, visit.query("user")
-    found = await visit.ask(tokens.LIST, ListKeys(user=user))
-    columns = [
-        Column(caption=words.t("Key")),
-        Column(caption=words.t("What It Is For")),
-        Column(caption=words.t("User")),
-        Column(caption=words.t("Permissions")),
-        Column(caption=words.t("Connections")),
-        Column(caption=words.t("State")),
-        Column(caption=words.t("Opens Until"), is_whole=True),
-        Column(caption=words.t("Used Last")),
-        Column(caption=words.t("Actions"), is_caption_hidden=True),
-    ]
+    found = await visit.ask(
+        tokens.LIST, msgspec.convert({**server_list_asked(visit), "user": user}, ListKeys)
+    )
+    shown = ListPage(
+        path="/tokens",
+        columns=KEY_COLUMNS,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Access Keys"),
+        cells={
+            "id": lambda row: code[f"{_key(row).id}…"],
+            "connections": lambda row: words.listed(list(_key(row).connections)) or words.t("All"),
+            "state": lambda row: _state(words, _key(row)),
+            "expires_at": lambda row: words.datetime(_key(row).expires_at),
+            "used_at": lambda row: _used(words, _key(row)),
+        },
+        actions_of=lambda row: _actions(visit, _key(row)),
+        fixed={"user": user},
+        asked={"user": user} if user else {},
+        is_of_server=True,
+        empty=empty_state(words.t("No access key fits"))
+        if is_narrowed(visit)
+        else empty_state(
+            words.t("There is no access key"),
+            words.t("A program that asks the management API needs one."),
+        ),
+        export_list=tokens.LIST.name,
+        views=await views_of(visit, tokens.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Access Keys of {name}", name=user) if user else words.t("Access Keys"),
@@ -82,18 +110,7 @@ async def tokens_page(visit: TheVisit) -> Response[str]:
                     [action_link(words.t("Users"), visit.to("/users"))],
                     captions=words.captions,
                 ),
-                live(
-                    "tokens",
-                    listing(
-                        columns,
-                        [_row(visit, each) for each in found.keys],
-                        caption=words.t("Access Keys"),
-                        empty=empty_state(
-                            words.t("There is no access key"),
-                            words.t("A program that asks the management API needs one."),
-                        ),
-                    ),
-                ),
+                live("tokens", shown_list(visit, shown)),
             ],
         )
     )
@@ -106,8 +123,8 @@ async def new_token_page(visit: TheVisit) -> _Answer:
     before = {"user": visit.query("user"), "days": str(DAYS_DEFAULT), "replaces": replaces}
     permissions = [Permission.READ.value]
     if replaces:
-        found = await visit.ask(tokens.LIST, ListKeys())
-        for old in (each for each in found.keys if each.id == replaces):
+        found = await visit.ask(tokens.LIST, ListKeys(filters={"id": quoted(replaces)}))
+        for old in found.rows:
             before |= {"name": old.name, "user": old.user, "addresses": " ".join(old.addresses)}
             permissions = [each.value for each in old.permissions]
     return fresh_first(visit) or _new_token(visit, EnteredForm(before=before), permissions)
@@ -137,22 +154,17 @@ def _split(name: str, value: str) -> list[tuple[str, str]]:
     return [(name, each) for each in value.replace(",", " ").split()]
 
 
-def _row(visit: Visit, each: KeySummary) -> list[Node]:
-    words = visit.words
-    caption, tone = _STATES[each.state]
-    everywhere = words.t("All")
-    used = words.datetime(each.used_at) if each.used_at is not None else words.t("Never")
-    return [
-        code[f"{each.id}…"],
-        each.name,
-        each.user,
-        words.listed([words.t(PERMISSION_CAPTIONS[permission]) for permission in each.permissions]),
-        words.listed(list(each.connections)) if each.connections else everywhere,
-        badge(words.t(caption), tone),
-        words.datetime(each.expires_at),
-        words.t("{time} from {address}", time=used, address=each.used_from) if each.used_from else used,
-        _actions(visit, each),
-    ]
+def _key(row: ListRow) -> KeySummary:
+    assert isinstance(row, KeySummary)
+    return row
+
+
+def _state(words: Words, each: KeySummary) -> Element:
+    return badge(words.t(KEY_STATES[each.state]), _TONES[each.state])
+
+
+def _used(words: Words, each: KeySummary) -> str:
+    return words.datetime(each.used_at) if each.used_at is not None else words.t("Never")
 
 
 def _actions(visit: Visit, each: KeySummary) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from htpy import Element, Node, a, div, fieldset, form, label, legend, p, span
 from htpy import input as input_
 from litestar import Response, get, post
@@ -11,22 +12,31 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from interlace.management import tokens, users
+from interlace.management.listing import ListRow
 from interlace.management.permission import PERMISSION_SETS, Permission
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.tokens import ListKeys
-from interlace.management.users import ListSessions, ListUsers, NamedUser, SessionSummary, UserSummary
+from interlace.management.users import (
+    USER_COLUMNS,
+    ListSessions,
+    ListUsers,
+    NamedUser,
+    SessionSummary,
+    UserSummary,
+)
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.fields import text_field
 from interlace.ui.keys import NEW
-from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs, fresh_first
+from interlace.web.list_page import ListPage, is_narrowed, server_list_asked, shown_list
 from interlace.web.notice import Notice, tell
 from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.saved_views import views_of
 from interlace.web.security import ask_password_again, requires
 from interlace.web.sign_in_pages import password_hint
 from interlace.web.user_parts import change_key, sessions_list, setting_fields, user_state
@@ -46,17 +56,23 @@ def address_of(name: str) -> str:
 async def users_page(visit: TheVisit) -> Response[str]:
     """Every user."""
     words = visit.words
-    found = await visit.ask(users.LIST, ListUsers())
-    columns = [
-        Column(caption=words.t("User Name")),
-        Column(caption=words.t("Full Name")),
-        Column(caption=words.t("Permission Sets")),
-        Column(caption=words.t("State")),
-        Column(caption=words.t("Two-Step Sign-In")),
-        Column(caption=words.t("Signed In Last"), is_whole=True),
-        Column(caption=words.t("Sessions"), is_number=True),
-    ]
-    rows = [_row(visit, each) for each in found.users]
+    found = await visit.ask(users.LIST, msgspec.convert(server_list_asked(visit), ListUsers))
+    shown = ListPage(
+        path="/users",
+        columns=USER_COLUMNS,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Users"),
+        cells={
+            "name": lambda row: a(href=visit.to(address_of(_user_row(row).name)))[_user_row(row).name],
+            "disabled": lambda row: user_state(words, _user_row(row)),
+            "signed_in_at": lambda row: _signed_in(words, _user_row(row)),
+        },
+        is_of_server=True,
+        empty=empty_state(words.t("No user fits") if is_narrowed(visit) else words.t("There is no user yet")),
+        export_list=users.LIST.name,
+        views=await views_of(visit, users.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Users"),
@@ -73,15 +89,7 @@ async def users_page(visit: TheVisit) -> Response[str]:
                     ],
                     captions=words.captions,
                 ),
-                live(
-                    "users",
-                    listing(
-                        columns,
-                        rows,
-                        caption=words.t("Users"),
-                        empty=empty_state(words.t("There is no user yet")),
-                    ),
-                ),
+                live("users", shown_list(visit, shown)),
             ],
         )
     )
@@ -161,17 +169,13 @@ PAGES = (users_page, new_user_page, add_user, user_page, change_user, password_p
 # Parts
 
 
-def _row(visit: Visit, each: UserSummary) -> list[Node]:
-    words = visit.words
-    return [
-        a(href=visit.to(address_of(each.name)))[each.name],
-        each.full_name,
-        words.listed([words.t(PERMISSION_SETS[name].caption) for name in each.permission_sets]),
-        user_state(words, each),
-        words.t("Yes") if each.has_second_step else words.t("No"),
-        words.datetime(each.signed_in_at) if each.signed_in_at is not None else words.t("Never"),
-        words.number(each.sessions),
-    ]
+def _user_row(row: ListRow) -> UserSummary:
+    assert isinstance(row, UserSummary)
+    return row
+
+
+def _signed_in(words: Words, each: UserSummary) -> str:
+    return words.datetime(each.signed_in_at) if each.signed_in_at is not None else words.t("Never")
 
 
 def _new_user(visit: Visit, entered: EnteredForm) -> Response[str]:
@@ -209,7 +213,7 @@ async def _user(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
     words = visit.words
     shown = await visit.ask(users.SHOW, NamedUser(name=name))
     sessions = await visit.ask(users.SESSIONS, ListSessions(name=name))
-    keys = await visit.ask(tokens.LIST, ListKeys(user=name))
+    keys = await visit.ask(tokens.LIST, ListKeys(user=name, limit=1))
     before = EnteredForm(
         pairs=entered.pairs,
         refused=entered.refused,
@@ -243,7 +247,7 @@ async def _user(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
                         fact_box(
                             words.t("Access Keys"),
                             [
-                                p[words.n("{count} key", "{count} keys", len(keys.keys))],
+                                p[words.n("{count} key", "{count} keys", keys.count or 0)],
                                 p[a(href=visit.to("/tokens", {"user": shown.name}))[words.t("Show them")]],
                             ],
                         ),
