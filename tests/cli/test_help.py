@@ -22,6 +22,9 @@ def test_help_speaks_the_language_that_is_asked_for(
     assert " Options " in english
     assert " Options " not in shown
     assert "--help" in shown
+    assert "Usage:" in english
+    assert "Usage:" not in shown
+    assert english.count(" [OPTIONS]") == shown.count(" [OPTIONS]")
 
 
 def test_examples_stay_commands(capsys: pytest.CaptureFixture[str]) -> None:

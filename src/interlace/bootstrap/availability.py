@@ -39,6 +39,7 @@ from interlace.lead_to_cash.availability_to_product import (
     ITEM_REGISTER,
 )
 from interlace.lead_to_cash.needed_privileges import needs_of_availability
+from interlace.locale.translatable import as_sentence, joined, text_of, translatable
 from interlace.settings import Config
 
 TOKEN_LIFE = timedelta(days=90)
@@ -117,7 +118,11 @@ class ItemAvailability:
         said = await self._tried(sign_in)
         if said:
             raise ConnectionProblem(
-                f"The sign-in of {sign_in.user} does not open the availability feed: {said}"
+                translatable(
+                    "The sign-in of {user} does not open the availability feed: {said}",
+                    user=sign_in.user,
+                    said=as_sentence(said),
+                )
             )
         await self.ends.run(_written(settings, sign_in, erp_url))
         self._keep(feed_user=sign_in.user, feed_expires=_text(sign_in.expires))
@@ -162,7 +167,7 @@ class ItemAvailability:
             coupled, differing = difference.entries, difference.count
             await self.ends.erp.count(FEED_VIEW)
         except ServiceMismatch as lacking:
-            problem = f"{lacking} {ITEM_REGISTER.without_table}"
+            problem = joined([text_of(lacking), ITEM_REGISTER.without_table])
         if row is None:
             return AvailabilityStatus(published=False, coupled=coupled, differing=differing, problem=problem)
         values = dict(zip(CONNECTION_FIELDS, row.values(), strict=True))
@@ -186,7 +191,7 @@ class ItemAvailability:
             comparison = await self.ends.run(keep_register(ITEM_REGISTER, store))
             await self.ends.erp.count(FEED_VIEW)
         except ServiceMismatch as problem:
-            raise ConnectionProblem(f"{problem} {ITEM_REGISTER.without_table}") from problem
+            raise ConnectionProblem(joined([text_of(problem), ITEM_REGISTER.without_table])) from problem
         return comparison
 
     def _refuse_own_key(self, own: FeedSignIn) -> None:
@@ -195,11 +200,13 @@ class ItemAvailability:
         ours = {settings.erp_user.casefold(), settings.sales_order_user.casefold()}
         key = self.application.secret(self.connection, ERP_KEY_SECRET)
         if own.user.casefold() in ours or own.key == key:
-            msg = (
-                f"The sign-in of {own.user} may do more than read the feed, and CRM users could read its key. "
-                "Make a user in the ERP who may only read the page ProductItemAvailability."
+            raise ConnectionProblem(
+                translatable(
+                    "The sign-in of {user} may do more than read the feed, and CRM users could read its key. "
+                    "Make a user in the ERP who may only read the page ProductItemAvailability.",
+                    user=own.user,
+                )
             )
-            raise ConnectionProblem(msg)
 
     async def _issued(self) -> FeedSignIn:
         settings = self.connection.settings
@@ -234,7 +241,7 @@ async def feed_refusal(
         try:
             await CollectionReader(channel, "The ERP").number(f"{company_address(settings)}{service}/$count")
         except SignInRefused:
-            return f"The ERP refuses the sign-in of {sign_in.user}. Publish again."
+            return translatable("The ERP refuses the sign-in of {user}. Publish again.", user=sign_in.user)
         except ServiceFailure as problem:
             return str(problem).replace(sign_in.key, _HIDDEN)
     return ""
@@ -305,5 +312,7 @@ def _require_done(result: WriteResult, secret: str) -> None:
     said = result.outcome.value if result.error is None else result.error.message
     if secret:
         said = said.replace(secret, _HIDDEN)
-    msg = f"The CRM's table {CONNECTION_TABLE} was not written: {said} Publish again."
+    msg = translatable(
+        "The CRM's table {table} was not written: {said} Publish again.", table=CONNECTION_TABLE, said=said
+    )
     raise (ConnectionProblem(msg) if result.outcome is Outcome.REJECTED else ServiceUnavailable(msg))

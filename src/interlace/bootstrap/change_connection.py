@@ -14,6 +14,7 @@ from interlace.bootstrap.connection_settings import (
 from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.setup.question import Question
+from interlace.locale.translatable import translatable
 
 MOVING: Collection[str] = frozenset({"erp_address", "erp_company", "crm_address"})
 """What makes it another company or organization until a test shows otherwise."""
@@ -57,14 +58,19 @@ def apply_change(
 def require_order_sign_in(user: str, *, stored: bool) -> None:
     """Refuse half a sign-in of the sales order user: orders would be created by another user than was meant."""
     if user.strip() and not stored:
-        msg = (
-            f"The key of the sales order user {user} is missing. Give it with --sales-order-key-file FILE, "
-            "or in the environment variable INTERLACE_SALES_ORDER_KEY."
+        raise ConnectionProblem(
+            translatable(
+                "The key of the sales order user {user} is missing. Give it with --sales-order-key-file FILE, or in "
+                "the environment variable INTERLACE_SALES_ORDER_KEY.",
+                user=user,
+            )
         )
-        raise ConnectionProblem(msg)
     if stored and not user.strip():
-        msg = "A sales order user's key was given without the user. Name the user with --sales-order-user."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "A sales order user's key was given without the user. Name the user with --sales-order-user."
+            )
+        )
 
 
 def _require_sealed(

@@ -128,8 +128,8 @@ class ConnectionSettings:
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""
         for end, label, address in (
-            ("erp", "ERP address", self.erp_address),
-            ("crm", "CRM address", self.crm_address),
+            ("erp", translatable("ERP address"), self.erp_address),
+            ("crm", translatable("CRM address"), self.crm_address),
             *self._sign_in_addresses(),
         ):
             is_internal = self.erp_internal_host if end == "erp" else self.crm_internal_host
@@ -156,18 +156,26 @@ class ConnectionSettings:
         """Name the addresses that are needed to sign in; raises ConnectionProblem for what is missing or unknown."""
         erp, crm = self.erp_method, self.crm_method
         if erp.takes_user:
-            require_filled(self.erp_user, "ERP user", "--erp-user USER")
+            require_filled(self.erp_user, translatable("ERP user"), "--erp-user USER")
         else:
-            require_filled(self.erp_client_id, "ERP client id", "--erp-client-id ID")
-            yield "erp", "address of the ERP's sign-in service", checked_authority(self.erp_authority, "erp")
+            require_filled(self.erp_client_id, translatable("ERP client id"), "--erp-client-id ID")
+            yield (
+                "erp",
+                translatable("address of the ERP's sign-in service"),
+                checked_authority(self.erp_authority, "erp"),
+            )
         if crm.takes_user:
-            require_filled(self.crm_user, "CRM user", "--crm-user USER")
+            require_filled(self.crm_user, translatable("CRM user"), "--crm-user USER")
             return
-        require_filled(self.crm_client_id, "client id", "--client-id ID")
+        require_filled(self.crm_client_id, translatable("client id"), "--client-id ID")
         if crm is SignInMethod.TOKEN_ADDRESS:
-            yield "crm", "token address", self.crm_token_url
+            yield "crm", translatable("token address"), self.crm_token_url
         else:
-            yield "crm", "address of the CRM's sign-in service", checked_authority(self.crm_authority, "crm")
+            yield (
+                "crm",
+                translatable("address of the CRM's sign-in service"),
+                checked_authority(self.crm_authority, "crm"),
+            )
 
     @property
     def erp_method(self) -> SignInMethod:

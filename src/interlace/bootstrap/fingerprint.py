@@ -18,11 +18,14 @@ from interlace.bootstrap.connection_settings import (
     require_enabled,
 )
 from interlace.bootstrap.ends import Ends
+from interlace.locale.translatable import joined, translatable
 from interlace.settings import Config
 
 MACHINE_ID_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _SQLITE = "sqlite:///"
-_READABLE = "Reading goes on meanwhile: `interlace verify`, `interlace synch --dry-run`, and all lists."
+_READABLE = translatable(
+    "Reading goes on meanwhile: `interlace verify`, `interlace synch --dry-run`, and all lists."
+)
 
 
 class NotAtHome(ConnectionProblem):
@@ -64,12 +67,15 @@ def require_place(settings: ConnectionSettings, config: Config) -> None:
     here = place_of(config)
     if not settings.bound_place or settings.bound_place == here:
         return
-    msg = (
-        f"Nothing was written: the memory of the connection {settings.name} was copied or moved. It was bound to "
-        f"{settings.bound_place}, and is now {here}. Two copies that write undo each other's work. If the other one "
-        f"is stopped for good, bind this one with `interlace connection rebind {settings.name}`. {_READABLE}"
+    told = translatable(
+        "Nothing was written: the memory of the connection {name} was copied or moved. It was bound to {bound}, and "
+        "is now {here}. Two copies that write undo each other's work. If the other one is stopped for good, bind "
+        "this one with `interlace connection rebind {name}`.",
+        name=settings.name,
+        bound=settings.bound_place,
+        here=here,
     )
-    raise NotAtHome(msg)
+    raise NotAtHome(joined([told, _READABLE]))
 
 
 def require_ends(settings: ConnectionSettings) -> None:
@@ -77,13 +83,15 @@ def require_ends(settings: ConnectionSettings) -> None:
     named = ends_of(settings)
     if not settings.bound_ends or settings.bound_ends == named:
         return
-    msg = (
-        f"Nothing was written: the connection {settings.name} is bound to {settings.bound_ends}, but now names "
-        f"{named}. Its couplings belong to records of the former. If these are the same records at another "
-        f"address, bind it with `interlace connection rebind {settings.name}`; else change it back with "
-        f"`interlace connection change {settings.name}`. {_READABLE}"
+    told = translatable(
+        "Nothing was written: the connection {name} is bound to {bound}, but now names {named}. Its couplings belong "
+        "to records of the former. If these are the same records at another address, bind it with `interlace "
+        "connection rebind {name}`; else change it back with `interlace connection change {name}`.",
+        name=settings.name,
+        bound=settings.bound_ends,
+        named=named,
     )
-    raise NotAtHome(msg)
+    raise NotAtHome(joined([told, _READABLE]))
 
 
 def require_home(settings: ConnectionSettings, config: Config) -> None:
@@ -103,12 +111,15 @@ async def confirm_ends(settings: ConnectionSettings, ends: Ends) -> None:
     found = replace(settings, erp_company_id=company, crm_organization_id=organization)
     if ends_of(found) == ends_of(settings):
         return
-    msg = (
-        f"Nothing was written: behind the addresses of the connection {settings.name} now stand {ends_of(found)}, "
-        f"and it was made for {ends_of(settings)}. If these hold the same records, bind it with `interlace "
-        f"connection rebind {settings.name}`; else correct the addresses. {_READABLE}"
+    told = translatable(
+        "Nothing was written: behind the addresses of the connection {name} now stand {found}, and it was made for "
+        "{made}. If these hold the same records, bind it with `interlace connection rebind {name}`; else correct the "
+        "addresses.",
+        name=settings.name,
+        found=ends_of(found),
+        made=ends_of(settings),
     )
-    raise NotAtHome(msg)
+    raise NotAtHome(joined([told, _READABLE]))
 
 
 def machine_name(files: Sequence[Path] = MACHINE_ID_FILES) -> str:

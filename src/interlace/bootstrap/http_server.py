@@ -15,6 +15,7 @@ from typing import Any, Final
 import uvicorn
 
 from interlace.bootstrap.http_deadlines import PunctualReading
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.settings import Config, SettingsError
 
 _logger = logging.getLogger(__name__)
@@ -66,12 +67,16 @@ def listen(config: Config, *, only_here: bool = False) -> socket.socket:
             listening.close()
             raise
     except (OSError, OverflowError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "ports end at 65535"
-        msg = (
-            f"The server can't listen on {host}, port {config.port}: {reason}. Choose others with --host and "
-            "--port (settings server.host and server.port), or end what uses this port."
-        )
-        raise SettingsError(msg) from problem
+        beyond = as_sentence(translatable("ports end at 65535"))
+        raise SettingsError(
+            translatable(
+                "The server can't listen on {host}, port {port}: {reason}. Choose others with --host and --port "
+                "(settings server.host and server.port), or end what uses this port.",
+                host=host,
+                port=str(config.port),
+                reason=str(problem.strerror) if isinstance(problem, OSError) else beyond,
+            )
+        ) from problem
     return listening
 
 
@@ -80,7 +85,9 @@ def make_server(application: Any, config: Config, started: Callable[[], None]) -
     tls = (config.tls_certificate, config.tls_key)
     if any(tls) and not all(tls):
         raise SettingsError(
-            "TLS needs both settings, server.tls_certificate and server.tls_key. Set the other one."
+            translatable(
+                "TLS needs both settings, server.tls_certificate and server.tls_key. Set the other one."
+            )
         )
     certificate, key = (str(Path(each).expanduser()) if each else None for each in tls)
     settings = uvicorn.Config(
@@ -100,8 +107,14 @@ def make_server(application: Any, config: Config, started: Callable[[], None]) -
     try:
         settings.load()
     except OSError as problem:
-        msg = f"The certificate {certificate} with the key {key} can't be used: {problem}."
-        raise SettingsError(msg) from problem
+        raise SettingsError(
+            translatable(
+                "The certificate {certificate} with the key {key} can't be used: {problem}.",
+                certificate=str(certificate),
+                key=str(key),
+                problem=str(problem),
+            )
+        ) from problem
     return HttpServer(settings, started)
 
 

@@ -13,6 +13,7 @@ from interlace.engine.ports import FindRecords, ReadKeys, Record, TableView
 from interlace.engine.service import ServiceMismatch
 from interlace.engine.store_port import Store
 from interlace.lead_to_cash.availability_to_product import FEED_FIELDS, ITEM_REGISTER
+from interlace.locale.translatable import translatable
 
 _PRODUCT_FIELDS = ("productnumber", "name", "quantityonhand", "modifiedon")
 _CARD_FIELDS = ("Base_Unit_of_Measure", "Inventory", "Projected_Available_Balance")
@@ -85,8 +86,13 @@ async def _without_feed(number: str, store: Store) -> ItemStock:
 async def _from_card(number: str, source: str) -> ItemStock:
     found: list[Record | None] = await ReadKeys(view=_CARD_VIEW, keys=(number,))
     if found[0] is None:
-        msg = f"The ERP has no item {number}. Look at the items there, or at `interlace couplings list ITEM-PRODUCT`."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "The ERP has no item {number}. Look at the items there, or at `interlace couplings list "
+                "ITEM-PRODUCT`.",
+                number=number,
+            )
+        )
     unit, inventory, projected = found[0].values()
     return ItemStock(
         item=number,

@@ -14,6 +14,7 @@ from interlace.domain.side import Side
 from interlace.engine.ports import TableView
 from interlace.engine.service import ServiceMismatch
 from interlace.lead_to_cash.two_way_field_rows import TWO_WAY_MAPPINGS
+from interlace.locale.translatable import text_of, translatable
 
 _OPTION_SET_COLUMNS = {"value": "whole number", "label": "text"}
 
@@ -82,12 +83,14 @@ async def _columns(
     try:
         return await ask(table), []
     except ServiceMismatch as problem:
-        return {}, [MappingProblem(mapping=mapping.name, row=None, message=str(problem))]
+        return {}, [MappingProblem(mapping=mapping.name, row=None, message=text_of(problem))]
 
 
 def _no_choice_column(mapping: IntegrationTableMapping) -> MappingProblem:
-    message = (
-        f"The CRM's table {mapping.integration_table} has no column {mapping.choice_column}. "
-        "Import the Interlace solution with `interlace solution import`, then check again."
+    message = translatable(
+        "The CRM's table {table} has no column {column}. Import the Interlace solution with `interlace solution "
+        "import`, then check again.",
+        table=mapping.integration_table,
+        column=str(mapping.choice_column),
     )
     return MappingProblem(mapping=mapping.name, row=None, message=message)

@@ -22,6 +22,7 @@ from interlace.domain.side import Side
 from interlace.engine.apply_plan import ActionEnd, PlanApplication
 from interlace.engine.plan import Keep, Planner
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import translatable
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.leases import LeaseLost
 
@@ -123,11 +124,13 @@ class Planning:
     ) -> RunSetup:
         """Lay out a run of a mapping; raises ConnectionProblem for one that is decided document by document."""
         if saga_of(name) is not None:
-            msg = (
-                f"{name} is decided document by document when it runs, so nothing can be told ahead. "
-                "`interlace orders list` shows every order, `interlace orders show ORDER` what holds one."
+            raise ConnectionProblem(
+                translatable(
+                    "{name} is decided document by document when it runs, so nothing can be told ahead. "
+                    "`interlace orders list` shows every order, `interlace orders show ORDER` what holds one.",
+                    name=name,
+                )
             )
-            raise ConnectionProblem(msg)
         return self.application.run_setup(
             self.connection,
             name,
@@ -207,9 +210,12 @@ def require_same_ends(connection: Connection, heading: PlanHeading) -> None:
     settings = connection.settings
     mine = (connection.id, settings.erp_company_id, settings.crm_organization_id)
     if mine != (heading.connection, heading.erp_company_id, heading.crm_organization_id):
-        msg = (
-            f"The plan was made for the connection {heading.connection_name} as it was on "
-            f"{heading.made_at:%Y-%m-%d}, not for {settings.name} with its present company and organization. "
-            "Make a plan for this connection."
+        raise ConnectionProblem(
+            translatable(
+                "The plan was made for the connection {made_for} as it was on {day}, not for {name} with its present "
+                "company and organization. Make a plan for this connection.",
+                made_for=heading.connection_name,
+                day=f"{heading.made_at:%Y-%m-%d}",
+                name=settings.name,
+            )
         )
-        raise ConnectionProblem(msg)

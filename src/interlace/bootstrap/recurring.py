@@ -170,8 +170,11 @@ class Schedules:
     def _ensure(self, connection: Connection, mapping: MappingName) -> None:
         """Have a schedule, so that it can be held before the server has come round to making it."""
         if mapping not in self._of(connection):
-            msg = f"{mapping} has no recurring runs, for it takes no part in this connection."
-            raise ConnectionProblem(msg)
+            raise ConnectionProblem(
+                translatable(
+                    "{name} has no recurring runs, for it takes no part in this connection.", name=mapping
+                )
+            )
         self._schedule_missing(connection, mapping)
 
     def _schedule_missing(self, connection: Connection, mapping: MappingName) -> None:
@@ -182,8 +185,12 @@ class Schedules:
 
     def _require(self, connection: Connection, mapping: MappingName) -> None:
         if not takes_turns(self._application, connection, mapping):
-            msg = f"{mapping} can't run now: the connection is disabled, or the mapping takes no part in it."
-            raise ConnectionProblem(msg)
+            raise ConnectionProblem(
+                translatable(
+                    "{name} can't run now: the connection is disabled, or the mapping takes no part in it.",
+                    name=mapping,
+                )
+            )
 
     def _held(self, connection: Connection, mapping: MappingName, scheduled: Schedule | None) -> str:
         if not connection.settings.enabled:

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from interlace.connectors.http_outbound import Reach, reach_of, refused_port, written_oddly
+from interlace.locale.translatable import as_sentence, translatable
 
 
 class ConnectionProblem(Exception):
@@ -45,15 +46,24 @@ def method_called(name: str, end: str, allowed: Sequence[SignInMethod]) -> SignI
         if each.value == name:
             return each
     names = ", ".join(each.value for each in allowed)
-    msg = f"There is no way to sign in at the {end} that is called {name!r}. Ways: {names}."
-    raise ConnectionProblem(msg)
+    raise ConnectionProblem(
+        translatable(
+            "There is no way to sign in at the {end} that is called '{name}'. Ways: {ways}.",
+            end=end,
+            name=name,
+            ways=names,
+        )
+    )
 
 
 def require_filled(value: str, label: str, option: str) -> None:
     """Raise ConnectionProblem for a blank value that is needed."""
     if not value.strip():
-        msg = f"The {label} is blank. Name it with {option}."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "The {label} is blank. Name it with {option}.", label=as_sentence(label), option=option
+            )
+        )
 
 
 def checked_authority(address: str, end: str) -> str:
@@ -62,27 +72,37 @@ def checked_authority(address: str, end: str) -> str:
         parts = urlsplit(address)
         if parts.scheme == "https" and parts.path.strip("/") and not parts.query:
             return address
-    msg = (
-        f"The address {address!r} of the {end.upper()}'s sign-in service must begin with https and end with the "
-        f"tenant. Give it with --{end}-authority, such as https://login.microsoftonline.com/TENANT."
+    raise ConnectionProblem(
+        translatable(
+            "The address '{address}' of the {service}'s sign-in service must begin with https and end with the "
+            "tenant. Give it with --{end}-authority, such as https://login.microsoftonline.com/TENANT.",
+            address=address,
+            service=end.upper(),
+            end=end,
+        )
     )
-    raise ConnectionProblem(msg)
 
 
 def check_address(end: str, label: str, address: str, *, is_internal: bool) -> None:
     """Raise ConnectionProblem for an address that can't be used or must not be."""
     if not _is_service_address(address):
-        msg = (
-            f"The {label} {address!r} is no web address. "
-            "Give it with scheme and host, such as https://org.crm4.dynamics.com."
+        raise ConnectionProblem(
+            translatable(
+                "The {label} '{address}' is no web address. Give it with scheme and host, such as "
+                "https://org.crm4.dynamics.com.",
+                label=as_sentence(label),
+                address=address,
+            )
         )
-        raise ConnectionProblem(msg)
     if address.startswith("http:") and not is_this_machine(urlsplit(address).hostname or ""):
-        msg = (
-            f"The {label} {address!r} would send keys and records in the clear. "
-            "Use https; http is for services on this machine only."
+        raise ConnectionProblem(
+            translatable(
+                "The {label} '{address}' would send keys and records in the clear. Use https; http is for services "
+                "on this machine only.",
+                label=as_sentence(label),
+                address=address,
+            )
         )
-        raise ConnectionProblem(msg)
     _check_host(end, label, address, is_internal=is_internal)
 
 
@@ -91,21 +111,33 @@ def _check_host(end: str, label: str, address: str, *, is_internal: bool) -> Non
     parts = urlsplit(address)
     host = parts.hostname or ""
     if written_oddly(host) or refused_port(parts.port):
-        msg = (
-            f"The {label} {address!r} is written in an unusual way. Give the host by its name or as a plain IP "
-            "address, and a port of the web: 443, 80, or one above 1023."
+        raise ConnectionProblem(
+            translatable(
+                "The {label} '{address}' is written in an unusual way. Give the host by its name or as a plain IP "
+                "address, and a port of the web: 443, 80, or one above 1023.",
+                label=as_sentence(label),
+                address=address,
+            )
         )
-        raise ConnectionProblem(msg)
     reach = Reach.INSIDE if is_this_machine(host) else _reach(host)
     if reach is Reach.NEVER:
-        msg = f"The {label} {address!r} is no place where a service can be. Correct it."
-        raise ConnectionProblem(msg)
-    if reach is Reach.INSIDE and not is_internal:
-        msg = (
-            f"The {label} {address!r} lies on this machine or inside your own network. "
-            f"If that is right, allow it with --{end}-internal-host."
+        raise ConnectionProblem(
+            translatable(
+                "The {label} '{address}' is no place where a service can be. Correct it.",
+                label=as_sentence(label),
+                address=address,
+            )
         )
-        raise ConnectionProblem(msg)
+    if reach is Reach.INSIDE and not is_internal:
+        raise ConnectionProblem(
+            translatable(
+                "The {label} '{address}' lies on this machine or inside your own network. If that is right, allow it "
+                "with --{end}-internal-host.",
+                label=as_sentence(label),
+                address=address,
+                end=end,
+            )
+        )
 
 
 def _reach(host: str) -> Reach:

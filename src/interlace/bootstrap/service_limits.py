@@ -3,6 +3,7 @@
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.domain.allowance import CRM_ALLOWANCE, ERP_ALLOWANCE, Allowance, read_allowance
 from interlace.domain.side import Side
+from interlace.locale.translatable import joined, text_of, translatable
 from interlace.settings import Config
 
 
@@ -18,5 +19,5 @@ def _allowance(name: str, text: str, address: str, published: Allowance) -> Allo
     try:
         return read_allowance(text, address, published)
     except ValueError as problem:
-        message = f"{problem} It is the setting {name}."
+        message = joined([text_of(problem), translatable("It is the setting {name}.", name=name)])
         raise ConnectionProblem(message) from problem

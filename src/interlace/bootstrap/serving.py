@@ -31,6 +31,7 @@ from interlace.bootstrap.webhooks import Receivers
 from interlace.domain.keys import MappingName
 from interlace.jobs.job_client import BegunRun, JobClient
 from interlace.jobs.ports import SynchMode
+from interlace.locale.translatable import translatable
 
 _logger = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Server:
         require_enabled(connection.settings)
         require_home(connection.settings, self.application.config)
         if mapping not in self.application.taking_part(connection):
-            raise ConnectionProblem(f"{mapping} takes no part in this connection.")
+            raise ConnectionProblem(translatable("{name} takes no part in this connection.", name=mapping))
 
     def synchronize_all(self, connection: Connection) -> list[BegunRun]:
         """Have every mapping that takes part run as soon as possible, in path order."""

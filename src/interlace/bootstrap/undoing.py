@@ -18,6 +18,7 @@ from interlace.engine.apply_plan import ActionEnd
 from interlace.engine.apply_undo import UndoApplication
 from interlace.engine.plan import Keep
 from interlace.engine.undo import Journalled, in_order_of_need, is_effect, plan_undo
+from interlace.locale.translatable import translatable
 from interlace.store.journal import JournalledWrite, JournalSelection
 
 UNDO_RUN = "undo-"
@@ -53,11 +54,13 @@ def entries_to_undo(
         found = _effects(queries.journalled_writes(connection.id, selection))
         found = [each for each in found if each.entry.job_id == found[-1].entry.job_id]
     if not found:
-        msg = (
-            f"The journal knows no write of {subject.text!r}. Name a run or job (`interlace jobs` lists them), "
-            "or the key of a record that Interlace wrote."
+        raise ConnectionProblem(
+            translatable(
+                "The journal knows no write of '{subject}'. Name a run or job (`interlace jobs` lists them), or the "
+                "key of a record that Interlace wrote.",
+                subject=subject.text,
+            )
         )
-        raise ConnectionProblem(msg)
     return found
 
 
@@ -161,6 +164,10 @@ def _entry(application: Application, connection: Connection, number: int) -> Jou
     selection = JournalSelection(after=number - 1, limit=1)
     found = application.state.queries.journalled_writes(connection.id, selection)
     if not found or found[0].sequence != number:
-        msg = f"The journal has no entry {number} that the plan undoes. Make the undo again."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "The journal has no entry {number} that the plan undoes. Make the undo again.",
+                number=str(number),
+            )
+        )
     return _journalled(application, found[0])

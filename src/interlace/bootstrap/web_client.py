@@ -8,6 +8,7 @@ from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_acco
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.front import Asgi, in_front
 from interlace.bootstrap.serving import Server
+from interlace.locale.translatable import translatable
 from interlace.settings import Config, SettingsError
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
@@ -51,10 +52,19 @@ def check_addresses(config: Config) -> None:
     ):
         parts = urlsplit(address)
         if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
-            msg = f"Setting {name} must be an address such as https://interlace.example.com, not {address!r}."
-            raise SettingsError(msg)
+            raise SettingsError(
+                translatable(
+                    "Setting {name} must be an address such as https://interlace.example.com, not '{address}'.",
+                    name=name,
+                    address=address,
+                )
+            )
     if config.metrics not in {"local", "open", "off"}:
-        raise SettingsError(f"Setting server.metrics must be local, open or off, not {config.metrics!r}.")
+        raise SettingsError(
+            translatable(
+                "Setting server.metrics must be local, open or off, not '{value}'.", value=config.metrics
+            )
+        )
 
 
 def accounts_of(server: Server) -> StoredAccounts:

@@ -25,6 +25,7 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
+from interlace.locale.translatable import translatable
 
 _SHOW = "show"
 
@@ -104,7 +105,9 @@ def publish(
         raise ConnectionProblem("--odata-user and --odata-key-file belong together. Give both, or none.")
     own = None
     if odata_user is not None and odata_key_file is not None:
-        key = read_secret_file("key of the OData user", "--odata-key-file", odata_key_file).strip()
+        key = read_secret_file(
+            translatable("key of the OData user"), "--odata-key-file", odata_key_file
+        ).strip()
         own = FeedSignIn(user=odata_user.strip(), key=key)
     output = Output(as_json=as_json)
     with opened(state) as application:

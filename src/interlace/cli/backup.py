@@ -10,6 +10,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.options import Json, State, config_of
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
+from interlace.locale.translatable import translatable
 from interlace.settings import Config
 from interlace.store.backup_file import DATABASE_NAME, make_backup, restore_backup
 
@@ -84,4 +85,4 @@ def _database(config: Config) -> Path:
 
 
 def _passphrase(file: str) -> str:
-    return read_secret_file("passphrase", "--passphrase-file", file).strip()
+    return read_secret_file(translatable("passphrase"), "--passphrase-file", file).strip()

@@ -1,10 +1,11 @@
 """What `--help` says, in the language of the command: taken from what each command and option says of itself."""
 
 from collections.abc import Iterator
+from types import MethodType
 from typing import Final
 
 # Typer carries a command-line library of its own and publishes only some of its classes.
-from typer._click.core import Command
+from typer._click.core import Command, Context
 from typer._click.decorators import help_option
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
@@ -13,6 +14,7 @@ from interlace.locale.languages import SOURCE
 from interlace.locale.translatable import translatable
 
 _EXAMPLE: Final = "Example: "
+_USAGE: Final = "Usage: "
 _ARGUMENTS: Final = translatable("Arguments")
 _OPTIONS: Final = translatable("Options")
 _COMMANDS: Final = translatable("Commands")
@@ -41,9 +43,10 @@ def say_help(command: Command) -> None:
 
 
 def say_own_help(command: Command) -> None:
-    """Let one command say what it is for, and what its options and arguments are."""
+    """Let one command say what it is for, how it is typed, and what its options and arguments are."""
     if words().name == SOURCE:
         return
+    command.get_usage = MethodType(_said_usage, command)  # type: ignore[method-assign]  # as the library allows
     # The option that shows the help is made by the library, in English, unless the command has it already.
     help_option(HELP_OPTIONS)(command)
     command.help = _translated(command.help)
@@ -54,6 +57,15 @@ def say_own_help(command: Command) -> None:
         if isinstance(each, TyperOption | TyperArgument):
             each.help = _translated(each.help)
             each.rich_help_panel = said(_ARGUMENTS if isinstance(each, TyperArgument) else _OPTIONS)
+
+
+def usage_of(context: Context) -> str:
+    """Return how a command is typed, without a word before it."""
+    return type(context.command).get_usage(context.command, context).removeprefix(_USAGE)
+
+
+def _said_usage(_command: Command, context: Context) -> str:
+    return t("Usage: {usage}", usage=usage_of(context))
 
 
 def _said(command: Command) -> Iterator[str]:

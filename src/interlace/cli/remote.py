@@ -107,7 +107,7 @@ def _key(key_file: str | None) -> str:
     from interlace.cli.secret_sources import read_secret_file
 
     if key_file is not None:
-        return read_secret_file("access key", "--key-file", key_file).strip()
+        return read_secret_file(translatable("access key"), "--key-file", key_file).strip()
     key = os.environ.get(_KEY_VARIABLE, "")
     if not key:
         raise typer.BadParameter(

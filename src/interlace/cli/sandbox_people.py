@@ -9,6 +9,7 @@ import typer
 
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="People who sign in to the embedded services.", no_args_is_help=True)
 
@@ -56,7 +57,9 @@ def set_password(
     from interlace.cli.secret_sources import read_secret_file
 
     made = secrets.token_urlsafe(_PASSWORD_BYTES) if password_file is None else None
-    password = made or read_secret_file("password", "--password-file", password_file or "-").strip()
+    password = (
+        made or read_secret_file(translatable("password"), "--password-file", password_file or "-").strip()
+    )
     with shared_directory(state) as directory:
         person = set_person(directory, name, full_name, password)
     output = Output(as_json=as_json)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_sources import SOURCES
+from interlace.bootstrap.setup.answers import one_from_input
+from interlace.locale.translatable import as_sentence, translatable
 
 STANDARD_INPUT = "-"
 
@@ -18,8 +20,7 @@ def given_secrets(files: Mapping[str, str | None]) -> dict[str, str]:
     """
     from_input = [source.option for source in SOURCES if files.get(source.secret) == STANDARD_INPUT]
     if len(from_input) > 1:
-        msg = f"Only one of {' and '.join(from_input)} can be read from standard input."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(one_from_input(from_input))
     given = {}
     for source in SOURCES:
         file = files.get(source.secret)
@@ -50,9 +51,22 @@ def read_secret_file(caption: str, option: str, file: str) -> str:
     try:
         text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        msg = f"{caption} can't be read from {file}: {problem}. Name another file with {option}."
-        raise ConnectionProblem(msg) from problem
+        raise ConnectionProblem(
+            translatable(
+                "{secret} can't be read from {file}: {problem}. Name another file with {option}.",
+                secret=as_sentence(caption),
+                file=file,
+                problem=str(problem),
+                option=option,
+            )
+        ) from problem
     if not text.strip():
-        msg = f"{caption}: {file} is blank. Name another file with {option}."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "{secret}: {file} is blank. Name another file with {option}.",
+                secret=as_sentence(caption),
+                file=file,
+                option=option,
+            )
+        )
     return text

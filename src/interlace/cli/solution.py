@@ -22,7 +22,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.spoken import said, t
 from interlace.cli.written_file import write_file
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.solution.build import build_solution
 from interlace.solution.checks import package_problems
 
@@ -31,11 +31,11 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 _SECRET_CAPTIONS = {
-    SignInMethod.BASIC: "password",
-    SignInMethod.NTLM: "password",
-    SignInMethod.TOKEN_ADDRESS: "client secret",
-    SignInMethod.CLIENT_SECRET: "client secret",
-    SignInMethod.CERTIFICATE: "certificate with private key",
+    SignInMethod.BASIC: translatable("The administrator's password"),
+    SignInMethod.NTLM: translatable("The administrator's password"),
+    SignInMethod.TOKEN_ADDRESS: translatable("The administrator's client secret"),
+    SignInMethod.CLIENT_SECRET: translatable("The administrator's client secret"),
+    SignInMethod.CERTIFICATE: translatable("The administrator's certificate with private key"),
 }
 TrackChanges = Annotated[
     bool,
@@ -245,14 +245,18 @@ def _secret(method: SignInMethod, file: str | None) -> bytearray:
     elif file is not None:
         secret = _read_file(Path(file))
     elif sys.stdin.isatty():
-        secret = bytearray(getpass.getpass(f"Administrator's {caption}: ").encode())
+        secret = bytearray(getpass.getpass(f"{said(caption)}: ").encode())
     else:
-        msg = f"The administrator's {caption} is missing. Give it with --secret-file FILE, or - for standard input."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "{secret} is missing. Give it with --secret-file FILE, or - for standard input.",
+                secret=as_sentence(caption),
+            )
+        )
     while secret.endswith((b"\n", b"\r")):
         del secret[-1]
     if not secret:
-        raise ConnectionProblem(f"The administrator's {caption} is blank.")
+        raise ConnectionProblem(translatable("{secret} is blank.", secret=as_sentence(caption)))
     return secret
 
 

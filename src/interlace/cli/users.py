@@ -315,7 +315,7 @@ def _row(each: UserSummary, *, as_json: bool) -> dict[str, object]:
 def _password(file: str | None) -> str:
     """Return the password from its file, the environment or the keyboard; never from the command line."""
     if file is not None:
-        return read_secret_file("password", "--password-file", file).rstrip("\r\n")
+        return read_secret_file(translatable("password"), "--password-file", file).rstrip("\r\n")
     given = os.environ.get(PASSWORD_VARIABLE, "")
     if given:
         return given

@@ -16,11 +16,11 @@ from typer._click.exceptions import (
     UsageError,
 )
 
+from interlace.cli.help_texts import usage_of
 from interlace.cli.spoken import said, t, words
 from interlace.locale.languages import SOURCE
 from interlace.locale.translatable import Sentence, as_sentence, translatable
 
-_USAGE: Final = "Usage: "
 _KINDS: Final = {
     "argument": (
         translatable("The argument {name} is missing."),
@@ -81,11 +81,10 @@ def show_wrong_line(problem: ClickException) -> str:
     context = problem.ctx if isinstance(problem, UsageError) else None
     if context is None:
         return told
-    usage = context.get_usage().removeprefix(_USAGE)
     tried = f"{context.command_path} {context.help_option_names[0]}"
     return "\n".join(
         (
-            t("Usage: {usage}", usage=usage),
+            t("Usage: {usage}", usage=usage_of(context)),
             t("Try `{command}` for help.", command=tried),
             "",
             told,

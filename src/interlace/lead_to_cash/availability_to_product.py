@@ -4,6 +4,7 @@ from typing import Final
 
 from interlace.domain.partner_register import PartnerRegister
 from interlace.lead_to_cash.mapping_names import ITEM_PRODUCT
+from interlace.locale.translatable import translatable
 
 FEED_TABLE: Final = "Product_Item_Availability"
 FEED_SERVICE: Final = "ProductItemAvailability"
@@ -28,7 +29,9 @@ ITEM_REGISTER: Final = PartnerRegister(
     crm_key_field="CRM_ID",
     erp_key_field="Item_No",
     fixed=(("Table_ID", _ITEM_TABLE_ID),),
-    without_table="Publish the pages CRMIntegrationRecords and ProductItemAvailability in the ERP, so that CRM users "
-    "can ask for the stock of the moment. Until then the product's quantityonhand carries the stock, as of the last "
-    "run of ITEM-PRODUCT.",
+    without_table=translatable(
+        "Publish the pages CRMIntegrationRecords and ProductItemAvailability in the ERP, so that CRM users can ask "
+        "for the stock of the moment. Until then the product's quantityonhand carries the stock, as of the last run "
+        "of ITEM-PRODUCT."
+    ),
 )

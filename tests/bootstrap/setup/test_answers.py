@@ -44,7 +44,10 @@ REFUSED = [
     ("[erp]\naddress = 7\n", "erp.address must be a text in quotation marks"),
     ('[tables]\nleave_out = "CONTACT"\n', "tables.leave_out must be a list of names"),
     ('erp = "x"\n', "no answer 'erp'"),
-    ('[erp]\nkey_file = "-"\n[crm]\nsecret_file = "-"\n', "Only one of erp.key_file and crm.secret_file"),
+    (
+        '[erp]\nkey_file = "-"\n[crm]\nsecret_file = "-"\n',
+        "Only one of these can be read from standard input: erp.key_file, crm.secret_file",
+    ),
     ("[erp\n", "can't be read"),
 ]
 

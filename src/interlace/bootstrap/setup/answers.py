@@ -4,7 +4,7 @@ import difflib
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -12,12 +12,19 @@ from typing import Self
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question
 from interlace.bootstrap.setup.questions import BY_KEY
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, joined, text_of, translatable
 from interlace.management.entered_secrets import wipe
 
 NAME_KEY = "connection.name"
 STANDARD_INPUT = "-"
 _FLAGS = dict.fromkeys(("1", "true", "on", "yes"), True) | dict.fromkeys(("0", "false", "off", "no"), False)
+_WANTED = {
+    AnswerKind.FLAG: translatable("{key} must be true or false."),
+    AnswerKind.NAMES: translatable('{key} must be a list of names in quotation marks, such as ["CURRENCY"].'),
+    AnswerKind.TEXT: translatable("{key} must be a text in quotation marks."),
+    AnswerKind.FILE: translatable("{key} must be the name of a file in quotation marks."),
+    AnswerKind.SECRET_FILE: translatable("{key} must be the name of a file in quotation marks."),
+}
 _INLINE = ("secret", "password", "key", "certificate")
 """Last parts of keys under which somebody might write a secret itself."""
 
@@ -40,8 +47,13 @@ class Answers:
         try:
             tree = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-            msg = f"The answers file {file} can't be read: {problem}. Correct it, or name another one."
-            raise ConnectionProblem(msg) from problem
+            raise ConnectionProblem(
+                translatable(
+                    "The answers file {file} can't be read: {problem}. Correct it, or name another one.",
+                    file=str(file),
+                    problem=str(problem),
+                )
+            ) from problem
         values: dict[str, Answer] = {}
         problems: list[str] = []
         name = ""
@@ -52,12 +64,13 @@ class Answers:
             try:
                 values[key] = parsed(_known(key), value)
             except ConnectionProblem as problem:
-                problems.append(str(problem))
+                problems.append(text_of(problem))
         from_input = [key for key, value in values.items() if value == STANDARD_INPUT]
         if len(from_input) > 1:
-            problems.append(f"Only one of {' and '.join(from_input)} can be read from standard input.")
+            problems.append(one_from_input(from_input))
         if problems:
-            raise ConnectionProblem("\n".join([f"The answers file {file} can't be used:", *problems]))
+            unusable = translatable("The answers file {file} can't be used:", file=str(file))
+            raise ConnectionProblem(joined([unusable, *problems], between="\n"))
         return cls(values=values, name=name, directory=file.absolute().parent)
 
     def take(self, given: str) -> None:
@@ -108,22 +121,37 @@ class Answers:
                 finally:
                     os.close(descriptor)
         except OSError as problem:
-            msg = (
-                f"{question.caption} can't be read from {named}: {problem.strerror or problem}. "
-                f"Name another file under {question.key}."
-            )
-            raise ConnectionProblem(msg) from problem
+            raise ConnectionProblem(
+                translatable(
+                    "{secret} can't be read from {file}: {problem}. Name another file under {key}.",
+                    secret=as_sentence(question.caption),
+                    file=named,
+                    problem=str(problem.strerror or problem),
+                    key=question.key,
+                )
+            ) from problem
         while held.endswith((b"\n", b"\r", b" ")):
             del held[-1]
         if not held:
-            msg = f"{question.caption}: {named} is blank. Name another file under {question.key}."
-            raise ConnectionProblem(msg)
+            raise ConnectionProblem(
+                translatable(
+                    "{secret}: {file} is blank. Name another file under {key}.",
+                    secret=as_sentence(question.caption),
+                    file=named,
+                    key=question.key,
+                )
+            )
         return held
 
     def wipe(self) -> None:
         """Wipe the secrets that were typed in and not given out."""
         while self.typed:
             wipe(self.typed.popitem()[1])
+
+
+def one_from_input(named: Sequence[str]) -> str:
+    """Say that standard input can be only one of several."""
+    return translatable("Only one of these can be read from standard input: {named}.", named=", ".join(named))
 
 
 def from_text(question: Question, text: str) -> Answer:
@@ -147,16 +175,16 @@ def parsed(question: Question, value: object) -> Answer:
             text = value.strip()
             if question.choices and text not in question.choices:
                 known = ", ".join(each or '""' for each in question.choices)
-                raise ConnectionProblem(f"{question.key} can't be {text!r}. Choose one of: {known}.")
+                raise ConnectionProblem(
+                    translatable(
+                        "{key} can't be '{text}'. Choose one of: {known}.",
+                        key=question.key,
+                        text=text,
+                        known=known,
+                    )
+                )
             return text
-    wanted = {
-        AnswerKind.FLAG: "true or false",
-        AnswerKind.NAMES: 'a list of names in quotation marks, such as ["CURRENCY"]',
-        AnswerKind.TEXT: "a text in quotation marks",
-        AnswerKind.FILE: "the name of a file in quotation marks",
-        AnswerKind.SECRET_FILE: "the name of a file in quotation marks",
-    }
-    raise ConnectionProblem(f"{question.key} must be {wanted[question.kind]}.")
+    raise ConnectionProblem(translatable(_WANTED[question.kind], key=question.key))
 
 
 def _all_of(descriptor: int) -> bytearray:
@@ -183,10 +211,24 @@ def _known(key: str) -> Question:
         return question
     name = key.rpartition(".")[2]
     if name in _INLINE and f"{key}_file" in BY_KEY:
-        msg = f"{key}: a secret is never written into the answers file. Name a file that holds it with {key}_file."
-        raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "{key}: a secret is never written into the answers file. Name a file that holds it with {key}_file.",
+                key=key,
+            )
+        )
     similar = difflib.get_close_matches(key, [NAME_KEY, *BY_KEY], n=1)
-    hint = f" Did you mean {similar[0]}?" if similar else ""
+    if similar:
+        raise ConnectionProblem(
+            translatable(
+                "There is no answer '{key}'. Did you mean {similar}? `interlace setup --example-answers` lists all "
+                "of them.",
+                key=key,
+                similar=similar[0],
+            )
+        )
     raise ConnectionProblem(
-        f"There is no answer {key!r}.{hint} `interlace setup --example-answers` lists all of them."
+        translatable(
+            "There is no answer '{key}'. `interlace setup --example-answers` lists all of them.", key=key
+        )
     )

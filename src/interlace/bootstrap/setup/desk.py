@@ -19,6 +19,7 @@ from interlace.bootstrap.full_synchronization import Watch
 from interlace.bootstrap.setup.answers import Answers
 from interlace.bootstrap.setup.progress import StepProblem, Tell
 from interlace.bootstrap.setup.question import Answer, Question, StepName
+from interlace.locale.translatable import translatable
 from interlace.store.connections import new_connection_id
 
 _MOVING = frozenset({"erp_address", "erp_company", "crm_address"})
@@ -73,7 +74,9 @@ class Desk:
         held = self.connection
         if held is None:
             raise ConnectionProblem(
-                f"There is no connection {self.name} yet: its addresses were not answered."
+                translatable(
+                    "There is no connection {name} yet: its addresses were not answered.", name=self.name
+                )
             )
         return held
 

@@ -18,6 +18,7 @@ from interlace.domain.privilege import Access
 from interlace.domain.table_field import TableField
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import joined, translatable
 from interlace.odata.edm import EntityType, Model
 
 BLANK_DATE = "0001-01-01"
@@ -58,8 +59,12 @@ class ErpTable:
             return self.columns[name]
         except KeyError:
             raise FieldMissing(
-                f"The ERP's page service {self.published.service} shows no field {name}. "
-                "Publish a page that has the field, or take the row out of the mapping."
+                translatable(
+                    "The ERP's page service {service} shows no field {field}. Publish a page that has the field, or "
+                    "take the row out of the mapping.",
+                    service=self.published.service,
+                    field=name,
+                )
             ) from None
 
     def blank_of(self, name: str) -> Value:
@@ -160,10 +165,12 @@ class TableCatalog:
 def _shown_by(model: Model, published: PublishedTable) -> EntityType:
     entity_type = model.type_of_set(published.service)
     if entity_type is None:
-        raise TableMissing(
-            f"The ERP publishes no web service {published.service} for {published.name}. "
-            f"{publishing_of(published.service)}"
+        missing = translatable(
+            "The ERP publishes no web service {service} for {table}.",
+            service=published.service,
+            table=published.name,
         )
+        raise TableMissing(joined([missing, publishing_of(published.service)]))
     return entity_type
 
 

@@ -11,6 +11,7 @@ from interlace.connectors.markers import TableMissing
 from interlace.connectors.odata_table import ColumnKind, WireColumn, kind_of
 from interlace.connectors.query import address
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 from interlace.odata.edm import EntityType, Model
 
 _CREATE_MULTIPLE = "CreateMultiple"
@@ -47,8 +48,11 @@ class CrmTable:
             return self.columns[name]
         except KeyError:
             raise ServiceMismatch(
-                f"The CRM's table {self.name} has no column {name}. "
-                "Correct the mapping or import the solution."
+                translatable(
+                    "The CRM's table {table} has no column {column}. Correct the mapping or import the solution.",
+                    table=self.name,
+                    column=name,
+                )
             ) from None
 
     def is_lookup(self, name: str) -> bool:
@@ -145,7 +149,9 @@ def _type_named(model: Model, name: str) -> EntityType:
         for entity_type in schema.entity_types:
             if entity_type.name == name:
                 return entity_type
-    raise TableMissing(f"The CRM has no table {name}. Correct the mapping or import the solution.")
+    raise TableMissing(
+        translatable("The CRM has no table {table}. Correct the mapping or import the solution.", table=name)
+    )
 
 
 def _columns(model: Model, entity_type: EntityType, key: str) -> dict[str, WireColumn]:
