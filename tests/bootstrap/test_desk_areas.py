@@ -29,6 +29,7 @@ from interlace.management import (
     home,
     journal,
     keys,
+    mapping_checks,
     mappings,
     matching,
     orders,
@@ -64,6 +65,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "availability.stock": {"item": "1000"},
     "views.list": {"of": "couplings.list"},
     "mappings.show": {"mapping": "CUSTOMER"},
+    "mappings.check_change": {"mapping": "CUSTOMER"},
+    "mappings.check_filter": {"mapping": "CUSTOMER"},
     "mappings.row_fields": {"mapping": "CUSTOMER"},
     "mappings.check_row": {"mapping": "CUSTOMER", "erp_field": "GLN", "crm_field": "accountnumber"},
     "matching.show": {"mapping": "CUSTOMER"},
@@ -285,8 +288,8 @@ def test_a_new_key_opens_what_was_stored(place: Place) -> None:
     rotated = place.ask(keys.ROTATE, keys.RotateKey())
     after = place.ask(keys.SHOW, keys.ShowKeys())
     assert after.key != before.key
-    assert rotated.secrets == len(after.secrets) > 0
-    assert all(each.is_readable and not each.is_old for each in after.secrets)
+    assert rotated.count == len(after.stored) > 0
+    assert all(each.is_readable and not each.is_old for each in after.stored)
     assert not place.ask(connections.TEST, OneConnection()).has_problem
 
 
@@ -325,6 +328,35 @@ def test_a_mapping_that_is_not_halted_is_not_released(place: Place) -> None:
     with pytest.raises(Refused) as refused:
         place.ask(halts.RELEASE, ReleaseHalt(mapping="CUSTOMER"))
     assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+
+
+def test_all_couplings_of_a_mapping_are_deleted_as_they_were_shown(place: Place) -> None:
+    """Whoever saw another number looks again first; the card tells how far each side was read."""
+    shown = place.ask(mappings.SHOW, mappings.OneMapping(mapping="SHIPPING AGENT"))
+    assert shown.header.coupled
+    assert {each.side for each in shown.watermarks} <= {"erp", "crm"}
+    assert any(each.read_at is not None and each.job_id for each in shown.watermarks)
+    wrong = record_changes.RemoveAllCouplings(mapping="SHIPPING AGENT", count=shown.header.coupled + 1)
+    with pytest.raises(Refused) as refused:
+        place.ask(record_changes.UNCOUPLE_ALL, wrong)
+    assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+    right = record_changes.RemoveAllCouplings(mapping="SHIPPING AGENT", count=shown.header.coupled)
+    assert place.ask(record_changes.UNCOUPLE_ALL, right).done == shown.header.coupled
+    assert not place.ask(mappings.SHOW, mappings.OneMapping(mapping="SHIPPING AGENT")).header.coupled
+
+
+def test_what_is_typed_into_a_mapping_is_checked_and_not_kept(place: Place) -> None:
+    """A setting that makes no sense and a field that is not there are told by their names."""
+    before = place.ask(mappings.SHOW, mappings.OneMapping(mapping="CUSTOMER"))
+    wrong = mappings.ChangeMapping(mapping="CUSTOMER", direction="Sideways")
+    assert place.ask(mapping_checks.CHECK_CHANGE, wrong).problems.keys() == {"direction"}
+    right = mappings.ChangeMapping(mapping="CUSTOMER", synch_only_coupled_records="yes", seen="other")
+    assert not place.ask(mapping_checks.CHECK_CHANGE, right).problems
+    entered = {"fields": ("No", "Nothing"), "comparisons": ("one of", "one of"), "values": ("1", "2")}
+    asked = msgspec.convert({"mapping": "CUSTOMER", **entered}, mappings.CountRecords)
+    assert place.ask(mapping_checks.CHECK_FILTER, asked).problems.keys() == {"fields.1"}
+    after = place.ask(mappings.SHOW, mappings.OneMapping(mapping="CUSTOMER"))
+    assert after.changes == before.changes
 
 
 def test_the_journal_is_read_in_parts(place: Place) -> None:

@@ -33,6 +33,16 @@ def change_mapping(
     return changed
 
 
+def check_change(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping, changes: Changes
+) -> None:
+    """Raise MappingSettingProblem for changes that make no sense; nothing is stored."""
+    known = application.state.mapping_settings(connection.id)
+    changed = {**known.get(mapping.name, {}), **changes}
+    changed = {name: value for name, value in changed.items() if value not in _EMPTY}
+    application.mappings_with(connection, {**known, mapping.name: changed})
+
+
 def reset_mapping(application: Application, connection: Connection, name: MappingName) -> list[str]:
     """Take back everything that was changed in a mapping; returns the settings' names."""
     known = application.state.mapping_settings(connection.id)

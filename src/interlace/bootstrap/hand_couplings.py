@@ -26,6 +26,9 @@ from interlace.locale.translatable import translatable
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
 
+_AT_ONCE = 500
+"""Couplings that are deleted at once."""
+
 
 def key_parts(mapping: IntegrationTableMapping) -> int:
     """Return how many parts the keys of a mapping's ERP table have."""
@@ -116,6 +119,19 @@ async def uncouple_by_hand(
             await forget_partners(ends.crm, run, {each.crm_key: each.erp_key for each in known.values()})
     removed = store.remove_couplings(mapping.name, keys)
     store.finish_job(_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
+    return removed
+
+
+async def uncouple_all(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping
+) -> int:
+    """Uncouple every record of a mapping, part by part; what is uncoupled when one fails stays so.
+
+    Raises ConnectionProblem or a ServiceFailure.
+    """
+    store, removed = application.connection_store(connection), 0
+    while page := store.couplings_page(mapping.name, None, _AT_ONCE):
+        removed += await uncouple_by_hand(application, connection, mapping, [each.erp_key for each in page])
     return removed
 
 

@@ -12,6 +12,7 @@ from interlace.bootstrap.hand_couplings import (
     couple_by_hand,
     couple_instead_by_hand,
     key_parts,
+    uncouple_all,
     uncouple_by_hand,
 )
 from interlace.cli.captions import key_text, typed_key
@@ -20,6 +21,7 @@ from interlace.cli.matching import criteria
 from interlace.cli.matching import dry_run as show_matches
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import t
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
@@ -222,6 +224,30 @@ def remove(
         count = "1 record" if len(keys) == 1 else f"{len(keys):,} records"
         require_consent(f"Uncouple {count} of {chosen.name}? Their values stay on both sides.", given=yes)
         removed = asyncio.run(uncouple_by_hand(application, held, chosen, keys))
+    output.record({"mapping": chosen.name, "removed": removed})
+
+
+@commands.command("remove-all")
+def remove_all(
+    mapping: MappingArgument,
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Uncouple every record of a mapping; they stay on both sides, and the CRM's no longer name the ERP's.
+
+    Example: interlace couplings remove-all CUSTOMER
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        chosen = _mapping(application, held, mapping)
+        count = application.connection_store(held).count_couplings(chosen.name)
+        question = t("Delete all {count} couplings of {mapping}?", count=count, mapping=chosen.name)
+        require_consent(question, given=yes or not count)
+        removed = asyncio.run(uncouple_all(application, held, chosen))
     output.record({"mapping": chosen.name, "removed": removed})
 
 

@@ -26,7 +26,7 @@ class SecretKeys(Answer, frozen=True, kw_only=True):
     """Id of the newest key."""
     is_given: bool
     """A supervisor gives the key file: its key is renewed there."""
-    secrets: tuple[SecretShown, ...]
+    stored: tuple[SecretShown, ...]
 
 
 class ShowKeys(Asked, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class KeyRotated(Answer, frozen=True, kw_only=True):
     """What was done."""
 
     message: str
-    secrets: int
+    count: int
     are_old_copies_gone: bool
 
 

@@ -210,6 +210,17 @@ class SettingChange(Answer, frozen=True, kw_only=True):
     default: str
 
 
+class Watermark(Answer, frozen=True, kw_only=True):
+    """From where the next run reads the changes of one side."""
+
+    side: SideName
+    position: str = ""
+    """As the service gave it; blank: every record is read."""
+    read_at: datetime | None = None
+    """When the last job that read this side to its end began; None: none has yet."""
+    job_id: str = ""
+
+
 class MappingShown(Answer, frozen=True, kw_only=True):
     """A mapping as its card shows it."""
 
@@ -229,6 +240,8 @@ class MappingShown(Answer, frozen=True, kw_only=True):
     leaving_filter_deletes: bool
     """A coupled record that leaves the filter counts as deleted."""
     fields: tuple[FieldRow, ...]
+    watermarks: tuple[Watermark, ...]
+    """Of the sides that are read, the ERP's first."""
     changes: tuple[SettingChange, ...]
     seen: str
     """Stands for the settings as they are shown; a change that names it is refused when others came between."""

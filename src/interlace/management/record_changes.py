@@ -35,6 +35,14 @@ class RemoveCouplings(OfConnection, frozen=True, kw_only=True):
     """Whose keys they are."""
 
 
+class RemoveAllCouplings(OfConnection, frozen=True, kw_only=True):
+    """Uncouples every record of a mapping; they stay on both sides."""
+
+    mapping: str
+    count: Annotated[int, msgspec.Meta(ge=0)]
+    """How many couplings were shown: refused if there are others by now."""
+
+
 class SynchronizeRecords(OfConnection, frozen=True, kw_only=True):
     """Synchronizes coupled records now."""
 
@@ -148,4 +156,15 @@ STATISTICS: Final = Operation(
     command="statistics",
 )
 
-OPERATIONS: Final = (COUPLE, UNCOUPLE, MATCH, SYNCHRONIZE, CREATE, STATISTICS)
+UNCOUPLE_ALL: Final = Operation(
+    name="couplings.remove_all",
+    asked=RemoveAllCouplings,
+    answer=RecordsChanged,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Delete Couplings"),
+    tooltip=translatable("Uncouple every record of the mapping; the records stay on both sides."),
+    effect=Effect.WRITES,
+    command="couplings remove-all",
+)
+
+OPERATIONS: Final = (COUPLE, UNCOUPLE, UNCOUPLE_ALL, MATCH, SYNCHRONIZE, CREATE, STATISTICS)

@@ -37,6 +37,8 @@ _PAGE_OF_ACTION = {
     # What it takes back is shown first.
     "connections.use_defaults": "/connection/defaults",
     "connections.redeploy_solution": "/connection/solution",
+    # All of them are a mapping's.
+    "couplings.remove_all": "/mappings",
     # Criteria belong to a mapping.
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.

@@ -36,7 +36,7 @@ def _shown(application: Application) -> SecretKeys:
     return SecretKeys(
         key=file.newest.key_id.hex(),
         is_given=file.is_kept,
-        secrets=tuple(
+        stored=tuple(
             SecretShown(
                 connection=names[each.connection_id],
                 caption=_CAPTIONS.get(each.name, each.name),
@@ -57,4 +57,4 @@ def _rotated(application: Application) -> KeyRotated:
             "Every stored secret is wrapped with a new key. Old copies may still stand in free space of the database: "
             "if somebody may know the old key, renew the secrets at their services."
         )
-    return KeyRotated(message=message, secrets=count, are_old_copies_gone=is_gone)
+    return KeyRotated(message=message, count=count, are_old_copies_gone=is_gone)

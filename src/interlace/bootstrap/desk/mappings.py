@@ -8,6 +8,7 @@ from interlace.bootstrap.change_mapping import (
     Changes,
     change_mapping,
     changes_filter,
+    check_change,
     reset_mapping,
     set_part,
 )
@@ -22,6 +23,7 @@ from interlace.bootstrap.desk.shown_mapping import (
     listed,
     require_unchanged,
     shown,
+    watermarks_of,
 )
 from interlace.bootstrap.mapping_exchange import exported, import_text
 from interlace.bootstrap.mapping_settings import MappingSettingProblem
@@ -29,7 +31,8 @@ from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.bootstrap.serving import Server
 from interlace.domain.coupling import row_names
 from interlace.domain.keys import MappingName
-from interlace.management import mappings
+from interlace.lead_to_cash.mapping_names import SALESPEOPLE
+from interlace.management import mapping_checks, mappings
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.mapping_answers import (
@@ -41,10 +44,12 @@ from interlace.management.mapping_answers import (
     SettingsImported,
     SettingsText,
 )
+from interlace.management.mapping_checks import EnteredChecked
 from interlace.management.mappings import (
     ChangeFields,
     ChangeFilter,
     ChangeMapping,
+    CountRecords,
     ExportSettings,
     ImportSettings,
     ListMappings,
@@ -70,6 +75,8 @@ def add_mappings(works: Works, server: Server) -> None:
     works.add(mappings.LIST, work.listed)
     works.add(mappings.SHOW, work.show)
     works.add(mappings.CHANGE, work.change)
+    works.add(mapping_checks.CHECK_CHANGE, work.check_change)
+    works.add(mapping_checks.CHECK_FILTER, work.check_filter)
     works.add(mappings.CHANGE_FIELDS, work.change_fields)
     works.add(mappings.CHANGE_FILTER, work.change_filter)
     works.add(mappings.RESET, work.reset)
@@ -128,16 +135,47 @@ class _Mappings:
         figures: MappingFigures = figures_of(application, held)
         takes_part = name in application.taking_part(held)
         header = listed(held_mappings[name], changes, figures, takes_part=takes_part)
-        return shown(header, application.mappings_with(held, {})[name], held_mappings, changes)
+        return shown(
+            header,
+            application.mappings_with(held, {})[name],
+            held_mappings,
+            changes,
+            watermarks_of(application, held, held_mappings[name]),
+        )
 
     # Changing
 
     async def change(self, caller: Caller, asked: ChangeMapping) -> MappingChanged:
         held, name = await self._called(caller, asked, asked.mapping)
-        changes: dict[str, JsonValue] = {each: value for each in _TEXTS if (value := getattr(asked, each))}
-        if asked.synch_only_coupled_records:
-            changes["synch_only_coupled_records"] = asked.synch_only_coupled_records == "yes"
-        return await off_loop(self._change, held, name, changes, asked.seen, asked.takes_part)
+        return await off_loop(self._change, held, name, _entered(asked), asked.seen, asked.takes_part)
+
+    async def check_change(self, caller: Caller, asked: ChangeMapping) -> EnteredChecked:
+        held, name = await self._called(caller, asked, asked.mapping)
+        return await off_loop(self._check_change, held, name, asked)
+
+    def _check_change(self, held: Connection, name: MappingName, asked: ChangeMapping) -> EnteredChecked:
+        default = self._application.mappings_with(held, {})[name]
+        try:
+            check_change(self._application, held, default, _entered(asked))
+        except MappingSettingProblem as problem:
+            return EnteredChecked(problems={problem.setting: problem.reason})
+        if asked.takes_part == "yes" and name == SALESPEOPLE and held.settings.is_owned_by_team:
+            return EnteredChecked(
+                problems={
+                    "takes_part": translatable("Salespeople take no part while a team owns the records.")
+                }
+            )
+        return EnteredChecked(problems={})
+
+    async def check_filter(self, caller: Caller, asked: CountRecords) -> EnteredChecked:
+        held, name = await self._called(caller, asked, asked.mapping)
+        try:
+            await self._services.stored(held, name, asked)
+        except Refused as refused:
+            if not refused.fields:
+                raise
+            return EnteredChecked(problems=dict(refused.fields))
+        return EnteredChecked(problems={})
 
     def _change(
         self, held: Connection, name: MappingName, changes: Changes, seen: str, part: str = ""
@@ -266,6 +304,13 @@ class _Mappings:
     async def _called(self, caller: Caller, asked: OfConnection, name: str) -> tuple[Connection, MappingName]:
         held = await connection_of(self._application, caller, asked)
         return held, await off_loop(mapping_called, self._application, held, name)
+
+
+def _entered(asked: ChangeMapping) -> dict[str, JsonValue]:
+    changes: dict[str, JsonValue] = {each: value for each in _TEXTS if (value := getattr(asked, each))}
+    if asked.synch_only_coupled_records:
+        changes["synch_only_coupled_records"] = asked.synch_only_coupled_records == "yes"
+    return changes
 
 
 def _or_default(value: JsonValue, default: object) -> JsonValue:

@@ -1,5 +1,6 @@
 """Carries out what is done with single records."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 from urllib.parse import quote
@@ -10,7 +11,12 @@ from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_l
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.record_table import RecordTable, record_table
 from interlace.bootstrap.fingerprint import require_home
-from interlace.bootstrap.hand_couplings import couple_by_hand, couple_instead_by_hand, uncouple_by_hand
+from interlace.bootstrap.hand_couplings import (
+    couple_by_hand,
+    couple_instead_by_hand,
+    uncouple_all,
+    uncouple_by_hand,
+)
 from interlace.bootstrap.match_settings import matching_of
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
@@ -30,6 +36,7 @@ from interlace.management.record_changes import (
     MatchBegun,
     OfMapping,
     RecordsChanged,
+    RemoveAllCouplings,
     RemoveCouplings,
     SynchronizeRecords,
     UpdateStatistics,
@@ -39,6 +46,8 @@ from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.management.translatable import translatable
 
 _DIRECTIONS = {"send": Direction.TO_INTEGRATION_TABLE, "get": Direction.FROM_INTEGRATION_TABLE}
+_PATIENCE_SECONDS = 4.0
+"""How long a page waits for what may take longer."""
 _WAY_FROM = {Side.ERP: Direction.TO_INTEGRATION_TABLE, Side.CRM: Direction.FROM_INTEGRATION_TABLE}
 
 
@@ -55,6 +64,7 @@ def add_record_changes(works: Works, place: RunningPlace) -> None:
     work = RecordChanges(place)
     works.add(record_changes.COUPLE, work.couple)
     works.add(record_changes.UNCOUPLE, work.uncouple)
+    works.add(record_changes.UNCOUPLE_ALL, work.uncouple_all)
     works.add(record_changes.MATCH, work.match)
     works.add(record_changes.SYNCHRONIZE, work.synchronize)
     works.add(record_changes.CREATE, work.create)
@@ -67,6 +77,7 @@ class RecordChanges:
     def __init__(self, place: RunningPlace) -> None:
         self._place = place
         self._application = place.application
+        self._uncoupling: dict[tuple[str, MappingName], asyncio.Task[int]] = {}
 
     async def couple(self, caller: Caller, asked: AddCoupling) -> RecordsChanged:
         """Couple two records, and synchronize them if that is asked."""
@@ -126,6 +137,35 @@ class RecordChanges:
             else translatable("{count} couplings are deleted", count=removed)
         )
         return RecordsChanged(message=message, done=removed, skipped=skipped)
+
+    async def uncouple_all(self, caller: Caller, asked: RemoveAllCouplings) -> RecordsChanged:
+        """Remove every coupling of a mapping; what takes longer than a page may goes on by itself."""
+        held, table = await self._table(caller, asked, asked.mapping)
+        mapping = table.mapping
+        store = self._application.connection_store(held)
+        count = await off_loop(store.count_couplings, mapping.name)
+        if count != asked.count or not count:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("{mapping} has {count} couplings by now", mapping=mapping.name, count=count),
+                why=translatable("There were {count} when they were shown.", count=asked.count),
+                next_step=translatable("Look at them again, then decide."),
+            )
+        known = (str(held.id), mapping.name)
+        task = self._uncoupling.get(known)
+        if task is None or task.done():
+            task = self._uncoupling[known] = asyncio.create_task(
+                in_own_loop(lambda: uncouple_all(self._application, held, mapping))
+            )
+        await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+        if not task.done():
+            return RecordsChanged(
+                message=translatable("The couplings of {mapping} are being deleted.", mapping=mapping.name)
+            )
+        removed = task.result()
+        return RecordsChanged(
+            message=translatable("{count} couplings are deleted", count=removed), done=removed
+        )
 
     async def synchronize(self, caller: Caller, asked: SynchronizeRecords) -> RecordsChanged:
         """Bring coupled records in line."""

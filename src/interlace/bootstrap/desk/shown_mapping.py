@@ -27,6 +27,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.domain.synch_job import SynchJobType
 from interlace.locale.translatable import translatable
 from interlace.management.mapping_answers import (
     FieldRow,
@@ -35,10 +36,12 @@ from interlace.management.mapping_answers import (
     MappingShown,
     OwnRow,
     SettingChange,
+    Watermark,
 )
 from interlace.management.refusal import RefusalKind, Refused
 
 YES, NO = translatable("Yes"), translatable("No")
+_JOBS_LOOKED_AT = 100
 _POLICIES = "field_conflict_resolution"
 _DISABLED = "disabled_fields"
 
@@ -117,6 +120,7 @@ def shown(
     default: IntegrationTableMapping,
     mappings: Mapping[MappingName, IntegrationTableMapping],
     changes: Changes,
+    watermarks: tuple[Watermark, ...] = (),
 ) -> MappingShown:
     """Return a mapping with everything that its card shows."""
     mapping = mappings[default.name]
@@ -136,9 +140,40 @@ def shown(
         needed_by=tuple(each.name for each in mappings.values() if mapping.name in each.depends_on),
         leaving_filter_deletes=mapping.leaving_filter_deletes,
         fields=field_rows(default, mapping, changes),
+        watermarks=watermarks,
         changes=differences(default, changes),
         seen=stamp(changes, takes_part=header.takes_part),
     )
+
+
+def watermarks_of(
+    application: Application, connection: Connection, mapping: IntegrationTableMapping
+) -> tuple[Watermark, ...]:
+    """Tell from where the next run reads each side, and when that was read last."""
+    store = application.connection_store(connection)
+    jobs = application.state.queries.synch_jobs(connection.id, mapping=mapping.name, limit=_JOBS_LOOKED_AT)
+    found = []
+    for direction in mapping.passes:
+        side = Side.ERP if direction is Direction.TO_INTEGRATION_TABLE else Side.CRM
+        last = next(
+            (
+                each
+                for each in jobs
+                if each.direction is direction
+                and each.finished_at
+                and each.type is SynchJobType.SYNCHRONIZATION
+            ),
+            None,
+        )
+        found.append(
+            Watermark(
+                side=side.value,
+                position=store.cursor(mapping.name, side) or "",
+                read_at=last.started_at if last is not None else None,
+                job_id=last.id if last is not None else "",
+            )
+        )
+    return tuple(found)
 
 
 def _goes(default: IntegrationTableMapping, changes: Changes, direction: Direction) -> bool:

@@ -119,5 +119,11 @@ FACTS: Final[Mapping[str, str]] = {
         "Whether the stock is published for the order lines of the CRM."
     ),
     translatable("Sign-in of CRM users"): translatable("Whose sign-in reads the stock for CRM users."),
+    translatable("ERP changes are read from"): translatable(
+        "When the last job began that read the ERP; the next one reads what changed since."
+    ),
+    translatable("CRM changes are read from"): translatable(
+        "When the last job began that read the CRM; the next one reads what changed since."
+    ),
 }
 """By the English caption."""

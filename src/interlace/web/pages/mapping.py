@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from htpy import Element, Node, a, code, div, form, p
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -9,8 +12,9 @@ from litestar.response import Redirect
 
 from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
-from interlace.management import mappings
-from interlace.management.mapping_answers import MappingShown
+from interlace.management import mappings, record_changes
+from interlace.management.mapping_answers import MappingListed, MappingShown
+from interlace.management.mapping_checks import CHECK_CHANGE
 from interlace.management.mappings import CheckMappings, OneMapping, TryRecord
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_bar, action_link, form_button
@@ -20,6 +24,7 @@ from interlace.ui.fields import Choice, select_field
 from interlace.ui.keys import LOG
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
+from interlace.web.addresses import segment
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.mapping_parts import (
     YES_OR_NO,
@@ -40,6 +45,8 @@ from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _Answer = Response[str] | Redirect
+_DO, _CHECK = "do", "check"
+_POSITION_LENGTH = 80
 
 
 @get("/mappings/{name:str}", opt=PAGE)
@@ -54,6 +61,9 @@ async def change_mapping(
 ) -> _Answer:
     """Keep the settings; what is wrong is shown at its field."""
     pairs = await entered_pairs(request)
+    if (_DO, _CHECK) in pairs:
+        checked = await ask_entered(visit, CHECK_CHANGE, [pair for pair in pairs if pair[0] != _DO])
+        return await _card(visit, name, EnteredForm(pairs=pairs), checked.problems)
     try:
         changed = await ask_entered(visit, mappings.CHANGE, pairs)
     except Refused as refused:
@@ -99,7 +109,9 @@ async def reset_page(visit: TheVisit, name: FromPath[str]) -> Response[str]:
 PAGES = (mapping_page, change_mapping, reset_page)
 
 
-async def _card(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
+async def _card(
+    visit: Visit, name: str, entered: EnteredForm, problems: Mapping[str, str] | None = None
+) -> Response[str]:
     words, connection = visit.words, visit.connection.name
     held = await visit.ask(mappings.SHOW, OneMapping(connection=connection, mapping=name))
     header = held.header
@@ -125,8 +137,16 @@ async def _card(visit: Visit, name: str, entered: EnteredForm) -> Response[str]:
             content=[
                 _actions(visit, held),
                 card(
-                    [above, trial_part(visit, header, key, tried), *_tabs(visit, held, entered)],
-                    [live("standing", _standing(visit, held)), _related(visit, held)],
+                    [
+                        above,
+                        trial_part(visit, header, key, tried),
+                        *_tabs(visit, held, entered, problems or {}),
+                    ],
+                    [
+                        live("standing", _standing(visit, held)),
+                        _watermarks(visit, held),
+                        _related(visit, held),
+                    ],
                     captions=words.captions,
                 ),
             ],
@@ -149,6 +169,7 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
             action_link(words.t("Use Default"), visit.to(path_of(header.name, "reset")))
             if held.changes
             else None,
+            _delete_couplings(visit, header),
         ],
         [
             visit.seen(
@@ -166,7 +187,26 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
     )
 
 
-def _tabs(visit: Visit, held: MappingShown, entered: EnteredForm) -> list[Node]:
+def _delete_couplings(visit: Visit, header: MappingListed) -> Element | None:
+    words = visit.words
+    if header.by_documents:
+        return None
+    confirm = words.n(
+        "{count} coupling is deleted, and the records of the CRM forget their partners; records stay on both sides. "
+        "The next run couples or creates them anew by the settings of the mapping. Delete it?",
+        "{count} couplings are deleted, and the records of the CRM forget their partners; records stay on both sides. "
+        "The next run couples or creates them anew by the settings of the mapping. Delete them?",
+        header.coupled,
+    )
+    why_not = words.t("It is at work") if header.is_running else ""
+    return visit.action(
+        record_changes.UNCOUPLE_ALL,
+        {"mapping": header.name, "count": str(header.coupled)},
+        Button(confirm=confirm, why_not=why_not if header.coupled else words.t("There are no couplings")),
+    )
+
+
+def _tabs(visit: Visit, held: MappingShown, entered: EnteredForm, problems: Mapping[str, str]) -> list[Node]:
     words, header = visit.words, held.header
     general = facts(
         [
@@ -175,7 +215,7 @@ def _tabs(visit: Visit, held: MappingShown, entered: EnteredForm) -> list[Node]:
         ]
     )
     return [
-        fast_tab(words.t("General"), [general, _form(visit, held, entered)]),
+        fast_tab(words.t("General"), [general, _form(visit, held, entered, problems)]),
         fast_tab(
             words.t("Filters"),
             [_filter(visit, held, "erp"), _filter(visit, held, "crm")],
@@ -188,7 +228,7 @@ def _tabs(visit: Visit, held: MappingShown, entered: EnteredForm) -> list[Node]:
     ]
 
 
-def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
+def _form(visit: Visit, held: MappingShown, entered: EnteredForm, problems: Mapping[str, str]) -> Element:
     words, header = visit.words, held.header
     why_not = why_no_change(visit)
     before = {
@@ -239,9 +279,15 @@ def _form(visit: Visit, held: MappingShown, entered: EnteredForm) -> Element:
             [Choice(value=each.value, caption=words.t(each.caption)) for each in YES_OR_NO],
         ),
     ]
-    return form(".settings", {"data-kept": "1"}, method="post", action=visit.to(path_of(header.name)))[
+    checks = {"data-kept": "1", "data-checks": _DO}
+    return form(".settings", checks, method="post", action=visit.to(path_of(header.name)))[
         hidden([("connection", visit.connection.name), ("mapping", header.name), ("seen", held.seen)]),
-        [select_field(field, choices) for field, choices in fields],
+        [
+            select_field(
+                replace(field, error=field.error or said(words, problems.get(field.name, ""))), choices
+            )
+            for field, choices in fields
+        ],
         div(".buttons")[
             p(".quiet-text")[why_not] if why_not else form_button(words.t("Save"), is_primary=True)
         ],
@@ -353,6 +399,26 @@ def _standing(visit: Visit, held: MappingShown) -> Element:
             ]
         ),
     )
+
+
+def _watermarks(visit: Visit, held: MappingShown) -> Node:
+    words = visit.words
+    captions = {"erp": words.t("ERP changes are read from"), "crm": words.t("CRM changes are read from")}
+    shown: list[Node] = []
+    for each in held.watermarks:
+        entries = [
+            Fact(
+                caption=captions[each.side],
+                value=visit.linked(words.datetime(each.read_at), f"/jobs/{segment(each.job_id)}")
+                if each.read_at is not None
+                else words.t("Every record is read"),
+            )
+        ]
+        shown.append(facts(entries))
+        if each.position:
+            short = each.position[:_POSITION_LENGTH]
+            shown.append(p(".small.quiet-text.clamped")[code[short + ("…" if short != each.position else "")]])
+    return fact_box(words.t("Watermarks"), shown) if shown else None
 
 
 def _related(visit: Visit, held: MappingShown) -> Element:

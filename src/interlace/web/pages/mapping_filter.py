@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from htpy import Element, Node, code, div, form, li, p, ul
 from htpy import input as input_
@@ -19,6 +19,7 @@ from interlace.management.mapping_answers import (
     TableField,
     TableFields,
 )
+from interlace.management.mapping_checks import CHECK_FILTER
 from interlace.management.mappings import ListFields, OneMapping
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_link, form_button
@@ -70,6 +71,9 @@ async def change_filter(
     if wanted == "add":
         return await _page(visit, held, side, rows)
     try:
+        if wanted == "check":
+            checked = await visit.ask(CHECK_FILTER, from_pairs(CHECK_FILTER, sent))
+            return await _page(visit, held, side, rows, problems=checked.problems)
         if wanted == "count":
             counted = await visit.ask(mappings.COUNT, from_pairs(mappings.COUNT, sent))
             return await _page(visit, held, side, rows, counted=counted)
@@ -107,9 +111,11 @@ async def _page(
     entered: EnteredForm | None = None,
     *,
     counted: RecordsCounted | None = None,
+    problems: Mapping[str, str] | None = None,
 ) -> Response[str]:
     words, name = visit.words, held.header.name
     entered = entered or EnteredForm()
+    wrong = entered.refused.fields if entered.refused is not None else problems or {}
     table = await visit.ask(
         mappings.FIELDS, ListFields(connection=visit.connection.name, mapping=name, side=side)
     )
@@ -127,7 +133,7 @@ async def _page(
                 [
                     fast_tab(words.t("Conditions of the mapping"), _given(visit, given)),
                     fast_tab(
-                        words.t("Added conditions"), _form(visit, held, side, table, rows, entered, counted)
+                        words.t("Added conditions"), _form(visit, held, side, table, rows, wrong, counted)
                     ),
                     fast_tab(
                         words.t("What a condition means"),
@@ -158,7 +164,7 @@ def _form(
     side: SideName,
     table: TableFields,
     rows: Sequence[_Row],
-    entered: EnteredForm,
+    wrong: Mapping[str, str],
     counted: RecordsCounted | None,
 ) -> Node:
     words, name = visit.words, held.header.name
@@ -169,13 +175,14 @@ def _form(
         ]
     comparisons = tuple(dict.fromkeys(each for field in table.fields for each in field.comparisons))
     shown = [*rows, ("", "", "")]
-    return form(".filter-form", {"data-kept": "1"}, method="post", action=visit.to(path_of(name, "filter")))[
+    checks = {"data-kept": "1", "data-checks": _DO}
+    return form(".filter-form", checks, method="post", action=visit.to(path_of(name, "filter")))[
         hidden(
             [("connection", visit.connection.name), ("mapping", name), ("side", side), ("seen", held.seen)]
         ),
         # The first button is the one that Enter presses.
         input_(".default-button", type="submit", name=_DO, value="save", tabindex="-1", aria_hidden="true"),
-        [_row(visit, place, row, comparisons, entered) for place, row in enumerate(shown)],
+        [_row(visit, place, row, comparisons, wrong) for place, row in enumerate(shown)],
         suggestion_list(
             _LIST_ID, [Choice(value=each.name, caption=_sort_of(visit, each)) for each in table.fields]
         ),
@@ -189,11 +196,13 @@ def _form(
     ]
 
 
-def _row(visit: Visit, place: int, row: _Row, comparisons: Sequence[str], entered: EnteredForm) -> Element:
+def _row(
+    visit: Visit, place: int, row: _Row, comparisons: Sequence[str], wrong: Mapping[str, str]
+) -> Element:
     words = visit.words
     captions = (words.t("Field"), words.t("Comparison"), words.t("Value"))
     field, comparison, value = (
-        _named(words, shown, name, text, entered, place)
+        _named(words, shown, name, text, wrong, place)
         for shown, name, text in zip(captions, _PARTS, row, strict=True)
     )
     choices = [Choice(value=each, caption=said(words, COMPARISONS.get(each, each))) for each in comparisons]
@@ -206,13 +215,14 @@ def _row(visit: Visit, place: int, row: _Row, comparisons: Sequence[str], entere
     ]
 
 
-def _named(words: Words, caption: str, name: str, value: str, entered: EnteredForm, place: int) -> FieldOfRow:
-    wrong = "" if entered.refused is None else entered.refused.fields.get(f"{name}.{place}", "")
+def _named(
+    words: Words, caption: str, name: str, value: str, wrong: Mapping[str, str], place: int
+) -> FieldOfRow:
     return FieldOfRow(
         name=name,
         caption=caption,
         value=value,
-        error=said(words, wrong),
+        error=said(words, wrong.get(f"{name}.{place}", "")),
         column=name,
         place=place,
     )
