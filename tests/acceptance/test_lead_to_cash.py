@@ -1,19 +1,31 @@
 """Orders from outside, over started processes: the whole story, what holds an order, and a process that is killed."""
 
+import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from tests.acceptance.conftest import CUSTOMERS, Installation, json_lines, run_command
 from tests.acceptance.trade import Trade
+from tests.web.canned_desk import canned_app
 
 from interlace.bootstrap.demo import demo_connection, demo_sandboxes
+from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.orders import add_orders
+from interlace.bootstrap.serving import Server
+from interlace.management.desk import Works
 
 pytestmark = pytest.mark.slow
 
+STAGES = ["", "Open", "Released", "Partially Shipped", "Shipped", "Invoiced", "Paid"]
+"""What the order of the story goes through."""
 ORDERS = 12
 KILLS = 3
 UNDER_WAY_MAX = 4
@@ -86,8 +98,40 @@ def test_the_story_comes_as_told(played: Played) -> None:
     shown = played.order(paid["erp_order"])
     assert shown["crm_net"] == shown["erp_net"]
     assert shown["timeline"][0]["kind"] == "created"
+    assert list(dict.fromkeys(each["stage"] for each in shown["timeline"])) == STAGES
     assert paid["id"] in shown["crm_link"]
     assert shown["erp_invoices"][0] in shown["erp_link"][0]
+
+
+def test_the_page_of_a_paid_order_shows_each_step(played: Played, tmp_path: Path) -> None:
+    """Created, released, shipped in two parts, invoiced and paid, the newest first, with the documents' numbers."""
+    paid = next(each for each in played.listed().values() if each["stage"] == "Paid")
+    page = order_page(played.installation, tmp_path, paid["id"])
+    timeline = page.partition('<ol class="timeline">')[2].partition("</ol>")[0]
+    shown = re.findall(r'<p class="event-title">([^<]*)</p><p>([^<]*)', timeline)
+    steps = [text if title in {"Moved on", "Finished"} else title for title, text in shown]
+    told = [*reversed(STAGES[1:]), "Created in the ERP"]
+    assert [step for step in steps if step in told] == told
+    for document in (f"ERP order {paid['erp_order']} created", "Shipment", "Invoice"):
+        assert document in timeline
+
+
+def order_page(installation: Installation, directory: Path, order: str) -> str:
+    """Return an order's page as a desk on the installation's memory shows it."""
+    with installation.opened() as application:
+        works, server = Works(), cast("Server", SimpleNamespace(application=application))
+        add_orders(works, server)
+        add_connections(works, server)
+        place, _ = canned_app(directory, works_of={name: works.get(name) for name in works.names()})
+
+        async def read() -> str:
+            """Open the page as somebody who may look."""
+            await place.add("vera", "INTERLACE VIEW")
+            async with place.signed_in("vera") as browser:
+                return (await browser.get(f"/orders/{order}")).text
+
+        with closing(place):
+            return asyncio.run(read())
 
 
 def test_what_is_missing_holds_an_order_until_it_is_there(played: Played) -> None:
