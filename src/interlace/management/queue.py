@@ -100,6 +100,8 @@ class QueueRow(ListRow, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     message: str = ""
     held_because: str = ""
+    run_id: str = ""
+    """What the jobs of a single run have in common; blank for recurring ones."""
 
 
 class Queue(ListAnswer, frozen=True, kw_only=True):

@@ -136,6 +136,7 @@ def _row(each: JobQueueRow) -> QueueRow:
         is_recurring=each.is_recurring,
         minutes=each.minutes,
         next_at=each.next_at,
+        run_id=each.run_id,
         started_at=each.started_at,
         finished_at=each.finished_at,
         message=each.message,

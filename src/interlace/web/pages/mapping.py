@@ -417,7 +417,9 @@ def _watermarks(visit: Visit, held: MappingShown) -> Node:
         shown.append(facts(entries))
         if each.position:
             short = each.position[:_POSITION_LENGTH]
-            shown.append(p(".small.quiet-text.clamped")[code[short + ("…" if short != each.position else "")]])
+            shown.append(
+                p(".small.quiet-text.clamped")[code[short + ("…" if short != each.position else "")]]
+            )
     return fact_box(words.t("Watermarks"), shown) if shown else None
 
 

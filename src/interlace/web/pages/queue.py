@@ -7,13 +7,15 @@ from htpy import Element, Node, a, div, form
 from htpy import input as input_
 from litestar import Response, get
 
-from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.filter_language import quoted
+from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
 from interlace.locale.correlation import correlation_of
-from interlace.management import queue
+from interlace.management import queue, reviews
 from interlace.management.listing import ListRow
 from interlace.management.permission import Permission
 from interlace.management.queue import QUEUE_COLUMNS, QueueRow, ShowQueue
-from interlace.ui.actions import form_button
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_link, form_button
 from interlace.ui.badge import badge
 from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
@@ -25,9 +27,11 @@ from interlace.web.notice import said
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.statuses import status_text, status_tone
-from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
+from interlace.web.visit import RETURN_TO, Button, TheVisit, Visit, live
 
 _FAILED = JobQueueEntryStatus.ERROR.value
+_FULL_SYNCH = JobQueueEntryKind.FULL_SYNCH.value
+_RESTART = translatable("Restart")
 _ROWS = 50
 _FIRST_SHOWN = frozenset(
     {"mapping", "kind", "status", "minutes", "next_at", "started_at", "finished_at", "message"}
@@ -132,11 +136,27 @@ def _minutes(visit: Visit, each: QueueRow) -> Node:
 
 
 def _actions(visit: Visit, each: QueueRow) -> Node:
-    if not each.mapping or not each.is_recurring:
-        return ""
     sent = {"mapping": each.mapping}
-    toggle = queue.RESUME if each.status == "On Hold" and not each.held_because else queue.HOLD
-    return div(".row-buttons")[visit.action(queue.RUN, sent), visit.action(toggle, sent)]
+    shown: list[Node] = []
+    if each.is_recurring and each.mapping:
+        toggle = queue.RESUME if each.status == "On Hold" and not each.held_because else queue.HOLD
+        again = Button(caption=_RESTART) if each.status == _FAILED else Button()
+        shown = [visit.action(queue.RUN, sent, again), visit.action(toggle, sent)]
+    elif each.status == _FAILED and each.mapping:
+        shown = [visit.action(queue.RUN, sent, Button(caption=_RESTART))]
+    elif each.status == _FAILED and each.kind == _FULL_SYNCH:
+        shown = [visit.action(reviews.RESTART)]
+    return div(".row-buttons")[shown, _log(visit, each)]
+
+
+def _log(visit: Visit, each: QueueRow) -> Node:
+    """Lead to the jobs that an entry has run, each with its log."""
+    query = {"filters.run_id": quoted(each.run_id)} if each.run_id else {}
+    if each.mapping:
+        query["filters.mapping"] = quoted(each.mapping)
+    if not query:
+        return None
+    return visit.seen("/jobs", action_link(visit.words.t("Job Log"), visit.to("/jobs", query)))
 
 
 def _message(visit: Visit, each: QueueRow) -> Node:
