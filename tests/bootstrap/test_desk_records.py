@@ -631,3 +631,11 @@ def test_the_statistics_of_one_customer_are_brought_up_to_date(place: Place) -> 
     place.remove(other)
     with pytest.raises(Refused, match="Nothing is coupled"):
         place.ask(record_changes.STATISTICS, UpdateStatistics(customers=(other,)))
+
+
+def test_what_is_under_way_with_an_account_is_counted(place: Place) -> None:
+    """What is open in the CRM; what it doesn't have, or doesn't show our user, is not told and hides nothing else."""
+    shown = place.customer(place.coupled())
+    counts = {each.name: each.count for each in shown.crm_counts}
+    assert counts == {"opportunities": 0, "quotes": None, "cases": None}
+    assert all(each.link.startswith("http") for each in shown.crm_counts)

@@ -245,6 +245,17 @@ class Figure(Answer, frozen=True, kw_only=True):
     amount: Decimal
 
 
+class CrmCount(Answer, frozen=True, kw_only=True):
+    """How much of something the CRM has under way with an account."""
+
+    name: str
+    """opportunities, quotes or cases."""
+    count: int | None = None
+    """None: the CRM doesn't have such records, or doesn't show them to us."""
+    link: str = ""
+    """Where the CRM lists them."""
+
+
 class RecordShown(Answer, frozen=True, kw_only=True):
     """A record with its partner and everything that is known of the pair."""
 
@@ -260,6 +271,8 @@ class RecordShown(Answer, frozen=True, kw_only=True):
     writes: tuple[Write, ...] = ()
     """The last writes, the newest first."""
     statistics: tuple[Figure, ...] = ()
+    crm_counts: tuple[CrmCount, ...] = ()
+    """Of a coupled customer: what is under way with its account."""
     was_compared: bool = False
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from interlace.bootstrap.account_statistics import read_statistics
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.crm_statistics import crm_statistics
 from interlace.bootstrap.desk.journal import shown_write
 from interlace.bootstrap.desk.record_table import RecordTable, service_of, shown_value, status_of
 from interlace.bootstrap.ends import Ends
@@ -24,6 +25,7 @@ from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
 from interlace.locale.correlation import correlation_of
 from interlace.management.journal import Write
 from interlace.management.records import (
+    CrmCount,
     Decision,
     FieldShown,
     FieldValue,
@@ -73,6 +75,7 @@ class RecordCard:
             conflict_id=self._conflict(coupling),
             writes=self._writes(key),
             statistics=await self._statistics(coupling),
+            crm_counts=await self._crm_counts(coupling),
             was_compared=coupling is not None and coupling.agreed is not None,
         )
 
@@ -167,6 +170,11 @@ class RecordCard:
         queries = self.table.application.state.queries
         written = queries.journalled_writes(self.table.held.id, selection)
         return tuple(shown_write(each) for each in reversed(written[-_LAST_WRITES:]))
+
+    async def _crm_counts(self, coupling: Coupling | None) -> tuple[CrmCount, ...]:
+        if coupling is None or coupling.mapping != CUSTOMER:
+            return ()
+        return await crm_statistics(self.ends, self.table.held.settings, coupling.crm_key)
 
     async def _statistics(self, coupling: Coupling | None) -> tuple[Figure, ...]:
         table = self.table

@@ -129,5 +129,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Users"): translatable("See who may sign in, and what each may do."),
     translatable("Verify"): translatable("Reckon through the chain whether an entry was changed afterwards."),
     translatable("Show What This Way Asks"): translatable("Show the fields that this way to sign in needs."),
+    translatable("Begin Set-up"): translatable("Make the connection, and go on with Assisted Setup."),
+    translatable("New Connection"): translatable("Connect another ERP company with a CRM organization."),
+    translatable("Rename"): translatable("Give it another name."),
 }
 """By the English caption."""

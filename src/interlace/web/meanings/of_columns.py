@@ -139,5 +139,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("Stage"): translatable("How far the order is."),
     translatable("Time"): translatable("When it was done."),
     translatable("Active Session"): translatable("Whether a process that lives is at work on it."),
+    translatable("CRM Organization"): translatable("The organization of the CRM."),
+    translatable("ERP Company"): translatable("The company of the ERP."),
+    translatable("Last Run"): translatable("When something ran last for the connection."),
 }
 """By the English caption."""

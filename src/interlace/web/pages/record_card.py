@@ -23,7 +23,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
-from interlace.ui.keys import LOG, STATISTICS
+from interlace.ui.keys import LOG
 from interlace.ui.shell import Crumb, Page
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
@@ -44,20 +44,10 @@ from interlace.web.record_parts import (
     side_name,
 )
 from interlace.web.record_problems import record_notices
+from interlace.web.record_statistics import account_statistics, crm_counts
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit
 
-_FIGURES: Final = {
-    "balance": translatable("Balance"),
-    "overdue": translatable("Overdue Amounts"),
-    "total_sales": translatable("Total Sales"),
-    "sales_this_year": translatable("Sales This Year"),
-    "outstanding_orders": translatable("Outstanding Orders"),
-    "shipped_not_invoiced": translatable("Shipped Not Invoiced"),
-    "outstanding_invoices": translatable("Outstanding Invoices"),
-    "total": translatable("Total"),
-    "credit_limit": translatable("Credit Limit"),
-}
 _GATES: Final = {
     "mapping": translatable("Mapping"),
     "safety halt": translatable("Safety halt"),
@@ -109,7 +99,12 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
                     [_general(visit, held), why]
                     if held.status == "coupled"
                     else [why, _general(visit, held)],
-                    [_partner(visit, held), _statistics(visit, held), _writes(visit, held)],
+                    [
+                        _partner(visit, held),
+                        crm_counts(visit, held),
+                        account_statistics(visit, held),
+                        _writes(visit, held),
+                    ],
                     captions=words.captions,
                 ),
             ],
@@ -291,22 +286,6 @@ def _partner(visit: Visit, held: RecordShown) -> Element:
         ),
     ]
     return fact_box(heading, [facts(entries), div(".buttons")[open_link(words, other)]])
-
-
-def _statistics(visit: Visit, held: RecordShown) -> Element | None:
-    if not held.statistics:
-        return None
-    words = visit.words
-    entries = [
-        Fact(
-            caption=words.t(_FIGURES[each.name]) if each.name in _FIGURES else each.name,
-            tooltip=words.t("As the ERP's books stood when the statistics were updated last."),
-            value=words.number(each.amount, 2),
-            is_number=True,
-        )
-        for each in held.statistics
-    ]
-    return fact_box(words.t("Account Statistics"), facts(entries), keys=STATISTICS)
 
 
 def _writes(visit: Visit, held: RecordShown) -> Element:
