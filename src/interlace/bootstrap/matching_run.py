@@ -10,8 +10,10 @@ from uuid import NAMESPACE_URL, uuid5
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
+from interlace.bootstrap.kept_matches import RECORDS_MAX, KeptMatches
 from interlace.bootstrap.match_settings import Matching, matching_of
 from interlace.bootstrap.matching import MatchReading
+from interlace.bootstrap.named_matches import NamedMatches
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
@@ -66,6 +68,7 @@ class MatchingRun:
                 return BatchProgress(more=True)
             self.matches = self.reading.matches()
             self.to_couple = list(self.matches.pairs)
+            self._keep_ambiguous(application, connection, self.matches)
             creates = self.matching.create_new and run.mapping.direction.allows(
                 Direction.TO_INTEGRATION_TABLE
             )
@@ -82,6 +85,17 @@ class MatchingRun:
         if not more:
             store.finish_job(replace(self.job, finished_at=datetime.now(UTC), message=self._message()))
         return BatchProgress(more=more)
+
+    def _keep_ambiguous(self, application: Application, connection: Connection, found: Matches) -> None:
+        """Keep which records are left to people: the job itself only counts them."""
+        named = NamedMatches(self.reading.captions)
+        first = list(found.ambiguous.values())[:RECORDS_MAX]
+        KeptMatches(application.config.state_directory).keep(
+            connection.id,
+            self.job.mapping,
+            self.job.id,
+            tuple(named.ambiguity(each) for each in first),
+        )
 
     async def _couple(self, run: RunSetup, ends: Ends, store: ConnectionStore) -> None:
         pairs = self.to_couple[:_COUPLED_AT_ONCE]

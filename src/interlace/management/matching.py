@@ -52,6 +52,24 @@ class Criterion(Answer, frozen=True, kw_only=True):
     priority: int = 0
 
 
+class RecordNamed(Answer, frozen=True, kw_only=True):
+    """A record by its key and what people call it."""
+
+    key: str
+    caption: str = ""
+    record_key: str = ""
+    """The key as other operations want it."""
+
+
+class MatchSample(Answer, frozen=True, kw_only=True):
+    """An ERP record with the CRM records that it may be; of a match there is one."""
+
+    erp: RecordNamed
+    crm: tuple[RecordNamed, ...] = ()
+    rivals: tuple[RecordNamed, ...] = ()
+    """Other records of the ERP that may be the same."""
+
+
 class LastMatching(Answer, frozen=True, kw_only=True):
     """What came of the last run."""
 
@@ -62,6 +80,8 @@ class LastMatching(Answer, frozen=True, kw_only=True):
     ambiguous: int
     unmatched: int
     message: str = ""
+    doubtful: tuple[MatchSample, ...] = ()
+    """The first of its ambiguous records, but for those that were coupled since."""
 
 
 class MatchingShown(Answer, frozen=True, kw_only=True):
@@ -83,24 +103,6 @@ class MatchingShown(Answer, frozen=True, kw_only=True):
     crm_fields: tuple[str, ...]
     last: LastMatching | None = None
     seen: str
-
-
-class RecordNamed(Answer, frozen=True, kw_only=True):
-    """A record by its key and what people call it."""
-
-    key: str
-    caption: str = ""
-    record_key: str = ""
-    """The key as other operations want it."""
-
-
-class MatchSample(Answer, frozen=True, kw_only=True):
-    """An ERP record with the CRM records that it may be; of a match there is one."""
-
-    erp: RecordNamed
-    crm: tuple[RecordNamed, ...] = ()
-    rivals: tuple[RecordNamed, ...] = ()
-    """Other records of the ERP that may be the same."""
 
 
 class MatchTried(Answer, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Carries out what is asked about the criteria of Match-Based Coupling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -10,6 +10,7 @@ from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.mapping_services import MappingServices
 from interlace.bootstrap.desk.shown_mapping import require_unchanged, stamp
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.kept_matches import KeptMatches
 from interlace.bootstrap.mapping_texts import match_text
 from interlace.bootstrap.match_settings import (
     MATCHING,
@@ -20,12 +21,12 @@ from interlace.bootstrap.match_settings import (
     may_be_matched,
 )
 from interlace.bootstrap.matching import MatchReading
+from interlace.bootstrap.named_matches import NamedMatches
 from interlace.bootstrap.own_row_keeping import read_both_tables
 from interlace.bootstrap.serving import Server
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
-from interlace.domain.keys import MappingName, key_text
-from interlace.domain.match_criteria import Ambiguity, Pair
+from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJobType
 from interlace.management import matching
@@ -41,14 +42,12 @@ from interlace.management.matching import (
     MatchSample,
     MatchTried,
     OneMatching,
-    RecordNamed,
     TryMatching,
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
 SAMPLES: Final = 20
-_CANDIDATES: Final = 5
 _SECONDS: Final = 12.0
 _JOBS: Final = 400
 """The newest jobs of a mapping, among which its last matching is looked for."""
@@ -114,7 +113,15 @@ class _Matching:
             ambiguous=job.counters.failed,
             unmatched=job.counters.skipped,
             message=job.message,
+            doubtful=self._doubtful(held, name, job.id),
         )
+
+    def _doubtful(self, held: Connection, name: MappingName, job_id: str) -> tuple[MatchSample, ...]:
+        """Return the ambiguous records of a run, but for those that somebody has coupled since."""
+        kept = KeptMatches(self._application.config.state_directory).of_job(held.id, name, job_id)
+        store = self._application.connection_store(held)
+        coupled = store.couplings_by_key(name, Side.ERP, [each.erp.record_key for each in kept])
+        return tuple(each for each in kept if each.erp.record_key not in coupled)
 
     async def change(self, caller: Caller, asked: ChangeMatching) -> MappingChanged:
         """Keep criteria."""
@@ -222,7 +229,7 @@ def tried(reading: MatchReading) -> MatchTried:
     pairs, doubtful, without = (
         ([], [], []) if found is None else (found.pairs, list(found.ambiguous.values()), found.unmatched)
     )
-    named = _Names(reading.captions)
+    named = NamedMatches(reading.captions)
     return MatchTried(
         is_complete=reading.is_complete,
         erp_records=len(erp),
@@ -236,28 +243,3 @@ def tried(reading: MatchReading) -> MatchTried:
         doubtful=tuple(named.ambiguity(each) for each in doubtful[:SAMPLES]),
         without=tuple(named.record(Side.ERP, each) for each in without[:SAMPLES]),
     )
-
-
-class _Names:
-    """Names records for people."""
-
-    def __init__(self, captions: Mapping[Side, Mapping[str, str]]) -> None:
-        self._captions = captions
-
-    def record(self, side: Side, key: str) -> RecordNamed:
-        """Name one record."""
-        return RecordNamed(key=key_text(key), caption=self._captions[side].get(key, ""), record_key=key)
-
-    def pair(self, pair: Pair) -> MatchSample:
-        """Name both records of a pair."""
-        return MatchSample(
-            erp=self.record(Side.ERP, pair.erp_key), crm=(self.record(Side.CRM, pair.crm_key),)
-        )
-
-    def ambiguity(self, each: Ambiguity) -> MatchSample:
-        """Name a record with those that it may be, and those that may be the same."""
-        return MatchSample(
-            erp=self.record(Side.ERP, each.erp_key),
-            crm=tuple(self.record(Side.CRM, key) for key in each.candidates[:_CANDIDATES]),
-            rivals=tuple(self.record(Side.ERP, key) for key in each.rivals[:_CANDIDATES]),
-        )

@@ -127,6 +127,7 @@ async def _page(
                 [
                     fast_tab(words.t("Criteria"), _form(visit, held, rows, entered, creates=creates)),
                     None if tried is None else fast_tab(words.t("Dry Run"), _tried(visit, name, tried)),
+                    _left_to_people(visit, held),
                     fast_tab(
                         words.t("What a criterion means"), _meaning(words, held), is_open=not held.criteria
                     ),
@@ -321,6 +322,20 @@ def _meaning(words: Words, held: MatchingShown) -> Node:
     return [lines(texts), own]
 
 
+def _left_to_people(visit: Visit, held: MatchingShown) -> Node:
+    """List the ambiguous records of the last run, each with the way to couple it by hand."""
+    last = held.last
+    if last is None or not last.doubtful:
+        return None
+    return _samples(
+        visit.words,
+        visit.words.t("Ambiguous"),
+        last.doubtful,
+        len(last.doubtful),
+        way=lambda each: coupling_button(visit, held.mapping, each.erp.record_key, "erp"),
+    )
+
+
 def _last(visit: Visit, held: MatchingShown) -> Element:
     """Start the run, and what came of the last one."""
     words, last = visit.words, held.last
@@ -366,7 +381,7 @@ def _last(visit: Visit, held: MatchingShown) -> Element:
             p(".quiet-text")[
                 words.t("A dry run shows the ambiguous records, each with the way to couple it by hand.")
             ]
-            if last.ambiguous
+            if last.ambiguous and not last.doubtful
             else None,
             div(".buttons")[
                 run,
