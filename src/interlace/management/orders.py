@@ -139,7 +139,7 @@ class StageCounted(Answer, frozen=True, kw_only=True):
 
 
 class OrdersListed(ListAnswer, frozen=True, kw_only=True):
-    """A page of orders, the one that moved last first unless it is sorted otherwise, and the numbers of all."""
+    """A page of orders, the greatest number first unless it is sorted otherwise, and the numbers of all."""
 
     rows: tuple[OrderRow, ...] = ()
     stages: tuple[StageCounted, ...] = ()

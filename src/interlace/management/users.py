@@ -41,10 +41,13 @@ USER_COLUMNS: Final = (
     ),
     ListColumn(
         name="disabled",
-        caption=translatable("Disabled"),
-        tooltip=translatable("Whether the user is kept from signing in."),
+        caption=translatable("State"),
+        tooltip=translatable("Whether the user may sign in."),
         kind=FieldKind.CHOICE,
-        choices=YES_OR_NO,
+        choices=(
+            Choice(value="no", caption=translatable("Enabled")),
+            Choice(value="yes", caption=translatable("Disabled")),
+        ),
     ),
     ListColumn(
         name="has_second_step",

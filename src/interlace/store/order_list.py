@@ -1,6 +1,6 @@
 """The list of orders that sagas follow, in pages: read only.
 
-It is sorted without an index of its own: orders are few beside couplings, and a page of 100,000 is found in time.
+The order of numbers has an index. Others have none: 10,000 orders are sorted in a moment, 100,000 in a second.
 """
 
 from typing import Any
@@ -61,7 +61,7 @@ def order_list(begun_elsewhere: MappingName, *, held: bool | None = None) -> Rec
     elsewhere = sa.select(mapping.c.id).where(mapping.c.name == begun_elsewhere)
     return RecordList(
         stored=ORDERS,
-        searched=(document.c.title, document.c.key, _NUMBER),
+        searched=(document.c.title, _NUMBER),
         only={} if held is None else {"held": held},
         conditions=(sa.or_(document.c.held, document.c.mapping_id.not_in(elsewhere)),),
     )

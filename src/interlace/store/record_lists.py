@@ -93,18 +93,31 @@ class RecordLists:
             page = read_page(connection, stored, asked, sorted(mappings), conditions)
         if not asked.counted:
             return page, mappings
-        count: int | None = None
-        with (
-            contextlib.suppress(TookTooLong),
-            self._database.read() as connection,
-            time_limit(connection, _COUNT_SECONDS),
-        ):
-            count = count_rows(connection, stored, sorted(mappings), conditions, COUNT_MAX)
+        count = self._count(stored, asked, page, sorted(mappings), conditions)
         return replace(
             page,
             count=None if count is None else min(count, COUNT_MAX),
             has_more_than_counted=count is not None and count > COUNT_MAX,
         ), mappings
+
+    def _count(
+        self,
+        stored: StoredList,
+        asked: PageAsked,
+        page: ListedPage,
+        branches: Sequence[int],
+        conditions: Sequence[Condition],
+    ) -> int | None:
+        """Count what fits, up to one more than is told; None: that would take too long."""
+        if asked.after is None and page.behind is None:
+            return len(page.rows)
+        with (
+            contextlib.suppress(TookTooLong),
+            self._database.read() as connection,
+            time_limit(connection, _COUNT_SECONDS),
+        ):
+            return count_rows(connection, stored, branches, conditions, COUNT_MAX)
+        return None
 
     def _conditions(self, wanted: RecordList, asked: PageAsked) -> list[Condition]:
         columns = wanted.stored.columns

@@ -65,6 +65,7 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
     states = {each.value: each.caption for each in ERROR_STATES}
     tones = {"failed": Tone.BAD, "skipped": Tone.WARN}
     return {
+        "at": lambda row: words.datetime(datetime.fromisoformat(error_row(row).at)),
         "source_key": record,
         "state": lambda row: badge(
             words.pattern(states.get(error_row(row).state, "")), tones.get(error_row(row).state, Tone.NEUTRAL)

@@ -43,7 +43,7 @@ from interlace.store.keyset import ListedPage, PageAsked
 from interlace.store.order_list import ORDERS, order_list
 from interlace.store.time_limit import TookTooLong
 
-_ORDER = "-since"
+_ORDER = "-title"
 _BEGUN = SALESORDER_FROM_ERP
 """Orders that begin in the ERP."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from htpy import Element, Node, a, div, form
 from htpy import input as input_
@@ -33,9 +35,7 @@ _FAILED = JobQueueEntryStatus.ERROR.value
 _FULL_SYNCH = JobQueueEntryKind.FULL_SYNCH.value
 _RESTART = translatable("Restart")
 _ROWS = 50
-_FIRST_SHOWN = frozenset(
-    {"mapping", "kind", "status", "minutes", "next_at", "started_at", "finished_at", "message"}
-)
+_FIRST_SHOWN = frozenset(each.name for each in QUEUE_COLUMNS) - {"kind", "is_recurring"}
 
 
 @get("/queue", opt=PAGE)
@@ -56,6 +56,9 @@ async def queue_page(visit: TheVisit) -> Response[str]:
                 status_text(words, _entry(row).status), status_tone(_entry(row).status)
             ),
             "minutes": lambda row: _minutes(visit, _entry(row)),
+            "next_at": lambda row: _moment(visit, _entry(row).next_at),
+            "started_at": lambda row: _moment(visit, _entry(row).started_at),
+            "finished_at": lambda row: _moment(visit, _entry(row).finished_at),
             "message": lambda row: _message(visit, _entry(row)),
         },
         actions_of=lambda row: _actions(visit, _entry(row)),
@@ -105,7 +108,7 @@ def _views(visit: Visit) -> Element:
 
 def _name(visit: Visit, each: QueueRow) -> Node:
     if not each.mapping:
-        return said(visit.words, each.caption)
+        return said(visit.words, each.caption or each.kind)
     shown = a(href=visit.to(f"/mappings/{segment(each.mapping)}"))[each.mapping]
     if not each.caption or each.caption == each.mapping:
         return shown
@@ -157,6 +160,10 @@ def _log(visit: Visit, each: QueueRow) -> Node:
     if not query:
         return None
     return visit.seen("/jobs", action_link(visit.words.t("Job Log"), visit.to("/jobs", query)))
+
+
+def _moment(visit: Visit, at: datetime | None) -> str:
+    return visit.words.datetime(at) if at is not None else ""
 
 
 def _message(visit: Visit, each: QueueRow) -> Node:

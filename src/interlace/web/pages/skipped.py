@@ -28,7 +28,7 @@ from interlace.web.visit import Button, TheVisit, Visit, live
 
 _SKIPPED = "skipped"
 _FIRST_SHOWN = frozenset(
-    {"at", "mapping", "source_key", "description", "exists", "partner", "partner_exists", "message", "state"}
+    {"at", "mapping", "source_key", "description", "exists", "partner", "message", "state"}
 )
 
 
