@@ -296,6 +296,13 @@ def _passes(value: str | None, text: str) -> bool:
     return holds(parse_filter(text, FilteredField(), Reading(now=datetime.now(UTC))), value)
 
 
+def test_a_list_shows_no_field_twice(place: Place) -> None:
+    """What stands in the columns of number and name is no field beside them."""
+    for mapping in ("CUSTOMER", "PAYMENT TERMS", "CURRENCY"):
+        page = place.ask(records.LIST, ListRecords(mapping=mapping, limit=1))
+        assert not {"No", "Code", "Name", "Description"} & set(page.columns)
+
+
 def test_a_sorted_list_has_pages_both_ways_and_an_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """It tells how many there are; what is too long to be sorted is refused with what helps."""
     asked = ListRecords(mapping="CUSTOMER", sort="caption", limit=15)

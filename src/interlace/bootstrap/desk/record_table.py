@@ -33,7 +33,7 @@ _TELLING: Final = frozenset(
     {"City", "Phone_No", "E_Mail", "Unit_Price", "Company_No", "Currency_Code", "Amount"}
 )
 """ERP fields by which a person tells records apart: they come first in lists."""
-_KEY_PARTS: Final = {table.name: len(table.key) for table in PUBLISHED_TABLES}
+_KEYS: Final = {table.name: table.key for table in PUBLISHED_TABLES}
 _FEED_SIDE: Final = {
     Side.ERP: (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE),
     Side.CRM: (Direction.FROM_INTEGRATION_TABLE, Direction.TO_INTEGRATION_TABLE),
@@ -62,8 +62,8 @@ class RecordTable:
         """Return a key as the store has it; parts of a composite one may be typed with commas between them."""
         if side is Side.CRM:
             return text.strip("{} ").lower()
-        parts = _KEY_PARTS.get(self.mapping.erp_table, 1)
-        if parts == 1 or KEY_SEPARATOR in text:
+        parts = _KEYS.get(self.mapping.erp_table, ("",))
+        if len(parts) == 1 or KEY_SEPARATOR in text:
             return text
         return KEY_SEPARATOR.join(part.strip() for part in text.split(","))
 
@@ -80,6 +80,10 @@ class RecordTable:
         if side is Side.CRM and self.mapping.choice_column is not None:
             return ()
         left_out = {self.caption_field(side)}
+        key = _KEYS.get(self.mapping.erp_table, ())
+        if side is Side.ERP and len(key) == 1:
+            # The list has it as the record's number.
+            left_out.add(key[0])
         names = []
         for row in sorted(self.mapping.fields, key=lambda row: row.erp_field not in _TELLING):
             name = row.erp_field if side is Side.ERP else row.crm_field
