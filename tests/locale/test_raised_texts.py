@@ -54,7 +54,7 @@ def test_a_raised_text_is_found(code: str, found: int) -> None:
     assert len(list(untranslatable(f"def function(name):\n    {code}\n"))) == found
 
 
-@pytest.mark.parametrize("part", ["bootstrap"])
+@pytest.mark.parametrize("part", ["bootstrap", "cli"])
 def test_what_is_raised_for_people_can_be_translated(part: str) -> None:
     """Each is a whole sentence with places for its values (`translatable`)."""
     found = [

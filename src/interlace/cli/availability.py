@@ -102,7 +102,9 @@ def publish(
     Example: interlace availability publish
     """
     if (odata_user is None) != (odata_key_file is None):
-        raise ConnectionProblem("--odata-user and --odata-key-file belong together. Give both, or none.")
+        raise ConnectionProblem(
+            translatable("--odata-user and --odata-key-file belong together. Give both, or none.")
+        )
     own = None
     if odata_user is not None and odata_key_file is not None:
         key = read_secret_file(

@@ -45,7 +45,9 @@ def make(
     config = config_of(state)
     database = _database(config)
     if not database.is_file():
-        raise ConnectionProblem(f"There is no database {database}. Name its directory with --state.")
+        raise ConnectionProblem(
+            translatable("There is no database {file}. Name its directory with --state.", file=str(database))
+        )
     size = make_backup(
         database, config.state_directory / JOURNAL_DIRECTORY, file, _passphrase(passphrase_file)
     )
@@ -76,11 +78,12 @@ def restore(
 def _database(config: Config) -> Path:
     database = config.state_directory / DATABASE_NAME
     if config.database_url != f"sqlite:///{database}":
-        msg = (
-            "This memory is not the SQLite file of its state directory. "
-            "Back it up with its own tools, such as pg_dump."
+        raise ConnectionProblem(
+            translatable(
+                "This memory is not the SQLite file of its state directory. Back it up with its own tools, such as "
+                "pg_dump."
+            )
         )
-        raise ConnectionProblem(msg)
     return database
 
 

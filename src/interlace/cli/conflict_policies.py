@@ -7,6 +7,7 @@ from interlace.domain.conflict_resolution import UpdateConflictResolution
 from interlace.domain.coupling import row_names
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 FIELD_PREFIX = "conflict."
@@ -49,11 +50,22 @@ def row_of(mapping: IntegrationTableMapping, field: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        msg = f"{field!r} is in several field rows of {mapping.name}: name one of {', '.join(found)}."
-    else:
-        known = ", ".join(str(row.erp_field) for row in rows.values()) or "none"
-        msg = f"{mapping.name} has no two-way field {field!r}; only such fields can be in conflict. Fields: {known}."
-    raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "'{field}' is in several field rows of {name}: name one of {known}.",
+                field=field,
+                name=mapping.name,
+                known=", ".join(found),
+            )
+        )
+    raise ConnectionProblem(
+        translatable(
+            "{name} has no two-way field '{field}'; only such fields can be in conflict. Fields: {known}.",
+            name=mapping.name,
+            field=field,
+            known=", ".join(str(row.erp_field) for row in rows.values()) or "-",
+        )
+    )
 
 
 def _resolution(text: str) -> UpdateConflictResolution:
@@ -61,5 +73,6 @@ def _resolution(text: str) -> UpdateConflictResolution:
         if each.value.casefold() == text.casefold():
             return each
     known = ", ".join(each.value for each in UpdateConflictResolution)
-    msg = f"{text!r} is no conflict policy. Possible: {known}."
-    raise ConnectionProblem(msg)
+    raise ConnectionProblem(
+        translatable("'{text}' is no conflict policy. Possible: {known}.", text=text, known=known)
+    )

@@ -23,6 +23,7 @@ from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import given_secrets, require_all
 from interlace.connectors.dataverse.web_api_address import organization_address
+from interlace.locale.translatable import translatable
 
 
 @with_options(required=True)
@@ -47,7 +48,7 @@ def add(name: Name, state: State = None, *, as_json: Json = False, **options: st
 
 def _not_blank(name: str) -> str:
     if not name.strip():
-        raise ConnectionProblem("The connection's name is blank. Give it a name, such as main.")
+        raise ConnectionProblem(translatable("The connection's name is blank. Give it a name, such as main."))
     return name.strip()
 
 
@@ -60,7 +61,9 @@ def change(name: Name, state: State = None, *, as_json: Json = False, **options:
     output = Output(as_json=as_json)
     secrets, told = _told(options)
     if not told and not secrets:
-        raise ConnectionProblem("Nothing to change was given. `interlace connection change --help` lists it.")
+        raise ConnectionProblem(
+            translatable("Nothing to change was given. `interlace connection change --help` lists it.")
+        )
     with opened(state) as application:
         held = application.connection(name)
         told |= ways_told(told, secrets, held.settings)

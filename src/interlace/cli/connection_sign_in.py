@@ -11,6 +11,7 @@ from interlace.cli.connection_options import OptionalName
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 
 def sign_in(
@@ -35,16 +36,23 @@ def sign_in(
         for side in wanted:
             if side not in by_code:
                 end = side.value
-                msg = (
-                    f"The connection {settings.name} signs in at the {end.upper()} by {methods[side].value}, not as "
-                    f"a person. `interlace connection change {settings.name} --{end}-sign-in device-code` changes it."
+                raise ConnectionProblem(
+                    translatable(
+                        "The connection {name} signs in at the {service} by {way}, not as a person. `interlace "
+                        "connection change {name} --{end}-sign-in device-code` changes it.",
+                        name=settings.name,
+                        service=end.upper(),
+                        way=methods[side].value,
+                        end=end,
+                    )
                 )
-                raise ConnectionProblem(msg)
             person = asyncio.run(sign_person_in(application, connection, side, output.message))
             output.record({"end": side.value, "signed_in_as": person})
         if not wanted:
-            msg = (
-                f"The connection {settings.name} signs in at neither end as a person. Nothing is to be done."
+            raise ConnectionProblem(
+                translatable(
+                    "The connection {name} signs in at neither end as a person. Nothing is to be done.",
+                    name=settings.name,
+                )
             )
-            raise ConnectionProblem(msg)
     output.message(f"Signed in. Try it with `interlace connection test {settings.name}`.")

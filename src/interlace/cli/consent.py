@@ -5,6 +5,7 @@ import sys
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.locale.translatable import joined, translatable
 
 
 def require_consent(question: str, *, given: bool) -> None:
@@ -12,6 +13,8 @@ def require_consent(question: str, *, given: bool) -> None:
     if given:
         return
     if not sys.stdin.isatty():
-        msg = f"{question} Nobody can answer here: repeat the command with --yes if that is what you want."
-        raise ConnectionProblem(msg)
+        nobody = translatable(
+            "Nobody can answer here: repeat the command with --yes if that is what you want."
+        )
+        raise ConnectionProblem(joined([question, nobody]))
     typer.confirm(question, abort=True, err=True)

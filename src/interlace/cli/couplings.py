@@ -26,6 +26,7 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM record.", no_args_is_help=True)
 
@@ -101,7 +102,9 @@ def list_couplings(
             from interlace.cli.listed_couplings import Wanted, export_couplings, show_couplings
 
             if after is not None:
-                raise ConnectionProblem("--after goes on by the ERP's keys, without filters. Leave it out.")
+                raise ConnectionProblem(
+                    translatable("--after goes on by the ERP's keys, without filters. Leave it out.")
+                )
             known = None if mapping is None else _mapping(application, held, mapping).name
             wanted = Wanted(
                 connection=held.id,
@@ -299,11 +302,13 @@ def _couplings_of(
         found = queries.couplings_of_key(held.id, spelling, mapping)
         if found:
             return found
-    msg = (
-        f"No coupling has the key {key!r} on either side. `interlace couplings list MAPPING` lists the keys, "
-        "`interlace errors` says why a record isn't coupled."
+    raise ConnectionProblem(
+        translatable(
+            "No coupling has the key '{key}' on either side. `interlace couplings list MAPPING` lists the keys, "
+            "`interlace errors` says why a record isn't coupled.",
+            key=key,
+        )
     )
-    raise ConnectionProblem(msg)
 
 
 def _page_row(each: Coupling) -> dict[str, object]:

@@ -19,6 +19,7 @@ from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.values import Value
 from interlace.engine.explain import DirectionFinding, FieldFinding, GateFinding, MappingExplanation
 from interlace.engine.memory import SynchError
+from interlace.locale.translatable import translatable
 from interlace.store.journal import JournalledWrite
 
 _FIELD_COLUMNS = (
@@ -57,14 +58,19 @@ def explain(
         is_order = not found and _is_order(application, held, record)
     if is_order:
         raise ConnectionProblem(
-            f"{record} is an order: `interlace orders show {record}` tells where it is and what holds it."
+            translatable(
+                "{record} is an order: `interlace orders show {record}` tells where it is and what holds it.",
+                record=record,
+            )
         )
     if not found:
-        msg = (
-            f"No mapping knows a record {record!r}: neither end has it in a mapped table, and it is not coupled. "
-            "Check its number, or name it as the ERP shows it."
+        raise ConnectionProblem(
+            translatable(
+                "No mapping knows a record '{record}': neither end has it in a mapped table, and it is not coupled. "
+                "Check its number, or name it as the ERP shows it.",
+                record=record,
+            )
         )
-        raise ConnectionProblem(msg)
     for each in found:
         if as_json:
             output.record(_as_json(each))

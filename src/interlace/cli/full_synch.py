@@ -14,6 +14,7 @@ from interlace.cli.forecast_table import show_forecast
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, has_errors, show_review
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Full synchronization: start, status, restart.", no_args_is_help=True)
 
@@ -147,7 +148,9 @@ def cancel(connection: ConnectionName = None, state: State = None, *, as_json: J
         full = FullSynchronization(application=application)
         review = full.unfinished(held)
         if review is None:
-            raise ConnectionProblem("No full synchronization is running, so there is nothing to stop.")
+            raise ConnectionProblem(
+                translatable("No full synchronization is running, so there is nothing to stop.")
+            )
         with working(application) as place:
             place.client.cancel_full_synch(review.run_id)
         hold_entries(application, held, review)

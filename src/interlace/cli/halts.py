@@ -11,6 +11,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.person import person_name
 from interlace.domain.safety_halt import SafetyHalt
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
     help="Safety halts: mappings that write nothing until a person releases them.", no_args_is_help=True
@@ -73,8 +74,17 @@ def release(
         store = application.connection_store(held)
         halt = store.halt(name)
         if halt is None or halt.released_by is not None:
-            released = "is not halted" if halt is None else f"was released by {halt.released_by} already"
-            raise ConnectionProblem(f"{name} {released}: its next run goes through.")
+            if halt is None:
+                raise ConnectionProblem(
+                    translatable("{name} is not halted: its next run goes through.", name=name)
+                )
+            raise ConnectionProblem(
+                translatable(
+                    "{name} was released by {person} already: its next run goes through.",
+                    name=name,
+                    person=str(halt.released_by),
+                )
+            )
         require_consent(f"{halt.message}\nRelease {name}?", given=yes)
         store.release_halt(name, person_name())
         now = store.halt(name)

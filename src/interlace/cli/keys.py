@@ -7,6 +7,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_age import AGE_WARNING_DAYS, days_old, is_old
 from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
     help="Keys: the file that opens stored secrets. It never lies in the database.", no_args_is_help=True
@@ -94,5 +95,9 @@ def create(state: State = None, *, as_json: Json = False) -> None:
     output = Output(as_json=as_json)
     file = key_file_of(config_of(state))
     if file.is_kept or not file.create():
-        raise ConnectionProblem(f"There is a key file {file.path}. `interlace keys rotate` renews its key.")
+        raise ConnectionProblem(
+            translatable(
+                "There is a key file {file}. `interlace keys rotate` renews its key.", file=str(file.path)
+            )
+        )
     output.record({"key_file": str(file.path), "key": file.newest.key_id.hex()})

@@ -16,6 +16,7 @@ from interlace.cli.output import Column, Output
 from interlace.cli.person import person_name
 from interlace.cli.spoken import words
 from interlace.domain.filter_language import quoted
+from interlace.locale.translatable import translatable
 from interlace.management.caller import Caller, Door
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.desk import Desk, Works
@@ -48,8 +49,13 @@ class Wanted:
             column, sign, expression = text.partition("=")
             if not sign:
                 names = ", ".join(each.name for each in COUPLING_COLUMNS if each.is_filtered)
-                msg = f"The filter {text!r} names no column. Write COLUMN=FILTER; columns: {names}."
-                raise ConnectionProblem(msg)
+                raise ConnectionProblem(
+                    translatable(
+                        "The filter '{text}' names no column. Write COLUMN=FILTER; columns: {names}.",
+                        text=text,
+                        names=names,
+                    )
+                )
             filters[column.strip()] = expression
         return ListAsked(
             connection=self.connection, filters=filters, search=self.search, sort=self.sort, counted=False
@@ -99,8 +105,14 @@ def export_couplings(application: Application, output: Output, wanted: Wanted, f
     try:
         count = asyncio.run(write())
     except OSError as problem:
-        msg = f"{file} can't be written: {problem.strerror}. Name another file with --export."
-        raise ConnectionProblem(msg) from problem
+        raise ConnectionProblem(
+            translatable(
+                "{file} can't be written: {problem}. Name another file with {option}.",
+                file=str(file),
+                problem=str(problem.strerror),
+                option="--export",
+            )
+        ) from problem
     output.record({"file": str(file), "couplings": count})
 
 

@@ -12,6 +12,7 @@ from interlace.cli.error_rows import ERROR_COLUMNS, error_row
 from interlace.cli.options import ConnectionName, Json, State, config_of, opened
 from interlace.cli.output import Column, Output
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
+from interlace.locale.translatable import translatable
 from interlace.settings import SETTINGS, Config
 
 _ID_LENGTH = 8
@@ -140,10 +141,14 @@ def _find_job(application: Application, held: Connection, job_id: str) -> SynchJ
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        msg = f"{len(fitting):,} jobs begin with {job_id!r}. Give more characters of the id."
-    else:
-        msg = f"There is no job {job_id!r}. `interlace jobs` lists them."
-    raise ConnectionProblem(msg)
+        raise ConnectionProblem(
+            translatable(
+                "Several jobs begin with '{job}': {count}. Give more characters of the id.",
+                job=job_id,
+                count=len(fitting),
+            )
+        )
+    raise ConnectionProblem(translatable("There is no job '{job}'. `interlace jobs` lists them.", job=job_id))
 
 
 def _job_row(job: SynchJob, *, as_json: bool, whole_id: bool = False) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from interlace.locale.translatable import translatable
 from interlace.settings import Config, SettingsError, load_config
 
 if TYPE_CHECKING:
@@ -47,8 +48,12 @@ def opened(state: Path | None, overrides: Mapping[str, str] | None = None) -> "I
     try:
         start_logging(config.log_level)
     except ValueError as problem:
-        msg = f"Setting log.level must be DEBUG, INFO, WARNING or ERROR, not {config.log_level!r}."
-        raise SettingsError(msg) from problem
+        raise SettingsError(
+            translatable(
+                "Setting log.level must be DEBUG, INFO, WARNING or ERROR, not '{value}'.",
+                value=config.log_level,
+            )
+        ) from problem
     # What is made from here on holds business data: databases, logs of services, plans.
     before = os.umask(PRIVATE)
     try:
@@ -66,8 +71,13 @@ def _opened(config: Config) -> "Iterator[Application]":
         application = Application(config)
     except (OSError, ValueError, SQLAlchemyError) as problem:
         reason = str(problem).partition("\n")[0]
-        msg = f"The memory in {config.state_directory} can't be opened: {reason}. `interlace doctor` looks closer."
-        raise SettingsError(msg) from problem
+        raise SettingsError(
+            translatable(
+                "The memory in {directory} can't be opened: {reason}. `interlace doctor` looks closer.",
+                directory=str(config.state_directory),
+                reason=reason,
+            )
+        ) from problem
     with application:
         yield application
 

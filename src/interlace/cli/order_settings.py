@@ -9,6 +9,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem, Connectio
 from interlace.bootstrap.order_switches import ITEM, RESOURCE, change_order_settings
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
+from interlace.locale.translatable import translatable
 
 
 def settings(
@@ -84,8 +85,10 @@ def _write_in(item: str | None, resource: str | None, *, none: bool) -> dict[str
     given = [ITEM] * (item is not None) + [RESOURCE] * (resource is not None)
     if len(given) + none > 1:
         raise ConnectionProblem(
-            "Give only one of --write-in-item, --write-in-resource and --no-write-in: a write-in product becomes one "
-            "thing."
+            translatable(
+                "Give only one of --write-in-item, --write-in-resource and --no-write-in: a write-in product becomes "
+                "one thing."
+            )
         )
     if none:
         return {"write_in_product_type": "", "write_in_product_number": ""}
@@ -93,7 +96,9 @@ def _write_in(item: str | None, resource: str | None, *, none: bool) -> dict[str
         return {}
     number = (item or resource or "").strip().upper()
     if not number:
-        raise ConnectionProblem("The number of the write-in product is blank. Give one, or --no-write-in.")
+        raise ConnectionProblem(
+            translatable("The number of the write-in product is blank. Give one, or --no-write-in.")
+        )
     return {"write_in_product_type": given[0], "write_in_product_number": number}
 
 

@@ -16,6 +16,7 @@ from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.keys import MappingName
 from interlace.jobs.schedules import IntervalNotPossible
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Recurring runs: list, run, hold, resume, every.", no_args_is_help=True)
 Job = Annotated[
@@ -140,8 +141,13 @@ def _named(schedules: Schedules, held: Connection, wanted: Sequence[str]) -> lis
     known = {row.mapping.upper(): row.mapping for row in schedules.listed(held) if row.mapping is not None}
     for name in wanted:
         if name.upper() not in known:
-            msg = f"There is no recurring run {name!r}. There are: {', '.join(known.values())}."
-            raise ConnectionProblem(msg)
+            raise ConnectionProblem(
+                translatable(
+                    "There is no recurring run '{name}'. There are: {known}.",
+                    name=name,
+                    known=", ".join(known.values()),
+                )
+            )
     return [known[name.upper()] for name in wanted] if wanted else list(known.values())
 
 

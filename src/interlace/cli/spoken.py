@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.locale.languages import LANGUAGES, first_offered, offered
-from interlace.locale.translatable import Sentence, Value
+from interlace.locale.translatable import Sentence, Value, translatable
 from interlace.ui.words import ENGLISH, Words, words_of
 
 VARIABLE = "INTERLACE_LANGUAGE"
@@ -50,5 +50,11 @@ def speak(language: str) -> None:
     name = offered(language)
     if name is None:
         known = ", ".join(each.tag for each in LANGUAGES)
-        raise ConnectionProblem(f"There is no language {language!r}. These are offered: {known}.")
+        raise ConnectionProblem(
+            translatable(
+                "There is no language '{language}'. These are offered: {known}.",
+                language=language,
+                known=known,
+            )
+        )
     _WORDS.set(words_of(name))

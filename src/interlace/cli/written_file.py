@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.locale.translatable import translatable
 
 
 def write_file(file: Path, content: bytes) -> None:
@@ -10,5 +11,11 @@ def write_file(file: Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as problem:
-        msg = f"{file} can't be written: {problem.strerror}. Name another file with --out."
-        raise ConnectionProblem(msg) from problem
+        raise ConnectionProblem(
+            translatable(
+                "{file} can't be written: {problem}. Name another file with {option}.",
+                file=str(file),
+                problem=str(problem.strerror),
+                option="--out",
+            )
+        ) from problem
