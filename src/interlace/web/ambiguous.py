@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from htpy import Element, Node, a
+from htpy import Element, Node
 
 from interlace.domain.error_codes import ErrorCode
+from interlace.ui.actions import action_link
 from interlace.web.record_parts import coupling_address
 from interlace.web.visit import Visit
 
@@ -26,4 +27,4 @@ def way_to_coupling(visit: Visit, mapping: str, key: str, side: str, code: str) 
 def coupling_button(visit: Visit, mapping: str, key: str, side: str, *, is_primary: bool = False) -> Element:
     """Lead to where the record's partner is chosen."""
     address = coupling_address(visit, mapping, key, side)
-    return a(class_={"button": True, "primary": is_primary}, href=address)[visit.words.t("Set Up Coupling")]
+    return action_link(visit.words.t("Set Up Coupling"), address, is_primary=is_primary)

@@ -142,5 +142,10 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("CRM Organization"): translatable("The organization of the CRM."),
     translatable("ERP Company"): translatable("The company of the ERP."),
     translatable("Last Run"): translatable("When something ran last for the connection."),
+    translatable("CRM record"): translatable("The record of the CRM."),
+    translatable("ERP record"): translatable("The record of the ERP."),
+    translatable("Other ERP records alike"): translatable(
+        "Further records of the ERP that the same one would fit."
+    ),
 }
 """By the English caption."""
