@@ -8,13 +8,14 @@ from uuid import UUID
 from benchmarks.coupling_state import CUSTOMER, ITEM
 from interlace.domain.conflict import Conflict, ConflictKind, ConflictRow, SideOfConflict
 from interlace.domain.error_codes import ErrorCode
+from interlace.domain.errors import RecordError
 from interlace.domain.full_synch_review import ReviewLine
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.domain.saga import Problem
 from interlace.domain.synch_job import Counters, SynchJob
-from interlace.engine.memory import BatchResult
+from interlace.engine.memory import BatchResult, SynchError
 from interlace.engine.saga_memory import DocumentsResult, TrackedDocument
 from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.store.state_store import StateStore
@@ -27,8 +28,10 @@ _MISSING = Problem(code="customer", what="The customer is not coupled.", remedy=
 
 def fill_conflicts(state: StateStore, connection: ConnectionId, number: int) -> None:
     """Store so many conflicts of customers, two fields each."""
-    conflicts = tuple(_conflict(place) for place in range(number))
-    state.connection_store(connection).remember(BatchResult(job=_job(CUSTOMER), conflicts=conflicts))
+    conflicts, job = tuple(_conflict(place) for place in range(number)), _job(CUSTOMER)
+    # A conflict is open while its pair stands on the error list.
+    errors = tuple(_error(each, job) for each in conflicts)
+    state.connection_store(connection).remember(BatchResult(job=job, conflicts=conflicts, errors=errors))
 
 
 def fill_orders(state: StateStore, connection: ConnectionId, number: int) -> None:
@@ -89,6 +92,17 @@ def _conflict(place: int) -> Conflict:
         crm=SideOfConflict(key=str(UUID(int=place + 1, version=4)), digest=b"2"),
         detected_at=_AT + timedelta(seconds=place),
         rows=rows,
+    )
+
+
+def _error(conflict: Conflict, job: SynchJob) -> SynchError:
+    return SynchError(
+        mapping=conflict.mapping,
+        direction=job.direction,
+        source_key=conflict.crm.key,
+        error=RecordError(code=conflict.code, message=f"Both sides changed {conflict.caption}."),
+        job_id=job.id,
+        at=conflict.detected_at,
     )
 
 

@@ -44,6 +44,7 @@ from interlace.store.order_list import ORDERS, order_list
 from interlace.store.time_limit import TookTooLong
 
 _ORDER = "-title"
+_FIGURES_SECONDS = 10.0
 _BEGUN = SALESORDER_FROM_ERP
 """Orders that begin in the ERP."""
 
@@ -70,7 +71,7 @@ class _Orders:
         wanted = page_asked(caller, asked, ORDER_COLUMNS, ORDERS, order=_ORDER)
         counts = await off_loop(use.counts)
         page, shown = await off_loop(_found, use, asked, wanted)
-        figures, unread = await in_own_loop(lambda: _figures(use, shown))
+        figures, unread = await self._figures(held, shown)
         before, behind = cursors(page, asked, _ORDER)
         return OrdersListed(
             rows=tuple(_row(each, figures.get(each.key)) for each in shown),
@@ -84,6 +85,22 @@ class _Orders:
             ),
             unread=unread,
         )
+
+    async def _figures(
+        self, held: Connection, documents: Sequence[TrackedDocument]
+    ) -> tuple[dict[str, CrmFigures], str]:
+        """Read what the CRM has of orders; a CRM that does not answer leaves what we remember ourselves."""
+        if not documents:
+            return {}, ""
+        try:
+            found = await self._server.reading.read(
+                held, lambda ends: crm_figures(ends, documents), _FIGURES_SECONDS
+            )
+        except ServiceFailure as failure:
+            return {}, text_of(failure)
+        except TimeoutError:
+            return {}, translatable("A service did not answer in time")
+        return found, ""
 
     async def show(self, caller: Caller, asked: ShowOrder) -> OrderShown:
         held = await connection_of(self._application, caller, asked)
@@ -160,17 +177,6 @@ def _known(use: Orders, name: str) -> Progress:
                 "An order appears here once it is submitted in the CRM and was looked at."
             ),
         ) from problem
-
-
-async def _figures(use: Orders, documents: Sequence[TrackedDocument]) -> tuple[dict[str, CrmFigures], str]:
-    """Read what the CRM has of orders; a CRM that does not answer leaves what we remember ourselves."""
-    if not documents:
-        return {}, ""
-    try:
-        async with use.application.ends(use.connection, retries_max=0) as ends:
-            return await crm_figures(ends, documents), ""
-    except ServiceFailure as failure:
-        return {}, text_of(failure)
 
 
 async def _both(use: Orders, document: TrackedDocument) -> WholeOrder:
