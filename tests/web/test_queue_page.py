@@ -6,9 +6,15 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from tests.web.canned_desk import canned_app
+from tests.web.canned_desk import MOMENT, canned_app
 
-FAILED: Mapping[str, object] = {"status": "Error", "mapping": "CUSTOMER", "run_id": "r1", "held_because": ""}
+FAILED: Mapping[str, object] = {
+    "status": "Error",
+    "mapping": "CUSTOMER",
+    "run_id": "r1",
+    "held_because": "",
+    "started_at": MOMENT,
+}
 
 
 @pytest.mark.parametrize(

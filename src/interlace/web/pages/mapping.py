@@ -19,13 +19,13 @@ from interlace.management.mappings import CheckMappings, OneMapping, TryRecord
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
-from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.card import Fact, card, facts, fast_tab
 from interlace.ui.fields import Choice, select_field
 from interlace.ui.keys import LOG
-from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
-from interlace.web.addresses import segment
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
+from interlace.web.mapping_facts import related, standing, watermarks
 from interlace.web.mapping_parts import (
     YES_OR_NO,
     change_list,
@@ -46,7 +46,6 @@ from interlace.web.visit import Button, TheVisit, Visit, live
 
 _Answer = Response[str] | Redirect
 _DO, _CHECK = "do", "check"
-_POSITION_LENGTH = 80
 
 
 @get("/mappings/{name:str}", opt=PAGE)
@@ -143,9 +142,9 @@ async def _card(
                         *_tabs(visit, held, entered, problems or {}),
                     ],
                     [
-                        live("standing", _standing(visit, held)),
-                        _watermarks(visit, held),
-                        _related(visit, held),
+                        live("standing", standing(visit, held)),
+                        watermarks(visit, held),
+                        related(visit, held),
                     ],
                     captions=words.captions,
                 ),
@@ -373,71 +372,3 @@ def _dependencies(visit: Visit, held: MappingShown) -> Element:
             Fact(caption=words.t("Needed by"), value=linked(held.needed_by)),
         ]
     )
-
-
-def _standing(visit: Visit, held: MappingShown) -> Element:
-    words, header = visit.words, held.header
-    at = header.last_synchronized_at
-    errors = header.failed + header.skipped
-    return fact_box(
-        words.t("Status"),
-        facts(
-            [
-                Fact(
-                    caption=words.t("Couplings"),
-                    value=visit.linked(
-                        words.number(header.coupled), "/couplings", {"filters.mapping": header.name}
-                    ),
-                ),
-                Fact(
-                    caption=words.t("Errors"),
-                    value=visit.linked(words.number(errors), "/errors", {"mapping": header.name}),
-                ),
-                Fact(
-                    caption=words.t("Synchronized last"), value=words.datetime(at) if at else words.t("Never")
-                ),
-            ]
-        ),
-    )
-
-
-def _watermarks(visit: Visit, held: MappingShown) -> Node:
-    words = visit.words
-    captions = {"erp": words.t("ERP changes are read from"), "crm": words.t("CRM changes are read from")}
-    shown: list[Node] = []
-    for each in held.watermarks:
-        entries = [
-            Fact(
-                caption=captions[each.side],
-                value=visit.linked(words.datetime(each.read_at), f"/jobs/{segment(each.job_id)}")
-                if each.read_at is not None
-                else words.t("Every record is read"),
-            )
-        ]
-        shown.append(facts(entries))
-        if each.position:
-            short = each.position[:_POSITION_LENGTH]
-            shown.append(
-                p(".small.quiet-text.clamped")[code[short + ("…" if short != each.position else "")]]
-            )
-    return fact_box(words.t("Watermarks"), shown) if shown else None
-
-
-def _related(visit: Visit, held: MappingShown) -> Element:
-    words, header = visit.words, held.header
-    path = path_of(header.name, "fields")
-    content: list[Node] = [
-        facts(
-            [Fact(caption=words.t("Field rows"), value=a(href=visit.to(path))[words.number(header.fields)])]
-        )
-    ]
-    if held.leaving_filter_deletes:
-        content.append(
-            notice(
-                words.t(
-                    "A coupled record that leaves the filter counts as deleted: its partner is deleted too."
-                ),
-                kind=Kind.WARNING,
-            )
-        )
-    return fact_box(words.t("Fields"), content)

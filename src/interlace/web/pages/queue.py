@@ -17,7 +17,7 @@ from interlace.management.listing import ListRow
 from interlace.management.permission import Permission
 from interlace.management.queue import QUEUE_COLUMNS, QueueRow, ShowQueue
 from interlace.management.translatable import translatable
-from interlace.ui.actions import action_link, form_button
+from interlace.ui.actions import form_button
 from interlace.ui.badge import badge
 from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
@@ -57,7 +57,7 @@ async def queue_page(visit: TheVisit) -> Response[str]:
             ),
             "minutes": lambda row: _minutes(visit, _entry(row)),
             "next_at": lambda row: _moment(visit, _entry(row).next_at),
-            "started_at": lambda row: _moment(visit, _entry(row).started_at),
+            "started_at": lambda row: _started(visit, _entry(row)),
             "finished_at": lambda row: _moment(visit, _entry(row).finished_at),
             "message": lambda row: _message(visit, _entry(row)),
         },
@@ -149,17 +149,18 @@ def _actions(visit: Visit, each: QueueRow) -> Node:
         shown = [visit.action(queue.RUN, sent, Button(caption=_RESTART))]
     elif each.status == _FAILED and each.kind == _FULL_SYNCH:
         shown = [visit.action(reviews.RESTART)]
-    return div(".row-buttons")[shown, _log(visit, each)]
+    return div(".row-buttons")[shown] if shown else ""
 
 
-def _log(visit: Visit, each: QueueRow) -> Node:
-    """Lead to the jobs that an entry has run, each with its log."""
+def _started(visit: Visit, each: QueueRow) -> Node:
+    """Say when the last run began, and lead to the jobs that the entry has run, each with its log."""
+    if each.started_at is None:
+        return ""
     query = {"filters.run_id": quoted(each.run_id)} if each.run_id else {}
     if each.mapping:
         query["filters.mapping"] = quoted(each.mapping)
-    if not query:
-        return None
-    return visit.seen("/jobs", action_link(visit.words.t("Job Log"), visit.to("/jobs", query)))
+    shown = _moment(visit, each.started_at)
+    return visit.linked(shown, "/jobs", query) if query else shown
 
 
 def _moment(visit: Visit, at: datetime | None) -> str:
