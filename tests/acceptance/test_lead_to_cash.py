@@ -100,7 +100,7 @@ def test_the_story_comes_as_told(played: Played) -> None:
     assert shown["timeline"][0]["kind"] == "created"
     assert list(dict.fromkeys(each["stage"] for each in shown["timeline"])) == STAGES
     assert paid["id"] in shown["crm_link"]
-    assert shown["erp_invoices"][0] in shown["erp_link"][0]
+    assert shown["erp_invoices"][0] in shown["erp_resource"][0]
 
 
 def test_the_page_of_a_paid_order_shows_each_step(played: Played, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from interlace.bootstrap.connection_naming import begin_connection, make_default
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
-from interlace.management import connection_list, connections, home, setup, tokens, users
+from interlace.management import connection_list, connections, home, queue, setup, tokens, users
 from interlace.management.caller import Caller, Door
 from interlace.management.connection_list import (
     BeginConnection,
@@ -30,6 +30,7 @@ from interlace.management.desk import Desk
 from interlace.management.home import ShowHome
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
+from interlace.management.queue import SetMinutes, ShowQueue
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.setup import ShowSetup
 from interlace.management.tokens import CreateKey
@@ -175,3 +176,14 @@ def test_a_connection_that_was_only_begun_is_removed_like_any_other(desk: Desk) 
     ask(desk, connection_list.BEGIN, BeginConnection(name="north"))
     ask(desk, connections.REMOVE, RemoveConnection(connection="north", typed_name="north"))
     ask(desk, connection_list.BEGIN, BeginConnection(name="north"))
+
+
+def test_what_is_done_in_one_connection_changes_nothing_in_the_other(desk: Desk) -> None:
+    """Each has a job queue of its own: a job that is put on hold in one goes on in the other."""
+    for name in ("north", "south"):
+        ask(desk, connection_list.BEGIN, BeginConnection(name=name))
+    before = ask(desk, queue.LIST, ShowQueue(connection="south")).rows
+    ask(desk, queue.SET_MINUTES, SetMinutes(connection="north", mapping="CUSTOMER", minutes=20))
+    north, south = (ask(desk, queue.LIST, ShowQueue(connection=name)).rows for name in ("north", "south"))
+    assert south == before
+    assert north != south

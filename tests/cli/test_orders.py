@@ -138,7 +138,8 @@ def _shown(run: Callable[..., Ended], order: str, number: str) -> None:
     assert shown["crm_net"] == shown["erp_net"] < shown["erp_total"]
     assert "The ERP adds" in shown["difference"]
     assert shown["crm_link"].endswith(f"/main.aspx?etn=salesorder&pagetype=entityrecord&id={order}")
-    assert shown["erp_link"][0].endswith(f"/SalesOrder('{number}')")
+    assert shown["erp_resource"][0].endswith(f"/SalesOrder('{number}')")
+    assert shown["erp_link"] is None
     assert [each["stage"] for each in shown["timeline"]][-1] == "Open"
     [ordered], [created] = shown["crm_lines"], shown["erp_lines"]
     for name in ("line", "type", "number", "description", "quantity", "unit", "unit_price", "amount"):

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 from urllib.parse import urlsplit
 
+from interlace.bootstrap.erp_web_client import is_web_address
 from interlace.bootstrap.service_address import (
     ConnectionProblem,
     SignInMethod,
@@ -99,6 +100,8 @@ class ConnectionSettings:
     """What the ERP's tokens are for; on premises the address that the server names in ValidAudiences."""
     crm_user: str = ""
     """User of a CRM on premises that takes a user and a password."""
+    erp_web_client: str = ""
+    """Where people open the ERP in a browser; blank: as the online service's address tells, else there is none."""
     erp_internal_host: bool = False
     """The ERP and its sign-in service may lie on this machine or inside the own network."""
     crm_internal_host: bool = False
@@ -134,6 +137,8 @@ class ConnectionSettings:
         ):
             is_internal = self.erp_internal_host if end == "erp" else self.crm_internal_host
             check_address(end, label, address, is_internal=is_internal)
+        if self.erp_web_client and not is_web_address(self.erp_web_client):
+            raise ConnectionProblem(wrong_web_client(self.erp_web_client))
         if self.erp_product not in ERP_PRODUCTS:
             msg = translatable(
                 "{erp_product} is no ERP that can be connected. Possible: {erp_products}.",
@@ -148,6 +153,7 @@ class ConnectionSettings:
             self,
             erp_address=self.erp_address.rstrip("/"),
             crm_address=self.crm_address.rstrip("/"),
+            erp_web_client=self.erp_web_client.rstrip("/"),
             erp_authority=self.erp_authority.rstrip("/"),
             crm_authority=self.crm_authority.rstrip("/"),
         )
@@ -253,6 +259,15 @@ class ConnectionSettings:
             if name in known
         }
         return cls(**values)  # type: ignore[arg-type]
+
+
+def wrong_web_client(address: str) -> str:
+    """Say that no browser can be led to an address."""
+    return translatable(
+        "The address of the ERP's web client {address} is no web address. Give it up to its instance, such as "
+        "https://erp.example.com/BC.",
+        address=repr(address),
+    )
 
 
 def require_addresses(settings: ConnectionSettings) -> None:

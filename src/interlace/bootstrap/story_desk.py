@@ -52,7 +52,8 @@ class Sale:
         self._link(erp_record_link(self.settings, table, key))
 
     def _link(self, address: str) -> None:
-        if address not in self.links:
+        # The embedded ERP has no web client.
+        if address and address not in self.links:
             self.links.append(address)
 
     async def crm_order(self) -> Row:

@@ -6,7 +6,7 @@ from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.order_figures import CrmFigures, ErpFigures, difference_in_words
 from interlace.bootstrap.order_lines import COMMENT, WholeOrder
 from interlace.bootstrap.orders import Progress
-from interlace.bootstrap.record_links import crm_record_link, erp_record_link
+from interlace.bootstrap.record_links import crm_record_link, erp_record_link, erp_resource
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
@@ -193,10 +193,15 @@ def _links(
 ) -> dict[str, object]:
     """Return where both records are found; of an order that was posted completely, its invoices."""
     links: dict[str, object] = {"crm_link": crm_record_link(settings, CRM_TABLE, document.key)}
+    found: list[tuple[str, str]] = []
     if erp is not None and not erp.order:
-        links["erp_link"] = [erp_record_link(settings, _INVOICE_TABLE, each) for each in erp.invoices]
+        found = [(_INVOICE_TABLE, each) for each in erp.invoices]
     elif document.partner is not None:
-        links["erp_link"] = [erp_record_link(settings, HEADER_TABLE, document.partner)]
+        found = [(HEADER_TABLE, document.partner)]
+    if found:
+        shown = [link for place in found if (link := erp_record_link(settings, *place))]
+        links["erp_link"] = shown or None
+        links["erp_resource"] = [erp_resource(settings, *place) for place in found]
     return links
 
 

@@ -13,7 +13,7 @@ from htpy import caption as caption_
 
 from interlace.management.records import FieldShown, FieldValue, RecordFace, SideName, State, Status
 from interlace.management.translatable import translatable
-from interlace.ui.actions import outside_link
+from interlace.ui.actions import action_link, outside_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.explained import heading, tooltip_of
 from interlace.ui.words import Words
@@ -143,6 +143,14 @@ def open_link(words: Words, face: RecordFace) -> Node:
     """Return the way to a record in its own product."""
     shown = words.t("Open in ERP") if face.side == "erp" else words.t("Open in CRM")
     return outside_link(shown, face.link)
+
+
+def erp_record(visit: Visit, mapping: str, key: str, link: str) -> Node:
+    """Return the way to an ERP record from another page; without a web client its own card tells what the ERP holds."""
+    words = visit.words
+    if link or not key:
+        return outside_link(words.t("Open in ERP"), link)
+    return action_link(words.t("Show Record"), record_address(visit, mapping, key, "erp"))
 
 
 def comparison(

@@ -11,7 +11,7 @@ from interlace.bootstrap.setup.told_ways import ways_told
 from interlace.connectors.dataverse.web_api_address import organization_address
 from interlace.locale.translatable import as_sentence, translatable
 
-_ADDRESS_FIELDS = {"erp_address", "crm_address"}
+_ADDRESS_FIELDS = {"erp_address", "crm_address", "erp_web_client"}
 
 
 def take_given(desk: Desk, step: StepName) -> None:

@@ -71,6 +71,18 @@ ADDRESSES = (
         metavar="URL",
     ),
     Question(
+        key="erp.web_client",
+        side=Side.ERP,
+        step=StepName.ADDRESSES,
+        caption="Address of the ERP's web client",
+        help="Where people open the ERP in a browser, up to the instance; blank: Business Central online's own.",
+        field="erp_web_client",
+        example="https://erp.example.com/BC",
+        asked=False,
+        option="--erp-web-client",
+        metavar="URL",
+    ),
+    Question(
         key="erp.internal_host",
         side=Side.ERP,
         step=StepName.ADDRESSES,

@@ -9,6 +9,7 @@ from interlace.bootstrap.availability import FeedSignIn, ItemAvailability
 from interlace.bootstrap.connection_settings import FEED_KEY_SECRET
 from interlace.bootstrap.enable_connection import enable_connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.erp_web_client import web_client_of
 from interlace.bootstrap.fingerprint import bound
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.setup.desk import Desk
@@ -185,7 +186,9 @@ class PublishStep:
         user = held.settings.availability_user
         key = desk.application.secret(held, FEED_KEY_SECRET)
         own = FeedSignIn(user=user, key=key) if user and key else None
-        url = desk.answers.text("availability.web_client") or None
+        settings = held.settings
+        known = web_client_of(settings.erp_address, settings.erp_web_client)
+        url = desk.answers.text("availability.web_client") or known or None
         async with desk.ends() as ends:
             await self._use(desk, ends).publish(erp_url=url, own=own)
         desk.application.store_secret(held, FEED_KEY_SECRET, None)

@@ -11,10 +11,12 @@ from interlace.bootstrap.connection_settings import (
     ERP_TOKENS,
     ConnectionProblem,
     SignInMethod,
+    wrong_web_client,
 )
 from interlace.bootstrap.credentials import secret_of
 from interlace.bootstrap.crm_version import with_answering_version
 from interlace.bootstrap.ends import Ends, origin_of
+from interlace.bootstrap.erp_web_client import is_web_address
 from interlace.bootstrap.service_address import check_address
 from interlace.bootstrap.setup.desk import Desk
 from interlace.bootstrap.setup.keep_answers import unanswered
@@ -62,6 +64,10 @@ class AddressesStep:
                     "Correct {end}.address, or set {end}.internal_host if it is right.", end=end
                 )
                 problems.append(StepProblem(what=text_of(problem), setting=f"{end}.address", remedy=remedy))
+        if settings.erp_web_client and not is_web_address(settings.erp_web_client):
+            problems.append(
+                StepProblem(what=wrong_web_client(settings.erp_web_client), setting="erp.web_client")
+            )
         if problems:
             return trouble(problems)
         return done(

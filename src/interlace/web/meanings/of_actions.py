@@ -96,6 +96,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Previous"): translatable("Go back to what came before."),
     translatable("Publish"): translatable("Write the address and the sign-in into the CRM."),
     translatable("Refresh"): translatable("Look again how far it is."),
+    translatable("Show Record"): translatable(
+        "Show the record with its partner, and what can be done with it."
+    ),
     translatable("Remove"): translatable("Take this away."),
     translatable("Replace"): translatable("Make another key in place of this one."),
     translatable("Reset filters"): translatable("Show the whole list again."),

@@ -59,6 +59,7 @@ from interlace.web.chosen_rows import choose_all
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
+from interlace.web.record_parts import erp_record
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
@@ -207,7 +208,7 @@ def _ways(visit: Visit, held: ConflictShown) -> Element | None:
         ],
         [
             action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key}), keys=LOG),
-            outside_link(words.t("Open in ERP"), held.erp.link),
+            erp_record(visit, held.mapping, held.erp.key, held.erp.link),
             outside_link(words.t("Open in CRM"), held.crm.link),
         ],
         captions=words.captions,
