@@ -125,7 +125,7 @@ class Synchronization:
         if code in _OK_CODES:
             self._typical[command] = max(20, self._since(REQUESTS_RULE, requests))
         if canaries is not None:
-            canaries.look()
+            canaries.process_ended()
         return False
 
     def choose(self) -> Command:
