@@ -113,9 +113,11 @@ async def test_a_token_serves_until_it_nears_its_end_or_is_refused(server: Direc
         assert len(server.asked) == 3
 
 
-async def test_an_application_signs_in_with_its_certificate(server: DirectoryServer) -> None:
-    """The private key signs; only the certificate's public part is registered."""
-    pem = certificate_pem(server)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", ""])
+async def test_an_application_signs_in_with_its_certificate(server: DirectoryServer, line_end: str) -> None:
+    """The private key signs, also of a text whose line ends were lost when it was pasted into a field."""
+    credential = certificate_pem(server)
+    pem = replace(credential, pem=credential.pem.replace("\n", line_end))
     assert (await token(server, pem)).startswith("Bearer ey")
     assert b"client_assertion=" in server.bodies[-1]
     assert b"PRIVATE" not in server.bodies[-1]

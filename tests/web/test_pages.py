@@ -43,6 +43,7 @@ CARDS = (
     "/plans/p1",
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
+    "/undo",
     "/undo?subject=C1",
     "/verification/CUSTOMER",
 )

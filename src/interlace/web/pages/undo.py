@@ -35,14 +35,11 @@ async def undo_page(visit: TheVisit) -> Response[str]:
     """What an undo would write."""
     words = visit.words
     subject = {name: visit.query(name) for name in ("subject", "mapping", "field")}
-    planned = await visit.ask(undo.PLAN, PlanUndo(connection=visit.connection.name, **subject))
-    columns = [
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("Mapping")),
-        Column(caption=words.t("Side")),
-        Column(caption=words.t("What becomes of it")),
-        Column(caption=words.t("Fields")),
-    ]
+    if subject["subject"]:
+        asked = PlanUndo(connection=visit.connection.name, **subject)
+        content = _planned(visit, subject, await visit.ask(undo.PLAN, asked))
+    else:
+        content = _nothing_chosen(visit)
     return visit.page(
         Page(
             heading=words.t("Undo"),
@@ -50,31 +47,7 @@ async def undo_page(visit: TheVisit) -> Response[str]:
                 "Nothing is written before you take it back. What somebody changed since is left."
             ),
             crumbs=[Crumb(caption=words.t("Journal"), address=visit.to("/journal"))],
-            content=[
-                _actions(visit, subject, planned),
-                p(".list-told")[
-                    words.n(
-                        "{count} record gets its earlier values back.",
-                        "{count} records get their earlier values back.",
-                        planned.writes,
-                    ),
-                    " ",
-                    words.n(
-                        "{count} record stays as it is.", "{count} records stay as they are.", planned.left
-                    )
-                    if planned.left
-                    else None,
-                ],
-                listing(
-                    columns,
-                    [_row(visit, each) for each in planned.actions],
-                    caption=words.t("Undo"),
-                    empty=empty_state(words.t("There is nothing to take back")),
-                ),
-                p(".quiet-text")[words.t("There are more records than are shown.")]
-                if planned.has_more
-                else None,
-            ],
+            content=content,
         )
     )
 
@@ -86,6 +59,49 @@ def undo_link(visit: Visit, subject: str, mapping: str = "", field: str = "") ->
     """Return the link that shows what an undo would write."""
     query = {"subject": subject, "mapping": mapping, "field": field}
     return action_link(visit.words.t("Undo"), visit.to("/undo", query))
+
+
+def _nothing_chosen(visit: Visit) -> list[Node]:
+    words = visit.words
+    return [
+        action_bar([], [action_link(words.t("Journal"), visit.to("/journal"))], captions=words.captions),
+        empty_state(
+            words.t("Nothing is chosen"),
+            words.t("Open a job, a record or an entry of the journal, and choose Undo there."),
+        ),
+    ]
+
+
+def _planned(visit: Visit, subject: dict[str, str], planned: UndoPlanned) -> list[Node]:
+    words = visit.words
+    columns = [
+        Column(caption=words.t("Record")),
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Side")),
+        Column(caption=words.t("What becomes of it")),
+        Column(caption=words.t("Fields")),
+    ]
+    told: list[Node] = [
+        words.n(
+            "{count} record gets its earlier values back.",
+            "{count} records get their earlier values back.",
+            planned.writes,
+        )
+    ]
+    if planned.left:
+        left = words.n("{count} record stays as it is.", "{count} records stay as they are.", planned.left)
+        told += [" ", left]
+    return [
+        _actions(visit, subject, planned),
+        p(".list-told")[told],
+        listing(
+            columns,
+            [_row(visit, each) for each in planned.actions],
+            caption=words.t("Undo"),
+            empty=empty_state(words.t("There is nothing to take back")),
+        ),
+        p(".quiet-text")[words.t("There are more records than are shown.")] if planned.has_more else None,
+    ]
 
 
 def _actions(visit: Visit, subject: dict[str, str], planned: UndoPlanned) -> Element | None:
