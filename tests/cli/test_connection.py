@@ -363,7 +363,7 @@ def test_security_s4_after_180_days_a_secret_should_be_renewed(
             """Return the time so many days from now."""
             return super().now(tz) + timedelta(days=days, minutes=5)
 
-    monkeypatch.setattr("interlace.cli.keys.datetime", Later)
+    monkeypatch.setattr("interlace.bootstrap.secret_age.datetime", Later)
     for _ in range(2):
         assert [each["state"] for each in connected("keys", "show", "--json").objects] == [state] * 2
         assert connected("keys", "rotate").code == 0

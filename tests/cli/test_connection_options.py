@@ -37,6 +37,7 @@ KNOWN = {
     "--erp-secret-file",
     "--erp-certificate-file",
     "--erp-scope",
+    "--erp-web-client",
     "--crm",
     "--crm-internal-host",
     "--no-crm-internal-host",

@@ -66,7 +66,7 @@ def test_an_operation_is_asked_and_answered_as_json(at_server: Remote) -> None:
     assert (told.code, told.err) == (0, "")
     assert json.loads(told.out) == line.only
     assert len(told.out.splitlines()) > 2
-    assert [each["operation"] for each in line.only["entries"]] == ["tokens.create"]
+    assert [each["operation"] for each in line.only["rows"]] == ["tokens.create"]
 
 
 def test_what_changes_something_is_done(at_server: Remote, server: Running) -> None:

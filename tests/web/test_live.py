@@ -63,5 +63,5 @@ async def test_a_page_has_words_for_what_can_not_be_renewed(place: Place) -> Non
         assert re.search(r'<div id="stale" role="status"></div>', text)
         assert re.search(r'<div id="working" role="status"></div>', text)
     said = set(re.findall(r"\bwords\.(\w+)", script().decode()))
-    assert said == {"yes", "no", "stale", "again", "working", "zone"}
+    assert said == {"yes", "no", "stale", "again", "working", "zone", "copied"}
     assert CHANGE.asked is ChangeAccount

@@ -180,7 +180,7 @@ def _row(visit: Visit, row: ConnectionRow, *, is_one_of_several: bool) -> list[N
     status: list[Node] = [badge(words.t(caption), tone)]
     if row.halts:
         halts = words.n("{count} halt", "{count} halts", row.halts)
-        status += [" ", a(href=_at(held, "/halts"))[badge(halts, Tone.BAD)]]
+        status += [" ", _way(visit, held, badge(halts, Tone.BAD), "/halts")]
     name: list[Node] = [a(href=_at(held, "/"))[held.name]]
     if held.is_default and is_one_of_several:
         name += [" ", badge(words.t("Default"), Tone.NEUTRAL)]
@@ -200,17 +200,17 @@ def _row(visit: Visit, row: ConnectionRow, *, is_one_of_several: bool) -> list[N
 def _last_run(visit: Visit, row: ConnectionRow) -> Node:
     words = visit.words
     if row.is_running:
-        return a(href=_at(row.summary, "/jobs"))[badge(words.t("In Process"), Tone.BUSY)]
+        return _way(visit, row.summary, badge(words.t("In Process"), Tone.BUSY), "/jobs")
     if row.last_finished_at is None:
         return words.t("Never")
-    return a(href=_at(row.summary, "/jobs"))[words.relative(row.last_finished_at, datetime.now(UTC))]
+    return _way(visit, row.summary, words.relative(row.last_finished_at, datetime.now(UTC)), "/jobs")
 
 
 def _counted(visit: Visit, held: ConnectionSummary, count: int, path: str, tone: Tone | None = None) -> Node:
     shown = visit.words.number(count)
     if not count:
         return shown
-    return a(href=_at(held, path))[badge(shown, tone) if tone is not None else shown]
+    return _way(visit, held, badge(shown, tone) if tone is not None else shown, path)
 
 
 def _actions(visit: Visit, row: ConnectionRow, *, is_one_of_several: bool) -> list[Node]:
@@ -228,6 +228,11 @@ def _actions(visit: Visit, row: ConnectionRow, *, is_one_of_several: bool) -> li
     if visit.may(Permission.ADMINISTER):
         shown.append(action_link(words.t(connections.REMOVE.caption), _at(held, _REMOVE)))
     return shown
+
+
+def _way(visit: Visit, held: ConnectionSummary, shown: Node, path: str) -> Node:
+    """Return something as a link to a page of a connection, where the visitor's experience shows that page."""
+    return visit.linked(shown, path, {CONNECTION: held.name})
 
 
 def _at(held: ConnectionSummary, path: str) -> str:

@@ -14,8 +14,8 @@
 
   function isBusy(region) {
     const active = document.activeElement;
-    // Whoever has ticked rows is about to do something with them.
-    return (active && region.contains(active) && active.matches("input, select, textarea")) || region.querySelector("dialog[open], .check input:checked");
+    // Whoever has ticked rows is about to do something with them; columns that are shown are ticked, too.
+    return (active && region.contains(active) && active.matches("input, select, textarea")) || region.querySelector("dialog[open], :is(td, th).check input:checked, .ticked input:checked");
   }
 
   async function lookAgain() {
