@@ -11,13 +11,11 @@ from msgspec.structs import replace
 from interlace.bootstrap.accounts import open_accounts
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.machine_user import machine_caller
 from interlace.cli.options import opened
-from interlace.cli.person import person_name
-from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
 from interlace.management.listing import PAGE_MAX, ListAnswer, ServerListAsked
 from interlace.management.operation import Operation
-from interlace.management.permission import Permission
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
@@ -27,9 +25,8 @@ ListAnswerT = TypeVar("ListAnswerT", bound=ListAnswer)
 
 def ask(state: Path | None, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
     """Carry an operation out; raises Refused."""
-    caller = Caller(user_id="", name=person_name(), permissions=frozenset(Permission), door=Door.MACHINE)
     with opened(state) as application:
-        return asyncio.run(_desk(application).perform(operation, caller, asked))
+        return asyncio.run(_desk(application).perform(operation, machine_caller(), asked))
 
 
 def ask_pages(

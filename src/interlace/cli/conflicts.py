@@ -9,12 +9,12 @@ import typer
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.conflict_decisions import ConflictDecisions, require_alike
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.cli.spoken import said, t
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
 from interlace.domain.values import Value
@@ -159,7 +159,7 @@ def resolve(
         found = _found(application, held, conflicts[0])
         further, gone = _further(application, held, found, conflicts[1:])
         decision = Decision(
-            conflict_id=found.id, by=person_name(), choice=choose, fields=_fields(found, field or [])
+            conflict_id=found.id, by=machine_user_name(), choice=choose, fields=_fields(found, field or [])
         )
         check_decision(found, decision)
         alike = [found, *further]

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.locale.translatable import translatable
 
@@ -86,7 +86,7 @@ def release(
                 )
             )
         require_consent(f"{halt.message}\nRelease {name}?", given=yes)
-        store.release_halt(name, person_name())
+        store.release_halt(name, machine_user_name())
         now = store.halt(name)
     if now is not None:
         output.record(_row(now, as_json=as_json))

@@ -6,10 +6,10 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.kept_planning import KeptPlanning
 from interlace.bootstrap.kept_plans import KeptPlan, KeptPlans
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.shown_plan import shown_plan
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.cli.spoken import said
 from interlace.domain.plan import PlannedKind
 from interlace.engine.apply_plan import ActionEnd
@@ -69,7 +69,7 @@ def apply_kept(application: Application, name: str | None, plan_id: str) -> list
         plan=kept_plan(application, connection, plan_id),
         told=ends.append,
     )
-    work.begin_applying(person_name())
+    work.begin_applying(machine_user_name())
     asyncio.run(work.apply())
     return ends
 

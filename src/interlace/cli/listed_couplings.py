@@ -12,19 +12,18 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.listing_place import OneCommand
+from interlace.bootstrap.machine_user import machine_caller
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.cli.spoken import words
 from interlace.domain.filter_language import quoted
 from interlace.locale.translatable import translatable
-from interlace.management.caller import Caller, Door
+from interlace.management.caller import Caller
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.desk import Desk, Works
 from interlace.management.export import ExportFormat, export_format
 from interlace.management.listing import ListAnswer, ListAsked, ListRow
 from interlace.management.noted_changes import Noted
 from interlace.management.operation import AnyOperation
-from interlace.management.permission import Permission
 from interlace.web.export import ExportShape, csv_parts, rows_of, write_xlsx
 
 _COLUMNS = tuple(Column(key=each.name, caption=each.caption) for each in COUPLING_COLUMNS)
@@ -142,13 +141,7 @@ def _asking(application: Application) -> Callable[[ListAsked], Awaitable[ListAns
     works = Works()
     add_couplings(works, OneCommand(application))
     desk = Desk(works, _keep_nothing)
-    caller = Caller(
-        user_id="",
-        name=person_name(),
-        permissions=frozenset(Permission),
-        door=Door.MACHINE,
-        language=words().name,
-    )
+    caller = machine_caller(words().name)
 
     async def ask(asked: ListAsked) -> ListAnswer:
         return await desk.perform(LIST_COUPLINGS, caller, asked)

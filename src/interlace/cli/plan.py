@@ -11,6 +11,7 @@ import typer
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_plans import synchronization_plan
 from interlace.bootstrap.kept_plans import is_plan_id
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import read_heading
 from interlace.bootstrap.planning import Planning, PlanSummary, require_same_ends
@@ -21,7 +22,6 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.kept_plan import apply_kept, make_kept, show_kept
 from interlace.cli.options import ConnectionName, Json, Mappings, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.cli.spoken import said, t
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import PlanKind, PlannedAction, PlannedKind, PlannedWrite
@@ -76,7 +76,9 @@ def plan(
     with opened(state) as application:
         held = application.connection(connection)
         if keep:
-            new = synchronization_plan(application, held, mappings or [], full=full, person=person_name())
+            new = synchronization_plan(
+                application, held, mappings or [], full=full, person=machine_user_name()
+            )
             made = make_kept(application, held, new, tell)
             show_kept(output, made)
             raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)

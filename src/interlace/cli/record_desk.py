@@ -16,16 +16,14 @@ from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.job_place import working
+from interlace.bootstrap.machine_user import machine_caller
 from interlace.bootstrap.reading_ends import ReadOnce
-from interlace.cli.person import person_name
 from interlace.cli.spoken import said
 from interlace.domain.keys import MappingName
 from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
-from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
 from interlace.management.operation import Operation
-from interlace.management.permission import Permission
 from interlace.management.refusal import Refused
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
@@ -55,7 +53,6 @@ class OneCommand:
 
 def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
     """Carry an operation out; raises ConnectionProblem with what was refused and why."""
-    caller = Caller(user_id="", name=person_name(), permissions=frozenset(Permission), door=Door.MACHINE)
     place, works = OneCommand(application=application), Works()
     add_records(works, place)
     add_record_log(works, place)
@@ -63,7 +60,7 @@ def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: 
     add_error_actions(works, place)
     desk = Desk(works, open_accounts(application.state).audit)
     with _told():
-        return asyncio.run(desk.perform(operation, caller, asked))
+        return asyncio.run(desk.perform(operation, machine_caller(), asked))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_plans import undo_plan
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.planning import Planning, PlanSummary
 from interlace.bootstrap.shown_plan import shown_plan
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
@@ -16,7 +17,6 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.kept_plan import make_kept, show_kept
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
-from interlace.cli.person import person_name
 from interlace.cli.plan import show_action, show_ends, show_summary
 from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.engine.apply_plan import ActionEnd, Ending
@@ -76,7 +76,7 @@ def undo(
         name = None if mapping is None else application.known_mappings(held, [mapping])[0]
         chosen = UndoSubject(text=subject, field=field, mapping=name)
         if keep:
-            made = make_kept(application, held, undo_plan(held, chosen, person=person_name()), tell)
+            made = make_kept(application, held, undo_plan(held, chosen, person=machine_user_name()), tell)
             show_kept(output, made)
             raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)
         path = out or Path(scratch) / "undo.plan"

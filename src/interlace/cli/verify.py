@@ -8,12 +8,12 @@ import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.kept_verdicts import KeptVerdict, KeptVerdicts
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.verification import verify_connection
 from interlace.cli.captions import error_title, moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.person import person_name
 from interlace.cli.spoken import said, t
 from interlace.domain.errors import ErrorCode
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
@@ -85,7 +85,7 @@ def verify(
             green = _show_last(output, kept.verdict(held.id))
             raise typer.Exit(ExitCode.OK if green else ExitCode.ERROR)
         report = verify_connection(application, held)
-        kept.keep_verdict(held.id, report, person=person_name(), now=datetime.now(UTC))
+        kept.keep_verdict(held.id, report, person=machine_user_name(), now=datetime.now(UTC))
     show_report(output, report)
     raise typer.Exit(ExitCode.OK if report.is_green else ExitCode.ERROR)
 
