@@ -66,6 +66,7 @@ from interlace.management.record_changes import (
 from interlace.management.records import CompareRecords, ListRecords, RecordAsked, RecordRow, RecordShown
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.users import ADD, AddUser
+from interlace.sandbox.crm.endpoint import roots_of
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
 
@@ -75,6 +76,7 @@ ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Do
 VIEWER = Caller(
     user_id="2", name="vera", permissions=PERMISSION_SETS["INTERLACE VIEW"].permissions, door=Door.PAGE
 )
+QUOTE_DRAFT, QUOTE_ACTIVE = 0, 1
 CHAIN = (
     "CURRENCY",
     "SALESPEOPLE",
@@ -640,9 +642,36 @@ def test_the_statistics_of_one_customer_are_brought_up_to_date(place: Place) -> 
         place.ask(record_changes.STATISTICS, UpdateStatistics(customers=(other,)))
 
 
-def test_what_is_under_way_with_an_account_is_counted(place: Place) -> None:
-    """What is open in the CRM; what it doesn't have, or doesn't show our user, is not told and hides nothing else."""
-    shown = place.customer(place.coupled())
+def enter_quote(ends: BothEnds, account: str, state: int) -> None:
+    """Enter a quote of an account as the CRM's administrator."""
+    records = ends.crm.records
+    administrator = records.store.read_state("administrator")
+    assert administrator is not None
+    headers = {
+        "Authorization": f"Bearer {ends.crm.tokens.give(administrator)}",
+        "Content-Type": "application/json",
+        "Prefer": "return=representation",
+    }
+    root = f"{ends.crm_address}{roots_of(ends.crm.options.organization)[0]}quotes"
+    draft = {"name": "Chairs", "customerid_account@odata.bind": f"/accounts({account})"}
+    made = httpx.post(root, headers=headers, json=draft)
+    assert made.status_code == 201, made.text
+    if state != QUOTE_DRAFT:
+        moved = httpx.patch(
+            f"{root}({made.json()['quoteid']})",
+            headers={**headers, "If-Match": "*"},
+            json={"statecode": state},
+        )
+        assert moved.is_success, moved.text
+
+
+def test_what_is_under_way_with_an_account_is_counted(ends: BothEnds, place: Place) -> None:
+    """What is open in the CRM, by the solution's role; what it doesn't have is not told and hides nothing else."""
+    number = place.coupled()
+    account = place.customer(number).crm.key
+    for state in (QUOTE_DRAFT, QUOTE_ACTIVE, QUOTE_ACTIVE):
+        enter_quote(ends, account, state)
+    shown = place.customer(number)
     counts = {each.name: each.count for each in shown.crm_counts}
-    assert counts == {"opportunities": 0, "quotes": None, "cases": None}
+    assert counts == {"opportunities": 0, "quotes": 2, "cases": None}
     assert all(each.link.startswith("http") for each in shown.crm_counts)

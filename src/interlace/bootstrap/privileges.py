@@ -23,6 +23,7 @@ from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.lead_to_cash.needed_privileges import (
     AVAILABILITY,
     CONNECTION,
+    CRM_STATISTICS,
     ENABLING,
     OF_ORDER_USER,
     Needs,
@@ -319,5 +320,6 @@ def _named(users: Iterable[str]) -> tuple[str, ...]:
         CONNECTION: "the connection itself",
         ENABLING: "enabling the connection",
         AVAILABILITY: "the availability of items",
+        CRM_STATISTICS: "the CRM statistics on the cards of customers",
     }
     return tuple(words.get(each, each) for each in users)

@@ -32,6 +32,8 @@ CONNECTION: Final = "connection"
 """What needs a privilege if no mapping does: the connection itself."""
 ENABLING: Final = "enabling"
 AVAILABILITY: Final = "availability"
+CRM_STATISTICS: Final = "crm statistics"
+"""Shown on a customer's card; no run needs it."""
 CONNECTION_TABLE: Final = "ilc_connection"
 _MARKERS: Final = "ilc_epochmarker"
 _R, _C, _W, _D = Access.READ, Access.CREATE, Access.WRITE, Access.DELETE
@@ -85,6 +87,11 @@ _TWO_WAY: Final = frozenset[Need]().union(
         needs(Side.CRM, target, _T)
         for target in ("account", "product", "uom", "pricelevel", "transactioncurrency")
     ),
+)
+_OF_CRM_STATISTICS: Final = frozenset[Need]().union(
+    needs(Side.CRM, "opportunity", _R),
+    # Cases are not here: an organization without customer service has none, and would refuse a role that reads them.
+    needs(Side.CRM, "quote", _R),
 )
 _BEHIND: Final = {(Side.ERP, "Customer_Statistics"): ("Customer", "Cust_Ledger_Entry")}
 """Pages that show no table of their own."""
@@ -162,6 +169,8 @@ def _parts(
             yield mapping.name, needs_of_mapping(mapping)
         for table in _READ_BESIDE.get(mapping.name, ()):
             yield mapping.name, needs(Side.ERP, table, _R)
+        if mapping.name == CUSTOMER:
+            yield CRM_STATISTICS, _OF_CRM_STATISTICS
     if switches.availability:
         yield AVAILABILITY, needs(Side.CRM, CONNECTION_TABLE, _R, _C, _W, _D)
         yield AVAILABILITY, needs(Side.ERP, "CRM_Integration_Record", _R, _C, _W, _D)

@@ -33,6 +33,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "product": "Product",
     "productpricelevel": "Product",
     "publisher": "Publisher",
+    "quote": "Quote",
     "role": "Role",
     "salesorder": "Order",
     "salesorderdetail": "Order",
