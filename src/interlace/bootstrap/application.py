@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from interlace.bootstrap.connection_names import checked_name, default_of
+from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import (
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
@@ -125,11 +126,19 @@ class Application:
         raise ConnectionProblem(msg)
 
     def add_connection(self, settings: ConnectionSettings, secrets: Mapping[str, str]) -> Connection:
-        """Make a new connection."""
-        name = checked_name(settings.name, [each.settings.name for each in self.connections()])
+        """Make a new connection; raises ConnectionProblem for a pair of ends that another one joins."""
+        others = self.others_than(None)
+        name = checked_name(settings.name, [each.name for each in others])
         connection = Connection(id=new_connection_id(), settings=replace(settings.checked(), name=name))
+        require_own_pair(connection.settings, others)
         self.keep(connection, secrets)
         return connection
+
+    def others_than(self, connection: Connection | None) -> list[ConnectionSettings]:
+        """Return the settings of every other connection."""
+        return [
+            each.settings for each in self.connections() if connection is None or each.id != connection.id
+        ]
 
     def keep(self, connection: Connection, secrets: Mapping[str, str] | None = None) -> Connection:
         """Store a connection, and its secrets if any are given."""

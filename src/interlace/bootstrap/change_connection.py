@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import (
     ERP_KEY_SECRET,
     SALES_ORDER_KEY_SECRET,
@@ -51,6 +52,7 @@ def apply_change(
         # The token that CRM users read the stock with ended with the key: the next run has a new one issued.
         settings = replace(settings, feed_expires=datetime.now(UTC).isoformat())
     if MOVING & changes.keys():
+        require_own_pair(replace(settings, erp_company_id=""), application.others_than(held))
         settings = replace(settings, enabled=False)
     return application.keep(replace(held, settings=settings), secrets)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.enabling import enable, learn
 from interlace.bootstrap.fingerprint import bound, require_ends, require_place
@@ -21,6 +22,7 @@ async def enable_connection(application: Application, connection: Connection) ->
     async with application.ends(connection) as ends:
         learned = await learn(held, ends)
         refuse_other_records(application, connection, learned)
+        require_own_pair(learned, application.others_than(connection))
         if coupled(application, connection):
             require_ends(learned)
         settings = await enable(held, ends)

@@ -77,29 +77,19 @@ def of_refusal(words: Words, refused: Refused, request: AnyRequest) -> ToldError
     )
 
 
-def of_row(words: Words, each: ErrorRow) -> ToldError:
-    """Return what an entry of the error list tells."""
+def of_error(words: Words, each: ErrorRow | ErrorShown) -> ToldError:
+    """Return what an entry of the error list tells, or a record of a cause."""
+    if isinstance(each, ErrorRow):
+        record, at = each.record_key, datetime.fromisoformat(each.at)
+    else:
+        record, at = each.key, each.at
     return ToldError(
         what=said(words, each.message),
         code=each.code,
         mapping=each.mapping,
         direction=each.direction,
-        record=each.record_key,
+        record=record,
         job=each.job_id,
         correlation_id=each.correlation_id,
-        at=datetime.fromisoformat(each.at),
-    )
-
-
-def of_member(words: Words, each: ErrorShown) -> ToldError:
-    """Return what a record of a cause tells."""
-    return ToldError(
-        what=said(words, each.message),
-        code=each.code,
-        mapping=each.mapping,
-        direction=each.direction,
-        record=each.key,
-        job=each.job_id,
-        correlation_id=each.correlation_id,
-        at=each.at,
+        at=at,
     )

@@ -14,7 +14,7 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
 from interlace.web.ambiguous import way_to_coupling
-from interlace.web.copied_details import copied_details, of_row
+from interlace.web.copied_details import copied_details, of_error
 from interlace.web.list_page import Cell, ListPage
 from interlace.web.notice import said
 from interlace.web.readable import plain
@@ -43,7 +43,7 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         way = way_to_coupling(visit, each.mapping, each.record_key, side, each.code) if has_ways else None
         return [
             said(words, each.message),
-            copied_details(words, of_row(words, each)),
+            copied_details(words, of_error(words, each)),
             div(".row-buttons")[way] if way is not None else None,
         ]
 

@@ -17,6 +17,7 @@ from interlace.ui.words import Words
 from interlace.web.addresses import STATIC
 from interlace.web.notice import said
 from interlace.web.script import script_name
+from interlace.web.teaching import tip_of
 
 OK = 200
 
@@ -35,6 +36,7 @@ def sign_in_form(
         Page(
             heading=words.t("Sign In"),
             is_narrow=True,
+            tip=words.t(tip_of("/sign-in")),
             notices=notices or [],
             content=form(".entry", method="post", action="/sign-in")[
                 hidden([("return_to", return_to)]),
@@ -73,6 +75,7 @@ def code_form(
                 "Your authenticator app shows a code of six digits. A recovery code will do as well."
             ),
             is_narrow=True,
+            tip=words.t(tip_of("/sign-in/code")),
             notices=notices or [],
             content=form(".entry", method="post", action="/sign-in/code")[
                 hidden([("return_to", return_to)]),
@@ -107,6 +110,7 @@ def again_form(
                 "Nothing that you typed is lost."
             ),
             is_narrow=True,
+            tip=words.t(tip_of("/sign-in/again")),
             notices=notices or [],
             content=form(".entry", method="post", action="/sign-in/again")[
                 hidden([("return_to", return_to), ("username", name)]),
@@ -158,6 +162,7 @@ def first_start_form(words: Words, entered: dict[str, str], refused: Refused | N
             heading=words.t("Welcome to Interlace"),
             subtitle=words.t("You are the first one here. Choose how you will sign in as the administrator."),
             is_narrow=True,
+            tip=words.t(tip_of("/first-start")),
             notices=[] if refused is None else [refusal_notice(words, refused)],
             content=form(".entry", method="post", action="/first-start")[
                 hidden([("code", entered.get("code", ""))]),

@@ -110,6 +110,30 @@ TIPS = {
         "Who signed in, changed a setting or decided something, when and from where. Entries can't be changed "
         "without being noticed."
     ),
+    "/new-user": translatable(
+        "You give a new user a first password; under Account the user chooses another one. Permission sets say what "
+        "the user may do; several add up."
+    ),
+    "/unfinished": translatable(
+        "Your session ended while you were typing. What you typed is kept until you send it or discard it; passwords "
+        "are the exception and must be entered again."
+    ),
+    "/sign-in": translatable(
+        "Sign in with the name and the password that an administrator gave you. After several wrong passwords each "
+        "further try has to wait a little longer; nobody is locked out for good."
+    ),
+    "/sign-in/code": translatable(
+        "Two-step sign-in asks for the code that your authenticator app shows now. If the phone is lost, one of your "
+        "recovery codes does as well, once."
+    ),
+    "/sign-in/again": translatable(
+        "What changes users, keys or the connection asks for your password again if you entered it a while ago: so "
+        "nobody does it at a desk that you left."
+    ),
+    "/first-start": translatable(
+        "The first administrator adds all other users afterwards. The link that led here works once, so nobody else "
+        "can use it."
+    ),
 }
 """By the page's path; pages below take their parent's."""
 

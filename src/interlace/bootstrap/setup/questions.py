@@ -200,13 +200,6 @@ _ADMINISTRATOR = (
 
 _LAST = (
     Question(
-        key="availability.web_client",
-        step=StepName.PUBLISH,
-        caption="Address of the ERP's web client",
-        help="For the links of CRM users; blank: the ERP's address.",
-        asked=False,
-    ),
-    Question(
         key="full_synchronization.start",
         step=StepName.FULL_SYNCHRONIZATION,
         caption="Start the full synchronization",

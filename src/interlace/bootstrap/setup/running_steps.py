@@ -187,8 +187,7 @@ class PublishStep:
         key = desk.application.secret(held, FEED_KEY_SECRET)
         own = FeedSignIn(user=user, key=key) if user and key else None
         settings = held.settings
-        known = web_client_of(settings.erp_address, settings.erp_web_client)
-        url = desk.answers.text("availability.web_client") or known or None
+        url = web_client_of(settings.erp_address, settings.erp_web_client) or None
         async with desk.ends() as ends:
             await self._use(desk, ends).publish(erp_url=url, own=own)
         desk.application.store_secret(held, FEED_KEY_SECRET, None)

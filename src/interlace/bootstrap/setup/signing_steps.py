@@ -1,11 +1,12 @@
 """The first two steps: where both ends are, and whether they take our sign-in."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
 
+from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import (
     CRM_TOKENS,
     ERP_TOKENS,
@@ -68,6 +69,12 @@ class AddressesStep:
             problems.append(
                 StepProblem(what=wrong_web_client(settings.erp_web_client), setting="erp.web_client")
             )
+        try:
+            require_own_pair(
+                replace(settings, erp_company_id=""), desk.application.others_than(desk.connection)
+            )
+        except ConnectionProblem as problem:
+            problems.append(StepProblem(what=text_of(problem), setting="erp.company"))
         if problems:
             return trouble(problems)
         return done(

@@ -19,7 +19,7 @@ from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.ambiguous import coupling_button, is_ambiguous, way_to_coupling
-from interlace.web.copied_details import copied_details, of_member
+from interlace.web.copied_details import copied_details, of_error
 from interlace.web.notice import said
 from interlace.web.readable import plain
 from interlace.web.record_parts import record_address
@@ -194,7 +194,7 @@ def _member(visit: Visit, each: ErrorShown) -> list[Node]:
         a(href=record_address(visit, each.mapping, each.key, each.side))[plain(each.key)],
         each.mapping,
         each.code,
-        [said(words, each.message), copied_details(words, of_member(words, each))],
+        [said(words, each.message), copied_details(words, of_error(words, each))],
         words.number(each.times),
         words.datetime(each.at),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from htpy import Element, Node, a, div, form, p
@@ -10,7 +11,8 @@ from litestar.response import Redirect
 
 from interlace.management import connection_list, connections
 from interlace.management.connection_list import ConnectionRow, ShowConnections
-from interlace.management.connections import ConnectionSummary
+from interlace.management.connections import ConnectionChanged, ConnectionSummary
+from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.refusal import Refused
 from interlace.management.translatable import translatable
@@ -26,7 +28,7 @@ from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, requires
-from interlace.web.visit import CONNECTION, RETURN_TO, TheVisit, Visit, live
+from interlace.web.visit import CONNECTION, RETURN_TO, AskedT, TheVisit, Visit, live
 
 _LIST = "/connections"
 _NEW = "/connections/new"
@@ -74,13 +76,7 @@ async def new_connection_page(visit: TheVisit) -> Response[str]:
 @post(_NEW, opt=_MANAGES)
 async def begin_connection(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take its name; its set-up follows."""
-    pairs = await entered_pairs(request)
-    try:
-        begun = await ask_entered(visit, connection_list.BEGIN, pairs)
-    except Refused as refused:
-        return _new(visit, EnteredForm(pairs=pairs, refused=refused))
-    await tell(request, accounts, Notice(title=said(visit.words, begun.message)))
-    return Redirect(begun.page, status_code=303)
+    return await _take_name(request, visit, accounts, connection_list.BEGIN, _new)
 
 
 @get(_RENAME, opt=_MANAGES)
@@ -92,13 +88,7 @@ async def rename_page(visit: TheVisit) -> Response[str]:
 @post(_RENAME, opt=_MANAGES)
 async def rename_connection(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> _Answer:
     """Take it."""
-    pairs = await entered_pairs(request)
-    try:
-        renamed = await ask_entered(visit, connection_list.RENAME, pairs)
-    except Refused as refused:
-        return _rename(visit, EnteredForm(pairs=pairs, refused=refused))
-    await tell(request, accounts, Notice(title=said(visit.words, renamed.message)))
-    return Redirect(renamed.page, status_code=303)
+    return await _take_name(request, visit, accounts, connection_list.RENAME, _rename)
 
 
 @get(_REMOVE, opt=_ADMINISTERS)
@@ -240,6 +230,23 @@ def _at(held: ConnectionSummary, path: str) -> str:
 
 
 # Forms
+
+
+async def _take_name(
+    request: AnyRequest,
+    visit: Visit,
+    accounts: TheAccounts,
+    operation: Operation[AskedT, ConnectionChanged],
+    form_with: Callable[[Visit, EnteredForm], Response[str]],
+) -> _Answer:
+    """Do what a name was entered for, and lead on; a name that can't be had is shown again with the reason."""
+    pairs = await entered_pairs(request)
+    try:
+        changed = await ask_entered(visit, operation, pairs)
+    except Refused as refused:
+        return form_with(visit, EnteredForm(pairs=pairs, refused=refused))
+    await tell(request, accounts, Notice(title=said(visit.words, changed.message)))
+    return Redirect(changed.page, status_code=303)
 
 
 def _new(visit: Visit, entered: EnteredForm) -> Response[str]:
