@@ -49,7 +49,7 @@ PAGES: Mapping[str, str] = {
     "causes of errors": "/errors",
     "errors": "/errors/skipped",
     "conflicts": "/conflicts",
-    "conflicts, one mapping": "/conflicts?mapping=CUSTOMER",
+    "conflicts, one mapping": "/conflicts?filters.mapping=CUSTOMER",
     "review": "/review",
     "orders": "/orders",
     "orders, filter": "/orders?filters.stage=Shipped&sort=title",

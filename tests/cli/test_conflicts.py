@@ -103,6 +103,39 @@ def test_a_conflict_is_listed_and_shown_with_everything_that_a_decision_needs(
     assert [row["erp_value"] for row in told["fields"]] == ["Brandt AG", 1.5]
 
 
+def test_conflicts_are_filtered_searched_and_exported_as_pages_do(
+    connected: Interlace, tmp_path: Path
+) -> None:
+    """By the columns of the inbox, in the filter language; a file has all that fit."""
+    gone = replace(CONFLICT.crm, key="id-2", digest=None)
+    other = replace(
+        CONFLICT,
+        kind=ConflictKind.DELETION,
+        code=ErrorCode.PARTNER_DELETED,
+        caption="C00020 (Weber)",
+        erp=replace(CONFLICT.erp, key="C00020"),
+        crm=gone,
+        rows=(),
+    )
+    store(tmp_path / "state", CONFLICT, other)
+
+    def listed(*arguments: str) -> list[str]:
+        """Return the names of the records that are listed."""
+        return [str(each["record"]) for each in connected("conflicts", "list", *arguments, "--json").objects]
+
+    assert set(listed("CUSTOMER")) == {CONFLICT.caption, other.caption}
+    assert listed("ITEM-PRODUCT") == []
+    assert listed("--filter", "kind=deletion") == [other.caption]
+    assert listed("--filter", "fields=*Credit*") == [CONFLICT.caption]
+    assert listed("--search", "weber") == [other.caption]
+    assert len(listed("--limit", "1")) == 1
+    wrong = connected("conflicts", "list", "--filter", "colour=red")
+    assert (wrong.code, "no such column" in wrong.err) == (4, True)
+    file = tmp_path / "conflicts.csv"
+    assert connected("conflicts", "list", "--export", str(file), "--json").only["conflicts"] == 2
+    assert "Deleted on one side" in file.read_text("utf-8-sig")
+
+
 def test_a_deleted_record_is_shown_as_such(connected: Interlace, tmp_path: Path) -> None:
     """What is left holds no news here."""
     gone = replace(CONFLICT.crm, digest=None)

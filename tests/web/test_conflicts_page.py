@@ -16,19 +16,26 @@ from interlace.management.conflicts import (
     ConflictRow,
     Conflicts,
     ConflictShown,
+    ConflictsOfMapping,
     ListConflicts,
     ShowConflict,
 )
 
 ASKED: list[ListConflicts] = []
+OF_CUSTOMERS = "filters.mapping=%27CUSTOMER%27"
 
 
 async def _list(_caller: Caller, asked: ListConflicts) -> Conflicts:
-    """Answer with the part that was asked for, as if there were a further one."""
+    """Answer with a page behind which there is another one; nothing is called Nobody."""
     ASKED.append(asked)
+    if asked.search == "Nobody":
+        return Conflicts(count=0)
     row: ConflictRow = sample(ConflictRow)
-    mappings = ("CUSTOMER", "ITEM-PRODUCT")
-    return Conflicts(conflicts=(row,), has_more=True, page=asked.page, every=120, mappings=mappings)
+    mappings = (
+        ConflictsOfMapping(mapping="CUSTOMER", count=100),
+        ConflictsOfMapping(mapping="ITEM-PRODUCT", count=20),
+    )
+    return Conflicts(rows=(row,), next_cursor="behind", count=120, mappings=mappings)
 
 
 async def _show(_caller: Caller, _asked: ShowConflict) -> ConflictShown:
@@ -49,30 +56,33 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 async def test_every_conflict_is_reached(place: Place) -> None:
-    """The mappings with conflicts are offered, and parts of the list keep the one that is chosen."""
+    """The mappings with conflicts are offered, and pages of the list keep the one that is chosen."""
     await place.add("ada", "INTERLACE VIEW")
     async with place.signed_in("ada") as browser:
         first = (await browser.get("/conflicts")).text
-        second = (await browser.get("/conflicts?mapping=CUSTOMER&page=2")).text
-    assert [(each.mapping, each.page) for each in ASKED] == [("", 1), ("CUSTOMER", 2)]
+        second = (await browser.get(f"/conflicts?{OF_CUSTOMERS}&cursor=behind")).text
+    assert [(each.filters, each.cursor) for each in ASKED] == [
+        ({}, ""),
+        ({"mapping": "'CUSTOMER'"}, "behind"),
+    ]
     assert _ways(first) >= {
-        "/conflicts?mapping=CUSTOMER",
-        "/conflicts?mapping=ITEM-PRODUCT",
-        "/conflicts?page=2",
+        f"/conflicts?{OF_CUSTOMERS}",
+        "/conflicts?filters.mapping=%27ITEM-PRODUCT%27",
+        "/conflicts?cursor=behind",
     }
-    assert _ways(second) >= {"/conflicts?mapping=CUSTOMER&page=1", "/conflicts?mapping=CUSTOMER&page=3"}
+    assert "/export/conflicts/list?" in first
+    assert f"/conflicts?{OF_CUSTOMERS}&cursor=behind" in _ways(second)
     assert "All (120)" in first
     assert re.search(r'aria-current="true"[^>]*>CUSTOMER<', second)
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999"])
-async def test_an_address_that_names_no_part_shows_one(place: Place, page: str) -> None:
-    """Whatever was typed, a part of the list is asked for."""
+@pytest.mark.parametrize(("query", "told"), [("", "120 rows"), ("?search=Nobody", "No conflict fits")])
+async def test_an_inbox_says_what_it_holds(place: Place, query: str, told: str) -> None:
+    """How many there are; and that none fits is another thing than that there are none."""
     await place.add("ada", "INTERLACE VIEW")
     async with place.signed_in("ada") as browser:
-        answer = await browser.get(f"/conflicts?page={page}")
-    assert answer.status_code == 200
-    assert ASKED[0].page == 1
+        page = (await browser.get(f"/conflicts{query}")).text
+    assert told in page
 
 
 async def test_what_one_decision_may_settle_is_shown(place: Place) -> None:

@@ -13,13 +13,14 @@ from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
 from interlace.domain.values import Value
 from interlace.engine.resolve_conflict import Resolution
 from interlace.locale.translatable import translatable
+from interlace.management.conflicts import ConflictRow as ListedConflict
 
 commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
 
@@ -68,6 +69,10 @@ def list_conflicts(
         str | None, typer.Argument(help="Mapping; none: all of them.", show_default=False)
     ] = None,
     *,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
     limit: Annotated[int, typer.Option(help="Conflicts at most.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -75,16 +80,34 @@ def list_conflicts(
 ) -> None:
     """List the conflicts that await a person, the newest first.
 
-    Example: interlace conflicts list CUSTOMER
+    Example: interlace conflicts list CUSTOMER --filter 'fields=*Phone_No*'
     """
+    from interlace.bootstrap.desk.conflicts import add_conflicts
+    from interlace.cli.asked_list import AskedList, export_list, read_list
+
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
-        found = application.state.queries.conflicts(held.id, mapping=name, limit=limit + 1)
-    rows = [_json_of(each) if as_json else _list_row(each) for each in found[:limit]]
+        wanted = AskedList(
+            name="conflicts.list",
+            add=add_conflicts,
+            connection=held.id,
+            mapping=None if mapping is None else application.known_mappings(held, [mapping])[0],
+            filters=filters or [],
+            search=search,
+            sort=sort,
+        )
+        if export is not None:
+            export_list(application, output, wanted, export)
+            return
+        listed, has_more = read_list(application, wanted, limit)
+        open_ones = {each.id: each for each in application.state.queries.conflicts(held.id, limit=_ALL)}
+    found = [
+        open_ones[each.id] for each in listed if isinstance(each, ListedConflict) and each.id in open_ones
+    ]
+    rows = [_json_of(each) if as_json else _list_row(each) for each in found]
     output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
-    if len(found) > limit:
+    if has_more:
         output.message(
             translatable(
                 "There are more than {limit}: name a mapping, or ask for more with --limit.", limit=limit

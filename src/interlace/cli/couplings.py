@@ -1,7 +1,6 @@
 """`interlace couplings`: which record is coupled with which, and couplings made or removed by hand."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -19,7 +18,7 @@ from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
 from interlace.cli.matching import criteria
 from interlace.cli.matching import dry_run as show_matches
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import t
 from interlace.domain.coupling import Coupling
@@ -32,25 +31,6 @@ commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM re
 
 MappingArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
-Filters: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--filter",
-        metavar="COLUMN=FILTER",
-        help="What a column must hold, such as erp_name=A*|B* or state=broken.",
-        show_default=False,
-    ),
-]
-Search: TypeAlias = Annotated[
-    str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
-]
-Sort: TypeAlias = Annotated[
-    str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
-]
-Export: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False),
 ]
 _COUNT_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
@@ -99,25 +79,29 @@ def list_couplings(
     with opened(state) as application:
         held = application.connection(connection)
         if filters or search or sort or export is not None:
-            from interlace.cli.listed_couplings import Wanted, export_couplings, show_couplings
+            from interlace.bootstrap.desk.couplings import add_couplings
+            from interlace.cli.asked_list import AskedList, export_list
+            from interlace.cli.listed_couplings import catch_up, show_couplings
 
             if after is not None:
                 raise ConnectionProblem(
                     translatable("--after goes on by the ERP's keys, without filters. Leave it out.")
                 )
             known = None if mapping is None else _mapping(application, held, mapping).name
-            wanted = Wanted(
+            wanted = AskedList(
+                name="couplings.list",
+                add=add_couplings,
                 connection=held.id,
                 mapping=known,
                 filters=filters or [],
                 search=search,
                 sort=sort,
-                limit=limit,
             )
+            catch_up(application, output)
             if export is None:
-                show_couplings(application, output, wanted)
+                show_couplings(application, output, wanted, limit)
             else:
-                export_couplings(application, output, wanted, export)
+                export_list(application, output, wanted, export)
             return
         if mapping is None:
             counts = application.state.queries.count_couplings(held.id)

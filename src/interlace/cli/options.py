@@ -30,6 +30,26 @@ Mappings: TypeAlias = Annotated[
     typer.Argument(help="Mappings, such as CUSTOMER; none: all of them.", show_default=False),
 ]
 
+Filters: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        metavar="COLUMN=FILTER",
+        help="What a column must hold, such as mapping=CUSTOMER|ITEM*. May be given several times.",
+        show_default=False,
+    ),
+]
+Search: TypeAlias = Annotated[
+    str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
+]
+Sort: TypeAlias = Annotated[
+    str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
+]
+Export: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False),
+]
+
 
 def config_of(state: Path | None, overrides: Mapping[str, str] | None = None) -> Config:
     """Gather the settings with the command line's."""

@@ -64,7 +64,7 @@ def remote(
 ) -> None:
     """Ask a running server, on this or another machine; the answer is JSON, with --json on one line.
 
-    Example: interlace remote conflicts.list mapping=CUSTOMER --server https://interlace.example.com
+    Example: interlace remote conflicts.list filters.mapping=CUSTOMER --server https://interlace.example.com
     """
     from interlace.client.client import Client
     from interlace.management.asked import from_pairs

@@ -1,17 +1,57 @@
 """Conflicts: records that await a person's decision."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
+from interlace.domain.conflict import ConflictKind
+from interlace.domain.filter_language import FieldKind
+from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
-PAGES_MAX = 2_000
 ALIKE_MAX = 100
 """How many conflicts of the same fields are shown with one, and may be decided with it."""
+KIND_CHOICES: Final = (
+    Choice(value=ConflictKind.UPDATE.value, caption=translatable("Changed on both sides")),
+    Choice(value=ConflictKind.DELETION.value, caption=translatable("Deleted on one side")),
+)
+CONFLICT_COLUMNS: Final = (
+    ListColumn(
+        name="caption",
+        caption=translatable("Record"),
+        tooltip=translatable("What the record is called."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="mapping",
+        caption=translatable("Mapping"),
+        tooltip=translatable("The mapping that the record belongs to."),
+    ),
+    ListColumn(
+        name="kind",
+        caption=translatable("Conflict"),
+        tooltip=translatable("Whether both sides changed the record, or one deleted it."),
+        kind=FieldKind.CHOICE,
+        choices=KIND_CHOICES,
+        is_sorted=True,
+    ),
+    ListColumn(
+        name="fields",
+        caption=translatable("Fields"),
+        tooltip=translatable("The fields that differ. Filter by *Name* for those with Name among them."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="detected_at",
+        caption=translatable("Since"),
+        tooltip=translatable("When the conflict was seen."),
+        kind=FieldKind.MOMENT,
+        is_sorted=True,
+    ),
+)
 
 
 class ConflictField(Answer, frozen=True, kw_only=True):
@@ -71,37 +111,35 @@ class ConflictShown(Answer, frozen=True, kw_only=True):
     next_id: str = ""
 
 
-class ConflictRow(Answer, frozen=True, kw_only=True):
+class ConflictRow(ListRow, frozen=True, kw_only=True):
     """A conflict as the inbox lists it."""
 
     id: str
     mapping: str
     kind: str
+    """A value of KIND_CHOICES."""
     caption: str
     fields: tuple[str, ...]
     detected_at: datetime
 
 
-class Conflicts(Answer, frozen=True, kw_only=True):
-    """Open conflicts, the newest first."""
+class ConflictsOfMapping(Answer, frozen=True, kw_only=True):
+    """How many conflicts of a mapping are open."""
 
-    conflicts: tuple[ConflictRow, ...]
-    has_more: bool = False
-    page: int = 1
-    """Which part this is: the last one that there is, if less is left than was asked for."""
-    every: int = 0
-    """How many are open, of all mappings."""
-    mappings: tuple[str, ...] = ()
-    """The mappings with open conflicts."""
+    mapping: str
+    count: int
 
 
-class ListConflicts(OfConnection, frozen=True, kw_only=True):
-    """Asks for the conflicts that await a person."""
+class Conflicts(ListAnswer, frozen=True, kw_only=True):
+    """A page of open conflicts, the newest first."""
 
-    mapping: str = ""
-    limit: int = 100
-    page: Annotated[int, msgspec.Meta(ge=1, le=PAGES_MAX)] = 1
-    """Which part of the list, each of `limit` conflicts."""
+    rows: tuple[ConflictRow, ...] = ()
+    mappings: tuple[ConflictsOfMapping, ...] = ()
+    """The mappings with open conflicts, whatever is filtered."""
+
+
+class ListConflicts(ListAsked, frozen=True, kw_only=True):
+    """Asks for a page of the conflicts that await a person."""
 
 
 class ShowConflict(OfConnection, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ from datetime import date
 from enum import Enum
 from typing import Final, cast
 
-from interlace.management import audit, mappings, orders, queue, records, tokens, users
+from interlace.management import audit, conflicts, mappings, orders, queue, records, tokens, users
 from interlace.management.audit import AUDIT_COLUMNS
+from interlace.management.conflicts import CONFLICT_COLUMNS
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
@@ -35,6 +36,7 @@ ListOperation = Operation[ServerListAsked, ListAnswer]
 
 _LISTS: Final = (
     (LIST_COUPLINGS, COUPLING_COLUMNS),
+    (conflicts.LIST, CONFLICT_COLUMNS),
     (LIST_JOBS, JOB_COLUMNS),
     (LIST_ERRORS, ERROR_COLUMNS),
     (LIST_SKIPPED, ERROR_COLUMNS),

@@ -138,6 +138,14 @@ class StoreQueries:
         with self._database.read() as connection:
             return int(connection.execute(query.where(conflicts.is_open())).scalar_one())
 
+    def count_conflicts_by_mapping(self, connection_id: str) -> dict[MappingName, int]:
+        """Count the conflicts that await a person, by mapping; those without any are left out."""
+        query = sa.select(_mapping.c.name, sa.func.count()).select_from(conflict).group_by(_mapping.c.name)
+        query = _of_connection(query, conflict, connection_id, None).order_by(_mapping.c.name)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(conflicts.is_open()))
+            return {MappingName(name): int(count) for name, count in rows}
+
     def last_finished(self, connection_id: str) -> dict[MappingName, datetime]:
         """Return when each mapping's newest job ended."""
         query = sa.select(_mapping.c.name, sa.func.max(synch_job.c.finished_at)).group_by(_mapping.c.name)
@@ -182,12 +190,17 @@ class StoreQueries:
     def conflicts(
         self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
     ) -> list[Conflict]:
-        """Return the conflicts that await a person, the newest first: those whose pair stands on the error list."""
+        """Return the conflicts that await a person, the newest first: those whose pair stands on the error list.
+
+        Conflicts of one moment stand in the order of the list of conflicts.
+        """
         query = _of_connection(
             sa.select(conflict, _mapping.c.name.label("mapping")), conflict, connection_id, mapping
         )
         query = query.where(conflicts.is_open())
-        query = query.order_by(conflict.c.detected_at.desc(), _mapping.c.name, conflict.c.erp_key)
+        query = query.order_by(
+            conflict.c.detected_at.desc(), conflict.c.mapping_id.desc(), conflict.c.erp_key.desc()
+        )
         with self._database.read() as connection:
             rows = connection.execute(query.limit(limit))
             return [conflicts.conflict_of(row, MappingName(row.mapping)) for row in rows]

@@ -1,13 +1,13 @@
 """Carries out what is asked about conflicts."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.conflict_decisions import ConflictDecisions, require_alike
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop, refusals
+from interlace.bootstrap.desk.list_page import cursors, page_asked, stored_page
+from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
-from interlace.bootstrap.serving import Server
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
 from interlace.domain.keys import MappingName
 from interlace.domain.values import Value
@@ -15,11 +15,13 @@ from interlace.management import conflicts
 from interlace.management.caller import Caller
 from interlace.management.conflicts import (
     ALIKE_MAX,
+    CONFLICT_COLUMNS,
     AlikeConflict,
     ConflictField,
     Conflicts,
     ConflictShown,
     ConflictSide,
+    ConflictsOfMapping,
     ConflictsResolved,
     ListConflicts,
     ResolveConflict,
@@ -29,52 +31,37 @@ from interlace.management.conflicts import ConflictRow as ListedConflict
 from interlace.management.desk import Works
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
+from interlace.store.conflict_list import CONFLICTS
+from interlace.store.conflicts import conflict_of
+from interlace.store.keyset import PageAsked
 
 _ALL = 1_000_000
-_LIMIT_MAX = 500
+_ORDER = "-detected_at"
 
 
-class OpenConflicts(Protocol):
-    """What the store tells about open conflicts."""
-
-    def conflicts(
-        self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
-    ) -> list[Conflict]:
-        """Return the newest ones."""
-
-    def count_conflicts(self, connection_id: str) -> int:
-        """Count all of them."""
-
-    def count_errors(self, connection_id: str) -> dict[tuple[MappingName, bool], int]:
-        """Count the error list, where the pair of each stands, by mapping."""
-
-
-def inbox(queries: OpenConflicts, connection_id: str, asked: ListConflicts) -> Conflicts:
-    """Return a part of the list; its last one, if others were decided meanwhile."""
-    limit = max(1, min(asked.limit, _LIMIT_MAX))
-    found = queries.conflicts(connection_id, mapping=asked.mapping or None, limit=asked.page * limit + 1)
-    page = min(asked.page, max(1, -(-len(found) // limit)))
-    on_error_list = sorted({name for name, _ in queries.count_errors(connection_id)})
-    return Conflicts(
-        conflicts=tuple(_listed(each) for each in found[(page - 1) * limit : page * limit]),
-        has_more=len(found) > page * limit,
-        page=page,
-        every=queries.count_conflicts(connection_id),
-        mappings=tuple(
-            name for name in on_error_list if queries.conflicts(connection_id, mapping=name, limit=1)
-        ),
-    )
-
-
-def add_conflicts(works: Works, server: Server) -> None:
+def add_conflicts(works: Works, place: ListingPlace) -> None:
     """Let these operations be carried out."""
-    application = server.application
+    application = place.application
     queries = application.state.queries
 
+    def read(held: Connection, wanted: PageAsked, asked: ListConflicts) -> Conflicts:
+        page, mappings = stored_page(application.state.record_lists, CONFLICTS, held.id, wanted)
+        before, behind = cursors(page, asked, _ORDER)
+        counted = queries.count_conflicts_by_mapping(held.id) if asked.counted else {}
+        return Conflicts(
+            rows=tuple(_listed(conflict_of(row, mappings[row.mapping_id])) for row in page.rows),
+            count=page.count,
+            has_more_than_counted=page.has_more_than_counted,
+            next_cursor=behind,
+            previous_cursor=before,
+            mappings=tuple(ConflictsOfMapping(mapping=name, count=count) for name, count in counted.items()),
+        )
+
     async def list_conflicts(caller: Caller, asked: ListConflicts) -> Conflicts:
-        """Read the open ones."""
+        """Read a page of the open ones."""
         held = await connection_of(application, caller, asked)
-        return await off_loop(inbox, queries, held.id, asked)
+        wanted = page_asked(caller, asked, CONFLICT_COLUMNS, CONFLICTS.stored, order=_ORDER)
+        return await off_loop(read, held, wanted, asked)
 
     async def show(caller: Caller, asked: ShowConflict) -> ConflictShown:
         """Read one with its sides."""

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
-from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
+from interlace.bootstrap.desk.list_page import cursors, page_asked, stored_page
 from interlace.bootstrap.desk.read_names import Place, ReadNames
 from interlace.bootstrap.desk.records import ReadingPlace
 from interlace.domain.errors import ErrorCode
@@ -27,7 +27,6 @@ from interlace.store.encoding import time_to_text
 from interlace.store.keyset import PageAsked
 from interlace.store.record_facts import RecordFacts
 from interlace.store.record_lists import ERRORS, SKIPPED, RecordList
-from interlace.store.time_limit import TookTooLong
 
 ORDER = "-at"
 STATE = "state"
@@ -43,10 +42,7 @@ def add_errors(works: Works, place: ReadingPlace) -> None:
     names = ReadNames(application, place.reading)
 
     def read(of: RecordList, held: Connection, wanted: PageAsked, asked: ListAsked) -> ErrorsListed:
-        try:
-            page, mappings = application.state.record_lists.page(of, held.id, wanted)
-        except TookTooLong as problem:
-            raise took_too_long() from problem
+        page, mappings = stored_page(application.state.record_lists, of, held.id, wanted)
         before, behind = cursors(page, asked, ORDER)
         places = [(row.mapping_id, row.direction, row.source_key) for row in page.rows]
         known = application.state.known_records.of_records(places, mappings)

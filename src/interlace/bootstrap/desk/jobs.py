@@ -5,7 +5,7 @@ from typing import Any
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
-from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
+from interlace.bootstrap.desk.list_page import cursors, page_asked, stored_page
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.synch_job import Counters
@@ -18,7 +18,6 @@ from interlace.management.listing import ListAsked
 from interlace.store.keyset import PageAsked
 from interlace.store.record_lists import JOBS
 from interlace.store.state_store import StateStore
-from interlace.store.time_limit import TookTooLong
 
 ORDER = "-started_at"
 
@@ -28,10 +27,7 @@ def add_jobs(works: Works, place: ListingPlace) -> None:
     application = place.application
 
     def read(held: Connection, wanted: PageAsked, asked: ListAsked) -> JobsListed:
-        try:
-            page, mappings = application.state.record_lists.page(JOBS, held.id, wanted)
-        except TookTooLong as problem:
-            raise took_too_long() from problem
+        page, mappings = stored_page(application.state.record_lists, JOBS, held.id, wanted)
         before, behind = cursors(page, asked, ORDER)
         status_of = _statuses(application.state, held.id, page.rows)
         return JobsListed(

@@ -15,6 +15,7 @@ from interlace.domain.filter_language import (
 )
 from interlace.domain.filter_nodes import Filter
 from interlace.domain.filter_values import DateFormat, Formats
+from interlace.domain.keys import MappingName
 from interlace.management.caller import Caller
 from interlace.management.listing import (
     Cursor,
@@ -27,6 +28,8 @@ from interlace.management.listing import (
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.store.keyset import ListedPage, PageAsked, StoredList, Values, is_place
+from interlace.store.record_lists import RecordList, RecordLists
+from interlace.store.time_limit import TookTooLong
 from interlace.ui.words import words_of
 
 _DESCENDING = "-"
@@ -102,6 +105,16 @@ def cursors(page: ListedPage, asked: ListAsked, order: str) -> tuple[str, str]:
         return "" if values is None else cursor_to_text(Cursor(sort=sort, values=values, backwards=backwards))
 
     return text(page.before, backwards=True), text(page.behind, backwards=False)
+
+
+def stored_page(
+    lists: RecordLists, of: RecordList, connection_id: str, wanted: PageAsked
+) -> tuple[ListedPage, dict[int, MappingName]]:
+    """Read a page of the store's, and the names of its mappings by number; raises Refused."""
+    try:
+        return lists.page(of, connection_id, wanted)
+    except TookTooLong as problem:
+        raise took_too_long() from problem
 
 
 def took_too_long() -> Refused:

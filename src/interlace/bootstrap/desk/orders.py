@@ -7,7 +7,7 @@ from interlace.bootstrap.application import Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
-from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
+from interlace.bootstrap.desk.list_page import cursors, page_asked, stored_page
 from interlace.bootstrap.order_figures import CrmFigures, crm_figures, difference_in_words
 from interlace.bootstrap.order_lines import WholeOrder, problems_of, whole_order
 from interlace.bootstrap.orders import Orders, Progress
@@ -41,7 +41,6 @@ from interlace.management.translatable import translatable
 from interlace.store.coupling_search import MAPPING
 from interlace.store.keyset import ListedPage, PageAsked
 from interlace.store.order_list import ORDERS, order_list
-from interlace.store.time_limit import TookTooLong
 
 _ORDER = "-title"
 _FIGURES_SECONDS = 10.0
@@ -151,11 +150,8 @@ def _found(use: Orders, asked: ListOrders, wanted: PageAsked) -> tuple[ListedPag
     filters["stage"] = AllOf(parts=(*stages, *([] if held else [NOTHING])))
     filters[MAPPING] = AnyOf(parts=tuple(Equal(value=each) for each in (use.saga.name, _BEGUN)))
     listed = order_list(_BEGUN, held=next(iter(held)) if len(held) == 1 else None)
-    try:
-        lists = use.application.state.record_lists
-        page, mappings = lists.page(listed, use.connection.id, replace(wanted, filters=filters))
-    except TookTooLong as problem:
-        raise took_too_long() from problem
+    lists = use.application.state.record_lists
+    page, mappings = stored_page(lists, listed, use.connection.id, replace(wanted, filters=filters))
     store = use.application.connection_store(use.connection)
     documents: dict[tuple[int, str], TrackedDocument] = {}
     for number, mapping in mappings.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from htpy import (
     Element,
     Node,
@@ -15,7 +16,6 @@ from htpy import (
     form,
     label,
     legend,
-    nav,
     p,
     span,
     table,
@@ -32,9 +32,11 @@ from litestar.params import FromPath
 
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import ErrorCode
+from interlace.domain.filter_language import quoted
 from interlace.management import conflicts
 from interlace.management.conflicts import (
-    PAGES_MAX,
+    CONFLICT_COLUMNS,
+    KIND_CHOICES,
     AlikeConflict,
     ConflictField,
     ConflictRow,
@@ -44,6 +46,7 @@ from interlace.management.conflicts import (
     ListConflicts,
     ShowConflict,
 )
+from interlace.management.listing import ListRow
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button, outside_link
 from interlace.ui.badge import Tone, badge
@@ -58,16 +61,17 @@ from interlace.web.addresses import DO
 from interlace.web.chosen_rows import choose_all
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.field_captions import field_caption
+from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
 from interlace.web.readable import plain
 from interlace.web.record_parts import erp_record
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
 _ROWS = 50
-_KINDS = {
-    "update": (translatable("Changed on both sides"), Tone.WARN),
-    "deletion": (translatable("Deleted on one side"), Tone.BAD),
-}
+_KINDS = {each.value: each.caption for each in KIND_CHOICES}
+_KIND_TONES = {"update": Tone.WARN, "deletion": Tone.BAD}
+_OF_MAPPING = f"{FILTER}mapping"
 _CHOICES = {
     "restore": translatable("Create the deleted record again"),
     "remove-coupling": translatable("Remove the coupling, leave the other record"),
@@ -79,34 +83,35 @@ _CHOICES = {
 async def conflicts_page(visit: TheVisit) -> Response[str]:
     """Every conflict that awaits a person."""
     words = visit.words
-    mapping = visit.query("mapping")
-    page = min(max(visit.number("page") or 1, 1), PAGES_MAX)
-    asked = ListConflicts(connection=visit.connection.name, mapping=mapping, page=page, limit=_ROWS)
+    asked = msgspec.convert(list_asked(visit, rows=_ROWS), ListConflicts)
     found = await visit.ask(conflicts.LIST, asked)
-    columns = [
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("Mapping")),
-        Column(caption=words.t("Conflict")),
-        Column(caption=words.t("Fields")),
-        Column(caption=words.t("Since"), is_whole=True),
-    ]
+    shown = ListPage(
+        path="/conflicts",
+        columns=CONFLICT_COLUMNS,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Conflicts"),
+        cells={
+            "caption": lambda row: a(href=visit.to(f"/conflicts/{_conflict(row).id}"))[
+                plain(_conflict(row).caption)
+            ],
+            "kind": lambda row: _kind(words, _conflict(row).kind),
+            "fields": lambda row: words.listed(
+                [field_caption(words, name) for name in _conflict(row).fields]
+            ),
+            "detected_at": lambda row: words.datetime(_conflict(row).detected_at),
+        },
+        empty=empty_state(words.t("No conflict fits"))
+        if is_narrowed(visit)
+        else empty_state(words.t("No conflicts"), words.t("Nothing awaits your decision.")),
+        export_list=conflicts.LIST.name,
+        views=await views_of(visit, conflicts.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Conflicts"),
             subtitle=words.t("Records that both sides changed in the same field, or that one side deleted."),
-            content=live(
-                "conflicts",
-                [
-                    _mappings(visit, found, mapping),
-                    listing(
-                        columns,
-                        [_row(visit, each) for each in found.conflicts],
-                        caption=words.t("Conflicts"),
-                        empty=empty_state(words.t("No conflicts"), words.t("Nothing awaits your decision.")),
-                    ),
-                    _pages(visit, found, mapping),
-                ],
-            ),
+            content=live("conflicts", [_mappings(visit, found), shown_list(visit, shown)]),
         )
     )
 
@@ -116,13 +121,12 @@ async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[st
     """One conflict, field by field."""
     words = visit.words
     held = await visit.ask(conflicts.SHOW, ShowConflict(connection=visit.connection.name, id=conflict))
-    caption, tone = _KINDS[held.kind]
     described = ERROR_DESCRIPTIONS[ErrorCode(held.code)]
     return visit.page(
         Page(
             heading=words.t("{mapping}: {record}", mapping=held.mapping, record=plain(held.caption)),
             subtitle=words.t(described.happened),
-            status=badge(words.t(caption), tone),
+            status=_kind(words, held.kind),
             crumbs=[Crumb(caption=words.t("Conflicts"), address=visit.to("/conflicts"))],
             content=[_ways(visit, held), _form(visit, held), _details(visit, held)],
         )
@@ -144,55 +148,35 @@ def _details(visit: Visit, held: ConflictShown) -> Element:
     return copied_details(visit.words, told)
 
 
-def _mappings(visit: Visit, found: Conflicts, chosen: str) -> Element | None:
+def _conflict(row: ListRow) -> ConflictRow:
+    assert isinstance(row, ConflictRow)
+    return row
+
+
+def _kind(words: Words, kind: str) -> Element:
+    return badge(words.t(_KINDS[kind]), _KIND_TONES[kind])
+
+
+def _mappings(visit: Visit, found: Conflicts) -> Element | None:
     """Return the ways to the conflicts of one mapping."""
+    chosen = visit.query(_OF_MAPPING)
     if not found.mappings and not chosen:
         return None
     words = visit.words
     everything = NavigationItem(
-        caption=words.t("All ({count})", count=found.every),
+        caption=words.t("All ({count})", count=sum(each.count for each in found.mappings)),
         address=visit.to("/conflicts"),
         is_current=not chosen,
     )
     ones = [
         NavigationItem(
-            caption=each, address=visit.to("/conflicts", {"mapping": each}), is_current=each == chosen
+            caption=each.mapping,
+            address=visit.to("/conflicts", {_OF_MAPPING: quoted(each.mapping)}),
+            is_current=quoted(each.mapping) == chosen,
         )
-        for each in sorted({*found.mappings, *([chosen] if chosen else [])})
+        for each in found.mappings
     ]
     return view_menu([everything, *ones], name=words.t("Mappings"), captions=words.captions)
-
-
-def _pages(visit: Visit, found: Conflicts, mapping: str) -> Element | None:
-    words = visit.words
-    kept = {"mapping": mapping} if mapping else {}
-    ways = (
-        (words.t("First"), 1, found.page > 1),
-        (words.t("Previous"), found.page - 1, found.page > 1),
-        (words.t("Next"), found.page + 1, found.has_more),
-    )
-    if found.page == 1 and not found.has_more:
-        return None
-    return nav(".pager", aria_label=words.t("Pages"))[
-        span[words.t("Page {page}", page=found.page)],
-        [
-            action_link(caption, visit.to("/conflicts", {**kept, "page": str(page)}))
-            for caption, page, is_open in ways
-            if is_open
-        ],
-    ]
-
-
-def _row(visit: Visit, each: ConflictRow) -> list[Node]:
-    words = visit.words
-    caption, tone = _KINDS[each.kind]
-    return [
-        a(href=visit.to(f"/conflicts/{each.id}"))[plain(each.caption)],
-        each.mapping,
-        badge(words.t(caption), tone),
-        words.listed([field_caption(words, name) for name in each.fields]),
-        words.datetime(each.detected_at),
-    ]
 
 
 def _ways(visit: Visit, held: ConflictShown) -> Element | None:
