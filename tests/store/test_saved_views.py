@@ -1,10 +1,14 @@
 """Saved views belong to one user, who may share them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from interlace.store.database import open_database
+from interlace.store.migrations import migrate
 from interlace.store.saved_views import SavedView, TooManyViews
+from interlace.store.schema import metadata
 from interlace.store.state_store import StateStore
 
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,6 +24,7 @@ def view(user_id: str, name: str, *, shared: bool = False, search: str = "") -> 
         filters={"erp_name": "A*|''", "state": "broken"},
         search=search,
         sort="-erp_name",
+        columns=("erp_name", "value.Phone, mobile"),
         is_shared=shared,
     )
 
@@ -35,7 +40,7 @@ def names(state: StateStore, user_id: str, list_name: str = "couplings.list") ->
 
 
 def test_a_view_comes_back_as_it_was_saved(state: StateStore) -> None:
-    """Filters, search and order, and whose it is."""
+    """Filters, search, order and columns, and whose it is."""
     number = save(state, view("olga", "Mine", search="toys"))
     [found] = state.saved_views.seen_by("olga", "couplings.list")
     assert found == SavedView(
@@ -47,6 +52,7 @@ def test_a_view_comes_back_as_it_was_saved(state: StateStore) -> None:
         filters={"erp_name": "A*|''", "state": "broken"},
         search="toys",
         sort="-erp_name",
+        columns=("erp_name", "value.Phone, mobile"),
     )
 
 
@@ -83,3 +89,25 @@ def test_only_own_views_are_deleted(state: StateStore) -> None:
     assert not state.saved_views.delete("diego", shared)
     assert state.saved_views.delete("olga", shared)
     assert not state.saved_views.delete("olga", shared)
+
+
+def test_views_of_the_version_before_show_the_usual_columns(url: str) -> None:
+    """A database of that version is brought up to date, keeps its views, and takes columns from then on."""
+    opened = open_database(url)
+    with opened.write() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        migrate(connection, "0008")
+        connection.exec_driver_sql(
+            "INSERT INTO saved_view"
+            " (id, user_id, owner, list_name, name, filters, search, sort, saved_at, is_shared) VALUES"
+            """ ('1', 'olga', 'Olga', 'couplings.list', 'Old', '{"state":"broken"}', 'a', '-state', '', false)"""
+        )
+    opened.close()
+    with StateStore.open(url) as state:
+        [old] = state.saved_views.seen_by("olga", "couplings.list")
+        assert (old.name, old.filters, old.search, old.sort) == ("Old", {"state": "broken"}, "a", "-state")
+        assert old.columns == ()
+        assert save(state, replace(old, columns=("state",))) == "1"
+        [now] = state.saved_views.seen_by("olga", "couplings.list")
+        assert now == replace(old, columns=("state",))

@@ -1,4 +1,4 @@
-"""Saved views of lists: what is filtered, searched and sorted, under a name; one's own, or shared with everybody."""
+"""Saved views of lists: what is filtered, searched, sorted and shown, under a name; of one user, or shared with all."""
 
 from typing import Annotated, Final
 
@@ -11,10 +11,13 @@ from interlace.management.translatable import translatable
 VIEWS_MAX = 100
 """So many views of a list may one user save."""
 
+COLUMNS_MAX = 500
+"""So many columns may a view show: a table of records has a column for each of its fields."""
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 ListName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[a-z_]+\.[a-z_]+(:[^:\0]+)?$")
 ]
+ColumnName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _WITHOUT_COMMAND = translatable("The command line keeps no views: its filters stand in the command.")
 
 
@@ -33,6 +36,8 @@ class View(Answer, frozen=True, kw_only=True):
     filters: dict[str, str]
     search: str
     sort: str
+    columns: tuple[str, ...]
+    """Those that are shown; none: the list's usual ones."""
     is_shared: bool
     is_own: bool
     owner: str
@@ -53,6 +58,7 @@ class SaveView(Asked, frozen=True, kw_only=True):
     filters: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = msgspec.field(default_factory=dict)
     search: Annotated[str, msgspec.Meta(max_length=200)] = ""
     sort: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    columns: Annotated[tuple[ColumnName, ...], msgspec.Meta(max_length=COLUMNS_MAX)] = ()
     is_shared: bool = False
 
 
@@ -84,7 +90,7 @@ SAVE_VIEW: Final = Operation(
     permission=Permission.READ,
     effect=Effect.WRITES,
     caption=translatable("Save View"),
-    tooltip=translatable("Keep what is filtered and sorted now under a name."),
+    tooltip=translatable("Keep what is filtered, sorted and shown now under a name."),
     without_command=_WITHOUT_COMMAND,
 )
 DELETE_VIEW: Final = Operation(

@@ -8,7 +8,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from interlace.store.database import Database
-from interlace.store.encoding import from_json, time_to_text, to_json
+from interlace.store.encoding import from_json, names_from_json, time_to_text, to_json
 from interlace.store.listing_tables import saved_view
 
 
@@ -29,6 +29,8 @@ class SavedView:
     filters: Mapping[str, str] = field(default_factory=dict)
     search: str = ""
     sort: str = ""
+    columns: tuple[str, ...] = ()
+    """Those that are shown; none: the list's usual ones."""
     is_shared: bool = False
 
 
@@ -56,6 +58,7 @@ class SavedViews:
                 filters=_texts(row.filters),
                 search=row.search,
                 sort=row.sort,
+                columns=names_from_json(row.shown_columns),
                 is_shared=bool(row.is_shared),
             )
             for row in rows
@@ -70,6 +73,7 @@ class SavedViews:
             "filters": to_json(dict(view.filters)),
             "search": view.search,
             "sort": view.sort,
+            "shown_columns": to_json(view.columns),
             "is_shared": view.is_shared,
             "saved_at": time_to_text(at),
         }

@@ -40,8 +40,8 @@ from interlace.ui.explained import heading
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import address
-from interlace.web.list_panes import COLUMNS, column_pane, filter_pane, value_caption
-from interlace.web.saved_views import FILTER, shown_views
+from interlace.web.list_panes import column_pane, filter_pane, value_caption
+from interlace.web.saved_views import COLUMNS, FILTER, chosen_columns, shown_views
 from interlace.web.visit import Visit
 
 _ROWS = 25
@@ -189,8 +189,7 @@ def _filtered(visit: Visit, page: ListPage) -> list[tuple[ListColumn, str]]:
 
 def shown_columns(visit: Visit, page: ListPage) -> list[ListColumn]:
     """Return the columns that the address names, else those that the page begins with."""
-    asked = ",".join(visit.request.query_params.getall(COLUMNS, [])).split(",")
-    chosen = {each.name for each in page.columns} & set(asked) or page.first_shown
+    chosen = {each.name for each in page.columns} & set(chosen_columns(visit)) or page.first_shown
     return [each for each in page.columns if not chosen or each.name in chosen]
 
 

@@ -16,11 +16,9 @@ from interlace.ui.keys import ADD_FILTER, RESET_FILTERS
 from interlace.ui.keys import FILTER as FILTER_KEY
 from interlace.ui.shell import hidden
 from interlace.web.addresses import address
-from interlace.web.saved_views import FILTER
+from interlace.web.saved_views import COLUMNS, FILTER
 from interlace.web.visit import Visit
 
-COLUMNS = "columns"
-"""Parameter of the address that names the columns to show."""
 Kept: TypeAlias = Sequence[tuple[str, str]]
 """Parameters of the address that stay when a pane is applied."""
 

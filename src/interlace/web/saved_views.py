@@ -15,6 +15,15 @@ from interlace.web.addresses import DO, address
 from interlace.web.visit import RETURN_TO, Visit
 
 FILTER = "filters."
+COLUMNS = "columns"
+"""Parameter of the address that names the columns to show."""
+
+
+def chosen_columns(visit: Visit) -> list[str]:
+    """Return the columns that the address names, however often it names them; none: the usual ones."""
+    return [
+        name for each in visit.request.query_params.getall(COLUMNS, []) for name in each.split(",") if name
+    ]
 
 
 async def views_of(visit: Visit, list_name: str) -> tuple[View, ...]:
@@ -43,6 +52,7 @@ def _link(visit: Visit, path: str, fixed: Mapping[str, str], view: View) -> Node
         **{FILTER + name: value for name, value in view.filters.items()},
         "search": view.search,
         "sort": view.sort,
+        COLUMNS: ",".join(view.columns),
         "view": view.id,
     }
     is_current = visit.query("view") == view.id
@@ -68,6 +78,7 @@ def _form(visit: Visit, list_name: str) -> Element:
         for name, value in visit.request.query_params.multi_items()
         if value and (name.startswith(FILTER) or name in {"search", "sort"})
     ]
+    held += [(COLUMNS, name) for name in chosen_columns(visit)]
     return details(".filter-pane")[
         summary(class_="button")[words.t(SAVE_VIEW.caption)],
         form(".filters.panel", method="post", action=f"{DO}/{SAVE_VIEW.address}")[

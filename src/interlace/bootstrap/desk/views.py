@@ -40,6 +40,7 @@ def add_views(works: Works, place: ListingPlace) -> None:
             filters=asked.filters,
             search=asked.search,
             sort=asked.sort,
+            columns=asked.columns,
             is_shared=asked.is_shared,
         )
         try:
@@ -77,6 +78,7 @@ def _view(each: SavedView, caller: Caller) -> View:
         filters=dict(each.filters),
         search=each.search,
         sort=each.sort,
+        columns=each.columns,
         is_shared=each.is_shared,
         is_own=each.user_id == caller.user_id,
         owner=each.owner,
