@@ -64,7 +64,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                 ConnectionSettings(
                     name=name,
                     erp_address="https://erp.example/BC",
-                    erp_company="C",
+                    erp_company=name,
                     erp_user="U",
                     crm_address="https://crm.example",
                     crm_token_url="https://crm.example/token",

@@ -86,7 +86,7 @@ def test_an_unfinished_full_synchronization_is_told(synchronized: Interlace, tmp
 
 def test_several_connections_are_told_apart(synchronized: Interlace, both_ends: BothEnds) -> None:
     """Each line names its connection, unless one was asked for."""
-    synchronized("connection", "add", "second", *both_ends.options())
+    synchronized("connection", "add", "second", *both_ends.options(company="Sydlicht"))
     found = states(synchronized("doctor", "--json"))
     assert {"main: Connection", "second: Connection"} < set(found)
     assert states(synchronized("doctor", "-c", "second", "--json"))["Connection"] == "warning"

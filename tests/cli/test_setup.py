@@ -132,6 +132,17 @@ def test_a_moved_address_is_signed_in_anew(start: Start) -> None:
     assert ends.set_up("--until", "ownership", crm__token_url=token_url).code == ExitCode.OK
 
 
+def test_what_there_is_to_set_up_is_listed(interlace: Interlace) -> None:
+    """Before anything is set up there is a connection to begin with, and no service is asked."""
+    listed = interlace("setup", "--list", "--json")
+    assert listed.code == ExitCode.OK
+    assert [(each["guide"], each["state"]) for each in listed.objects] == [
+        ("connection", "Not Completed"),
+        ("users", "Not Completed"),
+    ]
+    assert "Begins with the addresses" in interlace("setup", "--list").out
+
+
 def test_the_example_explains_every_key(interlace: Interlace) -> None:
     """The printed file is TOML, and every question stands in it, answered or as a remark."""
     ended = interlace("setup", "--example-answers")

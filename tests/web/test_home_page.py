@@ -12,6 +12,7 @@ CUES = {
     "/errors": {},
     "/queue": {"filters.status": ["Error"]},
     "/halts": {"unreleased": ["1"]},
+    "/plans": {"ready": ["1"]},
 }
 ORDERS = ({"held": ["1"]}, {"under_way": ["1"]})
 OF_MAPPING = {

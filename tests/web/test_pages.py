@@ -41,6 +41,7 @@ CARDS = (
     "/mappings/settings",
     "/orders/o1",
     "/plans/p1",
+    "/plans?ready=1",
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
     "/undo",

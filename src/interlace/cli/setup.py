@@ -21,6 +21,7 @@ from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, Ste
 from interlace.bootstrap.setup.run import advance, look_at_steps
 from interlace.cli.connection_options import OptionalName
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.guides import show_guides
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, has_errors
@@ -63,6 +64,9 @@ def setup(
     show: Annotated[
         bool, typer.Option("--show", help="Only look how the steps stand; change nothing.")
     ] = False,
+    list_guides: Annotated[
+        bool, typer.Option("--list", help="Only list what there is to set up, and what is left of it.")
+    ] = False,
     example: Annotated[
         bool,
         typer.Option("--example-answers", help="Print an answers file that explains every key, and end."),
@@ -82,6 +86,10 @@ def setup(
         sys.stdout.write(example_answers())
         return
     output = Output(as_json=as_json)
+    if list_guides:
+        with opened(state) as application:
+            show_guides(output, application, name)
+        return
     given = Answers() if answers is None else Answers.read(answers)
     for each in answer or ():
         given.take(each)

@@ -74,6 +74,8 @@ class Home(Answer, frozen=True, kw_only=True):
     halts: int
     orders_open: int
     orders_held: int
+    plans_ready: int = 0
+    """Kept plans that would write something and wait for somebody to apply them."""
     is_full_synchronization_running: bool
     mappings: tuple[MappingState, ...]
     top_causes: tuple[Cause, ...]

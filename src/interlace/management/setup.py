@@ -98,6 +98,42 @@ class SetupAnswered(Answer, frozen=True, kw_only=True):
     """The step is not done: the page tells what is in the way."""
 
 
+class Guide(Answer, frozen=True, kw_only=True):
+    """Something that is set up once, with the page that does it."""
+
+    name: str
+    caption: str
+    text: str
+    state: str
+    """Completed, Not Completed, or Not Needed."""
+    left: str
+    """What is left of it; blank once it is completed."""
+    page: str
+    permission: Permission
+    """What its page needs."""
+
+
+class Guides(Answer, frozen=True, kw_only=True):
+    """What there is to set up."""
+
+    guides: tuple[Guide, ...]
+
+
+class ListGuides(OfConnection, frozen=True, kw_only=True):
+    """Asks what there is to set up, and how far each is."""
+
+
+LIST = Operation(
+    name="setup.list",
+    asked=ListGuides,
+    answer=Guides,
+    permission=Permission.READ,
+    caption=translatable("Assisted Setup"),
+    tooltip=translatable(
+        "Show what there is to set up, what is completed, and what is left; asks no service."
+    ),
+    command="setup",
+)
 SHOW = Operation(
     name="setup.show",
     asked=ShowSetup,
@@ -118,4 +154,4 @@ ANSWER = Operation(
     command="setup",
 )
 
-OPERATIONS = (SHOW, ANSWER)
+OPERATIONS = (LIST, SHOW, ANSWER)

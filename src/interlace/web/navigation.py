@@ -108,10 +108,20 @@ PARTS: tuple[Part, ...] = (
         caption=translatable("Set-up"),
         places=(
             Place(
-                path="/setup",
+                path="/assisted-setup",
                 caption=translatable("Assisted Setup"),
+                also=("Set-up guides", "Assisted Setup & Tasks", "Set Up Extensions"),
+            ),
+            Place(
+                path="/setup",
+                caption=translatable("Set Up Connection"),
                 permission=Permission.MANAGE_CONNECTION,
-                also=("Set up Dynamics CRM connection", "Set up Dynamics 365 for Sales connection"),
+                also=(
+                    "Set up Dynamics CRM connection",
+                    "Set up Dynamics 365 for Sales connection",
+                    "Set up a connection to Dataverse",
+                    "Connection wizard",
+                ),
             ),
             Place(
                 path="/connections",

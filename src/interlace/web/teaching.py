@@ -7,6 +7,10 @@ TIPS = {
         "The home page tells whether both sides agree and what needs somebody. Each tile leads to the list behind "
         "its number; green means nothing to do."
     ),
+    "/assisted-setup": translatable(
+        "Assisted Setup lists what there is to set up, with what is left of each. A guide opens where it stopped; "
+        "what is completed can be opened and changed at any time."
+    ),
     "/setup": translatable(
         "Assisted Setup asks for what a connection needs, step by step. Each step looks first and does only what is "
         "missing, so you can leave and come back. The administrator's account is used once and kept nowhere."

@@ -10,6 +10,7 @@ from interlace.bootstrap.hourly_figures import KEPT, present_lags
 from interlace.bootstrap.lag import Lag
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
@@ -62,6 +63,7 @@ def _home(server: Server, held: Connection, hours: int) -> Home:
         halts=sum(each.released_by is None for each in queries.halts(held.id)),
         orders_open=sum(each.orders for each in stages if not each.has_ended),
         orders_held=sum(each.held for each in stages),
+        plans_ready=sum(not shown_plan(each).why_not for each in server.plans.kept.listed(held.id)),
         is_full_synchronization_running=server.full_synch.is_running(held),
         mappings=tuple(
             _state(name, coupled, listed, finished, is_running=name in running)

@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.default_setup import add_default_setup
 from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
+from interlace.bootstrap.desk.guides import add_guides
 from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
 from interlace.bootstrap.desk.jobs import add_jobs
@@ -64,6 +65,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_record_log,
     add_records,
     add_reviews,
+    add_guides,
     add_setup,
     add_solution,
     add_undo,

@@ -143,6 +143,13 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             {"held": "1"},
             words.t("CRM orders that can't become ERP orders yet, each with what is missing."),
         ),
+        (
+            shown.plans_ready,
+            words.t("Plans awaiting approval"),
+            "/plans",
+            {"ready": "1"},
+            words.t("Plans that are made and would write something, until somebody applies or removes them."),
+        ),
     )
     tiles = [
         cue(words.number(count), caption, visit.to(path, query), _tone(count), tooltip=meaning)

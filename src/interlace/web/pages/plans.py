@@ -14,9 +14,9 @@ from interlace.ui.actions import form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
 from interlace.ui.keys import NEW
-from interlace.ui.listing import Column, listing
+from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
-from interlace.ui.shell import Page, hidden
+from interlace.ui.shell import NavigationItem, Page, hidden
 from interlace.web.addresses import DO, segment
 from interlace.web.plan_parts import purpose, state_badge
 from interlace.web.security import PAGE
@@ -30,6 +30,8 @@ async def plans_page(visit: TheVisit) -> Response[str]:
     """The kept plans, and a form for a further one."""
     words = visit.words
     found = await visit.ask(plans.LIST, ListPlans(connection=visit.connection.name))
+    is_ready = visit.query("ready") == "1"
+    listed = [each for each in found.plans if not (is_ready and each.why_not)]
     return visit.page(
         Page(
             heading=words.t("Plans"),
@@ -37,7 +39,9 @@ async def plans_page(visit: TheVisit) -> Response[str]:
             content=card(
                 [
                     _new(visit, found.mappings, is_open=not found.plans),
-                    live("plans", _list(visit, found.plans)),
+                    live(
+                        "plans", [_views(visit, is_ready=is_ready), _list(visit, listed, is_ready=is_ready)]
+                    ),
                 ],
                 captions=words.captions,
             ),
@@ -92,7 +96,20 @@ def _new(visit: Visit, names: Sequence[str], *, is_open: bool) -> Element | None
     )
 
 
-def _list(visit: Visit, found: Sequence[PlanShown]) -> Element:
+def _views(visit: Visit, *, is_ready: bool) -> Element:
+    words = visit.words
+    items = [
+        NavigationItem(caption=words.t("All"), address=visit.to("/plans"), is_current=not is_ready),
+        NavigationItem(
+            caption=words.t("Awaiting approval"),
+            address=visit.to("/plans", {"ready": "1"}),
+            is_current=is_ready,
+        ),
+    ]
+    return view_menu(items, captions=words.captions)
+
+
+def _list(visit: Visit, found: Sequence[PlanShown], *, is_ready: bool) -> Element:
     words = visit.words
     columns = [
         Column(caption=words.t("Made"), is_whole=True),
@@ -108,7 +125,9 @@ def _list(visit: Visit, found: Sequence[PlanShown]) -> Element:
         columns,
         [_row(visit, each) for each in found],
         caption=words.t("Plans"),
-        empty=empty_state(
+        empty=empty_state(words.t("No plan awaits approval"))
+        if is_ready
+        else empty_state(
             words.t("No plan is kept"),
             words.t("Make one: it shows each record with the fields that would change, old and new."),
         ),

@@ -25,6 +25,7 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.keys import LOG
 from interlace.ui.shell import Crumb, Page
+from interlace.web.mapping_parts import path_of
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
@@ -209,6 +210,7 @@ def _create(visit: Visit, held: RecordShown, face: RecordFace) -> list[Node]:
     couple = coupling_address(visit, held.mapping, face.key, face.side)
     return [
         action_link(words.t("Set Up Coupling"), couple, is_primary=True),
+        action_link(words.t(record_changes.MATCH.caption), visit.to(path_of(held.mapping, "matching"))),
         visit.action(record_changes.CREATE, fields, look),
     ]
 
