@@ -248,7 +248,7 @@ def test_broken_filter_names_the_position(text: str, position: int) -> None:
 @pytest.mark.parametrize(
     "text", ["(" * 500 + "true" + ")" * 500, "not " * 500 + "true", "-" * 500 + "a", "[" * 500]
 )
-def test_deep_nesting_is_refused(text: str) -> None:
+def test_security_i2_deep_nesting_is_refused(text: str) -> None:
     """A filter cannot exhaust the stack."""
     with pytest.raises(FilterSyntaxError):
         parse_filter(f"x eq {text}" if text[0] == "[" else text)

@@ -108,6 +108,47 @@ async def test_security_i2_json_that_is_deep_or_odd_is_refused(ada: httpx.AsyncC
     assert (answer.status_code, answer.json()["error"]["kind"]) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"filters.user": "|".join(["a*"] * 200)}, 200),
+        ({"filters.user": "|".join(["a*"] * 201)}, 400),
+        ({"filters.user": "a" * 1_001}, 400),
+        ({"filters.user": "(" * 21 + "a" + ")" * 21}, 400),
+        ({"filters.user": "*a" * 11}, 400),
+        ({"filters.nothing": "a"}, 400),
+        ({"search": "a" * 201}, 400),
+        ({"limit": "200"}, 200),
+        ({"limit": "201"}, 400),
+        ({"limit": "9" * 5_000}, 400),
+        ({"cursor": "x" * 10_000}, 400),
+    ],
+    ids=[
+        "parts",
+        "one more",
+        "long",
+        "deep",
+        "wildcards",
+        "no column",
+        "search",
+        "rows",
+        "one row more",
+        "digits",
+        "place",
+    ],
+)
+async def test_security_i2_what_is_asked_of_a_list_has_an_end(
+    ada: httpx.AsyncClient, asked: dict[str, str], status: int
+) -> None:
+    """Filters are short, flat and of few parts, pages have two hundred rows; more is a mistake in the request."""
+    answer = await ada.get("/api/v1/audit/list", params=asked)
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert answer.json()["error"]["kind"] == "invalid"
+        page = await ada.get("/audit", params=asked)
+        assert page.status_code in {200, 400}
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1"])
 def test_security_i5_no_cell_is_a_formula(text: str) -> None:
     """What a program for tables would compute is written as a text; everything else stays as it is."""

@@ -30,8 +30,8 @@ Limit: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=PAGE_MAX)]
 class ServerListAsked(Asked, frozen=True, kw_only=True):
     """A page of a list that belongs to the whole server."""
 
-    filters: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = msgspec.field(default_factory=dict)
-    """What each column must hold, in the filter language, by the column's name."""
+    filters: dict[str, str] = msgspec.field(default_factory=dict)
+    """What each column must hold, in the filter language, which says how long it may be, by the column's name."""
     search: Annotated[str, msgspec.Meta(max_length=200)] = ""
     """Words of which each must occur somewhere in the searched columns."""
     sort: str = ""

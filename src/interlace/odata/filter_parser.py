@@ -34,7 +34,10 @@ from interlace.odata.filter_expression import (
 from interlace.odata.literals import LITERAL_PATTERN, literal_value
 from interlace.odata.protocol_error import FilterSyntaxError, LiteralSyntaxError
 
-DEPTH_MAX: Final = 100
+DEPTH_MAX: Final = 50
+NODES_MAX: Final = 2_000
+LIST_MAX: Final = 500
+"""What one filter may ask of a service: deeper, more or longer lists are refused before a tree is made of them."""
 
 _Operator = TypeVar("_Operator")
 _Rule: TypeAlias = Callable[[], Expression]
@@ -84,7 +87,7 @@ def parse_value(text: str) -> Expression:
 
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
-    position, after_blank = 0, False
+    position, after_blank, nodes = 0, False, 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
@@ -104,6 +107,11 @@ def _tokens(text: str) -> list[_Token]:
         else:
             found.append(_Token(kind, token, position, after_blank))
             after_blank = False
+            nodes += kind != "mark"
+            if nodes > NODES_MAX:
+                raise FilterSyntaxError(
+                    f"The filter has more than {NODES_MAX} names, values and operators.", position=position
+                )
         position = match.end()
     found.append(_Token(_END, "", len(text), after_blank))
     return found
@@ -229,6 +237,10 @@ class _Parser:
             return ()
         items = [self.argument()]
         while self._mark(","):
+            if len(items) == LIST_MAX:
+                raise FilterSyntaxError(
+                    f"A list in a filter holds at most {LIST_MAX} values.", position=self._next.position
+                )
             items.append(self.argument())
         self._expect(closing)
         return tuple(items)

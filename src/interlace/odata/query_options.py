@@ -7,7 +7,7 @@ options that it does not offer is a policy value: Business Central ignores them,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, unquote_plus
 
@@ -25,6 +25,8 @@ class QueryPolicy:
     supported: frozenset[str]
     refuse_others: bool
     upper_case_direction: bool = True
+    expand_levels: int = 3
+    """How deep `$expand` may be nested."""
 
 
 _COMMON = frozenset(
@@ -271,6 +273,8 @@ def _expand(text: str, policy: QueryPolicy) -> tuple[ExpandItem, ...]:
 
 
 def _expand_item(part: str, policy: QueryPolicy, text: str) -> ExpandItem:
+    if not policy.expand_levels:
+        raise QueryOptionError("$expand is nested too deeply.", option="$expand", text=text)
     path, opening, nested = part.partition("(")
     if opening and not nested.endswith(")"):
         raise QueryOptionError(f"The parenthesis in '{part}' is not closed.", option="$expand", text=text)
@@ -285,11 +289,7 @@ def _expand_item(part: str, policy: QueryPolicy, text: str) -> ExpandItem:
 
 
 def _nested(policy: QueryPolicy) -> QueryPolicy:
-    return QueryPolicy(
-        supported=policy.supported | {"$levels"},
-        refuse_others=policy.refuse_others,
-        upper_case_direction=policy.upper_case_direction,
-    )
+    return replace(policy, supported=policy.supported | {"$levels"}, expand_levels=policy.expand_levels - 1)
 
 
 def split_outside(text: str, separator: str) -> list[str]:

@@ -118,7 +118,7 @@ def server_list_asked(
         "cursor": visit.query("cursor"),
     }
     limit = visit.query("limit")
-    held["limit"] = min(max(int(limit), 1), PAGE_MAX) if limit.isdecimal() else rows
+    held["limit"] = min(max(int(limit[:4]), 1), PAGE_MAX) if limit.isdecimal() else rows
     return held
 
 

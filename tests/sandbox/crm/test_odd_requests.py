@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.sandbox.crm.conftest import Client
+from tests.sandbox.crm.conftest import ROOT, Client
 
 ACCOUNT = "11111111-2222-4333-8444-555555555555"
 ONE = f"accounts({ACCOUNT})"
+_JSON = {"Content-Type": "application/json"}
 BIND = f'{{"ownerid@odata.bind":"/accounts({ACCOUNT})"}}'
 
 
@@ -76,3 +77,27 @@ def test_an_odd_request_is_refused(
     assert error["code"].startswith("0x")
     assert error["message"]
     assert client.get("accounts")["value"] == before
+
+
+def test_security_i2_queries_and_batches_have_an_end(client: Client) -> None:
+    """What is longer, deeper or more than any client of ours asks is refused, and what is just short of it answered."""
+    parties = ("primarycontactid", "parentcustomerid_account") * 2
+    for asked, status in (
+        (f"accounts?$filter={' or '.join(['statecode eq 0'] * 500)}", 200),
+        (f"accounts?$filter={' or '.join(['statecode eq 0'] * 501)}", 400),
+        (f"accounts?$filter={'(' * 40}statecode eq 0{')' * 40}", 200),
+        (f"accounts?$filter={'(' * 60}statecode eq 0{')' * 60}", 400),
+        (f"accounts?$filter={'not (' * 5000}statecode eq 0{')' * 5000}", 400),
+        (f"accounts?$expand={'($expand='.join(parties[:3])}{')' * 2}", 200),
+        (f"accounts?$expand={'($expand='.join(parties)}{')' * 3}", 400),
+    ):
+        answer = client.send("GET", asked)
+        assert answer.status == status, (asked[:80], answer.body[:300])
+    one = {"method": "GET", "url": f"{ROOT}accounts?$top=1"}
+    for number, status in ((2, 200), (1_001, 400)):
+        requests = [{"id": str(each), **one} for each in range(number)]
+        answer = client.send("POST", "$batch", {"requests": requests}, _JSON)
+        assert answer.status == status, answer.body[:300]
+    inner = {"id": "1", "method": "POST", "url": f"{ROOT}$batch", "headers": _JSON, "body": {"requests": []}}
+    answer = client.send("POST", "$batch", {"requests": [inner]}, _JSON)
+    assert json.loads(answer.body)["responses"][0]["status"] >= 400
