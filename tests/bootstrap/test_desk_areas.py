@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
 
+import httpx
 import msgspec
 import pytest
 from tests.bootstrap.serving_ends import server_at, until
 from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
-from tests.web.accounts_desk import cheap_hasher
+from tests.web.accounts_desk import ORIGIN, PASSWORD, NoChanges, cheap_hasher, sign_in
 
-from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
+from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.opened import open_desk
+from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.question import StepName
 from interlace.cli.program import run_program
@@ -56,6 +61,10 @@ from interlace.management.queue import OneJob, SetMinutes, ShowQueue
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.reviews import ShowReview, StartFullSynchronization
 from interlace.management.setup import AnswerSetup, ShowSetup
+from interlace.management.users import ADD, AddUser
+from interlace.store.attempts import subject
+from interlace.web.app import WebParts, create_web
+from interlace.web.security import WebRules
 
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
@@ -80,6 +89,7 @@ class Place:
 
     server: Server
     desk: Desk
+    accounts: StoredAccounts
 
     def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
         """Ask as somebody who may do everything."""
@@ -105,7 +115,7 @@ def place(ends: BothEnds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         assert run_program([*arguments, "--state", str(state), "--json"]) in {0, 3}
     with server_at(state) as (server, _):
         accounts = open_accounts(server.application.state, AccountRules(hasher=cheap_hasher()))
-        yield Place(server=server, desk=open_desk(server, accounts))
+        yield Place(server=server, desk=open_desk(server, accounts), accounts=accounts)
 
 
 def required(operation: AnyOperation) -> set[str]:
@@ -495,3 +505,47 @@ def test_nothing_is_reviewed_before_it_was_started(place: Place) -> None:
     with pytest.raises(Refused) as refused:
         place.ask(reviews.RESTART, reviews.RestartFullSynchronization())
     assert refused.value.kind is RefusalKind.NOT_READY
+
+
+async def test_security_u4_a_mapping_is_started_once_in_ten_seconds(place: Place) -> None:
+    """Whichever action starts it, the second is told when to come again; other mappings are not held up by it."""
+    server = place.server
+    held = await asyncio.to_thread(server.application.connection, None)
+    names = await asyncio.to_thread(server.application.taking_part, held)
+    await place.desk.perform(
+        ADD, ANA, AddUser(name="sam", password=PASSWORD, permission_sets=("INTERLACE SETUP",))
+    )
+    parts = WebParts(desk=place.desk, accounts=place.accounts, changes=NoChanges(), rules=WebRules())
+    transport = httpx.ASGITransport(cast("Any", create_web(parts)), client=("127.0.0.1", 50000))
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    asked = {"mapping": "SHIPMENT METHOD"}
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as browser:
+            await sign_in(browser, "sam")
+            begun = await browser.post("/api/v1/mappings/synchronize", json=asked)
+            assert begun.status_code == 200, begun.text
+            for action in ("mappings/synchronize", "mappings/run_full", "queue/run", "couplings/match"):
+                early = await browser.post(f"/api/v1/{action}", json=asked)
+                assert early.status_code == 429, action
+                assert 1 <= int(early.headers["Retry-After"]) <= 10
+                assert early.json()["error"]["title"] == "This was started a moment ago"
+                assert early.json()["error"]["next_step"].startswith("Try again in ")
+            told = await browser.post("/do/queue/run", data={**asked, "return_to": "/queue"})
+            assert "This was started a moment ago" in (await browser.get(told.headers["location"])).text
+            other = await browser.post("/api/v1/queue/run", json={"mapping": "PAYMENT TERMS"})
+            assert other.status_code == 200, other.text
+            for name in names[1:]:
+                await asyncio.to_thread(_started, server, held, name)
+            every = await browser.post("/api/v1/connections/synchronize", json={})
+            assert every.json()["message"] == "1 mappings run in the background."
+            assert (await browser.post("/api/v1/connections/synchronize", json={})).status_code == 429
+    finally:
+        # Other tests start them too.
+        taken = [subject("start", f"{held.id}:{name}") for name in names]
+        await asyncio.to_thread(server.application.state.attempts.succeeded, taken, [], datetime.now(UTC))
+
+
+def _started(server: Server, held: Connection, name: MappingName) -> None:
+    """Have a mapping count as started just now, without a run."""
+    with suppress(StartedJustNow):
+        server.take_start(held, name)

@@ -1,4 +1,4 @@
-"""How long guessers wait (requirement A6)."""
+"""How long guessers wait (requirement A6), and whoever starts a run again (U4)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from interlace.management.throttle import (
     OF_ACCOUNT,
     OF_ADDRESS,
+    OF_START,
     Attempts,
     Limit,
     address_group,
@@ -40,6 +41,16 @@ def test_security_a6_an_address_has_twenty() -> None:
     held, now = _after(19, OF_ADDRESS)
     assert earliest(held, OF_ADDRESS, now) == now
     assert earliest(with_attempt(held, OF_ADDRESS, now), OF_ADDRESS, now) > now
+
+
+def test_security_u4_a_start_is_free_every_ten_seconds_and_waits_do_not_grow() -> None:
+    """However often it was started before, ten seconds after the last start the next one is free."""
+    held, now = Attempts(), _START
+    for _ in range(50):
+        assert earliest(held, OF_START, now) == now
+        held = with_attempt(held, OF_START, now)
+        now += timedelta(seconds=10)
+        assert earliest(held, OF_START, now - timedelta(seconds=1)) == now
 
 
 def test_security_a6_the_wait_doubles_and_ends_at_a_quarter_of_an_hour() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from interlace.bootstrap.audit_entries import AuditEntries
 from interlace.management.accounts import Visitor
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.refusal import too_early
 from interlace.management.throttle import OF_ADDRESS, address_group
 from interlace.management.translatable import translatable
 from interlace.store.attempts import AttemptCounts, Counted, subject
@@ -29,13 +29,7 @@ class AttemptLimits:
             return now
         if self._is_news(visitor, now):
             await self._audit.at_door("sign-in.throttled", visitor, outcome="too many attempts")
-        raise Refused(
-            RefusalKind.TOO_MANY,
-            translatable("Too many attempts"),
-            next_step=translatable(
-                "Try again in {wait}.", wait=timedelta(seconds=max(1, round((start - now).total_seconds())))
-            ),
-        )
+        raise too_early(translatable("Too many attempts"), start - now)
 
     async def is_free(self, counted: Sequence[Counted]) -> bool:
         """Count an attempt and tell whether it comes in time."""

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from interlace.management.passwords import LENGTH_MAX
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.refusal import too_early
 from interlace.management.translatable import translatable
 
 AT_ONCE = 2
 QUEUE = 20
+_QUEUE_AGE = timedelta(seconds=3)
+"""Until then the queue has moved on."""
 _NOBODYS = "nobody has this password"
 
 
@@ -59,11 +62,7 @@ class PasswordHashes:
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         if self._waiting >= AT_ONCE + QUEUE:
-            raise Refused(
-                RefusalKind.TOO_MANY,
-                translatable("Too many people are signing in at this moment"),
-                next_step=translatable("Try again in a few seconds."),
-            )
+            raise too_early(translatable("Too many people are signing in at this moment"), _QUEUE_AGE)
         self._waiting += 1
         try:
             async with self._turns:

@@ -124,7 +124,7 @@ class Schedules:
 
     def run(self, connection: Connection, mapping: MappingName) -> BegunRun:
         """Begin a recurring run now; raises ConnectionProblem while the connection is disabled."""
-        self._require(connection, mapping)
+        self.require_may_run(connection, mapping)
         return self._client.begin_run(connection.id, mapping, recurring=True)
 
     def set_minutes(self, connection: Connection, mapping: MappingName, minutes: int) -> None:
@@ -183,7 +183,8 @@ class Schedules:
         if known not in self._client.schedules() or known not in self._entries(connection):
             self._client.schedule(connection.id, mapping, _default_minutes(mapping))
 
-    def _require(self, connection: Connection, mapping: MappingName) -> None:
+    def require_may_run(self, connection: Connection, mapping: MappingName) -> None:
+        """Raise ConnectionProblem where a recurring run could not begin."""
         if not takes_turns(self._application, connection, mapping):
             raise ConnectionProblem(
                 translatable(

@@ -20,6 +20,7 @@ from interlace.bootstrap.endless import Endless
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.hourly_figures import keep_figures
 from interlace.bootstrap.job_place import JobPlace
+from interlace.bootstrap.job_starts import StartedJustNow, take_start
 from interlace.bootstrap.kept_files import WithKeptFiles
 from interlace.bootstrap.kept_plans import DIRECTORY as PLANS
 from interlace.bootstrap.kept_verdicts import DIRECTORY as VERDICTS
@@ -103,14 +104,28 @@ class Server:
         return self.place.client
 
     def synchronize(self, connection: Connection, mapping: MappingName, *, full: bool = False) -> BegunRun:
-        """Have a mapping run as soon as possible; one that waits for its turn or is at work already is that run."""
+        """Have a mapping run as soon as possible; one that waits for its turn or is at work already is that run.
+
+        Raises StartedJustNow, as all that people begin here does.
+        """
         self.require_may_synchronize(connection, mapping)
         return self.begin_run(connection, mapping, SynchMode.FULL if full else SynchMode.INCREMENTAL)
 
     def begin_run(self, connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
         """Have a mapping run in a mode as soon as possible, whether it takes part in recurring runs or not."""
         require_enabled(connection.settings)
+        self.take_start(connection, mapping)
         return self.client.begin_run(connection.id, mapping, mode)
+
+    def begin_recurring(self, connection: Connection, mapping: MappingName) -> BegunRun:
+        """Have recurring work run now, besides its schedule."""
+        self.schedules.require_may_run(connection, mapping)
+        self.take_start(connection, mapping)
+        return self.schedules.run(connection, mapping)
+
+    def take_start(self, connection: Connection, mapping: MappingName) -> None:
+        """Count that somebody starts a mapping; raises StartedJustNow."""
+        take_start(self.application.state.attempts, connection.id, mapping)
 
     def require_may_synchronize(self, connection: Connection, mapping: MappingName) -> None:
         """Raise ConnectionProblem where a run of a mapping could not begin."""
@@ -120,8 +135,20 @@ class Server:
             raise ConnectionProblem(translatable("{name} takes no part in this connection.", name=mapping))
 
     def synchronize_all(self, connection: Connection) -> list[BegunRun]:
-        """Have every mapping that takes part run as soon as possible, in path order."""
-        return [self.synchronize(connection, name) for name in self.application.taking_part(connection)]
+        """Have every mapping that takes part run as soon as possible, in path order.
+
+        Those that were started just now are left out; raises StartedJustNow if there are no others.
+        """
+        begun: list[BegunRun] = []
+        early: list[StartedJustNow] = []
+        for name in self.application.taking_part(connection):
+            try:
+                begun.append(self.synchronize(connection, name))
+            except StartedJustNow as just_now:
+                early.append(just_now)
+        if early and not begun:
+            raise early[0]
+        return begun
 
     def running(self, connection: Connection) -> list[JobQueueRow]:
         """Return what is at work now."""

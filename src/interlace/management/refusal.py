@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
+
+from interlace.management.translatable import translatable
 
 
 class RefusalKind(Enum):
@@ -70,6 +73,8 @@ class Refused(Exception):
         self.code = code
         self.fields = dict(fields or {})
         """What is wrong with single fields of what was asked, by name."""
+        self.wait: timedelta | None = None
+        """After which time it is worth asking again; None: time alone changes nothing."""
 
     @property
     def text(self) -> str:
@@ -82,3 +87,12 @@ class Refused(Exception):
     def status(self) -> int:
         """The HTTP status."""
         return STATUS_OF[self.kind]
+
+
+def too_early(title: str, wait: timedelta, *, why: str = "") -> Refused:
+    """Return the refusal of what was asked too often, with how long to wait."""
+    seconds = timedelta(seconds=max(1, round(wait.total_seconds())))
+    next_step = translatable("Try again in {wait}.", wait=seconds)
+    refused = Refused(RefusalKind.TOO_MANY, title, why=why, next_step=next_step)
+    refused.wait = seconds
+    return refused

@@ -1,4 +1,4 @@
-"""How long a guesser has to wait: arithmetic over the failed attempts of one account, address or key.
+"""How long somebody has to wait: arithmetic over the attempts of one account, address or key, or to start a run.
 
 A few attempts are free. Each further one doubles the wait, up to a quarter of an hour: long for a guesser, and
 no owner is ever locked out for good, whoever guesses at his name.
@@ -16,14 +16,19 @@ _DOUBLINGS_MAX = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How many failures a minute are free."""
+    """How many attempts are free within a time."""
 
     free: int
+    window: timedelta = _WINDOW
+    is_growing: bool = True
+    """Each one beyond the free ones doubles the wait."""
 
 
 OF_ACCOUNT = Limit(free=5)
 OF_ADDRESS = Limit(free=20)
 OF_KEY = Limit(free=5)
+OF_START = Limit(free=1, window=timedelta(seconds=10), is_growing=False)
+"""Runs of one mapping that people begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +51,9 @@ def earliest(attempts: Attempts, limit: Limit, now: datetime) -> datetime:
         return now
     waits = [now]
     if len(attempts.recent) >= limit.free:
-        waits.append(attempts.recent[-limit.free] + _WINDOW)
+        waits.append(attempts.recent[-limit.free] + limit.window)
     over = attempts.count - limit.free
-    if over > 0:
+    if over > 0 and limit.is_growing:
         delay = min(_DELAY_MAX, timedelta(seconds=2 ** min(over, _DOUBLINGS_MAX)))
         waits.append(attempts.last + delay)
     return max(waits)

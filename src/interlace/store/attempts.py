@@ -1,4 +1,4 @@
-"""Counts attempts to come in, by account, address and key, so that a restart forgives nothing."""
+"""Counts attempts to come in, by account, address and key, and starts of runs, so that a restart forgives nothing."""
 
 import hashlib
 from collections.abc import Sequence

@@ -67,5 +67,13 @@ def refusal_response(request: AnyRequest, refused: Refused) -> Response[bytes]:
         fields=refused.fields,
     )
     return Response(
-        _ENCODER.encode({"error": error}), status_code=refused.status, media_type="application/json"
+        _ENCODER.encode({"error": error}),
+        status_code=refused.status,
+        media_type="application/json",
+        headers=waiting_headers(refused),
     )
+
+
+def waiting_headers(refused: Refused) -> dict[str, str]:
+    """Return the header that tells programs when to ask again, if time changes anything."""
+    return {} if refused.wait is None else {"Retry-After": f"{refused.wait.total_seconds():.0f}"}

@@ -17,7 +17,7 @@ from interlace.ui.shell import Frame, Page, document
 from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words
 from interlace.web.addresses import API, STATIC, address
-from interlace.web.api import refusal_response
+from interlace.web.api import refusal_response, waiting_headers
 from interlace.web.copied_details import copied_details, of_refusal
 from interlace.web.meanings import explaining_words
 from interlace.web.notice import said
@@ -48,7 +48,9 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
     at = visit.at if visit is not None else str
     page = _page(refused, words, request, at)
     if visit is not None:
-        return visit.page(page, status=refused.status)
+        answer = visit.page(page, status=refused.status)
+        answer.headers.update(waiting_headers(refused))
+        return answer
     frame = Frame(
         product="Interlace",
         home_address="/",
@@ -56,7 +58,10 @@ def refusal_answer(request: AnyRequest, refused: Refused) -> Response[str] | Res
         captions=words.captions,
     )
     return Response(
-        document(frame, page), status_code=refused.status, media_type="text/html", headers=HTML_HEADERS
+        document(frame, page),
+        status_code=refused.status,
+        media_type="text/html",
+        headers=HTML_HEADERS | waiting_headers(refused),
     )
 
 

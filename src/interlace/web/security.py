@@ -23,7 +23,7 @@ from interlace.management.caller import Caller
 from interlace.management.operation import Effect
 from interlace.management.operations import operation_called
 from interlace.management.permission import Permission
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.refusal import RefusalKind, Refused, too_early
 from interlace.management.secret_text import secret_names, sounds_secret
 from interlace.management.throttle import address_group
 from interlace.management.translatable import translatable
@@ -205,11 +205,7 @@ class Admission:
             if is_export and not wait:
                 wait = self._rates.wait(OF_EXPORTS, caller.user_id)
         if wait:
-            raise Refused(
-                RefusalKind.TOO_MANY,
-                translatable("Too much was asked in a short time"),
-                next_step=translatable("Try again in {wait}.", wait=timedelta(seconds=max(1, round(wait)))),
-            )
+            raise too_early(translatable("Too much was asked in a short time"), timedelta(seconds=wait))
 
     async def _by_cookie(self, request: AnyRequest, *, is_background: bool) -> Admitted:
         visitor, token = visitor_of(request), request.cookies.get(cookie_name(request), "")

@@ -13,6 +13,7 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.plan_file import PlanFileError
 from interlace.domain.conflict import DecisionRefused
@@ -21,7 +22,7 @@ from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignIn
 from interlace.jobs.ports import NothingToRestart
 from interlace.locale.translatable import text_of, translatable
 from interlace.management.caller import Caller
-from interlace.management.refusal import NextStep, RefusalKind, Refused
+from interlace.management.refusal import NextStep, RefusalKind, Refused, too_early
 from interlace.store.connections import ConnectionNameTaken
 from interlace.store.journal_files import JournalNotWritable
 from interlace.store.secrets import SecretUnreadable
@@ -103,6 +104,10 @@ def refusals() -> Iterator[None]:
             RefusalKind.CHANGED_MEANWHILE,
             translatable("The mapping is being synchronized"),
             why=text_of(problem),
+        ) from problem
+    except StartedJustNow as problem:
+        raise too_early(
+            translatable("This was started a moment ago"), problem.wait, why=text_of(problem)
         ) from problem
     except SignInRefused as problem:
         raise Refused(

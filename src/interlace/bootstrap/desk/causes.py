@@ -3,6 +3,7 @@
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.cause_texts import cause_text, judged
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
+from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.bootstrap.serving import Server
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
@@ -89,16 +90,25 @@ class _Causes:
             )
         if asked.synchronize and held.settings.enabled:
             taking_part = self._application.taking_part(held)
-            for name in names:
-                if name in taking_part:
-                    self._server.synchronize(held, name)
-            return ErrorsRetried(
-                count=count,
-                message=translatable("{count} records take part again; their mappings run now.", count=count),
-            )
+            began = [self._begins(held, name) for name in names if name in taking_part]
+            if all(began):
+                return ErrorsRetried(
+                    count=count,
+                    message=translatable(
+                        "{count} records take part again; their mappings run now.", count=count
+                    ),
+                )
         return ErrorsRetried(
             count=count, message=translatable("{count} records take part in the next run.", count=count)
         )
+
+    def _begins(self, held: Connection, name: MappingName) -> bool:
+        """Have a mapping run; not if it was started just now, for records may have come too late for that run."""
+        try:
+            self._server.synchronize(held, name)
+        except StartedJustNow:
+            return False
+        return True
 
     def _concerned(self, held: Connection, asked: RetryErrors) -> list[MappingName]:
         """Return the mappings of the records, in path order: what others wait for runs first."""

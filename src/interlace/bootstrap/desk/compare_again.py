@@ -4,6 +4,7 @@ from enum import Enum, auto
 
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.bootstrap.serving import Server
 from interlace.domain.keys import MappingName
 from interlace.jobs.ports import SynchMode
@@ -23,7 +24,9 @@ def compare_again(server: Server, held: Connection, name: MappingName) -> Compar
     """Begin a run over every record that creates none, where that is possible."""
     try:
         server.require_may_synchronize(held, name)
+        begun = server.begin_run(held, name, SynchMode.COUPLE)
     except ConnectionProblem:
         return Comparison.LATER
-    begun = server.client.begin_run(held.id, name, SynchMode.COUPLE)
+    except StartedJustNow:
+        return Comparison.WAITS
     return Comparison.BEGUN if begun.is_new else Comparison.WAITS

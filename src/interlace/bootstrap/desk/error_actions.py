@@ -1,6 +1,7 @@
 """Carries out what is done with several records of the error list at once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -11,6 +12,7 @@ from interlace.bootstrap.connection_settings import require_enabled
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
 from interlace.bootstrap.desk.record_changes import RecordChanges, RunningPlace
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.domain.conflict import Choice, Conflict, Decision
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
@@ -147,7 +149,9 @@ class _ErrorActions:
 
     def _begin(self, held: Connection, mapping: MappingName) -> None:
         require_home(held.settings, self._application.config)
-        self._place.begin_run(held, mapping, SynchMode.INCREMENTAL)
+        # What was started just now takes them, or the next run does.
+        with suppress(StartedJustNow):
+            self._place.begin_run(held, mapping, SynchMode.INCREMENTAL)
 
     async def find_deleted(self, caller: Caller, asked: FindDeleted) -> RecordsChanged:
         """Make the sweep of mappings due, and have them run."""

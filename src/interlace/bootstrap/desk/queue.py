@@ -68,7 +68,7 @@ class _Queue:
 
     async def run(self, caller: Caller, asked: OneJob) -> JobChanged:
         held, name = await self._job(caller, asked)
-        begun = await off_loop(self._schedules.run, held, name)
+        begun = await off_loop(self._server.begin_recurring, held, name)
         if begun.is_new:
             return JobChanged(message=translatable("{mapping} runs in the background.", mapping=name))
         return JobChanged(message=translatable("{mapping} is waiting or at work already.", mapping=name))
