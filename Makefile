@@ -143,7 +143,8 @@ secrets: $(VENV)/.run
 wheel: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
 wheel: $(VENV)/.run
 	@rm -rf build/wheel dist
-	@for place in dist build/wheel; do \
+	@chmod -R go=u-w src README.md LICENSE pyproject.toml  # modes of files stand in the package
+	@umask 022; for place in dist build/wheel; do \
 		rm -rf build/lib build/bdist.* src/*.egg-info; \
 		$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --no-index --wheel-dir $$place .; \
 	done

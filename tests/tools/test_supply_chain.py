@@ -1,7 +1,12 @@
 """What Interlace is built on: counted, listed, asked about, and free of secrets (requirements U5 to U10)."""
 
+import hashlib
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -159,3 +164,37 @@ def test_security_u10_the_policy_says_who_when_and_how_fast() -> None:
         "five working days",
     ):
         assert wanted in policy, wanted
+
+
+def test_security_u9_the_same_source_gives_the_same_package(tmp_path: Path) -> None:
+    """Built in two places, from files of other times, the wheel is the same byte by byte."""
+    built = []
+    for number, place in enumerate(("one", "another place")):
+        source = tmp_path / place
+        shutil.copytree(
+            ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+        )
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, source)
+        for path in source.rglob("*"):
+            os.utime(path, (number, number + 1_000_000_000))
+        words = [sys.executable, "-c", "from setuptools import build_meta; build_meta.build_wheel('.')"]
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "PYTHONHASHSEED": str(number)}
+        subprocess.run(words, cwd=source, env=environment, check=True, capture_output=True)
+        [wheel] = source.glob("*.whl")
+        built.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
+    assert built[0] == built[1]
+
+
+def test_security_u9_nobody_builds_with_what_is_not_pinned() -> None:
+    """The build has its backend in one version, and no workflow of a host runs actions that others can change."""
+    [backend] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"][
+        "requires"
+    ]
+    assert re.fullmatch(r"setuptools==[\d.]+", backend)
+    assert backend in (ROOT / "requirements" / "run.in").read_text(encoding="utf-8")
+    workflows = (ROOT / ".github" / "workflows").glob("*.y*ml")
+    used = [
+        each for path in workflows for each in re.findall(r"uses: *(\S+)", path.read_text(encoding="utf-8"))
+    ]
+    assert [each for each in used if not re.search(r"@[0-9a-f]{40}$", each)] == []
