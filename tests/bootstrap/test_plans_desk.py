@@ -31,7 +31,15 @@ from interlace.management.desk import Desk
 from interlace.management.listing import ListAsked
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
-from interlace.management.plans import ActionRow, ListPlans, MakePlan, OnePlan, PlanShown, PlanUndoing
+from interlace.management.plans import (
+    ActionRow,
+    ChosenActions,
+    ListPlans,
+    MakePlan,
+    OnePlan,
+    PlanShown,
+    PlanUndoing,
+)
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.verification import (
     OneVerdict,
@@ -129,6 +137,54 @@ def test_a_plan_is_made_looked_at_and_applied(place: Place) -> None:
         place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
     assert again.value.kind is RefusalKind.CHANGED_MEANWHILE
     assert plan.id in {each.id for each in place.ask(plans.LIST, ListPlans()).plans}
+
+
+def test_what_a_person_leaves_out_is_not_written(place: Place) -> None:
+    """By record or by kind, and taken in again; the rest is written, and the list tells what was left out."""
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+    for key in ("C00060", "C00070", "C00080"):
+        place.services.edit("CUSTOMER", Side.ERP, key, {"Name": f"Chosen {key}"})
+    plan = place.made("CUSTOMER")
+    numbers = {each.source_key: each.number for each in place.actions(plan, kind="change")}
+    assert numbers.keys() == {"C00060", "C00070", "C00080"}
+
+    def choose(operation: Operation[ChosenActions, plans.PlanBegun], **chosen: object) -> PlanShown:
+        """Choose, and return the plan."""
+        place.ask(operation, msgspec.convert({"plan_id": plan.id, **chosen}, ChosenActions))
+        return place.ask(plans.SHOW, OnePlan(plan_id=plan.id))
+
+    every = choose(plans.LEAVE_OUT, kind="change")
+    assert (every.writes, every.left_out, every.why_not) == (0, 3, "Every record is left out")
+    none = choose(plans.TAKE_IN, mapping="CUSTOMER")
+    assert (none.writes, none.left_out, none.why_not) == (3, 0, "")
+    one = choose(plans.LEAVE_OUT, records=[numbers["C00070"]])
+    [of_customers] = one.mappings
+    assert (one.writes, of_customers.left_out) == (2, {"change": 1})
+    assert [each.source_key for each in place.actions(plan, ending="left_out")] == ["C00070"]
+    place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
+    applied = place.through(plan.id)
+    assert (applied.state, applied.ended, applied.left_out) == ("applied", {"applied": 2}, 1)
+    endings = {each.source_key: each.ending for each in place.actions(plan, kind="change")}
+    assert endings == {"C00060": "applied", "C00070": "left_out", "C00080": "applied"}
+    with pytest.raises(Refused) as late:
+        choose(plans.TAKE_IN, records=[numbers["C00070"]])
+    assert late.value.kind is RefusalKind.CHANGED_MEANWHILE
+    [left] = place.actions(place.made("CUSTOMER"), kind="change")
+    assert left.source_key == "C00070"
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+
+
+def test_a_choice_of_nothing_is_refused(place: Place) -> None:
+    """Without a record, and of records that the plan doesn't write."""
+    plan = place.made("CURRENCY", full=True)
+    for chosen in (
+        ChosenActions(plan_id=plan.id),
+        ChosenActions(plan_id=plan.id, records=(0, 1_000_000)),
+        ChosenActions(plan_id=plan.id, kind="fail"),
+    ):
+        with pytest.raises(Refused) as refused:
+            place.ask(plans.LEAVE_OUT, chosen)
+        assert refused.value.kind is RefusalKind.INVALID
 
 
 def test_an_undo_is_kept_as_a_plan_and_applied(place: Place) -> None:

@@ -22,6 +22,15 @@ def test_a_plan_is_kept_shown_applied_and_removed(synchronized: Interlace) -> No
     assert "fail CUSTOMER" in shown.out
     told = synchronized("plans", "show", plan["id"], "--actions", "--json").objects
     assert len(told) == 1 + plan["writes"] + plan["left"]
+    written = [each for each in told[1:] if each["action"] not in {"skip", "conflict", "fail"}]
+    chosen = ("--record", str(written[0]["number"]))
+    assert "1 of" in synchronized("plans", "leave-out", plan["id"], *chosen).err
+    [listed] = synchronized("plans", "list", "--json").objects
+    assert (listed["writes"], listed["left_out"]) == (plan["writes"] - 1, 1)
+    assert "-> left out" in synchronized("plans", "show", plan["id"], "--actions").out
+    [whole] = synchronized("plans", "take-in", plan["id"], "--mapping", "CUSTOMER", "--json").objects
+    assert whole == plan
+    assert synchronized("plans", "leave-out", plan["id"]).code == ExitCode.CONFIGURATION
     assert synchronized("plans", "stop", plan["id"]).code == ExitCode.CONFIGURATION
     assert synchronized("apply", plan["id"]).code == ExitCode.REMAINING
     [applied] = synchronized("plans", "list", "--json").objects

@@ -182,7 +182,7 @@ async def test_a_plan_says_why_a_record_would_fail(world: World) -> None:
     world.erp.put("Customer", "C1", {"Name": "ERP's"})
     world.crm.put("account", world.partner("C1"), {"name": "CRM's"})
     plan = await planned(world, FIRMS)
-    assert {each.kind for each in plan[FIRMS]} == {PlannedKind.FAIL}
+    assert {each.kind for each in plan[FIRMS]} == {PlannedKind.CONFLICT}
     assert "were both changed" in plan[FIRMS][0].reason
 
 

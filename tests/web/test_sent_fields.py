@@ -19,6 +19,7 @@ CARDS = (
     f"/couplings?view={segment(HOSTILE)}&search=a&sort=erp_key&filters.mapping=CUSTOMER",
     "/coupling/CUSTOMER/C1?with=C2",
     "/mappings/CUSTOMER/fields/row",
+    "/plans/p1?filters.kind=change",
     "/records/CUSTOMER?side=crm",
     "/tokens/new",
     "/tokens/new?replaces=t1",
@@ -49,6 +50,7 @@ OWN_ENDINGS = {
     "/matching": "matching.change",
 }
 OTHERWISE: Mapping[str, Mapping[str, object]] = {
+    "CountsOfMapping": {"left_out": {"change": 3}},
     "ConflictShown": {"kind": "deletion", "code": "IL-204", "choices": ("restore", "delete")},
     "Halt": {"kind": "mass change", "side": "erp", "released_by": ""},
     "MappingListed": {"takes_part": True},

@@ -30,10 +30,15 @@ def read_struct(path: Path, kind: type[T]) -> T | None:
 
 
 def write_struct(path: Path, held: msgspec.Struct) -> None:
-    """Replace a file."""
+    """Replace a file by what a struct holds."""
+    replace_file(path, msgspec.json.encode(held))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file whole."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.write_bytes(msgspec.json.encode(held))
+    beside.write_bytes(content)
     beside.replace(path)
 
 

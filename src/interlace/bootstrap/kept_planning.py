@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from interlace.bootstrap.desk.carry_out import refusals
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.kept_files import STOP, take_work
 from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans, PlanState
-from interlace.bootstrap.plan_file import read_heading, read_stages
+from interlace.bootstrap.plan_file import numbered_stages, read_heading
 from interlace.bootstrap.planning import Planning, require_same_ends
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.bootstrap.worker_lock import WorkerLock
@@ -164,6 +164,7 @@ class KeptPlanning:
             plan,
             state=PlanState.READY,
             counts=counts,
+            unchanged={str(name): count for name, count in summary.unchanged.items()},
             messages={str(name): to_kept(text) for name, text in summary.messages.items()},
             mappings=plan.mappings or tuple(counts),
             done=len(plan.mappings or counts),
@@ -180,10 +181,10 @@ class KeptPlanning:
     # Applying
 
     async def _apply(self) -> KeptPlan:
-        path = self.kept.plan_file(self.plan.id)
+        path, without = self.kept.plan_file(self.plan.id), self.kept.left_out(self.plan.id)
         heading = read_heading(path)
         require_same_ends(self.connection, heading)
-        numbers = _Numbers(path)
+        numbers = _Numbers(path, without)
 
         def told(end: ActionEnd) -> None:
             """Keep how an action ended, under its place in the plan."""
@@ -206,9 +207,9 @@ class KeptPlanning:
                 patience_seconds=self.patience_seconds,
             )
             if heading.kind is PlanKind.UNDO:
-                run_id = await apply_undo(planning, path, told)
+                run_id = await apply_undo(planning, path, told, without=without)
             else:
-                run_id = await planning.apply(path, told)
+                run_id = await planning.apply(path, told, without=without)
         return msgspec.structs.replace(self._ended(PlanState.APPLIED), run_id=run_id)
 
     # Progress
@@ -247,8 +248,8 @@ class KeptPlanning:
 class _Numbers:
     """Finds the place of actions in a plan; they come stage by stage, so only one stage is held."""
 
-    def __init__(self, path: Path) -> None:
-        self._stages = self._read(path)
+    def __init__(self, path: Path, without: Collection[int]) -> None:
+        self._stages = self._read(path, without)
         self._stage: dict[_Place, list[int]] = {}
 
     def of(self, action: PlannedAction) -> int:
@@ -258,21 +259,14 @@ class _Numbers:
             self._stage = next(self._stages)
         return self._stage[place].pop(0)
 
-    def _read(self, path: Path) -> Iterator[dict[_Place, list[int]]]:
-        number = 0
-        for _, actions in read_stages(path):
+    def _read(self, path: Path, without: Collection[int]) -> Iterator[dict[_Place, list[int]]]:
+        for _, actions in numbered_stages(path):
             stage: dict[_Place, list[int]] = {}
-            for each in actions:
-                number += 1
-                stage.setdefault(_place(each), []).append(number)
+            for number, each in actions:
+                if number not in without:
+                    stage.setdefault(_place(each), []).append(number)
             yield stage
 
 
 def _place(action: PlannedAction) -> _Place:
     return action.mapping, action.direction, action.source_key, action.kind
-
-
-def actions_with_writes(counts: dict[str, dict[str, int]]) -> int:
-    """Count the actions of a plan that are carried out."""
-    left_out = {PlannedKind.SKIP.value, PlannedKind.FAIL.value}
-    return sum(count for held in counts.values() for kind, count in held.items() if kind not in left_out)

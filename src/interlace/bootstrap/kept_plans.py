@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -11,14 +11,23 @@ from uuid import uuid4
 
 import msgspec
 
-from interlace.bootstrap.kept_files import STATE_FILE, STOP, is_at_work, read_struct, write_struct
+from interlace.bootstrap.kept_files import (
+    STATE_FILE,
+    STOP,
+    is_at_work,
+    read_struct,
+    replace_file,
+    write_struct,
+)
 from interlace.domain.plan import PlanKind
 
 DIRECTORY: Final = "plans"
 PLANS_MAX: Final = 50
 """So many are kept for a connection; the oldest goes when a further one is made."""
 _ID = re.compile(r"[0-9a-f]{12}")
-_PLAN, _ENDS = "actions.plan", "ends.jsonl"
+_PLAN, _ENDS, _LEFT_OUT = "actions.plan", "ends.jsonl", "left-out.json"
+LEFT_OUT: Final = "left_out"
+"""The ending of an action that a person left out of the plan."""
 
 
 class PlanState(Enum):
@@ -67,6 +76,10 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
     ready_at: datetime | None = None
     counts: dict[str, dict[str, int]] = {}
     """How many records of each mapping are treated in which way."""
+    unchanged: dict[str, int] = {}
+    """How many records of each mapping were found equal."""
+    left_out: dict[str, dict[str, int]] = {}
+    """How many of the counted ones a person left out."""
     messages: dict[str, str] = {}
     """Why nothing is planned for a mapping."""
     applied_by: str = ""
@@ -168,13 +181,24 @@ class KeptPlans:
             file.writelines(msgspec.json.encode(each) + b"\n" for each in ends)
 
     def ends(self, plan_id: str) -> dict[int, EndKept]:
-        """Return how the actions ended that are through, by their place in the plan."""
+        """Return how the actions ended that are through or left out, by their place in the plan."""
+        held = {number: EndKept(number=number, ending=LEFT_OUT) for number in self.left_out(plan_id)}
         path = self.place(plan_id) / _ENDS
         decoder = msgspec.json.Decoder(EndKept)
         if not path.is_file():
-            return {}
+            return held
         with path.open("rb") as file:
-            return {each.number: each for each in map(decoder.decode, _whole_lines(file))}
+            return held | {each.number: each for each in map(decoder.decode, _whole_lines(file))}
+
+    def left_out(self, plan_id: str) -> frozenset[int]:
+        """Return the places of the actions that a person left out."""
+        path = self.place(plan_id) / _LEFT_OUT
+        return msgspec.json.decode(path.read_bytes(), type=frozenset[int]) if path.is_file() else frozenset()
+
+    def leave_out(self, plan: KeptPlan, numbers: Collection[int]) -> None:
+        """Keep which actions are left out, and the plan that counts them."""
+        replace_file(self.place(plan.id) / _LEFT_OUT, msgspec.json.encode(sorted(numbers)))
+        self.write(plan)
 
 
 def _whole_lines(lines: Iterator[bytes]) -> Iterator[bytes]:

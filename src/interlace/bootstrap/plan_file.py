@@ -5,7 +5,7 @@ one stage in memory at most.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -89,6 +89,7 @@ class PlanWriter:
             "mapping": stage.mapping,
             "creates_new": stage.creates_new,
             "message": stage.message,
+            "unchanged": stage.unchanged,
         }
         self._line(_with_parts(line, stage.message))
 
@@ -140,20 +141,29 @@ def read_heading(path: Path) -> PlanHeading:
     return _heading(first)
 
 
-def read_stages(path: Path) -> Iterator[tuple[PlanStage, list[PlannedAction]]]:
-    """Yield the stages of a plan that was checked, each with its actions."""
-    actions: list[PlannedAction] = []
+def read_stages(path: Path, without: Collection[int] = ()) -> Iterator[tuple[PlanStage, list[PlannedAction]]]:
+    """Yield the stages of a plan that was checked, each with its actions but for those at some places, from 1."""
+    for stage, numbered in numbered_stages(path):
+        yield stage, [action for number, action in numbered if number not in without]
+
+
+def numbered_stages(path: Path) -> Iterator[tuple[PlanStage, list[tuple[int, PlannedAction]]]]:
+    """Yield the stages of a plan that was checked, each with its actions and their places in the plan."""
+    number = 0
+    actions: list[tuple[int, PlannedAction]] = []
     with path.open("rb") as file:
         for text in file:
             line = _DECODER.decode(text)
             if "action" in line:
-                actions.append(_action(line))
+                number += 1
+                actions.append((number, _action(line)))
             elif "stage" in line:
                 stage = PlanStage(
                     number=line["stage"],
                     mapping=MappingName(line["mapping"]),
                     creates_new=line["creates_new"],
                     message=from_parts(line["message"], line.get(_PARTS)),
+                    unchanged=line.get("unchanged", 0),
                 )
                 yield stage, actions
                 actions = []

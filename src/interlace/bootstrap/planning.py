@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,15 @@ from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import saga_of
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
 from interlace.domain.keys import MappingName
-from interlace.domain.plan import Operation, PlanHeading, PlanKind, PlannedAction, PlannedKind, PlanStage
+from interlace.domain.plan import (
+    LEFT_ALONE,
+    Operation,
+    PlanHeading,
+    PlanKind,
+    PlannedAction,
+    PlannedKind,
+    PlanStage,
+)
 from interlace.domain.side import Side
 from interlace.engine.apply_plan import ActionEnd, PlanApplication
 from interlace.engine.plan import Keep, Planner
@@ -37,6 +45,8 @@ class PlanSummary:
     counts: dict[MappingName, Counter[PlannedKind]] = field(default_factory=dict)
     messages: dict[MappingName, str] = field(default_factory=dict)
     """Why nothing is planned for a mapping."""
+    unchanged: Counter[MappingName] = field(default_factory=Counter)
+    """How many records of each mapping were compared and found equal, counted in each direction."""
 
     def add(self, action: PlannedAction) -> None:
         """Count an action."""
@@ -45,8 +55,7 @@ class PlanSummary:
     @property
     def writes_anything(self) -> bool:
         """Tell whether carrying the plan out would change anything."""
-        left_out = {PlannedKind.SKIP, PlannedKind.FAIL}
-        return any(kind not in left_out for counts in self.counts.values() for kind in counts)
+        return any(kind not in LEFT_ALONE for counts in self.counts.values() for kind in counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,7 @@ class Planning:
             planner = Planner(self.application.connection_store(self.connection), keep)
             async for stage in self._stages(planner, names, full=full):
                 summary.counts.setdefault(stage.mapping, Counter())
+                summary.unchanged[stage.mapping] += stage.unchanged
                 if stage.message:
                     summary.messages[stage.mapping] = stage.message
                 if writer is not None:
@@ -142,14 +152,16 @@ class Planning:
             store=store,
         )
 
-    async def apply(self, path: Path, told: Callable[[ActionEnd], None]) -> str:
-        """Carry a plan out stage by stage; gives the run's id.
+    async def apply(
+        self, path: Path, told: Callable[[ActionEnd], None], *, without: Collection[int] = ()
+    ) -> str:
+        """Carry a plan out stage by stage, without the actions at some places; gives the run's id.
 
         Raises MappingBusy while another run holds a mapping: what was applied by then stays applied.
         """
-        await self.require_may_carry_out(path)
+        await self.require_may_carry_out(path, without)
         application, run_id = PlanApplication(), str(uuid4())
-        for stage, actions in read_stages(path):
+        for stage, actions in read_stages(path, without):
             self.watch(stage.mapping)
             async with self.leased(stage.mapping, run_id) as store:
                 setup = self.setup(
@@ -163,14 +175,14 @@ class Planning:
                     told(end)
         return run_id
 
-    async def require_may_carry_out(self, path: Path) -> None:
+    async def require_may_carry_out(self, path: Path, without: Collection[int] = ()) -> None:
         """Refuse a plan that would stop half-way for want of a privilege, or that would go to other ends."""
         mappings = self.application.mappings(self.connection)
         # Choices are no records: what their writes need stands in their mapping.
         choices = {name for name, each in mappings.items() if each.choice_column is not None}
         names: dict[MappingName, None] = {}
         writes: set[tuple[MappingName, Side, str, Operation]] = set()
-        for stage, actions in read_stages(path):
+        for stage, actions in read_stages(path, without):
             names[stage.mapping] = None
             writes |= {
                 (each.mapping, write.side, write.table, write.operation)

@@ -1,13 +1,15 @@
 """A kept plan as pages, programs and commands are told of it."""
 
+from typing import Final
+
 from interlace.bootstrap.kept_plans import KeptPlan, PlanState
-from interlace.domain.plan import PlannedKind
+from interlace.domain.plan import LEFT_ALONE
 from interlace.locale.kept_text import from_kept
 from interlace.locale.translatable import translatable
 from interlace.management.plans import CountsOfMapping, PlanShown
 
-_LEFT = frozenset({PlannedKind.SKIP.value, PlannedKind.FAIL.value})
-_WHY_NOT = {
+_LEFT = frozenset(each.value for each in LEFT_ALONE)
+WHY_NOT: Final = {
     PlanState.PLANNING: translatable("It is still being made"),
     PlanState.FAILED: translatable("It could not be made"),
     PlanState.STOPPED: translatable("Its making was stopped"),
@@ -25,12 +27,14 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
         for kind, count in held.items():
             total[kind] = total.get(kind, 0) + count
     left = sum(count for kind, count in total.items() if kind in _LEFT)
-    writes = sum(total.values()) - left
+    left_out = sum(count for held in plan.left_out.values() for count in held.values())
+    writes = sum(total.values()) - left - left_out
     ended: dict[str, int] = {}
     for held in plan.endings.values():
         for ending, count in held.items():
             ended[ending] = ended.get(ending, 0) + count
-    why_not = _WHY_NOT.get(plan.state, "" if writes else translatable("It would write nothing"))
+    nothing = translatable("Every record is left out") if left_out else translatable("It would write nothing")
+    why_not = WHY_NOT.get(plan.state, "" if writes else nothing)
     return PlanShown(
         id=plan.id,
         kind=plan.kind.value,
@@ -44,12 +48,15 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
                 mapping=name,
                 planned=plan.counts.get(name, {}),
                 ended=plan.endings.get(name, {}),
+                unchanged=plan.unchanged.get(name, 0),
+                left_out=plan.left_out.get(name, {}),
                 message=from_kept(plan.messages.get(name, "")),
             )
             for name in names
         ),
         writes=writes,
         left=left,
+        left_out=left_out,
         at_work=plan.at_work,
         done=plan.done,
         applied_by=plan.applied_by,

@@ -1,7 +1,7 @@
 """Undo as a use case: finds the journal entries that are meant, plans their inverse, and carries it out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,13 +120,18 @@ async def make_undo(planning: Planning, subject: UndoSubject, out: Path, show: K
     return summary
 
 
-async def apply_undo(planning: Planning, path: Path, told: Callable[[ActionEnd], None]) -> str:
-    """Carry an undo out mapping by mapping; gives the run's id. Raises MappingBusy like any run."""
+async def apply_undo(
+    planning: Planning, path: Path, told: Callable[[ActionEnd], None], *, without: Collection[int] = ()
+) -> str:
+    """Carry an undo out mapping by mapping, without the actions at some places; gives the run's id.
+
+    Raises MappingBusy like any run.
+    """
     application, connection = planning.application, planning.connection
-    await planning.require_may_carry_out(path)
+    await planning.require_may_carry_out(path, without)
     run_id = f"{UNDO_RUN}{uuid4()}"
     deleted: set[str] = set()
-    for stage, actions in read_stages(path):
+    for stage, actions in read_stages(path, without):
         journal = {
             number: _entry(application, connection, number)
             for action in actions

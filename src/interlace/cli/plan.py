@@ -10,7 +10,7 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.background_plans import synchronization_plan
-from interlace.bootstrap.kept_plans import is_plan_id
+from interlace.bootstrap.kept_plans import LEFT_OUT, is_plan_id
 from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import read_heading
@@ -195,10 +195,11 @@ def _text(value: Value) -> str:
     return t("blank") if value is None else str(value) if not isinstance(value, str) else repr(value)
 
 
-_ENDINGS = {
-    Ending.APPLIED: translatable("applied"),
-    Ending.REFUSED: translatable("refused"),
-    Ending.FAILED: translatable("failed"),
+ENDINGS = {
+    Ending.APPLIED.value: translatable("applied"),
+    Ending.REFUSED.value: translatable("refused"),
+    Ending.FAILED.value: translatable("failed"),
+    LEFT_OUT: translatable("left out"),
 }
 
 
@@ -221,6 +222,6 @@ def show_ends(output: Output, ends: list[ActionEnd]) -> None:
     left = [each for each in ends if each.ending is not Ending.APPLIED]
     for each in left[:_LISTED_MAX]:
         record = f"{each.action.mapping} {key_text(each.action.source_key)}"
-        output.message(f"{said(_ENDINGS[each.ending])}: {record}: {said(each.reason)}")
+        output.message(f"{said(ENDINGS[each.ending.value])}: {record}: {said(each.reason)}")
     if len(left) > _LISTED_MAX:
         output.message(translatable("{count} more; --json lists all of them.", count=len(left) - _LISTED_MAX))

@@ -1,23 +1,26 @@
 """`interlace plans`: the plans that are kept, here and in the web client."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import typer
 
+from interlace.bootstrap import plan_choice
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans
 from interlace.bootstrap.plan_file import as_json as action_json
-from interlace.bootstrap.plan_file import read_stages
+from interlace.bootstrap.plan_file import numbered_stages
 from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
-from interlace.cli.plan import show_action
+from interlace.cli.plan import ENDINGS, show_action
 from interlace.cli.spoken import said
-from interlace.domain.plan import PlannedAction
+from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.locale.kept_text import english_of, from_kept
 from interlace.locale.translatable import translatable
+from interlace.management.plans import ChosenActions
 
 commands = typer.Typer(
     help="Kept plans: what a synchronization or an undo would write.", no_args_is_help=True
@@ -25,6 +28,18 @@ commands = typer.Typer(
 
 _PlanId = Annotated[
     str, typer.Argument(metavar="PLAN", help="Id, as `interlace plans list` shows it.", show_default=False)
+]
+_Records: TypeAlias = Annotated[
+    list[int] | None,
+    typer.Option(
+        help="Place of a record, as `interlace plans show PLAN --actions` shows it; more than once."
+    ),
+]
+_Mapping: TypeAlias = Annotated[
+    str | None, typer.Option(help="All records of a mapping.", show_default=False)
+]
+_Kind: TypeAlias = Annotated[
+    PlannedKind | None, typer.Option(help="All records that are treated so.", show_default=False)
 ]
 
 
@@ -63,15 +78,54 @@ def show(
         show_kept(output, plan)
         if not actions:
             return
-        for action, end in _actions(kept, plan):
+        for number, action, end in _actions(kept, plan):
             if as_json:
                 ended = {} if end is None else {"ending": end.ending, "ending_reason": english_of(end.reason)}
-                output.record({**action_json(action), **ended})
+                output.record({"number": number, **action_json(action), **ended})
                 continue
+            output.stdout.write(f"{number}. ")
             show_action(output, action)
             if end is not None:
                 reason = f": {said(from_kept(end.reason))}" if end.reason else ""
-                output.stdout.write(f"  -> {said(end.ending)}{reason}\n")
+                output.stdout.write(f"  -> {said(ENDINGS[end.ending])}{reason}\n")
+
+
+@commands.command("leave-out")
+def leave_out(
+    plan_id: _PlanId,
+    *,
+    record: _Records = None,
+    mapping: _Mapping = None,
+    kind: _Kind = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Leave records out of a kept plan before it is applied: some by their places, or all of a mapping or kind.
+
+    Example: interlace plans leave-out 5c1f0a9d2b7e --kind delete
+    """
+    chosen = _chosen(plan_id, record, mapping, kind)
+    _choose(plan_choice.leave_out, chosen, connection, state, Output(as_json=as_json))
+
+
+@commands.command("take-in")
+def take_in(
+    plan_id: _PlanId,
+    *,
+    record: _Records = None,
+    mapping: _Mapping = None,
+    kind: _Kind = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Take records into a kept plan again that were left out of it.
+
+    Example: interlace plans take-in 5c1f0a9d2b7e --record 3 --record 4
+    """
+    chosen = _chosen(plan_id, record, mapping, kind)
+    _choose(plan_choice.take_in, chosen, connection, state, Output(as_json=as_json))
 
 
 @commands.command()
@@ -110,15 +164,41 @@ def remove(
     output.message(translatable("The plan is forgotten."))
 
 
+def _chosen(
+    plan_id: str, records: list[int] | None, mapping: str | None, kind: PlannedKind | None
+) -> ChosenActions:
+    return ChosenActions(
+        plan_id=plan_id,
+        records=tuple(records or ()),
+        mapping=mapping or "",
+        kind="" if kind is None else kind.value,
+    )
+
+
+def _choose(
+    act: Callable[[KeptPlans, KeptPlan, ChosenActions], KeptPlan],
+    chosen: ChosenActions,
+    connection: str | None,
+    state: Path | None,
+    output: Output,
+) -> None:
+    with opened(state) as application:
+        plan = _found(application, connection, chosen.plan_id)
+        changed = act(KeptPlans(application.config.state_directory), plan, chosen)
+    if output.as_json:
+        output.record(plan_row(changed, as_json=True))
+    else:
+        output.message(plan_choice.told(changed))
+
+
 def _found(application: Application, connection: str | None, plan_id: str) -> KeptPlan:
     return kept_plan(application, application.connection(connection), plan_id)
 
 
-def _actions(kept: KeptPlans, plan: KeptPlan) -> Iterator[tuple[PlannedAction, EndKept | None]]:
-    path, ends, number = kept.plan_file(plan.id), kept.ends(plan.id), 0
+def _actions(kept: KeptPlans, plan: KeptPlan) -> Iterator[tuple[int, PlannedAction, EndKept | None]]:
+    path, ends = kept.plan_file(plan.id), kept.ends(plan.id)
     if not path.is_file():
         return
-    for _, actions in read_stages(path):
-        for action in actions:
-            number += 1
-            yield action, ends.get(number)
+    for _, actions in numbered_stages(path):
+        for number, action in actions:
+            yield number, action, ends.get(number)

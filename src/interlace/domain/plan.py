@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import ConnectionId, MappingName
@@ -31,7 +32,12 @@ class PlannedKind(Enum):
     COUPLE = translatable("couple")
     UNCOUPLE = translatable("uncouple")
     SKIP = translatable("skip")
+    CONFLICT = translatable("conflict")
     FAIL = translatable("fail")
+
+
+LEFT_ALONE: Final = frozenset({PlannedKind.SKIP, PlannedKind.CONFLICT, PlannedKind.FAIL})
+"""What is only told: nothing is written for these records."""
 
 
 class Operation(Enum):
@@ -84,6 +90,8 @@ class PlanStage:
     creates_new: bool = False
     message: str = ""
     """Why nothing is planned for the mapping, such as a safety halt; blank: all is well."""
+    unchanged: int = 0
+    """How many records were compared and found equal, counted in each direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import cast
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.plan import (
+    LEFT_ALONE,
     NEW_KEY,
     Operation,
     PlannedAction,
@@ -49,7 +50,6 @@ from interlace.engine.synch_mapping import StepBudget, StepResult, synch_mapping
 from interlace.locale.translatable import as_sentence, joined, translatable
 
 _WHOLE = StepBudget(pages=1_000_000_000, seconds=1e9)
-_CARRIED_OUT = frozenset(PlannedKind) - {PlannedKind.SKIP, PlannedKind.FAIL}
 
 
 class Ending(Enum):
@@ -84,7 +84,7 @@ class PlanApplication:
     async def stage(self, run: RunSetup, actions: Iterable[PlannedAction]) -> list[ActionEnd]:
         """Carry out one stage's actions; what was planned to be left out or to fail is not looked at."""
         self._actions = {
-            (each.direction, each.source_key): each for each in actions if each.kind in _CARRIED_OUT
+            (each.direction, each.source_key): each for each in actions if each.kind not in LEFT_ALONE
         }
         for held in (self._sent, self._ended, self._coupled, self._uncoupled):
             held.clear()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import MatchRule
-from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.domain.plan import LEFT_ALONE, PlannedAction
 from interlace.domain.side import Side
 from interlace.domain.synch_action import Skip, SkipReason
 from interlace.domain.table_filter import Condition
@@ -294,7 +294,7 @@ def _decision_text(actions: Sequence[PlannedAction], seen: Sequence[Candidate]) 
         return translatable("Nothing is to be done.") if seen else translatable("No run takes the record up.")
     texts = []
     for each in actions:
-        if each.kind in {PlannedKind.SKIP, PlannedKind.FAIL}:
+        if each.kind in LEFT_ALONE:
             texts.append(decided_text(each.kind.value, each.reason, each.code or ""))
         else:
             fields = dict.fromkeys(name for write in each.writes for name in write.after)

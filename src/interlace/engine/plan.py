@@ -7,6 +7,7 @@ of several mappings also holds what depends on records that the plan itself crea
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from interlace.domain.conflict import CONFLICT_CODES
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
@@ -94,7 +95,14 @@ class Planner:
         halt = self.store.real.halt(run.mapping.name)
         if halt is not None and halt.released_by is None:
             message = halt.message
-        return PlanStage(number=number, mapping=run.mapping.name, creates_new=run.create_new, message=message)
+        return PlanStage(
+            number=number,
+            mapping=run.mapping.name,
+            creates_new=run.create_new,
+            message=message,
+            # Chosen records were counted when the whole mapping was planned.
+            unchanged=sum(each.counters.unchanged for each in result.jobs) if chosen is None else 0,
+        )
 
     def due(self, mapping: MappingName, directions: Sequence[Direction]) -> Keys:
         """Return the records of a mapping whose blank references the plan so far fills."""
@@ -201,7 +209,8 @@ class Planner:
             )
             draft.reason, draft.code = error.error.message, error.error.code.value
             if error.error.code is not ErrorCode.REFERENCE_CLEARED:
-                draft.kind = PlannedKind.FAIL
+                is_conflict = error.error.code in CONFLICT_CODES
+                draft.kind = PlannedKind.CONFLICT if is_conflict else PlannedKind.FAIL
         if any(draft.before for draft in self._drafts.values()):
             # In the midst of a batch: what was decided is still to be written.
             return

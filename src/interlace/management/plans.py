@@ -18,6 +18,7 @@ KIND_CHOICES: Final = (
     Choice(value=PlannedKind.COUPLE.value, caption=translatable("Couple")),
     Choice(value=PlannedKind.UNCOUPLE.value, caption=translatable("Uncouple")),
     Choice(value=PlannedKind.SKIP.value, caption=translatable("Skip")),
+    Choice(value=PlannedKind.CONFLICT.value, caption=translatable("Conflict")),
     Choice(value=PlannedKind.FAIL.value, caption=translatable("Would fail")),
 )
 """What is planned for a record."""
@@ -25,8 +26,9 @@ ENDING_CHOICES: Final = (
     Choice(value="applied", caption=translatable("Applied")),
     Choice(value="refused", caption=translatable("Refused")),
     Choice(value="failed", caption=translatable("Failed")),
+    Choice(value="left_out", caption=translatable("Left out")),
 )
-"""How an action of an applied plan ended."""
+"""How an action of an applied plan ended; what is left out is so before."""
 
 ACTION_COLUMNS: Final = (
     ListColumn(
@@ -121,7 +123,7 @@ class ActionRow(ListRow, frozen=True, kw_only=True):
     reason: str = ""
     code: str = ""
     ending: str = ""
-    """applied, refused or failed; blank: the plan, or this action, was not carried out."""
+    """applied, refused, failed or left_out; blank: the plan, or this action, was not carried out."""
 
 
 class ActionsListed(ListAnswer, frozen=True, kw_only=True):
@@ -136,6 +138,10 @@ class CountsOfMapping(Answer, frozen=True, kw_only=True):
     mapping: str
     planned: dict[str, int]
     ended: dict[str, int]
+    unchanged: int = 0
+    """How many records were found equal, counted in each direction."""
+    left_out: dict[str, int] = {}
+    """How many of the planned ones a person left out."""
     message: str = ""
     """Why nothing is planned for it."""
 
@@ -157,7 +163,9 @@ class PlanShown(Answer, frozen=True, kw_only=True):
     writes: int
     """How many actions write something."""
     left: int
-    """How many are left out or fail."""
+    """How many are skipped, in conflict, or fail: nothing is planned to be written for them."""
+    left_out: int = 0
+    """How many more a person left out of the plan."""
     at_work: str
     done: int
     applied_by: str
@@ -185,6 +193,16 @@ class OnePlan(OfConnection, frozen=True, kw_only=True):
     """Asks for, or of, one kept plan."""
 
     plan_id: str
+
+
+class ChosenActions(OnePlan, frozen=True, kw_only=True):
+    """Names actions of a kept plan: by their places in it, or all that are alike."""
+
+    records: tuple[int, ...] = ()
+    """Places in the plan, from 1."""
+    mapping: str = ""
+    kind: str = ""
+    """With no record named: all actions of this mapping, of this kind, or both."""
 
 
 class MakePlan(OfConnection, frozen=True, kw_only=True):
@@ -272,6 +290,26 @@ APPLY = Operation(
     effect=Effect.WRITES,
     command="apply",
 )
+LEAVE_OUT = Operation(
+    name="plans.leave_out",
+    asked=ChosenActions,
+    answer=PlanBegun,
+    permission=Permission.APPROVE,
+    caption=translatable("Leave Out"),
+    tooltip=translatable("Don't write the chosen records when the plan is applied."),
+    effect=Effect.WRITES,
+    command="plans leave-out",
+)
+TAKE_IN = Operation(
+    name="plans.take_in",
+    asked=ChosenActions,
+    answer=PlanBegun,
+    permission=Permission.APPROVE,
+    caption=translatable("Take In Again"),
+    tooltip=translatable("Write the chosen records after all when the plan is applied."),
+    effect=Effect.WRITES,
+    command="plans take-in",
+)
 STOP = Operation(
     name="plans.stop",
     asked=OnePlan,
@@ -293,4 +331,4 @@ REMOVE = Operation(
     command="plans remove",
 )
 
-OPERATIONS = (LIST, SHOW, ACTIONS, MAKE, UNDO, APPLY, STOP, REMOVE)
+OPERATIONS = (LIST, SHOW, ACTIONS, MAKE, UNDO, APPLY, LEAVE_OUT, TAKE_IN, STOP, REMOVE)

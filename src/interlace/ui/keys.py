@@ -32,6 +32,10 @@ ABOUT: Final = "Control+F1"
 TAKE_ERP: Final = "A"
 TAKE_CRM: Final = "B"
 DECIDE: Final = "M"
+UNDO: Final = "U"
+ROW_MENU: Final = "Shift+F10"
+_CHOOSE_ROW: Final = "Ctrl+Space"
+_FILTER_TO_VALUE: Final = "Alt+F3"
 _ROW: Final = "main .list tbody tr"
 
 
@@ -58,14 +62,15 @@ KEYS: Final = (
     Key(shown="Alt+N", text=translatable("New"), needs=_of(NEW)),
     Key(shown="F3", text=translatable("Search the list"), needs=_of(SEARCH)),
     Key(shown="Shift+F3", text=translatable("Filter the list"), needs=_of(FILTER)),
-    Key(shown="Alt+F3", text=translatable("Filter the list to this value"), needs="[data-filter-by]"),
+    Key(shown=_FILTER_TO_VALUE, text=translatable("Filter the list to this value"), needs="[data-filter-by]"),
     Key(shown="Ctrl+Alt+Shift+F3", text=translatable("Reset filters"), needs=_of(RESET_FILTERS)),
     Key(shown="J, K", text=translatable("Next row, previous row"), needs=_ROW),
     Key(shown="→, ←", text=translatable("In a row: next value, previous value"), needs=_ROW),
+    Key(shown=ROW_MENU, text=translatable("Menu of the row"), needs=_ROW),
     Key(shown="Ctrl+Home, Ctrl+End", text=translatable("First row, last row"), needs=_ROW),
     Key(shown="Ctrl+A", text=translatable("Choose all rows"), needs="[data-check-all]"),
     Key(
-        shown="Ctrl+Space",
+        shown=_CHOOSE_ROW,
         text=translatable("Choose this row, or don't"),
         needs="main .list tbody .check input",
     ),
@@ -91,6 +96,7 @@ KEYS: Final = (
         needs=f"{_of(TAKE_ERP)}, {_of(TAKE_CRM)}",
     ),
     Key(shown="M", text=translatable("In a conflict: decide"), needs=_of(DECIDE)),
+    Key(shown="U", text=translatable("Undo: of the row, or of the record"), needs=_of(UNDO)),
     Key(shown="Y, N", text=translatable("In a question: yes, no"), needs="[data-confirm]"),
     Key(shown="Esc", text=translatable("Close")),
     Key(shown="?", text=translatable("Show these keys")),
@@ -116,6 +122,7 @@ def key_dialog(captions: Captions) -> Element:
 
 def script_words(captions: Captions) -> list[Element]:
     """Return the words that the script says, and the places where it tells how the page stands."""
+    of_keys = {keys: text for keys, text, _ in captions.key_list}
     words = {
         "data-yes": captions.yes,
         "data-no": captions.no,
@@ -124,6 +131,9 @@ def script_words(captions: Captions) -> list[Element]:
         "data-working": captions.working,
         "data-copied": captions.copied,
         "data-zone": captions.time_zone,
+        "data-menu": of_keys.get(ROW_MENU, ""),
+        "data-choose": of_keys.get(_CHOOSE_ROW, ""),
+        "data-filter": of_keys.get(_FILTER_TO_VALUE, ""),
     }
     return [
         div("#script-words", words, hidden=True),

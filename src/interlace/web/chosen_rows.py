@@ -9,7 +9,6 @@ from htpy import Element, button, form, label, span
 from htpy import input as input_
 
 from interlace.management.operation import Effect, Operation
-from interlace.management.record_changes import RecordsChanged
 from interlace.ui.shell import hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import DO
@@ -18,10 +17,11 @@ from interlace.web.visit import RETURN_TO, Visit
 CHOSEN_FORM = "chosen"
 """Id of the form that the boxes of the rows belong to."""
 AskedT = TypeVar("AskedT", bound=msgspec.Struct)
+AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 
 
 def chosen_form(
-    visit: Visit, operation: Operation[AskedT, RecordsChanged], fields: list[tuple[str, str]]
+    visit: Visit, operation: Operation[AskedT, AnswerT], fields: list[tuple[str, str]]
 ) -> Element:
     """Return the form; its buttons stand elsewhere, and each says what it does."""
     sent = [("connection", visit.connection.name), *fields, (RETURN_TO, visit.here)]
@@ -37,7 +37,7 @@ def choose_all(words: Words, name: str) -> Element:
 
 def chosen_button(
     visit: Visit,
-    operation: Operation[AskedT, RecordsChanged],
+    operation: Operation[AskedT, AnswerT],
     caption: str,
     *,
     confirm: str = "",

@@ -40,6 +40,7 @@ from interlace.ui.explained import heading
 from interlace.ui.listing import search_form
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import address
+from interlace.web.list_looks import LAYOUT, is_tiled, layout_link, row_menu
 from interlace.web.list_panes import column_pane, filter_pane, value_caption
 from interlace.web.saved_views import COLUMNS, FILTER, chosen_columns, shown_views
 from interlace.web.visit import Visit
@@ -50,7 +51,7 @@ _LONG = frozenset({"message"})
 """Columns whose texts need room."""
 _NAMES = frozenset({"mapping"})
 """Columns of names, which are never broken over lines."""
-KEPT = ("search", "sort", "limit", "view", COLUMNS)
+KEPT = ("search", "sort", "limit", "view", COLUMNS, LAYOUT)
 
 Cell = Callable[[ListRow], Node]
 
@@ -75,6 +76,7 @@ class ListPage:
     check_name: str = ""
     """Name of the boxes that choose rows; blank: rows can't be chosen."""
     check_value: Callable[[ListRow], str] = lambda row: ""
+    """What a row's box sends; blank: that row can't be chosen."""
     check_label: Callable[[ListRow], str] | None = None
     """What a row is called where it is chosen; None: as its box's value."""
     form_id: str = ""
@@ -157,6 +159,7 @@ def shown_list(visit: Visit, page: ListPage) -> Element:
             shown_views(visit, page.views_list or page.export_list, page.path, page.fixed, page.views)
             if page.export_list
             else None,
+            layout_link(visit, page.path, dict(_kept(visit, page, without=(LAYOUT,)))),
             _export(visit, page),
         ],
         _chips(visit, page),
@@ -235,7 +238,8 @@ def _table(visit: Visit, page: ListPage) -> Element:
     heads += [_head(visit, page, column) for column in shown_columns(visit, page)]
     if page.actions_of is not None:
         heads.append(heading(words.t("Actions"), span(".unseen")[words.t("Actions")]))
-    return div(".list", role="region", aria_label=page.caption, tabindex="0")[
+    look = ".list.tiles" if is_tiled(visit) else ".list"
+    return div(look, role="region", aria_label=page.caption, tabindex="0")[
         table[
             caption_(".unseen")[page.caption],
             thead[tr[heads]],
@@ -273,7 +277,7 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
                 "Choose {record}", record=page.check_label(row) if page.check_label else chosen
             ),
         )
-        cells.append(td(".check")[label_[box]])
+        cells.append(td(".check")[label_[box] if chosen else None])
     for place, column in enumerate(shown_columns(visit, page)):
         shown = page.cells.get(column.name)
         value = shown(row) if shown is not None else _text(visit, page, column, row)
@@ -288,7 +292,11 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
         }
         name = {"data-label": visit.words.pattern(column.caption), **_filter_to(visit, page, column, row)}
         if place == 0:
-            cells.append(th(name, class_=kind, scope="row")[value])
+            cells.append(
+                th(name, class_=kind, scope="row")[
+                    value, row_menu(visit.words, str(_text(visit, page, column, row)))
+                ]
+            )
         else:
             cells.append(td(name, class_=kind)[value])
     if page.actions_of is not None:
@@ -366,7 +374,7 @@ def _export(visit: Visit, page: ListPage) -> Element | None:
     kept = dict(_kept(visit, page, without=("cursor",)))
     # A fixed parameter of the page is no parameter of the list.
     kept = {name: value for name, value in kept.items() if name not in page.fixed or name.startswith(FILTER)}
-    for name in ("connection", "view", COLUMNS):
+    for name in ("connection", "view", COLUMNS, LAYOUT):
         kept.pop(name, None)
     if not page.is_of_server:
         kept["connection"] = visit.connection.name

@@ -25,6 +25,7 @@ _KINDS = {
     "couple": (translatable("The records are coupled"), Tone.GOOD),
     "uncouple": (translatable("The coupling is removed"), Tone.WARN),
     "skip": (translatable("The record is left out"), Tone.NEUTRAL),
+    "conflict": (translatable("The record is in conflict"), Tone.WARN),
     "fail": (translatable("The record fails"), Tone.BAD),
 }
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from htpy import Element, Node, del_, div, ins, li, p, progress, span, ul
+from htpy import Element, Node, details, div, li, p, progress, span, summary, ul
 
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.plan import PlanKind
 from interlace.management.plans import ENDING_CHOICES, KIND_CHOICES, PlannedField, PlanShown, WritePlanned
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
+from interlace.ui.difference import difference
 from interlace.ui.words import Words
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
@@ -26,7 +28,7 @@ _STATES = {
 }
 _KINDS = {each.value: each.caption for each in KIND_CHOICES}
 _ENDINGS = {each.value: each.caption for each in ENDING_CHOICES}
-_KIND_TONES = {"create": Tone.GOOD, "delete": Tone.WARN, "fail": Tone.BAD}
+_KIND_TONES = {"create": Tone.GOOD, "delete": Tone.WARN, "conflict": Tone.WARN, "fail": Tone.BAD}
 _ENDING_TONES = {"applied": Tone.GOOD, "refused": Tone.WARN, "failed": Tone.BAD}
 _FIELDS_SHOWN = 12
 
@@ -86,33 +88,35 @@ def work_progress(words: Words, at_work: str, done: int, total: int) -> Element:
     ]
 
 
-def shown_writes(words: Words, writes: tuple[WritePlanned, ...]) -> Node:
-    """Show each write with its fields, old and new."""
+def shown_writes(words: Words, writes: tuple[WritePlanned, ...], *, with_equal: bool = False) -> Node:
+    """Show each write with its fields, old and new; those that stay as they are only if it is asked for."""
     if not writes:
         return ""
     return div[
         [
             div(".planned-write")[
                 span(".quiet-text.small")[f"{write.side.upper()} · {write.table} · {plain(write.key)}"],
-                _fields(words, write.fields),
+                _fields(words, [each for each in write.fields if with_equal or each.before != each.after]),
             ]
             for write in writes
         ]
     ]
 
 
-def _fields(words: Words, fields: tuple[PlannedField, ...]) -> Node:
-    entries: list[Node] = [_field(words, each) for each in fields[:_FIELDS_SHOWN]]
-    left = len(fields) - _FIELDS_SHOWN
-    if left > 0:
-        entries.append(li(".quiet-text")[words.n("and {count} more field", "and {count} more fields", left)])
-    return ul(".changes")[entries] if entries else None
+def _fields(words: Words, fields: Sequence[PlannedField]) -> Node:
+    entries = [_field(words, each) for each in fields]
+    if len(entries) <= _FIELDS_SHOWN:
+        return ul(".changes")[entries] if entries else None
+    more = words.n("and {count} more field", "and {count} more fields", len(entries) - _FIELDS_SHOWN)
+    return [
+        ul(".changes")[entries[:_FIELDS_SHOWN]],
+        details(".more-fields")[summary[more], ul(".changes")[entries[_FIELDS_SHOWN:]]],
+    ]
 
 
 def _field(words: Words, each: PlannedField) -> Element:
     return li[
         span(".field-name")[field_caption(words, each.name)],
         ": ",
-        (del_[plain(each.before)], " → ") if each.before else None,
-        ins[plain(each.after) if each.after else "–"],
+        difference(plain(each.before or ""), plain(each.after or "")),
     ]

@@ -5,7 +5,7 @@ import hashlib
 from importlib import resources
 from typing import Final
 
-_PARTS: Final = ("keys.js", "interlace.js")
+_PARTS: Final = ("keys.js", "rows.js", "tour.js", "interlace.js")
 
 
 @functools.cache

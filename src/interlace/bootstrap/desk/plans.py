@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from interlace.bootstrap import plan_choice
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import filters_of
@@ -36,6 +37,7 @@ from interlace.management.plans import (
     ACTION_COLUMNS,
     ActionRow,
     ActionsListed,
+    ChosenActions,
     ListPlans,
     MakePlan,
     OnePlan,
@@ -61,6 +63,8 @@ def add_plans(works: Works, server: Server) -> None:
     works.add(plans.MAKE, work.make)
     works.add(plans.UNDO, work.undo)
     works.add(plans.APPLY, work.apply)
+    works.add(plans.LEAVE_OUT, work.leave_out)
+    works.add(plans.TAKE_IN, work.take_in)
     works.add(plans.STOP, work.stop)
     works.add(plans.REMOVE, work.remove)
 
@@ -122,6 +126,14 @@ class _PlansDesk:
         begun = await off_loop(self._plans.apply, held, plan, person=caller.name)
         return _begun(begun, translatable("The plan is applied in the background."))
 
+    async def leave_out(self, caller: Caller, asked: ChosenActions) -> PlanBegun:
+        _, plan = await self._plan(caller, asked)
+        return _chosen(await off_loop(plan_choice.leave_out, self._plans.kept, plan, asked))
+
+    async def take_in(self, caller: Caller, asked: ChosenActions) -> PlanBegun:
+        _, plan = await self._plan(caller, asked)
+        return _chosen(await off_loop(plan_choice.take_in, self._plans.kept, plan, asked))
+
     async def stop(self, caller: Caller, asked: OnePlan) -> PlanBegun:
         _, plan = await self._plan(caller, asked)
         if not plan.state.is_under_way:
@@ -178,6 +190,11 @@ class _PlansDesk:
 
 def _begun(plan: KeptPlan, message: str) -> PlanBegun:
     return PlanBegun(plan_id=plan.id, message=message, page=f"/plans/{plan.id}")
+
+
+def _chosen(plan: KeptPlan) -> PlanBegun:
+    # Who leaves rows out stays where they are listed.
+    return PlanBegun(plan_id=plan.id, message=plan_choice.told(plan))
 
 
 def _cursor(asked: ListAsked) -> Cursor | None:

@@ -10,7 +10,7 @@ from interlace.bootstrap.planning import Planning
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.domain.keys import MappingName, key_text
-from interlace.domain.plan import PlannedAction, PlannedKind
+from interlace.domain.plan import LEFT_ALONE, PlannedAction
 from interlace.domain.values import Value
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.management import undo
@@ -20,7 +20,6 @@ from interlace.management.translatable import translatable
 from interlace.management.undo import PlanUndo, Undo, UndoAction, Undone, UndoneField, UndoPlanned
 
 _ACTIONS_MAX = 200
-_LEFT = frozenset({PlannedKind.SKIP, PlannedKind.FAIL})
 
 
 def add_undo(works: Works, server: Server) -> None:
@@ -40,7 +39,7 @@ class _Undos:
         held = await connection_of(self._application, caller, asked)
         actions: list[PlannedAction] = []
         await in_own_loop(lambda: self._undo(held, asked, actions.append, None))
-        left = sum(each.kind in _LEFT for each in actions)
+        left = sum(each.kind in LEFT_ALONE for each in actions)
         return UndoPlanned(
             actions=tuple(_shown(each) for each in actions[:_ACTIONS_MAX]),
             has_more=len(actions) > _ACTIONS_MAX,

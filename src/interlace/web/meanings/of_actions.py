@@ -33,6 +33,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Compare"): translatable("Show what an import would change; nothing is changed yet."),
     translatable("Conflicts"): translatable("Decide records that both sides changed."),
     translatable("Connection Setup"): translatable("See and change how the ERP and the CRM are connected."),
+    translatable("All Fields"): translatable("Show also the fields that stay as they are."),
     translatable("Correct it"): translatable("Go to the field that is wrong."),
     translatable("Count Records"): translatable("Count how many records the conditions let take part."),
     translatable("Couple"): translatable("Couple both records from now on."),
@@ -59,6 +60,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     ),
     translatable("Go On"): translatable("Look through further records."),
     translatable("Home"): translatable("Go to the home page."),
+    translatable("Only Fields That Change"): translatable("Leave out the fields that stay as they are."),
+    translatable("Show as List"): translatable("Show a row for each record, with columns that are sorted."),
+    translatable("Show as Tiles"): translatable(
+        "Show a tile for each record, with its values below each other."
+    ),
     translatable("Import Settings"): translatable("Put the text's settings into effect."),
     translatable("Integration Synchronization Jobs"): translatable(
         "See what ran, and what became of the records: every job."

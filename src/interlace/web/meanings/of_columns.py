@@ -61,6 +61,7 @@ COLUMNS: Final[Mapping[str, str]] = {
         "The value that both sides had when they were synchronized last."
     ),
     translatable("Last synchronized"): translatable("When both sides were looked at last."),
+    translatable("Unchanged"): translatable("How many records were alike already."),
     translatable("Left out"): translatable("Records that take no part, by a rule or a filter."),
     translatable("Length"): translatable("How many characters the column holds."),
     translatable("Letter case"): translatable("Whether capital and small letters are told apart."),

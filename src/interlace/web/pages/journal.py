@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from htpy import Element, Node, a, del_, div, ins, li, span, ul
+from htpy import Element, Node, a, div, li, span, ul
 from litestar import Response, get
 
 from interlace.domain.filter_language import quoted
@@ -15,6 +15,7 @@ from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL, Jou
 from interlace.management.listing import ListAsked, ListRow
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
+from interlace.ui.difference import difference
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Page
 from interlace.ui.words import Words
@@ -140,14 +141,14 @@ def action_caption(words: Words, action: str) -> str:
 def _changes(visit: Visit, fields: tuple[FieldWritten, ...]) -> Node:
     words = visit.words
     entries: list[Node] = [
-        li[span(".field-name")[each.name], ": ", _old(each), ins[plain(each.after or "") or "–"]]
+        li[
+            span(".field-name")[each.name],
+            ": ",
+            difference(plain(each.before or ""), plain(each.after or "")),
+        ]
         for each in fields[:_FIELDS_SHOWN]
     ]
     left = len(fields) - _FIELDS_SHOWN
     if left > 0:
         entries.append(li(".quiet-text")[words.n("and {count} more field", "and {count} more fields", left)])
     return ul(".changes")[entries]
-
-
-def _old(each: FieldWritten) -> Node:
-    return (del_[plain(each.before)], " → ") if each.before else None

@@ -28,8 +28,17 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.ambiguous import way_to_coupling
+from interlace.web.chosen_rows import CHOSEN_FORM
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.plan_choices import (
+    EQUAL,
+    LEFT_ALONE_KINDS,
+    can_choose,
+    choices,
+    choices_of_mapping,
+    kind_menu,
+)
 from interlace.web.plan_parts import (
     direction_arrow,
     ending_badge,
@@ -45,6 +54,7 @@ from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
+_LEFT_OUT = "left_out"
 _AT_WORK = frozenset({"planning", "applying"})
 _CARRIED_OUT = frozenset({"applying", "applied", "unfinished"})
 
@@ -74,7 +84,10 @@ async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
                         [
                             fast_tab(words.t("General"), _facts(visit, plan)),
                             fast_tab(words.t("Summary"), _summary(visit, plan)),
-                            fast_tab(words.t("Records"), shown_list(visit, shown)),
+                            fast_tab(
+                                words.t("Records"),
+                                [kind_menu(visit, plan), choices(visit, plan), shown_list(visit, shown)],
+                            ),
                         ],
                         captions=words.captions,
                     ),
@@ -157,14 +170,26 @@ def _summary(visit: Visit, plan: PlanShown) -> Element:
     words = visit.words
     # A column in which every mapping has nothing says nothing.
     kinds = [each for each in KIND_CHOICES if any(held.planned.get(each.value) for held in plan.mappings)]
-    endings = ENDING_CHOICES if plan.state in _CARRIED_OUT else ()
+    endings = [
+        each
+        for each in ENDING_CHOICES
+        if plan.state in _CARRIED_OUT or (each.value == _LEFT_OUT and plan.left_out)
+    ]
     has_messages = any(each.message for each in plan.mappings)
+    has_unchanged = any(each.unchanged for each in plan.mappings)
+    has_choices = can_choose(visit, plan)
     columns = [
         Column(caption=words.t("Mapping")),
         *(Column(caption=words.t(each.caption), is_number=True) for each in kinds),
+        *([Column(caption=words.t("Unchanged"), is_number=True)] if has_unchanged else []),
         *(Column(caption=words.t(each.caption), is_number=True) for each in endings),
+        *([Column(caption=words.t("Actions"), is_caption_hidden=True)] if has_choices else []),
         *([Column(caption=words.t("Message"))] if has_messages else []),
     ]
+
+    def ended(held: CountsOfMapping, ending: str) -> int:
+        """Count what ended so, or was left out."""
+        return sum(held.left_out.values()) if ending == _LEFT_OUT else held.ended.get(ending, 0)
 
     def count(held: CountsOfMapping, column: str, value: str, number: int) -> Node:
         """Lead from a number to the records behind it."""
@@ -177,7 +202,9 @@ def _summary(visit: Visit, plan: PlanShown) -> Element:
         [
             held.mapping,
             *(count(held, "kind", each.value, held.planned.get(each.value, 0)) for each in kinds),
-            *(count(held, "ending", each.value, held.ended.get(each.value, 0)) for each in endings),
+            *([words.number(held.unchanged)] if has_unchanged else []),
+            *(count(held, "ending", each.value, ended(held, each.value)) for each in endings),
+            *([choices_of_mapping(visit, plan, held)] if has_choices else []),
             *([said(words, held.message)] if has_messages else []),
         ]
         for held in plan.mappings
@@ -188,7 +215,8 @@ def _summary(visit: Visit, plan: PlanShown) -> Element:
 
 def _list(visit: Visit, plan: PlanShown, found: ActionsListed, views: tuple[View, ...]) -> ListPage:
     words = visit.words
-    hidden = {"plan_id"} if plan.state in _CARRIED_OUT else {"plan_id", "ending"}
+    has_endings = plan.state in _CARRIED_OUT or plan.left_out
+    hidden = {"plan_id"} if has_endings else {"plan_id", "ending"}
     return ListPage(
         path=f"/plans/{segment(plan.id)}",
         columns=tuple(each for each in ACTION_COLUMNS if each.name not in hidden),
@@ -199,11 +227,15 @@ def _list(visit: Visit, plan: PlanShown, found: ActionsListed, views: tuple[View
             "source_key": lambda row: _record(visit, _row(row)),
             "direction": lambda row: direction_arrow(_row(row).direction),
             "kind": lambda row: kind_badge(words, _row(row).kind),
-            "changes": lambda row: shown_writes(words, _row(row).writes),
+            "changes": lambda row: shown_writes(words, _row(row).writes, with_equal=bool(visit.query(EQUAL))),
             "reason": lambda row: _reason(visit, _row(row)),
             "ending": lambda row: ending_badge(words, _row(row).ending),
         },
-        fixed={f"{FILTER}plan_id": quoted(plan.id)},
+        check_name="records" if can_choose(visit, plan) else "",
+        check_value=lambda row: str(_row(row).number) if _row(row).kind not in LEFT_ALONE_KINDS else "",
+        check_label=lambda row: plain(_row(row).source_key),
+        form_id=CHOSEN_FORM,
+        fixed={f"{FILTER}plan_id": quoted(plan.id), EQUAL: visit.query(EQUAL)},
         empty=empty_state(
             words.t("No record is planned here"),
             words.t("Both sides agree, or the filters leave nothing."),

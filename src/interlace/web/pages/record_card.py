@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from htpy import Element, Node, a, del_, div, ins, li, p, span, ul
+from htpy import Element, Node, a, div, li, p, span, ul
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -23,6 +23,7 @@ from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
+from interlace.ui.difference import difference
 from interlace.ui.keys import LOG
 from interlace.ui.shell import Crumb, Page
 from interlace.web.mapping_parts import path_of
@@ -324,8 +325,7 @@ def _write(visit: Visit, each: Write) -> Element:
                 li[
                     span(".field-name")[field.name],
                     ": ",
-                    [del_[field.before], " → "] if field.before else None,
-                    ins[field.after or "–"],
+                    difference(field.before or "", field.after or ""),
                 ]
                 for field in shown
             ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, del_, ins, li, p, span, ul
+from htpy import Element, Node, li, p, span, ul
 from litestar import Response, get
 
 from interlace.domain.plan import PlannedKind
@@ -11,6 +11,8 @@ from interlace.management.translatable import translatable
 from interlace.management.undo import PlanUndo, UndoAction, UndoneField, UndoPlanned
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
+from interlace.ui.difference import difference
+from interlace.ui.keys import UNDO
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
@@ -26,6 +28,7 @@ _KINDS = {
     PlannedKind.COUPLE.value: (translatable("Coupled again"), Tone.GOOD),
     PlannedKind.UNCOUPLE.value: (translatable("Uncoupled again"), Tone.WARN),
     PlannedKind.SKIP.value: (translatable("Left as it is"), Tone.NEUTRAL),
+    PlannedKind.CONFLICT.value: (translatable("In conflict"), Tone.WARN),
     PlannedKind.FAIL.value: (translatable("Can't be taken back"), Tone.BAD),
 }
 
@@ -58,7 +61,7 @@ PAGES = (undo_page,)
 def undo_link(visit: Visit, subject: str, mapping: str = "", field: str = "") -> Element:
     """Return the link that shows what an undo would write."""
     query = {"subject": subject, "mapping": mapping, "field": field}
-    return action_link(visit.words.t("Undo"), visit.to("/undo", query))
+    return action_link(visit.words.t("Undo"), visit.to("/undo", query), keys=UNDO)
 
 
 def _nothing_chosen(visit: Visit) -> list[Node]:
@@ -136,8 +139,7 @@ def _fields(fields: tuple[UndoneField, ...]) -> Node:
             li[
                 span(".field-name")[each.name],
                 ": ",
-                (del_[each.now], " → ") if each.now else None,
-                ins[each.then or "–"],
+                difference(each.now or "", each.then or ""),
             ]
             for each in fields
         ]

@@ -4,6 +4,7 @@
 window.interlace = (() => {
   const ROWS = "main .list tbody tr";
   const PARTS = "#tell, .menu, .sections, main .views, main .actions, main .list-tools, main .list, main .fast-tab > summary, main .fact-boxes, main .decision";
+  const IN_ROW = "a, button:not(.row-menu), input";
   const FIELD = "input:not([type=hidden]), select, textarea";
   const MOVES = ["Control+A", "Control+Home", "Control+End", "Control+ArrowDown", "Control+ArrowUp", "Control+ ", "ArrowRight", "ArrowLeft"];
 
@@ -52,14 +53,14 @@ window.interlace = (() => {
     const rows = [...document.querySelectorAll(ROWS)].filter(isSeen);
     if (!rows.length) return false;
     const row = rows[Math.min(rows.length - 1, Math.max(0, placeOf(rows)))];
-    return focusOn(row.querySelector("a, button, input") || row);
+    return focusOn(row.querySelector(IN_ROW) || row);
   }
 
   function toValue(step) {
     if (!current() || document.activeElement.matches("[type=radio]")) return false;
     const cell = document.activeElement.closest("td, th");
     const next = !cell ? current().cells[0] : step > 0 ? cell.nextElementSibling : cell.previousElementSibling;
-    return next ? focusOn(next.querySelector("a, button, input") || next) : false;
+    return next ? focusOn(next.querySelector(IN_ROW) || next) : false;
   }
 
   function chooseAll() {
@@ -78,12 +79,21 @@ window.interlace = (() => {
 
   function filterToValue() {
     const cell = document.activeElement?.closest?.("[data-filter-by]");
-    if (!cell) return false;
+    return cell ? filterTo(cell) : false;
+  }
+
+  function filterTo(cell) {
     const to = new URL(location.href);
     to.searchParams.set(cell.dataset.filterBy, cell.dataset.filterValue);
     to.searchParams.delete("cursor");
     location.assign(to);
     return true;
+  }
+
+  function rowMenu() {
+    const row = current();
+    const at = document.activeElement;
+    return row ? window.interlace.openRowMenu(row, at === row ? row.cells[0] : at) : false;
   }
 
   // A value that is pointed at is the one that is filtered to.
@@ -170,6 +180,8 @@ window.interlace = (() => {
     "Shift+F6": () => toPart(-1),
     "ArrowRight": () => toValue(1),
     "ArrowLeft": () => toValue(-1),
+    "Shift+F10": rowMenu,
+    "ContextMenu": rowMenu,
     "J": () => toRow((rows) => rows.indexOf(current()) + 1),
     "K": () => toRow((rows) => rows.indexOf(current()) - 1),
     "?": showKeys,
@@ -177,9 +189,10 @@ window.interlace = (() => {
 
   function press(chord) {
     if (chords[chord]) return chords[chord]();
-    const all = [...document.querySelectorAll(`[aria-keyshortcuts~="${CSS.escape(chord)}"]`)];
-    // A link leads on from a closed part of the page, too.
-    const found = all.find(isSeen) || all.find((each) => each.matches("a"));
+    const shortcut = `[aria-keyshortcuts~="${CSS.escape(chord)}"]`;
+    const all = [...document.querySelectorAll(shortcut)];
+    // What every row has is the current one's. A link leads on from a closed part of the page, too.
+    const found = current()?.querySelector(shortcut) || all.find(isSeen) || all.find((each) => each.matches("a"));
     if (found) activate(found);
     return Boolean(found);
   }
@@ -205,5 +218,5 @@ window.interlace = (() => {
     if (press(chord)) event.preventDefault();
   });
 
-  return { letterOf };
+  return { letterOf, filterTo };
 })();
