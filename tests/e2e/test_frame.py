@@ -120,6 +120,62 @@ def test_keys_lead_everywhere(page: Page) -> None:
     expect(page).to_have_url(re.compile("new-user"))
 
 
+def test_each_row_has_a_menu(page: Page) -> None:
+    """Shift+F10 lists what the row leads to; arrows walk through it, Enter does it, Esc goes back to the row."""
+    page.goto("/couplings")
+    page.locator("main").focus()
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+F10")
+    menu = page.get_by_role("menu")
+    items = menu.get_by_role("menuitem")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    row = page.locator("main .list tbody tr").first
+    expect(row.locator(":focus")).to_have_count(1)
+    row.hover()
+    row.locator(".row-menu").click()
+    expect(items.last).to_contain_text("Filter the list to this value")
+    page.keyboard.press("End")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("filters\\."))
+
+
+def test_a_list_stands_in_tiles(page: Page) -> None:
+    """Each row in one of its own, with the captions of its values; the choice stays when the list is searched."""
+    page.goto("/couplings")
+    page.get_by_role("link", name="Show as Tiles").click()
+    tiles = page.locator("main .list.tiles tbody tr")
+    first, second = tiles.nth(0).bounding_box(), tiles.nth(1).bounding_box()
+    assert first is not None
+    assert second is not None
+    assert second["x"] > first["x"] + first["width"] - 1
+    page.keyboard.press("F3")
+    page.keyboard.type("C00010")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("layout=tiles"))
+    page.get_by_role("link", name="Show as List").click()
+    expect(page.locator("main .list.tiles")).to_have_count(0)
+
+
+def test_the_tour_leads_through_the_page(page: Page) -> None:
+    """It begins beside the heading, tells what each part is for, and ends where one likes."""
+    page.goto("/jobs")
+    page.keyboard.press("Control+F1")
+    page.get_by_role("button", name="Take the Tour").click()
+    tour = page.locator("dialog.tour")
+    expect(tour).to_contain_text(re.compile("^1 of [0-9]+"))
+    expect(page.locator("nav.menu")).to_have_class(re.compile("toured"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#tell")).to_have_class(re.compile("toured"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("nav.menu")).to_have_class(re.compile("toured"))
+    page.keyboard.press("Escape")
+    expect(tour).to_have_count(0)
+    expect(page.locator(".toured")).to_have_count(0)
+
+
 @pytest.mark.parametrize("path", MAIN_PAGES)
 def test_at_200_percent_nothing_is_beside_the_window(open_page: OpenPage, path: str) -> None:
     """Wide lists scroll in themselves, the page does not."""

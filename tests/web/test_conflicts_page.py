@@ -23,6 +23,7 @@ from interlace.management.conflicts import (
 
 ASKED: list[ListConflicts] = []
 OF_CUSTOMERS = "filters.mapping=%27CUSTOMER%27"
+POLICIES = {"of_mapping": "None", "of_field": ""}
 
 
 async def _list(_caller: Caller, asked: ListConflicts) -> Conflicts:
@@ -43,13 +44,21 @@ async def _show(_caller: Caller, _asked: ShowConflict) -> ConflictShown:
     shown: ConflictShown = sample(ConflictShown)
     values = {"erp_field": "Name", "erp_value": "Ann", "crm_value": "Bea"}
     name = msgspec.structs.replace(shown.fields[0], **values)
-    return msgspec.structs.replace(shown, alike=(AlikeConflict(id="c2", caption="C00020", fields=(name,)),))
+    own = msgspec.structs.replace(shown.fields[0], policy=POLICIES["of_field"])
+    return msgspec.structs.replace(
+        shown,
+        mapping="CUSTOMER",
+        policy=POLICIES["of_mapping"],
+        fields=(own,),
+        alike=(AlikeConflict(id="c2", caption="C00020", fields=(name,)),),
+    )
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """Accounts, and a desk that answers with samples."""
     ASKED.clear()
+    POLICIES.update(of_mapping="None", of_field="")
     held, _ = canned_app(tmp_path, works_of={"conflicts.list": _list, "conflicts.show": _show})
     yield held
     held.close()
@@ -83,6 +92,20 @@ async def test_an_inbox_says_what_it_holds(place: Place, query: str, told: str) 
     async with place.signed_in("ada") as browser:
         page = (await browser.get(f"/conflicts{query}")).text
     assert told in page
+
+
+async def test_the_policy_stands_beside_the_conflict(place: Place) -> None:
+    """It leads to where the mapping's is changed; a field with one of its own tells that one."""
+    POLICIES["of_mapping"], POLICIES["of_field"] = "None", "Newest"
+    await place.add("ada", "INTERLACE VIEW")
+    async with place.signed_in("ada") as browser:
+        shown = (await browser.get("/conflicts/c1")).text
+        POLICIES["of_field"] = "None"
+        alike = (await browser.get("/conflicts/c1")).text
+    assert 'href="/mappings/CUSTOMER#field-update_conflict_resolution"' in shown
+    assert "Policy: a person decides" in shown
+    assert "Policy: Newest" in shown
+    assert alike.count("Policy: ") == 1
 
 
 async def test_what_one_decision_may_settle_is_shown(place: Place) -> None:

@@ -19,6 +19,7 @@ PAGES = {
     "/users": {keys.NEW},
     "/tokens": {keys.NEW},
     "/plans": {keys.NEW, keys.FOLD},
+    "/journal": {keys.UNDO},
     "/mappings/CUSTOMER": {keys.LOG, keys.SAVE},
     "/mappings/CUSTOMER/matching": {keys.NEW, keys.SAVE},
     "/couplings": {keys.SEARCH, keys.FILTER, keys.ADD_FILTER},
@@ -65,7 +66,21 @@ def test_no_key_of_the_list_leads_nowhere() -> None:
     """A key that needs a part of a page has a page with that part, and the others are the script's own."""
     needed = {each for key in KEYS for each in re.findall(r'aria-keyshortcuts~="([^"]+)"', key.needs)}
     assert needed <= {each for awaited in PAGES.values() for each in awaited}
-    own = {"Alt+F2", "Alt+F3", "Alt+F6", "Control+Enter", "Control+A", "F5", "F6", "Shift+F6", "J", "K", "?"}
+    own = {
+        "Shift+F10",
+        "ContextMenu",
+        "Alt+F2",
+        "Alt+F3",
+        "Alt+F6",
+        "Control+Enter",
+        "Control+A",
+        "F5",
+        "F6",
+        "Shift+F6",
+        "J",
+        "K",
+        "?",
+    }
     listened = set(re.findall(r'^    "([^"]+)":', script().decode(), re.MULTILINE))
     assert own <= listened
 

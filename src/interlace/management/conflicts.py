@@ -69,6 +69,8 @@ class ConflictField(Answer, frozen=True, kw_only=True):
     """What the ERP gets if the CRM is right."""
     group: str = ""
     """Fields of one group are decided together."""
+    policy: str = ""
+    """The field's own conflict resolution; blank: its mapping's counts."""
 
 
 class ConflictSide(Answer, frozen=True, kw_only=True):
@@ -107,6 +109,8 @@ class ConflictShown(Answer, frozen=True, kw_only=True):
     alike: tuple[AlikeConflict, ...] = ()
     """Further open conflicts of the same fields, the newest first."""
     has_more_alike: bool = False
+    policy: str = ""
+    """The mapping's conflict resolution for conflicts of this kind."""
     previous_id: str = ""
     next_id: str = ""
 

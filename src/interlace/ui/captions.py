@@ -41,6 +41,11 @@ class Captions:
     copy: str = "Copy Details"
     copy_explained: str = "Put the details on the clipboard."
     copied: str = "Copied"
+    take_the_tour: str = "Take the Tour"
+    tour_explained: str = "Go from part to part of this page and read what each is for."
+    stop_of_stops: str = "{number} of {total}"
+    stops: tuple[tuple[str, str], ...] = ()
+    """Each part that pages may have, by its selector, with what the tour says at it (`ui.tour`)."""
     time_zone: str = "UTC"
     """The reader's, by name: in it the script writes times."""
     keys: str = "Keys"

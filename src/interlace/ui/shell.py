@@ -15,6 +15,7 @@ from htpy import (
     button,
     details,
     div,
+    footer,
     form,
     h1,
     head,
@@ -41,6 +42,7 @@ from interlace.ui.badge import Tone, badge
 from interlace.ui.captions import ENGLISH, Captions
 from interlace.ui.keys import ABOUT, CONNECTION, MY_SETTINGS, TELL, key_dialog, script_words
 from interlace.ui.notices import dismissable
+from interlace.ui.tour import tour_button, tour_stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class Frame:
     script_address: str = ""
     live_address: str = ""
     """Where the script hears that the page should be looked at again."""
+    footnote: str = ""
+    """What holds for every page, such as the zone of its times."""
     captions: Captions = ENGLISH
 
 
@@ -158,14 +162,18 @@ def document(frame: Frame, page: Page) -> str:
                     ],
                     page.content,
                 ],
-                (key_dialog(words), script_words(words)) if frame.script_address else None,
+                footer(".foot")[frame.footnote] if frame.footnote else None,
+                (key_dialog(words), script_words(words), tour_stops(words)) if frame.script_address else None,
             ],
         ]
     )
 
 
 def _tip(page: Page, words: Captions) -> Element:
-    return details(".tip")[summary(title=words.about_this_page, aria_keyshortcuts=ABOUT)["?"], p[page.tip]]
+    return details(".tip")[
+        summary(title=words.about_this_page, aria_keyshortcuts=ABOUT)["?"],
+        div[p[page.tip], tour_button(words)],
+    ]
 
 
 def _bar(frame: Frame) -> Element:

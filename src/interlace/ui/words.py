@@ -20,6 +20,7 @@ from interlace.locale.translatable import Amount, Sentence, Value, translatable
 from interlace.ui.captions import Captions
 from interlace.ui.explained import Explained
 from interlace.ui.keys import KEYS
+from interlace.ui.tour import STOPS
 
 Length = Literal["short", "medium", "long"]
 # The methods that write them bear the names of the types.
@@ -92,6 +93,10 @@ class Words:
             copy=self.t("Copy Details"),
             copy_explained=self.t("Put the details on the clipboard."),
             copied=self.t("Copied"),
+            take_the_tour=self.t("Take the Tour"),
+            tour_explained=self.t("Go from part to part of this page and read what each is for."),
+            stop_of_stops=self.pattern("{number} of {total}"),
+            stops=tuple((each.part, self.t(each.text)) for each in STOPS),
             time_zone=str(self.time_zone),
             keys=self.t("Keys"),
             key_list=tuple((each.shown, self.t(each.text), each.needs) for each in KEYS),

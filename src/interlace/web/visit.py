@@ -253,6 +253,7 @@ class Visit:
                 sign_out_address="/sign-out",
                 account_address=self.to("/account"),
             ),
+            footnote=words.t("Times are in the zone {zone}.", zone=self.caller.time_zone),
             captions=words.captions,
         )
 

@@ -8,7 +8,16 @@ from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_l
 from interlace.bootstrap.desk.list_page import cursors, page_asked, stored_page
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
-from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
+from interlace.domain.conflict import (
+    Choice,
+    Conflict,
+    ConflictKind,
+    ConflictRow,
+    Decision,
+    SideOfConflict,
+    check_decision,
+)
+from interlace.domain.coupling import row_names
 from interlace.domain.keys import MappingName
 from interlace.domain.values import Value
 from interlace.management import conflicts
@@ -161,6 +170,16 @@ def _shown(
 ) -> ConflictShown:
     place = open_ones.index(found)
     mapping = application.mappings(held)[MappingName(found.mapping)]
+    policies = {
+        name: row.conflict_resolution.value
+        for name, row in zip(row_names([each.row_id for each in mapping.fields]), mapping.fields, strict=True)
+        if row.conflict_resolution is not None
+    }
+    of_mapping = (
+        mapping.deletion_conflict_resolution
+        if found.kind is ConflictKind.DELETION
+        else mapping.update_conflict_resolution
+    )
     alike = [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
     return ConflictShown(
         id=found.id,
@@ -172,9 +191,10 @@ def _shown(
         crm=_side(found.crm, crm_record_link(held.settings, mapping.integration_table, found.crm.key)),
         detected_at=found.detected_at,
         choices=tuple(each.value for each in found.choices),
-        fields=tuple(map(_field, found.rows)),
+        fields=tuple(_field(each, policies.get(each.row, "")) for each in found.rows),
         alike=tuple(_alike(each) for each in alike[:ALIKE_MAX]),
         has_more_alike=len(alike) > ALIKE_MAX,
+        policy=of_mapping.value,
         previous_id=open_ones[place - 1].id if place else "",
         next_id=open_ones[place + 1].id if place + 1 < len(open_ones) else "",
     )
@@ -194,7 +214,7 @@ def _side(side: SideOfConflict, link: str) -> ConflictSide:
     )
 
 
-def _field(row: ConflictRow) -> ConflictField:
+def _field(row: ConflictRow, policy: str = "") -> ConflictField:
     return ConflictField(
         row=row.row,
         erp_field=row.erp_field or "",
@@ -205,6 +225,7 @@ def _field(row: ConflictRow) -> ConflictField:
         to_crm=_text(row.to_crm),
         to_erp=_text(row.to_erp),
         group=row.group or "",
+        policy=policy,
     )
 
 

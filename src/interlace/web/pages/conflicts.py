@@ -59,6 +59,7 @@ from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.addresses import DO
 from interlace.web.chosen_rows import choose_all
+from interlace.web.conflict_policy import field_policy, policy_chip
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.field_captions import field_caption
 from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
@@ -126,7 +127,7 @@ async def conflict_page(visit: TheVisit, conflict: FromPath[str]) -> Response[st
         Page(
             heading=words.t("{mapping}: {record}", mapping=held.mapping, record=plain(held.caption)),
             subtitle=words.t(described.happened),
-            status=_kind(words, held.kind),
+            status=[_kind(words, held.kind), policy_chip(visit, held)],
             crumbs=[Crumb(caption=words.t("Conflicts"), address=visit.to("/conflicts"))],
             content=[_ways(visit, held), _form(visit, held), _details(visit, held)],
         )
@@ -243,7 +244,7 @@ def _diff(visit: Visit, held: ConflictShown) -> Element:
                     heading(words.t("Result")) if is_update else None,
                 ]
             ],
-            tbody[[_field(visit, each, is_update=is_update) for each in held.fields]],
+            tbody[[_field(visit, held, each) for each in held.fields]],
         ]
     ]
 
@@ -281,7 +282,7 @@ def _take_all(visit: Visit) -> Element:
     ]
 
 
-def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
+def _field(visit: Visit, held: ConflictShown, each: ConflictField) -> Element:
     words = visit.words
     names = field_caption(words, each.erp_field) if each.erp_field else each.crm_field
     technical = each.crm_field if each.erp_field else ""
@@ -291,6 +292,7 @@ def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
             names,
             [br, span(".quiet-text")[technical]] if technical else None,
             span(".quiet-text")[f" · {each.group}"] if each.group else None,
+            field_policy(words, held, each),
         ],
         td({"data-label": words.t("ERP")}, class_={"new": each.erp_value != each.agreed})[
             _value(each.erp_value)
@@ -299,7 +301,7 @@ def _field(visit: Visit, each: ConflictField, *, is_update: bool) -> Element:
         td({"data-label": words.t("CRM")}, class_={"new": each.crm_value != each.agreed})[
             _value(each.crm_value)
         ],
-        td({"data-label": words.t("Result")})[_choice(visit, each, names)] if is_update else None,
+        td({"data-label": words.t("Result")})[_choice(visit, each, names)] if held.kind == "update" else None,
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from htpy import Element, Node, a, div, h2, li, p, section, ul
+from htpy import Element, Node, a, div, h2, li, section, ul
 from litestar import Response, get
 
 from interlace.domain.filter_language import quoted
@@ -33,7 +33,6 @@ FAILED = JobQueueEntryStatus.ERROR.value
 @get("/", opt=PAGE)
 async def home_page(visit: TheVisit) -> Response[str]:
     """How the connection stands."""
-    words = visit.words
     if not visit.connections:
         return visit.page(_welcome(visit))
     held = visit.connection
@@ -50,7 +49,6 @@ async def home_page(visit: TheVisit) -> Response[str]:
                     _actions(visit),
                     div(".columns")[visit.seen("/errors", _needs(visit, shown)), _mappings(visit, shown)],
                     charts(visit, shown, now),
-                    p(".quiet-text")[words.t("Times are in the zone {zone}.", zone=visit.caller.time_zone)],
                 ],
             ),
         )
