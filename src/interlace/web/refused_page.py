@@ -71,7 +71,7 @@ def refused_by_framework(problem: HTTPException) -> Refused:
         return Refused(
             RefusalKind.NOT_FOUND,
             translatable("There is no such page"),
-            next_step=translatable("Search for it with Tell Me, or go back to the home page."),
+            next_step=translatable("Check its address, or go on from the home page."),
         )
     if problem.status_code == 413:
         return Refused(
