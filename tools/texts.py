@@ -34,12 +34,16 @@ _TEXTS_OF = {
     "n": (0, 2),
     "translatable": (0, 1),
     "_kind": (1, 3),
+    "see": (0, 1),
+    "expect": (0, 1),
+    "_step": (1, 2),
 }
 """The functions that take texts, with the first of these arguments and the one after them.
 
-`_kind` is what declares the problems of orders, whose meanings and remedies are shown everywhere.
+`_kind` is what declares the problems of orders, whose meanings and remedies are shown everywhere; by the last three
+the demo's story is told.
 """
-_METHODS = {"t", "pattern", "c", "n"}
+_METHODS = {"t", "pattern", "c", "n", "see", "expect", "_step"}
 _FUNCTIONS = {"t", "translatable", "_kind"}
 _NAMED = {"Question": frozenset({"caption", "help", "hint"}), "Condition": frozenset({"reason"})}
 """The values whose arguments of these names are written for people."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlace.locale.translatable import as_sentence, translatable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -220,7 +222,11 @@ def _read_file(file: Path) -> dict[str, object]:
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        msg = f"The settings file {file} can't be read: {problem}. Correct it or name another one."
+        msg = translatable(
+            "The settings file {file} can't be read: {problem}. Correct it or name another one.",
+            file=str(file),
+            problem=str(problem),
+        )
         raise SettingsError(msg) from problem
     flat: dict[str, object] = {}
     for section, values in tree.items():
@@ -246,9 +252,22 @@ def _known(name: str, origin: str) -> Setting:
     if name in _BY_NAME:
         return _BY_NAME[name]
     near = difflib.get_close_matches(name, _BY_NAME, n=1)
-    hint = f" Did you mean {near[0]}?" if near else " `interlace settings` lists all of them."
-    msg = f"Unknown setting {name} ({origin}).{hint}"
-    raise SettingsError(msg)
+    if near:
+        raise SettingsError(
+            translatable(
+                "Unknown setting {name} ({origin}). Did you mean {near}?",
+                name=name,
+                origin=origin,
+                near=near[0],
+            )
+        )
+    raise SettingsError(
+        translatable(
+            "Unknown setting {name} ({origin}). `interlace settings` lists all of them.",
+            name=name,
+            origin=origin,
+        )
+    )
 
 
 def _parse(setting: Setting, value: object, origin: str) -> str | int | float:
@@ -258,6 +277,17 @@ def _parse(setting: Setting, value: object, origin: str) -> str | int | float:
             raise ValueError  # noqa: TRY004, TRY301 - one message for every wrong kind
         return wanted(str(value))
     except ValueError as problem:
-        words = {str: "a text", int: "a whole number", float: "a number"}
-        msg = f"Setting {setting.name} ({origin}) must be {words[wanted]}, not {value!r}."
-        raise SettingsError(msg) from problem
+        kinds = {
+            str: translatable("a text"),
+            int: translatable("a whole number"),
+            float: translatable("a number"),
+        }
+        raise SettingsError(
+            translatable(
+                "Setting {name} ({origin}) must be {kind}, not {value}.",
+                name=setting.name,
+                origin=origin,
+                kind=as_sentence(kinds[wanted]),
+                value=repr(value),
+            )
+        ) from problem

@@ -48,7 +48,7 @@ def test_a_record_that_waits_is_explained_by_what_it_waits_for(services: TwoServ
     """The missing partner of its salesperson is named, and what makes the record take part again."""
     ended = services.interlace("explain", UNCOUPLED_OWNER)
     assert ended.code == ExitCode.REMAINING
-    assert "NO   reference: Salesperson_Code > ownerid: 'HV' is not coupled (SALESPEOPLE)" in ended.out
+    assert "NO   Reference: Salesperson_Code > ownerid: 'HV' is not coupled (SALESPEOPLE)" in ended.out
     assert "On the error list (IL-101" in ended.out
     assert "takes part again when a record that it waits for is coupled" in ended.out
 

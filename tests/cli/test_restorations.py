@@ -38,7 +38,7 @@ def test_banner_says_what_is_left_to_do() -> None:
     """Pairs in doubt and conflicts are named with the command that settles them; without any there is no to-do."""
     [event] = events_of([noticed(CUSTOMER, Side.CRM, 0)])
     assert "interlace conflicts list" in banner(event, 0, 4)
-    assert "312 pairs" in banner(event, 312, 0)
+    assert "compared: 312" in banner(event, 312, 0)
     assert "interlace" not in banner(event, 0, 0)
 
 

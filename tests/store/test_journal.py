@@ -264,7 +264,7 @@ def test_a_renamed_file_is_noticed(kept: StateStore, journal_directory: Path) ->
     file = only_file(journal_directory)
     file.rename(file.with_name("journal-202512-1-00000000.jsonl"))
     other, missing = kept.queries.verify_journal("c").files
-    assert (other.first_wrong, other.reason) == (1, "line 1 names another file")
+    assert (other.first_wrong, other.reason) == (1, "the first line names another file")
     assert missing.reason.startswith("the file is missing")
 
 

@@ -28,8 +28,11 @@ class SecretsToEnter(ConnectionProblem):
         self.questions = tuple(questions)
         options = " ".join(f"{each.option} FILE" for each in questions)
         super().__init__(
-            "A stored secret is only sent to the addresses it was entered for, and these change. "
-            f"Enter it again in the same command: {options}"
+            translatable(
+                "A stored secret is only sent to the addresses it was entered for, and these change. Enter "
+                "it again in the same command: {options}",
+                options=options,
+            )
         )
 
 

@@ -20,6 +20,7 @@ from interlace.bootstrap.enabling import enable
 from interlace.bootstrap.fingerprint import bound
 from interlace.bootstrap.sandbox_server import SandboxNotStarted, SandboxProcess, listen
 from interlace.bootstrap.state_lock import held_alone
+from interlace.locale.translatable import translatable
 
 DEMO_CONNECTION = "demo"
 _FACTS_FILE = "demo.json"
@@ -78,12 +79,19 @@ def _check_size(state: Path, customers: int) -> None:
             return
         held = json.loads(facts.read_text(encoding="utf-8"))["customers"]
     except OSError as problem:
-        msg = f"The directory {state} can't be used: {problem.strerror}. Choose another one with --state."
+        msg = translatable(
+            "The directory {directory} can't be used: {problem}. Choose another one with --state.",
+            directory=str(state),
+            problem=str(problem.strerror),
+        )
         raise SandboxNotStarted(msg) from problem
     if held != customers:
-        msg = (
-            f"The directory {state} holds a demo company of {held:,} customers, not {customers:,}. "
-            f"Give --customers {held}, or another --state directory."
+        msg = translatable(
+            "The directory {directory} holds a demo company of {held} customers, not {wanted}. Give "
+            "--customers {held}, or another --state directory.",
+            directory=str(state),
+            held=held,
+            wanted=customers,
         )
         raise SandboxNotStarted(msg)
 

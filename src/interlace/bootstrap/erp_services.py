@@ -17,20 +17,26 @@ from interlace.engine.ports import TableView
 from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
 from interlace.lead_to_cash.needed_privileges import CONNECTION, Needs
 from interlace.lead_to_cash.order_sagas import orders_sagas
+from interlace.locale.translatable import translatable
 
-_ITSELF = "the connection itself"
+_ITSELF = translatable("the connection itself")
 _LIMITS: Mapping[str, tuple[str, str]] = {
     "EpochMarkers": (
         _ITSELF,
-        "Everything runs without it; a restored backup of the ERP is noticed by other signs only, and later.",
+        translatable(
+            "Everything runs without it; a restored backup of the ERP is noticed by other signs only, and "
+            "later."
+        ),
     ),
     "SalesCommentLines": (
         SALESORDER_ORDER,
-        "Orders go on without it; notes of the CRM do not become comment lines of their ERP orders.",
+        translatable(
+            "Orders go on without it; notes of the CRM do not become comment lines of their ERP orders."
+        ),
     ),
     "PostedSalesInvoiceSalesInvLines": (
         SALESORDER_ORDER,
-        "Orders go on without it; they can't tell why an invoice comes to another amount.",
+        translatable("Orders go on without it; they can't tell why an invoice comes to another amount."),
     ),
 }
 """Services that their one user does without: who that is, and what is limited then."""
@@ -86,7 +92,7 @@ def needed_services(application: Application, connection: Connection) -> list[Ne
         for service in _virtual_services(mappings[name]):
             users.setdefault(service, {})[name] = None
     for service in _SERIES:
-        users.setdefault(service, {})["numbers of new records"] = None
+        users.setdefault(service, {})[translatable("numbers of new records")] = None
     return [_needed(service, tuple(names)) for service, names in users.items()]
 
 

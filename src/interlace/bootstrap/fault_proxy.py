@@ -10,6 +10,7 @@ from interlace.bootstrap.sandbox_server import LOOPBACK, SandboxNotStarted, list
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, NoAnswer, RequestFailed
 from interlace.connectors.sign_in import NoSignIn
+from interlace.locale.translatable import as_sentence, text_of, translatable
 from interlace.sandbox.fault_file import read_fault_file
 from interlace.sandbox.fault_injection import FaultInjection, Message, Receive, Send
 
@@ -42,7 +43,11 @@ def _open_channel(target: str) -> HttpChannel:
     try:
         return HttpChannel(target, NoSignIn(), _LIMITS, pause=at_once)
     except ValueError as problem:
-        raise SandboxNotStarted(f"{problem}. Name the service with --target URL.") from problem
+        raise SandboxNotStarted(
+            translatable(
+                "{problem}. Name the service with --target URL.", problem=as_sentence(text_of(problem))
+            )
+        ) from problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

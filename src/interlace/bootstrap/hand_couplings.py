@@ -22,7 +22,7 @@ from interlace.engine.partner_names import forget_partners, free_partner, name_p
 from interlace.engine.ports import Record, TableView
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import Service, ServiceFailure
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, translatable
 
 _KEY_PARTS = {table.name: len(table.key) for table in PUBLISHED_TABLES}
 
@@ -172,12 +172,16 @@ def _check_keys(mapping: IntegrationTableMapping, coupling: Coupling) -> None:
         )
         raise ConnectionProblem(msg)
     if not _is_crm_key(mapping, coupling.crm_key):
-        kind = "the number of a choice" if mapping.choice_column is not None else "the id (GUID) of a record"
+        kind = (
+            translatable("the number of a choice")
+            if mapping.choice_column is not None
+            else translatable("the id (GUID) of a record")
+        )
         msg = translatable(
             "{crm_key} is no key of the CRM's table {integration_table}. Give {kind}.",
             crm_key=repr(coupling.crm_key),
             integration_table=mapping.integration_table,
-            kind=kind,
+            kind=as_sentence(kind),
         )
         raise ConnectionProblem(msg)
 

@@ -47,7 +47,7 @@ async def stock_of(item: str, store: Store) -> ItemStock:
     except ServiceMismatch:
         return await _without_feed(number, store)
     if not found:
-        return await _from_card(number, "the item's card: no CRM product shows this item")
+        return await _from_card(number, translatable("the item's card: no CRM product shows this item"))
     row = dict(zip(FEED_FIELDS, found[0].values(), strict=True))
     product = await _product(found[0].key)
     return ItemStock(
@@ -55,7 +55,7 @@ async def stock_of(item: str, store: Store) -> ItemStock:
         unit=str(row["UOM"] or ""),
         inventory=_number(row["Inventory"]),
         projected=_number(row["Projected_Available_Balance"]),
-        source="the availability feed",
+        source=translatable("the availability feed"),
         age_seconds=0.0,
         product=_name(product),
         product_id=found[0].key,
@@ -68,14 +68,16 @@ async def _without_feed(number: str, store: Store) -> ItemStock:
     coupling: Coupling | None = store.couplings_by_key(ITEM_REGISTER.mapping, Side.ERP, [number]).get(number)
     product = None if coupling is None else await _product(coupling.crm_key)
     if coupling is None or product is None:
-        return await _from_card(number, "the item's card: the ERP publishes no feed, and no product shows it")
+        return await _from_card(
+            number, translatable("the item's card: the ERP publishes no feed, and no product shows it")
+        )
     changed = datetime.fromisoformat(str(product["modifiedon"]))
     return ItemStock(
         item=number,
         unit="",
         inventory=_number(product["quantityonhand"]),
         projected=None,
-        source="the CRM product: the ERP publishes no availability feed",
+        source=translatable("the CRM product: the ERP publishes no availability feed"),
         age_seconds=(datetime.now(UTC) - changed).total_seconds(),
         product=_name(product),
         product_id=coupling.crm_key,

@@ -12,11 +12,12 @@ from typing import Final
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.availability import ItemAvailability
 from interlace.bootstrap.ends import Ends
-from interlace.bootstrap.story_desk import ORDER_STATES, Sale, eur
+from interlace.bootstrap.story_desk import ORDER_STATES, Sale, cents
 from interlace.bootstrap.story_people import Row, availability
 from interlace.bootstrap.synch_now import SynchNow
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash import mapping_names as names
+from interlace.locale.translatable import translatable
 
 _ACCOUNT_NAME: Final = "Lindenhof Hotels"
 _DISCOUNT: Final = Decimal("25.50")
@@ -57,7 +58,10 @@ class LeadToCashStory:
 
     async def steps(self) -> AsyncIterator[StoryStep]:
         """Play the story step by step; raises Refused when a service does not want what is told."""
-        sales, clerk = f"{self.sale.sales.name}, in the CRM", "A clerk, in the ERP"
+        sales, clerk = (
+            translatable("{name}, in the CRM", name=self.sale.sales.name),
+            translatable("A clerk, in the ERP"),
+        )
         yield await self._step(sales, "creates an account", self._new_account())
         yield await self._step("Interlace", "makes it a customer", self._new_customer())
         yield await self._step(clerk, "says how the customer is taxed and posted", self._complete_customer())
@@ -68,7 +72,7 @@ class LeadToCashStory:
         yield await self._step("Interlace", "checks it and creates the ERP order", self._arrive())
         yield await self._step(clerk, "releases the order", self._release())
         yield await self._step("Interlace", "tells the CRM", self._told("Released", 1))
-        yield await self._step(clerk, f"ships {_FIRST_SHIPMENT} pieces", self._ship(_FIRST_SHIPMENT))
+        yield await self._step(clerk, "ships a part of the first line", self._ship(_FIRST_SHIPMENT))
         yield await self._step("Interlace", "tells the CRM", self._told("Partially Shipped", 1))
         yield await self._step(clerk, "ships the rest", self._ship(None))
         yield await self._step("Interlace", "tells the CRM", self._told("Shipped", 3))
@@ -106,7 +110,7 @@ class LeadToCashStory:
                 "telephone1": "+49 40 555 0123",
             },
         )
-        self.sale.see(f"CRM  account {name}, Hamburg")
+        self.sale.see("CRM  account {name}, Hamburg", name=name)
         self.sale.link_crm("accounts", self.sale.account)
 
     async def _new_customer(self) -> None:
@@ -117,7 +121,12 @@ class LeadToCashStory:
         self.sale.expect("the account names its customer", bool(self.sale.customer), told=True)
         found = await self.sale.clerk.page("GET", f"CustomerCard('{self.sale.customer}')")
         self.sale.expect("the customer's name", found["Name"], told=account["name"])
-        self.sale.see(f"ERP  customer {self.sale.customer}, {found['Name']}, {found['City']}")
+        self.sale.see(
+            "ERP  customer {customer}, {name}, {city}",
+            customer=self.sale.customer,
+            name=found["Name"],
+            city=found["City"],
+        )
         self.sale.link_erp("Customer", self.sale.customer)
 
     async def _complete_customer(self) -> None:
@@ -127,7 +136,7 @@ class LeadToCashStory:
             "Customer_Posting_Group": "DOMESTIC",
         }
         await self.sale.clerk.page("PATCH", f"CustomerCard('{self.sale.customer}')", values)
-        self.sale.see(f"ERP  customer {self.sale.customer} is posted as DOMESTIC")
+        self.sale.see("ERP  customer {customer} is posted as DOMESTIC", customer=self.sale.customer)
 
     async def _new_opportunity(self) -> None:
         price_list = self.connection.settings.default_price_list_id
@@ -155,11 +164,19 @@ class LeadToCashStory:
                 },
             )
             self.sale.see(
-                f"CRM  {quantity} x {product['productnumber']} {product['name']} at {eur(product['amount'])}"
+                "CRM  {quantity} x {item} {name} at {price} EUR",
+                quantity=quantity,
+                item=product["productnumber"],
+                name=product["name"],
+                price=cents(product["amount"]),
             )
         read = await self.sale.sales.ask("GET", f"opportunities({self.sale.opportunity})")
         self.sale.expect("the opportunity's value", Decimal(read["totalamount"]), told=self._price())
-        self.sale.see(f"CRM  opportunity of {eur(read['totalamount'])}, {eur(_DISCOUNT)} off the first line")
+        self.sale.see(
+            "CRM  opportunity of {total} EUR, {discount} EUR off the first line",
+            total=cents(read["totalamount"]),
+            discount=cents(_DISCOUNT),
+        )
         self.sale.link_crm("opportunities", self.sale.opportunity)
 
     async def _choose_goods(self, price_list: str) -> list[Row]:
@@ -191,11 +208,14 @@ class LeadToCashStory:
         feed = await self._feed()
         for product in self.sale.goods:
             stock = await availability(feed, product["productid"])
-            self.sale.expect(f"the stock of {product['productnumber']} is told", stock is not None, told=True)
+            self.sale.expect("the stock is told", stock is not None, told=True)
             if stock is not None:
                 self.sale.see(
-                    f"CRM  {stock['ItemNo']}: {stock['Inventory']} {stock['UOM']} in stock, "
-                    f"{stock['Projected_Available_Balance']} not promised yet"
+                    "CRM  {item}: {inventory} {unit} in stock, {projected} not promised yet",
+                    item=stock["ItemNo"],
+                    inventory=stock["Inventory"],
+                    unit=stock["UOM"],
+                    projected=stock["Projected_Available_Balance"],
                 )
 
     async def _feed(self) -> Row:
@@ -239,7 +259,7 @@ class LeadToCashStory:
         self.sale.number = str(crm["ilc_erpkey"] or "").rpartition("\x1f")[2]
         self.sale.expect("the CRM order names its ERP order", bool(self.sale.number), told=True)
         if not self.sale.number:
-            self.sale.see(f"CRM  {crm['submitstatusdescription']}")
+            self.sale.see("CRM  {status}", status=crm["submitstatusdescription"])
             return
         self.sale.expect("the CRM order's status", crm["ilc_orderstatus"], told="Open")
         erp = await self.sale.erp_order()
@@ -269,7 +289,12 @@ class LeadToCashStory:
         )
         await self.sale.erp_order()
         for line in await self.sale.erp_lines():
-            self.sale.see(f"ERP  {line['No']}: {line['Quantity_Shipped']} of {line['Quantity']} shipped")
+            self.sale.see(
+                "ERP  {item}: {shipped} of {quantity} shipped",
+                item=line["No"],
+                shipped=line["Quantity_Shipped"],
+                quantity=line["Quantity"],
+            )
         shipments = await self.sale.clerk.rows("PostedSalesShipments", f"Order_No eq '{self.sale.number}'")
         self.sale.expect("posted shipments", len(shipments), told=1 if part is not None else 2)
 
@@ -279,8 +304,10 @@ class LeadToCashStory:
         )
         for invoice in await self.sale.erp_invoices():
             self.sale.see(
-                f"ERP  posted invoice {invoice['No']}: {eur(invoice['Amount'])} and tax: "
-                f"{eur(invoice['Amount_Including_VAT'])} to pay"
+                "ERP  posted invoice {number}: {amount} EUR and tax: {total} EUR to pay",
+                number=invoice["No"],
+                amount=cents(invoice["Amount"]),
+                total=cents(invoice["Amount_Including_VAT"]),
             )
             self.sale.link_erp("Sales_Invoice_Header", str(invoice["No"]))
             self.sale.expect("the invoice without tax", Decimal(invoice["Amount"]), told=self._price())
@@ -302,7 +329,10 @@ class LeadToCashStory:
                 told=Decimal(of_erp["Amount_Including_VAT"]),
             )
             self.sale.see(
-                f"CRM  invoice {invoice['invoicenumber']}: {eur(invoice['totalamount'])}, {len(lines)} lines"
+                "CRM  invoice {number}: {total} EUR, lines: {count}",
+                number=invoice["invoicenumber"],
+                total=cents(invoice["totalamount"]),
+                count=len(lines),
             )
             self.sale.link_crm("invoices", str(invoice["invoiceid"]))
 
@@ -317,7 +347,7 @@ class LeadToCashStory:
         await self.sale.clerk.page("POST", f"CashReceiptJournalBatches('{_PAYMENTS}')/NAV.Post")
         for invoice in await self.sale.erp_invoices():
             self.sale.expect("what remains to be paid", Decimal(invoice["Remaining_Amount"]), told=Decimal(0))
-            self.sale.see(f"ERP  posted invoice {invoice['No']}: paid")
+            self.sale.see("ERP  posted invoice {number}: paid", number=invoice["No"])
 
     async def _paid(self) -> None:
         await self._told("Paid", 4)
@@ -329,8 +359,9 @@ class LeadToCashStory:
             self.sale.expect("sales of this year", Decimal(figures["ilc_salesthisyear"]), told=self._price())
             self.sale.expect("the balance", Decimal(figures["ilc_balance"]), told=Decimal(0))
             self.sale.see(
-                f"CRM  account: {eur(figures['ilc_salesthisyear'])} sales this year, "
-                f"balance {eur(figures['ilc_balance'])}"
+                "CRM  account: {sales} EUR sales this year, balance {balance} EUR",
+                sales=cents(figures["ilc_salesthisyear"]),
+                balance=cents(figures["ilc_balance"]),
             )
         self.sale.link_crm("accounts", self.sale.account)
 
@@ -339,7 +370,11 @@ class LeadToCashStory:
         await self._run((names.CUSTOMER, names.ITEM_PRODUCT))
         for product in self.sale.goods:
             read = await self.sale.sales.ask("GET", f"products({product['productid']})")
-            self.sale.see(f"CRM  product {read['productnumber']}: {read['quantityonhand']:,.0f} in stock")
+            self.sale.see(
+                "CRM  product {item}: {inventory} in stock",
+                item=read["productnumber"],
+                inventory=round(read["quantityonhand"]),
+            )
 
     # --- Interlace
 

@@ -30,7 +30,7 @@ from interlace.lead_to_cash.needed_privileges import (
     Switches,
     needed,
 )
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 
 _ERP_WORDS = {
     Access.READ: "Read",
@@ -40,7 +40,14 @@ _ERP_WORDS = {
 }
 _REACHES = dict(
     zip(
-        DEPTHS, ("its own records", "its business unit", "its part of the business units", "all"), strict=True
+        DEPTHS,
+        (
+            translatable("its own records"),
+            translatable("its business unit"),
+            translatable("its part of the business units"),
+            translatable("all"),
+        ),
+        strict=True,
     )
 )
 
@@ -108,8 +115,8 @@ class PrivilegesMissing(ConnectionProblem):
 
     def __init__(self, missing: Sequence[MissingPrivilege]) -> None:
         self.missing = tuple(missing)
-        lines = [f"{each.what} {each.remedy}" for each in missing]
-        super().__init__("Nothing was written. " + " ".join(lines))
+        lines = [text for each in missing for text in (each.what, each.remedy)]
+        super().__init__(joined([translatable("Nothing was written."), *lines]))
 
 
 def needed_privileges(
@@ -317,9 +324,9 @@ def erp_permissions(wanted: Needs) -> dict[str, tuple[tuple[str, ...], tuple[str
 
 def _named(users: Iterable[str]) -> tuple[str, ...]:
     words = {
-        CONNECTION: "the connection itself",
-        ENABLING: "enabling the connection",
-        AVAILABILITY: "the availability of items",
-        CRM_STATISTICS: "the CRM statistics on the cards of customers",
+        CONNECTION: translatable("the connection itself"),
+        ENABLING: translatable("enabling the connection"),
+        AVAILABILITY: translatable("the availability of items"),
+        CRM_STATISTICS: translatable("the CRM statistics on the cards of customers"),
     }
     return tuple(words.get(each, each) for each in users)

@@ -14,6 +14,7 @@ from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.engine.recover import Recovery, find_pairs, store_pairs
 from interlace.engine.recovered_values import ValueRecovery, ValuesPage
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import translatable
 from interlace.store.leases import LeaseLost
 
 Result = TypeVar("Result")
@@ -57,7 +58,7 @@ class Recoverer:
         return self.application.known_mappings(self.connection, ())
 
     async def _find(self, mapping: MappingName, *, dry_run: bool) -> RecoveredMapping:
-        self.tell(f"Looking for the pairs of {mapping} ...")
+        self.tell(translatable("Looking for the pairs of {mapping} ...", mapping=mapping))
         recovery = await self.ends.run(find_pairs(self._setup(mapping, None)))
         if not dry_run:
             job = self._started(mapping)
@@ -73,7 +74,7 @@ class Recoverer:
     async def _compare(self, found: RecoveredMapping) -> None:
         assert self._jobs is not None
         mapping, job = found.mapping, self._jobs[found.mapping]
-        self.tell(f"Comparing the pairs of {mapping} ...")
+        self.tell(translatable("Comparing the pairs of {mapping} ...", mapping=mapping))
         after: ErpKey | None = None
         while True:
 
@@ -87,7 +88,7 @@ class Recoverer:
             after = page.after
             if after is None:
                 break
-        message = "Couplings recovered from both services."
+        message = translatable("Couplings recovered from both services.")
         finished = replace(job, finished_at=datetime.now(UTC), message=message)
         self.application.connection_store(self.connection).finish_job(finished)
 

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
+from interlace.locale.translatable import translatable
 from interlace.sandbox.identity import Directory, Person, Registration, open_directory
 from interlace.sandbox.identity.founding import NEVER
 from interlace.sandbox.identity.registrations import ClientSecret, hashed_password
@@ -75,7 +76,11 @@ def open_shared_directory(state: Path) -> Directory:
     try:
         return open_directory(state / _FILE)
     except OSError as problem:
-        msg = f"The directory {state} can't be used: {problem.strerror}. Choose another one with --state."
+        msg = translatable(
+            "The directory {directory} can't be used: {problem}. Choose another one with --state.",
+            directory=str(state),
+            problem=str(problem.strerror),
+        )
         raise SandboxNotStarted(msg) from problem
 
 
@@ -83,7 +88,11 @@ def open_shared_directory(state: Path) -> Directory:
 def shared_directory(state: Path) -> Iterator[Directory]:
     """Open the directory that services have been started with; raises SandboxNotStarted without one."""
     if not (state / _FILE).exists():
-        msg = f"{state} holds no embedded service. Name its directory with --state, or start one there once."
+        msg = translatable(
+            "{directory} holds no embedded service. Name its directory with --state, or start one "
+            "there once.",
+            directory=str(state),
+        )
         raise SandboxNotStarted(msg)
     directory = open_shared_directory(state)
     try:
@@ -100,7 +109,10 @@ def register(
 ) -> ShownApplication:
     """Add an application without a secret; raises SandboxNotStarted for a client id that is taken."""
     if directory.application(client_id) is not None:
-        msg = f"There is an application {client_id} already. Give it a secret with `sandbox apps add-secret`."
+        msg = translatable(
+            "There is an application {client_id} already. Give it a secret with `sandbox apps add-secret`.",
+            client_id=client_id,
+        )
         raise SandboxNotStarted(msg)
     registration = Registration(
         client_id=client_id.lower(), name=name, is_public=is_public, consents=services
@@ -133,7 +145,7 @@ def add_certificate(directory: Directory, client_id: str, pem: bytes) -> ShownAp
     try:
         certificate = x509.load_pem_x509_certificate(pem)
     except ValueError as problem:
-        msg = "The file holds no certificate in PEM form. Give the certificate without its key."
+        msg = translatable("The file holds no certificate in PEM form. Give the certificate without its key.")
         raise SandboxNotStarted(msg) from problem
     text = certificate.public_bytes(Encoding.PEM).decode()
     return _kept(directory, replace(held, certificates=(*held.certificates, text)))
@@ -153,7 +165,9 @@ def _application(directory: Directory, client_id: str) -> Registration:
     held = directory.application(client_id)
     if held is None:
         known = ", ".join(f"{each.client_id} ({each.name})" for each in directory.applications())
-        msg = f"There is no application {client_id}. Applications: {known}."
+        msg = translatable(
+            "There is no application {client_id}. Applications: {known}.", client_id=client_id, known=known
+        )
         raise SandboxNotStarted(msg)
     return held
 
@@ -185,7 +199,7 @@ def set_person_enabled(directory: Directory, name: str, *, enabled: bool) -> Sho
     held = directory.person(name)
     if held is None:
         known = ", ".join(each.principal_name for each in directory.people())
-        msg = f"There is nobody named {name}. People: {known}."
+        msg = translatable("There is nobody named {name}. People: {known}.", name=name, known=known)
         raise SandboxNotStarted(msg)
     person = replace(held, is_disabled=not enabled)
     directory.keep_person(person)

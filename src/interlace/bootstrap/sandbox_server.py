@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias
 
+from interlace.locale.translatable import as_sentence, translatable
+
 if TYPE_CHECKING:
     from interlace.sandbox.tls_authority import TlsFiles
 
@@ -31,8 +33,17 @@ def listen(port: int) -> socket.socket:
         listening.bind((LOOPBACK, port))
     except (OSError, OverflowError) as problem:
         listening.close()
-        reason = problem.strerror if isinstance(problem, OSError) else "ports end at 65535"
-        msg = f"Port {port} of {LOOPBACK} can't be used: {reason}. Choose another one with --port."
+        reason = (
+            str(problem.strerror)
+            if isinstance(problem, OSError)
+            else as_sentence(translatable("ports end at 65535"))
+        )
+        msg = translatable(
+            "Port {port} of {address} can't be used: {problem}. Choose another one with --port.",
+            port=str(port),
+            address=LOOPBACK,
+            problem=reason,
+        )
         raise SandboxNotStarted(msg) from problem
     return listening
 
@@ -108,8 +119,11 @@ class SandboxProcess:
             process.stdout.close()
             log.close()
             said = log_file.read_bytes()[said_before:].decode(errors="replace").strip()[-2000:]
-            msg = (
-                f"The embedded {arguments[0].upper()} did not start. It said: {said} (All of it: {log_file}.)"
+            msg = translatable(
+                "The embedded {end} did not start. It said: {said} (All of it: {file}.)",
+                end=arguments[0].upper(),
+                said=said,
+                file=str(log_file),
             )
             raise SandboxNotStarted(msg)
         return cls(process=process, announcement=json.loads(line), log=log)

@@ -11,6 +11,7 @@ from uuid import UUID
 from interlace.bootstrap.sandbox_directory import open_shared_directory
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
 from interlace.bootstrap.state_lock import held_alone
+from interlace.locale.translatable import translatable
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
 from interlace.sandbox.erp.declaration import BLANK_DATETIME, BLANK_GUID
 from interlace.sandbox.erp.field_values import stamp
@@ -62,7 +63,10 @@ def stopped_erp(state: Path) -> Iterator[ErpSandbox]:
     """Open the embedded ERP of a directory; raises SandboxNotStarted while it is served, or without an ERP there."""
     directory = state / "erp"
     if not (directory / "erp.sqlite").exists():
-        msg = f"{directory} holds no embedded ERP. Name its directory with --state, or start it there once."
+        msg = translatable(
+            "{directory} holds no embedded ERP. Name its directory with --state, or start it there once.",
+            directory=str(directory),
+        )
         raise SandboxNotStarted(msg)
     with held_alone(directory), closing(open_shared_directory(state)) as identity:
         erp = create_erp_sandbox(directory, ErpSandboxOptions(company=COMPANY_NAME, directory=identity))
@@ -88,9 +92,12 @@ def add_user(
 ) -> str:
     """Add a user and return his key, which is told this once; raises SandboxNotStarted for a name that is taken."""
     if not name.strip():
-        raise SandboxNotStarted("The user's name is blank. Give him a name, such as CLERK.")
+        raise SandboxNotStarted(translatable("The user's name is blank. Give him a name, such as CLERK."))
     if erp.users.find(name) is not None:
-        msg = f"There is a user {name.upper()} already. `interlace sandbox erp-users change-key` gives him a new key."
+        msg = translatable(
+            "There is a user {user} already. `interlace sandbox erp-users change-key` gives him a new key.",
+            user=name.upper(),
+        )
         raise SandboxNotStarted(msg)
     _require_sets(erp, permission_sets)
     erp.users.add(
@@ -109,7 +116,7 @@ def change_key(erp: ErpSandbox, name: str, expires: datetime | None) -> str:
     if expires is not None and expires.tzinfo is None:
         expires = expires.replace(tzinfo=UTC)
     if expires is not None and expires <= erp.records.now():
-        raise SandboxNotStarted("The key's end has passed already. Give a later one, or none.")
+        raise SandboxNotStarted(translatable("The key's end has passed already. Give a later one, or none."))
     return erp.users.set_key(name, expiry=BLANK_DATETIME if expires is None else stamp(expires))
 
 
@@ -135,10 +142,16 @@ def permission_sets(erp: ErpSandbox) -> dict[str, dict[str, str]]:
 def define_permission_set(erp: ErpSandbox, name: str, rights: Mapping[str, str]) -> None:
     """Add a permission set, or change one that was added; raises SandboxNotStarted for unknown tables or rights."""
     if not name.strip() or name in PERMISSION_SETS:
-        raise SandboxNotStarted(f"The permission set {name!r} can't be changed. Choose another name.")
+        raise SandboxNotStarted(
+            translatable("The permission set {name} can't be changed. Choose another name.", name=repr(name))
+        )
     for table, letters in rights.items():
         if table not in TABLES or not letters or set(letters) - set(ALL):
-            msg = f"{table}={letters} is no permission. Write TABLE=RIMD with some of these letters."
+            msg = translatable(
+                "{table}={letters} is no permission. Write TABLE=RIMD with some of these letters.",
+                table=table,
+                letters=letters,
+            )
             raise SandboxNotStarted(msg)
     erp.users.permissions.define(name, rights)
 
@@ -147,7 +160,13 @@ def _require_sets(erp: ErpSandbox, names: Sequence[str]) -> None:
     known = erp.users.permissions.sets()
     for name in names:
         if name not in known:
-            raise SandboxNotStarted(f"There is no permission set {name}. There are: {'; '.join(known)}.")
+            raise SandboxNotStarted(
+                translatable(
+                    "There is no permission set {name}. There are: {known}.",
+                    name=name,
+                    known="; ".join(known),
+                )
+            )
 
 
 def _shown(erp: ErpSandbox, user: Record) -> ErpUser:
@@ -160,7 +179,11 @@ def set_application(erp: ErpSandbox, name: str, client_id: str | None) -> ErpUse
     try:
         application = BLANK_GUID if client_id is None else str(UUID(client_id))
     except ValueError as problem:
-        msg = f"{client_id} is no client id. It looks like {BLANK_GUID}; `interlace sandbox apps list` shows them."
+        msg = translatable(
+            "{client_id} is no client id. It looks like {example}; `interlace sandbox apps list` shows them.",
+            client_id=str(client_id),
+            example=BLANK_GUID,
+        )
         raise SandboxNotStarted(msg) from problem
     return _shown(erp, erp.erp.change(user, {"Application_ID": application}))
 
@@ -175,7 +198,10 @@ def publish(erp: ErpSandbox, names: Sequence[str], *, published: bool) -> dict[s
     """Publish page services, or no longer; raises SandboxNotStarted for one that doesn't exist."""
     unknown = [name for name in names if name not in PAGE_SERVICES]
     if unknown:
-        msg = f"There is no page service {unknown[0]}. Names count with their letter case: see the list."
+        msg = translatable(
+            "There is no page service {service}. Names count with their letter case: see the list.",
+            service=unknown[0],
+        )
         raise SandboxNotStarted(msg)
     if published:
         erp.published.publish(names)
@@ -188,5 +214,7 @@ def _find(erp: ErpSandbox, name: str) -> Record:
     user = erp.users.find(name)
     if user is None:
         names = ", ".join(each.name for each in erp_users(erp))
-        raise SandboxNotStarted(f"There is no user {name}. Users: {names}.")
+        raise SandboxNotStarted(
+            translatable("There is no user {name}. Users: {names}.", name=name, names=names)
+        )
     return user

@@ -13,6 +13,7 @@ from interlace.bootstrap.sandbox_directory import open_shared_directory
 from interlace.bootstrap.sandbox_facts import crm_facts, erp_facts, windows_facts
 from interlace.bootstrap.sandbox_server import LOOPBACK, Asgi, SandboxNotStarted, listen, serve
 from interlace.bootstrap.state_lock import held_alone
+from interlace.locale.translatable import translatable
 from interlace.sandbox.crm.first_start import SalesUser
 from interlace.sandbox.crm.sandbox import CrmSandbox, SandboxOptions, create_crm_sandbox
 from interlace.sandbox.erp.application_server import ErpSandbox, ErpSandboxOptions, create_erp_sandbox
@@ -156,7 +157,10 @@ def _address(listening: socket.socket, tls: TlsFiles | None) -> str:
 def load_company(state: Path, directory: Path) -> LoadReport:
     """Load CSV files into the embedded ERP; raises SandboxNotStarted while it is served or without files."""
     if not directory.is_dir():
-        msg = f"{directory} is no directory. Name the directory that holds the CSV files."
+        msg = translatable(
+            "{directory} is no directory. Name the directory that holds the CSV files.",
+            directory=str(directory),
+        )
         raise SandboxNotStarted(msg)
     with held_alone(state / "erp"), closing(open_shared_directory(state)) as identity:
         options = ErpSandboxOptions(company=COMPANY_NAME, directory=identity)

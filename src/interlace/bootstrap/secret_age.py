@@ -1,6 +1,7 @@
 """How old stored secrets are, and from when on they should be renewed."""
 
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from interlace.store.secrets import SecretTrace
 
@@ -13,6 +14,6 @@ def days_old(trace: SecretTrace) -> int | None:
     return None if trace.entered_at is None else (datetime.now(UTC) - trace.entered_at).days
 
 
-def is_old(days: int | None) -> bool:
+def is_old(days: int | None) -> TypeGuard[int]:
     """Tell whether a secret of that age should be renewed."""
     return days is not None and days > AGE_WARNING_DAYS

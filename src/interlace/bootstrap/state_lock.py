@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from interlace.bootstrap.sandbox_server import SandboxNotStarted
+from interlace.locale.translatable import translatable
 
 _PAUSE_SECONDS = 0.1
 
@@ -24,12 +25,20 @@ def held_alone(directory: Path, *, patience_seconds: float = 0.0) -> Iterator[No
         directory.mkdir(parents=True, exist_ok=True)
         file = (directory / "lock").open("w", encoding="utf-8")
     except OSError as problem:
-        msg = f"The directory {directory} can't be used: {problem.strerror}. Choose another one with --state."
+        msg = translatable(
+            "The directory {directory} can't be used: {problem}. Choose another one with --state.",
+            directory=str(directory),
+            problem=str(problem.strerror),
+        )
         raise SandboxNotStarted(msg) from problem
     with file:
         while not _locked(file):
             if time.monotonic() >= until:
-                msg = f"Another process uses the records in {directory}. Stop it first, or choose another --state."
+                msg = translatable(
+                    "Another process uses the records in {directory}. Stop it first, or choose another "
+                    "--state.",
+                    directory=str(directory),
+                )
                 raise SandboxNotStarted(msg)
             time.sleep(_PAUSE_SECONDS)
         yield

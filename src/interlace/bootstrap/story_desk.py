@@ -7,6 +7,7 @@ from typing import Final
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.record_links import erp_record_link
 from interlace.bootstrap.story_people import Clerk, Row, Salesperson
+from interlace.locale.translatable import Amount, Value, as_sentence, translatable
 
 ORDER_STATES: Final = {0: "Active", 1: "Submitted", 2: "Canceled", 3: "Fulfilled", 4: "Invoiced"}
 _CENT: Final = Decimal("0.01")
@@ -34,14 +35,21 @@ class Sale:
         """Forget what was seen before."""
         self.shows, self.links, self.wrong = [], [], []
 
-    def see(self, text: str) -> None:
+    def see(self, text: str, /, **values: Value) -> None:
         """Note what a service shows."""
-        self.shows.append(text)
+        self.shows.append(translatable(text, **values))
 
     def expect(self, what: str, found: object, *, told: object) -> None:
         """Note when something is not as told."""
         if found != told:
-            self.wrong.append(f"{what}: {found} instead of {told}")
+            self.wrong.append(
+                translatable(
+                    "{what}: {found} instead of {told}",
+                    what=as_sentence(what),
+                    found=str(found),
+                    told=str(told),
+                )
+            )
 
     def link_crm(self, section: str, key: str) -> None:
         """Note where the sales app shows a record."""
@@ -59,10 +67,15 @@ class Sale:
     async def crm_order(self) -> Row:
         """Look at the order in the CRM."""
         read: Row = await self.sales.ask("GET", f"salesorders({self.order})")
-        status = f", ERP status {read['ilc_orderstatus']}" if read["ilc_orderstatus"] else ""
-        self.see(
-            f"CRM  order {read['ordernumber']}: {ORDER_STATES[read['statecode']]}{status}, {eur(read['totalamount'])}"
-        )
+        shown: dict[str, Value] = {
+            "number": read["ordernumber"],
+            "state": ORDER_STATES[read["statecode"]],
+            "total": cents(read["totalamount"]),
+        }
+        if status := read["ilc_orderstatus"]:
+            self.see("CRM  order {number}: {state}, ERP status {status}, {total} EUR", **shown, status=status)
+        else:
+            self.see("CRM  order {number}: {state}, {total} EUR", **shown)
         self.link_crm("orders", self.order)
         return read
 
@@ -70,8 +83,11 @@ class Sale:
         """Look at the order in the ERP."""
         read: Row = await self.clerk.page("GET", f"SalesOrder('{self.number}')")
         self.see(
-            f"ERP  order {self.number}: {read['Status']}, {eur(read['Amount'])} and tax: "
-            f"{eur(read['Amount_Including_VAT'])}"
+            "ERP  order {number}: {status}, {amount} EUR and tax: {total} EUR",
+            number=self.number,
+            status=read["Status"],
+            amount=cents(read["Amount"]),
+            total=cents(read["Amount_Including_VAT"]),
         )
         self.link_erp("Sales_Header", self.number)
         return read
@@ -90,6 +106,6 @@ class Sale:
         return await self.sales.rows("invoices", f"_salesorderid_value eq {self.order}")
 
 
-def eur(amount: object) -> str:
-    """Write an amount of the demo company's currency."""
-    return f"{Decimal(str(amount)).quantize(_CENT):,} EUR"
+def cents(amount: object) -> Amount:
+    """Return an amount of the demo company's currency to the cent."""
+    return Amount(Decimal(str(amount)).quantize(_CENT))

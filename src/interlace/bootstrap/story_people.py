@@ -14,6 +14,7 @@ from interlace.bootstrap.ends import origin_of
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpRequest
 from interlace.connectors.sign_in import BasicSignIn
+from interlace.locale.translatable import translatable
 
 Row = Mapping[str, Any]
 _EXACT = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -99,7 +100,15 @@ async def _ask(
     answer = await channel.send(HttpRequest(method=method, url=url, headers=dict(headers), body=body))
     if not answer.is_success:
         told = answer.body[:400].decode("utf-8", "replace")
-        raise Refused(f"The {service} refused {method} {url}: {answer.status} {told}")
+        raise Refused(
+            translatable(
+                "The {service} refused {request}: {status} {said}",
+                service=service,
+                request=f"{method} {url}",
+                status=str(answer.status),
+                said=told,
+            )
+        )
     if answer.body:
         return json.loads(answer.body, parse_float=Decimal)
     found = _KEY.search(answer.headers.get("odata-entityid", ""))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.locale.translatable import as_sentence, translatable
 
 _PAUSE_SECONDS = 0.1
 
@@ -19,9 +20,12 @@ class WorkerBusy(ConnectionProblem):
 
     def __init__(self, holder: str) -> None:
         super().__init__(
-            f"{holder or 'Another process'} works on the background jobs of this state directory already, and with "
-            "SQLite only one may. Stop that one first, or give this one a state directory of its own; several "
-            "servers work together on PostgreSQL (setting state.database_url)."
+            translatable(
+                "{holder} works on the background jobs of this state directory already, and with SQLite only one may. "
+                "Stop that one first, or give this one a state directory of its own; several servers work together on "
+                "PostgreSQL (setting state.database_url).",
+                holder=holder or as_sentence(translatable("Another process")),
+            )
         )
 
 

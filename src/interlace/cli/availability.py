@@ -25,6 +25,7 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
+from interlace.cli.spoken import said
 from interlace.locale.translatable import translatable
 
 _SHOW = "show"
@@ -126,12 +127,15 @@ def publish(
             "refused": len(register.refused),
         }
     )
-    for said in register.refused:
-        output.message(f"Not written in the ERP: {said}")
+    for each in register.refused:
+        output.message(translatable("Not written in the ERP: {said}", said=each))
     if published.reads_more:
         output.message(
-            f"The user {published.user} may read customers too, and so may whoever reads the row in the CRM. "
-            "Leave him no right but that to the page ProductItemAvailability."
+            translatable(
+                "The user {user} may read customers too, and so may whoever reads the row in the CRM. Leave him no "
+                "right but that to the page ProductItemAvailability.",
+                user=published.user,
+            )
         )
     if register.refused:
         raise typer.Exit(ExitCode.REMAINING)
@@ -152,7 +156,8 @@ def unpublish(
     with opened(state) as application:
         held = application.connection(connection)
         name = held.settings.name
-        require_consent(f"Take the availability feed of {name} away from the CRM's users?", given=yes)
+        question = translatable("Take the availability feed of {name} away from the CRM's users?", name=name)
+        require_consent(question, given=yes)
         was_there = asyncio.run(_unpublish(application, held))
     Output(as_json=as_json).record({"connection": name, "unpublished": was_there})
 
@@ -222,7 +227,7 @@ def _stock_row(stock: ItemStock, *, as_json: bool) -> dict[str, object]:
         "product": stock.product,
         "product_id": stock.product_id,
         "crm_quantity": stock.crm_quantity,
-        "source": stock.source,
+        "source": stock.source if as_json else said(stock.source),
         "age": age if as_json else duration_text(age),
     }
 

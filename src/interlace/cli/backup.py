@@ -10,7 +10,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.options import Json, State, config_of
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 from interlace.settings import Config
 from interlace.store.backup_file import DATABASE_NAME, make_backup, restore_backup
 
@@ -26,7 +26,9 @@ PassphraseFile = Annotated[
         prompt=False,
     ),
 ]
-_KEYS_APART = "The key file is not in the backup: keep it elsewhere. Without it, enter the secrets again."
+_KEYS_APART = translatable(
+    "The key file is not in the backup: keep it elsewhere. Without it, enter the secrets again."
+)
 
 
 @commands.command()
@@ -72,7 +74,8 @@ def restore(
     _database(config)
     names = restore_backup(file, config.state_directory, _passphrase(passphrase_file))
     output.record({"state_directory": str(config.state_directory), "files": len(names)})
-    output.message(f"{_KEYS_APART} `interlace connection rebind` lets this memory write.")
+    lets_write = translatable("`interlace connection rebind` lets this memory write.")
+    output.message(joined([_KEYS_APART, lets_write]))
 
 
 def _database(config: Config) -> Path:

@@ -1,12 +1,13 @@
 """How commands write directions, keys, moments and durations for people and for programs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from interlace.cli.spoken import t
+from interlace.cli.spoken import t, words
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import KEY_SEPARATOR, key_text
+from interlace.locale.translatable import Amount
 
 __all__ = ["ERROR_TITLES", "direction_text", "error_title", "key_text", "moment_text", "typed_key"]
 
@@ -56,6 +57,5 @@ def duration_text(seconds: float | None) -> str:
     if seconds is None:
         return t("running")
     if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+        return t("{count} s", count=Amount(f"{seconds:.1f}"))
+    return words().duration(timedelta(seconds=seconds))

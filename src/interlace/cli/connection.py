@@ -23,6 +23,8 @@ from interlace.cli.connection_sign_in import sign_in
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import words
+from interlace.locale.translatable import joined, translatable
 
 commands = typer.Typer(
     help="Connections: each joins one ERP company and one CRM organization.", no_args_is_help=True
@@ -130,8 +132,12 @@ def try_ends(name: OptionalName = None, state: State = None, *, as_json: Json = 
     if has_problem(checks):
         raise typer.Exit(exit_code_of(checks))
     if not connection.settings.enabled:
-        name = connection.settings.name
-        output.message(f"All right. Enable the connection with `interlace connection enable {name}`.")
+        output.message(
+            translatable(
+                "All right. Enable the connection with {command}.",
+                command=f"`interlace connection enable {connection.settings.name}`",
+            )
+        )
 
 
 @commands.command()
@@ -170,7 +176,12 @@ def rebind(
     if connection.settings.enabled:
         output.message("Bound. The next run goes on from here.")
     else:
-        output.message(f"Bound. Enable it with `interlace connection enable {connection.settings.name}`.")
+        output.message(
+            translatable(
+                "Bound. Enable it with {command}.",
+                command=f"`interlace connection enable {connection.settings.name}`",
+            )
+        )
 
 
 async def _learned(application: Application, held: Connection) -> ConnectionSettings:
@@ -184,16 +195,22 @@ def _question_before_binding(held: Connection, now: ConnectionSettings) -> str:
     lines = []
     if before.bound_place and before.bound_place != now.bound_place:
         lines.append(
-            f"The memory was at {before.bound_place} and is now at {now.bound_place}: the other one must be "
-            "stopped for good."
+            translatable(
+                "The memory was at {before} and is now at {now}: the other one must be stopped for good.",
+                before=before.bound_place,
+                now=now.bound_place,
+            )
         )
     if before.bound_ends and before.bound_ends != now.bound_ends:
         lines.append(
-            f"The ends were {before.bound_ends} and are now {now.bound_ends}: they must hold the same records, "
-            "under the same keys."
+            translatable(
+                "The ends were {before} and are now {now}: they must hold the same records, under the same keys.",
+                before=before.bound_ends,
+                now=now.bound_ends,
+            )
         )
-    lines.append(f"Let this memory write for the connection {before.name}?")
-    return " ".join(lines)
+    lines.append(translatable("Let this memory write for the connection {name}?", name=before.name))
+    return joined(lines)
 
 
 @commands.command()
@@ -217,7 +234,12 @@ def remove(name: Name, state: State = None, *, yes: Yes = False, as_json: Json =
     with opened(state) as application:
         connection = application.connection(name)
         count = coupled(application, connection)
-        question = f"Remove the connection {connection.settings.name} and forget its {count:,} couplings?"
+        question = words().n(
+            "Remove the connection {name} and forget its {count} coupling?",
+            "Remove the connection {name} and forget its {count} couplings?",
+            count,
+            name=connection.settings.name,
+        )
         require_consent(question, given=yes)
         application.state.delete_connection(connection.id)
     output.record({"removed": connection.settings.name, "couplings": count})

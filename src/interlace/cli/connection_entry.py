@@ -22,6 +22,7 @@ from interlace.cli.connection_options import (
 from interlace.cli.options import Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import given_secrets, require_all
+from interlace.cli.spoken import words
 from interlace.connectors.dataverse.web_api_address import organization_address
 from interlace.locale.translatable import translatable
 
@@ -70,7 +71,12 @@ def change(name: Name, state: State = None, *, as_json: Json = False, **options:
         connection = apply_change(application, held, told, secrets)
         output.record(details_of(application, connection))
     if MOVING & told.keys():
-        output.message(f"Changed and disabled. Enable it again with `interlace connection enable {name}`.")
+        output.message(
+            translatable(
+                "Changed and disabled. Enable it again with {command}.",
+                command=f"`interlace connection enable {name}`",
+            )
+        )
 
 
 def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
@@ -88,12 +94,14 @@ def _told(options: Told) -> tuple[dict[str, str], dict[str, object]]:
 
 
 def _next_step(settings: ConnectionSettings) -> str:
-    name = settings.name
+    trying = f"`interlace connection test {settings.name}`"
     ends = [end for end in ("erp", "crm") if getattr(settings, f"{end}_method").value == "device-code"]
     if ends:
-        steps = " and ".join(f"`interlace connection sign-in {name} --{end}`" for end in ends)
-        return f"Added. Sign in with {steps}, then try it with `interlace connection test {name}`."
-    return f"Added. Try it with `interlace connection test {name}`, then enable it."
+        steps = words().listed([f"`interlace connection sign-in {settings.name} --{end}`" for end in ends])
+        return translatable(
+            "Added. Sign in with {steps}, then try it with {command}.", steps=steps, command=trying
+        )
+    return translatable("Added. Try it with {command}, then enable it.", command=trying)
 
 
 def details_of(application: Application, connection: Connection) -> dict[str, object]:

@@ -55,4 +55,8 @@ def sign_in(
                     name=settings.name,
                 )
             )
-    output.message(f"Signed in. Try it with `interlace connection test {settings.name}`.")
+    output.message(
+        translatable(
+            "Signed in. Try it with {command}.", command=f"`interlace connection test {settings.name}`"
+        )
+    )

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.spoken import said
 from interlace.locale.translatable import joined, translatable
 
 
@@ -17,4 +18,4 @@ def require_consent(question: str, *, given: bool) -> None:
             "Nobody can answer here: repeat the command with --yes if that is what you want."
         )
         raise ConnectionProblem(joined([question, nobody]))
-    typer.confirm(question, abort=True, err=True)
+    typer.confirm(said(question), abort=True, err=True)

@@ -20,7 +20,7 @@ from interlace.cli.matching import criteria
 from interlace.cli.matching import dry_run as show_matches
 from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.spoken import t
+from interlace.cli.spoken import t, words
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
@@ -114,11 +114,16 @@ def list_couplings(
         start = None if after is None else ErpKey(typed_key(after, parts=key_parts(chosen)))
         page = application.connection_store(held).couplings_page(chosen.name, start, limit + 1)
     rows = [_page_row(each) for each in page[:limit]]
-    nothing = "No couplings." if after is None else f"No couplings after {after}."
+    nothing = (
+        translatable("No couplings.")
+        if after is None
+        else translatable("No couplings after {key}.", key=after)
+    )
     output.rows(_PAGE_COLUMNS, rows, empty=nothing)
     if len(page) > limit:
         last = key_text(page[limit - 1].erp_key)
-        output.message(f"There are more: interlace couplings list {chosen.name} --after '{last}'")
+        command = f"interlace couplings list {chosen.name} --after '{last}'"
+        output.message(translatable("There are more: {command}", command=command))
 
 
 @commands.command()
@@ -184,7 +189,11 @@ def add(
     output.record(
         {"mapping": chosen.name, "erp_key": key_text(coupling.erp_key), "crm_key": coupling.crm_key}
     )
-    output.message(f"Coupled. `interlace synch {chosen.name}` compares the two records.")
+    output.message(
+        translatable(
+            "Coupled. {command} compares the two records.", command=f"`interlace synch {chosen.name}`"
+        )
+    )
 
 
 @commands.command()
@@ -208,8 +217,13 @@ def remove(
         held = application.connection(connection)
         chosen = _mapping(application, held, mapping)
         keys = [ErpKey(typed_key(key, parts=key_parts(chosen))) for key in erp_keys]
-        count = "1 record" if len(keys) == 1 else f"{len(keys):,} records"
-        require_consent(f"Uncouple {count} of {chosen.name}? Their values stay on both sides.", given=yes)
+        question = words().n(
+            "Uncouple {count} record of {mapping}? Its values stay on both sides.",
+            "Uncouple {count} records of {mapping}? Their values stay on both sides.",
+            len(keys),
+            mapping=chosen.name,
+        )
+        require_consent(question, given=yes)
         removed = asyncio.run(uncouple_by_hand(application, held, chosen, keys))
     output.record({"mapping": chosen.name, "removed": removed})
 
@@ -322,7 +336,7 @@ def _show_coupling(output: Output, each: Coupling, mapping: IntegrationTableMapp
         return
     output.record(head)
     output.stdout.write("\n")
-    nothing = (
+    nothing = translatable(
         "The two records were never compared, or their field rows have changed: the next run compares them."
     )
     output.rows(_AGREED_COLUMNS, rows, empty=nothing)

@@ -26,8 +26,10 @@ from interlace.cli.options import Json, opened
 from interlace.cli.output import Output
 from interlace.cli.review_table import ReviewDisplay, review_rows, show_review
 from interlace.cli.serve import serve_application
+from interlace.cli.spoken import t, words
 from interlace.cli.verify import show_report
 from interlace.domain.full_synch_review import FullSynchReview
+from interlace.locale.translatable import translatable
 from interlace.verify.verify_report import VerifyReport
 
 _SALESPERSON = "annika.boerensen@nordlicht.example"
@@ -60,7 +62,13 @@ def demo(
     output = Output(as_json=as_json)
     began = time.monotonic()
     state = state.absolute()
-    output.message(f"Starting the embedded ERP and CRM with a company of {customers:,} customers …")
+    output.message(
+        words().n(
+            "Starting the embedded ERP and CRM with a company of {count} customer …",
+            "Starting the embedded ERP and CRM with a company of {count} customers …",
+            customers,
+        )
+    )
     if not (state / "sandbox" / "erp").exists():
         output.message("The first start makes the company: some seconds for each thousand customers.")
     given = {"server.host": LOOPBACK, "server.port": str(free_port(port))}
@@ -82,7 +90,8 @@ def demo(
             show_review(output, review)
             show_report(output, report)
             _tell_intended(output, report)
-            output.message(f"\nDone in {time.monotonic() - began:.0f} seconds.")
+            seconds = round(time.monotonic() - began)
+            output.message("\n" + words().n("Done in {count} second.", "Done in {count} seconds.", seconds))
             if not once:
                 _tell_where(output, ends)
             _tell_commands(output, state, stays=not once)
@@ -123,7 +132,14 @@ def _tell_other_ports(output: Output, ends: DemoEnds, erp_port: int, crm_port: i
     )
     for end, asked, address in asked_and_given:
         if asked and urlsplit(address).port != asked:
-            output.message(f"Port {asked} is taken; the {end} answers at {address} instead.")
+            output.message(
+                translatable(
+                    "Port {port} is taken; the {end} answers at {address} instead.",
+                    port=str(asked),
+                    end=end,
+                    address=address,
+                )
+            )
 
 
 def _tell_intended(output: Output, report: VerifyReport) -> None:
@@ -135,16 +151,38 @@ def _tell_intended(output: Output, report: VerifyReport) -> None:
 
 
 def _tell_where(output: Output, ends: DemoEnds) -> None:
+    erp, crm = ends.erp, ends.crm
+    places = (
+        (t("ERP, OData V4"), f"{erp['erp_address']}/ODataV4/"),
+        (t("ERP, API v2.0"), f"{erp['erp_address']}/api/v2.0/"),
+        (
+            "",
+            t(
+                "user {user}, web service access key {key}",
+                user=erp["erp_user"],
+                key=erp["erp_access_key"] or t("as it was changed"),
+            ),
+        ),
+        (t("CRM, Web API"), f"{crm['crm_address']}/api/data/v9.2/"),
+        ("", t("token from {address}", address=crm["crm_token_url"])),
+        (
+            "",
+            t(
+                "client id {client_id}, secret {secret}",
+                client_id=crm["crm_client_id"],
+                secret=crm["crm_client_secret"],
+            ),
+        ),
+        (t("CRM, sales app"), crm["crm_sales_app"]),
+        (
+            "",
+            t("user {user}, password {password}", user=_SALESPERSON, password=crm["crm_sales_app_password"]),
+        ),
+    )
+    width = max(len(caption) for caption, _ in places)
     output.message("Where to look:")
-    output.message(f"  ERP, OData V4    {ends.erp['erp_address']}/ODataV4/")
-    output.message(f"  ERP, API v2.0    {ends.erp['erp_address']}/api/v2.0/")
-    key = ends.erp["erp_access_key"] or "as it was changed"
-    output.message(f"       user {ends.erp['erp_user']}, web service access key {key}")
-    output.message(f"  CRM, Web API     {ends.crm['crm_address']}/api/data/v9.2/")
-    output.message(f"       token from {ends.crm['crm_token_url']}")
-    output.message(f"       client id {ends.crm['crm_client_id']}, secret {ends.crm['crm_client_secret']}")
-    output.message(f"  CRM, sales app   {ends.crm['crm_sales_app']}")
-    output.message(f"       user {_SALESPERSON}, password {ends.crm['crm_sales_app_password']}")
+    for caption, text in places:
+        output.message(f"  {caption:<{width}}  {text}")
 
 
 def _tell_commands(output: Output, state: Path, *, stays: bool) -> None:
@@ -153,11 +191,10 @@ def _tell_commands(output: Output, state: Path, *, stays: bool) -> None:
         *("jobs", "errors", "couplings list", "orders list"),
         *(["synch --dry-run", "verify"] if stays else []),
     ]
-    said = (
+    output.message(
         "In a second terminal:"
         if stays
         else "Both services have ended; their records and Interlace's memory stay."
     )
-    output.message(said)
     for command in commands:
         output.message(f"  interlace {command}{where}")

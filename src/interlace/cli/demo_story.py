@@ -10,6 +10,8 @@ from interlace.bootstrap.lead_to_cash_story import LeadToCashStory, StoryStep
 from interlace.bootstrap.story_desk import Sale
 from interlace.bootstrap.story_people import Clerk, Refused, salesperson
 from interlace.cli.output import Output
+from interlace.cli.spoken import said, t
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 
 class Scenario(Enum):
@@ -43,7 +45,7 @@ def tell_story(application: Application, connection: Connection, output: Output)
     output.message("Playing the story of one sale, from a new account to the payment …")
     asyncio.run(_play(application, connection, output, told))
     if told.ended_by:
-        output.message(f"The story ends here. {told.ended_by}")
+        output.message(translatable("The story ends here. {reason}", reason=as_sentence(told.ended_by)))
     elif told.came_as_told:
         output.message("The story came as told. `interlace orders list` shows the order.")
     else:
@@ -65,16 +67,16 @@ async def _play(application: Application, connection: Connection, output: Output
                 if not output.as_json:
                     _write(output, len(told.steps), step)
         except Refused as refused:
-            told.ended_by = str(refused)
+            told.ended_by = text_of(refused)
 
 
 def _write(output: Output, number: int, step: StoryStep) -> None:
     out = output.stdout
-    out.write(f"\n{number:>2}. {step.who}: {step.what}\n")
+    out.write(f"\n{number:>2}. {said(step.who)}: {said(step.what)}\n")
     for text in step.shows:
-        out.write(f"      {text}\n")
+        out.write(f"      {said(text)}\n")
     for link in step.links:
         out.write(f"      -> {link}\n")
     for text in step.wrong:
-        out.write(f"      NOT AS TOLD: {text}\n")
+        out.write(f"      {t('NOT AS TOLD: {text}', text=as_sentence(text))}\n")
     out.flush()

@@ -20,6 +20,7 @@ from interlace.cli.machine_checks import check_machine
 from interlace.cli.options import ConnectionName, Json, State, config_of
 from interlace.cli.output import Output
 from interlace.engine.service import ServiceFailure
+from interlace.locale.translatable import as_sentence, text_of, translatable
 from interlace.settings import Config
 from interlace.store.secrets import SecretUnreadable
 
@@ -37,8 +38,12 @@ def doctor(connection: ConnectionName = None, state: State = None, *, as_json: J
     show_checks(output, checks)
     counts = {each: sum(check.state is each for check in checks) for each in CheckState}
     output.message(
-        f"{counts[CheckState.OK]} ok, {counts[CheckState.WARNING]} to look at, "
-        f"{counts[CheckState.PROBLEM]} to correct."
+        translatable(
+            "{ok} ok, {warnings} to look at, {problems} to correct.",
+            ok=counts[CheckState.OK],
+            warnings=counts[CheckState.WARNING],
+            problems=counts[CheckState.PROBLEM],
+        )
     )
     raise typer.Exit(ExitCode.CONFIGURATION if exit_code_of(checks) else ExitCode.OK)
 
@@ -49,26 +54,41 @@ def _check_memory(config: Config, name: str | None) -> list[Check]:
         application = Application(config)
     except (OSError, ValueError, SQLAlchemyError) as problem:
         reason = str(problem).partition("\n")[0]
-        remedy = (
+        remedy = translatable(
             "Correct the setting state.database_url, put the files back from a backup, "
             "or name another --state directory."
         )
-        return [Check(subject="Database", state=CheckState.PROBLEM, message=reason, remedy=remedy)]
+        return [
+            Check(subject=translatable("Database"), state=CheckState.PROBLEM, message=reason, remedy=remedy)
+        ]
     with application:
         kind = "PostgreSQL" if application.state.is_shared else "SQLite"
-        checks = [Check(subject="Database", message=f"{kind}, opens and is up to date")]
+        message = translatable("{kind}, opens and is up to date", kind=kind)
+        checks = [Check(subject=translatable("Database"), message=message)]
         connections = application.connections() if name is None else [application.connection(name)]
         if not connections:
-            message = "There is no connection yet."
-            remedy = "Make one with `interlace connection add`, or try `interlace demo`."
+            message = translatable("There is no connection yet.")
+            remedy = translatable("Make one with `interlace connection add`, or try `interlace demo`.")
             checks.append(
-                Check(subject="Connection", state=CheckState.WARNING, message=message, remedy=remedy)
+                Check(
+                    subject=translatable("Connection"),
+                    state=CheckState.WARNING,
+                    message=message,
+                    remedy=remedy,
+                )
             )
         for each in connections:
-            prefix = f"{each.settings.name}: " if len(connections) > 1 else ""
             found = _check_one(application, each)
-            checks += [replace(check, subject=prefix + check.subject) for check in found]
+            checks += found if len(connections) == 1 else [_of_connection(each, check) for check in found]
         return checks
+
+
+def _of_connection(connection: Connection, check: Check) -> Check:
+    """Name the connection in front of what was looked at."""
+    subject = translatable(
+        "{connection}: {check}", connection=connection.settings.name, check=as_sentence(check.subject)
+    )
+    return replace(check, subject=subject)
 
 
 def _check_one(application: Application, connection: Connection) -> list[Check]:
@@ -78,7 +98,9 @@ def _check_one(application: Application, connection: Connection) -> list[Check]:
     except SecretUnreadable as problem:
         name = connection.settings.name
         remedy = f"`interlace connection change {name} --erp-key-file FILE --crm-secret-file FILE`"
-        ends = [Check(subject="Secrets", state=CheckState.PROBLEM, message=str(problem), remedy=remedy)]
+        message = text_of(problem)
+        subject = translatable("Secrets")
+        ends = [Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy)]
     checks += ends
     if not has_problem(ends):
         checks.append(asyncio.run(_check_mappings(application, connection)))
@@ -93,25 +115,29 @@ def _old_secrets(application: Application, connection: Connection) -> Iterator[C
     options = {each.secret: each.option for each in SOURCES}
     for trace in application.state.secret_traces(application.seals()):
         if trace.connection_id == connection.id and trace.name in options and is_old(days := days_old(trace)):
+            command = f"interlace connection change {connection.settings.name} {options[trace.name]} FILE"
             yield Check(
-                subject="Secrets",
+                subject=translatable("Secrets"),
                 state=CheckState.WARNING,
-                message=f"{trace.name} is {days} days old.",
-                remedy="Renew it at its service, then store it: "
-                f"`interlace connection change {connection.settings.name} {options[trace.name]} FILE`",
+                message=translatable("{secret} is {days} days old.", secret=trace.name, days=days),
+                remedy=translatable(
+                    "Renew it at its service, then store it: {command}", command=f"`{command}`"
+                ),
             )
 
 
 def _is_enabled(connection: Connection) -> Check:
     settings = connection.settings
-    subject = "Connection"
+    subject = translatable("Connection")
     if settings.enabled:
-        return Check(subject=subject, message=f"{settings.name} is enabled")
+        return Check(subject=subject, message=translatable("{name} is enabled", name=settings.name))
     return Check(
         subject=subject,
         state=CheckState.WARNING,
-        message=f"{settings.name} is not enabled: nothing is synchronized.",
-        remedy=f"Enable it with `interlace connection enable {settings.name}`.",
+        message=translatable("{name} is not enabled: nothing is synchronized.", name=settings.name),
+        remedy=translatable(
+            "Enable it with {command}.", command=f"`interlace connection enable {settings.name}`"
+        ),
     )
 
 
@@ -121,15 +147,18 @@ def _is_elsewhere(application: Application, connection: Connection) -> Iterator[
         require_home(connection.settings, application.config)
     except NotAtHome as problem:
         yield Check(
-            subject="Place",
+            subject=translatable("Place"),
             state=CheckState.PROBLEM,
-            message=str(problem),
-            remedy=f"`interlace connection rebind {connection.settings.name}`, once the other one is stopped.",
+            message=text_of(problem),
+            remedy=translatable(
+                "{command}, once the other one is stopped.",
+                command=f"`interlace connection rebind {connection.settings.name}`",
+            ),
         )
 
 
 async def _check_mappings(application: Application, connection: Connection) -> Check:
-    subject = "Mappings"
+    subject = translatable("Mappings")
     names = list(mappings_to_check(application, connection))
     try:
         problems = await find_mapping_problems(application, connection, names)
@@ -137,17 +166,18 @@ async def _check_mappings(application: Application, connection: Connection) -> C
         return Check(
             subject=subject,
             state=CheckState.PROBLEM,
-            message=str(problem),
-            remedy="Correct what is named, then run doctor again.",
+            message=text_of(problem),
+            remedy=translatable("Correct what is named, then run doctor again."),
         )
     if not problems:
-        return Check(subject=subject, message=f"All {len(names)} fit the tables and fields of both ends")
+        message = translatable("All {count} fit the tables and fields of both ends", count=len(names))
+        return Check(subject=subject, message=message)
     concerned = ", ".join(dict.fromkeys(str(each.mapping) for each in problems))
     return Check(
         subject=subject,
         state=CheckState.PROBLEM,
-        message=f"{len(problems)} problems in {concerned}.",
-        remedy="`interlace mappings check` names each.",
+        message=translatable("Problems: {count}, in {mappings}.", count=len(problems), mappings=concerned),
+        remedy=translatable("`interlace mappings check` names each."),
     )
 
 
@@ -155,14 +185,16 @@ def _open_errors(application: Application, connection: Connection) -> Iterator[C
     counts = application.state.queries.count_errors(connection.id)
     total = sum(counts.values())
     if not total:
-        yield Check(subject="Errors", message="No record stands on the error list")
+        yield Check(
+            subject=translatable("Errors"), message=translatable("No record stands on the error list")
+        )
         return
     names = ", ".join(dict.fromkeys(str(name) for name, _ in counts))
     yield Check(
-        subject="Errors",
+        subject=translatable("Errors"),
         state=CheckState.WARNING,
-        message=f"{total:,} on the error list, of {names}.",
-        remedy="`interlace errors` names them with their causes.",
+        message=translatable("{count} on the error list, of {mappings}.", count=total, mappings=names),
+        remedy=translatable("`interlace errors` names them with their causes."),
     )
 
 
@@ -170,8 +202,8 @@ def _unfinished(application: Application, connection: Connection) -> Iterator[Ch
     review = FullSynchronization(application=application).unfinished(connection)
     if review is not None:
         yield Check(
-            subject="Full synchronization",
+            subject=translatable("Full synchronization"),
             state=CheckState.WARNING,
-            message="One was begun and is not over.",
-            remedy="If none is at work now, go on with `interlace full-synch start`.",
+            message=translatable("One was begun and is not over."),
+            remedy=translatable("If none is at work now, go on with `interlace full-synch start`."),
         )

@@ -19,7 +19,9 @@ from interlace.bootstrap.nav_pages import FIRST_PAGE, own_pages, pages_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import t, words
 from interlace.cli.written_file import write_file
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
     help="Web services that the ERP must publish: which, which are missing, and a file that publishes them.",
@@ -125,7 +127,13 @@ def file(
     if chosen is FileKind.CAL:
         pages = own_pages()
         write_file(out, pages_text().encode())
-        _tell(out, chosen, sorted(pages), f"Wrote {len(pages)} pages for NAV to {out}.", as_json=as_json)
+        wrote = words().n(
+            "Wrote {count} page for NAV to {file}.",
+            "Wrote {count} pages for NAV to {file}.",
+            len(pages),
+            file=str(out),
+        )
+        _tell(out, chosen, sorted(pages), wrote, as_json=as_json)
         return
     with opened(state) as application:
         services = needed_services(application, application.connection(connection))
@@ -133,16 +141,23 @@ def file(
     text = publishing_script(services, out.name, own_pages()) if is_script else publishing_xml(services)
     write_file(out, text.encode())
     names = sorted({each.service for each in services if each.page})
-    _tell(out, chosen, names, f"Wrote {len(names)} web services to {out}.", as_json=as_json)
+    wrote = words().n(
+        "Wrote {count} web service to {file}.",
+        "Wrote {count} web services to {file}.",
+        len(names),
+        file=str(out),
+    )
+    _tell(out, chosen, names, wrote, as_json=as_json)
 
 
 _KINDS = {".xml": FileKind.XML, ".txt": FileKind.CAL}
 _NEXT = {
-    FileKind.POWERSHELL: "Run it where the ERP's administration shell is: "
-    "powershell -File {name} -ServerInstance INSTANCE.",
-    FileKind.XML: "Put it into an AL extension (extension/al has one) and publish that.",
-    FileKind.CAL: "Import it in NAV's development environment, compile the pages from "
-    f"{FIRST_PAGE} on, and run the publishing script with -OwnPages.",
+    FileKind.POWERSHELL: translatable("Run it where the ERP's administration shell is: {command}."),
+    FileKind.XML: translatable("Put it into an AL extension (extension/al has one) and publish that."),
+    FileKind.CAL: translatable(
+        "Import it in NAV's development environment, compile the pages from {page} on, and run the publishing script "
+        "with -OwnPages."
+    ),
 }
 
 
@@ -150,4 +165,5 @@ def _tell(out: Path, kind: FileKind, names: list[str], wrote: str, *, as_json: b
     output = Output(as_json=as_json)
     if as_json:
         output.record({"file": str(out), "as": kind.value, "services": names})
-    output.message(f"{wrote} {_NEXT[kind].format(name=out.name)}")
+    command = f"powershell -File {out.name} -ServerInstance INSTANCE"
+    output.message(f"{wrote} {t(_NEXT[kind], command=command, page=str(FIRST_PAGE))}")

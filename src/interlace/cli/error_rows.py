@@ -3,7 +3,7 @@
 from interlace.bootstrap.cause_texts import waits_text
 from interlace.cli.captions import direction_text, key_text, moment_text
 from interlace.cli.output import Column
-from interlace.cli.spoken import t
+from interlace.cli.spoken import t, words
 from interlace.engine.memory import SynchError
 from interlace.locale.translatable import translatable
 
@@ -45,6 +45,16 @@ def state_of(error: SynchError) -> str:
     if error.error.waits_for is not None:
         return translatable("waiting")
     return translatable("skipped") if error.skipped else translatable("tried again")
+
+
+def failed_text(error: SynchError) -> str:
+    """Say how often the record failed, and when it did last."""
+    return words().n(
+        "{count} time, at {moment}",
+        "{count} times, last at {moment}",
+        error.times,
+        moment=moment_text(error.at, as_json=False) or "",
+    )
 
 
 def state_text(error: SynchError) -> str:

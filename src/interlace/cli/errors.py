@@ -13,7 +13,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.cause_texts import is_coupled, judged, waits_text
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli import error_actions
-from interlace.cli.captions import error_title, key_text, moment_text
+from interlace.cli.captions import error_title, key_text
 from interlace.cli.error_causes import (
     cause_row,
     couple_command,
@@ -21,7 +21,7 @@ from interlace.cli.error_causes import (
     quoted,
     show_causes,
 )
-from interlace.cli.error_rows import ERROR_COLUMNS, error_row, state_text
+from interlace.cli.error_rows import ERROR_COLUMNS, error_row, failed_text, state_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
@@ -298,12 +298,7 @@ def _explained(
         translatable("Waits for"): _awaited_text([*map(waits_text, chain)], failed),
         translatable("State"): state_text(error),
         translatable("Tried again"): "; ".join(t(wake.value) for wake in description.wakes),
-        translatable("Failed"): words().n(
-            "{count} time, at {moment}",
-            "{count} times, last at {moment}",
-            error.times,
-            moment=moment_text(error.at, as_json=False) or "",
-        ),
+        translatable("Failed"): failed_text(error),
         translatable("Job"): error.job_id,
     }
     return {name: text for name, text in rows.items() if text}

@@ -11,15 +11,17 @@ from interlace.bootstrap.explaining import RecordExplanation, explain_record
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.cli.captions import direction_text, key_text, moment_text
+from interlace.cli.error_rows import failed_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.spoken import said
+from interlace.cli.spoken import said, t
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.values import Value
 from interlace.engine.explain import DirectionFinding, FieldFinding, GateFinding, MappingExplanation
 from interlace.engine.memory import SynchError
 from interlace.locale.translatable import translatable
+from interlace.management.records import GATES
 from interlace.store.journal import JournalledWrite
 
 _FIELD_COLUMNS = (
@@ -30,7 +32,6 @@ _FIELD_COLUMNS = (
     Column(key="crm_field", caption="CRM field"),
     Column(key="state", caption="State"),
 )
-_SIGNS = {True: "yes", False: "NO ", None: " - "}
 
 
 def explain(
@@ -106,7 +107,7 @@ def _show(output: Output, each: RecordExplanation) -> None:
         output.stdout.write("\n")
         output.rows(_FIELD_COLUMNS, [_field_row(it) for it in fields], empty="")
     if each.journal:
-        output.stdout.write("\n  Last writes:\n")
+        output.stdout.write(f"\n  {t('Last writes:')}\n")
         for write in each.journal:
             output.stdout.write(f"    {_write_text(write)}\n")
     output.stdout.write("\n")
@@ -121,15 +122,22 @@ def _show_direction(output: Output, finding: DirectionFinding) -> None:
 
 
 def _show_gates(output: Output, gates: list[GateFinding], indent: str) -> None:
+    signs = {True: t("yes"), False: t("no").upper(), None: "-"}
+    width = max(map(len, signs.values()))
     for gate in gates:
-        output.stdout.write(f"{indent}{_SIGNS[gate.passed]}  {gate.name}: {said(gate.text)}\n")
+        caption = t(GATES[gate.name]) if gate.name in GATES else gate.name
+        output.stdout.write(f"{indent}{signs[gate.passed]:<{width}}  {caption}: {said(gate.text)}\n")
 
 
 def _error_text(error: SynchError) -> str:
-    wakes = "; ".join(each.value for each in ERROR_DESCRIPTIONS[error.error.code].wakes)
-    state = "left out" if error.skipped else "tried again"
-    seen = f"{error.times} times, last at {moment_text(error.at, as_json=False)}"
-    return f"On the error list ({error.error.code.value}, {state}, {seen}); takes part again {wakes}."
+    wakes = "; ".join(t(each.value) for each in ERROR_DESCRIPTIONS[error.error.code].wakes)
+    return t(
+        "On the error list ({code}, {state}, {seen}); takes part again {wakes}.",
+        code=error.error.code.value,
+        state=t("left out") if error.skipped else t("tried again"),
+        seen=failed_text(error),
+        wakes=wakes,
+    )
 
 
 def _field_row(each: FieldFinding) -> dict[str, object]:
@@ -137,12 +145,12 @@ def _field_row(each: FieldFinding) -> dict[str, object]:
     if each.agreed_erp != each.agreed_crm:
         agreed = f"{agreed} / {_text(each.agreed_crm)}"
     return {
-        "erp_field": each.erp_field or "(constant)",
+        "erp_field": each.erp_field or t("(constant)"),
         "erp": _text(each.erp),
         "agreed": agreed,
         "crm": _text(each.crm),
-        "crm_field": each.crm_field or "(constant)",
-        "state": each.state,
+        "crm_field": each.crm_field or t("(constant)"),
+        "state": said(each.state),
     }
 
 

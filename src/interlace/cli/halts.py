@@ -10,6 +10,7 @@ from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, t
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.locale.translatable import translatable
 
@@ -85,12 +86,13 @@ def release(
                     person=str(halt.released_by),
                 )
             )
-        require_consent(f"{halt.message}\nRelease {name}?", given=yes)
+        question = t("Release {mapping}?", mapping=name)
+        require_consent(f"{said(halt.message)}\n{question}", given=yes)
         store.release_halt(name, machine_user_name())
         now = store.halt(name)
     if now is not None:
         output.record(_row(now, as_json=as_json))
-    output.message(f"Released. The next run carries it out: interlace synch {name}")
+    output.message(t("Released. The next run carries it out: {command}", command=f"interlace synch {name}"))
 
 
 def _row(halt: SafetyHalt, *, as_json: bool) -> dict[str, object]:

@@ -8,7 +8,9 @@ from interlace.cli.captions import key_text, moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import words
 from interlace.domain.values import Value
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.store.journal import JournalledWrite, JournalSelection
 
 commands = typer.Typer(
@@ -62,7 +64,9 @@ def show(
     rows = [_json_row(each) if as_json else _row(each) for each in found[:limit]]
     output.rows(_COLUMNS, rows, empty="The journal has no such entry.")
     if len(found) > limit:
-        output.message(f"There are more: add --after {found[limit - 1].sequence}.")
+        output.message(
+            translatable("There are more: add {option}.", option=f"--after {found[limit - 1].sequence}")
+        )
 
 
 @commands.command()
@@ -96,16 +100,32 @@ def verify(connection: ConnectionName = None, state: State = None, *, as_json: J
             }
         )
     elif verified.first_wrong is None:
-        output.message(f"The journal holds: {verified.entries:,} entries.")
+        output.message(
+            words().n(
+                "The journal holds: {count} entry.", "The journal holds: {count} entries.", verified.entries
+            )
+        )
     else:
         output.message(
-            f"The journal does NOT hold from entry {verified.first_wrong} on: {verified.reason}. "
-            f"The {verified.entries:,} entries before it do. Compare with a backup of the database."
+            translatable(
+                "The journal does NOT hold from entry {entry} on: {reason}. All before it does (entries: {count}). "
+                "Compare with a backup of the database.",
+                entry=verified.first_wrong,
+                reason=as_sentence(verified.reason),
+                count=verified.entries,
+            )
         )
     if not as_json:
         for each in verified.files:
-            if not each.holds:
-                output.message(f"{each.name} does NOT hold from line {each.first_wrong} on: {each.reason}.")
+            if each.first_wrong is not None:
+                output.message(
+                    translatable(
+                        "{file} does NOT hold from line {line} on: {reason}.",
+                        file=each.name,
+                        line=each.first_wrong,
+                        reason=as_sentence(each.reason),
+                    )
+                )
     raise typer.Exit(ExitCode.OK if verified.holds else ExitCode.ERROR)
 
 

@@ -7,6 +7,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_age import AGE_WARNING_DAYS, days_old, is_old
 from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, words
 from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
@@ -32,7 +33,15 @@ def show(state: State = None, *, as_json: Json = False) -> None:
     with opened(state) as application:
         names = {str(each.id): each.settings.name for each in application.connections()}
         file = application.state.key_file
-        output.message(f"Key file {file.path}, {len(file.every)} key(s), newest {file.newest.key_id.hex()}")
+        output.message(
+            words().n(
+                "Key file {file}, {count} key, newest {key}",
+                "Key file {file}, {count} keys, newest {key}",
+                len(file.every),
+                file=str(file.path),
+                key=file.newest.key_id.hex(),
+            )
+        )
         rows: list[dict[str, object]] = []
         for each in application.state.secret_traces(application.seals()):
             days = days_old(each)
@@ -40,7 +49,7 @@ def show(state: State = None, *, as_json: Json = False) -> None:
                 {
                     "connection": names[each.connection_id],
                     "secret": each.name,
-                    "state": _state(each.fingerprint, days),
+                    "state": _state(each.fingerprint, days, as_json=as_json),
                     "fingerprint": each.fingerprint,
                     "days": days,
                     "key": each.key_id,
@@ -49,12 +58,13 @@ def show(state: State = None, *, as_json: Json = False) -> None:
     output.rows(_COLUMNS, rows, empty="No secret is stored.")
 
 
-def _state(fingerprint: str, days: int | None) -> str:
+def _state(fingerprint: str, days: int | None, *, as_json: bool) -> str:
+    state = "ok"
     if not fingerprint:
-        return "can't be opened: enter it again"
-    if is_old(days):
-        return f"older than {AGE_WARNING_DAYS} days: renew it at its service"
-    return "ok"
+        state = translatable("can't be opened: enter it again")
+    elif is_old(days):
+        state = translatable("older than {days} days: renew it at its service", days=AGE_WARNING_DAYS)
+    return state if as_json else said(state)
 
 
 @commands.command()
@@ -77,7 +87,10 @@ def rotate(state: State = None, *, as_json: Json = False) -> None:
         )
     if file.is_kept and len(file.every) > 1:
         output.message(
-            f"Remove all lines but the first from the file behind {file.path}, and restart the service."
+            translatable(
+                "Remove all lines but the first from the file behind {file}, and restart the service.",
+                file=str(file.path),
+            )
         )
     if not is_gone:
         output.message(

@@ -4,6 +4,7 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.cli.asked_list import AskedList, read_list
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import words
 from interlace.management.couplings import COUPLING_COLUMNS
 
 _COLUMNS = tuple(Column(key=each.name, caption=each.caption) for each in COUPLING_COLUMNS)
@@ -25,6 +26,12 @@ def catch_up(application: Application, output: Output) -> None:
     """List what waits for it: without a server nobody else does."""
     behind = application.state.coupling_listing.behind()
     if behind > _LISTED_AT_ONCE:
-        output.message(f"{behind:,} couplings are not in the searchable list yet; they are put in first.")
+        output.message(
+            words().n(
+                "{count} coupling is not in the searchable list yet; it is put in first.",
+                "{count} couplings are not in the searchable list yet; they are put in first.",
+                behind,
+            )
+        )
     while list_couplings(application, _LISTED_AT_ONCE):
         pass

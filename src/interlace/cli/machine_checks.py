@@ -9,6 +9,7 @@ from pathlib import Path
 
 from interlace.bootstrap.application import key_file_of
 from interlace.bootstrap.connection_checks import Check, CheckState
+from interlace.locale.translatable import Amount, translatable
 from interlace.settings import Config
 
 PYTHON_MIN = (3, 11)
@@ -22,9 +23,14 @@ def check_machine(config: Config) -> list[Check]:
     """Look at what Interlace runs on."""
     directory = config.state_directory
     return [
-        check_version("Python", sys.version_info[:3], PYTHON_MIN, "Run Interlace with a newer Python."),
         check_version(
-            "SQLite", sqlite3.sqlite_version_info, SQLITE_MIN, "Use a Python that has a newer SQLite."
+            "Python", sys.version_info[:3], PYTHON_MIN, translatable("Run Interlace with a newer Python.")
+        ),
+        check_version(
+            "SQLite",
+            sqlite3.sqlite_version_info,
+            SQLITE_MIN,
+            translatable("Use a Python that has a newer SQLite."),
         ),
         check_directory(directory),
         check_space(shutil.disk_usage(_existing(directory)).free),
@@ -37,46 +43,57 @@ def check_version(subject: str, version: tuple[int, ...], minimum: tuple[int, ..
     text = ".".join(map(str, version))
     if version >= minimum:
         return Check(subject=subject, message=text)
-    message = f"{text} is too old: Interlace needs {'.'.join(map(str, minimum))} or later."
+    message = translatable(
+        "{version} is too old: Interlace needs {minimum} or later.",
+        version=text,
+        minimum=".".join(map(str, minimum)),
+    )
     return Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy)
 
 
 def check_directory(directory: Path) -> Check:
     """See whether the state directory can be written, or made."""
-    subject = "State directory"
-    remedy = "Name another directory with --state, or correct the rights of this one."
+    subject = translatable("State directory")
+    remedy = translatable("Name another directory with --state, or correct the rights of this one.")
     if directory.exists() and not directory.is_dir():
-        message = f"{directory} is no directory."
+        message = translatable("{directory} is no directory.", directory=str(directory))
         return Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy)
     if not os.access(_existing(directory), os.W_OK | os.X_OK):
-        message = f"{directory} can't be written."
+        message = translatable("{directory} can't be written.", directory=str(directory))
         return Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy)
-    made = "" if directory.exists() else ", made at the first start"
-    return Check(subject=subject, message=f"{directory}{made}")
+    if directory.exists():
+        return Check(subject=subject, message=str(directory))
+    message = translatable("{place}, made at the first start", place=str(directory))
+    return Check(subject=subject, message=message)
 
 
 def check_space(free_bytes: int) -> Check:
     """See whether there is room for couplings and journal."""
-    message = f"{free_bytes / 1e9:,.1f} GB free"
+    subject = translatable("Disk space")
+    message = translatable("{gigabytes} GB free", gigabytes=Amount(f"{free_bytes / 1e9:.1f}"))
     if free_bytes >= _FREE_BYTES_MIN:
-        return Check(subject="Disk space", message=message)
-    remedy = "Make room: a full disk stops every synchronization."
-    return Check(subject="Disk space", state=CheckState.WARNING, message=message, remedy=remedy)
+        return Check(subject=subject, message=message)
+    remedy = translatable("Make room: a full disk stops every synchronization.")
+    return Check(subject=subject, state=CheckState.WARNING, message=message, remedy=remedy)
 
 
 def check_key_file(file: Path) -> Check:
     """See that the key of the stored credentials can be read by its owner only."""
-    subject = "Key file"
+    subject = translatable("Key file")
     if not file.exists():
-        return Check(subject=subject, message=f"{file} is made at the first start")
+        return Check(
+            subject=subject, message=translatable("{place}, made at the first start", place=str(file))
+        )
     if not os.access(file, os.R_OK):
-        message = f"{file} can't be read, so stored credentials can't be used."
-        remedy = f"Run Interlace as the file's owner, or: chown $USER {file}"
+        message = translatable("{file} can't be read, so stored credentials can't be used.", file=str(file))
+        remedy = translatable(
+            "Run Interlace as the file's owner, or: {command}", command=f"chown $USER {file}"
+        )
         return Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=remedy)
     if os.name == "posix" and file.stat().st_mode & _OTHERS_MAY:
-        message = f"{file} can be read by other users of this machine."
+        message = translatable("{file} can be read by other users of this machine.", file=str(file))
         return Check(subject=subject, state=CheckState.PROBLEM, message=message, remedy=f"chmod 600 {file}")
-    return Check(subject=subject, message=f"{file}, for its owner only")
+    return Check(subject=subject, message=translatable("{file}, for its owner only", file=str(file)))
 
 
 def _existing(directory: Path) -> Path:

@@ -24,7 +24,7 @@ from interlace.cli.mapping_trials import count, export_settings, fields, import_
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.own_rows import add_row, change_row, remove_row, row_fields
-from interlace.cli.spoken import said, t
+from interlace.cli.spoken import said, t, words
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
@@ -136,8 +136,12 @@ def check(
         names = every if name is None else application.known_mappings(held, [name])
         problems = asyncio.run(find_mapping_problems(application, held, names))
     rows = [{"mapping": each.mapping, "row": each.row, "message": each.message} for each in problems]
-    checked = "1 mapping" if len(names) == 1 else f"{len(names)} mappings"
-    output.rows(_PROBLEM_COLUMNS, rows, empty=f"{checked} checked: both ends have every table and field.")
+    nothing = words().n(
+        "{count} mapping checked: both ends have every table and field.",
+        "{count} mappings checked: both ends have every table and field.",
+        len(names),
+    )
+    output.rows(_PROBLEM_COLUMNS, rows, empty=nothing)
     raise typer.Exit(ExitCode.CONFIGURATION if problems else ExitCode.OK)
 
 

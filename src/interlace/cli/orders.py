@@ -233,7 +233,7 @@ def _process(orders: Orders) -> SynchJob:
     job = next((each for each in result.jobs if each.mapping == orders.saga.name), None)
     if result.stopped or job is None:
         raise ServiceUnavailable(
-            result.stopped or "The run of the orders left no job. Look at `interlace jobs`."
+            result.stopped or translatable("The run of the orders left no job. Look at `interlace jobs`.")
         )
     return job
 

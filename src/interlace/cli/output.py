@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from interlace.cli.spoken import said, words
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import Sentence, translatable
 
 _WIDTH_MAX = 10_000
 _PLAIN_WIDTH = 160
@@ -113,6 +113,8 @@ def _plain(value: object) -> str:
             return ""
         case bool():
             return words().t("yes") if value else words().t("no")
+        case Sentence():
+            return words().t(value)
         case Decimal():
             return f"{value:f}"
         case int():

@@ -8,7 +8,9 @@ from interlace.bootstrap.price_stock import price_stock
 from interlace.cli.captions import key_text
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, t, words
 from interlace.engine.left_out import StockTaking
+from interlace.locale.translatable import Value, translatable
 
 commands = typer.Typer(help="Prices: what the CRM does not have of them, and why.", no_args_is_help=True)
 
@@ -33,7 +35,7 @@ def exclusions(connection: ConnectionName = None, state: State = None, *, as_jso
             "mapping": each.mapping,
             "erp_key": each.key if as_json else key_text(each.key),
             "because": each.because.value,
-            "reason": each.reason,
+            "reason": each.reason if as_json else said(each.reason),
         }
         for stock in found
         for each in stock.left_out
@@ -44,7 +46,19 @@ def exclusions(connection: ConnectionName = None, state: State = None, *, as_jso
 
 
 def _summary(stock: StockTaking) -> str:
+    values: dict[str, Value] = {
+        "mapping": stock.mapping,
+        "count": stock.partnered,
+        "total": stock.total,
+        "listed": len(stock.left_out),
+    }
+    if not stock.left_out:
+        return translatable("{mapping}: of {total} prices, {count} are in the CRM.", **values)
     reasons = Counter(each.because for each in stock.left_out)
-    parts = ", ".join(f"{count:,} by {because.value}" for because, count in reasons.items())
-    listed = f"; {len(stock.left_out):,} are listed ({parts})" if stock.left_out else ""
-    return f"{stock.mapping}: {stock.partnered:,} of {stock.total:,} prices are in the CRM{listed}."
+    return translatable(
+        "{mapping}: of {total} prices, {count} are in the CRM; {listed} are listed ({reasons}).",
+        **values,
+        reasons=", ".join(
+            f"{t(because.value)}: {words().number(count)}" for because, count in reasons.items()
+        ),
+    )

@@ -18,6 +18,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.written_file import write_file
 from interlace.domain.side import Side
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(
     help="Privileges: what the accounts of both ends need, what they lack, and a role that holds it.",
@@ -101,7 +102,7 @@ def role(
     output = Output(as_json=as_json)
     if out is not None:
         write_file(out, text.encode())
-        output.message(f"Wrote the role {name} to {out}.")
+        output.message(translatable("Wrote the role {name} to {file}.", name=name, file=str(out)))
     if as_json:
         output.record({"role": name, "file": None if out is None else str(out), "text": text})
     elif out is None:

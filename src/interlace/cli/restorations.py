@@ -8,8 +8,10 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.cli.captions import moment_text
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.locale.translatable import joined, translatable
 from interlace.store.markers import Restoration
 
 _ONE_EVENT = timedelta(hours=1)
@@ -61,18 +63,32 @@ def events_of(found: Iterable[Restoration]) -> list[Event]:
 
 def banner(event: Event, doubtful: int, conflicts: int) -> str:
     """Say what happened, what Interlace did about it, and what is left for a person."""
-    service = "Interlace's own memory" if event.side is None else f"The {event.side.value.upper()}"
-    told = f"{service} seems to have been restored from a backup. Every record is compared once more; "
-    told += (
-        "what it no longer knew is taken from the records, and nothing is created twice."
+    told = [
+        translatable(
+            "Interlace's own memory seems to have been restored from a backup. Every record is compared once more; "
+            "what it no longer knew is taken from the records, and nothing is created twice."
+        )
         if event.side is None
-        else "its old values are written over with the newer ones, and what is missing there is created again."
-    )
+        else translatable(
+            "The {side} seems to have been restored from a backup. Every record is compared once more; its old values "
+            "are written over with the newer ones, and what is missing there is created again.",
+            side=event.side.value.upper(),
+        )
+    ]
     if doubtful:
-        told += f" {doubtful} pairs are still to be compared: let a run through (interlace synch)."
+        told.append(
+            translatable(
+                "Pairs that are still to be compared: {count}; let a run through (interlace synch).",
+                count=doubtful,
+            )
+        )
     if conflicts:
-        told += f" {conflicts} are yours to decide: interlace conflicts list."
-    return told
+        told.append(
+            translatable(
+                "Conflicts that are yours to decide: {count} (interlace conflicts list).", count=conflicts
+            )
+        )
+    return joined(told)
 
 
 def banners_since(application: Application, held: Connection, moment: datetime) -> list[str]:
@@ -105,11 +121,13 @@ def _row(
 ) -> dict[str, object]:
     in_doubt = sum(doubtful.get((name, event.side), 0) for name in event.mappings if event.side is not None)
     to_decide = sum(waiting.get(name, 0) for name in event.mappings)
+    say = str if as_json else said
+    own = translatable("own memory")
     return {
-        "restored": "own memory" if event.side is None else event.side.value.upper(),
+        "restored": say(own) if event.side is None else event.side.value.upper(),
         "noticed": moment_text(event.noticed, as_json=as_json),
         "mappings": ", ".join(event.mappings),
         "doubtful": in_doubt,
         "conflicts": to_decide,
-        "banner": banner(event, in_doubt, to_decide),
+        "banner": say(banner(event, in_doubt, to_decide)),
     }

@@ -239,7 +239,7 @@ def load(
     output.rows(
         (Column(key="table", caption="Table"), Column(key="loaded", caption="Loaded", number=True)),
         loaded,
-        empty=f"No CSV file of a known table in {directory}.",
+        empty=translatable("No CSV file of a known table in {directory}.", directory=str(directory)),
     )
     if refused:
         columns = (

@@ -140,8 +140,13 @@ def add_certificate(
     try:
         pem = file.read_bytes()
     except OSError as problem:
-        msg = f"The certificate can't be read from {file}: {problem.strerror}. Name another file."
-        raise SandboxNotStarted(msg) from problem
+        raise SandboxNotStarted(
+            translatable(
+                "The certificate can't be read from {file}: {problem}. Name another file.",
+                file=str(file),
+                problem=str(problem.strerror),
+            )
+        ) from problem
     _change(state, lambda directory: add(directory, client_id, pem), as_json=as_json)
 
 

@@ -9,13 +9,14 @@ import typer
 
 from interlace.cli.options import Json
 from interlace.cli.output import Column, Output
+from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Users of the embedded ERP, while it is stopped.", no_args_is_help=True)
 
 StateDirectory = Annotated[Path, typer.Option("--state", help="Directory of the services' records.")]
 Name = Annotated[str, typer.Argument(help="User, such as CLERK.", show_default=False)]
 
-_ONCE = "The key is shown this once: the ERP keeps a hash of it only."
+_ONCE = translatable("The key is shown this once: the ERP keeps a hash of it only.")
 _COLUMNS = (
     Column(key="name", caption="User"),
     Column(key="full_name", caption="Full name"),

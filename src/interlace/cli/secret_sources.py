@@ -8,7 +8,7 @@ from pathlib import Path
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.setup.answers import one_from_input
-from interlace.locale.translatable import as_sentence, translatable
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 STANDARD_INPUT = "-"
 
@@ -37,13 +37,18 @@ def given_secrets(files: Mapping[str, str | None]) -> dict[str, str]:
 def require_all(given: Mapping[str, str], needed: Collection[str]) -> None:
     """Raise ConnectionProblem that names each needed credential that is missing and how to give it."""
     missing = [
-        f"Not given: {source.caption}. Give it with {source.option} FILE ('-' reads standard input), "
-        f"or in the environment variable {source.variable}."
+        translatable(
+            "Not given: {credential}. Give it with {option} FILE ('-' reads standard input), or in the environment "
+            "variable {variable}.",
+            credential=as_sentence(source.caption),
+            option=source.option,
+            variable=source.variable,
+        )
         for source in SOURCES
         if source.secret in needed and source.secret not in given
     ]
     if missing:
-        raise ConnectionProblem("\n".join(missing))
+        raise ConnectionProblem(joined(missing, "\n"))
 
 
 def read_secret_file(caption: str, option: str, file: str) -> str:

@@ -21,9 +21,11 @@ from interlace.cli.error_causes import remedy
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said, t, words
 from interlace.domain.synch_job import Counters
 from interlace.engine.synch_mapping import StepResult
 from interlace.lead_to_cash.mapping_names import STATISTICS
+from interlace.locale.translatable import as_sentence, translatable
 
 _CENT = Decimal("0.01")
 _COLUMNS = (
@@ -63,21 +65,43 @@ def statistics(
     for job in result.jobs:
         counters.add(job.counters)
     output.message(
-        f"{counters.inserted + counters.modified:,} of {counters.total:,} accounts had figures that moved."
+        translatable(
+            "Accounts with figures that moved: {moved} of {total}.",
+            moved=counters.inserted + counters.modified,
+            total=counters.total,
+        )
     )
     if result.stopped:
-        output.message(f"STATISTICS stopped. {result.stopped}")
+        output.message(
+            translatable(
+                "{mapping} stopped. {reason}", mapping=STATISTICS, reason=as_sentence(result.stopped)
+            )
+        )
     # Who asks for some customers is told of these alone: one without figures has ended the command before.
     remaining = 0 if wanted else counters.failed
     if remaining:
-        number = "1 customer has" if counters.failed == 1 else f"{counters.failed:,} customers have"
-        output.message(f"{number} no figures in the CRM, or old ones:")
+        output.message(
+            words().n(
+                "{count} customer has no figures in the CRM, or old ones:",
+                "{count} customers have no figures in the CRM, or old ones:",
+                counters.failed,
+            )
+        )
         for error in failed:
-            output.message(f"  {error.error.message}")
+            output.message(f"  {said(error.error.message)}")
         if counters.failed > len(failed):
-            output.message("  … and more: interlace errors list STATISTICS")
+            more = t("… and more: {command}", command="interlace errors list STATISTICS")
+            output.message(f"  {more}")
         for cause in causes:
-            output.message(f"Behind {cause.count:,} records: {cause_text(cause)} {remedy(cause)}")
+            output.message(
+                words().n(
+                    "Behind {count} record: {cause} {command}",
+                    "Behind {count} records: {cause} {command}",
+                    cause.count,
+                    cause=as_sentence(cause_text(cause)),
+                    command=remedy(cause),
+                )
+            )
     if remaining or result.stopped:
         raise typer.Exit(ExitCode.REMAINING)
 

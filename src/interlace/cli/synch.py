@@ -22,6 +22,7 @@ from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.synch_mapping import StepResult
 from interlace.lead_to_cash.mapping_names import SALESORDER_ORDER
+from interlace.locale.translatable import as_sentence, translatable
 
 COUNTER_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
@@ -80,7 +81,9 @@ def synch(
         output.message(text)
     for name, result in results:
         if result.stopped:
-            output.message(f"{name} stopped. {result.stopped}")
+            output.message(
+                translatable("{mapping} stopped. {reason}", mapping=name, reason=as_sentence(result.stopped))
+            )
     if failure is not None:
         raise failure
     tell_held(output, held_now)

@@ -88,8 +88,15 @@ def undo(
         raise typer.Exit(ExitCode.REMAINING if unfinished or left else ExitCode.OK)
     if not as_json:
         show_summary(output, summary)
-        way = f"`interlace apply {out}`" if out is not None else "--yes, or write it to a file with --out"
-        output.message(f"Nothing was written. Carry the undo out with {way}.")
+        output.message(
+            translatable(
+                "Nothing was written. Carry the undo out with --yes, or write it to a file with --out."
+            )
+            if out is None
+            else translatable(
+                "Nothing was written. Carry the undo out with {command}.", command=f"`interlace apply {out}`"
+            )
+        )
     raise typer.Exit(ExitCode.CHANGES_PENDING if summary.writes_anything else ExitCode.OK)
 
 

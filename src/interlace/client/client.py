@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from interlace.client.unanswered import Unanswered
+from interlace.locale.translatable import translatable
 from interlace.management.operation import AnyOperation, Effect, Operation
 from interlace.management.refusal import RefusalKind, Refused
 
@@ -46,12 +47,17 @@ class Client:
         parts = urlsplit(address)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise Unanswered(
-                f"{address} is not https: the access key would be readable on the way. Use https."
+                translatable(
+                    "{address} is not https: the access key would be readable on the way. Use https.",
+                    address=address,
+                )
             )
         if not _KEY.fullmatch(key):
             # Whatever it is, it is not repeated here.
             raise Unanswered(
-                "The access key can't be one: give the key alone, as it was shown when it was made."
+                translatable(
+                    "The access key can't be one: give the key alone, as it was shown when it was made."
+                )
             )
         self._http = httpx.Client(
             base_url=address.rstrip("/"),
@@ -83,8 +89,13 @@ class Client:
             return msgspec.json.decode(content, type=operation.answer)
         except msgspec.DecodeError as problem:
             raise Unanswered(
-                f"{self._address} answers {operation.name} otherwise than this version expects: {problem}. "
-                "Use the client of the server's version."
+                translatable(
+                    "{address} answers {operation} otherwise than this version expects: {problem}. Use the "
+                    "client of the server's version.",
+                    address=self._address,
+                    operation=operation.name,
+                    problem=str(problem),
+                )
             ) from problem
 
     def ask_plain(self, operation: AnyOperation, fields: dict[str, Any]) -> Any:  # noqa: ANN401 - as JSON has it
@@ -104,7 +115,12 @@ class Client:
                 )
         except httpx.HTTPError as problem:
             raise Unanswered(
-                f"{self._address} does not answer: {problem}. See that the server runs and that the address is right."
+                translatable(
+                    "{address} does not answer: {problem}. See that the server runs and that the address is "
+                    "right.",
+                    address=self._address,
+                    problem=str(problem),
+                )
             ) from problem
         if answer.is_success:
             return answer.content
@@ -116,8 +132,12 @@ class Client:
             kind = RefusalKind(error.kind)
         except (msgspec.DecodeError, ValueError):
             return Unanswered(
-                f"{self._address} answers with {answer.status_code}, and not as Interlace does. "
-                "See that the address is the server's."
+                translatable(
+                    "{address} answers with {status}, and not as Interlace does. See that the address is the "
+                    "server's.",
+                    address=self._address,
+                    status=str(answer.status_code),
+                )
             )
         return Refused(
             kind,

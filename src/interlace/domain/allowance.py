@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from interlace.locale.translatable import translatable
+
 UNLIMITED = "off"
 PUBLISHED = "published"
 AUTOMATIC = "auto"
@@ -56,7 +58,11 @@ def read_allowance(text: str, address: str, published: Allowance) -> Allowance |
     except ValueError:
         number, window = 0, 0.0
     if number < 1 or not 0 < window < math.inf:
-        message = f"The limit {text!r} can't be used: say auto, published, off, or REQUESTS/SECONDS, such as 6000/300."
+        message = translatable(
+            "The limit {limit} can't be used: say auto, published, off, or REQUESTS/SECONDS, such "
+            "as 6000/300.",
+            limit=repr(text),
+        )
         raise ValueError(message)
     execution = published.execution_seconds * window / published.window_seconds
     return Allowance(requests=number, window_seconds=window, execution_seconds=execution)

@@ -15,6 +15,7 @@ from interlace.domain.keys import KEY_SEPARATOR, CrmKey, ErpKey, MappingName
 from interlace.domain.side import Side
 from interlace.domain.transfer_fields import Remembered
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 
 class ConflictKind(Enum):
@@ -166,22 +167,51 @@ def check_decision(conflict: Conflict, decision: Decision) -> None:
     rows = {each.row: each for each in conflict.rows} if conflict.kind is ConflictKind.UPDATE else {}
     unknown = sorted(set(decision.fields) - set(rows))
     if unknown:
-        known = ", ".join(rows) or "none, the whole record was deleted"
-        raise DecisionRefused(
-            f"{conflict.caption} has no conflict in {', '.join(unknown)}. Fields in conflict: {known}."
-        )
+        raise DecisionRefused(_without_conflict(conflict, ", ".join(unknown), ", ".join(rows)))
     chosen = {name: decision.of_row(name) for name in rows} or {"": decision.choice}
     for name, choice in chosen.items():
         if choice is None:
-            what = f"the field {name}" if name else "the record"
-            raise DecisionRefused(
-                f"Nothing is chosen for {what} of {conflict.caption}. Possible: {possible}."
-            )
+            raise DecisionRefused(_undecided(conflict, name, possible))
         if choice not in conflict.choices:
             raise DecisionRefused(
-                f"{conflict.caption} can't be settled by {choice.value}. Possible: {possible}."
+                translatable(
+                    "{record} can't be settled by {choice}. Possible: {possible}.",
+                    record=conflict.caption,
+                    choice=choice.value,
+                    possible=possible,
+                )
             )
     _check_groups(conflict, chosen)
+
+
+def _without_conflict(conflict: Conflict, unknown: str, known: str) -> str:
+    if not known:
+        return translatable(
+            "{record} has no conflict in {fields}: the whole record was deleted.",
+            record=conflict.caption,
+            fields=unknown,
+        )
+    return translatable(
+        "{record} has no conflict in {fields}. Fields in conflict: {known}.",
+        record=conflict.caption,
+        fields=unknown,
+        known=known,
+    )
+
+
+def _undecided(conflict: Conflict, field_name: str, possible: str) -> str:
+    if not field_name:
+        return translatable(
+            "Nothing is chosen for the record {record}. Possible: {possible}.",
+            record=conflict.caption,
+            possible=possible,
+        )
+    return translatable(
+        "Nothing is chosen for the field {field} of {record}. Possible: {possible}.",
+        field=field_name,
+        record=conflict.caption,
+        possible=possible,
+    )
 
 
 def _check_groups(conflict: Conflict, chosen: Mapping[str, Choice | None]) -> None:
@@ -192,6 +222,10 @@ def _check_groups(conflict: Conflict, chosen: Mapping[str, Choice | None]) -> No
     for name, choices in groups.items():
         if len(choices) > 1:
             raise DecisionRefused(
-                f"The fields of the group {name} of {conflict.caption} belong together. "
-                "Choose the same side for all of them."
+                translatable(
+                    "The fields of the group {group} of {record} belong together. Choose the same side for "
+                    "all of them.",
+                    group=name,
+                    record=conflict.caption,
+                )
             )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from interlace.domain.keys import MappingName
+from interlace.locale.translatable import translatable
 
 Dependencies = Mapping[MappingName, Sequence[MappingName]]
 """Each mapping with those it depends on; a parent that is not among the keys does not take part."""
@@ -13,8 +14,11 @@ class DependencyCycle(Exception):
 
     def __init__(self, circle: tuple[MappingName, ...]) -> None:
         super().__init__(
-            f"The mappings {' -> '.join(circle)} depend on one another in a circle, so none can run first. "
-            "Take one of these dependencies out."
+            translatable(
+                "The mappings {mappings} depend on one another in a circle, so none can run first. Take one "
+                "of these dependencies out.",
+                mappings=" -> ".join(circle),
+            )
         )
         self.circle = circle
 

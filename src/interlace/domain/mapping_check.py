@@ -8,6 +8,7 @@ from interlace.domain.dependency import DependencyCycle, waves
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 Columns: TypeAlias = Mapping[str, str]
 """Kind of each field of a table, by name, as the connectors tell it."""
@@ -56,7 +57,9 @@ def check_mappings(mappings: Sequence[IntegrationTableMapping]) -> list[MappingP
     for mapping in mappings:
         if mapping.name in seen:
             problems.append(
-                _problem(mapping, None, "The name is used twice. Give each mapping its own name.")
+                _problem(
+                    mapping, None, translatable("The name is used twice. Give each mapping its own name.")
+                )
             )
         seen.add(mapping.name)
         problems += _unknown_parents(mapping, by_name)
@@ -66,7 +69,7 @@ def check_mappings(mappings: Sequence[IntegrationTableMapping]) -> list[MappingP
     try:
         waves({mapping.name: mapping.depends_on for mapping in mappings})
     except DependencyCycle as circle:
-        problems.append(MappingProblem(mapping=circle.circle[0], row=None, message=str(circle)))
+        problems.append(MappingProblem(mapping=circle.circle[0], row=None, message=text_of(circle)))
     return problems
 
 
@@ -91,8 +94,13 @@ def _unknown_fields(
                 yield _problem(
                     mapping,
                     None,
-                    f"The {side}'s table {table} has no field {name}. "
-                    "Correct the name, or take out what uses it.",
+                    translatable(
+                        "The {side}'s table {table} has no field {field}. Correct the name, or take out what "
+                        "uses it.",
+                        side=side,
+                        table=table,
+                        field=name,
+                    ),
                 )
 
 
@@ -102,20 +110,25 @@ def _check_row(
     writers: dict[tuple[Direction, str], str],
 ) -> Iterator[MappingProblem]:
     if row.erp_field is None and row.crm_field is None:
-        yield _problem(mapping, row, "The row names no field. Name one, or take the row out.")
+        yield _problem(mapping, row, translatable("The row names no field. Name one, or take the row out."))
     if not _fits(row.direction, mapping.direction):
         yield _problem(
             mapping,
             row,
-            f"The row's direction is {row.direction.value}, but the mapping only goes "
-            f"{mapping.direction.value}. Change one of them.",
+            translatable(
+                "The row's direction is {row}, but the mapping only goes {mapping}. Change one of them.",
+                row=row.direction.value,
+                mapping=mapping.direction.value,
+            ),
         )
     if row.is_constant and row.direction is not _way_of_constant(row):
         yield _problem(
             mapping,
             row,
-            f"The row writes a constant, which can only go {_way_of_constant(row).value}. "
-            "Change its direction.",
+            translatable(
+                "The row writes a constant, which can only go {direction}. Change its direction.",
+                direction=_way_of_constant(row).value,
+            ),
         )
     for way in mapping.passes:
         target = row.crm_field if way is Direction.TO_INTEGRATION_TABLE else row.erp_field
@@ -125,7 +138,13 @@ def _check_row(
         other = writers.setdefault((way, target), row.row_id)
         if other != row.row_id:
             yield _problem(
-                mapping, row, f"{target} is written by the row {other} as well. Take one of them out."
+                mapping,
+                row,
+                translatable(
+                    "{field} is written by the row {row} as well. Take one of them out.",
+                    field=target,
+                    row=other,
+                ),
             )
 
 
@@ -151,21 +170,35 @@ def _check_kinds(
             yield _problem(
                 mapping,
                 row,
-                f"The row refers to {row.reference.target_table or 'a choice'}, but {row.crm_field} is of "
-                f"kind {crm_kind}. Correct the reference's target table.",
+                translatable(
+                    "The row refers to {table}, but {crm_field} is of kind {crm_kind}. Correct the "
+                    "reference's target table.",
+                    table=as_sentence(row.reference.target_table or translatable("a choice")),
+                    crm_field=row.crm_field,
+                    crm_kind=crm_kind,
+                ),
             )
     elif crm_kind == LOOKUP:
         yield _problem(
             mapping,
             row,
-            f"{row.crm_field} points at other records. Name the mapping whose couplings translate the value.",
+            translatable(
+                "{crm_field} points at other records. Name the mapping whose couplings translate the value.",
+                crm_field=row.crm_field,
+            ),
         )
     elif not (row.to_rules or row.from_rules) and not may_meet(erp_kind, crm_kind):
         yield _problem(
             mapping,
             row,
-            f"{row.erp_field} is of kind {erp_kind}, {row.crm_field} of kind {crm_kind}. "
-            "Add a transformation rule, or map another field.",
+            translatable(
+                "{erp_field} is of kind {erp_kind}, {crm_field} of kind {crm_kind}. Add a transformation "
+                "rule, or map another field.",
+                erp_field=row.erp_field,
+                erp_kind=erp_kind,
+                crm_field=row.crm_field,
+                crm_kind=crm_kind,
+            ),
         )
 
 
@@ -182,8 +215,11 @@ def _unknown_parents(
             yield _problem(
                 mapping,
                 None,
-                f"It depends on {parent}, which does not exist. "
-                "Add that mapping, or take the dependency out.",
+                translatable(
+                    "It depends on {mapping}, which does not exist. Add that mapping, or take the dependency "
+                    "out.",
+                    mapping=parent,
+                ),
             )
 
 
@@ -198,8 +234,10 @@ def _check_reference(
         yield _problem(
             mapping,
             row,
-            f"The row refers to {reference.mapping}, which does not exist. "
-            "Add that mapping, or take the row out.",
+            translatable(
+                "The row refers to {mapping}, which does not exist. Add that mapping, or take the row out.",
+                mapping=reference.mapping,
+            ),
         )
         return
     target = "" if related.choice_column is not None else related.integration_table
@@ -208,16 +246,24 @@ def _check_reference(
         yield _problem(
             mapping,
             row,
-            f"The row points at {reference.target_table or 'a choice'}, but {related.name} couples "
-            f"{expected or 'choices'}. Correct the reference's target table.",
+            translatable(
+                "The row points at {table}, but {mapping} couples {expected}. Correct the reference's target "
+                "table.",
+                table=as_sentence(reference.target_table or translatable("a choice")),
+                mapping=related.name,
+                expected=as_sentence(expected or translatable("choices")),
+            ),
         )
     may_be_blank = row.clear_value_on_failed_sync or reference.optional
     if not may_be_blank and related.name not in _needed_by(mapping, by_name):
         yield _problem(
             mapping,
             row,
-            f"The row refers to {related.name}, but the mapping does not depend on it. Add the dependency, "
-            "or let the row clear its value on failed synchronization.",
+            translatable(
+                "The row refers to {mapping}, but the mapping does not depend on it. Add the dependency, or "
+                "let the row clear its value on failed synchronization.",
+                mapping=related.name,
+            ),
         )
 
 

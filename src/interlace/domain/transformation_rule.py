@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 
 class TransformationRule(Protocol):
@@ -64,7 +65,7 @@ class RoundTo:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return f"rounded to {self.decimals} decimals"
+        return translatable("rounded to {count} decimals", count=self.decimals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Truncate:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return f"cut to {self.length} characters"
+        return translatable("cut to {count} characters", count=self.length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class StartOfDay:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return "the beginning of that day"
+        return translatable("the beginning of that day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -282,11 +282,13 @@ def _field(
 
 def _state(held: tuple[Value, Value], agreed: tuple[Value, Value] | None) -> str:
     if agreed is None:
-        return "never agreed"
+        return translatable("never agreed")
     erp, crm = (not same_value(canonical(now), then) for now, then in zip(held, agreed, strict=True))
     if erp and crm:
-        return "changed on both sides"
-    return "changed in the ERP" if erp else "changed in the CRM" if crm else "as agreed"
+        return translatable("changed on both sides")
+    if erp:
+        return translatable("changed in the ERP")
+    return translatable("changed in the CRM") if crm else translatable("as agreed")
 
 
 def _decision_text(actions: Sequence[PlannedAction], seen: Sequence[Candidate]) -> str:

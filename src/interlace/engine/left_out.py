@@ -11,19 +11,19 @@ from interlace.domain.side import Side
 from interlace.domain.table_filter import EVERYTHING
 from interlace.engine.ports import Page, ReadPage, Record
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import as_sentence, translatable
 
-_NOT_YET = "no run has taken it up yet; synchronize the mapping"
-_UNTIL_NEXT_RUN = "what the CRM holds of it is treated by the next run"
+_NOT_YET = translatable("no run has taken it up yet; synchronize the mapping")
 
 
 class LeftOutBecause(Enum):
     """Why an ERP record has no partner."""
 
-    FILTER = "filter"
+    FILTER = translatable("filter")
     """The mapping's filter keeps it out: the other side can't express it."""
-    ERROR = "error"
+    ERROR = translatable("error")
     """It failed, and stands on the list of errors."""
-    NOT_YET = "not yet"
+    NOT_YET = translatable("not yet")
     """No run has seen it."""
 
 
@@ -75,13 +75,19 @@ def _take_page(run: RunSetup, stock: StockTaking, page: Page) -> None:
         error = errors.get(record.key)
         if reason is not None:
             if record.key in coupled:
-                reason = f"{reason}; {_UNTIL_NEXT_RUN}"
+                reason = translatable(
+                    "{reason}; what the CRM holds of it is treated by the next run",
+                    reason=as_sentence(reason),
+                )
             because = LeftOutBecause.FILTER
         elif record.key in coupled:
             stock.partnered += 1
             continue
         elif error is not None:
-            because, reason = LeftOutBecause.ERROR, f"{error.error.code.value}: {error.error.message}"
+            because = LeftOutBecause.ERROR
+            reason = translatable(
+                "{code}: {message}", code=error.error.code.value, message=as_sentence(error.error.message)
+            )
         else:
             because, reason = LeftOutBecause.NOT_YET, _NOT_YET
         caption = _caption(run, record)

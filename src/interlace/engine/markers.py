@@ -49,7 +49,9 @@ class WentBack(Exception):
     """A service or our memory was found restored in the middle of a run, before a write."""
 
     def __init__(self, judgement: Judgement) -> None:
-        super().__init__("A service or the memory of this connection went back in time during the run.")
+        super().__init__(
+            translatable("A service or the memory of this connection went back in time during the run.")
+        )
         self.judgement = judgement
 
 

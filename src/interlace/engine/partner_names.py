@@ -13,6 +13,7 @@ from interlace.domain.side import Side
 from interlace.engine.ports import Outcome, Precondition, Record, Write, WriteResult
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import Service, ServiceFailure
+from interlace.locale.translatable import as_sentence, translatable
 
 _ATTEMPTS: Final = 5
 _SETTLED: Final = frozenset({Outcome.DONE, Outcome.GONE})
@@ -40,8 +41,19 @@ async def forget_partners(crm: Service, run: RunSetup, pairs: Mapping[CrmKey, Er
         if not writes:
             return
         for result in await crm.write(view, writes):
-            _require_no_refusal(result, "still names its ERP record")
-    message = f"Records of {view.table} are being changed all the time: {', '.join(pairs)}. Try again."
+            if _is_refused(result):
+                raise ServiceFailure(
+                    translatable(
+                        "The CRM record {key} still names its ERP record: {reason}",
+                        key=result.key,
+                        reason=_reason(result),
+                    )
+                )
+    message = translatable(
+        "Records of {table} are being changed all the time: {keys}. Try again.",
+        table=view.table,
+        keys=", ".join(pairs),
+    )
     raise ServiceFailure(message)
 
 
@@ -60,8 +72,17 @@ async def name_partner(crm: Service, run: RunSetup, erp_key: ErpKey, crm_key: Cr
             key=record.key, precondition=Precondition.UNCHANGED, values=dict(values), tag=record.tag
         )
         for result in await crm.write(view, (write,)):
-            _require_no_refusal(result, "can't name its ERP record")
-    message = f"The record {crm_key} of {view.table} is being changed all the time. Try again."
+            if _is_refused(result):
+                raise ServiceFailure(
+                    translatable(
+                        "The CRM record {key} can't name its ERP record: {reason}",
+                        key=result.key,
+                        reason=_reason(result),
+                    )
+                )
+    message = translatable(
+        "The record {key} of {table} is being changed all the time. Try again.", key=crm_key, table=view.table
+    )
     raise ServiceFailure(message)
 
 
@@ -81,7 +102,9 @@ def _names(run: RunSetup, columns: tuple[str, ...], record: Record, erp_key: Erp
     return dict(zip(columns, record.values(), strict=True)) == run.partner_values(erp_key)
 
 
-def _require_no_refusal(result: WriteResult, state: str) -> None:
-    if result.outcome not in _SETTLED | _AGAIN:
-        what = "no reason was given" if result.error is None else result.error.message
-        raise ServiceFailure(f"The CRM record {result.key} {state}: {what}")
+def _is_refused(result: WriteResult) -> bool:
+    return result.outcome not in _SETTLED | _AGAIN
+
+
+def _reason(result: WriteResult) -> str:
+    return as_sentence(translatable("no reason was given") if result.error is None else result.error.message)

@@ -19,8 +19,11 @@ from interlace.domain.synch_job import SynchJob
 from interlace.domain.values import Value
 from interlace.engine.memory import BatchResult, Intent, JournalEntry, MarkerState, PassPosition, SynchError
 from interlace.engine.store_port import Store
+from interlace.locale.translatable import as_sentence, translatable
 
-_BY_HAND = "Records are not coupled or uncoupled by hand while a plan is made: couple them first, then plan."
+_BY_HAND = translatable(
+    "Records are not coupled or uncoupled by hand while a plan is made: couple them first, then plan."
+)
 
 
 class PlanImpossible(Exception):
@@ -260,12 +263,16 @@ class PlanningStore:
 
     def note_restored(self, mapping: MappingName, sides: Collection[Side], *, at: datetime) -> None:
         """End the planning: what a restored backup changed must be put in order first."""
-        whose = " and ".join(sorted(each.value.upper() for each in sides)) or "memory of Interlace"
-        msg = (
-            f"A backup of the {whose} was restored since the mapping {mapping} ran last. Run `interlace synch "
-            f"{mapping}` first: it compares everything and repairs what is safe to repair; then plan again."
+        whose = ", ".join(sorted(each.value.upper() for each in sides))
+        raise PlanImpossible(
+            translatable(
+                "A backup was restored ({whose}) since the mapping {mapping} ran last. Run {command} first: it "
+                "compares everything and repairs what is safe to repair; then plan again.",
+                whose=whose or as_sentence(translatable("memory of Interlace")),
+                mapping=mapping,
+                command=f"`interlace synch {mapping}`",
+            )
         )
-        raise PlanImpossible(msg)
 
     def earlier_values(
         self, mapping: MappingName, erp_keys: Sequence[ErpKey]

@@ -24,6 +24,7 @@ from interlace.domain.table_filter import EVERYTHING
 from interlace.domain.values import Value, canonical
 from interlace.engine.ports import Capabilities, Page, ReadPage, TableCapabilities, TableView
 from interlace.engine.run_setup import RunSetup
+from interlace.locale.translatable import translatable
 
 _STORED_AT_ONCE = 1000
 
@@ -258,24 +259,34 @@ def _free_by_text(
 
 
 def _claimed_twice(run: RunSetup, erp_key: str, crm_keys: Sequence[str]) -> str:
-    return (
-        f"{run.mapping.name}: the CRM records {_listed(crm_keys)} all name {_shown(erp_key)} of the ERP as their "
-        "partner. None of them was coupled. Couple the right one with `interlace couplings add`."
+    return translatable(
+        "{mapping}: the CRM records {crm_keys} all name {erp_key} of the ERP as their partner. None of "
+        "them was coupled. Couple the right one with `interlace couplings add`.",
+        mapping=run.mapping.name,
+        crm_keys=_listed(crm_keys),
+        erp_key=_shown(erp_key),
     )
 
 
 def _marked_twice(run: RunSetup, crm_key: str, erp_keys: Sequence[str]) -> str:
-    return (
-        f"{run.mapping.name}: the ERP records {_listed(erp_keys)} all carry our mark for the CRM record {crm_key}. "
-        "None of them was coupled. Delete those that are too many, or couple the right one with "
-        "`interlace couplings add`."
+    return translatable(
+        "{mapping}: the ERP records {erp_keys} all carry our mark for the CRM record {crm_key}. None of "
+        "them was coupled. Delete those that are too many, or couple the right one with `interlace "
+        "couplings add`.",
+        mapping=run.mapping.name,
+        erp_keys=_listed(erp_keys),
+        crm_key=crm_key,
     )
 
 
 def _matches_several(run: RunSetup, rule: MatchRule, erp_keys: Sequence[str], crm_keys: Sequence[str]) -> str:
-    return (
-        f"{run.mapping.name}: the ERP records {_listed(erp_keys)} and the CRM records {_listed(crm_keys)} hold the "
-        f"same {rule.erp_field}. None of them was coupled. Couple the right ones with `interlace couplings add`."
+    return translatable(
+        "{mapping}: the ERP records {erp_keys} and the CRM records {crm_keys} hold the same {field}. "
+        "None of them was coupled. Couple the right ones with `interlace couplings add`.",
+        mapping=run.mapping.name,
+        erp_keys=_listed(erp_keys),
+        crm_keys=_listed(crm_keys),
+        field=rule.erp_field,
     )
 
 

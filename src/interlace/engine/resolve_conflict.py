@@ -32,6 +32,7 @@ from interlace.engine.interpret import under
 from interlace.engine.ports import Call, Deletion, Record, Write
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.synch_mapping import StepResult, synch_mapping
+from interlace.locale.translatable import translatable
 
 _FIELD_POLICIES = {
     Choice.ERP: UpdateConflictResolution.SEND_UPDATE_TO_INTEGRATION,
@@ -128,8 +129,13 @@ def _check_ways(mapping: IntegrationTableMapping, conflict: Conflict, decision: 
         written - {way.source_side.other for way in mapping.passes}, key=lambda side: side.value
     ):
         raise DecisionRefused(
-            f"{mapping.name} never writes to the {side.value.upper()}, so this can't be done by it. "
-            f"Correct {conflict.caption} in the {side.value.upper()} yourself, or choose something else."
+            translatable(
+                "{mapping} never writes to the {end}, so this can't be done by it. Correct {record} in the "
+                "{end} yourself, or choose something else.",
+                mapping=mapping.name,
+                end=side.value.upper(),
+                record=conflict.caption,
+            )
         )
 
 
@@ -199,7 +205,9 @@ async def resolve_conflict(run: RunSetup, conflict: Conflict, decision: Decision
     stopped = next((job.message for job in result.jobs if job.message), "")
     failed = stopped or _failure(run, conflict, result)
     moved = not stopped and (gate.moved or not (gate.acted or failed))
-    message = _moved(conflict) if moved else failed or f"{conflict.caption} is settled."
+    message = (
+        _moved(conflict) if moved else failed or translatable("{record} is settled.", record=conflict.caption)
+    )
     return Resolution(conflict=conflict, settled=not (moved or failed), message=message, jobs=result.jobs)
 
 
@@ -229,9 +237,10 @@ def _halted(halt: SafetyHalt) -> str:
     """Say why nothing is decided now; a release is for the run that was stopped, not for this."""
     if halt.released_by is None:
         return halt.message
-    return (
-        f"{halt.mapping} was halted and has been released since: let its run go through first "
-        f"(interlace synch {halt.mapping}), then decide."
+    return translatable(
+        "{mapping} was halted and has been released since: let its run go through first (interlace synch "
+        "{mapping}), then decide.",
+        mapping=halt.mapping,
     )
 
 
@@ -249,7 +258,9 @@ def _keys(mapping: IntegrationTableMapping, conflict: Conflict, decision: Decisi
 
 
 def _moved(conflict: Conflict) -> str:
-    return (
-        f"{conflict.caption} or its partner is not any more what was shown, so nothing more was written. "
-        f"Let the next run look at it (interlace synch {conflict.mapping}), then decide anew."
+    return translatable(
+        "{record} or its partner is not any more what was shown, so nothing more was written. Let the "
+        "next run look at it (interlace synch {mapping}), then decide anew.",
+        record=conflict.caption,
+        mapping=conflict.mapping,
     )

@@ -15,6 +15,7 @@ from interlace.engine.ports import Call
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepResult, synch_mapping
+from interlace.locale.translatable import translatable
 
 
 async def synch_chosen(run: RunSetup, keys: Keys, *, overwrites: bool = False) -> StepResult:
@@ -69,7 +70,8 @@ def _halted(halt: SafetyHalt) -> str:
     """Say why nothing is written now; a release is for the run that was stopped, not for this."""
     if halt.released_by is None:
         return halt.message
-    return (
-        f"{halt.mapping} was halted and has been released since: let its run go through first "
-        f"(interlace synch {halt.mapping}), then synchronize single records."
+    return translatable(
+        "{mapping} was halted and has been released since: let its run go through first (interlace synch "
+        "{mapping}), then synchronize single records.",
+        mapping=halt.mapping,
     )

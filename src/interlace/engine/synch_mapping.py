@@ -38,7 +38,7 @@ from interlace.engine.run_setup import RunSetup, pass_setup
 from interlace.engine.sweep import is_due, swept
 from interlace.engine.synch_pass import Pass
 from interlace.engine.take_records import RecordTaker
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 
 _JOB_NAMESPACE = uuid.UUID("0d7b4a8e-3f0a-5d43-8d5e-6f8a1c2b3d4e")
 
@@ -295,12 +295,12 @@ class _Steps:
         if left := less_certain(store.open_intents(name), judgement.restored):
             store.announce(left)
         self._markers.accept()
-        gone_back = [f"the {side.value.upper()}" for side in judgement.restored]
-        gone_back += ["Interlace's own memory"] * judgement.memory_restored
+        gone_back = [side.value.upper() for side in judgement.restored]
+        gone_back += [translatable("Interlace's own memory")] * judgement.memory_restored
         return translatable(
-            "It seems that {what} went back in time: a backup was restored. Nothing was written since it was noticed. "
-            "Start {mapping} again: it then compares every record, and old values are not taken for news.",
-            what=" and ".join(gone_back),
+            "Went back in time, as it seems: {what}. A backup was restored, and nothing was written since it was "
+            "noticed. Start {mapping} again: it then compares every record, and old values are not taken for news.",
+            what=joined(gone_back, ", "),
             mapping=name,
         )
 

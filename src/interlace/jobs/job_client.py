@@ -65,8 +65,10 @@ class NoWorkerYet(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "No worker has been started on this database yet, so there is no job queue to put work into. "
-            "Start the server or a worker once, then try again."
+            translatable(
+                "No worker has been started on this database yet, so there is no job queue to put work into. "
+                "Start the server or a worker once, then try again."
+            )
         )
 
 

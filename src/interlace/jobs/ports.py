@@ -9,6 +9,7 @@ from typing import Protocol
 from interlace.domain.full_synch_review import FullSynchReview
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import MappingName
+from interlace.locale.translatable import translatable
 
 
 class SynchMode(Enum):
@@ -153,7 +154,10 @@ class NothingToRestart(Exception):
 
     def __init__(self, run_id: str) -> None:
         super().__init__(
-            f"The full synchronization {run_id} has no line to restart: either lines are still at work, "
-            "or all have finished. Look at its status."
+            translatable(
+                "The full synchronization {run} has no line to restart: either lines are still at work, or "
+                "all have finished. Look at its status.",
+                run=run_id,
+            )
         )
         self.run_id = run_id

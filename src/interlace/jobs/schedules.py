@@ -3,6 +3,8 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+from interlace.locale.translatable import translatable
+
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -11,8 +13,11 @@ class IntervalNotPossible(ValueError):
 
     def __init__(self, minutes: int) -> None:
         super().__init__(
-            f"A run every {minutes} minutes is not possible. Choose a number of minutes that divides an hour, "
-            "a number of hours that divides a day, or 1440 for once a day."
+            translatable(
+                "A run every {count} minutes is not possible. Choose a number of minutes that divides an "
+                "hour, a number of hours that divides a day, or 1440 for once a day.",
+                count=minutes,
+            )
         )
         self.minutes = minutes
 

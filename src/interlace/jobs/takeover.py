@@ -15,6 +15,7 @@ import psycopg
 from dbos import DBOS
 
 from interlace.jobs.job_database import normalized
+from interlace.locale.translatable import translatable
 
 _logger = logging.getLogger(__name__)
 
@@ -26,8 +27,11 @@ class WorkerNameTaken(Exception):
 
     def __init__(self, executor_id: str) -> None:
         super().__init__(
-            f"Another worker named {executor_id} is running. Two workers of one name would take each other's "
-            "work; give this one its own name, or stop the other one."
+            translatable(
+                "Another worker named {name} is running. Two workers of one name would take each other's "
+                "work; give this one its own name, or stop the other one.",
+                name=executor_id,
+            )
         )
         self.executor_id = executor_id
 

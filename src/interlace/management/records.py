@@ -222,6 +222,23 @@ class RecordProblem(Answer, frozen=True, kw_only=True):
     """Of the service's answer, by which its owner finds what happened; blank: no service told one."""
 
 
+GATES: Final = {
+    "mapping": translatable("Mapping"),
+    "safety halt": translatable("Safety halt"),
+    "coupling": translatable("Coupling"),
+    "unfinished write": translatable("Unfinished write"),
+    "record": translatable("Record"),
+    "partner": translatable("Partner"),
+    "values": translatable("Values"),
+    "error list": translatable("Error list"),
+    "table filter": translatable("Table filter"),
+    "match rule": translatable("Match rule"),
+    "reference": translatable("Reference"),
+    "direction": translatable("Direction"),
+}
+"""What the conditions are called, by their names."""
+
+
 class Gate(Answer, frozen=True, kw_only=True):
     """A condition for a record to be synchronized; `passed` None: it stops nothing."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from interlace.locale.translatable import translatable
 from interlace.store.account_tables import audit_entry, audit_head
 from interlace.store.audit_heads import AuditHeads
 from interlace.store.chain import START, ChainEnd, EntryRow, follow, next_digest
@@ -151,9 +152,11 @@ class AuditLog:
             query = sa.select(audit_entry.c.digest).where(audit_entry.c.sequence == head.sequence)
             digest = connection.execute(query).scalar()
             if digest is None or bytes(digest).hex() != head.digest:
-                reason = (
-                    f"entry {head.sequence} is not the one that was noted on {head.at[:10]}: the log was written anew, "
-                    "or the database is an older copy"
+                reason = translatable(
+                    "entry {entry} is not the one that was noted on {day}: the log was written anew, or the database "
+                    "is an older copy",
+                    entry=head.sequence,
+                    day=head.at[:10],
                 )
                 return ChainEnd(sequence=head.sequence - 1, digest=end.digest, reason=reason)
         return end
@@ -176,4 +179,9 @@ def _filed_wrong(row: EntryRow) -> str:
     told = _decoder.decode(row.entry)
     held = (row.at, row.user_name, row.operation, bool(row.refused))
     is_right = held == (told.at, told.user, told.operation, bool(told.outcome))
-    return "" if is_right else "is filed under another time, user or operation than it tells of"
+    if is_right:
+        return ""
+    return translatable(
+        "entry {entry} is filed under another time, user or operation than it tells of",
+        entry=int(row.sequence),
+    )

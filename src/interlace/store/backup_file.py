@@ -19,6 +19,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from interlace.locale.translatable import translatable
+
 DATABASE_NAME = "interlace.db"
 JOURNAL_NAME = "journal"
 PASSPHRASE_MIN = 12
@@ -46,10 +48,13 @@ def make_backup(database: Path, journal: Path, target: Path, passphrase: str, *,
     """Write an encrypted backup of the database, as it is at one moment, and of the journal; returns its size."""
     if len(passphrase) < PASSPHRASE_MIN:
         raise BackupUnusable(
-            f"The passphrase is too short. Choose one of at least {PASSPHRASE_MIN} characters."
+            translatable(
+                "The passphrase is too short. Choose one of at least {count} characters.",
+                count=PASSPHRASE_MIN,
+            )
         )
     if target.exists():
-        raise BackupUnusable(f"There is a file {target}. Name another one.")
+        raise BackupUnusable(translatable("There is a file {file}. Name another one.", file=str(target)))
     with tempfile.TemporaryDirectory(dir=database.parent, prefix=".backup-") as place:
         copy = Path(place) / DATABASE_NAME
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as destination:
@@ -72,7 +77,11 @@ def restore_backup(source: Path, directory: Path, passphrase: str) -> list[str]:
     """Unpack a backup into a directory that holds no database yet; returns the names of its files."""
     if (directory / DATABASE_NAME).exists():
         raise BackupUnusable(
-            f"There is a database in {directory}. Restore into another directory with --state, then compare."
+            translatable(
+                "There is a database in {directory}. Restore into another directory with --state, then "
+                "compare.",
+                directory=str(directory),
+            )
         )
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory, prefix=".restore-") as place:
@@ -126,15 +135,20 @@ def _seal(plain: IO[bytes], sealed: IO[bytes], passphrase: str, cost: int) -> No
 def _opened(sealed: IO[bytes], passphrase: str, name: str) -> Iterator[bytes]:
     if sealed.read(len(_TITLE)) != _TITLE:
         raise BackupUnusable(
-            f"{name} is no backup of Interlace. Name the file that `interlace backup make` wrote."
+            translatable(
+                "{name} is no backup of Interlace. Name the file that `interlace backup make` wrote.",
+                name=name,
+            )
         )
     written = sealed.readline(_HEAD_BYTES_MAX).rstrip(b"\n")
     try:
         head = msgspec.json.decode(written, type=_Head)
     except msgspec.DecodeError as problem:
-        raise BackupUnusable(f"The backup {name} is damaged. Take another one.") from problem
+        raise BackupUnusable(
+            translatable("The backup {name} is damaged. Take another one.", name=name)
+        ) from problem
     if not 2**10 <= head.cost <= _COST_MAX or head.cost & (head.cost - 1) or head.piece_bytes != _PIECE_BYTES:
-        raise BackupUnusable(f"The backup {name} is damaged. Take another one.")
+        raise BackupUnusable(translatable("The backup {name} is damaged. Take another one.", name=name))
     key = _key(passphrase, head)
     size = _PIECE_BYTES + _TAG_BYTES
     number, piece = 0, sealed.read(size)
@@ -143,8 +157,14 @@ def _opened(sealed: IO[bytes], passphrase: str, name: str) -> Iterator[bytes]:
         try:
             yield key.decrypt(_place(number, is_last=not following), piece, _TITLE + written)
         except InvalidTag as problem:
-            why = "The passphrase is wrong, or the backup" if number == 0 else "The backup"
-            raise BackupUnusable(f"{why} {name} is damaged or cut off. Nothing was restored.") from problem
+            raise BackupUnusable(
+                translatable(
+                    "The passphrase is wrong, or the backup {name} is damaged or cut off. Nothing was restored.",
+                    name=name,
+                )
+                if number == 0
+                else translatable("The backup {name} is damaged or cut off. Nothing was restored.", name=name)
+            ) from problem
         if not following:
             return
         number, piece = number + 1, following

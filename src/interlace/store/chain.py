@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from interlace.locale.translatable import translatable
+
 START = bytes(16)
 """Stands before the first entry."""
 
@@ -46,15 +48,18 @@ def follow(
             end = ChainEnd(sequence=int(row.sequence), digest=bytes(row.digest))
     if head.sequence == end.sequence and bytes(head.digest) == end.digest:
         return end
-    reason = f"the journal ends with entry {end.sequence}, but {head.sequence} were written"
+    reason = translatable(
+        "the journal ends with entry {last}, but {written} were written",
+        last=end.sequence,
+        written=head.sequence,
+    )
     return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
 
 
 def _wrong_with(row: EntryRow, before: ChainEnd, filed_wrong: Callable[[EntryRow], str]) -> str:
     expected = before.sequence + 1
     if row.sequence != expected:
-        return f"entry {expected} is missing"
+        return translatable("entry {entry} is missing", entry=expected)
     if bytes(row.digest) != next_digest(before.digest, row.entry.encode()):
-        return f"entry {expected} or its digest was changed"
-    wrong = filed_wrong(row)
-    return f"entry {expected} {wrong}" if wrong else ""
+        return translatable("entry {entry} or its digest was changed", entry=expected)
+    return filed_wrong(row)

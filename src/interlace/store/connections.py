@@ -7,6 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from interlace.domain.keys import ConnectionId
+from interlace.locale.translatable import translatable
 from interlace.store import journal
 from interlace.store.encoding import JsonValue, from_json, time_to_text, to_json
 from interlace.store.schema import connection as connection_table
@@ -30,7 +31,10 @@ class ConnectionNameTaken(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"A connection named {name} exists already. Choose another name, or change that one."
+            translatable(
+                "A connection named {name} exists already. Choose another name, or change that one.",
+                name=name,
+            )
         )
         self.name = name
 

@@ -10,6 +10,7 @@ from interlace.domain.keys import ErpKey, MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.memory import JournalEntry
+from interlace.locale.translatable import translatable
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.chain import START, EntryRow, follow, next_digest
 from interlace.store.encoding import JsonValue, from_json
@@ -141,7 +142,12 @@ def _filed_wrong(row: EntryRow) -> str:
         told.action,
         *_keys(Side(told.side), told.key, told.source_key),
     )
-    return "" if is_right else "is filed under another record, job or mapping than it tells of"
+    if is_right:
+        return ""
+    return translatable(
+        "entry {entry} is filed under another record, job or mapping than it tells of",
+        entry=int(row.sequence),
+    )
 
 
 def entries_of(

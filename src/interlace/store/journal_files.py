@@ -19,6 +19,7 @@ import msgspec
 import sqlalchemy as sa
 
 from interlace.engine.memory import JournalEntry
+from interlace.locale.translatable import translatable
 from interlace.store.bulk import BulkStatements
 from interlace.store.chain import START, next_digest
 from interlace.store.encoding import time_to_text, to_canonical_json
@@ -35,8 +36,13 @@ class JournalNotWritable(Exception):
 
     def __init__(self, path: Path, cause: OSError) -> None:
         super().__init__(
-            f"The journal file {path} can't be written ({cause.strerror or cause}), so nothing was sent: what a "
-            "write overwrites must be kept first. Make room or give the right to write there; then run it again."
+            translatable(
+                "The journal file {file} can't be written ({problem}), so nothing was sent: what a write "
+                "overwrites must be kept first. Make room or give the right to write there; then run it "
+                "again.",
+                file=str(path),
+                problem=str(cause.strerror or cause),
+            )
         )
         self.path = path
 
@@ -109,7 +115,10 @@ class JournalFiles:
             _verified(found[name], *known.get(name, (0, "")))
             if name in found
             else JournalFileVerification(
-                name=name, lines=0, first_wrong=1, reason="the file is missing: put it back from a backup"
+                name=name,
+                lines=0,
+                first_wrong=1,
+                reason=translatable("the file is missing: put it back from a backup"),
             )
             for name in sorted(known.keys() | found.keys())
         ]
@@ -198,18 +207,24 @@ def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVer
             match = _LINE.match(line.removesuffix(b"\n"))
             digest = b"" if match is None else next_digest(digest, match[2])
             if match is None or digest.hex().encode() != match[1]:
-                return _wrong(path, number + 1, "was changed, or lines before it were taken out")
+                changed = translatable(
+                    "line {line} was changed, or lines before it were taken out", line=number + 1
+                )
+                return _wrong(path, number + 1, changed)
             if number == 0 and path.name.encode() not in line:
-                return _wrong(path, 1, "names another file")
+                return _wrong(path, 1, translatable("the first line names another file"))
             number += 1
             if number == known_lines and digest.hex() != known_digest:
-                return _wrong(path, number, "is not the one that was written there")
+                other = translatable("line {line} is not the one that was written there", line=number)
+                return _wrong(path, number, other)
     if number < known_lines:
-        return _wrong(path, number + 1, f"is missing: {known_lines} were written")
-    reason = "a crash left half a line at the end; its write was not sent" if torn else ""
+        missing = translatable(
+            "line {line} is missing: {written} were written", line=number + 1, written=known_lines
+        )
+        return _wrong(path, number + 1, missing)
+    reason = translatable("a crash left half a line at the end; its write was not sent") if torn else ""
     return JournalFileVerification(name=path.name, lines=number, torn=torn, reason=reason)
 
 
-def _wrong(path: Path, number: int, what: str) -> JournalFileVerification:
-    reason = f"line {number} {what}"
+def _wrong(path: Path, number: int, reason: str) -> JournalFileVerification:
     return JournalFileVerification(name=path.name, lines=number - 1, first_wrong=number, reason=reason)

@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from interlace.locale.translatable import translatable
+
 _KEY_BYTES = 32
 _OTHERS = 0o037
 """Whoever else may read or write; a group that reads is let be: service supervisors need it."""
@@ -139,8 +141,11 @@ class KeyFile:
         if not self.path.exists():
             if not self._is_made:
                 raise KeyFileUnusable(
-                    f"There is no key file {self.path}. Put it where it belongs; `interlace keys create` makes a "
-                    "new one, with which secrets must be entered again."
+                    translatable(
+                        "There is no key file {file}. Put it where it belongs; `interlace keys create` makes "
+                        "a new one, with which secrets must be entered again.",
+                        file=str(self.path),
+                    )
                 )
             self.create()
         self._require_private()
@@ -148,10 +153,16 @@ class KeyFile:
             keys = [MasterKey.from_line(line) for line in self.path.read_bytes().split()]
         except (OSError, ValueError, binascii.Error) as problem:
             raise KeyFileUnusable(
-                f"The key file {self.path} can't be read: {problem}. Put it back."
+                translatable(
+                    "The key file {file} can't be read: {problem}. Put it back.",
+                    file=str(self.path),
+                    problem=str(problem),
+                )
             ) from problem
         if not keys:
-            raise KeyFileUnusable(f"The key file {self.path} holds no key. Put it back.")
+            raise KeyFileUnusable(
+                translatable("The key file {file} holds no key. Put it back.", file=str(self.path))
+            )
         return tuple(keys)
 
     def _require_private(self) -> None:
@@ -160,8 +171,13 @@ class KeyFile:
         mode = self.path.stat().st_mode & 0o777
         if mode & _OTHERS:
             raise KeyFileUnusable(
-                f"Others may use the key file {self.path} (mode {mode:o}). Run `chmod 600 {self.path}`; if somebody "
-                "may have read it, run `interlace keys rotate` and renew the secrets afterwards."
+                translatable(
+                    "Others may use the key file {file} (mode {mode}). Run {command}; if somebody may have read it, "
+                    "run `interlace keys rotate` and renew the secrets afterwards.",
+                    file=str(self.path),
+                    mode=f"{mode:o}",
+                    command=f"`chmod 600 {self.path}`",
+                )
             )
 
 

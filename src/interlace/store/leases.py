@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import time_to_text
 from interlace.store.presence import Presence
 from interlace.store.schema import lease
@@ -22,8 +23,12 @@ class LeaseLost(Exception):
 
     def __init__(self, mapping: str, fence: int) -> None:
         super().__init__(
-            f"Another worker has taken over the mapping {mapping} (lease {fence} is no longer valid). "
-            "Nothing was stored by this one; the other one goes on from the last stored position."
+            translatable(
+                "Another worker has taken over the mapping {mapping} (lease {fence} is no longer valid). "
+                "Nothing was stored by this one; the other one goes on from the last stored position.",
+                mapping=mapping,
+                fence=fence,
+            )
         )
         self.mapping = mapping
         self.fence = fence

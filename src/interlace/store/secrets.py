@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from interlace.locale.translatable import translatable
 from interlace.store.key_file import KeyFile, MasterKey, SecretUnreadable
 from interlace.store.schema import secret
 from interlace.store.sealed_envelope import (
@@ -67,8 +68,11 @@ class SecretBox:
             return opened(ciphertext, context, key).decode()
         except EnvelopeBroken as error:
             raise SecretUnreadable(
-                f"The secret {name} was entered for other addresses or another way to sign in than the connection "
-                "has now, so it is not sent there. Enter it again, or correct the address."
+                translatable(
+                    "The secret {name} was entered for other addresses or another way to sign in than the "
+                    "connection has now, so it is not sent there. Enter it again, or correct the address.",
+                    name=name,
+                )
             ) from error
 
     def rewrap(self, ciphertext: bytes, name: str) -> bytes:
@@ -92,8 +96,11 @@ class SecretBox:
 
 def _of_another_key(name: str) -> SecretUnreadable:
     return SecretUnreadable(
-        f"The secret {name} was encrypted with another key. "
-        "Put the key file back that belongs to this database, or enter the secret again."
+        translatable(
+            "The secret {name} was encrypted with another key. Put the key file back that belongs to this "
+            "database, or enter the secret again.",
+            name=name,
+        )
     )
 
 

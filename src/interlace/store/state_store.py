@@ -8,6 +8,7 @@ from typing import Self
 
 from interlace.domain.error_codes import WakeUp
 from interlace.domain.keys import ConnectionId, MappingName
+from interlace.locale.translatable import translatable
 from interlace.store import connections, leases, mappings, secrets, synch_jobs, waking
 from interlace.store.attempts import AttemptCounts
 from interlace.store.audit import AuditLog
@@ -280,5 +281,7 @@ class StateStore:
 
     def _box(self) -> SecretBox:
         if self._secret_box is None:
-            raise ValueError("This store was opened without a key file, so it can't keep secrets.")
+            raise ValueError(
+                translatable("This store was opened without a key file, so it can't keep secrets.")
+            )
         return self._secret_box

@@ -3,6 +3,7 @@
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.serving import Server
 from interlace.domain.values import Value
+from interlace.locale.translatable import as_sentence, joined, translatable
 from interlace.management import journal
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -47,7 +48,14 @@ def add_journal(works: Works, server: Server) -> None:
         """Check the chain."""
         held = await connection_of(application, caller, asked)
         verified = await off_loop(application.state.queries.verify_journal, held.id)
-        wrong_files = "; ".join(f"{each.name}: {each.reason}" for each in verified.files if not each.holds)
+        wrong_files = joined(
+            (
+                translatable("{file}: {reason}", file=each.name, reason=as_sentence(each.reason))
+                for each in verified.files
+                if not each.holds
+            ),
+            "; ",
+        )
         return JournalVerified(
             holds=verified.holds,
             entries=verified.entries,
@@ -73,7 +81,7 @@ def shown_write(each: JournalledWrite) -> Write:
         key=entry.key,
         source_key=entry.source_key,
         job_id=entry.job_id,
-        reason="" if entry.certain else "the answer was lost",
+        reason="" if entry.certain else translatable("the answer was lost"),
         fields=tuple(
             FieldWritten(name=name, before=_text(before.get(name)), after=_text(entry.after.get(name)))
             for name in names

@@ -145,5 +145,5 @@ def _verified(visit: Visit, checked: AuditVerification) -> Element:
     return notice(
         words.t("The log was changed at entry {number}", number=str(checked.first_wrong)),
         kind=Kind.ERROR,
-        body=checked.reason,
+        body=said(words, checked.reason),
     )

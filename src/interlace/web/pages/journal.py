@@ -21,6 +21,7 @@ from interlace.ui.shell import Page
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.notice import said
 from interlace.web.pages.undo import undo_link
 from interlace.web.readable import plain
 from interlace.web.saved_views import FILTER, views_of
@@ -104,7 +105,7 @@ async def _verified(visit: Visit) -> Element:
         body=words.t(
             "From entry {entry} on it is not as it was written: {reason}. Compare with a backup of the database.",
             entry=str(verified.first_wrong or "?"),
-            reason=verified.reason,
+            reason=said(words, verified.reason),
         ),
     )
 

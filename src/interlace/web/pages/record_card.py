@@ -12,6 +12,7 @@ from interlace.lead_to_cash.mapping_names import CUSTOMER
 from interlace.management import record_changes, records
 from interlace.management.journal import Write
 from interlace.management.records import (
+    GATES,
     Gate,
     RecordAsked,
     RecordExplained,
@@ -50,20 +51,6 @@ from interlace.web.record_statistics import account_statistics, crm_counts
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit
 
-_GATES: Final = {
-    "mapping": translatable("Mapping"),
-    "safety halt": translatable("Safety halt"),
-    "coupling": translatable("Coupling"),
-    "unfinished write": translatable("Unfinished write"),
-    "record": translatable("Record"),
-    "partner": translatable("Partner"),
-    "values": translatable("Values"),
-    "error list": translatable("Error list"),
-    "table filter": translatable("Table filter"),
-    "match rule": translatable("Match rule"),
-    "reference": translatable("Reference"),
-    "direction": translatable("Direction"),
-}
 _TO_CRM: Final = "ToIntegrationTable"
 _FROM_CRM: Final = "FromIntegrationTable"
 _DIRECTIONS: Final = {
@@ -159,7 +146,7 @@ def _gate(visit: Visit, gate: Gate) -> Element:
         False: badge(words.t("Not met"), Tone.BAD),
         None: badge(words.t("To know"), Tone.NEUTRAL),
     }[gate.passed]
-    caption = words.t(_GATES[gate.name]) if gate.name in _GATES else gate.name
+    caption = words.t(GATES[gate.name]) if gate.name in GATES else gate.name
     return li[shown, span(".gate")[caption], span[said(words, gate.text)]]
 
 
