@@ -20,7 +20,7 @@ from interlace.domain.record_names import RecordNames, name_of
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.memory import BatchResult, SynchError
-from interlace.store import coupling_list, coupling_search, couplings
+from interlace.store import coupling_list, coupling_search, couplings, time_limit
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.coupling_search import COUPLINGS
 from interlace.store.database import Database
@@ -28,7 +28,7 @@ from interlace.store.keyset import ListedPage, PageAsked, is_place
 from interlace.store.listing_tables import LISTED_STATES
 from interlace.store.search_index import has_search_index
 from interlace.store.state_store import StateStore
-from interlace.store.time_limit import TookTooLong, time_limit
+from interlace.store.time_limit import TookTooLong
 
 ITEM = MappingName("ITEM")
 _ROWS = ("Name>name", "Customer_No>accountid")
@@ -68,6 +68,8 @@ def named(number: int, name: str, crm_name: str | None = None, mapping: MappingN
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the quick ways time: on a busy machine the slower ones are taken, and find the same."""
     monkeypatch.setattr(coupling_list, "_FIND_SECONDS", 60)
+    for walk in ("_WALK_SECONDS", "_NARROW_WALK_SECONDS"):
+        monkeypatch.setattr(coupling_list, walk, 60)
     monkeypatch.setattr(coupling_list, "_COUNT_SECONDS", 60)
 
 
@@ -200,6 +202,83 @@ def test_filters_find_what_they_find_in_memory(
     found = whole_list(state, PageAsked(sort="erp_name", filters=filters, limit=40))
     assert len(found) == len(expected)
     assert set(found) == expected
+
+
+def no_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End every walk at once, so that each row is looked at."""
+    for walk in ("_WALK_SECONDS", "_NARROW_WALK_SECONDS"):
+        monkeypatch.setattr(coupling_list, walk, -1)
+    monkeypatch.setattr(time_limit, "_STEPS", 300)
+
+
+def typed_at_random(chance: random.Random, column: str) -> str:
+    """Make up a filter as people type them: patterns, ranges and values, joined by `|` and `&`."""
+    if column == "state":
+        part = chance.choice(["", "<>"]) + chance.choice(LISTED_STATES)
+    elif column == "synchronized_at":
+        part = chance.choice(["1/1/2026", "<>1/1/2026", ">12/31/2025", "<1/1/2026", "''", "<>''"])
+    else:
+        texts = {
+            "erp_key": ("C00", "c001", "C0123", "9", "00"),
+            "crm_key": ("0000000", "a", "-id", "0000001f-id"),
+        }
+        word = chance.choice(
+            [*texts.get(column, ("Toys", "toy", "Ær", "ak", "a", "Ёлка", "Bakery", "'1-2'", "zq"))]
+        )
+        shapes = (
+            "{}",
+            "*{}*",
+            "{}*",
+            "*{}",
+            "<>*{}*",
+            "<>{}",
+            "?{}*",
+            "*{}?*",
+            "''",
+            "<>''",
+            "{}..",
+            "..{}",
+            "*?a*{}*",
+        )
+        part = chance.choice(shapes).format(word)
+        part = f"@{part}" if chance.random() < 0.3 and part[0] not in "<'." else part
+    if chance.random() < 0.3:
+        return f"{part}{chance.choice('|&')}{typed_at_random(chance, column)}"
+    return part
+
+
+@pytest.mark.parametrize("few", [10_000, 20, 0])
+@pytest.mark.parametrize("walked", [True, False])
+def test_any_filters_and_any_order_find_what_they_find_in_memory(
+    state: StateStore,
+    listed: list[Coupling],
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    walked: bool,
+) -> None:
+    """Whatever is typed over several columns, and whichever way is taken: page by page, in order, as evaluated here."""
+    monkeypatch.setattr(coupling_search, "FEW", few)
+    if not walked:
+        no_walk(monkeypatch)
+    chance, numbers = random.Random(few + walked), {CUSTOMER: 0, ITEM: 1}
+    for _ in range(12):
+        columns = chance.sample([*COUPLINGS.columns], chance.choice([1, 1, 2, 3]))
+        typed = {column: typed_at_random(chance, column) for column in columns}
+        filters, sort, descending = (
+            filtered(**typed),
+            chance.choice([*COUPLINGS.sorts]),
+            chance.random() < 0.5,
+        )
+        folding = folded if sort.endswith("_name") else str
+        expected = sorted(
+            (each for each in listed if all(holds(filters[name], value_of(each, name)) for name in typed)),
+            key=lambda each: (folding(value_of(each, sort)), numbers[each.mapping], each.erp_key),
+            reverse=descending,
+        )
+        asked = PageAsked(sort=sort, descending=descending, filters=filters, limit=chance.choice([7, 60]))
+        found = whole_list(state, asked, backwards=chance.random() < 0.2)
+        assert found == [(str(each.mapping), str(each.erp_key)) for each in expected], (typed, asked)
 
 
 @pytest.mark.parametrize("few", [10_000, 20, 0])
@@ -430,11 +509,15 @@ def test_what_takes_too_long_is_ended(database: Database) -> None:
         True: "SELECT count(*) FROM generate_series(1, 1000000000)",
         False: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
     }[database.is_postgresql]
-    with pytest.raises(TookTooLong), database.read() as connection, time_limit(connection, 0.05):
+    with pytest.raises(TookTooLong), database.read() as connection, time_limit.time_limit(connection, 0.05):
         connection.exec_driver_sql(endless)
     with database.read() as connection:
         assert connection.execute(sa.select(sa.literal(1))).scalar() == 1
-    with pytest.raises(sa.exc.DBAPIError), database.read() as connection, time_limit(connection, 1):
+    with (
+        pytest.raises(sa.exc.DBAPIError),
+        database.read() as connection,
+        time_limit.time_limit(connection, 1),
+    ):
         connection.exec_driver_sql("SELECT nonsense FROM nowhere")
 
 
@@ -516,6 +599,11 @@ def test_pages_are_read_along_an_index(
         (PageAsked(sort="erp_name", search="zz"), "coupling_listing_by_crm_name"),
         (PageAsked(sort="erp_name", search="toys bakery"), "SCAN s VIRTUAL TABLE INDEX"),
         (PageAsked(sort="erp_name", filters=filtered(erp_name="@*TOYS*")), "SCAN s VIRTUAL TABLE INDEX"),
+        (PageAsked(sort="crm_name", filters=filtered(erp_name="*Ærø*|*Ёлка*")), "SCAN s VIRTUAL TABLE INDEX"),
+        (PageAsked(sort="crm_name", filters=filtered(erp_key="*0077")), "SCAN s VIRTUAL TABLE INDEX"),
+        (PageAsked(sort="erp_name", filters=filtered(state="<>coupled")), "coupling_listing_by_state"),
+        (PageAsked(sort="crm_name", filters=filtered(erp_name="''")), "coupling_listing_by_erp_name"),
+        (PageAsked(sort="erp_key", filters=filtered(synchronized_at="''")), "coupling_listing_by_time"),
     ],
 )
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -533,3 +621,18 @@ def test_what_is_rare_is_found_by_its_index(
     assert index in plan
     assert "SCAN coupling_listing" not in plan
     assert "SEARCH coupling_listing USING INTEGER PRIMARY KEY" in plan
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_what_neither_is_rare_nor_met_soon_is_looked_for_once(
+    state: StateStore, listed: list[Coupling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a walk that met too little each row is looked at in the order in which it lies, with no index between."""
+    no_walk(monkeypatch)
+    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
+    asked = PageAsked(sort="synchronized_at", filters=filtered(crm_key="*zz*"), counted=False)
+    plan = plan_of(database, lambda: state.coupling_list.page("c", asked)).split("\n")
+    assert "SCAN coupling_listing" in plan
+    assert plan.index("SCAN coupling_listing") < plan.index(
+        "USE TEMP B-TREE FOR ORDER BY", plan.index("SCAN coupling_listing")
+    )

@@ -8,16 +8,31 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from interlace.domain.filter_language import FieldKind
-from interlace.domain.filter_nodes import AllOf, AnyOf, Equal, Filter, Interval, Like, folded, folded_pieces
+from interlace.domain.filter_nodes import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Blank,
+    Equal,
+    Filter,
+    Interval,
+    Like,
+    Wildcard,
+    folded,
+    folded_pieces,
+    holds,
+)
+from interlace.domain.keys import KEY_SEPARATOR
 from interlace.store.filter_sql import Condition, Dialect, StoredColumn, begins_with, condition
 from interlace.store.keyset import PageAsked, StoredList
-from interlace.store.listing_tables import coupling_listing
+from interlace.store.listing_tables import LISTED_STATES, coupling_listing
 from interlace.store.search_index import has_search_index
 from interlace.store.time_limit import TookTooLong
 
-FEW = 20_000
-"""So many rows at most are found by an index and sorted."""
+FEW = 10_000
+"""So many rows at most are found by an index and sorted: no more are counted either."""
 MAPPING = "mapping"
+STATE = "state"
 _TRIGRAM = 3
 # CROSS JOIN fixes the order: the planner knows nothing of how much the index of trigrams finds.
 _WITH_TRIGRAMS = """SELECT l.id FROM coupling_search s CROSS JOIN coupling_listing l
@@ -40,7 +55,7 @@ COUPLINGS = StoredList(
         "synchronized_at": _listing.synchronized_at,
     },
     columns={
-        "erp_key": StoredColumn(column=_listing.erp_key, is_indexed=True),
+        "erp_key": StoredColumn(column=_listing.erp_key, is_indexed=True, is_searched=True),
         "crm_key": StoredColumn(column=_listing.crm_key, is_indexed=True),
         "erp_name": StoredColumn(
             column=_listing.erp_name, folded=_listing.erp_name_order, is_indexed=True, is_searched=True
@@ -48,7 +63,7 @@ COUPLINGS = StoredList(
         "crm_name": StoredColumn(
             column=_listing.crm_name, folded=_listing.crm_name_order, is_indexed=True, is_searched=True
         ),
-        "state": StoredColumn(column=_listing.state, kind=FieldKind.CHOICE, is_indexed=True),
+        STATE: StoredColumn(column=_listing.state, kind=FieldKind.CHOICE, is_indexed=True),
         "synchronized_at": StoredColumn(
             column=_listing.synchronized_at, kind=FieldKind.MOMENT, is_indexed=True
         ),
@@ -66,6 +81,8 @@ class Understood:
     finders: Sequence[Find]
     ranges: Sequence[Condition]
     """Where on the list's own order everything lies that fits: a walk begins and ends there."""
+    rough: Sequence[Condition]
+    """What the order's own index tells of all that fits: a walk leaves the rest out without a look at its row."""
 
 
 def understand(connection: sa.Connection, asked: PageAsked, dialect: Dialect) -> Understood:
@@ -82,25 +99,35 @@ class _Reader:
         conditions: list[Condition] = []
         finders: list[Find] = []
         ranges: list[Condition] = []
+        held: list[str] = []
+        rough: list[Condition] = []
         order = COUPLINGS.sorts[asked.sort]
-        for name, node in asked.filters.items():
+        for name, typed in asked.filters.items():
             if name == MAPPING:
                 continue
             stored = COUPLINGS.columns[name]
-            wanted = condition(node, stored, self._dialect)
-            if isinstance(node, Like) and stored.folded is not None and not node.negated:
-                # The order's own index holds the folded name: what does not fit it is left out without a look.
-                wanted = sa.and_(condition(_by_order(node, stored), stored, self._dialect), wanted)
-            conditions.append(wanted)
+            node = _of_states(typed) if name == STATE else typed
+            conditions.append(condition(node, stored, self._dialect))
             finders += self._finders(node, stored)
+            held += self._held(node, stored)
+            text = _listing.search
             if order in {stored.column, stored.folded}:
                 ranges += self._ranges(node, stored)
+                text = order
+            rough += [each for each in [self._roughly(node, stored, text)] if each is not None]
         words = folded(asked.search).split()
         if words:
-            searched, find = self._search(words)
+            searched, find, of_search = self._search(words)
             conditions.append(searched)
+            rough += [searched] if of_search else []
             finders.append(find)
-        return Understood(conditions=conditions, finders=finders, ranges=ranges)
+            held += of_search
+        if held:
+            # Words of several columns together are rarer than each of them.
+            finders.insert(0, lambda connection, branches: self._ids_with(connection, branches, held))
+        if order is _listing.synchronized_at:
+            rough = []
+        return Understood(conditions=conditions, finders=finders, ranges=ranges, rough=rough)
 
     def _ranges(self, node: Filter, stored: StoredColumn) -> Iterable[Condition]:
         if isinstance(node, AllOf):
@@ -110,20 +137,63 @@ class _Reader:
             yield condition(_by_order(node, stored), stored, self._dialect, by_index=True)
 
     def _finders(self, node: Filter, stored: StoredColumn) -> Iterable[Find]:
+        """Return what finds all that fits, each by itself; words that all of it holds are `_held`."""
         if isinstance(node, AllOf):
             for part in node.parts:
                 yield from self._finders(part, stored)
         elif _has_range(node, stored):
             wanted = condition(_by_order(node, stored), stored, self._dialect, by_index=True)
             yield lambda connection, branches: _ids_where(connection, branches, wanted)
-        elif self._is_indexed and stored.is_searched and isinstance(node, Like) and not node.negated:
-            pieces = folded_pieces(node.pieces)
-            words = [piece for piece in pieces if isinstance(piece, str) and len(piece) >= _TRIGRAM]
-            if words:
-                yield lambda connection, branches: self._ids_with(connection, branches, words)
+        elif isinstance(node, AnyOf):
+            parts = [self._best(part, stored) for part in node.parts]
+            found = [find for find in parts if find is not None]
+            if len(found) == len(parts):
+                yield _any_of(found)
 
-    def _search(self, words: list[str]) -> tuple[Condition, Find]:
-        """Understand a search: every word somewhere in numbers and names, or where they begin."""
+    def _best(self, node: Filter, stored: StoredColumn) -> Find | None:
+        """Return what finds all that fits one of several alternatives."""
+        held = self._held(node, stored)
+        if held:
+            return lambda connection, branches: self._ids_with(connection, branches, held)
+        return next(iter(self._finders(node, stored)), None)
+
+    def _held(self, node: Filter, stored: StoredColumn) -> list[str]:
+        """Return words, each of three characters at least, which everything that fits holds in its searched text."""
+        if isinstance(node, AllOf):
+            return [word for part in node.parts for word in self._held(part, stored)]
+        if not (self._is_indexed and stored.is_searched and isinstance(node, Like)) or node.negated:
+            return []
+        pieces = folded_pieces(node.pieces)
+        words = [piece.replace(KEY_SEPARATOR, " ") for piece in pieces if isinstance(piece, str)]
+        return [word for word in words if len(word) >= _TRIGRAM]
+
+    def _roughly(self, node: Filter, stored: StoredColumn, text: sa.Column[str]) -> Condition | None:
+        """Widen patterns to what a folded text tells of them: that of the column itself, or the searched one."""
+        match node:
+            case AllOf() | AnyOf():
+                parts = [self._roughly(part, stored, text) for part in node.parts]
+                told = [part for part in parts if part is not None]
+                if isinstance(node, AllOf):
+                    return sa.and_(*told) if told else None
+                return sa.or_(*told) if told and len(told) == len(parts) else None
+            case Like(negated=False) if stored.is_searched:
+                pieces = folded_pieces(node.pieces)
+                if text is _listing.search:
+                    own = (
+                        each.replace(KEY_SEPARATOR, " ") if isinstance(each, str) else each for each in pieces
+                    )
+                    pieces = (Wildcard.ANY, *own, Wildcard.ANY)
+                elif text is stored.column:
+                    pieces = node.pieces
+                return self._dialect.has_pattern(self._dialect.beside_index(text), pieces)
+            case _:
+                return None
+
+    def _search(self, words: list[str]) -> tuple[Condition, Find, Sequence[str]]:
+        """Understand a search: every word somewhere in numbers and names, or where they begin.
+
+        Beside what must hold and what finds it: words that everything holds which fits.
+        """
         at = self._dialect.beside_index
         long = [word for word in words if len(word) >= _TRIGRAM]
         if self._is_indexed and long:
@@ -157,7 +227,7 @@ class _Reader:
                 ids |= dict.fromkeys(_ids_where(connection, branches, begins_with(column, word)))
             return list(ids)
 
-        return found, find
+        return found, find, long if self._is_indexed and not keyed else ()
 
     def _ids_with(
         self, connection: sa.Connection, branches: Sequence[int], words: Sequence[str]
@@ -178,12 +248,32 @@ class _Reader:
         return list(connection.exec_driver_sql(_WITH_TRIGRAMS.format(checks=checks), parameters).scalars())
 
 
+def _of_states(node: Filter) -> Filter:
+    """Name the states that pass a filter: whatever it says of them, their index finds them."""
+    passing = [state for state in LISTED_STATES if holds(node, state)]
+    if len(passing) == len(LISTED_STATES):
+        return EVERYTHING
+    return AnyOf(parts=tuple(Equal(value=state) for state in passing))
+
+
+def _any_of(finds: Sequence[Find]) -> Find:
+    def find(connection: sa.Connection, branches: Sequence[int]) -> list[int]:
+        ids: dict[int, None] = {}
+        for each in finds:
+            ids |= dict.fromkeys(each(connection, branches))
+            if len(ids) > FEW:
+                break
+        return list(ids)
+
+    return find
+
+
 def _has_range(node: Filter, stored: StoredColumn) -> bool:
     """Tell whether an index finds everything that fits."""
     match node:
         case AnyOf():
             return all(_has_range(part, stored) for part in node.parts)
-        case Equal():
+        case Equal() | Blank():
             return stored.is_indexed and not node.negated
         case Interval():
             is_ordered = stored.folded is None or node.ignore_case
@@ -203,6 +293,8 @@ def _by_order(node: Filter, stored: StoredColumn) -> Filter:
             return AnyOf(parts=tuple(_by_order(part, stored) for part in node.parts))
         case Equal():
             return Equal(value=node.value, ignore_case=True)
+        case Blank():
+            return Equal(value="", ignore_case=True)
         case Like():
             return Like(pieces=node.pieces, ignore_case=True)
         case _:

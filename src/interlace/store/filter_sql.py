@@ -93,7 +93,7 @@ def condition(node: Filter, stored: StoredColumn, dialect: Dialect, *, by_index:
             parts = [condition(part, stored, dialect, by_index=by_index) for part in node.parts]
             return sa.or_(sa.false(), *parts)
         case Blank():
-            return _blank(at(stored.column), stored.kind, negated=node.negated)
+            return _blank(at(stored.column), stored, negated=node.negated)
         case Equal():
             column, value = _sides(node.value, stored, dialect, ignore_case=node.ignore_case)
             found = at(column) == value
@@ -122,10 +122,11 @@ def _written(piece: str | Wildcard, signs: dict[Wildcard, str], escapes: dict[in
     return signs[piece] if isinstance(piece, Wildcard) else piece.translate(escapes)
 
 
-def _blank(column: Expression, kind: FieldKind, *, negated: bool) -> Condition:
-    if kind not in _TEXTS and kind is not FieldKind.MOMENT:
+def _blank(column: Expression, stored: StoredColumn, *, negated: bool) -> Condition:
+    if stored.kind not in _TEXTS and stored.kind is not FieldKind.MOMENT:
         return column.is_not(None) if negated else column.is_(None)
-    text = sa.func.coalesce(column, "")
+    # What is never missing is compared as it is, so that its index serves.
+    text = sa.func.coalesce(column, "") if stored.column.nullable else column
     return text != "" if negated else text == ""
 
 
