@@ -28,6 +28,7 @@ from interlace.management.permission import Permission
 from interlace.management.users import ADD, AddUser
 from interlace.settings import load_config
 from interlace.web.app import WebParts, create_web
+from interlace.web.navigation import PARTS
 from interlace.web.security import WebRules
 
 _ROUNDS = 9
@@ -37,9 +38,11 @@ _ORIGIN = "http://127.0.0.1:8100"
 _CUSTOMERS = 1_900
 """So many have both services, which answer records: fewer than are sorted."""
 _WAIT_SECONDS = 60.0
+_RECORDS = "/records/"
+"""Lists of tables, all read in the same way."""
 FLOOR = "/about"
 """A page that asks nothing: frame, menu, session."""
-PAGES: Mapping[str, str] = {
+_NAMED: Mapping[str, str] = {
     "floor": FLOOR,
     "home": "/",
     "couplings": "/couplings",
@@ -63,8 +66,16 @@ PAGES: Mapping[str, str] = {
     "audit log": "/audit",
     "journal": "/journal",
     "mappings": "/mappings",
+    "mapping": "/mappings/CUSTOMER",
+    "field mappings": "/mappings/CUSTOMER/fields",
     "queue": "/queue",
 }
+_OF_MENU = [place.path for part in PARTS for place in part.places if not place.path.startswith(_RECORDS)]
+PAGES: Mapping[str, str] = {
+    **_NAMED,
+    **{path.strip("/"): path for path in _OF_MENU if path not in _NAMED.values()},
+}
+"""Those above, and whatever else the menu has: a new page is measured by being there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.bootstrap.desk.record_columns import Kinds, hints, learn
 from interlace.bootstrap.desk.record_table import RecordTable, service_of
 from interlace.bootstrap.desk.short_list import ShortList
-from interlace.bootstrap.desk.wanted_rows import Wanted, wanted_rows
+from interlace.bootstrap.desk.wanted_rows import ValuesOf, Wanted, wanted_rows
 from interlace.bootstrap.ends import Ends
 from interlace.domain.filter_language import FieldKind, FilteredField, Reading, parse_filter, quoted
 from interlace.domain.keys import ErpKey
@@ -110,11 +110,17 @@ class RecordList:
     def _names(self) -> tuple[str, ...]:
         return self.table.columns(self.side)
 
-    def _values(self, row: RecordRow, name: str) -> tuple[HeldValue, ...]:
-        if name == "partner":
-            # Its key finds it, too.
-            return row.partner, row.partner_key
-        return record_values(row, name, self._names)
+    def _values_of(self) -> ValuesOf[RecordRow]:
+        """Return how a row's values are found: the fields of a list are worked out once, not for each value."""
+        names = self._names
+
+        def values(row: RecordRow, name: str) -> tuple[HeldValue, ...]:
+            if name == "partner":
+                # Its key finds it, too.
+                return row.partner, row.partner_key
+            return record_values(row, name, names)
+
+        return values
 
     def _columns(self, rows: Sequence[RecordRow]) -> tuple[ListColumn, ...]:
         learn(self.kinds, self._names, rows)
@@ -122,7 +128,7 @@ class RecordList:
 
     def _wanted(self, rows: Sequence[RecordRow] = ()) -> Wanted[RecordRow]:
         """Understand what is asked, with what these rows tell of their columns."""
-        return wanted_rows(self.caller, self.asked, self._columns(rows), self._values)
+        return wanted_rows(self.caller, self.asked, self._columns(rows), self._values_of())
 
     # Sorted: all of them, if they are few
 
@@ -143,7 +149,7 @@ class RecordList:
             columns=self._columns(rows),
             answer=lambda **page: self._listed(looked_at=len(rows), **page),
             key_of=lambda row: row.key,
-            values_of=self._values,
+            values_of=self._values_of(),
         )
         return listed.page(self.caller, self.asked, rows)
 

@@ -39,6 +39,7 @@ _FEED_SIDE: Final = {
     Side.CRM: (Direction.FROM_INTEGRATION_TABLE, Direction.TO_INTEGRATION_TABLE),
 }
 """The pass that reads a side, then the one that writes it."""
+_PAIR_INDEX: Final = {Side.ERP: 0, Side.CRM: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,25 +101,26 @@ class RecordTable:
 
     def caption(self, side: Side, values: Mapping[str, Value], key: str) -> str:
         """Return what a record is called; its key, if it has no name."""
-        return str(values.get(self.caption_field(side) or "") or "") or key_text(key)
-
-    def name_of_partner(self, side: Side, coupling: Coupling) -> str:
-        """Return what the record of a side was called when both were compared last; blank if nobody knows."""
-        names = record_names(self.mapping)
-        agreed = coupling.agreed
-        if agreed is None or agreed.layout != names.layout:
-            return ""
-        places = names.places(names.row_ids)
-        index = 0 if side is Side.ERP else 1
-        pairs = [agreed.pairs[place] for place in places[index]]
-        return name_of([pair[index] for pair in pairs if pair is not None])
+        return _caption(values, self.caption_field(side) or "", key)
 
     def rows(self, side: Side, records: Sequence[Record]) -> list[RecordRow]:
         """Return records as a list shows them; what is known of them is asked of the store at once."""
         keys = [each.key for each in records]
         couplings = self.run.couplings_by_key(side, keys)
         errors = self.errors(side, keys, couplings)
-        return [self._row(side, each, couplings.get(each.key), errors.get(each.key)) for each in records]
+        read = self._read(side)
+        return [_row(read, each, couplings.get(each.key), errors.get(each.key)) for each in records]
+
+    def _read(self, side: Side) -> "_Read":
+        names = record_names(self.mapping)
+        return _Read(
+            side=side,
+            view=self.view(side),
+            columns=self.columns(side),
+            caption_field=self.caption_field(side) or "",
+            layout=names.layout,
+            naming=names.places(names.row_ids)[_PAIR_INDEX[side.other]],
+        )
 
     def errors(
         self, side: Side, keys: Sequence[str], couplings: Mapping[str, Coupling]
@@ -135,24 +137,49 @@ class RecordTable:
             found |= store.errors_of(name, own_way, list(keys))
         return found
 
-    def _row(
-        self, side: Side, record: Record, coupling: Coupling | None, error: SynchError | None
-    ) -> RecordRow:
-        values = self.values(side, record)
-        partner = "" if coupling is None else partner_key_of(coupling, side.other)
-        named = "" if coupling is None else self.name_of_partner(side.other, coupling)
-        failing = self.view(side).filter.first_failing(values.__getitem__)
-        return RecordRow(
-            key=record.key,
-            number=key_text(record.key),
-            caption=self.caption(side, values, record.key),
-            values=tuple(shown_value(values[name]) for name in self.columns(side)),
-            status=status_of(coupling, error),
-            code="" if error is None else error.error.code.value,
-            partner_key=partner,
-            partner=named or key_text(partner),
-            left_out="" if failing is None else failing.reason or failing.field,
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What every record of one side has in common; worked out once for a whole list."""
+
+    side: Side
+    view: TableView
+    columns: Sequence[str]
+    caption_field: str
+    layout: str
+    naming: Sequence[int]
+    """Where, among what a pair agreed on in this layout, the values stand that name the partner."""
+
+
+def _row(read: _Read, record: Record, coupling: Coupling | None, error: SynchError | None) -> RecordRow:
+    values = dict(zip(read.view.fields, record.values(), strict=True))
+    partner = "" if coupling is None else partner_key_of(coupling, read.side.other)
+    failing = read.view.filter.first_failing(values.__getitem__)
+    return RecordRow(
+        key=record.key,
+        number=key_text(record.key),
+        caption=_caption(values, read.caption_field, record.key),
+        values=tuple(shown_value(values[name]) for name in read.columns),
+        status=status_of(coupling, error),
+        code="" if error is None else error.error.code.value,
+        partner_key=partner,
+        partner=_name_of_partner(read, coupling) or key_text(partner),
+        left_out="" if failing is None else failing.reason or failing.field,
+    )
+
+
+def _name_of_partner(read: _Read, coupling: Coupling | None) -> str:
+    """Return what the other side's record was called when both were compared last; blank if nobody knows."""
+    agreed = None if coupling is None else coupling.agreed
+    if agreed is None or agreed.layout != read.layout:
+        return ""
+    index = _PAIR_INDEX[read.side.other]
+    pairs = [agreed.pairs[place] for place in read.naming]
+    return name_of([pair[index] for pair in pairs if pair is not None])
+
+
+def _caption(values: Mapping[str, Value], field: str, key: str) -> str:
+    return str(values.get(field) or "") or key_text(key)
 
 
 def status_of(coupling: Coupling | None, error: SynchError | None) -> Status:
