@@ -191,6 +191,73 @@ async def test_field_rows_are_kept_by_their_names(desk: MappingDesk) -> None:
     assert (asked.enabled, asked.conflicts) == ({"Fax_No>fax": "no"}, {"Fax_No>fax": "Newest"})
 
 
+OWN_VALUE = {
+    "row": "Gen_Bus_Posting_Group>",
+    "erp_field": "Gen_Bus_Posting_Group",
+    "crm_field": "",
+    "direction": "FromIntegrationTable",
+    "own": {
+        "erp_field": "Gen_Bus_Posting_Group",
+        "crm_field": "",
+        "direction": "FromIntegrationTable",
+        "constant": "DOMESTIC",
+        "only_new": True,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "adds", "why_not"),
+    [
+        ({}, ["crm", "erp"], ""),
+        ({"direction": "ToIntegrationTable"}, ["crm"], "The mapping makes no new records on this side."),
+        ({"by_documents": True}, [], "takes no field rows of your own."),
+    ],
+)
+async def test_templates_of_both_sides_are_changed_from_the_card(
+    tmp_path: Path, changed: dict[str, object], adds: list[str], why_not: str
+) -> None:
+    """A value of one's own can be changed and deleted; a side that gets no new records takes none."""
+    answer: msgspec.Struct = sample(
+        mappings.SHOW.answer,
+        {"MappingListed": {**_MAPPING, "choice_column": "", **changed}, "FieldRow": OWN_VALUE},
+    )
+
+    async def work(_caller: Caller, _asked: msgspec.Struct) -> msgspec.Struct:
+        return answer
+
+    place, _ = canned_app(tmp_path, works_of={mappings.SHOW.name: work})
+    with closing(place):
+        async with await browse(place) as browser:
+            page = (await browser.get(CARD)).text
+            form = (await browser.get(f"{CARD}/fields/row?template=erp")).text
+    assert "DOMESTIC" in page
+    assert f'href="{CARD}/fields/row?row=Gen_Bus_Posting_Group%3E"' in page
+    assert sorted(re.findall(r"fields/row\?template=(\w+)", page)) == adds
+    assert why_not in page
+    assert ("The mapping makes no new records" in page) is ("direction" in changed)
+    if "erp" in adds:
+        # The form of a new value says already what makes a row one.
+        assert '<option value="FromIntegrationTable" selected' in form
+        [only_new] = re.findall(r'<input[^>]*type="checkbox"[^>]*name="only_new"[^>]*>', form)
+        assert "checked" in only_new
+
+
+async def test_whoever_may_only_look_sees_the_values_of_templates(tmp_path: Path) -> None:
+    """But no way to change them."""
+    answer: msgspec.Struct = sample(mappings.SHOW.answer, {"MappingListed": _MAPPING, "FieldRow": OWN_VALUE})
+
+    async def work(_caller: Caller, _asked: msgspec.Struct) -> msgspec.Struct:
+        return answer
+
+    place, _ = canned_app(tmp_path, works_of={mappings.SHOW.name: work})
+    with closing(place):
+        async with await browse(place, "bo", "INTERLACE VIEW") as browser:
+            page = (await browser.get(CARD)).text
+    assert "DOMESTIC" in page
+    assert "fields/row?" not in page
+
+
 async def test_an_import_is_compared_first(desk: MappingDesk) -> None:
     """The differences are listed, and the text stays in its field."""
     async with await browse(desk.place) as browser:

@@ -37,6 +37,7 @@ from interlace.ui.shell import Crumb, Page, hidden
 from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.mapping_parts import KINDS, direction, path_of, why_no_change
+from interlace.web.mapping_templates import ROW_OF, TEMPLATE
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
@@ -63,7 +64,7 @@ TRANSFORMATIONS = {
 async def row_page(visit: TheVisit, name: FromPath[str]) -> Response[str]:
     """A new row, or the one that the address names."""
     held, row = await _mapping(visit, name), visit.query("row")
-    return await _page(visit, held, row, _values_of(held, row))
+    return await _page(visit, held, row, _values_of(held, row, visit.query(TEMPLATE)))
 
 
 @post("/mappings/{name:str}/fields/row", opt=PAGE)
@@ -98,11 +99,11 @@ async def _mapping(visit: Visit, name: str) -> MappingShown:
     return await visit.ask(mappings.SHOW, OneMapping(connection=visit.connection.name, mapping=name))
 
 
-def _values_of(held: MappingShown, row: str) -> dict[str, str]:
-    """Return what the form holds at first: the row that is to be changed, or nothing."""
+def _values_of(held: MappingShown, row: str, template: str) -> Mapping[str, str]:
+    """Return what the form holds at first: the row that is to be changed, or what a value of a template is."""
     found = next((each.own for each in held.fields if row and each.own is not None and each.row == row), None)
     if found is None:
-        return {"direction": held.header.direction}
+        return ROW_OF.get(template, {"direction": held.header.direction})
     return {
         "erp_field": found.erp_field,
         "crm_field": found.crm_field,
@@ -133,9 +134,7 @@ async def _page(
     return visit.page(
         Page(
             heading=words.t("Field Row of {mapping}", mapping=name) if row else words.t("New Field Row"),
-            subtitle=words.t(
-                "{erp_table} and {crm_table}", erp_table=tables.erp_table, crm_table=tables.crm_table
-            ),
+            subtitle=_subtitle(visit, tables),
             crumbs=[
                 Crumb(caption=words.t("Integration Table Mappings"), address=visit.to("/mappings")),
                 Crumb(caption=name, address=visit.to(path_of(name))),
@@ -159,6 +158,17 @@ async def _page(
             ),
         ),
         status=entered.status,
+    )
+
+
+def _subtitle(visit: Visit, tables: RowFields) -> str:
+    words = visit.words
+    of_side = {"erp": tables.erp_table, "crm": tables.crm_table}.get(visit.query(TEMPLATE))
+    if of_side is None:
+        return words.t("{erp_table} and {crm_table}", erp_table=tables.erp_table, crm_table=tables.crm_table)
+    return words.t(
+        "Choose the field of {table} alone, and write the constant value that new records get in it.",
+        table=of_side,
     )
 
 

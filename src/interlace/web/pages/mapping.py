@@ -37,6 +37,7 @@ from interlace.web.mapping_parts import (
     path_of,
     why_no_change,
 )
+from interlace.web.mapping_templates import templates
 from interlace.web.mapping_trial import trial_part
 from interlace.web.notice import Notice, said, tell
 from interlace.web.pages.mappings import checked_part, run_buttons
@@ -221,7 +222,7 @@ def _tabs(visit: Visit, held: MappingShown, entered: EnteredForm, problems: Mapp
             promoted=_promoted_filters(visit, held),
         ),
         fast_tab(words.t("Matching"), _matching(visit, held)),
-        fast_tab(words.t("Configuration Templates"), _templates(visit, held), is_open=False),
+        fast_tab(words.t("Configuration Templates"), templates(visit, held), is_open=False),
         fast_tab(words.t("Dependencies"), _dependencies(visit, held), is_open=False),
         fast_tab(words.t("What was changed"), change_list(words, held.changes)) if held.changes else None,
     ]
@@ -341,23 +342,6 @@ def _matching(visit: Visit, held: MappingShown) -> Node:
         ],
         lines(list(held.match_rules)),
     ]
-
-
-def _templates(visit: Visit, held: MappingShown) -> Element:
-    words = visit.words
-    none = words.t("None")
-    return facts(
-        [
-            Fact(
-                caption=words.t("Table Config Template"),
-                value=lines(list(held.table_config_template)) or none,
-            ),
-            Fact(
-                caption=words.t("Int. Tbl. Config Template"),
-                value=lines(list(held.integration_table_config_template)) or none,
-            ),
-        ]
-    )
 
 
 def _dependencies(visit: Visit, held: MappingShown) -> Element:
