@@ -70,5 +70,6 @@ def _areas() -> Iterator[str]:
 def _row(each: AnyOperation) -> str:
     method = "GET" if each.effect is Effect.READS else "POST"
     command = f"`interlace {each.command}`" if each.command else str(each.without_command)
-    fresh = " Asks for the password again." if each.needs_fresh_sign_in else ""
+    asks = each.needs_fresh_sign_in or each.asks_password_for is not None
+    fresh = " Asks for the password again." if asks else ""
     return f"| `{method} {each.address}` | {each.permission.value} | {each.tooltip}{fresh} | {command} |"

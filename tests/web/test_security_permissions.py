@@ -12,6 +12,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.routes import HTTPRoute
 from tests.web.accounts_desk import MACHINE, PASSWORD, Place
+from tests.web.canned_desk import sample
 
 from interlace.management import users
 from interlace.management.asked import from_pairs
@@ -127,12 +128,14 @@ async def test_security_z2_each_operation_with_each_permission_set(name: str, do
     desk = _desk_of_all(done)
     caller = Caller(user_id="u", name="u", permissions=permissions, door=door, signed_in_at=None)
     for operation in ALL_OPERATIONS:
+        asks = operation.asks_password_for
+        asked: msgspec.Struct = sample(operation.asked) if asks is not None else Nothing()
         expected = None
-        if operation.needs_fresh_sign_in and door is Door.PAGE:
+        if (operation.needs_fresh_sign_in or (asks is not None and asks(asked))) and door is Door.PAGE:
             expected = RefusalKind.SIGN_IN_AGAIN
         if operation.permission not in permissions:
             expected = RefusalKind.FORBIDDEN
-        assert await _ending(desk, operation, caller) is expected, operation.name
+        assert await _ending(desk, operation, caller, asked) is expected, operation.name
         assert (operation.name in done) is (expected is None)
     assert len(ALL_OPERATIONS) > 20
 

@@ -5,13 +5,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
+import msgspec
 import pytest
 from tests.web.accounts_desk import MACHINE, PASSWORD, Place, fields_of, sign_in
+from tests.web.canned_desk import canned_app
 
 from interlace.management import tokens, users
+from interlace.management.caller import Caller
 from interlace.management.permission import Permission
 from interlace.management.tokens import CreateKey
 from interlace.management.users import ChangeUser, EndSession, ListSessions, NamedUser, SetPassword
@@ -283,6 +287,61 @@ async def test_security_a10_delicate_things_need_a_fresh_password(
         assert answer.headers["location"].startswith("/sign-in/again?return_to=")
         assert place.state.users.every() == before
         assert place.state.tokens.every() == []
+
+
+_MANY = tuple(f"C{number}" for number in range(11))
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [
+        ("halts/release", {"mapping": "CUSTOMER"}),
+        ("couplings/remove", {"mapping": "CUSTOMER", "keys": _MANY}),
+        ("couplings/remove_all", {"mapping": "CUSTOMER", "count": 11}),
+        ("errors/settle", {"action": "delete", "records": [f"erp/CUSTOMER/{key}" for key in _MANY]}),
+        ("conflicts/resolve", {"id": "c", "choice": "delete", "alike": _MANY[1:]}),
+    ],
+)
+async def test_security_a10_mass_deletion_needs_a_fresh_password(
+    tmp_path: Path, operation: str, fields: dict[str, Any]
+) -> None:
+    """Five minutes after the password it is asked for again; then it is done, and by a key it is done at once."""
+    done: list[msgspec.Struct] = []
+    name = operation.replace("/", ".")
+
+    async def work(_caller: Caller, asked: msgspec.Struct) -> msgspec.Struct:
+        done.append(asked)
+        return msgspec.defstruct("Told", [("message", str, "")])()
+
+    place, _ = canned_app(tmp_path, works_of={name: work})
+    with closing(place):
+        await place.add("ada", "INTERLACE ADMIN")
+        asked = CreateKey(name="nightly", user="ada", permissions=tuple(Permission))
+        key = (await place.desk.perform(tokens.CREATE, MACHINE, asked)).key
+        async with place.signed_in("ada") as browser, place.browser() as program:
+            place.clock.forward(minutes=5, seconds=1)
+            answer = await browser.post(f"/do/{operation}", data={**fields, "return_to": "/halts"})
+            assert answer.headers["location"].startswith("/sign-in/again?return_to=")
+            assert (await browser.post(f"/api/v1/{operation}", json=fields)).status_code == 403
+            assert done == []
+            await browser.post("/sign-in/again", data={"password": PASSWORD, "return_to": "/halts"})
+            answer = await browser.post(f"/do/{operation}", data={**fields, "return_to": "/halts"})
+            assert answer.headers["location"].startswith("/halts")
+            header = {"Authorization": f"Bearer {key}"}
+            assert (await program.post(f"/api/v1/{operation}", json=fields, headers=header)).is_success
+            assert len(done) == 2
+
+
+async def test_security_a10_a_few_records_need_no_fresh_password(tmp_path: Path) -> None:
+    """Who uncouples ten records, as everyday work is, is not asked."""
+    place, _ = canned_app(tmp_path)
+    with closing(place):
+        await place.add("ada", "INTERLACE ADMIN")
+        async with place.signed_in("ada") as browser:
+            place.clock.forward(minutes=20)
+            sent = {"mapping": "CUSTOMER", "keys": _MANY[1:], "return_to": "/halts"}
+            answer = await browser.post("/do/couplings/remove", data=sent)
+            assert not answer.headers["location"].startswith("/sign-in")
 
 
 async def test_security_a10_the_password_again_gives_a_new_token_and_the_form_back(place: Place) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -147,6 +148,46 @@ async def test_security_a3_only_two_are_compared_at_once_and_the_queue_ends() ->
     assert len(refused) == 60 - AT_ONCE - QUEUE
     assert {each.kind for each in refused} == {RefusalKind.TOO_MANY}
     assert await hashes.is_right(None, "guess") is False
+
+
+class _HeldHasher(PasswordHasher):
+    """Compares nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.go = threading.Event()
+        self.go.set()
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+        """Compare when it is let go."""
+        assert self.go.wait(60)
+        return super().verify(hash, password)
+
+
+async def test_security_a3_pages_are_answered_while_a_flood_waits(tmp_path: Path) -> None:
+    """Sixty strangers at once: two are compared, twenty wait, the rest is told 429, and who is signed in works on."""
+    hasher = _HeldHasher()
+    with closing(Place(tmp_path, rules=AccountRules(hasher=hasher))) as place:
+        await place.add("ada", "INTERLACE VIEW")
+
+        async def guess(number: int) -> int:
+            async with place.browser(f"192.0.2.{number}") as stranger:
+                return (await sign_in(stranger, f"user{number}", "a guess of many")).status_code
+
+        async with place.signed_in("ada") as browser:
+            hasher.go.clear()
+            try:
+                waiting = {asyncio.create_task(guess(number)) for number in range(60)}
+                refused: list[int] = []
+                while len(refused) < 60 - AT_ONCE - QUEUE:
+                    ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                    refused += [each.result() for each in ended]
+                assert set(refused) == {429}
+                assert len(waiting) == AT_ONCE + QUEUE
+                assert (await browser.get("/account")).status_code == 200
+            finally:
+                hasher.go.set()
+            assert set(await asyncio.gather(*waiting)) == {401}
 
 
 async def test_security_a4_the_old_password_is_needed_for_a_new_one(place: Place) -> None:

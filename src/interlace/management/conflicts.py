@@ -8,11 +8,12 @@ import msgspec
 from interlace.domain.conflict import ConflictKind
 from interlace.domain.filter_language import FieldKind
 from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
-from interlace.management.operation import Answer, Effect, OfConnection, Operation
+from interlace.management.operation import MANY, Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
 
 ALIKE_MAX = 100
+_ENDING = frozenset({"remove-coupling", "delete"})
 """How many conflicts of the same fields are shown with one, and may be decided with it."""
 KIND_CHOICES: Final = (
     Choice(value=ConflictKind.UPDATE.value, caption=translatable("Changed on both sides")),
@@ -201,6 +202,7 @@ RESOLVE = Operation(
     caption=translatable("Decide"),
     tooltip=translatable("Write what was chosen; refused if a record is not any more what was shown."),
     effect=Effect.WRITES,
+    asks_password_for=lambda asked: asked.choice in _ENDING and len(asked.alike) >= MANY,
     command="conflicts resolve",
 )
 

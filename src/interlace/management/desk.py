@@ -105,9 +105,8 @@ class Desk:
                 next_step=translatable("Ask an administrator for a permission set that holds it."),
                 code=operation.permission.value,
             )
-        if not _is_delicate(operation, asked):
-            return
-        if caller.token_id:
+        is_delicate = _is_delicate(operation, asked)
+        if is_delicate and caller.token_id:
             raise Refused(
                 RefusalKind.FORBIDDEN,
                 translatable("An access key can't do this"),
@@ -115,7 +114,8 @@ class Desk:
                 next_step=translatable("Sign in with your password and do it on the page."),
                 code="needs-a-person",
             )
-        if caller.door is Door.PAGE and not self.is_fresh(caller):
+        asks = is_delicate or (operation.asks_password_for is not None and operation.asks_password_for(asked))
+        if asks and caller.door is Door.PAGE and not self.is_fresh(caller):
             raise Refused(
                 RefusalKind.SIGN_IN_AGAIN,
                 translatable("Enter your password again"),

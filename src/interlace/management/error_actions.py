@@ -5,13 +5,14 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from interlace.management.operation import Effect, OfConnection, Operation
+from interlace.management.operation import MANY, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.record_changes import RecordsChanged
 from interlace.management.records import KEYS_MAX, SideName
 from interlace.management.translatable import translatable
 
 ActionName: TypeAlias = Literal["retry", "synchronize", "remove-coupling", "restore", "delete"]
+_ENDING: Final = frozenset({"remove-coupling", "delete"})
 Place: TypeAlias = Annotated[str, msgspec.Meta(max_length=700)]
 
 
@@ -55,6 +56,7 @@ SETTLE: Final = Operation(
         "Do the same with all chosen records; those that it makes no sense for are passed over."
     ),
     effect=Effect.WRITES,
+    asks_password_for=lambda asked: asked.action in _ENDING and len(asked.records) > MANY,
     command="errors settle",
 )
 FIND_DELETED: Final = Operation(

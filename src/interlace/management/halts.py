@@ -64,6 +64,8 @@ RELEASE = Operation(
         "Let the next run of the mapping through; a later run halts again if there is a new reason."
     ),
     effect=Effect.WRITES,
+    # What it lets through may delete as many records as the brake stopped at.
+    asks_password_for=lambda _: True,
     command="halts release",
 )
 

@@ -1,8 +1,9 @@
 """An operation: what it is asked, what it answers, who may ask it, and what it is called at each door."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -28,6 +29,10 @@ class OfConnection(Asked, frozen=True, kw_only=True):
 
 class Nothing(Answer, frozen=True, kw_only=True):
     """The answer of what only had to be done."""
+
+
+MANY: Final = 10
+"""Uncoupling or deleting more records than these at once is a mass deletion."""
 
 
 class Effect(Enum):
@@ -56,7 +61,9 @@ class Operation(Generic[AskedT, AnswerT]):
     without_command: str = ""
     """Why there is no such command."""
     needs_fresh_sign_in: bool = False
-    """Asked for the password again when that was entered more than five minutes ago."""
+    """Asked for the password again when that was entered more than five minutes ago; closed to access keys."""
+    asks_password_for: Callable[[AskedT], bool] | None = None
+    """Which of what is asked is asked on pages for the password again, and left to access keys all the same."""
 
     @property
     def address(self) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
-from interlace.management.operation import Answer, Effect, OfConnection, Operation
+from interlace.management.operation import MANY, Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.records import KEYS_MAX, Key, SideName
 from interlace.management.translatable import translatable
@@ -113,6 +113,7 @@ UNCOUPLE: Final = Operation(
     caption=translatable("Delete Coupling"),
     tooltip=translatable("Uncouple the records; both stay where they are."),
     effect=Effect.WRITES,
+    asks_password_for=lambda asked: len(asked.keys) > MANY,
     command="couplings remove",
 )
 MATCH: Final = Operation(
@@ -164,6 +165,7 @@ UNCOUPLE_ALL: Final = Operation(
     caption=translatable("Delete Couplings"),
     tooltip=translatable("Uncouple every record of the mapping; the records stay on both sides."),
     effect=Effect.WRITES,
+    asks_password_for=lambda asked: asked.count > MANY,
     command="couplings remove-all",
 )
 
