@@ -1,12 +1,13 @@
 """The lag: from when the oldest change can be that has not been carried over, and what is kept of it hour by hour."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tests.bootstrap.serving_ends import application_at
 from tests.bootstrap.test_connection_settings import SETTINGS
 
-from interlace.bootstrap.hourly_figures import KEPT, present_lags, take_samples
+from interlace.bootstrap.hourly_figures import KEPT, classes_of, lag_ranks, present_lags, take_samples
 from interlace.bootstrap.lag import Lag, lags_of, looked_at
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
@@ -112,3 +113,13 @@ def test_a_server_keeps_how_connections_stand(tmp_path: Path) -> None:
         assert sample.lag_seconds == {TO: 1800, FROM: 1800}
         assert (sample.coupled, sample.failed, sample.skipped, sample.conflicts) == (0, 0, 0, 0)
         assert {each.since for each in present_lags(application, held)} == {ago(30)}
+        assert lag_ranks(sample, TO) == (1800, 1800)
+        for minutes in range(1, 20):
+            take_samples(application, partial(ago, -minutes))
+        [(_, sample)] = kept.of(held.id, NOON)
+        # Of twenty samples, a minute apart, the tenth and the nineteenth.
+        assert lag_ranks(sample, FROM) == (1800 + 9 * 60, 1800 + 18 * 60)
+        take_samples(application, lambda: NOON + timedelta(hours=1))
+        [(_, sample)] = kept.of(held.id, NOON + timedelta(hours=1))
+        assert lag_ranks(sample, FROM) == (5400, 5400)
+        assert classes_of(sample) == {}

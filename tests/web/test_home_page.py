@@ -35,6 +35,13 @@ async def test_figures_lead_to_what_they_count(tmp_path: Path) -> None:
     for part in page.split('href="')[1:]:
         address = urlsplit(part.partition('"')[0].replace("&amp;", "&").replace("&#39;", "'"))
         found.setdefault(address.path, []).append(parse_qs(address.query))
+    for behind, caption in (
+        ("/jobs", "Lag ERP to CRM"),
+        ("/errors", "Errors by class"),
+        ("/errors/skipped", "Records that wait"),
+        ("/couplings", "Coupled records"),
+    ):
+        assert f'<figcaption><a href="{behind}">{caption}</a>' in page
     for path, query in CUES.items():
         assert query in found[path], path
     for query in ORDERS:

@@ -46,6 +46,13 @@ class DirectionLag(Answer, frozen=True, kw_only=True):
     skipped_since: datetime | None = None
 
 
+class LagRanks(Answer, frozen=True, kw_only=True):
+    """Under which lag, in seconds, a direction was for half of an hour, and for nearly all of it."""
+
+    p50: int
+    p95: int
+
+
 class HourFigures(Answer, frozen=True, kw_only=True):
     """How a connection stood at the end of an hour; the lags are the greatest of the hour, in seconds."""
 
@@ -56,6 +63,10 @@ class HourFigures(Answer, frozen=True, kw_only=True):
     conflicts: int
     to_lag: int | None = None
     from_lag: int | None = None
+    to_lag_ranks: LagRanks | None = None
+    from_lag_ranks: LagRanks | None = None
+    classes: dict[str, int] = {}
+    """How many open errors there were of each class."""
 
 
 class Home(Answer, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ class Sample:
     lag_seconds: Mapping[Direction, int] = field(default_factory=dict)
     """By direction, where it can be told."""
     basis: Mapping[str, JsonValue] = field(default_factory=dict)
-    """What the lag was reckoned from, for whoever reckons next."""
+    """What the lag was reckoned from, for whoever reckons next, and what else is told of the hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,15 @@ class StoreQueries:
         with self._database.read() as connection:
             return {(MappingName(name), bool(skipped)): n for name, skipped, n in connection.execute(query)}
 
+    def count_error_codes(self, connection_id: str) -> dict[str, int]:
+        """Count open errors by their codes."""
+        code = synch_error.c.code
+        query = _of_connection(
+            sa.select(code, sa.func.count()).group_by(code), synch_error, connection_id, None
+        )
+        with self._database.read() as connection:
+            return {str(found): n for found, n in connection.execute(query)}
+
     def count_couplings(self, connection_id: str) -> dict[MappingName, int]:
         """Count couplings by mapping."""
         query = (

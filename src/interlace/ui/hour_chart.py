@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from htpy import Element, Node, circle, figcaption, figure, g, line, path, rect, span, svg, title
+from htpy import Element, Node, a, circle, figcaption, figure, g, line, path, rect, span, svg, title
 from htpy import text as text_
 
 _WIDTH, _HEIGHT = 420.0, 150.0
@@ -38,6 +38,15 @@ class HourAxis:
     def slot(self) -> float:
         """The width of an hour."""
         return self.left(1) - self.left(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What a chart says in words, and where the list behind it is."""
+
+    caption: str
+    told: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +83,13 @@ def _round_up(value: int) -> int:
         size *= 10
 
 
-def column_chart(caption: str, series: Sequence[Series], axis: HourAxis, scale: Scale, told: str) -> Element:
-    """Columns that stand on each other, one an hour; `told` says in words what the picture shows."""
+def column_chart(
+    caption: str, series: Sequence[Series], axis: HourAxis, scale: Scale, told: str, address: str = ""
+) -> Element:
+    """Columns that stand on each other, one an hour; `told` says in words what the picture shows.
+
+    `address` is that of the list behind the figures.
+    """
     columns: list[Node] = []
     for place, hour in enumerate(axis.titles):
         parts, below = [], 0
@@ -86,10 +100,12 @@ def column_chart(caption: str, series: Sequence[Series], axis: HourAxis, scale: 
                 parts.append(_bar(axis, place, upper, max(lower - upper, 1.0), each.look))
                 below += value
         columns.append(_hour(axis, place, hour, parts))
-    return _chart(caption, series, axis, scale, columns, told)
+    return _chart(_Shown(caption=caption, told=told, address=address), series, axis, scale, columns)
 
 
-def line_chart(caption: str, series: Sequence[Series], axis: HourAxis, scale: Scale, told: str) -> Element:
+def line_chart(
+    caption: str, series: Sequence[Series], axis: HourAxis, scale: Scale, told: str, address: str = ""
+) -> Element:
     """A line for each series, broken where there is no value."""
     drawn: list[Node] = [_hour(axis, place, hour, []) for place, hour in enumerate(axis.titles)]
     for each in series:
@@ -109,7 +125,7 @@ def line_chart(caption: str, series: Sequence[Series], axis: HourAxis, scale: Sc
             if len(run) == 1
             for place, value in run
         ]
-    return _chart(caption, series, axis, scale, drawn, told)
+    return _chart(_Shown(caption=caption, told=told, address=address), series, axis, scale, drawn)
 
 
 def _runs(values: Sequence[int | None]) -> Sequence[Sequence[tuple[int, int]]]:
@@ -140,13 +156,13 @@ def _hour(axis: HourAxis, place: int, told: str, parts: Sequence[Element]) -> El
 
 
 def _chart(
-    caption: str, series: Sequence[Series], axis: HourAxis, scale: Scale, drawn: Sequence[Node], told: str
+    shown: _Shown, series: Sequence[Series], axis: HourAxis, scale: Scale, drawn: Sequence[Node]
 ) -> Element:
     marks = [
         text_({"text-anchor": "start"}, class_="mark", x=f"{axis.left(place):.1f}", y=f"{_HEIGHT - 5:.0f}")[
-            shown
+            hour
         ]
-        for place, shown in axis.marks
+        for place, hour in axis.marks
     ]
     levels = [level for level in (scale.most, scale.most // 2, 0) if level in (0, scale.most) or level]
     heights = [
@@ -165,8 +181,11 @@ def _chart(
         for level in levels
     ]
     legend = [span(class_=f"key {each.look}")[each.caption] for each in series] if len(series) > 1 else None
-    view = {"viewBox": f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}", "aria-label": f"{caption}: {told}"}
+    view = {"viewBox": f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}", "aria-label": f"{shown.caption}: {shown.told}"}
     return figure(".chart")[
-        figcaption[caption, span(".legend")[legend] if legend else None],
+        figcaption[
+            a(href=shown.address)[shown.caption] if shown.address else shown.caption,
+            span(".legend")[legend] if legend else None,
+        ],
         svg(view, role="img")[heights, drawn, marks],
     ]

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from htpy import Element, Node, details, div, h2, li, p, section, summary, ul
 
-from interlace.management.home import DirectionLag, Home, HourFigures
+from interlace.domain.error_codes import ErrorClass
+from interlace.management.home import DirectionLag, Home, HourFigures, LagRanks
 from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone
 from interlace.ui.card import cue
@@ -35,6 +36,14 @@ _LATE = timedelta(hours=4)
 _MARKS_EVERY = 12
 _UNITS = (86_400, 3600, 60)
 TO_CRM, TO_ERP = "ToIntegrationTable", "FromIntegrationTable"
+_CLASS_LOOKS = {
+    ErrorClass.TRANSIENT: "busy",
+    ErrorClass.DATA: "bad",
+    ErrorClass.PERMISSION: "warn",
+    ErrorClass.DEPENDENCY: "calm",
+    ErrorClass.CONFLICT: "accent",
+    ErrorClass.DEFECT: "ink",
+}
 _DIRECTIONS = {TO_CRM: translatable("ERP to CRM"), TO_ERP: translatable("CRM to ERP")}
 
 
@@ -78,7 +87,7 @@ def charts(visit: Visit, shown: Home, now: datetime) -> Element:
     return section(".part.history", aria_labelledby="lag", aria_keyshortcuts=STATISTICS)[
         h2("#lag")[words.t("Lag and records, hour by hour")],
         ul(".lags")[[li[_lag_told(words, each)] for each in shown.lags]] if shown.lags else None,
-        _drawn(words, shown.hours, now)
+        _drawn(visit, shown.hours, now)
         if shown.hours
         else empty_state(
             words.t("No hour has been kept yet"),
@@ -124,7 +133,8 @@ def _lag_told(words: Words, lag: DirectionLag) -> str:
     return " ".join(told)
 
 
-def _drawn(words: Words, hours: Sequence[HourFigures], now: datetime) -> Node:
+def _drawn(visit: Visit, hours: Sequence[HourFigures], now: datetime) -> Node:
+    words = visit.words
     by_hour = {each.hour: each for each in hours}
     last = now.replace(minute=0, second=0, microsecond=0)
     slots = [last - _HOUR * back for back in range(HOURS - 1, -1, -1)]
@@ -136,9 +146,11 @@ def _drawn(words: Words, hours: Sequence[HourFigures], now: datetime) -> Node:
     newest = hours[-1]
     return [
         div(".charts")[
-            _lag_chart(words, axis, found, newest),
-            _waiting_chart(words, axis, found, newest),
-            _coupled_chart(words, axis, found, newest),
+            _lag_chart(visit, axis, TO_CRM, [each.to_lag_ranks if each else None for each in found]),
+            _lag_chart(visit, axis, TO_ERP, [each.from_lag_ranks if each else None for each in found]),
+            _waiting_chart(visit, axis, found, newest),
+            _class_chart(visit, axis, found, newest),
+            _coupled_chart(visit, axis, found, newest),
         ],
         details[summary[words.t("The same figures as a table")], _table(words, hours)],
     ]
@@ -165,33 +177,62 @@ def _duration(words: Words, seconds: int | None) -> str:
     return "—" if seconds is None else words.duration(timedelta(seconds=seconds))
 
 
-def _lag_chart(
-    words: Words, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
-) -> Element:
+def _lag_chart(visit: Visit, axis: HourAxis, direction: str, found: Sequence[LagRanks | None]) -> Element:
+    words = visit.words
     series = [
         Series(
-            caption=_direction(words, TO_CRM),
+            caption=words.t("half of the time"),
             look="busy",
-            values=[each.to_lag if each else None for each in found],
+            values=[each.p50 if each else None for each in found],
         ),
         Series(
-            caption=_direction(words, TO_ERP),
+            caption=words.t("95 % of the time"),
             look="warn dashed",
-            values=[each.from_lag if each else None for each in found],
+            values=[each.p95 if each else None for each in found],
         ),
     ]
     scale = scale_of_steps(series, _SECONDS, lambda seconds: _duration(words, seconds) if seconds else "0")
+    newest = next((each for each in reversed(found) if each is not None), None)
     told = words.t(
-        "now {to_lag} to the CRM, {from_lag} to the ERP",
-        to_lag=_duration(words, newest.to_lag),
-        from_lag=_duration(words, newest.from_lag),
+        "lately {half} at most for half of the time, {most} for 95 % of it",
+        half=_duration(words, newest.p50 if newest else None),
+        most=_duration(words, newest.p95 if newest else None),
     )
-    return line_chart(words.t("Greatest lag of the hour"), series, axis, scale, told)
+    caption = words.t("Lag {direction}", direction=_direction(words, direction))
+    return line_chart(caption, series, axis, scale, told, _list_at(visit, "/jobs"))
+
+
+def _class_chart(
+    visit: Visit, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
+) -> Element:
+    words = visit.words
+    series = [
+        Series(
+            caption=words.t(each.value),
+            look=look,
+            values=[hour.classes.get(each.value, 0) if hour else None for hour in found],
+        )
+        for each, look in _CLASS_LOOKS.items()
+    ]
+    told = words.listed(
+        [
+            words.t("{column}: {value}", column=words.t(each.value), value=newest.classes.get(each.value, 0))
+            for each in _CLASS_LOOKS
+        ]
+    )
+    scale = counted_scale(series, words.number)
+    return column_chart(words.t("Errors by class"), series, axis, scale, told, _list_at(visit, "/errors"))
+
+
+def _list_at(visit: Visit, path: str) -> str:
+    """Return where the list behind a chart is, as far as the visitor's experience shows it."""
+    return visit.to(path) if visit.sees(path) else ""
 
 
 def _waiting_chart(
-    words: Words, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
+    visit: Visit, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
 ) -> Element:
+    words = visit.words
     captions: Mapping[str, tuple[str, str]] = {
         "failed": (words.t("Failed"), "bad"),
         "skipped": (words.t("Skipped"), "warn"),
@@ -201,16 +242,19 @@ def _waiting_chart(
         for name, (caption, look) in captions.items()
     ]
     told = words.t("now {failed} failed and {skipped} skipped", failed=newest.failed, skipped=newest.skipped)
-    return column_chart(words.t("Records that wait"), series, axis, counted_scale(series, words.number), told)
+    scale, address = counted_scale(series, words.number), _list_at(visit, "/errors/skipped")
+    return column_chart(words.t("Records that wait"), series, axis, scale, told, address)
 
 
 def _coupled_chart(
-    words: Words, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
+    visit: Visit, axis: HourAxis, found: Sequence[HourFigures | None], newest: HourFigures
 ) -> Element:
+    words = visit.words
     caption = words.t("Coupled records")
     series = [Series(caption=caption, look="good", values=[each.coupled if each else None for each in found])]
     told = words.n("now {count} record", "now {count} records", newest.coupled)
-    return column_chart(caption, series, axis, counted_scale(series, words.number), told)
+    scale = counted_scale(series, words.number)
+    return column_chart(caption, series, axis, scale, told, _list_at(visit, "/couplings"))
 
 
 def _table(words: Words, hours: Sequence[HourFigures]) -> Element:
@@ -222,6 +266,23 @@ def _table(words: Words, hours: Sequence[HourFigures]) -> Element:
         Column(caption=words.t("Conflicts"), is_number=True),
         Column(caption=words.t("Lag {direction}", direction=_direction(words, TO_CRM)), is_number=True),
         Column(caption=words.t("Lag {direction}", direction=_direction(words, TO_ERP)), is_number=True),
+        *(
+            Column(
+                caption=words.t("{caption}, {part}", caption=_direction(words, direction), part=part),
+                is_number=True,
+                tooltip=words.t("Under which lag this direction was for that part of the hour."),
+            )
+            for direction in (TO_CRM, TO_ERP)
+            for part in (words.t("half of the time"), words.t("95 % of the time"))
+        ),
+        *(
+            Column(
+                caption=words.t("Errors: {kind}", kind=words.t(each.value)),
+                is_number=True,
+                tooltip=words.t("How many records with an error of this class were waiting."),
+            )
+            for each in _CLASS_LOOKS
+        ),
     ]
     rows: list[list[Node]] = [
         [
@@ -232,6 +293,12 @@ def _table(words: Words, hours: Sequence[HourFigures]) -> Element:
             words.number(each.conflicts),
             _duration(words, each.to_lag),
             _duration(words, each.from_lag),
+            *(
+                _duration(words, seconds)
+                for ranks in (each.to_lag_ranks, each.from_lag_ranks)
+                for seconds in ((ranks.p50, ranks.p95) if ranks else (None, None))
+            ),
+            *(words.number(each.classes.get(known.value, 0)) for known in _CLASS_LOOKS),
         ]
         for each in reversed(hours)
     ]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.cause_texts import cause_text, judged
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
-from interlace.bootstrap.hourly_figures import KEPT, present_lags
+from interlace.bootstrap.hourly_figures import KEPT, classes_of, lag_ranks, present_lags
 from interlace.bootstrap.lag import Lag
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.serving import Server
@@ -19,9 +19,10 @@ from interlace.locale.translatable import as_sentence
 from interlace.management import home
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.home import Cause, DirectionLag, Home, HourFigures, MappingState, ShowHome
+from interlace.management.home import Cause, DirectionLag, Home, HourFigures, LagRanks, MappingState, ShowHome
 from interlace.management.translatable import translatable
 from interlace.store.error_causes import CauseKind, ErrorCause
+from interlace.store.hourly_figures import Sample
 
 _TOP_CAUSES = 5
 _HOURS_MAX = KEPT // timedelta(hours=1)
@@ -100,7 +101,15 @@ def _hours(application: Application, held: Connection, now: datetime, hours: int
             conflicts=sample.conflicts,
             to_lag=sample.lag_seconds.get(Direction.TO_INTEGRATION_TABLE),
             from_lag=sample.lag_seconds.get(Direction.FROM_INTEGRATION_TABLE),
+            to_lag_ranks=_ranks(sample, Direction.TO_INTEGRATION_TABLE),
+            from_lag_ranks=_ranks(sample, Direction.FROM_INTEGRATION_TABLE),
+            classes=classes_of(sample),
         )
+
+
+def _ranks(sample: Sample, direction: Direction) -> LagRanks | None:
+    found = lag_ranks(sample, direction)
+    return None if found is None else LagRanks(p50=found[0], p95=found[1])
 
 
 def _state(
