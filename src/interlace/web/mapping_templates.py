@@ -45,8 +45,8 @@ def _template(
     own = [each for each in held.fields if _is_value_of(each, side)]
     none = words.t("None")
     columns = [
-        Column(caption=words.t("Field")),
-        Column(caption=words.t("Value")),
+        Column(caption=words.t("Field"), tooltip=words.t("The field that new records get the value in.")),
+        Column(caption=words.t("Value"), tooltip=words.t("What new records hold there at first.")),
         Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]
     return div[

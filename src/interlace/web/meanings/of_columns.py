@@ -51,6 +51,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("Job Queue Entry Status"): translatable(
         "Whether the job queue entry waits, runs, or has ended."
     ),
+    translatable("Guide"): translatable("What can be set up, and what it is for."),
     translatable("Halt"): translatable("What stopped the mapping before it wrote anything."),
     translatable("In a conflict"): translatable("What happens to the field in a conflict."),
     translatable("Integration Field"): translatable("The column of the CRM."),
@@ -124,6 +125,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("Why"): translatable("The reason that is known."),
     translatable("Without partner"): translatable("Records that no record of the other side belongs to."),
     translatable("Writes"): translatable("How many records would be written."),
+    translatable("What Is Left"): translatable("What is missing until it is completed."),
     translatable("Value"): translatable("What the field is compared with."),
     translatable("Values"): translatable("What the field is compared with."),
     translatable("Action"): translatable("What was done."),
