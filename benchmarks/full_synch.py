@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.contender import Report, Scenario, run_contender
+from benchmarks.flood import measure_flood, print_flood
 from benchmarks.idle import measure_idle, print_idle
 from benchmarks.limits import REQUESTS, WINDOW_SECONDS, measure_limits, print_limits
 from benchmarks.lists import LIMIT_MILLIS, measure_lists, print_lists
@@ -155,7 +156,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--mapping", default="CUSTOMER")
     parser.add_argument(
         "--only",
-        choices=(ENGINE, FLOOR, "idle", "limits", "lists", "orders", "pages", "sandboxes"),
+        choices=(ENGINE, FLOOR, "flood", "idle", "limits", "lists", "orders", "pages", "sandboxes"),
         help="run nothing else",
     )
     parser.add_argument(
@@ -182,7 +183,7 @@ def main(words: Sequence[str]) -> int:
     figures = Figures(customers=chosen.customers)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="interlace-bench-")))
-        if chosen.only not in ("idle", "limits", "lists", "orders", "pages"):
+        if chosen.only not in ("flood", "idle", "limits", "lists", "orders", "pages"):
             stage = _made_stage(directory, chosen.customers, chosen)
             if chosen.only != "sandboxes":
                 _run_rounds(stage, chosen, facts, figures)
@@ -198,6 +199,8 @@ def main(words: Sequence[str]) -> int:
             _run_lists(directory, chosen, facts, figures)
         if chosen.only in (None, "pages"):
             _run_pages(directory, chosen, facts, figures)
+        if chosen.only in (None, "flood"):
+            _run_flood(directory, chosen, facts, figures)
     _print_ratios(figures, facts, as_json=chosen.json)
     return 0
 
@@ -270,6 +273,17 @@ def _run_pages(
         print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
     else:
         print_pages(times)
+
+
+def _run_flood(
+    directory: Path, chosen: argparse.Namespace, facts: Mapping[str, object], figures: Figures
+) -> None:
+    times = measure_flood(directory)
+    figures.ratios.update({name: [value] for name, value in times.ratios().items()})
+    if chosen.json:
+        print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
+    else:
+        print_flood(times)
 
 
 def _run_rounds(

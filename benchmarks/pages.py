@@ -3,7 +3,8 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 from argon2 import PasswordHasher
+from litestar import Litestar
 
 from benchmarks.coupling_state import fill, fill_work, names_of
 from benchmarks.engine_run import connection_settings
@@ -24,6 +26,7 @@ from interlace.bootstrap.demo import enable_connection
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.serving import Server
 from interlace.management.caller import Caller, Door
+from interlace.management.desk import Desk
 from interlace.management.permission import Permission
 from interlace.management.users import ADD, AddUser
 from interlace.settings import load_config
@@ -167,17 +170,27 @@ def _hold(server: Server, connection: Connection) -> None:
 
 async def _pages(server: Server, accounts: StoredAccounts, rounds: int) -> list[PageTime]:
     desk = open_desk(server, accounts)
+    app = create_web(WebParts(desk=desk, accounts=accounts, changes=server.changes, rules=WebRules()))
+    async with signed_in(desk, app) as browser:
+        return await _timed(browser, rounds)
+
+
+def browser_at(app: Litestar, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """Return a browser at an address that asks an application of this process."""
+    transport = httpx.ASGITransport(cast("Any", app), client=(address, 50000))
+    return httpx.AsyncClient(transport=transport, base_url=_ORIGIN, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@asynccontextmanager
+async def signed_in(desk: Desk, app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """Add the benchmark's user and sign in."""
     machine = Caller(user_id="", name="benchmark", permissions=frozenset(Permission), door=Door.MACHINE)
     await desk.perform(ADD, machine, AddUser(name=_NAME, password=_PASSWORD, permission_sets=(_SET,)))
-    app = create_web(WebParts(desk=desk, accounts=accounts, changes=server.changes, rules=WebRules()))
-    transport = httpx.ASGITransport(cast("Any", app), client=("127.0.0.1", 50000))
-    async with httpx.AsyncClient(
-        transport=transport, base_url=_ORIGIN, headers={"Sec-Fetch-Site": "same-origin"}
-    ) as browser:
+    async with browser_at(app) as browser:
         entered = {"name": _NAME, "password": _PASSWORD, "return_to": "/"}
         answer = await browser.post("/sign-in", data=entered)
         assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
-        return await _timed(browser, rounds)
+        yield browser
 
 
 async def _timed(browser: httpx.AsyncClient, rounds: int) -> list[PageTime]:
