@@ -1,13 +1,12 @@
 """The Connection Setup card: what is entered is checked as a whole, and secrets stay where they were entered for."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
 from tests.bootstrap.serving_ends import application_at
 
@@ -24,7 +23,6 @@ from interlace.management.connection_card import (
 )
 from interlace.management.connections import ConnectionChanged
 from interlace.management.desk import Desk, Works
-from interlace.management.operation import AnyOperation
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
 
@@ -82,7 +80,7 @@ class Card:
 
 
 async def _keep_nothing(
-    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: object
 ) -> None:
     """Stand in for the audit log."""
 

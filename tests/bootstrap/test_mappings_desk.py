@@ -1,7 +1,7 @@
 """What is asked about mappings at the desk: shown with what was changed, changed as a whole, tried and counted."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +32,7 @@ from interlace.management.mappings import (
     OneMapping,
     TryRecord,
 )
-from interlace.management.operation import AnyOperation, Operation
+from interlace.management.operation import Operation
 from interlace.management.own_rows import (
     ADD_ROW,
     CHANGE_ROW,
@@ -54,7 +54,7 @@ EVERYBODY = Caller(user_id="", name="ada", permissions=frozenset(Permission), do
 
 
 async def _unheard(
-    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: object
 ) -> None:
     """Keep nothing."""
 

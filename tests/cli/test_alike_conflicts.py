@@ -1,13 +1,12 @@
 """One decision for several conflicts of the same fields, as they were shown: by command and by the desk."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-import msgspec
 import pytest
 from tests.cli.both_ends import Interlace
 from tests.cli.test_conflicts import CONFLICT, store
@@ -22,7 +21,6 @@ from interlace.engine.resolve_conflict import Resolution
 from interlace.management.caller import Caller, Door
 from interlace.management.conflicts import RESOLVE, ConflictsResolved, ResolveConflict
 from interlace.management.desk import Desk, Works
-from interlace.management.operation import AnyOperation
 from interlace.management.permission import Permission
 from interlace.management.refusal import Refused
 from interlace.settings import load_config
@@ -58,7 +56,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Decision]]:
 
 
 async def keep_nothing(
-    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: object
 ) -> None:
     """Stand in for the audit log."""
 

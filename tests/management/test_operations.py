@@ -2,7 +2,7 @@
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -116,7 +116,7 @@ def test_an_operation_is_not_found_by_the_wrong_method() -> None:
 
 
 async def keep_nothing(
-    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: object
+    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: object
 ) -> None:
     """Stand in for the audit log."""
 

@@ -1,13 +1,14 @@
 """Interlace put together: its memory, the connections, and the use cases that commands call."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from interlace.bootstrap.audit_entries import keep_by_machine
 from interlace.bootstrap.connection_names import checked_name, default_of
 from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import (
@@ -34,6 +35,7 @@ from interlace.lead_to_cash.mapping_names import SALESPEOPLE
 from interlace.lead_to_cash.owning_team import owned_by_team
 from interlace.lead_to_cash.write_in_product import without_write_in_product
 from interlace.locale.translatable import translatable
+from interlace.management.acts import SECRETS_USE
 from interlace.management.noted_changes import is_noting, note_changes, note_secret
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
@@ -75,6 +77,8 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self._used: set[ConnectionId] = set()
+        """Connections whose secrets were used."""
         keep_private(config.state_directory)
         self.state = StateStore.open(
             config.database_url,
@@ -199,6 +203,7 @@ class Application:
         wanted = {*needed_secrets(connection.settings), SALES_ORDER_KEY_SECRET}
         held = {name: self.secret(connection, name) for name in sorted(wanted)}
         secrets = {name: secret for name, secret in held.items() if secret is not None}
+        self._keep_use(connection, secrets)
         opened = open_ends(
             connection.settings,
             secrets,
@@ -210,6 +215,14 @@ class Application:
         )
         async with opened as ends:
             yield ends
+
+    def _keep_use(self, connection: Connection, secrets: Collection[str]) -> None:
+        """Keep in the audit log which stored secrets are used: once for each connection while this is open."""
+        if not secrets or connection.id in self._used:
+            return
+        self._used.add(connection.id)
+        details = {"connection": connection.settings.name, "secrets": list(secrets)}
+        keep_by_machine(self.state.audit_log, SECRETS_USE, details)
 
     # Mappings and runs
 

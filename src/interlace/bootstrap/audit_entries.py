@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from interlace.bootstrap.machine_user import machine_caller
 from interlace.management.accounts import Visitor
 from interlace.management.caller import Caller
 from interlace.management.noted_changes import Noted
-from interlace.management.operation import AnyOperation
-from interlace.management.secret_text import public_fields
 from interlace.store.audit import AuditLog, AuditText
 
 _DETAILS_MAX = 8000
@@ -22,20 +21,10 @@ class AuditEntries:
         self._log = log
 
     async def __call__(
-        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
+        self, caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: Noted
     ) -> None:
-        """Keep what was asked, what was changed by it and how it ended."""
-        told = AuditText(
-            at=self._log.now(),
-            user=caller.name,
-            door=caller.door.value,
-            address=caller.address,
-            operation=operation.name,
-            outcome=str(outcome),
-            key=caller.token_id,
-            details=_bounded(public_fields(asked)),
-            changes=_bounded_changes(changes),
-        )
+        """Keep what was done, what was changed by it and how it ended."""
+        told = _text(self._log, caller, name, details, outcome, changes)
         await asyncio.to_thread(self._log.append, told)
 
     async def at_door(
@@ -60,6 +49,29 @@ class AuditEntries:
             details=details or {},
         )
         await asyncio.to_thread(self._log.append, told)
+
+
+def keep_by_machine(
+    log: AuditLog, name: str, details: Mapping[str, object], outcome: str = "", changes: Noted | None = None
+) -> None:
+    """Keep an act that the machine's user did on the machine itself, without a desk."""
+    log.append(_text(log, machine_caller(), name, details, outcome, changes or {}))
+
+
+def _text(
+    log: AuditLog, caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: Noted
+) -> AuditText:
+    return AuditText(
+        at=log.now(),
+        user=caller.name,
+        door=caller.door.value,
+        address=caller.address,
+        operation=name,
+        outcome=str(outcome),
+        key=caller.token_id,
+        details=_bounded(details),
+        changes=_bounded_changes(changes),
+    )
 
 
 def _bounded_changes(changes: Noted) -> Mapping[str, tuple[object, object]]:

@@ -21,7 +21,6 @@ from interlace.management.desk import Desk, Works
 from interlace.management.export import ExportFormat, export_format, exported_list
 from interlace.management.listing import ListAnswer, ListRow, ServerListAsked
 from interlace.management.noted_changes import Noted
-from interlace.management.operation import AnyOperation
 from interlace.web.export import ExportShape, csv_parts, rows_of, write_xlsx
 
 
@@ -142,6 +141,6 @@ def _asking(application: Application, of: AskedList) -> Callable[[ServerListAske
 
 
 async def _keep_nothing(
-    caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
+    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: Noted
 ) -> None:
-    """Reading leaves no trace in the audit log."""
+    """Reading leaves no trace in the audit log; the command keeps what it takes out."""

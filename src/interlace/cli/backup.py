@@ -7,6 +7,7 @@ import typer
 
 from interlace.bootstrap.application import JOURNAL_DIRECTORY
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.cli.act_entries import begin_act
 from interlace.cli.options import Json, State, config_of
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
@@ -45,6 +46,7 @@ def make(
     """
     output = Output(as_json=as_json)
     config = config_of(state)
+    begin_act(config)
     database = _database(config)
     if not database.is_file():
         raise ConnectionProblem(
@@ -71,6 +73,7 @@ def restore(
     """
     output = Output(as_json=as_json)
     config = config_of(state)
+    begin_act(config)
     _database(config)
     names = restore_backup(file, config.state_directory, _passphrase(passphrase_file))
     output.record({"state_directory": str(config.state_directory), "files": len(names)})

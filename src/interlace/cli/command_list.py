@@ -10,6 +10,7 @@ import typer
 from typer._click.core import Command, Context
 from typer.core import TyperGroup
 
+from interlace.cli.act_entries import keeping_acts
 from interlace.cli.help_texts import say_help
 
 _WHERE = {
@@ -87,6 +88,11 @@ class ProgramGroup(TyperGroup):
     def list_commands(self, ctx: Context) -> list[str]:
         """Return the names of all commands without loading them."""
         return list(self.commands)
+
+    def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 -- Typer's own, passed on
+        """Run the command that a command line names, and keep what it does."""
+        with keeping_acts():
+            return super().invoke(ctx)
 
 
 def _load(name: str) -> Command:

@@ -5,6 +5,7 @@ import typer
 from interlace.bootstrap.application import key_file_of
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.secret_age import AGE_WARNING_DAYS, days_old, is_old
+from interlace.cli.act_entries import begin_act
 from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, words
@@ -106,7 +107,9 @@ def create(state: State = None, *, as_json: Json = False) -> None:
     Example: interlace keys create
     """
     output = Output(as_json=as_json)
-    file = key_file_of(config_of(state))
+    config = config_of(state)
+    begin_act(config)
+    file = key_file_of(config)
     if file.is_kept or not file.create():
         raise ConnectionProblem(
             translatable(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from interlace.cli.act_entries import acting_on
 from interlace.locale.translatable import translatable
 from interlace.settings import Config, SettingsError, load_config
 
@@ -98,7 +99,7 @@ def _opened(config: Config) -> "Iterator[Application]":
                 reason=reason,
             )
         ) from problem
-    with application:
+    with application, acting_on(application):
         yield application
 
 

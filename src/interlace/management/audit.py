@@ -186,6 +186,7 @@ EXPORT = Operation(
     caption=translatable("Export"),
     tooltip=translatable("Take the entries out as they are stored, each with its digest."),
     command="audit export",
+    is_kept_reading=True,
 )
 
 OPERATIONS = (LIST, VERIFY, EXPORT)

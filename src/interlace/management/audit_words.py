@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from interlace.locale.translatable import as_sentence, translatable
+from interlace.management.acts import ACTS
 from interlace.management.audit import DOOR_EVENTS
 from interlace.management.operations import ALL_OPERATIONS
 
@@ -36,14 +37,15 @@ PAGES_OF_AREAS: Final = {
 }
 """The page on which the operations of an area are found."""
 _CAPTIONS: Final = {each.name: each.caption for each in ALL_OPERATIONS}
-_KNOWN: Final = (*DOOR_EVENTS, *_CAPTIONS)
+_EVENTS: Final = {**DOOR_EVENTS, **ACTS}
+_KNOWN: Final = (*_EVENTS, *_CAPTIONS)
 _AREAS: Final = frozenset(each.partition(".")[0] for each in _KNOWN)
 
 
 def done(name: str) -> str:
     """Say what was done: the page and its button; operations that only older versions knew keep their name."""
-    if name in DOOR_EVENTS:
-        return as_sentence(DOOR_EVENTS[name])
+    if name in _EVENTS:
+        return as_sentence(_EVENTS[name])
     if name not in _CAPTIONS:
         return name
     page, action = PAGES_OF_AREAS[name.partition(".")[0]], _CAPTIONS[name]

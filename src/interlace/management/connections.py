@@ -129,6 +129,7 @@ TEST = Operation(
     caption=translatable("Test Connection"),
     tooltip=translatable("Try both ends: addresses, sign-in, solution, privileges. Nothing is written."),
     command="connection test",
+    is_kept_reading=True,
 )
 ENABLE = Operation(
     name="connections.enable",
@@ -181,7 +182,7 @@ CHANGE_ORDERS = Operation(
     caption=translatable("Save"),
     tooltip=translatable("Keep the settings of the sales order integration."),
     effect=Effect.WRITES,
-    command="connection change",
+    command="orders settings",
 )
 
 OPERATIONS = (LIST, SHOW, TEST, ENABLE, DISABLE, REMOVE, SYNCHRONIZE, CHANGE_ORDERS)

@@ -1,6 +1,6 @@
 """Where everything is asked: permission first, then the work, then the audit log."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar, cast
 
@@ -9,10 +9,10 @@ import msgspec
 from interlace.management.asked import require_storable
 from interlace.management.caller import Caller, Door
 from interlace.management.noted_changes import Noted, noting
-from interlace.management.operation import AnyOperation, Effect, Operation
+from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
-from interlace.management.secret_text import secret_names
+from interlace.management.secret_text import public_fields, secret_names
 from interlace.management.translatable import translatable
 
 FRESH_SIGN_IN = timedelta(minutes=5)
@@ -26,9 +26,9 @@ class Audit(Protocol):
     """The audit log."""
 
     async def __call__(
-        self, caller: Caller, operation: AnyOperation, asked: msgspec.Struct, outcome: str, changes: Noted
+        self, caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: Noted
     ) -> None:
-        """Keep what was asked, what was changed by it and how it ended.
+        """Keep which operation or act it was, what was asked, what was changed by it and how it ended.
 
         `outcome` is blank when it was done, else the refusal's title.
         """
@@ -73,24 +73,27 @@ class Desk:
 
     async def perform(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> AnswerT:
         """Carry an operation out, or raise Refused."""
-        untyped = cast("AnyOperation", operation)
         with noting() as changes:
             try:
                 self._require(operation, caller, asked)
                 require_storable(asked)
                 answer = await self._works.get(operation.name)(caller, asked)
             except Refused as refused:
-                if operation.effect is Effect.WRITES or refused.kind is RefusalKind.FORBIDDEN:
-                    await self._audit(caller, untyped, asked, refused.title, {})
+                if operation.is_kept or refused.kind is RefusalKind.FORBIDDEN:
+                    await self._audit(caller, operation.name, public_fields(asked), refused.title, {})
                 raise
             except Exception:
-                if operation.effect is Effect.WRITES:
+                if operation.is_kept:
                     failed = translatable("Something went wrong in Interlace")
-                    await self._audit(caller, untyped, asked, failed, changes)
+                    await self._audit(caller, operation.name, public_fields(asked), failed, changes)
                 raise
-            if operation.effect is Effect.WRITES:
-                await self._audit(caller, untyped, asked, "", changes)
+            if operation.is_kept:
+                await self._audit(caller, operation.name, public_fields(asked), "", changes)
         return cast("AnswerT", answer)
+
+    async def keep(self, caller: Caller, act: str, details: Mapping[str, object]) -> None:
+        """Keep in the audit log what was done with answers, such as a list that leaves as a file."""
+        await self._audit(caller, act, details, "", {})
 
     def _require(self, operation: Operation[AskedT, AnswerT], caller: Caller, asked: AskedT) -> None:
         if not self.may(caller, operation):

@@ -237,6 +237,7 @@ EXPORT = Operation(
     caption=translatable("Export Settings"),
     tooltip=translatable("Show what was changed in all mappings as one text, for another connection."),
     command="mappings export",
+    is_kept_reading=True,
 )
 IMPORT = Operation(
     name="mappings.import",

@@ -64,6 +64,13 @@ class Operation(Generic[AskedT, AnswerT]):
     """Asked for the password again when that was entered more than five minutes ago; closed to access keys."""
     asks_password_for: Callable[[AskedT], bool] | None = None
     """Which of what is asked is asked on pages for the password again, and left to access keys all the same."""
+    is_kept_reading: bool = False
+    """Stands in the audit log though it changes nothing: data leaves, or a stored secret is tried."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the audit log keeps each time that it is done, or fails."""
+        return self.effect is Effect.WRITES or self.is_kept_reading
 
     @property
     def address(self) -> str:

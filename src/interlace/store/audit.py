@@ -77,6 +77,8 @@ class AuditLog:
         self._database = database
         self._clock = clock
         self._heads = heads or AuditHeads(None)
+        self.appended: set[str] = set()
+        """Names of what was appended through this one."""
 
     def now(self) -> str:
         """Return the time as entries tell it."""
@@ -101,6 +103,7 @@ class AuditLog:
                 )
             )
             connection.execute(sa.update(audit_head).values(sequence=sequence, digest=digest))
+        self.appended.add(told.operation)
         self._heads.note(told.at, int(head.sequence), bytes(head.digest))
 
     def entries(self, selection: AuditSelection) -> list[StoredEntry]:

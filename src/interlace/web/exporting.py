@@ -11,6 +11,7 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from interlace.management.acts import LIST_EXPORT
 from interlace.management.asked import from_pairs
 from interlace.management.export import (
     ExportFormat,
@@ -21,6 +22,7 @@ from interlace.management.export import (
     file_name,
 )
 from interlace.management.listing import ListAnswer, ListRow, ServerListAsked
+from interlace.management.secret_text import public_fields
 from interlace.web.export import ExportShape, attachment, csv_parts, rows_of, write_xlsx
 from interlace.web.request import AnyRequest
 from interlace.web.security import PAGE, exports
@@ -48,6 +50,8 @@ async def export(request: AnyRequest, visit: TheVisit, area: FromPath[str], verb
     shape = ExportShape(
         columns=exported_columns(columns, first), words=visit.words, values_of=exported_values(first)
     )
+    details = {"list": operation.name, "format": wanted.ending, "asked": public_fields(asked)}
+    await visit.desk.keep(visit.caller, LIST_EXPORT, details)
     rows = rows_of(ask, asked)
     parts = csv_parts(shape, rows) if wanted is ExportFormat.CSV else _xlsx_parts(shape, rows)
     today = datetime.now(UTC).astimezone(visit.words.time_zone).date()

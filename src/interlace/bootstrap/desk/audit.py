@@ -81,7 +81,8 @@ def add_audit(works: Works, accounts: StoredAccounts) -> None:
 
     async def export(_caller: Caller, asked: ExportEntries) -> ExportedEntries:
         """Write entries as lines."""
-        limit = min(max(1, asked.limit), EXPORT_ROWS)
+        # Each page that is exported adds an entry: one by one, the end would never be reached.
+        limit = min(max(2, asked.limit), EXPORT_ROWS)
         found = await asyncio.to_thread(log.exported, asked.after, limit)
         entries = tuple(
             ExportedEntry(sequence=each.sequence, digest=each.digest.hex(), text=each.text) for each in found
