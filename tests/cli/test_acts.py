@@ -104,6 +104,10 @@ _FILES: Final = ("--erp-key-file", "{secret}", "--crm-secret-file", "{secret}")
 _PASSPHRASE: Final = ("--passphrase-file", "{secret}")
 _LINES: Final[Mapping[str, Sequence[str]]] = {
     "connection add": ("main", *_ENDS, *_SIGN_IN, *_FILES),
+    # Without a name they would mean the connection that there is, and ask its ends.
+    "connection test": ("nowhere",),
+    "connection enable": ("nowhere",),
+    "connection rebind": ("nowhere",),
     "connection change": ("nowhere", "--company", "Other"),
     "setup": ("nowhere", "--until", "addresses"),
     "plan": ("--keep",),
