@@ -171,7 +171,7 @@ def _lists_fit(place: Place, shown: home.Home) -> None:
         assert count(LIST_ERRORS, each.mapping, state="skipped") == each.skipped
     failed = place.ask(queue.LIST, ShowQueue(filters={"status": "Error"}))
     assert shown.failed_jobs == failed.count
-    assert shown.halts == len(place.ask(halts.LIST, ListHalts(unreleased=True)).halts)
+    assert shown.halts == place.ask(halts.LIST, ListHalts(filters={"is_released": "no"})).count
     assert shown.orders_held == len(place.ask(orders.LIST, orders.ListOrders(held=True)).rows)
     assert shown.orders_open == len(place.ask(orders.LIST, orders.ListOrders(under_way=True)).rows)
 

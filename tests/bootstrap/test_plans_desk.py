@@ -31,15 +31,8 @@ from interlace.management.desk import Desk
 from interlace.management.listing import ListAsked
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
-from interlace.management.plans import (
-    ActionRow,
-    ChosenActions,
-    ListPlans,
-    MakePlan,
-    OnePlan,
-    PlanShown,
-    PlanUndoing,
-)
+from interlace.management.plan_list import ListPlans
+from interlace.management.plans import ActionRow, ChosenActions, MakePlan, OnePlan, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.verification import (
     OneVerdict,
@@ -136,7 +129,7 @@ def test_a_plan_is_made_looked_at_and_applied(place: Place) -> None:
     with pytest.raises(Refused) as again:
         place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
     assert again.value.kind is RefusalKind.CHANGED_MEANWHILE
-    assert plan.id in {each.id for each in place.ask(plans.LIST, ListPlans()).plans}
+    assert plan.id in {each.id for each in place.ask(plans.LIST, ListPlans()).rows}
 
 
 def test_what_a_person_leaves_out_is_not_written(place: Place) -> None:

@@ -192,9 +192,20 @@ def test_a_halt_is_listed_and_released_once(connected: Interlace, tmp_path: Path
     with Application(load_config(environment={}, overrides={"state.directory": str(state)})) as application:
         application.connection_store(application.connection(None)).store_halt(halt)
     assert "25 of 35 were deleted." in connected("halts", "list").out
+    for arguments, number in (
+        (["--filter", "kind=mass deletion", "--search", "35"], 1),
+        (["--filter", "kind=mass change"], 0),
+        (["--unreleased", "--filter", "count=>20"], 1),
+        (["--filter", "is_released=yes"], 0),
+    ):
+        assert len(connected("halts", "list", *arguments, "--json").objects) == number, arguments
     assert connected("halts", "release", "CUSTOMER").code == 4
     assert connected("halts", "release", "CUSTOMER", "--yes").code == 0
     assert connected("halts", "list", "--json").only["released_by"]
+    assert connected("halts", "list", "--unreleased", "--json").objects == []
+    file = tmp_path / "halts.csv"
+    assert connected("halts", "list", "--export", str(file), "--json").only["halts"] == 1
+    assert "Mass deletion" in file.read_text("utf-8-sig")
     assert "was released by" in connected("halts", "release", "CUSTOMER", "--yes").err
 
 

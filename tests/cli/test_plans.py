@@ -18,6 +18,8 @@ def test_a_plan_is_kept_shown_applied_and_removed(synchronized: Interlace) -> No
     assert plan["left"] > 0
     [listed] = synchronized("plans", "list", "--json").objects
     assert listed == plan
+    assert synchronized("plans", "list", "--filter", "state=ready|failed", "--json").objects == [plan]
+    assert synchronized("plans", "list", "--filter", "mapping=CONTACT", "--json").objects == []
     shown = synchronized("plans", "show", plan["id"], "--actions")
     assert "fail CUSTOMER" in shown.out
     told = synchronized("plans", "show", plan["id"], "--actions", "--json").objects

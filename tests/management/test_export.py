@@ -63,7 +63,7 @@ def test_file_names_are_plain(title: str) -> None:
 def test_unknown_lists_and_kinds_are_refused() -> None:
     """What can't be exported says what can."""
     with pytest.raises(Refused, match="can't be exported"):
-        exported_list("halts.list")
+        exported_list("reviews.show")
     with pytest.raises(Refused, match="no export"):
         export_format("exe")
     assert export_format("XLSX") is ExportFormat.XLSX

@@ -1,18 +1,21 @@
 """The error list is told by its causes: one line for all records that one remedy helps, with exact numbers."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
+from interlace.domain.filter_language import FilteredField, Reading, parse_filter
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.memory import BatchResult, SynchError
 from interlace.store.connection_store import ConnectionStore
 from interlace.store.error_causes import CauseKind, ErrorCause
+from interlace.store.keyset import PageAsked
 from interlace.store.state_store import StateStore
 
 TO = Direction.TO_INTEGRATION_TABLE
@@ -82,6 +85,29 @@ def test_all_that_wait_for_one_record_in_the_end_are_one_cause(state: StateStore
     assert cause.waits_for == WaitsFor(mapping="SALESPEOPLE", key="HV")
     assert (cause.kind, cause.count, cause.failed) == (CauseKind.AWAITED, 5, 3)
     assert cause.mappings == (("CUSTOMER", 3), ("CONTACT", 1), ("ORDER", 1))
+
+
+def test_the_records_of_a_cause_are_a_list(state: StateStore, listed: List) -> None:
+    """Page after page, filtered like every list; records of other causes are not among them."""
+    held = [waiting("CONTACT", f"K{number:03}", "CUSTOMER", "C'1\x1fx") for number in range(150)]
+    listed(*held, refused("CONTACT", "K900", "no"), refused("CUSTOMER", "C'1\x1fx", "the name is too long"))
+    [cause, other] = state.errors.causes("c")[0]
+    assert (cause.count, other.count) == (151, 1)
+    of_cause = state.errors.of_cause("c", cause.id)
+    wanted, keys = PageAsked(sort="at", limit=100), list[str]()
+    while True:
+        page, names = state.record_lists.page(of_cause, "c", wanted)
+        assert page.count == 151
+        keys += [row.source_key for row in page.rows]
+        if page.behind is None:
+            break
+        wanted = replace(wanted, after=page.behind)
+    assert sorted(keys) == sorted([*(each.source_key for each in held), "C'1\x1fx"])
+    customers = parse_filter("CUSTOMER", FilteredField(), Reading(now=datetime(2026, 1, 1, tzinfo=UTC)))
+    page, names = state.record_lists.page(of_cause, "c", PageAsked(sort="at", filters={"mapping": customers}))
+    assert [names[row.mapping_id] for row in page.rows] == ["CUSTOMER"]
+    page, _ = state.record_lists.page(state.errors.of_cause("c", "none"), "c", PageAsked(sort="at"))
+    assert page.rows == ()
 
 
 def test_one_record_that_holds_back_others_is_named(state: StateStore, listed: List) -> None:

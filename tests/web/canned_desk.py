@@ -45,7 +45,8 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "Tried": {"message": ""},
     "TriedAction": {"kind": "change"},
     "OrderRow": {"stage": "Shipped"},
-    "PlanShown": {"kind": "synchronization", "state": "applying"},
+    "PlanShown": {"kind": "synchronization", "purpose": "full", "state": "applying"},
+    "PlanRow": {"purpose": "undo", "state": "ready"},
     "FindingShown": {"state": "missing partner", "end": "CRM"},
     "ActionRow": {"kind": "change", "ending": "refused"},
     "ErrorRow": {

@@ -16,7 +16,6 @@ OF_CODE: dict[str, dict[str, object]] = {
         "example_key": "C1",
         "example_side": "erp",
     },
-    "ErrorShown": {"mapping": "CUSTOMER", "key": "C1", "side": "erp"},
     "ErrorRow": {"mapping": "CUSTOMER", "record_key": "C1"},
     "ActionRow": {"mapping": "CUSTOMER", "record_key": "C1"},
     "RecordProblem": {"direction": "ToIntegrationTable"},
@@ -28,7 +27,7 @@ PAGES = ("/errors", "/errors/causes/c1", "/jobs/j1", "/plans/p1", "/records/CUST
 
 async def shown(directory: Path, path: str, code: str, **causes: object) -> str:
     """Return a page on which each record has an error of this code."""
-    coded = {"ErrorCauseShown", "ErrorShown", "ErrorRow", "ActionRow", "RecordProblem"}
+    coded = {"ErrorCauseShown", "ErrorRow", "ActionRow", "RecordProblem"}
     extra = {name: {**held, **({"code": code} if name in coded else {})} for name, held in OF_CODE.items()}
     extra["ErrorCauseShown"] |= causes
     place, _ = canned_app(directory, extra)

@@ -44,7 +44,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
             RefusalKind.CHANGED_MEANWHILE, "It was changed", why="Somebody else was quicker.", code="IL-1"
         )
 
-    extra = dict.fromkeys(("ErrorRow", "ErrorShown", "RecordProblem"), ERROR)
+    extra = dict.fromkeys(("ErrorRow", "RecordProblem"), ERROR)
     held, _ = canned_app(tmp_path, extra, {RETRY.name: refuse})
     yield held
     held.close()

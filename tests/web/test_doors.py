@@ -103,7 +103,7 @@ async def test_the_api_answers_in_json_and_refuses_in_json(place: Place) -> None
             "/api/v1/conflicts/resolve", content=b"{", headers={"Content-Type": "application/json"}
         )
     assert found.status_code == 200
-    assert found.json()["halts"][0]["mapping"] == HOSTILE
+    assert found.json()["rows"][0]["mapping"] == HOSTILE
     assert [wrong.status_code, refused.status_code, posted.status_code, broken.status_code] == [
         400,
         403,

@@ -79,7 +79,7 @@ async def test_a_list_is_sent_as_a_workbook(browser: httpx.AsyncClient) -> None:
         (f"{_LIST}?filters.erp_name=A%7C", 400),
         (f"{_LIST}?format=exe", 400),
         (f"{_LIST}?colour=red", 400),
-        ("/export/halts/list", 404),
+        ("/export/reviews/show", 404),
         ("/export/couplings/..%2flist", 404),
     ],
 )

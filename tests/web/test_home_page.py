@@ -11,8 +11,8 @@ CUES = {
     "/conflicts": {},
     "/errors": {},
     "/queue": {"filters.status": ["Error"]},
-    "/halts": {"unreleased": ["1"]},
-    "/plans": {"ready": ["1"]},
+    "/halts": {"filters.is_released": ["no"]},
+    "/plans": {"filters.state": ["ready"], "filters.writes": [">0"]},
 }
 ORDERS = ({"held": ["1"]}, {"under_way": ["1"]})
 OF_MAPPING = {
@@ -70,7 +70,7 @@ async def test_no_two_landmarks_have_one_name(tmp_path: Path, path: str) -> None
     "path",
     [
         "/queue?filters.status=Error",
-        "/halts?unreleased=1",
+        "/halts?filters.is_released=no",
         "/orders?under_way=1",
         "/orders?held=1",
         "/errors/skipped?filters.state=failed",

@@ -41,7 +41,7 @@ CARDS = (
     "/mappings/settings",
     "/orders/o1",
     "/plans/p1",
-    "/plans?ready=1",
+    "/plans?filters.state=ready&filters.writes=%3E0",
     "/records/CUSTOMER/C1",
     "/search?search=dynamics+crm",
     "/undo",

@@ -54,7 +54,7 @@ OTHERWISE: Mapping[str, Mapping[str, object]] = {
     "ConflictShown": {"kind": "deletion", "code": "IL-204", "choices": ("restore", "delete")},
     "Halt": {"kind": "mass change", "side": "erp", "released_by": ""},
     "MappingListed": {"takes_part": True},
-    "PlanShown": {"kind": "synchronization", "state": "ready", "why_not": ""},
+    "PlanShown": {"kind": "synchronization", "purpose": "full", "state": "ready", "why_not": ""},
     "RecordShown": {"mapping": "CUSTOMER"},
     "RecordsCompared": {"erp_is_coupled_with": "", "crm_is_coupled_with": ""},
     "SetupQuestion": {"key": "erp.key", "kind": "secret"},

@@ -3,9 +3,10 @@
 from typing import Final
 
 from interlace.bootstrap.kept_plans import KeptPlan, PlanState
-from interlace.domain.plan import LEFT_ALONE
+from interlace.domain.plan import LEFT_ALONE, PlanKind
 from interlace.locale.kept_text import from_kept
 from interlace.locale.translatable import translatable
+from interlace.management.plan_list import PlanRow
 from interlace.management.plans import CountsOfMapping, PlanShown
 
 _LEFT = frozenset(each.value for each in LEFT_ALONE)
@@ -54,9 +55,11 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
             )
             for name in names
         ),
+        purpose=_purpose(plan),
         writes=writes,
         left=left,
         left_out=left_out,
+        not_applied=ended.get("refused", 0) + ended.get("failed", 0),
         at_work=plan.at_work,
         done=plan.done,
         applied_by=plan.applied_by,
@@ -66,3 +69,20 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
         problem=tuple(map(from_kept, plan.problem)),
         why_not=why_not,
     )
+
+
+def plan_row(plan: KeptPlan) -> PlanRow:
+    """Return a kept plan as a row of the list."""
+    shown = shown_plan(plan)
+    same = ("id", "purpose", "subject", "state", "made_by", "made_at", "applied_by", "applied_at")
+    counts = ("writes", "left", "not_applied")
+    return PlanRow(
+        mapping=tuple(each.mapping for each in shown.mappings),
+        **{name: getattr(shown, name) for name in (*same, *counts)},
+    )
+
+
+def _purpose(plan: KeptPlan) -> str:
+    if plan.kind is PlanKind.UNDO:
+        return "undo"
+    return "full" if plan.full else "changes"

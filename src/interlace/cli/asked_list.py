@@ -1,6 +1,7 @@
 """Lists with filters, search and order: through the same operation as pages and the API, or into a file."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,9 @@ class AskedList:
         return msgspec.convert(asked, operation.asked)
 
 
-def read_list(application: Application, of: AskedList, limit: int) -> tuple[list[ListRow], bool]:
+def read_list(
+    application: Application, of: AskedList, limit: int = sys.maxsize
+) -> tuple[list[ListRow], bool]:
     """Return the first rows that fit, and whether there are more; raises Refused."""
 
     async def read() -> list[ListRow]:

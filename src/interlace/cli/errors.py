@@ -1,7 +1,8 @@
 """`interlace errors`: what could not be synchronized, why, what to do, and letting records take part again."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +24,7 @@ from interlace.cli.error_causes import (
 )
 from interlace.cli.error_rows import ERROR_COLUMNS, error_row, failed_text, state_text
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Output
 from interlace.cli.spoken import said, t, words
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
@@ -31,6 +32,9 @@ from interlace.domain.errors import ErrorCode, WaitsFor
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.engine.memory import SynchError
 from interlace.locale.translatable import translatable
+
+if TYPE_CHECKING:
+    from interlace.cli.asked_list import AskedList
 
 _CAUSES_BELOW_LIST = 5
 _CHAIN_MAX = 20
@@ -74,6 +78,10 @@ def list_errors(
     skipped: Annotated[
         bool, typer.Option("--skipped", help="Only records that the next run passes over.")
     ] = False,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
     limit: Annotated[int, typer.Option(help="How many errors, the newest first.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -83,13 +91,28 @@ def list_errors(
 
     Example: interlace errors list CUSTOMER --limit 20
     """
+    from interlace.cli.asked_list import export_list
+
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
         name = _mapping_name(application, held, mapping or mapping_option)
         errors, chosen = application.state.errors, _code(code)
-        found = errors.found(held.id, mapping=name, code=chosen, cause_id=cause, skipped=skipped, limit=limit)
-        whole = cause is None and not skipped
+        is_narrowed = bool(filters or search or sort or export is not None)
+        if is_narrowed:
+            narrowed = _narrowed(held, name, chosen, cause, skipped=skipped)
+            wanted = replace(
+                narrowed, filters=[*narrowed.filters, *(filters or [])], search=search, sort=sort
+            )
+            if export is not None:
+                export_list(application, output, wanted, export)
+                return
+            found = _fitting(application, held, wanted, limit)
+        else:
+            found = errors.found(
+                held.id, mapping=name, code=chosen, cause_id=cause, skipped=skipped, limit=limit
+            )
+        whole = cause is None and not skipped and not is_narrowed
         number = errors.count(held.id, mapping=name, code=chosen) if whole else len(found)
         causes, causes_number = errors.causes(held.id, mapping=name, limit=_CAUSES_BELOW_LIST)
         causes = judged(application.connection_store(held), causes)
@@ -117,6 +140,40 @@ def list_errors(
             )
         )
     raise typer.Exit(ExitCode.REMAINING)
+
+
+def _narrowed(
+    held: Connection, mapping: str | None, code: ErrorCode | None, cause: str | None, *, skipped: bool
+) -> "AskedList":
+    """Return the list that is meant: of a cause, of what is skipped, or of all errors."""
+    from interlace.bootstrap.desk.errors import add_errors
+    from interlace.cli.asked_list import AskedList
+
+    filters = [] if code is None else [f"code={code.value}"]
+    if cause is not None and skipped:
+        filters.append("state=skipped")
+    return AskedList(
+        name="errors.of_cause" if cause is not None else "errors.skipped" if skipped else "errors.list",
+        add=add_errors,
+        connection=held.id,
+        mapping=mapping,
+        filters=filters,
+        more={} if cause is None else {"cause": cause},
+    )
+
+
+def _fitting(application: Application, held: Connection, wanted: "AskedList", limit: int) -> list[SynchError]:
+    """Return the errors that a list has, in its order."""
+    from interlace.cli.asked_list import read_list
+    from interlace.management.errors import ErrorRow
+
+    rows, _ = read_list(application, wanted, limit)
+    places = [(each.mapping, each.direction, each.record_key) for each in rows if isinstance(each, ErrorRow)]
+    open_ones = {
+        (str(each.mapping), each.direction.value, each.source_key): each
+        for each in application.state.errors.found(held.id, limit=None)
+    }
+    return [open_ones[place] for place in places if place in open_ones]
 
 
 @commands.command("causes")

@@ -8,11 +8,12 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.locale.translatable import translatable
+from interlace.management.halts import Halt
 
 commands = typer.Typer(
     help="Safety halts: mappings that write nothing until a person releases them.", no_args_is_help=True
@@ -33,6 +34,10 @@ _COLUMNS = (
 @commands.command("list")
 def list_halts(
     *,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
     unreleased: Annotated[
         bool, typer.Option("--unreleased", help="Only those that nobody has released yet.")
     ] = False,
@@ -42,14 +47,31 @@ def list_halts(
 ) -> None:
     """List the mappings that are halted, with the reason.
 
-    Example: interlace halts list
+    Example: interlace halts list --filter 'kind=mass deletion'
     """
+    from interlace.bootstrap.desk.halts import add_halts
+    from interlace.cli.asked_list import AskedList, export_list, read_list
+
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        found = application.state.queries.halts(held.id)
-    shown = [each for each in found if each.released_by is None or not unreleased]
-    rows = [_row(each, as_json=as_json) for each in shown]
+        wanted = AskedList(
+            name="halts.list",
+            add=add_halts,
+            connection=held.id,
+            filters=[*(filters or []), *(["is_released=no"] if unreleased else [])],
+            search=search,
+            sort=sort,
+        )
+        if export is not None:
+            export_list(application, output, wanted, export)
+            return
+        listed, _ = read_list(application, wanted)
+        halts = {
+            (str(each.mapping), each.raised_at): each for each in application.state.queries.halts(held.id)
+        }
+    found = [halts.get((each.mapping, each.raised_at)) for each in listed if isinstance(each, Halt)]
+    rows = [_row(each, as_json=as_json) for each in found if each is not None]
     output.rows(_COLUMNS, rows, empty="No mapping is halted.")
 
 

@@ -13,13 +13,14 @@ from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import numbered_stages
 from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Output
 from interlace.cli.plan import ENDINGS, show_action
 from interlace.cli.spoken import said
 from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.locale.kept_text import english_of, from_kept
 from interlace.locale.translatable import translatable
+from interlace.management.plan_list import PlanRow
 from interlace.management.plans import ChosenActions
 
 commands = typer.Typer(
@@ -44,15 +45,41 @@ _Kind: TypeAlias = Annotated[
 
 
 @commands.command("list")
-def list_plans(connection: ConnectionName = None, state: State = None, *, as_json: Json = False) -> None:
+def list_plans(
+    *,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
     """List the kept plans, the newest first.
 
-    Example: interlace plans list
+    Example: interlace plans list --filter state=ready
     """
+    from interlace.bootstrap.desk.plan_list import add_plan_list
+    from interlace.cli.asked_list import AskedList, export_list, read_list
+
     output = Output(as_json=as_json)
     with opened(state) as application:
-        found = KeptPlans(application.config.state_directory).listed(application.connection(connection).id)
-    rows = [plan_row(each, as_json=as_json) for each in found]
+        held = application.connection(connection)
+        wanted = AskedList(
+            name="plans.list",
+            add=add_plan_list,
+            connection=held.id,
+            filters=filters or [],
+            search=search,
+            sort=sort,
+        )
+        if export is not None:
+            export_list(application, output, wanted, export)
+            return
+        listed, _ = read_list(application, wanted)
+        kept = {each.id: each for each in KeptPlans(application.config.state_directory).listed(held.id)}
+    found = [kept.get(each.id) for each in listed if isinstance(each, PlanRow)]
+    rows = [plan_row(each, as_json=as_json) for each in found if each is not None]
     output.rows(PLAN_COLUMNS, rows, empty="No plan is kept. Make one with `interlace plan --keep`.")
 
 

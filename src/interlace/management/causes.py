@@ -1,7 +1,7 @@
 """Causes of errors: what holds one or many records back, and what helps."""
 
-from datetime import datetime
-
+from interlace.management.errors import ErrorsListed
+from interlace.management.listing import ListAsked
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -53,37 +53,10 @@ class ListCauses(OfConnection, frozen=True, kw_only=True):
     limit: int = 20
 
 
-class ErrorShown(Answer, frozen=True, kw_only=True):
-    """One record on the error list."""
-
-    mapping: str
-    direction: str
-    key: str
-    side: str
-    """Where the record is: erp or crm."""
-    code: str
-    message: str
-    times: int
-    at: datetime
-    is_skipped: bool
-    waits_for: tuple[AwaitedRecord, ...] = ()
-    job_id: str = ""
-    correlation_id: str = ""
-    """Of the service's answer, by which its owner finds what happened; blank: no service told one."""
-
-
-class CauseMembers(Answer, frozen=True, kw_only=True):
-    """The records of a cause."""
-
-    errors: tuple[ErrorShown, ...]
-    has_more: bool = False
-
-
-class ListMembers(OfConnection, frozen=True, kw_only=True):
-    """Asks which records a cause holds back."""
+class ListMembers(ListAsked, frozen=True, kw_only=True):
+    """Asks for a page of the records that a cause holds back."""
 
     cause: str
-    limit: int = 100
 
 
 class RetryErrors(OfConnection, frozen=True, kw_only=True):
@@ -118,7 +91,7 @@ LIST = Operation(
 MEMBERS = Operation(
     name="errors.of_cause",
     asked=ListMembers,
-    answer=CauseMembers,
+    answer=ErrorsListed,
     permission=Permission.READ,
     caption=translatable("Records"),
     tooltip=translatable("Show the records that the cause holds back."),

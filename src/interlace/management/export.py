@@ -6,11 +6,24 @@ from datetime import date
 from enum import Enum
 from typing import Final, cast
 
-from interlace.management import audit, conflicts, mappings, orders, queue, records, tokens, users
+from interlace.management import (
+    audit,
+    causes,
+    conflicts,
+    halts,
+    mappings,
+    orders,
+    plans,
+    queue,
+    records,
+    tokens,
+    users,
+)
 from interlace.management.audit import AUDIT_COLUMNS
 from interlace.management.conflicts import CONFLICT_COLUMNS
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
+from interlace.management.halts import HALT_COLUMNS
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
 from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL
 from interlace.management.listing import (
@@ -24,6 +37,7 @@ from interlace.management.listing import (
 from interlace.management.mapping_answers import MAPPING_COLUMNS
 from interlace.management.operation import Operation
 from interlace.management.orders import ORDER_COLUMNS
+from interlace.management.plan_list import PLAN_COLUMNS
 from interlace.management.plans import ACTION_COLUMNS, ACTIONS
 from interlace.management.queue import QUEUE_COLUMNS
 from interlace.management.records import RecordRow, RecordsListed, record_columns, record_values
@@ -40,7 +54,10 @@ _LISTS: Final = (
     (LIST_JOBS, JOB_COLUMNS),
     (LIST_ERRORS, ERROR_COLUMNS),
     (LIST_SKIPPED, ERROR_COLUMNS),
+    (causes.MEMBERS, ERROR_COLUMNS),
+    (plans.LIST, PLAN_COLUMNS),
     (ACTIONS, ACTION_COLUMNS),
+    (halts.LIST, HALT_COLUMNS),
     (LIST_JOURNAL, JOURNAL_COLUMNS),
     (queue.LIST, QUEUE_COLUMNS),
     (mappings.LIST, MAPPING_COLUMNS),

@@ -15,20 +15,21 @@ DIRECTION_CHOICES: Final = (
     Choice(value=Direction.FROM_INTEGRATION_TABLE.value, caption=translatable("From Integration Table")),
 )
 _COUNTERS: Final = (
+    ("uncoupled", translatable("Uncoupled"), translatable("How many couplings were removed.")),
+    ("coupled", translatable("Coupled"), translatable("How many records were coupled.")),
     ("inserted", translatable("Inserted"), translatable("How many records were created.")),
     ("modified", translatable("Modified"), translatable("How many records were changed.")),
     ("deleted", translatable("Deleted"), translatable("How many records were deleted.")),
     ("unchanged", translatable("Unchanged"), translatable("How many records were alike already.")),
+    ("failed", translatable("Failed"), translatable("How many records could not be synchronized.")),
     (
         "skipped",
         translatable("Skipped"),
         translatable("How many records were left out after they had failed."),
     ),
-    ("failed", translatable("Failed"), translatable("How many records could not be synchronized.")),
-    ("coupled", translatable("Coupled"), translatable("How many records were coupled.")),
-    ("uncoupled", translatable("Uncoupled"), translatable("How many couplings were removed.")),
 )
-assert [name for name, *_ in _COUNTERS] == list(Counters().as_dict())
+"""In the order of the product's page."""
+assert {name for name, *_ in _COUNTERS} == Counters().as_dict().keys()
 
 JOB_COLUMNS: Final = (
     ListColumn(
@@ -45,9 +46,20 @@ JOB_COLUMNS: Final = (
         kind=FieldKind.MOMENT,
     ),
     ListColumn(
+        name="seconds",
+        caption=translatable("Duration"),
+        tooltip=translatable("How long the job took; blank while it runs, and if it was broken off."),
+        kind=FieldKind.NUMBER,
+        is_filtered=False,
+    ),
+    ListColumn(
         name="mapping",
         caption=translatable("Integration Table Mapping Name"),
         tooltip=translatable("The mapping whose records were synchronized."),
+    ),
+    *(
+        ListColumn(name=name, caption=caption, tooltip=tooltip, kind=FieldKind.NUMBER)
+        for name, caption, tooltip in _COUNTERS
     ),
     ListColumn(
         name="direction",
@@ -62,10 +74,6 @@ JOB_COLUMNS: Final = (
         tooltip=translatable("Whether records were synchronized, coupled or uncoupled."),
         kind=FieldKind.CHOICE,
         choices=tuple(Choice(value=each.value, caption=each.value) for each in SynchJobType),
-    ),
-    *(
-        ListColumn(name=name, caption=caption, tooltip=tooltip, kind=FieldKind.NUMBER)
-        for name, caption, tooltip in _COUNTERS
     ),
     ListColumn(
         name="message",
@@ -101,6 +109,8 @@ class JobRow(ListRow, frozen=True, kw_only=True):
     started_at: str
     finished_at: str
     """Blank: it runs, or was broken off."""
+    seconds: int | None
+    """How long it took; None: it runs, or was broken off."""
     status: str
     """Blank if it is finished, else In Process, On Hold or Broken Off."""
     message: str

@@ -16,6 +16,7 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 
 from interlace.domain.filter_language import FieldKind
+from interlace.domain.side import Side
 from interlace.management.operation import Answer, Asked
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
@@ -101,6 +102,10 @@ HeldValue: TypeAlias = str | int | Decimal
 YES_OR_NO: Final = (
     Choice(value="yes", caption=translatable("Yes")),
     Choice(value="no", caption=translatable("No")),
+)
+SIDE_CHOICES: Final = (
+    Choice(value=Side.ERP.value, caption=translatable("ERP")),
+    Choice(value=Side.CRM.value, caption=translatable("CRM")),
 )
 
 

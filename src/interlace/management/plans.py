@@ -9,6 +9,7 @@ from interlace.management.jobs import DIRECTION_CHOICES
 from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
+from interlace.management.plan_list import ListPlans, Plans
 from interlace.management.translatable import translatable
 
 KIND_CHOICES: Final = (
@@ -153,19 +154,23 @@ class PlanShown(Answer, frozen=True, kw_only=True):
     kind: str
     """synchronization or undo."""
     state: str
-    """planning, ready, failed, stopped, applying, applied or unfinished."""
+    """A value of STATE_CHOICES."""
     made_by: str
     made_at: datetime
     is_full: bool
     subject: str
     """What an undo takes back."""
     mappings: tuple[CountsOfMapping, ...]
+    purpose: str
+    """A value of PURPOSE_CHOICES."""
     writes: int
     """How many actions write something."""
     left: int
     """How many are skipped, in conflict, or fail: nothing is planned to be written for them."""
     left_out: int = 0
     """How many more a person left out of the plan."""
+    not_applied: int
+    """How many were refused or failed when it was applied."""
     at_work: str
     done: int
     applied_by: str
@@ -175,18 +180,6 @@ class PlanShown(Answer, frozen=True, kw_only=True):
     problem: tuple[str, ...]
     why_not: str = ""
     """Why it can't be applied; blank: it can."""
-
-
-class Plans(Answer, frozen=True, kw_only=True):
-    """The kept plans of a connection, the newest first."""
-
-    plans: tuple[PlanShown, ...] = ()
-    mappings: tuple[str, ...] = ()
-    """The mappings that can be planned."""
-
-
-class ListPlans(OfConnection, frozen=True, kw_only=True):
-    """Asks for the kept plans."""
 
 
 class OnePlan(OfConnection, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What people ask of the error list and do with it: look, find the causes, let records take part again."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -11,11 +12,14 @@ from interlace.engine.memory import SynchError
 from interlace.store import error_causes, waking
 from interlace.store.connection_store import Clock
 from interlace.store.database import Database
+from interlace.store.encoding import to_json
 from interlace.store.error_causes import ErrorCause, Place
+from interlace.store.record_lists import ERRORS, RecordList
 from interlace.store.schema import integration_table_mapping, synch_error
 from interlace.store.synch_errors import COLUMNS, from_row
 
 _KEYS_PER_STATEMENT = 5_000
+_BETWEEN = "\x1f"
 _mapping = integration_table_mapping
 
 
@@ -66,6 +70,12 @@ class ErrorList:
         with self._database.read() as connection:
             return error_causes.causes(connection, connection_id, mapping=mapping, limit=limit)
 
+    def of_cause(self, connection_id: str, cause_id: str) -> RecordList:
+        """Return the list of the errors that one cause holds back."""
+        with self._database.read() as connection:
+            places = error_causes.members(connection, connection_id, cause_id)
+        return replace(ERRORS, conditions=(_is_one_of(places, is_postgresql=self._database.is_postgresql),))
+
     def retry(
         self,
         connection_id: str,
@@ -103,6 +113,18 @@ class ErrorList:
 
 def _errors(rows: Iterable[sa.Row[*tuple[object, ...]]]) -> list[SynchError]:
     return [from_row(tuple(row[:-1]), MappingName(str(row[-1]))) for row in rows]
+
+
+def _is_one_of(places: Iterable[Place], *, is_postgresql: bool) -> sa.ColumnElement[bool]:
+    """Tell whether an error stands in one of many places, more than a statement has parameters for."""
+    named = sa.literal(to_json([_BETWEEN.join(map(str, place)) for place in places]), sa.Text)
+    if is_postgresql:
+        wanted = sa.select(sa.func.json_array_elements_text(sa.cast(named, sa.JSON)).column_valued("place"))
+    else:
+        wanted = sa.select(sa.func.json_each(named).table_valued("value").c.value)
+    columns = (sa.cast(synch_error.c.mapping_id, sa.Text), synch_error.c.direction, synch_error.c.source_key)
+    number, direction, key = columns
+    return (number + _BETWEEN + direction + _BETWEEN + key).in_(wanted)
 
 
 def _keyed(keys: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -10,7 +10,6 @@ from htpy import Element
 
 from interlace.domain.keys import key_text
 from interlace.locale.correlation import correlation_of
-from interlace.management.causes import ErrorShown
 from interlace.management.errors import ErrorRow
 from interlace.management.refusal import Refused
 from interlace.ui.notices import copied
@@ -77,19 +76,15 @@ def of_refusal(words: Words, refused: Refused, request: AnyRequest) -> ToldError
     )
 
 
-def of_error(words: Words, each: ErrorRow | ErrorShown) -> ToldError:
-    """Return what an entry of the error list tells, or a record of a cause."""
-    if isinstance(each, ErrorRow):
-        record, at = each.record_key, datetime.fromisoformat(each.at)
-    else:
-        record, at = each.key, each.at
+def of_error(words: Words, each: ErrorRow) -> ToldError:
+    """Return what an entry of the error list tells."""
     return ToldError(
         what=said(words, each.message),
         code=each.code,
         mapping=each.mapping,
         direction=each.direction,
-        record=record,
+        record=each.record_key,
         job=each.job_id,
         correlation_id=each.correlation_id,
-        at=at,
+        at=datetime.fromisoformat(each.at),
     )

@@ -8,24 +8,25 @@ from datetime import datetime
 from htpy import Element, Node, details, div, li, p, progress, span, summary, ul
 
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.plan import PlanKind
+from interlace.management.plan_list import PURPOSE_CHOICES, STATE_CHOICES, PlanRow
 from interlace.management.plans import ENDING_CHOICES, KIND_CHOICES, PlannedField, PlanShown, WritePlanned
-from interlace.management.translatable import translatable
 from interlace.ui.badge import Tone, badge
 from interlace.ui.difference import difference
 from interlace.ui.words import Words
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 
-_STATES = {
-    "planning": (translatable("Is being made"), Tone.BUSY),
-    "ready": (translatable("Ready"), Tone.GOOD),
-    "failed": (translatable("Could not be made"), Tone.BAD),
-    "stopped": (translatable("Stopped"), Tone.NEUTRAL),
-    "applying": (translatable("Is being applied"), Tone.BUSY),
-    "applied": (translatable("Applied"), Tone.GOOD),
-    "unfinished": (translatable("Applied in part"), Tone.WARN),
+_STATES = {each.value: each.caption for each in STATE_CHOICES}
+_STATE_TONES = {
+    "planning": Tone.BUSY,
+    "ready": Tone.GOOD,
+    "failed": Tone.BAD,
+    "stopped": Tone.NEUTRAL,
+    "applying": Tone.BUSY,
+    "applied": Tone.GOOD,
+    "unfinished": Tone.WARN,
 }
+_PURPOSES = {each.value: each.caption for each in PURPOSE_CHOICES}
 _KINDS = {each.value: each.caption for each in KIND_CHOICES}
 _ENDINGS = {each.value: each.caption for each in ENDING_CHOICES}
 _KIND_TONES = {"create": Tone.GOOD, "delete": Tone.WARN, "conflict": Tone.WARN, "fail": Tone.BAD}
@@ -33,21 +34,19 @@ _ENDING_TONES = {"applied": Tone.GOOD, "refused": Tone.WARN, "failed": Tone.BAD}
 _FIELDS_SHOWN = 12
 
 
-def state_badge(words: Words, plan: PlanShown) -> Element:
+def state_badge(words: Words, plan: PlanShown | PlanRow) -> Element:
     """Show how far a plan is; one whose actions did not all go through stands out."""
-    caption, tone = _STATES.get(plan.state, (plan.state, Tone.NEUTRAL))
-    if plan.state == "applied" and (plan.ended.get("refused") or plan.ended.get("failed")):
+    tone = _STATE_TONES.get(plan.state, Tone.NEUTRAL)
+    if plan.state == "applied" and plan.not_applied:
         tone = Tone.WARN
-    return badge(words.pattern(caption), tone)
+    return badge(words.pattern(_STATES.get(plan.state, plan.state)), tone)
 
 
-def purpose(words: Words, plan: PlanShown) -> str:
+def purpose(words: Words, plan: PlanShown | PlanRow) -> str:
     """Say what a plan is for."""
-    if plan.kind == PlanKind.UNDO.value:
+    if plan.purpose == "undo":
         return words.t("Undo of {subject}", subject=plan.subject)
-    return (
-        words.t("Full synchronization") if plan.is_full else words.t("Changes since the last synchronization")
-    )
+    return words.t(_PURPOSES[plan.purpose])
 
 
 def kind_badge(words: Words, kind: str) -> Element:

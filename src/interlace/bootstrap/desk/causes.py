@@ -9,19 +9,14 @@ from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.errors import WaitsFor
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
-from interlace.engine.memory import SynchError
-from interlace.locale.correlation import correlation_of
 from interlace.management import causes
 from interlace.management.caller import Caller
 from interlace.management.causes import (
     AwaitedRecord,
-    CauseMembers,
     ErrorCauses,
     ErrorCauseShown,
-    ErrorShown,
     ErrorsRetried,
     ListCauses,
-    ListMembers,
     RetryErrors,
 )
 from interlace.management.desk import Works
@@ -36,7 +31,6 @@ def add_causes(works: Works, server: Server) -> None:
     """Let these operations be carried out."""
     work = _Causes(server)
     works.add(causes.LIST, work.listed)
-    works.add(causes.MEMBERS, work.members)
     works.add(causes.RETRY, work.retry)
 
 
@@ -57,12 +51,6 @@ class _Causes:
         found, number = self._errors.causes(held.id, mapping=asked.mapping or None, limit=limit)
         judged_ones = judged(self._application.connection_store(held), found)
         return ErrorCauses(causes=tuple(_shown(each) for each in judged_ones), number=number)
-
-    async def members(self, caller: Caller, asked: ListMembers) -> CauseMembers:
-        held = await connection_of(self._application, caller, asked)
-        limit = max(1, min(asked.limit, _LIMIT_MAX))
-        found = await off_loop(self._errors.found, held.id, cause_id=asked.cause, limit=limit + 1)
-        return CauseMembers(errors=tuple(_error(each) for each in found[:limit]), has_more=len(found) > limit)
 
     async def retry(self, caller: Caller, asked: RetryErrors) -> ErrorsRetried:
         held = await connection_of(self._application, caller, asked)
@@ -146,20 +134,3 @@ def _shown(cause: ErrorCause) -> ErrorCauseShown:
 
 def _awaited(awaited: WaitsFor, direction: Direction) -> AwaitedRecord:
     return AwaitedRecord(mapping=awaited.mapping, key=awaited.key, side=direction.source_side.value)
-
-
-def _error(error: SynchError) -> ErrorShown:
-    return ErrorShown(
-        mapping=error.mapping,
-        direction=error.direction.value,
-        key=error.source_key,
-        side=error.direction.source_side.value,
-        code=error.error.code.value,
-        message=error.error.message,
-        times=error.times,
-        at=error.at,
-        is_skipped=error.skipped,
-        waits_for=tuple(_awaited(each, error.direction) for each in error.error.awaited),
-        job_id=error.job_id,
-        correlation_id=correlation_of(error.error.message),
-    )

@@ -17,8 +17,9 @@ from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.side import Side
 from interlace.locale.correlation import correlation_of
 from interlace.locale.kept_text import from_kept
-from interlace.management import errors
+from interlace.management import causes, errors
 from interlace.management.caller import Caller
+from interlace.management.causes import ListMembers
 from interlace.management.desk import Works
 from interlace.management.error_actions import place_text
 from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, ErrorRow, ErrorsListed
@@ -90,6 +91,14 @@ def add_errors(works: Works, place: ReadingPlace) -> None:
         """Read a page of those that a person must let go on."""
         return await listed(SKIPPED, caller, asked)
 
+    async def list_members(caller: Caller, asked: ListMembers) -> ErrorsListed:
+        """Read a page of those that one cause holds back."""
+        held = await connection_of(application, caller, asked)
+        return await listed(
+            await off_loop(application.state.errors.of_cause, held.id, asked.cause), caller, asked
+        )
+
+    works.add(causes.MEMBERS, list_members)
     works.add(errors.LIST_ERRORS, list_errors)
     works.add(errors.LIST_SKIPPED, list_skipped)
 

@@ -1,28 +1,34 @@
 """Carries out what is asked about safety halts."""
 
+from typing import Final
+
 from interlace.bootstrap.application import Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
-from interlace.bootstrap.serving import Server
+from interlace.bootstrap.desk.listing_place import ListingPlace
+from interlace.bootstrap.desk.short_list import ShortList
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.management import halts
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.halts import Halt, HaltReleased, Halts, ListHalts, ReleaseHalt
+from interlace.management.halts import HALT_COLUMNS, Halt, HaltReleased, Halts, ListHalts, ReleaseHalt
 from interlace.management.noted_changes import note_change
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
+_LIST: Final[ShortList[Halt, Halts]] = ShortList(
+    columns=HALT_COLUMNS, answer=Halts, key_of=lambda each: f"{each.mapping} {each.raised_at.isoformat()}"
+)
 
-def add_halts(works: Works, server: Server) -> None:
+
+def add_halts(works: Works, place: ListingPlace) -> None:
     """Let these operations be carried out."""
-    application = server.application
+    application = place.application
 
     async def list_halts(caller: Caller, asked: ListHalts) -> Halts:
-        """Read them all."""
+        """Read a page."""
         held = await connection_of(application, caller, asked)
         found = await off_loop(application.state.queries.halts, held.id)
-        shown = [each for each in found if each.released_by is None or not asked.unreleased]
-        return Halts(halts=tuple(_halt(each) for each in shown))
+        return _LIST.page(caller, asked, [_halt(each) for each in found])
 
     async def release(caller: Caller, asked: ReleaseHalt) -> HaltReleased:
         """Let the next run through."""
@@ -58,5 +64,6 @@ def _halt(held: SafetyHalt) -> Halt:
         of=held.of,
         raised_at=held.raised_at,
         message=held.message,
+        is_released=held.released_by is not None,
         released_by=held.released_by or "",
     )

@@ -15,6 +15,7 @@ from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.jobs import BROKEN_OFF, JOB_COLUMNS, JobRow, JobsListed
 from interlace.management.listing import ListAsked
+from interlace.store.encoding import time_from_text
 from interlace.store.keyset import PageAsked
 from interlace.store.record_lists import JOBS
 from interlace.store.state_store import StateStore
@@ -79,8 +80,15 @@ def _row(row: Any, mapping: str, status: str) -> JobRow:  # noqa: ANN401 - a row
         type=row.type,
         started_at=row.started_at,
         finished_at=row.finished_at or "",
+        seconds=_seconds(row.started_at, row.finished_at),
         status=status,
         message=from_kept(row.message),
         run_id=row.run_id or "",
         **{name: getattr(row, name) for name in Counters().as_dict()},
     )
+
+
+def _seconds(started_at: str, finished_at: str | None) -> int | None:
+    if not finished_at:
+        return None
+    return round((time_from_text(finished_at) - time_from_text(started_at)).total_seconds())

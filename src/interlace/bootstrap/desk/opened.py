@@ -24,6 +24,7 @@ from interlace.bootstrap.desk.keys import add_keys
 from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.desk.matching import add_matching
 from interlace.bootstrap.desk.orders import add_orders
+from interlace.bootstrap.desk.plan_list import add_plan_list
 from interlace.bootstrap.desk.plans import add_plans
 from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.record_changes import add_record_changes
@@ -59,6 +60,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_mappings,
     add_matching,
     add_orders,
+    add_plan_list,
     add_plans,
     add_queue,
     add_record_changes,

@@ -38,12 +38,10 @@ from interlace.management.plans import (
     ActionRow,
     ActionsListed,
     ChosenActions,
-    ListPlans,
     MakePlan,
     OnePlan,
     PlanBegun,
     PlannedField,
-    Plans,
     PlanShown,
     PlanUndoing,
     WritePlanned,
@@ -57,7 +55,6 @@ _ORDER = "number"
 def add_plans(works: Works, server: Server) -> None:
     """Let these operations be carried out."""
     work = _PlansDesk(server)
-    works.add(plans.LIST, work.list)
     works.add(plans.SHOW, work.show)
     works.add(plans.ACTIONS, work.actions)
     works.add(plans.MAKE, work.make)
@@ -75,12 +72,6 @@ class _PlansDesk:
     def __init__(self, server: Server) -> None:
         self._application = server.application
         self._plans = server.plans
-
-    async def list(self, caller: Caller, asked: ListPlans) -> Plans:
-        held = await connection_of(self._application, caller, asked)
-        found = await off_loop(self._plans.kept.listed, held.id)
-        names = await off_loop(self._application.known_mappings, held, ())
-        return Plans(plans=tuple(map(shown_plan, found)), mappings=tuple(names))
 
     async def show(self, caller: Caller, asked: OnePlan) -> PlanShown:
         _, plan = await self._plan(caller, asked)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from htpy import Element, Node, a, div, h2, p, section, span
+import msgspec
+from htpy import Element, Node, div, h2, p, section, span
 from litestar import Response, get
 from litestar.params import FromPath
 
 from interlace.domain.error_codes import ErrorCode
 from interlace.management import causes
-from interlace.management.causes import ErrorCauseShown, ErrorShown, ListCauses, ListMembers
+from interlace.management.causes import ErrorCauseShown, ListCauses, ListMembers
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
-from interlace.ui.listing import Column, listing
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
-from interlace.web.ambiguous import coupling_button, is_ambiguous, way_to_coupling
-from interlace.web.copied_details import copied_details, of_error
+from interlace.web.ambiguous import coupling_button, is_ambiguous
+from interlace.web.error_parts import error_list
+from interlace.web.list_page import is_narrowed, list_asked, shown_list
 from interlace.web.notice import said
-from interlace.web.readable import plain
 from interlace.web.record_parts import record_address
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
@@ -81,17 +83,18 @@ async def causes_page(visit: TheVisit) -> Response[str]:
 async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
     """The records that one cause holds back."""
     words = visit.words
-    found = await visit.ask(causes.MEMBERS, ListMembers(connection=visit.connection.name, cause=cause))
-    has_ways = any(is_ambiguous(each.code) for each in found.errors)
-    columns = [
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("Mapping")),
-        Column(caption=words.t("Code")),
-        Column(caption=words.t("What happened, and what to do")),
-        Column(caption=words.t("Times"), is_number=True),
-        Column(caption=words.t("Failed on"), is_whole=True),
-        *([Column(caption=words.t("Actions"), is_caption_hidden=True)] if has_ways else []),
-    ]
+    asked = msgspec.convert({**list_asked(visit), "cause": cause}, ListMembers)
+    found = await visit.ask(causes.MEMBERS, asked)
+    shown = replace(
+        error_list(visit, found, f"/errors/causes/{segment(cause)}"),
+        caption=words.t("Records of a Cause"),
+        empty=empty_state(words.t("No error fits"))
+        if is_narrowed(visit)
+        else empty_state(words.t("No record waits for this any more")),
+        asked={"cause": cause},
+        export_list=causes.MEMBERS.name,
+        views=await views_of(visit, causes.MEMBERS.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Records of a Cause"),
@@ -101,13 +104,7 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
                     [visit.action(causes.RETRY, {"cause": cause}, Button(return_to=visit.to("/errors")))],
                     captions=words.captions,
                 ),
-                listing(
-                    columns,
-                    [[*_member(visit, each), *_ways(visit, each)][: len(columns)] for each in found.errors],
-                    caption=words.t("Records of a Cause"),
-                    empty=empty_state(words.t("No record waits for this any more")),
-                ),
-                p(".quiet-text")[words.t("Only the newest records are shown.")] if found.has_more else None,
+                live("members", shown_list(visit, shown)),
             ],
         )
     )
@@ -182,19 +179,3 @@ def _records(visit: Visit, each: ErrorCauseShown) -> Node:
 def _explain(visit: Visit, each: ErrorCauseShown) -> Node:
     address = record_address(visit, each.example_mapping, each.example_key, each.example_side)
     return action_link(visit.words.t("Open an example"), address)
-
-
-def _ways(visit: Visit, each: ErrorShown) -> list[Node]:
-    return [way_to_coupling(visit, each.mapping, each.key, each.side, each.code)]
-
-
-def _member(visit: Visit, each: ErrorShown) -> list[Node]:
-    words = visit.words
-    return [
-        a(href=record_address(visit, each.mapping, each.key, each.side))[plain(each.key)],
-        each.mapping,
-        each.code,
-        [said(words, each.message), copied_details(words, of_error(words, each))],
-        words.number(each.times),
-        words.datetime(each.at),
-    ]

@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
+import msgspec
 from htpy import Element, Node
 from litestar import Response, get
 
 from interlace.management import halts
-from interlace.management.halts import Halt, ListHalts
-from interlace.management.translatable import translatable
+from interlace.management.halts import HALT_COLUMNS, KIND_CHOICES, Halt, ListHalts
+from interlace.management.listing import ListRow
 from interlace.ui.badge import Tone, badge
-from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page
+from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
-_KINDS = {
-    "table emptied": translatable("Table emptied"),
-    "mass deletion": translatable("Mass deletion"),
-    "mass change": translatable("Mass change"),
-    "marker gone": translatable("Marker gone"),
-}
+_KINDS = {each.value: each.caption for each in KIND_CHOICES}
+_IS_RELEASED = f"{FILTER}is_released"
+_FIRST_SHOWN = frozenset({"mapping", "kind", "side", "count", "raised_at", "message"})
 
 
 @get("/halts", opt=PAGE)
 async def halts_page(visit: TheVisit) -> Response[str]:
     """Mappings that write nothing until a person has looked."""
     words = visit.words
-    is_unreleased = visit.query("unreleased") == "1"
-    asked = ListHalts(connection=visit.connection.name, unreleased=is_unreleased)
-    found = await visit.ask(halts.LIST, asked)
-    columns = [
-        Column(caption=words.t("Mapping")),
-        Column(caption=words.t("Halt")),
-        Column(caption=words.t("Seen in")),
-        Column(caption=words.t("Records"), is_number=True),
-        Column(caption=words.t("Since"), is_whole=True),
-        Column(caption=words.t("What was seen, and what to do")),
-        Column(caption=words.t("Actions"), is_caption_hidden=True),
-    ]
+    found = await visit.ask(halts.LIST, msgspec.convert(list_asked(visit), ListHalts))
+    shown = ListPage(
+        path="/halts",
+        columns=HALT_COLUMNS,
+        first_shown=_FIRST_SHOWN,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Safety Halts"),
+        cells={
+            "kind": lambda row: badge(
+                words.t(_KINDS[_halt(row).kind]), Tone.WARN if _halt(row).is_released else Tone.BAD
+            ),
+            "count": lambda row: words.t("{count} of {total}", count=_halt(row).count, total=_halt(row).of),
+            "raised_at": lambda row: words.datetime(_halt(row).raised_at),
+            "message": lambda row: said(words, _halt(row).message),
+        },
+        actions_of=lambda row: _release(visit, _halt(row)),
+        empty=empty_state(words.t("No halt fits"))
+        if is_narrowed(visit)
+        else empty_state(words.t("No mapping is halted")),
+        export_list=halts.LIST.name,
+        views=await views_of(visit, halts.LIST.name),
+    )
     return visit.page(
         Page(
             heading=words.t("Safety Halts"),
             subtitle=words.t(
                 "An emptied table, a mass deletion or a mass change stops a mapping before it writes anything."
             ),
-            content=live(
-                "halts",
-                [
-                    _views(visit, is_unreleased=is_unreleased),
-                    listing(
-                        columns,
-                        [_row(visit, each) for each in found.halts],
-                        caption=words.t("Safety Halts"),
-                        empty=empty_state(words.t("No mapping is halted")),
-                    ),
-                ],
-            ),
+            content=live("halts", [_views(visit), shown_list(visit, shown)]),
         )
     )
 
@@ -65,30 +65,26 @@ async def halts_page(visit: TheVisit) -> Response[str]:
 PAGES = (halts_page,)
 
 
-def _views(visit: Visit, *, is_unreleased: bool) -> Element:
+def _halt(row: ListRow) -> Halt:
+    assert isinstance(row, Halt)
+    return row
+
+
+def _views(visit: Visit) -> Element:
     words = visit.words
+    views: tuple[tuple[str, dict[str, str]], ...] = (
+        (words.t("All"), {}),
+        (words.t("Not released"), {_IS_RELEASED: "no"}),
+    )
     items = [
-        NavigationItem(caption=words.t("All"), address=visit.to("/halts"), is_current=not is_unreleased),
         NavigationItem(
-            caption=words.t("Not released"),
-            address=visit.to("/halts", {"unreleased": "1"}),
-            is_current=is_unreleased,
-        ),
+            caption=caption,
+            address=visit.to("/halts", query),
+            is_current=visit.query(_IS_RELEASED) == query.get(_IS_RELEASED, ""),
+        )
+        for caption, query in views
     ]
     return view_menu(items, captions=words.captions)
-
-
-def _row(visit: Visit, each: Halt) -> list[Node]:
-    words = visit.words
-    return [
-        each.mapping,
-        badge(words.t(_KINDS[each.kind]), Tone.WARN if each.released_by else Tone.BAD),
-        each.side.upper(),
-        words.t("{count} of {total}", count=each.count, total=each.of),
-        words.datetime(each.raised_at),
-        said(words, each.message),
-        _release(visit, each),
-    ]
 
 
 def _release(visit: Visit, each: Halt) -> Node:

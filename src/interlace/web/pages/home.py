@@ -131,7 +131,7 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             shown.halts,
             words.t("Safety halts"),
             "/halts",
-            {"unreleased": "1"},
+            {"filters.is_released": "no"},
             words.t("Mappings that stopped before a mass change, until a person releases them."),
         ),
         (
@@ -145,7 +145,7 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             shown.plans_ready,
             words.t("Plans awaiting approval"),
             "/plans",
-            {"ready": "1"},
+            {"filters.state": "ready", "filters.writes": ">0"},
             words.t("Plans that are made and would write something, until somebody applies or removes them."),
         ),
     )

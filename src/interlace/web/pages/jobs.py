@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from htpy import Node, a
@@ -33,8 +33,7 @@ from interlace.web.statuses import status_text, status_tone
 from interlace.web.visit import TheVisit, Visit, live
 
 _COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
-_LEFT_OUT = frozenset({"id", "run_id", "finished_at", "type"})
-_COLUMNS = tuple(each for each in JOB_COLUMNS if each.name not in _LEFT_OUT)
+_FIRST_SHOWN = frozenset(each.name for each in JOB_COLUMNS) - {"id", "run_id"}
 
 
 @get("/jobs", opt=PAGE)
@@ -67,12 +66,14 @@ async def jobs_page(visit: TheVisit) -> Response[str]:
 
     shown = ListPage(
         path="/jobs",
-        columns=_COLUMNS,
+        columns=JOB_COLUMNS,
+        first_shown=_FIRST_SHOWN,
         answer=answer,
         rows=answer.rows,
         caption=words.t("Integration Synchronization Jobs"),
         cells={
             "started_at": started,
+            "seconds": lambda row: _duration(visit, job(row)),
             "failed": failed,
             "mapping": mapping,
             "message": lambda row: said(words, job(row).message),
@@ -152,6 +153,10 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
 
 
 PAGES = (jobs_page, job_page)
+
+
+def _duration(visit: Visit, job: JobRow) -> str:
+    return "" if job.seconds is None else visit.words.duration(timedelta(seconds=job.seconds))
 
 
 def _status(visit: Visit, job: JobRow) -> Node:

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import msgspec
 from htpy import Element, Node, a, div, fieldset, form, label, legend, p, span
 from htpy import input as input_
 from litestar import Response, get
 
 from interlace.management import plans
-from interlace.management.plans import ListPlans, PlanShown
+from interlace.management.listing import ListRow
+from interlace.management.plan_list import PLAN_COLUMNS, ListPlans, PlanRow, Plans
+from interlace.management.views import View
 from interlace.ui.actions import form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
 from interlace.ui.keys import NEW
-from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem, Page, hidden
+from interlace.ui.words import Words
 from interlace.web.addresses import DO, segment
+from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
 from interlace.web.plan_parts import purpose, state_badge
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
 _NAMES_SHOWN = 3
+_FIRST_SHOWN = frozenset(
+    {"made_at", "purpose", "mapping", "made_by", "state", "writes", "left", "not_applied"}
+)
+_AWAITING: Mapping[str, str] = {f"{FILTER}state": "ready", f"{FILTER}writes": ">0"}
+"""What of the address shows the plans that somebody may apply."""
 
 
 @get("/plans", opt=PAGE)
 async def plans_page(visit: TheVisit) -> Response[str]:
     """The kept plans, and a form for a further one."""
     words = visit.words
-    found = await visit.ask(plans.LIST, ListPlans(connection=visit.connection.name))
-    is_ready = visit.query("ready") == "1"
-    listed = [each for each in found.plans if not (is_ready and each.why_not)]
+    found = await visit.ask(plans.LIST, msgspec.convert(list_asked(visit), ListPlans))
+    views = await views_of(visit, plans.LIST.name)
     return visit.page(
         Page(
             heading=words.t("Plans"),
             subtitle=words.t("See what would be written before anything is, and apply exactly that."),
             content=card(
                 [
-                    _new(visit, found.mappings, is_open=not found.plans),
-                    live(
-                        "plans", [_views(visit, is_ready=is_ready), _list(visit, listed, is_ready=is_ready)]
-                    ),
+                    _new(visit, found.mappings, is_open=not found.rows and not is_narrowed(visit)),
+                    live("plans", [_views(visit), shown_list(visit, _list(visit, found, views))]),
                 ],
                 captions=words.captions,
             ),
@@ -96,65 +104,65 @@ def _new(visit: Visit, names: Sequence[str], *, is_open: bool) -> Element | None
     )
 
 
-def _views(visit: Visit, *, is_ready: bool) -> Element:
+def _views(visit: Visit) -> Element:
     words = visit.words
+    views: tuple[tuple[str, Mapping[str, str]], ...] = (
+        (words.t("All"), {}),
+        (words.t("Awaiting approval"), _AWAITING),
+    )
     items = [
-        NavigationItem(caption=words.t("All"), address=visit.to("/plans"), is_current=not is_ready),
         NavigationItem(
-            caption=words.t("Awaiting approval"),
-            address=visit.to("/plans", {"ready": "1"}),
-            is_current=is_ready,
-        ),
+            caption=caption,
+            address=visit.to("/plans", query),
+            is_current=query == {name: visit.query(name) for name in _AWAITING if visit.query(name)},
+        )
+        for caption, query in views
     ]
     return view_menu(items, captions=words.captions)
 
 
-def _list(visit: Visit, found: Sequence[PlanShown], *, is_ready: bool) -> Element:
+def _plan(row: ListRow) -> PlanRow:
+    assert isinstance(row, PlanRow)
+    return row
+
+
+def _list(visit: Visit, found: Plans, views: tuple[View, ...]) -> ListPage:
     words = visit.words
-    columns = [
-        Column(caption=words.t("Made"), is_whole=True),
-        Column(caption=words.t("For")),
-        Column(caption=words.t("Mappings")),
-        Column(caption=words.t("Made by")),
-        Column(caption=words.t("State")),
-        Column(caption=words.t("Writes"), is_number=True),
-        Column(caption=words.t("Left out"), is_number=True),
-        Column(caption=words.t("Not applied"), is_number=True),
-    ]
-    return listing(
-        columns,
-        [_row(visit, each) for each in found],
+    return ListPage(
+        path="/plans",
+        columns=PLAN_COLUMNS,
+        first_shown=_FIRST_SHOWN,
+        answer=found,
+        rows=found.rows,
         caption=words.t("Plans"),
-        empty=empty_state(words.t("No plan awaits approval"))
-        if is_ready
+        cells={
+            "made_at": lambda row: a(href=visit.to(f"/plans/{segment(_plan(row).id)}"))[
+                words.datetime(_plan(row).made_at)
+            ],
+            "purpose": lambda row: purpose(words, _plan(row)),
+            "mapping": lambda row: _names(visit, _plan(row).mapping),
+            "state": lambda row: state_badge(words, _plan(row)),
+            "not_applied": lambda row: _not_applied(words, _plan(row).not_applied),
+        },
+        empty=empty_state(words.t("No plan fits"))
+        if is_narrowed(visit)
         else empty_state(
             words.t("No plan is kept"),
             words.t("Make one: it shows each record with the fields that would change, old and new."),
         ),
+        export_list=plans.LIST.name,
+        views=views,
     )
 
 
-def _row(visit: Visit, plan: PlanShown) -> list[Node]:
-    words = visit.words
-    address = visit.to(f"/plans/{segment(plan.id)}")
-    not_applied = plan.ended.get("refused", 0) + plan.ended.get("failed", 0)
-    return [
-        a(href=address)[words.datetime(plan.made_at)],
-        purpose(words, plan),
-        _names(visit, plan),
-        plan.made_by,
-        state_badge(words, plan),
-        words.number(plan.writes),
-        words.number(plan.left),
-        badge(words.number(not_applied), Tone.WARN) if not_applied else "",
-    ]
+def _not_applied(words: Words, count: int) -> Node:
+    return badge(words.number(count), Tone.WARN) if count else ""
 
 
-def _names(visit: Visit, plan: PlanShown) -> Node:
+def _names(visit: Visit, names: Sequence[str]) -> Node:
     words = visit.words
-    names = [each.mapping for each in plan.mappings]
     if len(names) <= _NAMES_SHOWN:
-        return words.listed(names) if names else ""
+        return words.listed(list(names)) if names else ""
     shown = ", ".join(names[:_NAMES_SHOWN])
     more = words.n(
         "{names} and {count} more", "{names} and {count} more", len(names) - _NAMES_SHOWN, names=shown
