@@ -19,6 +19,7 @@ _PARTS = (
     "bootstrap",
     "cli",
     "client",
+    "connectors",
     "domain",
     "engine",
     "jobs",
@@ -34,9 +35,9 @@ _PARTS = (
 and `testing` and `simulation` are read by those who work on Interlace.
 """
 _OTHERS = {
-    "bootstrap/lead_to_cash_story.py": "filters of OData",
     "bootstrap/mapping_exchange.py": "names of a file's format",
     "cli/connection_options.py": "helps of options, which are gathered as they come out",
+    "connectors/business_central/posted_invoice_fields.py": "what the CRM is given: it shows one language to everybody",
     "domain/compiled_transfer.py": "source code",
     "lead_to_cash/mapping_reference.py": "a page of the documentation, which is English",
     "lead_to_cash/note_text.py": "what the ERP is given: it shows one language to everybody",
@@ -57,7 +58,9 @@ _SHOWN = frozenset({"empty", "message", "next_step", "remedy", "title", "why"})
 """Arguments that tell people of something that was found."""
 _OF_PYTHON = frozenset(name for name in dir(builtins) if name.endswith(("Error", "Exception")))
 """Raised for programmers: who catches one says it in words of his own."""
-_LEFT = re.compile(r"`[^`]*`|\binterlace [a-z {}-]+|\bchmod \d+|(?<!\w)--[a-z-]+|\{\w+:\w+\}")
+_LEFT = re.compile(
+    r"`[^`]*`|\binterlace [a-z {}-]+|\bchmod \d+|(?<!\w)--[a-z-]+|\{\w+:\w+\}|<[^>]*>|\?\$.*|.* (?:eq|ne) .*"
+)
 """What stays as it is typed."""
 _WORD = re.compile(r"(?<![\w./-])[A-Z]?[a-z][a-z']+(?![\w/=]|\.\w)")
 _SENTENCE_WORDS = 3

@@ -11,6 +11,7 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.synch_work import EngineSynchWork
 from interlace.bootstrap.worker_lock import WorkerBusy, WorkerLock
+from interlace.locale.translatable import text_of
 from interlace.settings import Config
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def asking(application: Application) -> Iterator["JobClient"]:
     try:
         client = JobClient(jobs_url(application.config), application.state)
     except NoWorkerYet as problem:
-        raise ConnectionProblem(str(problem)) from problem
+        raise ConnectionProblem(text_of(problem)) from problem
     with client:
         yield client
 

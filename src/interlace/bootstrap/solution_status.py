@@ -9,7 +9,7 @@ from interlace.connectors.dataverse.crm_users import CrmUser, CrmUsers
 from interlace.connectors.dataverse.solutions import CrmSolutions, InstalledSolution
 from interlace.connectors.runner import SystemClock
 from interlace.engine.service import SignInRefused
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import text_of, translatable
 from interlace.solution.build import build_solution
 
 
@@ -78,7 +78,7 @@ def _advice(installed: InstalledSolution | None, user: CrmUser, missing: tuple[s
     try:
         deed = deed_for(package_for(installed), installed, redeploy=False)
     except ConnectionProblem as problem:
-        return str(problem)
+        return text_of(problem)
     if deed.value == "upgraded":
         return translatable(
             "This Interlace brings a newer version. Import it with `interlace solution import`."

@@ -16,7 +16,7 @@ from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.keys import MappingName
 from interlace.jobs.schedules import IntervalNotPossible
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import text_of, translatable
 
 commands = typer.Typer(help="Recurring runs: list, run, hold, resume, every.", no_args_is_help=True)
 Job = Annotated[
@@ -122,7 +122,7 @@ def every(
         try:
             schedules.set_minutes(held, name, minutes)
         except IntervalNotPossible as problem:
-            raise ConnectionProblem(str(problem)) from problem
+            raise ConnectionProblem(text_of(problem)) from problem
     text = t("{mapping} runs every {minutes} minutes.", mapping=name, minutes=minutes)
     _tell(as_json, {"mapping": name, "minutes": minutes}, text)
 

@@ -41,13 +41,17 @@ def check_document(body: bytes) -> None:
     if _openings(body) > DEPTH_MAX and _is_too_deep(body):
         raise AnswerOverLimit(TOO_DEEP)
     if body.count(b":") > KEYS_MAX and _has_too_many_members(body):
-        raise AnswerOverLimit(f"a JSON object of more than {KEYS_MAX:,} members")
+        raise AnswerOverLimit(translatable("a JSON object of more than {count} members", count=KEYS_MAX))
 
 
 def check_records(body: bytes, records: Sequence[msgspec.Raw]) -> None:
     """Raise AnswerOverLimit for a page with too many records, or with one that is beyond the limits itself."""
     if len(records) > RECORDS_MAX:
-        raise AnswerOverLimit(f"{len(records):,} records in one page; at most {RECORDS_MAX:,} are taken")
+        raise AnswerOverLimit(
+            translatable(
+                "{count} records in one page; at most {most} are taken", count=len(records), most=RECORDS_MAX
+            )
+        )
     # Records lie beside one another: of their outermost braces only one counts for how deep a place is.
     openings = _openings(body)
     are_plain = openings - max(len(records) - 1, 0) <= DEPTH_MAX

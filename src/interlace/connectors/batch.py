@@ -18,6 +18,7 @@ from interlace.connectors.http_message import (
     NoAnswer,
     RequestFailed,
 )
+from interlace.locale.translatable import translatable
 
 PartAnswer: TypeAlias = HttpAnswer | RequestFailed
 _ABOUT_A_RECORD = frozenset({404, 409, 410, 412})
@@ -62,9 +63,15 @@ async def send_batch(
         bound = batch_format.answers(answer)
     except ValueError as error:
         if answer.status in _ABOUT_A_RECORD:
-            return [BatchNotTaken(f"its address for batches answered {answer.status}")] * len(parts)
+            return [
+                BatchNotTaken(
+                    translatable("its address for batches answered {status}", status=str(answer.status))
+                )
+            ] * len(parts)
         if answer.is_success:
-            return [NoAnswer(f"the batch's answer can't be read: {error}")] * len(parts)
+            return [
+                NoAnswer(translatable("the batch's answer can't be read: {problem}", problem=str(error)))
+            ] * len(parts)
         return [answer] * len(parts)
     return [_within_limits(each) for each in bind(bound, len(parts))]
 
@@ -81,7 +88,7 @@ def _within_limits(answer: PartAnswer) -> PartAnswer:
 
 def bind(bound: Sequence[BoundAnswer], expected: int) -> list[PartAnswer]:
     """Give each request its answer: by identification, else by order when nothing is missing."""
-    answers: list[PartAnswer] = [NoAnswer("the batch's answer leaves it out")] * expected
+    answers: list[PartAnswer] = [NoAnswer(translatable("the batch's answer leaves it out"))] * expected
     places = [each.place for each in bound]
     if None in places:
         if len(bound) == expected and not any(places):
@@ -91,7 +98,7 @@ def bind(bound: Sequence[BoundAnswer], expected: int) -> list[PartAnswer]:
         assert place is not None
         if 1 <= place <= expected:
             given = [each.answer for each in bound if each.place == place]
-            twice = NoAnswer("the batch's answer names it twice")
+            twice = NoAnswer(translatable("the batch's answer names it twice"))
             answers[place - 1] = given[0] if len(given) == 1 else twice
     return answers
 

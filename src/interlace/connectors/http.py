@@ -68,8 +68,9 @@ class HttpChannel:
         """Open a channel; without `rules` it goes to its own origin only, and inside only if that is written so."""
         parts = urlsplit(origin)
         if parts.scheme not in ("http", "https") or parts.hostname is None or parts.username is not None:
-            message = (
-                f"{origin!r} is no address of a service: it must be http(s)://host[:port] without a user"
+            message = translatable(
+                "{address} is no address of a service: it must be http(s)://host[:port] without a user",
+                address=repr(origin),
             )
             raise ValueError(message)
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -188,7 +189,11 @@ class HttpChannel:
 
     def _absolute(self, url: str) -> URL:
         if not self.covers(url):
-            message = f"{url!r} leads away from {self.origin}{self._rules.root}; nothing was sent there"
+            message = translatable(
+                "{address} leads away from {place}; nothing was sent there",
+                address=repr(url),
+                place=f"{self.origin}{self._rules.root}",
+            )
             raise ForeignAddress(message)
         return URL(self.origin + url if url.startswith("/") else url, encoded=True)
 
@@ -249,14 +254,16 @@ class HttpChannel:
         """Send a request to the sign-in service, once; raises ForeignAddress for any other place."""
         target = URL(request.url)
         if target.scheme != "https" and not is_loopback(target.host):
-            message = (
-                f"the token address {request.url!r} must begin with https: secrets are not sent in the clear"
+            message = translatable(
+                "the token address {address} must begin with https: secrets are not sent in the clear",
+                address=repr(request.url),
             )
             raise ForeignAddress(message)
         if self._rules.authority and target.origin() not in {self._url, URL(self._rules.authority).origin()}:
-            message = (
-                f"The sign-in service sends us on to {target.origin()}, which nobody configured; nothing was sent "
-                "there. Correct the connection's address of the sign-in service."
+            message = translatable(
+                "The sign-in service sends us on to {address}, which nobody configured; nothing was sent "
+                "there. Correct the connection's address of the sign-in service.",
+                address=str(target.origin()),
             )
             raise ForeignAddress(message)
         answer = await self._exchange(request.method, target, request.headers, request.body)

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
+from interlace.locale.translatable import as_sentence, translatable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -86,7 +88,7 @@ class AnswerOverLimit(NoAnswer):
     """An answer is more than is taken from any service; asked again, it would come again."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"it answered with {what}")
+        super().__init__(translatable("it answered with {what}", what=as_sentence(what)))
         self.what = what
 
 

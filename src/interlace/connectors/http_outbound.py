@@ -15,6 +15,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from interlace.connectors.http_message import ForeignAddress
+from interlace.locale.translatable import translatable
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 REFUSED_ERRNO = 99_001
@@ -51,7 +52,9 @@ class AddressRefused(OSError):
     """An address must not be connected to."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(REFUSED_ERRNO, f"{address} lies inside the own network")
+        super().__init__(
+            REFUSED_ERRNO, translatable("{address} lies inside the own network", address=address)
+        )
 
 
 def reach_of(text: str) -> Reach:
@@ -152,9 +155,11 @@ class OutboundRules:
             try:
                 context.load_verify_locations(cafile=self.ca_file)
             except (OSError, ssl.SSLError) as problem:
-                message = (
-                    f"The file of certificates {Path(self.ca_file)} can't be used: {problem}. "
-                    "Name a PEM file that holds the certificate of your own authority."
+                message = translatable(
+                    "The file of certificates {file} can't be used: {problem}. Name a PEM file that "
+                    "holds the certificate of your own authority.",
+                    file=str(Path(self.ca_file)),
+                    problem=str(problem),
                 )
                 raise ForeignAddress(message) from problem
         return context

@@ -164,7 +164,9 @@ class SocketTransport:
         except _OtherConnection as error:
             if progress.has_begun:
                 raise NoAnswer(translatable(_CLOSED_UNANSWERED, origin=str(url.origin()))) from error
-            raise ConnectionEnded(f"{url.origin()} closed the connection") from error
+            raise ConnectionEnded(
+                translatable("{origin} closed the connection", origin=str(url.origin()))
+            ) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             if _is_refused(error):
                 raise ForeignAddress(_refusal(url)) from error
@@ -221,7 +223,9 @@ class SocketTransport:
                 raise AnswerOverLimit(_over_the_wire(limits))
             if size > limits.answer_bytes_max:
                 response.close()
-                raise AnswerOverLimit(f"more than {limits.answer_bytes_max:,} bytes when unpacked")
+                raise AnswerOverLimit(
+                    translatable("more than {count} bytes when unpacked", count=limits.answer_bytes_max)
+                )
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
@@ -251,7 +255,7 @@ class SocketTransport:
 
 
 def _over_the_wire(limits: ChannelLimits) -> str:
-    return f"more than {limits.sent_bytes_max:,} bytes"
+    return translatable("more than {count} bytes", count=limits.sent_bytes_max)
 
 
 async def _note_begin(
@@ -265,7 +269,7 @@ async def _note_begin(
     would reach a service that has acted on the first one already; it is called off before a byte of it leaves.
     """
     if context.trace_request_ctx.has_begun:
-        raise NoAnswer("the service closed the connection without an answer")
+        raise NoAnswer(translatable("the service closed the connection without an answer"))
     context.trace_request_ctx.has_begun = True
 
 
@@ -273,9 +277,10 @@ def _reason(error: Exception) -> str:
     """Say in words why no answer came; the client's own text names internals."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         told = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
-        return (
-            f"its certificate can't be trusted ({told}). If it is from a private authority of your own, name the "
-            "authority's certificate file in the connection"
+        return translatable(
+            "its certificate can't be trusted ({problem}). If it is from a private authority of your "
+            "own, name the authority's certificate file in the connection",
+            problem=told,
         )
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(cause, OSError) and cause.strerror:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from interlace.domain.values import Value
 from interlace.engine.ports import Marker, Outcome, Precondition, Record, TableView, Write, WriteResult
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 
 class MappingLacks(ServiceMismatch):
@@ -38,12 +39,17 @@ class MarkerTable:
             return Marker(value=0, tag=None)
         value, *names = record.values()
         if any(each != name for each in names):
-            message = (
-                f"The marker row {record.key} belongs to {names}, not to {name}. Delete it and try again."
+            message = translatable(
+                "The marker row {row} belongs to {names}, not to {name}. Delete it and try again.",
+                row=record.key,
+                names=str(names),
+                name=name,
             )
             raise ServiceMismatch(message)
         if not isinstance(value, int):
-            message = f"The marker row {record.key} holds no number. Delete it and synchronize again."
+            message = translatable(
+                "The marker row {row} holds no number. Delete it and synchronize again.", row=record.key
+            )
             raise ServiceMismatch(message)
         return Marker(value=value, tag=record.tag)
 

@@ -13,6 +13,7 @@ import xxhash
 from interlace.connectors.answer_limits import check_records
 from interlace.domain.values import Value
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _BLANK_GUID = "00000000-0000-0000-0000-000000000000"
 _BLANK_YEAR = "0001-01-01"
@@ -155,14 +156,18 @@ class RecordReader:
         try:
             heads = self._decode_heads(b"[" + b",".join(raws) + b"]")
         except msgspec.ValidationError as error:
-            raise ServiceMismatch(f"A record's key does not look as the metadata says: {error}") from error
+            raise ServiceMismatch(
+                translatable(
+                    "A record's key does not look as the metadata says: {problem}", problem=str(error)
+                )
+            ) from error
         digest_of = xxhash.xxh3_128_digest
         records = []
         for raw, head in zip(raws, heads, strict=True):
             tag, *parts = self._astuple(head)
             key = parts[0] if self._single_key else self._key_of(tuple(parts))
             if key is None:
-                raise ServiceMismatch("A record came without its key.")
+                raise ServiceMismatch(translatable("A record came without its key."))
             digest = digest_of(raw) if self._finish is None else self._digest_with_virtual(raw, key)
             records.append(RawRecord(raw, key, tag, digest, self))
         return records
@@ -172,7 +177,11 @@ class RecordReader:
         try:
             values: tuple[Value, ...] = self._astuple(self._decode_record(raw))
         except msgspec.ValidationError as error:
-            raise ServiceMismatch(f"Record {key} does not look as the metadata says: {error}") from error
+            raise ServiceMismatch(
+                translatable(
+                    "Record {key} does not look as the metadata says: {problem}", key=key, problem=str(error)
+                )
+            ) from error
         if self._blanks:
             values = _without_blanks(values, self._blanks)
         return values if self._finish is None else self._finish(values)
@@ -214,7 +223,10 @@ class ListingTrail:
             seen.add(hash(after))
         if hash(next_link) in seen:
             raise ServiceMismatch(
-                f"The service's continuation {next_link!r} leads back to a page that was read already."
+                translatable(
+                    "The service's continuation {link} leads back to a page that was read already.",
+                    link=repr(next_link),
+                )
             )
         self._seen[next_link] = seen
         while len(self._seen) > _LISTINGS_MAX:

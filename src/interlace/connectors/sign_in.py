@@ -12,6 +12,7 @@ import msgspec
 from interlace.connectors.http_message import HttpAnswer, HttpRequest
 from interlace.connectors.sign_in_refusals import refusal
 from interlace.engine.service import ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import translatable
 
 SendToAuthority = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 """Sends a request to an absolute address of the sign-in service, by the channel's outbound rules."""
@@ -116,19 +117,24 @@ class ClientCredentialsSignIn:
             # What begins as a token does and can't be decoded was cut; whole, it would say what it is.
             if answer.body.startswith(b"{") and type(error) is msgspec.DecodeError:
                 raise ServiceUnavailable(
-                    "The sign-in service's answer was cut. It is asked again."
+                    translatable("The sign-in service's answer was cut. It is asked again.")
                 ) from error
             raise SignInRefused(
-                f"The answer of {self._token_url} holds no token. Check the token address of the connection."
+                translatable(
+                    "The answer of {address} holds no token. Check the token address of the connection.",
+                    address=self._token_url,
+                )
             ) from error
         self._renew_at = self._monotonic() + max(lifetime - self._early, lifetime / 2)
         return f"Bearer {token.access_token}"
 
     def _refusal(self, answer: HttpAnswer) -> str:
         if answer.status in (404, 405):
-            return (
-                f"There is no sign-in service at {self._token_url} (status {answer.status}). "
-                "Correct the connection's token address."
+            return translatable(
+                "There is no sign-in service at {address} (status {status}). Correct the connection's "
+                "token address.",
+                address=self._token_url,
+                status=str(answer.status),
             )
         try:
             said = msgspec.json.decode(answer.body, type=_Refusal).error_description
@@ -141,6 +147,9 @@ def refuse_unavailable(answer: HttpAnswer) -> None:
     """Raise ServiceUnavailable for an answer that says nothing about who signs in."""
     if answer.status in (408, 429) or answer.status >= 500:
         raise ServiceUnavailable(
-            f"The sign-in service answered {answer.status}. It is asked again by itself.",
+            translatable(
+                "The sign-in service answered {status}. It is asked again by itself.",
+                status=str(answer.status),
+            ),
             answer.retry_after_seconds(time.time()),
         )

@@ -26,6 +26,7 @@ from interlace.connectors.sign_in_credential import (
 )
 from interlace.connectors.sign_in_refusals import refusal
 from interlace.engine.service import ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import translatable
 
 Answer = TypeVar("Answer")
 Reply = Mapping[str, Any]
@@ -180,7 +181,11 @@ class DirectorySignIn:
         flow = await self._in_thread(send, lambda app: app.initiate_device_flow([self._scope]))
         if "user_code" not in flow:
             raise SignInRefused(self._refusal(flow))
-        show(str(flow.get("message") or f"Enter {flow['user_code']} at {flow.get('verification_uri', '')}."))
+        code, place = str(flow["user_code"]), str(flow.get("verification_uri", ""))
+        show(
+            str(flow.get("message", ""))
+            or translatable("Enter {code} at {address}.", code=code, address=place)
+        )
         try:
             token = await self._in_thread(send, lambda app: app.acquire_token_by_device_flow(flow))
         finally:
@@ -224,12 +229,21 @@ class DirectorySignIn:
         if isinstance(self._credential, DeviceCode):
             accounts = application.get_accounts()
             if not accounts:
-                raise SignInRefused(f"Nobody has signed in yet. Sign in with `{self._again}`.")
+                raise SignInRefused(
+                    translatable(
+                        "Nobody has signed in yet. Sign in with {command}.", command=f"`{self._again}`"
+                    )
+                )
             token = application.acquire_token_silent_with_error(
                 [self._scope], accounts[0], force_refresh=anew
             )
             if token is None:
-                raise SignInRefused(f"The stored sign-in has ended. Sign in again with `{self._again}`.")
+                raise SignInRefused(
+                    translatable(
+                        "The stored sign-in has ended. Sign in again with {command}.",
+                        command=f"`{self._again}`",
+                    )
+                )
         else:
             if anew:
                 application.remove_tokens_for_client()
@@ -252,9 +266,11 @@ class DirectorySignIn:
 
     def _no_authority(self, problem: Exception) -> str:
         reason = str(problem).partition("\n")[0].partition(". ")[0].rstrip(".")
-        return (
-            f"The address {self._credential.authority} of the sign-in service can't be used: {reason}. "
-            "Give it with https and the tenant, such as https://login.microsoftonline.com/TENANT."
+        return translatable(
+            "The address {address} of the sign-in service can't be used: {reason}. Give it with https "
+            "and the tenant, such as https://login.microsoftonline.com/TENANT.",
+            address=self._credential.authority,
+            reason=reason,
         )
 
 
@@ -278,8 +294,10 @@ def parts_of(pem: str) -> tuple[str, str]:
         certificates = x509.load_pem_x509_certificates(pem.encode())
     except (ValueError, TypeError) as problem:
         raise SignInRefused(
-            "The certificate can't be used. Give one PEM file with the private key, without a password, "
-            "and the certificate."
+            translatable(
+                "The certificate can't be used. Give one PEM file with the private key, without a password, "
+                "and the certificate."
+            )
         ) from problem
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -295,9 +313,15 @@ def _refuse_unreadable(url: str, answer: HttpAnswer) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         # What begins as a document does and can't be decoded was cut; whole, it would say what it is.
         if answer.is_success and answer.body.startswith(b"{"):
-            raise ServiceUnavailable("The sign-in service's answer was cut. It is asked again.") from problem
+            raise ServiceUnavailable(
+                translatable("The sign-in service's answer was cut. It is asked again.")
+            ) from problem
         parts = urlsplit(url)
         raise SignInRefused(
-            f"What answers at {parts.scheme}://{parts.netloc}{parts.path} is no sign-in service "
-            f"(status {answer.status}). Correct the connection's address of the sign-in service."
+            translatable(
+                "What answers at {address} is no sign-in service (status {status}). Correct the connection's address "
+                "of the sign-in service.",
+                address=f"{parts.scheme}://{parts.netloc}{parts.path}",
+                status=str(answer.status),
+            )
         ) from problem

@@ -25,6 +25,7 @@ from interlace.connectors.http_transport import ChannelLimits, ConnectionEnded, 
 from interlace.connectors.sign_in import SendToAuthority
 from interlace.connectors.sign_in_credential import WindowsAccount
 from interlace.engine.service import SignInRefused
+from interlace.locale.translatable import text_of, translatable
 
 _SCHEMES = ("NTLM", "Negotiate")
 """What is tried, in this order; within Negotiate it is NTLM, too: there is no Kerberos here."""
@@ -79,7 +80,13 @@ class SignedInConnections:
     ) -> HttpAnswer:
         """Send a request once; raises NothingSent or NoAnswer, and SignInRefused for the account."""
         if url.origin() != self._origin:
-            raise ForeignAddress(f"{url.origin()} is not {self._origin}; nothing was sent there")
+            raise ForeignAddress(
+                translatable(
+                    "{origin} is not {place}; nothing was sent there",
+                    origin=str(url.origin()),
+                    place=str(self._origin),
+                )
+            )
         message = _Message(method=method, url=url, headers=headers, body=body)
         if not self._is_proved:
             async with self._first:
@@ -110,7 +117,7 @@ class SignedInConnections:
         try:
             return await connection.exchange(message)
         except SignInRefused as refused:
-            self._refusal = str(refused)
+            self._refusal = text_of(refused)
             raise
         finally:
             self._idle.append(connection)
@@ -178,8 +185,11 @@ class _SignedInConnection:
             except ConnectionEnded:
                 continue
         raise NothingSent(
-            f"{message.url.origin()} closes the connection in the middle of the Windows sign-in. See that no proxy "
-            "lies between, or that it keeps connections."
+            translatable(
+                "{origin} closes the connection in the middle of the Windows sign-in. See that no proxy lies "
+                "between, or that it keeps connections.",
+                origin=str(message.url.origin()),
+            )
         )
 
     async def _handshake(self, message: _Message, untried: list[str]) -> HttpAnswer:
@@ -217,9 +227,13 @@ class _SignedInConnection:
                 break
             challenge = further
         raise SignInRefused(
-            f"{message.url.origin()} refuses the Windows account {self._account.user}. Check the user, written as "
-            "DOMAIN\\user or user@domain, its password, and that the account is neither locked nor kept from the "
-            "service. It is not tried again in this run, so that the domain does not lock the account."
+            translatable(
+                "{origin} refuses the Windows account {user}. Check the user, written as DOMAIN\\user or "
+                "user@domain, its password, and that the account is neither locked nor kept from the "
+                "service. It is not tried again in this run, so that the domain does not lock the account.",
+                origin=str(message.url.origin()),
+                user=self._account.user,
+            )
         )
 
     async def _unasked(self, message: _Message, answer: HttpAnswer) -> HttpAnswer:
@@ -228,7 +242,10 @@ class _SignedInConnection:
             return answer
         if answer.is_success:
             raise NoAnswer(
-                f"{message.url.origin()} took a request before it knew who asks: it is not set up for Windows sign-in"
+                translatable(
+                    "{origin} took a request before it knew who asks: it is not set up for Windows sign-in",
+                    origin=str(message.url.origin()),
+                )
             )
         return await self._send(message, None)
 
@@ -236,8 +253,11 @@ class _SignedInConnection:
         level = os.environ.get("LM_COMPAT_LEVEL", str(_WEAKEST_LEVEL))
         if not level.isdecimal() or int(level) < _WEAKEST_LEVEL:
             raise SignInRefused(
-                f"The environment variable LM_COMPAT_LEVEL={level} asks for a Windows sign-in that is not safe. "
-                "Remove it."
+                translatable(
+                    "The environment variable LM_COMPAT_LEVEL={level} asks for a Windows sign-in that is not "
+                    "safe. Remove it.",
+                    level=level,
+                )
             )
         is_wrapped = self._scheme == "Negotiate"
         return spnego.client(
@@ -260,8 +280,12 @@ def _step(
         return conversation.step(challenge, channel_bindings=bindings) or b""
     except Exception as error:  # a hostile challenge ends the library's parser in many ways
         raise SignInRefused(
-            f"{url.origin()} asks for a Windows sign-in in a way that can't be answered ({type(error).__name__}). "
-            "See that it takes NTLM: Kerberos alone is not supported."
+            translatable(
+                "{origin} asks for a Windows sign-in in a way that can't be answered ({problem}). See that "
+                "it takes NTLM: Kerberos alone is not supported.",
+                origin=str(url.origin()),
+                problem=type(error).__name__,
+            )
         ) from error
 
 
@@ -279,13 +303,15 @@ def _offers(answer: HttpAnswer) -> dict[str, bytes]:
 
 def _not_offered(url: URL, offers: Mapping[str, bytes]) -> str:
     if any(each.lower() in offers for each in _SCHEMES):
-        return (
-            f"{url.origin()} does not take NTLM for its Windows sign-in, and Kerberos alone is not supported. Allow "
-            "NTLM for the service, or choose another way to sign in."
+        return translatable(
+            "{origin} does not take NTLM for its Windows sign-in, and Kerberos alone is not supported. "
+            "Allow NTLM for the service, or choose another way to sign in.",
+            origin=str(url.origin()),
         )
-    return (
-        f"{url.origin()} does not offer a Windows sign-in; nothing of the account was sent. Switch it on at the "
-        "service, or choose the way to sign in that the service has."
+    return translatable(
+        "{origin} does not offer a Windows sign-in; nothing of the account was sent. Switch it on at the "
+        "service, or choose the way to sign in that the service has.",
+        origin=str(url.origin()),
     )
 
 

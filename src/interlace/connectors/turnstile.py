@@ -10,6 +10,7 @@ from interlace.connectors.governor import Governor, Passage
 from interlace.connectors.http_message import HttpAnswer, NoAnswer, NothingSent, RequestFailed
 from interlace.connectors.purpose import Purpose
 from interlace.connectors.told_limits import told_limits
+from interlace.locale.translatable import translatable
 
 _TIMED_OUT = frozenset({408, 504})
 _logger = logging.getLogger(__name__)
@@ -72,7 +73,11 @@ class Turnstile:
                 now = self._monotonic()
                 asked = self.governor.asked_to_wait(now)
                 if asked > self._wait_seconds_max:
-                    message = f"{self._service} asked for a pause of another {asked:.0f} seconds"
+                    message = translatable(
+                        "{service} asked for a pause of another {seconds} seconds",
+                        service=self._service,
+                        seconds=round(asked),
+                    )
                     raise NothingSent(message, asked)
                 # What has let others pass long enough needs not leave them anything either.
                 entitled = self._waiting[0].purpose

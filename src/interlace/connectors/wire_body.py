@@ -2,6 +2,8 @@
 
 import msgspec
 
+from interlace.locale.translatable import as_sentence, translatable
+
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -9,7 +11,7 @@ class ValueNotWritable(Exception):
     """A value can't be put on the wire; nothing was sent."""
 
     def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field} {reason}")
+        super().__init__(translatable("{field} {reason}", field=field, reason=as_sentence(reason)))
         self.field = field
         self.reason = reason
 

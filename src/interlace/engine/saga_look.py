@@ -20,6 +20,7 @@ from interlace.engine.ports import (
 )
 from interlace.engine.saga_setup import SagaSetup, look_view, stages_of
 from interlace.engine.service import ServiceFailure, ServiceUnavailable
+from interlace.locale.translatable import text_of
 
 _STEADY_SECONDS = 60.0
 _STEADY_MAX = 50_000
@@ -126,7 +127,7 @@ class Looker:
         """Go on without a table that the service does not have; one that it only can't show now is waited for."""
         if isinstance(failure, ServiceUnavailable):
             raise failure
-        self._lacking[look.name] = (now, str(failure))
+        self._lacking[look.name] = (now, text_of(failure))
 
     def _ask(self, look: Look, looked: Looked) -> _Asked:
         """Gather what a look searches for, translated by couplings where it says so."""

@@ -10,6 +10,7 @@ from interlace.bootstrap.recurring import JobQueueRow
 from interlace.bootstrap.serving import Server
 from interlace.domain.keys import MappingName
 from interlace.jobs.schedules import IntervalNotPossible
+from interlace.locale.translatable import text_of
 from interlace.management import queue
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -93,8 +94,8 @@ class _Queue:
             raise Refused(
                 RefusalKind.INVALID,
                 translatable("This interval is not possible"),
-                why=str(problem),
-                fields={"minutes": str(problem)},
+                why=text_of(problem),
+                fields={"minutes": text_of(problem)},
             ) from problem
         return JobChanged(
             message=translatable(

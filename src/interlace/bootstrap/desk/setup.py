@@ -22,6 +22,7 @@ from interlace.bootstrap.setup.question import Answer as GivenAnswer
 from interlace.bootstrap.setup.question import AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import BY_KEY, questions_of
 from interlace.bootstrap.setup.run import STEPS, advance, look_at_steps
+from interlace.locale.translatable import text_of
 from interlace.management import setup
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -239,7 +240,7 @@ def given_answers(given: Mapping[str, str], secrets: Mapping[str, str], connecti
         try:
             answers.values[key] = from_text(question, text)
         except ConnectionProblem as problem:
-            wrong[f"answers.{key}"] = str(problem)
+            wrong[f"answers.{key}"] = text_of(problem)
     for key, secret in secrets.items():
         question = BY_KEY.get(key)
         if question is None or question.kind is not AnswerKind.SECRET_FILE:

@@ -28,7 +28,7 @@ from interlace.bootstrap.setup.running_steps import (
 from interlace.bootstrap.setup.signing_steps import AddressesStep, SignInStep
 from interlace.bootstrap.setup.solution_steps import AccountStep, SolutionStep
 from interlace.engine.service import ServiceFailure, SignInRefused
-from interlace.locale.translatable import as_sentence, translatable
+from interlace.locale.translatable import as_sentence, text_of, translatable
 from interlace.store.secrets import SecretUnreadable
 
 Reported = Callable[[StepReport], None]
@@ -204,7 +204,7 @@ async def _performed(step: Step, desk: Desk) -> StepLook | None:
 
 def _trouble_of(problem: Exception, step: Step, desk: Desk) -> StepLook:
     """Tell what a service or a check said; what the administrator met is told by the answer that it concerns."""
-    text = str(problem)
+    text = text_of(problem)
     setting = ""
     if step.name is StepName.SOLUTION:
         named = (answer for words, answer in _CONCERNS if words in text)

@@ -255,7 +255,9 @@ async def _asked(
         concerned = _concerned(str(refused), account=account, place=_sign_in_setting(method), secret=secret)
         if USER_DISABLED in str(refused):
             remedy = translatable("Enable the user in the {end}, then run the set-up again.", end=end.upper())
-        problem = StepProblem(what=str(refused), setting=f"{end}.{concerned}", remedy=remedy, is_sign_in=True)
+        problem = StepProblem(
+            what=text_of(refused), setting=f"{end}.{concerned}", remedy=remedy, is_sign_in=True
+        )
     except UnknownCompany as unknown:
         what = translatable("The ERP has no company “{name}”.", name=unknown.name)
         problem = StepProblem(what=what, setting="erp.company", remedy=unknown.remedy)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from interlace.connectors.wire_body import ValueNotWritable
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 _BLANK_TYPE = "Comment"
 
@@ -142,7 +143,12 @@ def _body(
 ) -> dict[str, Value]:
     for name in values:
         if name not in properties:
-            raise ValueNotWritable(name, f"is no property of the API's {api_set}: write it to the page after")
+            raise ValueNotWritable(
+                name,
+                translatable(
+                    "is no property of the API's {api_set}: write it to the page after", api_set=api_set
+                ),
+            )
     return {
         of_api: _option(name, options.get(name), values[name])
         for name, of_api in properties.items()
@@ -156,4 +162,6 @@ def _option(name: str, options: Mapping[str, str] | None, value: Value) -> Value
     try:
         return options["" if value is None else str(value)]
     except KeyError:
-        raise ValueNotWritable(name, f"can't be {value!r}: the API knows no such option") from None
+        raise ValueNotWritable(
+            name, translatable("can't be {value}: the API knows no such option", value=repr(value))
+        ) from None

@@ -6,9 +6,14 @@ from typing import Final
 
 from interlace.connectors.business_central.page_objects import publishing_of
 from interlace.domain.privilege import Access
+from interlace.locale.translatable import joined, translatable
 from interlace.odata.edm import Model
 
-_VERBS = {Access.CREATE: "insert", Access.WRITE: "modify", Access.DELETE: "delete"}
+_VERBS = {
+    Access.CREATE: translatable("insert"),
+    Access.WRITE: translatable("modify"),
+    Access.DELETE: translatable("delete"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,37 +32,48 @@ class ServiceGap:
         if self.limit:
             return self.limit
         if self.fields:
-            names = ", ".join(self.fields)
-            noun = "the field" if len(self.fields) == 1 else "the fields"
-            return f"The ERP's page service {self.service} does not show {noun} {names}."
+            return translatable(
+                "The ERP's page service {service} does not show: {fields}.",
+                service=self.service,
+                fields=", ".join(self.fields),
+            )
         if self.verbs:
-            return f"The ERP's page service {self.service} does not let anybody {' or '.join(self.verbs)} records."
-        return f"The ERP publishes no web service {self.service}."
+            return translatable(
+                "The ERP's page service {service} does not let anybody do this with records: {verbs}.",
+                service=self.service,
+                verbs=joined(self.verbs, ", "),
+            )
+        return translatable("The ERP publishes no web service {service}.", service=self.service)
 
     @property
     def remedy(self) -> str:
         """Say what to do."""
         if self.limit:
-            return "Let orders travel from the CRM to the ERP only: switch bidirectional orders off."
+            return translatable(
+                "Let orders travel from the CRM to the ERP only: switch bidirectional orders off."
+            )
         if self.fields:
-            return (
-                f"Publish a page that shows them as {self.service} (a page extension can add them; for NAV "
-                "`interlace erp-services file --out pages.txt` writes pages that show everything), or take the rows "
-                "out of the mapping."
+            return translatable(
+                "Publish a page that shows them as {service} (a page extension can add them; for NAV `interlace "
+                "erp-services file --out pages.txt` writes pages that show everything), or take the rows out of the "
+                "mapping.",
+                service=self.service,
             )
         if self.verbs:
-            return f"Publish a card instead of a list. {publishing_of(self.service)}"
+            return joined([translatable("Publish a card instead of a list."), publishing_of(self.service)])
         return publishing_of(self.service)
 
     @property
     def text(self) -> str:
         """Say both."""
-        return f"{self.what} {self.remedy}"
+        return joined([self.what, self.remedy])
 
 
 NO_ACTIONS: Final = ServiceGap(
     service="SalesOrder",
-    limit="The pages of this ERP have no actions: Interlace can't release orders there, or reopen them.",
+    limit=translatable(
+        "The pages of this ERP have no actions: Interlace can't release orders there, or reopen them."
+    ),
 )
 
 

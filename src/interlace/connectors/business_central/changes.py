@@ -23,6 +23,7 @@ from interlace.connectors.told_window import ToldWindow, entry_digest
 from interlace.domain.values import Value
 from interlace.engine.ports import Changes
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _STAMP = "lastModifiedDateTime"
 _BEGINNING = "0001-01-01T00:00:00Z"
@@ -216,5 +217,7 @@ def _moment(stamp: str) -> datetime:
     try:
         moment = datetime.fromisoformat(stamp)
     except ValueError as error:
-        raise ServiceMismatch(f"The ERP's time stamp {stamp!r} is none.") from error
+        raise ServiceMismatch(
+            translatable("The ERP's time stamp {moment} is none.", moment=repr(stamp))
+        ) from error
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

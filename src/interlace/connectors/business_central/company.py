@@ -11,7 +11,7 @@ import msgspec
 
 from interlace.connectors.collection import CollectionReader
 from interlace.engine.service import ServiceMismatch
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 
 _SETUP: Final = "GeneralLedgerSetup"
 _NO_SUCH_PAGE: Final = "BadRequest_ResourceNotFound"
@@ -42,10 +42,18 @@ class UnknownCompany(ServiceMismatch):
     """The ERP has no company of the name that the connection gives."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        has = f"It has: {', '.join(known)}." if known else "Our user sees no company at all."
         self.name = name
-        self.remedy = f"Correct the connection's company to the name as the ERP shows it. {has}"
-        super().__init__(f"The ERP has no company {name!r}. {self.remedy}")
+        self.remedy = joined(
+            [
+                translatable("Correct the connection's company to the name as the ERP shows it."),
+                translatable("It has: {companies}.", companies=", ".join(known))
+                if known
+                else translatable("Our user sees no company at all."),
+            ]
+        )
+        super().__init__(
+            joined([translatable("The ERP has no company {name}.", name=repr(name)), self.remedy])
+        )
 
 
 class PageNotPublished(ServiceMismatch):
@@ -132,7 +140,9 @@ class CompanyReader:
                 raise
             raise PageNotPublished(_SETUP) from problem
         if not raws:
-            raise ServiceMismatch("The ERP's General Ledger Setup is empty. Set up the company first.")
+            raise ServiceMismatch(
+                translatable("The ERP's General Ledger Setup is empty. Set up the company first.")
+            )
         return msgspec.json.decode(raws[0], type=_Setup).LCY_Code
 
     async def id(self) -> str:

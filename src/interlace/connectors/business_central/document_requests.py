@@ -41,6 +41,7 @@ from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value, same_value
 from interlace.engine.ports import Outcome, WriteResult
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _OF_API = "Microsoft.NAV."
@@ -89,7 +90,10 @@ class DocumentRequests:
         document = api_document(table_name)
         if document is None:
             raise ServiceMismatch(
-                f"The API creates no documents of the ERP table {table_name} with their lines."
+                translatable(
+                    "The API creates no documents of the ERP table {table} with their lines.",
+                    table=table_name,
+                )
             )
         header = await self._catalog.table(document.table)
         line_table = await self._catalog.table(document.line_table)
@@ -147,7 +151,10 @@ class DocumentRequests:
         document = api_document(table.name)
         if document is None:
             raise ServiceMismatch(
-                f"No API set is known for the ERP table {table.name}: use an action of its page."
+                translatable(
+                    "No API set is known for the ERP table {table}: use an action of its page.",
+                    table=table.name,
+                )
             )
         field, name = document.number
         number = table.key_values(key)[field]
@@ -172,8 +179,15 @@ def _created(document: ApiDocument, table: ErpTable, answer: HttpAnswer, subject
     except (msgspec.DecodeError, UnicodeDecodeError, AttributeError):
         number, held = None, None
     if not number:
-        return unknown(subject, "its answer does not hold the document")
+        return unknown(subject, translatable("its answer does not hold the document"))
     if not same_value(held, subject.key):
-        return unknown(subject, f"its answer is about {number}, which carries {held!r} instead of our mark")
+        return unknown(
+            subject,
+            translatable(
+                "its answer is about {record}, which carries {mark} instead of our mark",
+                record=str(number),
+                mark=repr(held),
+            ),
+        )
     parts = {**dict(document.fixed_key), field: number}
     return done(table.key_text(parts[each] for each in table.published.key))

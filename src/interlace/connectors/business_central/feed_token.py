@@ -10,6 +10,7 @@ from interlace.connectors.classify import service_error
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -35,7 +36,10 @@ async def issue_feed_token(channel: HttpChannel, company_root: str, user: str, e
     try:
         answer = await channel.send(HttpRequest(method="POST", url=url, headers=_JSON, body=body))
     except RequestFailed as failure:
-        message = f"The ERP did not say whether it issued a feed token: {failure}. Publish again."
+        message = translatable(
+            "The ERP did not say whether it issued a feed token: {problem}. Publish again.",
+            problem=as_sentence(text_of(failure)),
+        )
         raise ServiceUnavailable(message, failure.retry_after_seconds) from failure
     if not answer.is_success:
         raise _failure(answer, user)
@@ -43,7 +47,9 @@ async def issue_feed_token(channel: HttpChannel, company_root: str, user: str, e
         return msgspec.json.decode(answer.body, type=_Token).value
     except (msgspec.DecodeError, msgspec.ValidationError):
         # What could not be read may hold the token: neither it nor the decoder's words are passed on.
-        message = "The ERP's answer to the request for a feed token can't be read. Publish again."
+        message = translatable(
+            "The ERP's answer to the request for a feed token can't be read. Publish again."
+        )
         raise ServiceUnavailable(message) from None
 
 
@@ -51,13 +57,25 @@ def _failure(answer: HttpAnswer, user: str) -> Exception:
     error = service_error(answer.body)
     said = f"{error.message or f'status {answer.status}'}"
     if answer.status == 401:
-        return SignInRefused("The ERP does not accept our sign-in. Check the connection's user and key.")
+        return SignInRefused(
+            translatable("The ERP does not accept our sign-in. Check the connection's user and key.")
+        )
     if answer.status == 403:
-        return SignInRefused(f"The ERP does not let us issue a feed token for {user}: {said}")
+        return SignInRefused(
+            translatable(
+                "The ERP does not let us issue a feed token for {user}: {said}", user=user, said=said
+            )
+        )
     if answer.status in (408, 425, 429) or (answer.status >= 500 and answer.status != 501):
-        return ServiceUnavailable(f"The ERP answered {answer.status}: {said}")
+        return ServiceUnavailable(
+            translatable("The ERP answered {status}: {said}", status=str(answer.status), said=said)
+        )
     return FeedTokenNotIssued(
-        f"The ERP issued no feed token for {user}: {said} Where the ERP has no such action, make a user there who may "
-        "only read the page ProductItemAvailability, and publish with his sign-in: "
-        "`interlace availability publish --odata-user USER --odata-key-file FILE`."
+        translatable(
+            "The ERP issued no feed token for {user}: {said} Where the ERP has no such action, make a user there who "
+            "may only read the page ProductItemAvailability, and publish with his sign-in: `interlace availability "
+            "publish --odata-user USER --odata-key-file FILE`.",
+            user=user,
+            said=said,
+        )
     )

@@ -45,6 +45,7 @@ from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.values import Value, same_value
 from interlace.engine.ports import Outcome, WriteResult
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import as_sentence, translatable
 
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json"}
 _SECONDS_MAX: Final = 240.0
@@ -104,7 +105,9 @@ class PageDocumentRequests:
         document = api_document(table_name)
         if document is None:
             raise ServiceMismatch(
-                f"Documents of the ERP table {table_name} can't be created with their lines."
+                translatable(
+                    "Documents of the ERP table {table} can't be created with their lines.", table=table_name
+                )
             )
         header = await self._catalog.table(document.table)
         line_table = await self._catalog.table(document.line_table)
@@ -207,9 +210,13 @@ class _Attempt:
         if rows:
             numbers = ", ".join(str(row["No"]) for row in rows)
             self._stop(
-                f"The unfinished ERP document {self.plan.unfinished!r} was posted by somebody as {numbers}, before "
-                "all its lines were there. Cancel that invoice, take the words before the mark out of its "
-                "External Document No., and the document is created anew; or cancel the CRM order."
+                translatable(
+                    "The unfinished ERP document {mark} was posted by somebody as {numbers}, before all its "
+                    "lines were there. Cancel that invoice, take the words before the mark out of its "
+                    "External Document No., and the document is created anew; or cancel the CRM order.",
+                    mark=repr(self.plan.unfinished),
+                    numbers=numbers,
+                )
             )
 
     # --- requests
@@ -228,11 +235,20 @@ class _Attempt:
         try:
             made = self._as_unfinished(row)
         except KeyError:
-            raise _Stopped(unknown(self.subject, "its answer does not hold the document")) from None
+            raise _Stopped(
+                unknown(self.subject, translatable("its answer does not hold the document"))
+            ) from None
         held = row.get(self.plan.document.mark)
         if not made.number or not same_value(held, self.plan.unfinished):
             raise _Stopped(
-                unknown(self.subject, f"its answer is about {made.number!r}, which carries {held!r}")
+                unknown(
+                    self.subject,
+                    translatable(
+                        "its answer is about {record}, which carries {mark}",
+                        record=repr(made.number),
+                        mark=repr(held),
+                    ),
+                )
             )
         return made
 
@@ -243,9 +259,14 @@ class _Attempt:
         url = f"{self._url_of(document.key)}/{self.lines.published.service}"
         _, result = await self._post(url, line, subject)
         if result.outcome is Outcome.REJECTED and result.error is not None:
-            message = (
-                f"{result.error.message} The ERP document {document.number} stays unfinished meanwhile, with "
-                f"{place} of {len(self.plan.lines)} lines. It carries {self.plan.unfinished!r}."
+            message = translatable(
+                "{problem} The ERP document {number} stays unfinished meanwhile, with {count} of {lines} "
+                "lines. It carries {mark}.",
+                problem=as_sentence(result.error.message),
+                number=document.number,
+                count=place,
+                lines=len(self.plan.lines),
+                mark=repr(self.plan.unfinished),
             )
             result = replace(result, error=replace(result.error, message=message))
         elif result.outcome is Outcome.EXISTS:
@@ -268,9 +289,10 @@ class _Attempt:
                 return done(key)
             if result.outcome is not Outcome.STALE:
                 raise _Stopped(replace(result, key=self.subject.key))
-        message = (
-            f"The unfinished ERP document of {self.subject.key} was changed or deleted meanwhile. "
-            "It is looked at again by itself."
+        message = translatable(
+            "The unfinished ERP document of {record} was changed or deleted meanwhile. It is looked at "
+            "again by itself.",
+            record=self.subject.key,
         )
         error = RecordError(code=ErrorCode.CHANGED_MEANWHILE, message=message)
         raise _Stopped(WriteResult(outcome=Outcome.STALE, key=self.subject.key, error=error))
@@ -304,7 +326,7 @@ class _Attempt:
         self, channel: HttpChannel, request: HttpRequest, subject: Subject
     ) -> tuple[HttpAnswer | None, WriteResult]:
         if asyncio.get_running_loop().time() > self.began + _SECONDS_MAX:
-            raise _Stopped(unknown(self.subject, "it took too long, and is gone on with later"))
+            raise _Stopped(unknown(self.subject, translatable("it took too long, and is gone on with later")))
         try:
             answer = await channel.send(request)
         except RequestFailed as failure:

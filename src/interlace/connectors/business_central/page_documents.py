@@ -16,6 +16,7 @@ from interlace.connectors.business_central.tables import BLANK_DATE, ErpTable
 from interlace.connectors.wire_body import ValueNotWritable
 from interlace.domain.privilege import Access
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 
 NOTE_FIELD: Final = "Your_Reference"
 """Holds the digest of an unfinished document."""
@@ -126,7 +127,10 @@ def lines_held(numbers: Iterable[tuple[int, bool]], planned: int) -> int | None:
 def _checked(table: ErpTable, values: Mapping[str, Value]) -> Mapping[str, Value]:
     for name in values:
         if name not in table.columns:
-            raise ValueNotWritable(name, f"is not shown by the page service {table.published.service}")
+            raise ValueNotWritable(
+                name,
+                translatable("is not shown by the page service {service}", service=table.published.service),
+            )
     return values
 
 

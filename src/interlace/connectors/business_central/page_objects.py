@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from interlace.locale.translatable import translatable
+
 EXTENSION_PAGE: Final = 0
 """The product has no such page, or none with these fields: the ERP extension brings it."""
 OBJECT_TYPE: Final = "Page"
@@ -23,15 +25,25 @@ class PageObject:
     def publishing(self) -> str:
         """Say in words what to publish."""
         if self.number == EXTENSION_PAGE:
-            return (
-                f"The product has no page for {self.service}: it comes with the ERP extension (extension/al), "
-                f"or publish a page of your own as {self.service}."
+            return translatable(
+                "The product has no page for {service}: it comes with the ERP extension (extension/al), or publish a "
+                "page of your own as {service}.",
+                service=self.service,
             )
-        whole = f"publish {OBJECT_TYPE} {self.number} ({self.caption}) as {self.service}"
+        page = f"{OBJECT_TYPE} {self.number} ({self.caption})"
         if self.part_of:
-            whole = f"{self.service} is a part of {self.part_of}: {whole.replace(self.service, self.part_of)}"
-        return (
-            f"On the ERP's page Web Services, {whole}; or let `interlace erp-services file --out FILE` do it."
+            return translatable(
+                "On the ERP's page Web Services, {service} is a part of {whole}: publish {page} as {whole}; or let "
+                "`interlace erp-services file --out FILE` do it.",
+                service=self.service,
+                whole=self.part_of,
+                page=page,
+            )
+        return translatable(
+            "On the ERP's page Web Services, publish {page} as {service}; or let `interlace erp-services file --out "
+            "FILE` do it.",
+            page=page,
+            service=self.service,
         )
 
 

@@ -10,6 +10,7 @@ from interlace.connectors.business_central.tables import TableCatalog
 from interlace.connectors.collection import CollectionReader
 from interlace.domain.privilege import Access
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import as_sentence, translatable
 
 PERMISSION_PAGE: Final = "EffectivePermissions"
 """Page service with a row for each table that the caller may use."""
@@ -47,7 +48,7 @@ def _told(raw: msgspec.Raw, place: int) -> tuple[str, frozenset[Access]]:
     except msgspec.MsgspecError as error:
         raise _unreadable(raw, place, str(error)) from error
     if not row.Table_Name:
-        raise _unreadable(raw, place, "it names no table (Table_Name)")
+        raise _unreadable(raw, place, translatable("it names no table (Table_Name)"))
     return row.Table_Name.replace(" ", "_"), _accesses(row)
 
 
@@ -55,9 +56,16 @@ def _unreadable(raw: msgspec.Raw, place: int, reason: str) -> ServiceMismatch:
     text = bytes(raw).decode("utf-8", "replace")
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
     return ServiceMismatch(
-        f"Row {place} of the ERP's page service {PERMISSION_PAGE} can't be read: {reason}. The row: {shown} "
-        f"Publish a page as {PERMISSION_PAGE} that shows Table_Name, Read_Permission, Insert_Permission, "
-        "Modify_Permission and Delete_Permission for each table, or unpublish it: then tables are tried instead."
+        translatable(
+            "Row {row} of the ERP's page service {service} can't be read: {reason}. The row: {shown} Publish "
+            "a page as {service} that shows Table_Name, Read_Permission, Insert_Permission, "
+            "Modify_Permission and Delete_Permission for each table, or unpublish it: then tables are tried "
+            "instead.",
+            row=place,
+            service=PERMISSION_PAGE,
+            reason=as_sentence(reason),
+            shown=shown,
+        )
     )
 
 

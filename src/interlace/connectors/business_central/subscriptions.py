@@ -14,6 +14,7 @@ from interlace.connectors.classify import service_error
 from interlace.connectors.collection import CollectionReader
 from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFailed
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 RENEWED_BEFORE: Final = timedelta(days=1)
 """They live for three days: a day without us may pass before one ends."""
@@ -127,10 +128,12 @@ def _note(done: list[str], refused: dict[str, str], api_set: str, answer: HttpAn
     if isinstance(answer, HttpAnswer):
         reason = service_error(answer.body).message or f"status {answer.status}"
     else:
-        reason = f"no answer ({answer})"
-    refused[api_set] = (
-        f"The ERP sends no notices about {api_set}: {reason}. Changes are found by polling; see that the receiver "
-        "can be reached over https from the ERP."
+        reason = translatable("no answer ({problem})", problem=as_sentence(text_of(answer)))
+    refused[api_set] = translatable(
+        "The ERP sends no notices about {subject}: {reason}. Changes are found by polling; see that the receiver can "
+        "be reached over https from the ERP.",
+        subject=api_set,
+        reason=reason,
     )
 
 

@@ -80,7 +80,12 @@ class ErpTable:
         parts = key.split(KEY_SEPARATOR)
         if len(parts) != len(self.published.key):
             raise ServiceMismatch(
-                f"{key!r} is no key of {self.name}: it needs {len(self.published.key)} parts."
+                translatable(
+                    "{key} is no key of {table}: it needs {count} parts.",
+                    key=repr(key),
+                    table=self.name,
+                    count=len(self.published.key),
+                )
             )
         return {
             column.name: _value_of(column, part) for column, part in zip(self.key_columns, parts, strict=True)
@@ -144,7 +149,11 @@ class TableCatalog:
         """Return how a table is published; raises ServiceMismatch for an unknown one."""
         found = self._published.get(name)
         if found is None:
-            raise ServiceMismatch(f"No page service is known for the ERP table {name}. Correct the mapping.")
+            raise ServiceMismatch(
+                translatable(
+                    "No page service is known for the ERP table {table}. Correct the mapping.", table=name
+                )
+            )
         return found
 
     async def _metadata(self) -> Model:

@@ -29,6 +29,7 @@ from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Outcome, Precondition, Write, WriteResult
+from interlace.locale.translatable import translatable
 
 SERVICE = "the ERP"
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -161,13 +162,23 @@ def wire_record(table: ErpTable, sources: Sources, values: Mapping[str, Value]) 
         if source is None:
             body[name] = table.blank_of(name) if value is None else _plain(value, table.column(name).kind)
         elif not source.field.writable:
-            raise ValueNotWritable(name, f"can't be written: it follows from {source.field.service}")
+            raise ValueNotWritable(
+                name,
+                translatable("can't be written: it follows from {service}", service=source.field.service),
+            )
         elif value is None or value == "":
             body[source.field.argument] = ""
         else:
             argument = source.argument_for(value)
             if argument is None:
-                raise ValueNotWritable(name, f"names {value}, which {source.field.service} does not know")
+                raise ValueNotWritable(
+                    name,
+                    translatable(
+                        "names {value}, which {service} does not know",
+                        value=str(value),
+                        service=source.field.service,
+                    ),
+                )
             body[source.field.argument] = argument
     return body
 
@@ -206,10 +217,10 @@ def _judge_deletion(answer: PartAnswer, subject: Subject) -> WriteResult:
 def _confirmed(table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteResult:
     named = _record_named(table, answer)
     if named is None:
-        return unknown(subject, "its answer does not hold the record")
+        return unknown(subject, translatable("its answer does not hold the record"))
     key, tag, _ = named
     if key != subject.key:
-        return unknown(subject, f"its answer is about another record, {key}")
+        return unknown(subject, translatable("its answer is about another record, {key}", key=key))
     return done(subject.key, tag)
 
 
@@ -217,11 +228,18 @@ def _numbered(table: ErpTable, answer: HttpAnswer, subject: Subject) -> WriteRes
     """Believe a marked create only when its answer holds a numbered record with the mark."""
     named = _record_named(table, answer)
     if named is None or not named[0]:
-        return unknown(subject, "its answer does not hold the record")
+        return unknown(subject, translatable("its answer does not hold the record"))
     key, tag, record = named
     held = record.get(mark_field_of(table) or "")
     if held != subject.key:
-        return unknown(subject, f"its answer is about {key}, which carries {held!r} instead of our mark")
+        return unknown(
+            subject,
+            translatable(
+                "its answer is about {record}, which carries {mark} instead of our mark",
+                record=key,
+                mark=repr(held),
+            ),
+        )
     return done(key, tag)
 
 

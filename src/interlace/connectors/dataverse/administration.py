@@ -17,6 +17,7 @@ from interlace.connectors.http_message import (
 )
 from interlace.connectors.query import address
 from interlace.engine.service import ServiceFailure, ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.locale.translatable import as_sentence, text_of, translatable
 
 Document = TypeVar("Document")
 _HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
@@ -89,12 +90,19 @@ class Administration:
             answer = await self._channel.send(request)
         except NothingSent as error:
             raise ServiceUnavailable(
-                f"The CRM can't be reached: {error}", error.retry_after_seconds
+                translatable("The CRM can't be reached: {problem}", problem=as_sentence(text_of(error))),
+                error.retry_after_seconds,
             ) from error
         except RequestFailed as error:
-            raise AnswerLost(f"The CRM's answer was lost when we were to {deed}: {error}") from error
+            raise AnswerLost(
+                translatable(
+                    "The CRM's answer was lost when we were to {deed}: {problem}",
+                    deed=as_sentence(deed),
+                    problem=as_sentence(text_of(error)),
+                )
+            ) from error
         except ForeignAddress as error:
-            raise ServiceMismatch(str(error)) from error
+            raise ServiceMismatch(text_of(error)) from error
         if not answer.is_success:
             raise _refusal(answer, deed)
         return answer.body
@@ -103,17 +111,29 @@ class Administration:
 def _refusal(answer: HttpAnswer, deed: str) -> ServiceFailure:
     error = service_error(answer.body)
     said = (error.message or f"status {answer.status}").rstrip(".")
-    code = f" ({error.code})" if error.code else ""
+    said += f" ({error.code})" if error.code else ""
     if answer.status == 401:
         return SignInRefused(
-            "The CRM does not accept the administrator's sign-in. Check user, key or secret, and that the "
-            "account belongs to this organization."
+            translatable(
+                "The CRM does not accept the administrator's sign-in. Check user, key or secret, and that "
+                "the account belongs to this organization."
+            )
         )
     if answer.status == 403:
         return SignInRefused(
-            f"The CRM does not let this account {deed}: {said}{code}. Sign in with an account that has the roles "
-            "System Administrator and System Customizer."
+            translatable(
+                "The CRM does not let this account {deed}: {said}. Sign in with an account that has the "
+                "roles System Administrator and System Customizer.",
+                deed=as_sentence(deed),
+                said=said,
+            )
         )
     if answer.status in _BUSY or answer.status >= 500:
-        return ServiceUnavailable(f"The CRM could not {deed} now: {said}{code}. Try again later.")
-    return RequestRefused(f"The CRM refused to {deed}: {said}{code}.", error.code)
+        return ServiceUnavailable(
+            translatable(
+                "The CRM could not {deed} now: {said}. Try again later.", deed=as_sentence(deed), said=said
+            )
+        )
+    return RequestRefused(
+        translatable("The CRM refused to {deed}: {said}.", deed=as_sentence(deed), said=said), error.code
+    )

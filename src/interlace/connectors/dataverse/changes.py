@@ -13,6 +13,7 @@ from interlace.connectors.odata_table import RawPage
 from interlace.connectors.query import address
 from interlace.engine.ports import Changes
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _TRACKING = "odata.track-changes"
 _EXPIRED = frozenset({400, 404, 410})
@@ -52,7 +53,10 @@ class ChangeFeed:
             cursor = page.delta_link
         if cursor is None:
             raise ServiceMismatch(
-                f"The CRM gave no delta link for {table.set_name} although changes are tracked."
+                translatable(
+                    "The CRM gave no delta link for {table} although changes are tracked.",
+                    table=table.set_name,
+                )
             )
         return Changes(keys=(), deleted=(), cursor=cursor, complete=False)
 
@@ -64,7 +68,11 @@ class ChangeFeed:
             self._note(table, page, changed, deleted)
             following = page.delta_link
         if following is None:
-            raise ServiceMismatch(f"The CRM's changes of {table.set_name} end without a new delta link.")
+            raise ServiceMismatch(
+                translatable(
+                    "The CRM's changes of {table} end without a new delta link.", table=table.set_name
+                )
+            )
         if len(changed) >= _FEW and len(changed) >= await count_now(self._reader, self._root, table):
             # Older services answer an expired link with the whole table; deletions may be lost then.
             return Changes(keys=(), deleted=(), cursor=following, complete=False)

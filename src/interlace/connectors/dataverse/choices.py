@@ -29,6 +29,7 @@ from interlace.connectors.wire_body import encode_body
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.values import Value, same_value
 from interlace.engine.ports import Deletion, Outcome, Precondition, TableView, Write, WriteResult
+from interlace.locale.translatable import translatable
 
 _ENGLISH = 1033
 _NUMBER_TAKEN = "0x80048403"
@@ -37,6 +38,16 @@ _JSON = {
     "Accept": "application/json",
     "OData-MaxVersion": "4.0",
     "OData-Version": "4.0",
+}
+
+_REFUSALS = {
+    Outcome.EXISTS: translatable("The choice {record} is there already. It is read and compared by itself."),
+    Outcome.STALE: translatable(
+        "The choice {record} was changed meanwhile. It is read and compared by itself."
+    ),
+    Outcome.GONE: translatable(
+        "The choice {record} is not there any more. It is read and compared by itself."
+    ),
 }
 
 
@@ -166,7 +177,7 @@ class ChoiceTable:
 
     async def delete(self, view: TableView, deletions: Sequence[Deletion]) -> list[WriteResult]:
         """Refuse: records may still hold the choice, and its number would stand for nothing."""
-        error = ServiceError(message="choices are not deleted, because records may hold them")
+        error = ServiceError(message=translatable("choices are not deleted, because records may hold them"))
         return [rejected(_subject(view, deletion.key, Deed.DELETE), error) for deletion in deletions]
 
     async def _write(
@@ -177,17 +188,19 @@ class ChoiceTable:
         if write.precondition is Precondition.MARKED:
             return unmarkable(subject)
         if not write.key.lstrip("-").isdecimal():
-            return not_writable(subject, "value", "must be a whole number, because it is the choice's number")
+            return not_writable(
+                subject, "value", translatable("must be a whole number, because it is the choice's number")
+            )
         label = write.values.get("label")
         outcome = _refusal(write, present)
         if outcome is not None:
-            message = f"The choice {subject.caption} is {outcome.value}. It is read and compared by itself."
+            message = translatable(_REFUSALS[outcome], record=subject.caption)
             error = RecordError(code=ErrorCode.CHANGED_MEANWHILE, message=message)
             return WriteResult(outcome=outcome, key=write.key, error=error)
         if not isinstance(label, str) or not label:
             if not creates and "label" not in write.values:
                 return WriteResult(outcome=Outcome.DONE, key=write.key, tag=write.tag)
-            return not_writable(subject, "label", "must not be blank")
+            return not_writable(subject, "label", translatable("must not be blank"))
         request = await self._request(view, option_set, write, label)
         self._sent += 1
         try:

@@ -6,6 +6,7 @@ import msgspec
 
 from interlace.connectors.dataverse.administration import Administration
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 SYSTEM_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 SYSTEM_CUSTOMIZER = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
@@ -134,7 +135,7 @@ class CrmUsers:
             "applicationid": client_id,
             "businessunitid@odata.bind": f"/businessunits({business_unit})",
         }
-        await self._crm.perform("systemusers", body, "make a user for the application")
+        await self._crm.perform("systemusers", body, translatable("make a user for the application"))
         return await self.of_application(client_id)
 
     async def role(self, name: str, business_unit: str) -> str | None:
@@ -152,12 +153,14 @@ class CrmUsers:
         """Give a user a role."""
         path = f"systemusers({user.id})/systemuserroles_association/$ref"
         await self._crm.perform(
-            path, self._crm.reference(f"roles({role})"), f"give {user.name} the role {name}"
+            path,
+            self._crm.reference(f"roles({role})"),
+            translatable("give {user} the role {role}", user=user.name, role=name),
         )
 
     async def mark_as_integration(self, user: CrmUser) -> None:
         """Have the CRM know that an ERP writes through a user."""
-        deed = f"mark {user.name} as the integration user"
+        deed = translatable("mark {user} as the integration user", user=user.name)
         await self._crm.change(f"systemusers({user.id})", {"isintegrationuser": True}, deed)
 
     async def base_currency(self) -> str:
@@ -188,11 +191,13 @@ class CrmUsers:
             "businessunitid@odata.bind": f"/businessunits({business_unit})",
             "administratorid@odata.bind": f"/systemusers({administrator.id})",
         }
-        await self._crm.perform("teams", body, f"make the team {name}")
+        await self._crm.perform("teams", body, translatable("make the team {team}", team=name))
         made = await self.team(name, business_unit)
         if made is None:
             raise ServiceMismatch(
-                f"The CRM reported no error, but has no team {name}. Make it there by hand."
+                translatable(
+                    "The CRM reported no error, but has no team {team}. Make it there by hand.", team=name
+                )
             )
         return made
 
@@ -200,7 +205,9 @@ class CrmUsers:
         """Give a team a role."""
         path = f"teams({team.id})/teamroles_association/$ref"
         reference = self._crm.reference(f"roles({role})")
-        await self._crm.perform(path, reference, f"give the team {team.name} the role {name}")
+        await self._crm.perform(
+            path, reference, translatable("give the team {team} the role {role}", team=team.name, role=name)
+        )
 
     async def _found(self, condition: str) -> CrmUser | None:
         found = await self._crm.read(

@@ -13,6 +13,7 @@ from interlace.connectors.wire_body import encode_body
 from interlace.domain.values import Value
 from interlace.engine.ports import WriteResult
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _NAMESPACE = "Microsoft.Dynamics.CRM"
 _JSON = {
@@ -71,7 +72,13 @@ class MessageSender:
         form = _FORMS.get(message)
         if form is None:
             known = ", ".join(sorted(_FORMS))
-            raise ServiceMismatch(f"The CRM message {message} is not known here. Known ones: {known}.")
+            raise ServiceMismatch(
+                translatable(
+                    "The CRM message {message} is not known here. Known ones: {known}.",
+                    message=message,
+                    known=known,
+                )
+            )
         body = _nested(parameters)
         if form.activity is not None:
             _bind(body, form.activity, table, key)

@@ -39,6 +39,7 @@ from interlace.engine.ports import (
     WriteResult,
 )
 from interlace.engine.service import ServiceMismatch
+from interlace.locale.translatable import translatable
 
 _HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 _FILTER_CHARACTERS_MAX = 16_000
@@ -221,7 +222,11 @@ class DataverseService:
     ) -> WriteResult:
         """Refuse: records are created one by one under keys of our choosing."""
         raise ServiceMismatch(
-            f"The CRM creates no documents of {view.table} in one request: insert the records under chosen keys."
+            translatable(
+                "The CRM creates no documents of {table} in one request: insert the records under chosen "
+                "keys.",
+                table=view.table,
+            )
         )
 
     async def perform(

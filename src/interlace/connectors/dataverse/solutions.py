@@ -15,6 +15,7 @@ from interlace.connectors.dataverse.import_results import ComponentResult, compo
 from interlace.connectors.dataverse.solution_package import identity_of
 from interlace.connectors.runner import Clock
 from interlace.engine.service import ServiceMismatch, ServiceUnavailable
+from interlace.locale.translatable import translatable
 
 Tell = Callable[[float], None]
 """Is told how far an import is, in percent."""
@@ -121,7 +122,7 @@ class CrmSolutions:
             **({"HoldingSolution": True} if hold else {}),
         }
         try:
-            answer = await self._crm.perform("ImportSolutionAsync", body, "import the solution")
+            answer = await self._crm.perform("ImportSolutionAsync", body, translatable("import the solution"))
             started = msgspec.json.decode(answer, type=_Started)
         except AnswerLost:
             # It may have begun all the same; there was no other import a moment ago.
@@ -134,17 +135,23 @@ class CrmSolutions:
     async def finish_upgrade(self, unique_name: str, version: str) -> None:
         """Put a held version in the place of the old one; what only the old one had is removed."""
         try:
-            await self._crm.perform("DeleteAndPromote", {"UniqueName": unique_name}, "finish the upgrade")
+            await self._crm.perform(
+                "DeleteAndPromote", {"UniqueName": unique_name}, translatable("finish the upgrade")
+            )
         except AnswerLost:
             await self._await_version(unique_name, version)
 
     async def publish(self) -> None:
         """Have everybody see what was changed."""
-        await self._crm.perform("PublishAllXml", {}, "publish the customizations", repeatable=True)
+        await self._crm.perform(
+            "PublishAllXml", {}, translatable("publish the customizations"), repeatable=True
+        )
 
     async def remove(self, solution: InstalledSolution) -> None:
         """Uninstall a solution; a managed one takes its tables and columns with it."""
-        await self._crm.delete(f"solutions({solution.id})", f"uninstall {solution.unique_name}")
+        await self._crm.delete(
+            f"solutions({solution.id})", translatable("uninstall {solution}", solution=solution.unique_name)
+        )
 
     async def _is_held(self, content: bytes) -> bool:
         """Tell whether an upgrade that broke off has left this very version; another one is cleared away."""
@@ -160,8 +167,10 @@ class CrmSolutions:
     async def _require_idle(self) -> None:
         if await self._running() is not None:
             raise ServiceUnavailable(
-                "Another solution is being imported into the CRM at this moment. Wait until that is done, then "
-                "try again."
+                translatable(
+                    "Another solution is being imported into the CRM at this moment. Wait until that is "
+                    "done, then try again."
+                )
             )
 
     async def _running(self) -> str | None:
@@ -188,8 +197,11 @@ class CrmSolutions:
                 return _judged(operation, job)
             if self._clock.elapsed() > deadline:
                 raise ServiceUnavailable(
-                    f"The CRM is not done with the import after an hour ({told:.0f} %). It goes on by itself; "
-                    "look later with `interlace solution status`."
+                    translatable(
+                        "The CRM is not done with the import after an hour ({percent} %). It goes on by "
+                        "itself; look later with `interlace solution status`.",
+                        percent=round(told),
+                    )
                 )
             await self._clock.pause(_POLL_SECONDS)
 
@@ -225,8 +237,12 @@ class CrmSolutions:
                 return
             await self._clock.pause(_POLL_SECONDS)
         raise ServiceUnavailable(
-            f"The CRM has not put version {version} of {unique_name} in place within an hour. Look later with "
-            "`interlace solution status`."
+            translatable(
+                "The CRM has not put version {version} of {solution} in place within an hour. Look later "
+                "with `interlace solution status`.",
+                version=version,
+                solution=unique_name,
+            )
         )
 
 
@@ -237,4 +253,6 @@ def _judged(operation: _Operation, job: _Job) -> tuple[ComponentResult, ...]:
     failures = tuple(each for each in results if each.is_failure)
     said = (operation.friendlymessage or operation.message or "it gives no reason").strip().rstrip(".")
     where = "".join(f"\n  {each}" for each in failures)
-    raise ImportFailed(f"The CRM did not import the solution: {said}.{where}", failures)
+    raise ImportFailed(
+        translatable("The CRM did not import the solution: {said}.{where}", said=said, where=where), failures
+    )

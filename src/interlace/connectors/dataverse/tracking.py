@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from interlace.connectors.dataverse.administration import Administration
+from interlace.locale.translatable import translatable
 
 _TRACKED = "ChangeTrackingEnabled"
 _TYPE = "Microsoft.Dynamics.CRM.EntityMetadata"
@@ -58,14 +59,14 @@ class ChangeTracking:
         for table in await self.untracked(tables):
             held = await self._definition(table)
             whole = {name: value for name, value in held.items() if not name.startswith("@")}
-            deed = f"track the changes of the table {table}"
+            deed = translatable("track the changes of the table {table}", table=table)
             path = f"EntityDefinitions({held['MetadataId']})"
             await self._crm.replace(path, {"@odata.type": _TYPE, **whole, _TRACKED: True}, deed)
             changed.append(table)
         if changed:
             entities = "".join(f"<entity>{escape(table)}</entity>" for table in changed)
             order = {"ParameterXml": f"<importexportxml><entities>{entities}</entities></importexportxml>"}
-            await self._crm.perform("PublishXml", order, "publish the tables", repeatable=True)
+            await self._crm.perform("PublishXml", order, translatable("publish the tables"), repeatable=True)
         return tuple(changed)
 
     async def _definition(self, table: str) -> dict[str, object]:

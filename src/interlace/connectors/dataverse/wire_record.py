@@ -9,6 +9,7 @@ from interlace.connectors.odata_table import ColumnKind
 from interlace.connectors.wire_body import ValueNotWritable
 from interlace.domain.values import Value
 from interlace.engine.ports import TableView
+from interlace.locale.translatable import translatable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,17 @@ class WireRecords:
         else:
             lookup = table.lookup(name, target)
             if lookup is None:
-                wanted = f" to {target}" if target else ": name its target table in the mapping"
-                raise ValueNotWritable(name, f"is no writable lookup of {table.name}{wanted}")
+                raise ValueNotWritable(
+                    name,
+                    translatable(
+                        "is no writable lookup of {table} to {target}", table=table.name, target=target
+                    )
+                    if target
+                    else translatable(
+                        "is no writable lookup of {table}: name its target table in the mapping",
+                        table=table.name,
+                    ),
+                )
             navigation = f"{lookup.navigation}@odata.bind"
             place = _Place(name=navigation, opening=f"/{lookup.set_name}(", is_whole=False)
         self._places[name] = place

@@ -29,6 +29,7 @@ from interlace.connectors.http_message import HttpAnswer, HttpRequest, RequestFa
 from interlace.connectors.wire_body import ValueNotWritable, encode_body
 from interlace.domain.values import Value
 from interlace.engine.ports import Deletion, Precondition, TableView, Write, WriteResult
+from interlace.locale.translatable import translatable
 
 SERVICE = "the CRM"
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -177,7 +178,7 @@ def _created(answer: HttpAnswer, creates: Sequence[_Ready]) -> dict[int, WriteRe
         ids = []
     if ids == [each.write.key.lower() for each in creates]:
         return {each.place: done(each.write.key) for each in creates}
-    reason = "the answer to the bulk create does not name the keys that were sent"
+    reason = translatable("the answer to the bulk create does not name the keys that were sent")
     return {each.place: unknown(each.subject, reason) for each in creates}
 
 
@@ -186,7 +187,7 @@ def _judge(answer: PartAnswer, subject: Subject) -> WriteResult:
         return classify_failure(answer, subject)
     written = answer.headers.get("odata-entityid", "")
     if answer.is_success and written and subject.key.lower() not in written.lower():
-        return unknown(subject, f"the answer is about another record, {written}")
+        return unknown(subject, translatable("the answer is about another record, {record}", record=written))
     return classify_crm(answer, subject)
 
 
