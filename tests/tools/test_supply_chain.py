@@ -128,7 +128,12 @@ def test_security_u6_without_an_answer_nothing_is_known(tmp_path: Path, database
 def test_security_u8_the_pages_use_files_of_ours_only() -> None:
     """Nothing in the web client names another origin, and what is copied in from others is nothing."""
     static = ROOT / "src" / "interlace" / "web" / "static"
-    assert {path.name for path in static.iterdir() if path.suffix == ".js"} == {"interlace.js", "keys.js"}
+    assert {path.name for path in static.iterdir() if path.suffix == ".js"} == {
+        "interlace.js",
+        "keys.js",
+        "rows.js",
+        "tour.js",
+    }
     for path in (*static.glob("*.js"), ROOT / "src" / "interlace" / "ui" / "style.css"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"https?://(?!www\.w3\.org/)|@import|url\(['\"]?//", text), path.name

@@ -36,7 +36,7 @@ Filters: TypeAlias = Annotated[
     typer.Option(
         "--filter",
         metavar="COLUMN=FILTER",
-        help="What a column must hold, such as mapping=CUSTOMER|ITEM*. May be given several times.",
+        help="What a column must hold, such as `mapping=CUSTOMER|ITEM*`. May be given several times.",
         show_default=False,
     ),
 ]
