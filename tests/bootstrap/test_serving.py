@@ -92,19 +92,19 @@ def test_a_person_can_hold_resume_and_slow_down_runs(state: Path) -> None:
     """What a person holds stays so when the interval is changed, until a person resumes it."""
     with server_at(state) as (server, connection):
 
-        def row() -> tuple[JobQueueEntryStatus, int | None]:
+        def row() -> tuple[JobQueueEntryStatus, int | None, bool]:
             found = next(each for each in server.schedules.listed(connection) if each.mapping == CUSTOMER)
-            return found.status, found.minutes
+            return found.status, found.minutes, found.is_paused
 
         server.schedules.hold(connection, CUSTOMER)
-        assert row() == (JobQueueEntryStatus.ON_HOLD, 2)
+        assert row() == (JobQueueEntryStatus.ON_HOLD, 2, True)
         server.schedules.set_minutes(connection, CUSTOMER, 60)
-        assert row() == (JobQueueEntryStatus.ON_HOLD, 60)
+        assert row() == (JobQueueEntryStatus.ON_HOLD, 60, True)
         assert not server.schedules.is_due(connection, CUSTOMER)
         server.schedules.resume(connection, CUSTOMER)
-        assert row() == (JobQueueEntryStatus.READY, 60)
+        assert row() == (JobQueueEntryStatus.READY, 60, False)
         server.rounds.once()
-        assert row() == (JobQueueEntryStatus.READY, 60)
+        assert row() == (JobQueueEntryStatus.READY, 60, False)
         with pytest.raises(IntervalNotPossible):
             server.schedules.set_minutes(connection, CUSTOMER, 7)
         with pytest.raises(ConnectionProblem, match="takes no part"):

@@ -42,3 +42,15 @@ async def test_a_failed_entry_is_restarted_and_leads_to_its_log(
     assert any(f'action="{restarted}"' in each and ">Restart<" in each for each in forms)
     links = [unquote(each) for each in re.findall(r'href="(/jobs\?[^"]*)"', page)]
     assert any(log in each.replace("'", "") for each in links)
+
+
+@pytest.mark.parametrize(("is_paused", "offered"), [(True, "resume"), (False, "hold")])
+async def test_who_held_a_job_can_let_it_go_on(tmp_path: Path, is_paused: bool, offered: str) -> None:
+    """What a full synchronization or the connection holds is not on hold by a person, and can be set so."""
+    held = {"status": "On Hold", "held_because": "It waits.", "is_recurring": True, "is_paused": is_paused}
+    place, _ = canned_app(tmp_path, {"QueueRow": {**FAILED, **held}})
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        page = (await browser.get("/queue")).text
+    place.close()
+    assert set(re.findall(r'action="/do/queue/(hold|resume)"', page)) == {offered}

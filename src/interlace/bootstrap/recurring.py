@@ -39,6 +39,8 @@ class JobQueueRow:
     finished_at: datetime | None = None
     message: str = ""
     held_because: str = ""
+    is_paused: bool = False
+    """Whether a person set it on hold, whatever else holds it."""
     run_id: str = ""
 
     @property
@@ -214,7 +216,8 @@ class Schedules:
         minutes = _default_minutes(name)
         if entry is not None:
             minutes = entry.minutes_between_runs or minutes
-        held = self._held(connection, name, scheduled.get(known))
+        schedule = scheduled.get(known)
+        held = self._held(connection, name, schedule)
         status = JobQueueEntryStatus.READY if entry is None else entry.status
         if status is JobQueueEntryStatus.IN_PROCESS:
             held = ""
@@ -235,6 +238,7 @@ class Schedules:
             started_at=None if entry is None else entry.started_at,
             message="" if entry is None else entry.message,
             held_because=held,
+            is_paused=schedule is not None and schedule.is_paused,
         )
 
 

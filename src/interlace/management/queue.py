@@ -100,6 +100,8 @@ class QueueRow(ListRow, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     message: str = ""
     held_because: str = ""
+    is_paused: bool = False
+    """Whether a person set it on hold, and so can let it go on."""
     run_id: str = ""
     """What the jobs of a single run have in common; blank for recurring ones."""
 

@@ -142,4 +142,5 @@ def _row(each: JobQueueRow) -> QueueRow:
         finished_at=each.finished_at,
         message=each.message,
         held_because=each.held_because,
+        is_paused=each.is_paused,
     )

@@ -142,7 +142,7 @@ def _actions(visit: Visit, each: QueueRow) -> Node:
     sent = {"mapping": each.mapping}
     shown: list[Node] = []
     if each.is_recurring and each.mapping:
-        toggle = queue.RESUME if each.status == "On Hold" and not each.held_because else queue.HOLD
+        toggle = queue.RESUME if each.is_paused else queue.HOLD
         again = Button(caption=_RESTART) if each.status == _FAILED else Button()
         shown = [visit.action(queue.RUN, sent, again), visit.action(toggle, sent)]
     elif each.status == _FAILED and each.mapping:
