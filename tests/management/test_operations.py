@@ -3,6 +3,7 @@
 import ast
 import functools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -126,7 +127,9 @@ async def test_each_permission_set_opens_what_it_holds_and_nothing_else(held: Pe
     """The desk lets a caller in exactly where one of his sets holds the operation's permission."""
     asked: list[str] = []
     works = Works()
-    for each in ALL_OPERATIONS:
+    # What is asked is made up here; whether it asks for the password again is looked at elsewhere.
+    askable = [replace(each, asks_password_for=None) for each in ALL_OPERATIONS]
+    for each in askable:
 
         async def work(_caller: Caller, _asked: msgspec.Struct, name: str = each.name) -> msgspec.Struct:
             """Note that it was asked."""
@@ -137,7 +140,7 @@ async def test_each_permission_set_opens_what_it_holds_and_nothing_else(held: Pe
 
     desk = Desk(works, keep_nothing)
     caller = Caller(user_id="u1", name="Ada", permissions=permissions_of((held.name,)), door=Door.MACHINE)
-    for each in ALL_OPERATIONS:
+    for each in askable:
         if each.permission in held.permissions:
             await desk.perform(each, caller, msgspec.Struct())
             continue

@@ -68,6 +68,7 @@ NOT_SENT: Mapping[str, str] = {
     "errors.retry: synchronize": "a page synchronizes at once",
     "reviews.leave_out: connection": "stands at lines that never began, of which the sample has none",
     "reviews.leave_out: mappings": "stands at lines that never began, of which the sample has none",
+    "views.save: columns": "is sent once columns are chosen, as test_saved_views does",
     "setup.answer: only_keep": "the script adds it when a choice decides what is asked next",
     "tokens.create: connections": "is asked where there are several connections",
     "tokens.revoke: id": "stands beside keys, of which the sample has none",
