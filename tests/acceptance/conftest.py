@@ -16,7 +16,7 @@ from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes
 from interlace.settings import load_config
 
 CUSTOMERS = 40
-COMMAND_SECONDS = 240
+COMMAND_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,12 @@ class Outsider:
             text = answer.read()
         return json.loads(text) if text else None
 
+    def _document(self, address: str, authorization: str) -> bytes:
+        request = urllib.request.Request(address, headers={"Authorization": authorization})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content: bytes = answer.read()
+        return content
+
     def create(self, set_name: str, **columns: object) -> None:
         """Create a CRM record."""
         self._send("POST", self._crm_address(set_name), self._bearer, columns)

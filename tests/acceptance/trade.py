@@ -63,6 +63,14 @@ class Trade(Outsider):
         ]
         return found
 
+    def metadata_of_erp(self) -> bytes:
+        """Read what the pages of the ERP declare."""
+        return self._document(f"{self._erp['erp_address']}/ODataV4/$metadata", self._basic)
+
+    def metadata_of_crm(self) -> bytes:
+        """Read what the tables of the CRM declare."""
+        return self._document(self._crm_address("$metadata"), self._bearer)
+
     def product(self, number: str) -> dict[str, Any]:
         """Read a product by its number."""
         return self.find("products", f"productnumber eq '{number}'")[0]

@@ -68,6 +68,16 @@ def test_a_run_of_other_mappings_goes_on(synchronized: Interlace, both_ends: Bot
         assert synchronized("synch", "CURRENCY").code == 0
 
 
+def test_what_is_only_shown_on_a_card_stops_no_run(synchronized: Interlace, both_ends: BothEnds) -> None:
+    """Without the right to read quotes the check says so, and customers are synchronized all the same."""
+    with without(both_ends.crm, "prvReadQuote"):
+        checked = synchronized("privileges", "check")
+        assert checked.code == 4
+        assert "prvReadQuote" in checked.out
+        assert "the CRM statistics on the cards of customers" in checked.out
+        assert synchronized("synch", "CUSTOMER").code in {0, 3}
+
+
 def refused(ended: Ended, name: str) -> bool:
     """Tell whether a command wrote nothing for want of a privilege, and says so."""
     return ended.code == 4 and "Nothing was written." in ended.err and name in ended.err

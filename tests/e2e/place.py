@@ -33,6 +33,8 @@ class Place:
     installation: Installation
     address: str
     trade: Trade
+    log: Path
+    """What the server writes."""
 
     def interlace(self, *arguments: str) -> str:
         """Run a command beside the server, which has to end well; gives what it wrote."""
@@ -81,7 +83,8 @@ def started_place(state: Path, users: Mapping[str, Sequence[str]]) -> Iterator[P
         for name, options in users.items():
             add_user(installation, name, *options)
         with serving(state) as (address, _):
-            yield Place(installation=installation, address=address, trade=Trade(installation))
+            trade = Trade(installation)
+            yield Place(installation=installation, address=address, trade=trade, log=_log_of(state))
 
 
 OpenPage = Callable[..., Page]
@@ -91,7 +94,7 @@ OpenPage = Callable[..., Page]
 @contextmanager
 def serving(state: Path) -> Iterator[tuple[str, str | None]]:
     """Start a server and wait until it answers; gives its address and that of its first start."""
-    with (state.parent / f"{state.name}-server.log").open("w", encoding="utf-8") as log:
+    with _log_of(state).open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "interlace", "serve", "--port", "0", "--json", "--state", str(state)],
             stdin=subprocess.DEVNULL,
@@ -103,13 +106,17 @@ def serving(state: Path) -> Iterator[tuple[str, str | None]]:
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
-            assert line, Path(log.name).read_text(encoding="utf-8")
+            assert line, _log_of(state).read_text(encoding="utf-8")
             told = json.loads(line)
             yield told["address"], told["first_start"]
         finally:
             process.kill()
             process.wait()
             process.stdout.close()
+
+
+def _log_of(state: Path) -> Path:
+    return state.parent / f"{state.name}-server.log"
 
 
 def add_user(installation: Installation, name: str, *options: str) -> None:

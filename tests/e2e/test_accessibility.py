@@ -1,22 +1,18 @@
 """What axe finds on every page and dialog, in light and dark, English and Russian; zoom and print beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
-from tests.e2e.place import WIDE, OpenPage, Place, Watch
+from playwright.sync_api import Browser, Locator, Page, expect
+from tests.e2e.looking import COLORS, looked_at, serious, zoomed
+from tests.e2e.place import OpenPage, Place, Watch, new_context, sign_in
 
 from interlace.web.pages import PAGES
 
-_AXE = Axe()
-_SERIOUS = frozenset({"serious", "critical"})
-_BESIDES = frozenset({"landmark-unique"})
-"""Only moderate, and yet not to come back."""
-_COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 FILES = frozenset({"/audit/export"})
 VALUES = {
     "/mappings/{name:str}": "/mappings/CUSTOMER",
@@ -26,8 +22,6 @@ VALUES = {
 }
 """What stands for the parameters of addresses; others are those of the first row of their list."""
 BESIDES = ("/search?search=C00010", "/coupling/CUSTOMER/C00030?side=erp", "/availability?item=1000")
-ZOOMED = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}
-"""What a window is wide at 200 %."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +34,7 @@ class Look:
 
 
 LIGHT = Look(user="ada", scheme="light")
-DARK = Look(user="roma", scheme="dark", options=_COLORS)
+DARK = Look(user="roma", scheme="dark", options=COLORS)
 """Elements are the same in every language and scheme, colors are not."""
 
 
@@ -68,27 +62,6 @@ def first_below(page: Page, listed: str) -> str:
     page.goto({"/errors/causes": "/errors"}.get(listed, listed))
     found = page.locator(f"main a[href^='{listed}/']").first.get_attribute("href")
     assert found is not None, f"{listed} leads nowhere"
-    return found
-
-
-def serious(page: Page, options: dict[str, Any] | None = None) -> list[str]:
-    """Return the serious defects of a page, each with the first elements that have it."""
-    found = _AXE.run(page, options=options or {"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{page.url}: {each['id']}: {node['html'][:160]} {node['any'][0]['message'] if node['any'] else ''}"
-        for each in found
-        if each["impact"] in _SERIOUS or each["id"] in _BESIDES
-        for node in each["nodes"][:3]
-    ]
-
-
-def zoomed(page: Page) -> list[str]:
-    """Tell whether a page has to be moved sideways, as it is and at 200 %."""
-    found = []
-    for size in (ZOOMED, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{page.url}: {wide} pixels wider than {size['width']}"] if wide > 0 else []
     return found
 
 
@@ -166,4 +139,86 @@ def test_no_page_or_dialog_has_a_serious_defect(open_page: OpenPage, watch: Watc
         # Russian is longer, and dark is what must not be printed.
         defects += serious(dark, DARK.options) + zoomed(dark) + printed(dark)
     assert len(paths) > len(templates())
-    assert [re.sub(r"http://[^/]*", "", each) for each in defects] == []
+    assert _local(defects) == []
+
+
+REFUSALS = (
+    "/nowhere",
+    "/jobs?connection=north",
+    "/jobs?filters.started_at=((",
+    "/records/CUSTOMER/NOBODY",
+    "/sign-in/again?return_to=/users",
+)
+"""What can't be shown, and the password that is asked for again."""
+
+
+def test_who_is_not_let_in_and_what_is_not_there_is_told_without_a_serious_defect(
+    browser: Browser, place: Place, open_page: OpenPage, watch: Watch
+) -> None:
+    """Sign-in, a wrong password, pages of others, pages and records that there are not."""
+    watch.expected = ("the server responded with a status of 4",)
+    with new_context(browser, place.address) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        defects = looked_at(page)
+        sign_in(page, "nobody")
+        expect(page.locator(".notice.error")).to_be_visible()
+        defects += looked_at(page)
+    page = open_page("vera")
+    page.goto("/users")
+    defects += looked_at(page)
+    page = open_page()
+    for path in REFUSALS:
+        page.goto(path)
+        assert page.locator("h1").count() == 1, path
+        defects += looked_at(page)
+    assert _local(defects) == []
+
+
+def test_what_opens_over_a_page_has_no_serious_defect(
+    place: Place, open_page: OpenPage, watch: Watch
+) -> None:
+    """Filters, what Tell Me found, the switch of connections, which a second one brings, and its forms."""
+    watch.expected = ("the server responded with a status of 4",)
+    page = open_page()
+    page.goto("/records/CUSTOMER")
+    page.keyboard.press("Shift+F3")
+    expect(page.locator(".filters :focus")).to_have_count(1)
+    defects = looked_at(page)
+    page.keyboard.press("Alt+q")
+    page.keyboard.type("full synch")
+    page.keyboard.press("Enter")
+    expect(page.locator("main").get_by_role("link", name="Full Synch. Review").first).to_be_visible()
+    defects += looked_at(page)
+    with _second_connection(place, page, "Looked at"):
+        page.goto("/connections/new")
+        _begin(page, "Looked at")
+        expect(page.locator("main [aria-invalid=true]")).to_be_visible()
+        defects += looked_at(page)
+        page.goto("/connections")
+        page.keyboard.press("Control+o")
+        expect(page.locator(".switch nav")).to_be_visible()
+        defects += looked_at(page)
+    assert _local(defects) == []
+
+
+@contextmanager
+def _second_connection(place: Place, page: Page, name: str) -> Iterator[None]:
+    """Begin another connection by its form, and remove it at the end."""
+    page.goto("/connections/new")
+    _begin(page, name)
+    expect(page).to_have_url(re.compile("/setup"))
+    try:
+        yield
+    finally:
+        place.interlace("connection", "remove", name, "--yes")
+
+
+def _begin(page: Page, name: str) -> None:
+    page.fill("main input[name=name]", name)
+    page.locator("main button.primary").click()
+    page.wait_for_load_state()
+
+
+def _local(defects: Sequence[str]) -> list[str]:
+    return [re.sub(r"http://[^/]*", "", each) for each in defects]

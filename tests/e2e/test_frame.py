@@ -4,11 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.e2e.looking import ZOOMED, looked_at
 from tests.e2e.place import OpenPage, Place, Watch, sign_in
 
 MAIN_PAGES = ("/", "/review", "/conflicts", "/errors", "/orders", "/couplings", "/mappings", "/setup")
-ZOOMED = {"width": 680, "height": 450}
-"""What remains of a common window at 200 %."""
 _RUSSIAN_DATE = re.compile(r"\d\d\.\d\d\.\d{4}|\d (янв|февр|мар|апр|ма[йя]|июн|июл|авг|сент|окт|нояб|дек)")
 
 
@@ -67,8 +66,10 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(place: Place,
     place.interlace("users", "end-all", "sam")
     page.get_by_role("button", name="Save").click()
     expect(page).to_have_url(re.compile("/sign-in"))
+    defects = looked_at(page)
     sign_in(page, "sam")
     expect(page).to_have_url(re.compile("/unfinished"))
+    assert [*defects, *looked_at(page)] == []
     expect(page.get_by_label("Full name")).to_have_value("Samantha Ward-Ångström")
     expect(page.get_by_label("Time zone")).to_have_value("Europe/Oslo")
     page.get_by_role("button", name="Send Now").click()

@@ -1,9 +1,13 @@
 """What people do in the web client: decide a conflict, remove a cause of errors, send an order on its way."""
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from tests.e2e.place import WORK_MILLISECONDS, Place, until
+from tests.e2e.looking import looked_at
+from tests.e2e.place import WORK_MILLISECONDS, Place, sign_in, until
 
 CONFLICTING, DIFFERENT, MOVED, ORDERING, COUPLED = "C00010", "C00050", "C00040", "C00060", "C00140"
 SALESPERSON = "HV"
@@ -58,6 +62,7 @@ def test_a_customer_is_coupled_by_hand(place: Place, page: Page) -> None:
     page.get_by_role("group", name="Actions").get_by_role("link", name="Set Up Coupling").click()
     page.get_by_role("link", name=f"Choose {name}").click()
     expect(page.get_by_role("heading", level=2, name=f"Couple {name}")).to_be_visible()
+    assert looked_at(page) == []
     trade.change_customer(COUPLED, Phone_No="+49 40 777")
     page.get_by_role("button", name="Couple", exact=True).click()
     expect(page.get_by_role("link", name="Set Up Coupling")).to_have_count(0)
@@ -121,3 +126,55 @@ def test_an_order_is_created_in_the_erp_and_its_timeline_tells_it(place: Place, 
     in_erp = place.listed("orders", "show", order)[0]["erp_order"]
     assert in_erp
     expect(page.locator(".fact-boxes")).to_contain_text(in_erp)
+
+
+def test_an_administrator_who_brings_the_solution_again_is_kept_nowhere(place: Place, page: Page) -> None:
+    """From the Connection Setup card: the version is imported anew; its secret is on no disk of ours."""
+    ends, state = place.installation.ends.crm, place.installation.state
+    name, secret = ends["crm_administrator_client_id"], ends["crm_administrator_client_secret"]
+    imports, sealed = _imports(place), _sealed(state)
+    # What an administrator does needs a password that was entered just now.
+    page.context.clear_cookies()
+    page.goto("/connection")
+    sign_in(page, "ada")
+    page.get_by_role("link", name="Redeploy Integration Solution").click()
+    page.locator("[name='answers.administrator.sign_in']").select_option("token-address")
+    page.fill("[name='answers.administrator.client_id']", name)
+    page.fill("[name='secrets.administrator.secret_file']", secret)
+    page.get_by_role("button", name="Redeploy Integration Solution").click()
+    told = page.locator("pre.told")
+    # The work goes on in the background; the open page follows it.
+    expect(told).to_contain_text("of the solution is in the CRM", timeout=WORK_MILLISECONDS)
+    assert _imports(place) > imports
+    assert _sealed(state) == sealed
+    assert secret not in page.content()
+    written = [each for each in (*state.rglob("*"), place.log) if each.is_file()]
+    of_interlace = [each for each in written if "sandbox" not in each.relative_to(state.parent).as_posix()]
+    assert of_interlace
+    held = {each: each.read_bytes() for each in of_interlace}
+    assert [each for each, content in held.items() if secret.encode() in content] == []
+    # The audit log alone says as whom it was done.
+    assert [each.name for each, content in held.items() if name.encode() in content if not _is_database(each)] == []
+    assert _tables_with(state, name) == {"audit_entry"}
+
+
+def _is_database(file: Path) -> bool:
+    return file.name.startswith("interlace.db")
+
+
+def _tables_with(state: Path, text: str) -> set[str]:
+    with closing(sqlite3.connect(state / "interlace.db")) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {
+            table for table in tables for row in database.execute(f'SELECT * FROM "{table}"') if text in str(row)
+        }
+
+
+def _imports(place: Place) -> int:
+    return len(place.trade.catalogue("GET", "importjobs?$select=importjobid", {})["value"])
+
+
+def _sealed(state: Path) -> list[tuple[str, bytes]]:
+    """Read the secrets that are kept, as they stand in the database."""
+    with closing(sqlite3.connect(state / "interlace.db")) as database:
+        return list(database.execute("SELECT name, ciphertext FROM secret ORDER BY name"))

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.cli.both_ends import Ended
 from tests.cli.set_up import COMPANY, PARTIES_ONLY, Ends, Erp, prepared_erp, start_ends
+from tests.e2e.looking import looked_at
 from tests.e2e.place import PASSWORD, WORK_MILLISECONDS, Watch, new_context, serving
 
 STEPS_MAX = 30
@@ -79,10 +80,16 @@ def test_the_wizard_leads_from_nothing_to_a_green_full_synchronization(
     with new_context(browser, first_start.partition("/first-start")[0]) as context:
         page = context.new_page()
         watch.follow(page)
+        watch.expected = ("the server responded with a status of 403",)
         page.goto(first_start)
+        defects = looked_at(page)
         _become_administrator(page)
+        page.goto(first_start)
+        expect(page.get_by_role("heading", level=1)).to_have_text("This link is used up")
+        defects += looked_at(page)
         page.goto("/setup")
-        seen = _walk(page, ends)
+        seen = _walk(page, ends, defects)
+        assert defects == []
         assert len(seen) > 5, seen
         page.locator(".finish button.primary").click()
         expect(page).to_have_url(re.compile("/review"))
@@ -129,11 +136,12 @@ def _title(page: Page) -> Locator:
     return page.locator(".wizard-step h2").first
 
 
-def _walk(page: Page, ends: Ends) -> list[str]:
-    """Answer step after step until everything is done; gives the titles of the steps."""
+def _walk(page: Page, ends: Ends, defects: list[str]) -> list[str]:
+    """Answer step after step until everything is done, looking at each; gives the titles of the steps."""
     seen: list[str] = []
     for _ in range(STEPS_MAX):
         expect(page.locator("[data-live-poll]")).to_have_count(0, timeout=WORK_MILLISECONDS)
+        defects += looked_at(page)
         if page.locator(".finish").count():
             return seen
         title = _title(page).inner_text()
