@@ -154,7 +154,9 @@ def test_an_administrator_who_brings_the_solution_again_is_kept_nowhere(place: P
     held = {each: each.read_bytes() for each in of_interlace}
     assert [each for each, content in held.items() if secret.encode() in content] == []
     # The audit log alone says as whom it was done.
-    assert [each.name for each, content in held.items() if name.encode() in content if not _is_database(each)] == []
+    assert [
+        each.name for each, content in held.items() if name.encode() in content if not _is_database(each)
+    ] == []
     assert _tables_with(state, name) == {"audit_entry"}
 
 
@@ -166,7 +168,10 @@ def _tables_with(state: Path, text: str) -> set[str]:
     with closing(sqlite3.connect(state / "interlace.db")) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         return {
-            table for table in tables for row in database.execute(f'SELECT * FROM "{table}"') if text in str(row)
+            table
+            for table in tables
+            for row in database.execute(f'SELECT * FROM "{table}"')
+            if text in str(row)
         }
 
 

@@ -45,7 +45,7 @@ async def test_a_failed_entry_is_restarted_and_leads_to_its_log(
 
 
 @pytest.mark.parametrize(("is_paused", "offered"), [(True, "resume"), (False, "hold")])
-async def test_who_held_a_job_can_let_it_go_on(tmp_path: Path, is_paused: bool, offered: str) -> None:
+async def test_who_held_a_job_can_let_it_go_on(tmp_path: Path, *, is_paused: bool, offered: str) -> None:
     """What a full synchronization or the connection holds is not on hold by a person, and can be set so."""
     held = {"status": "On Hold", "held_because": "It waits.", "is_recurring": True, "is_paused": is_paused}
     place, _ = canned_app(tmp_path, {"QueueRow": {**FAILED, **held}})

@@ -47,7 +47,7 @@ def test_each_action_is_an_operation() -> None:
             "Run `interlace synch CUSTOMER --full`.",
             "Run “Integration Table Mappings › CUSTOMER › Run Full Synchronization”.",
         ),
-        ("`interlace solution status` tells it.", "“Assisted Setup › Solution in the CRM” tells it."),
+        ("`interlace solution status` tells it.", "“Set Up Connection › Solution in the CRM” tells it."),
         ("`interlace backup make` first.", "`interlace backup make` first."),
     ],
 )
