@@ -39,6 +39,8 @@ def test_a_small_benchmark_adds_up() -> None:
         ("engine", "first tenth"),
         ("engine", "orders"),
         ("engine", "nothing new"),
+        ("flood", "calm"),
+        ("flood", "flooded"),
         ("floor", "floor"),
         ("floor", "bare inserts"),
         ("floor", "idle"),

@@ -42,6 +42,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
             settings = replace(
                 SETTINGS,
                 name=f"c{number}",
+                erp_company=f"Company {number}",
                 erp_address=f"{address}/BC",
                 crm_address=address,
                 crm_token_url=f"{address}/token",

@@ -213,7 +213,7 @@ def test_what_makes_a_command_another_act_are_its_parameters() -> None:
 
 
 @pytest.mark.parametrize("command", ACTS_OF_COMMANDS)
-def test_an_act_that_is_refused_is_kept(state: Path, command: str) -> None:
+def test_security_u1_an_act_that_is_refused_is_kept(state: Path, command: str) -> None:
     """Who tried what, and why it was not done."""
     before = len(entries(state))
     code = run_program(_line(command, state))

@@ -39,7 +39,7 @@ async def test_an_entry_is_found_by_its_words_and_by_its_name(
     assert TOLD[language] not in other
 
 
-async def test_what_leaves_as_a_file_is_kept(tmp_path: Path) -> None:
+async def test_security_u1_what_leaves_as_a_file_is_kept(tmp_path: Path) -> None:
     """Which list, with which filters, as what; and who took the log itself."""
     place = Place(tmp_path)
     await place.add("ada", "INTERLACE ADMIN")

@@ -107,8 +107,11 @@ def test_messages_need_what_they_do(strict: Client) -> None:
     assert lacks(strict, "prvWriteAttribute", "POST", "InsertOptionValue", body)
 
 
-def test_quotes_are_none_of_ours(strict: Client) -> None:
-    """The roles hold what is needed, and nothing of other tables."""
+def test_quotes_are_read_only(strict: Client) -> None:
+    """The roles hold what is needed, which is to count quotes, and no more of them."""
+    assert strict.send("GET", "quotes?$select=name").status == 200
+    assert lacks(strict, "prvCreateQuote", "POST", "quotes", {"name": "Tal"})
+    revoke(strict, "prvReadQuote")
     assert lacks(strict, "prvReadQuote", "GET", "quotes?$select=name")
 
 

@@ -11,6 +11,7 @@ from tests.sandbox.crm.conftest import Client, Clock, open_sandbox, refusal
 from interlace.odata.batch import BatchRequest, ChangeSet
 from interlace.odata.metadata import parse_metadata
 from interlace.odata.multipart_batch import build_batch
+from interlace.solution.build import build_solution
 
 
 def label(text: str) -> dict[str, object]:
@@ -193,7 +194,7 @@ def test_the_first_start_creates_what_the_checks_ask_for(client: Client) -> None
     found = client.get(
         "solutions?$select=solutionid,version,ismanaged&$filter=uniquename eq 'InterlaceIntegration'"
     )
-    assert found["value"][0]["version"] == "1.0.0.0"
+    assert found["value"][0]["version"] == build_solution().version
     template = client.get(
         "roles?$select=name&$filter=_roletemplateid_value eq 627090ff-40a3-4053-8790-584edc5be201"
     )

@@ -38,7 +38,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     translatable("ERP Order"): translatable("The number of the order in the ERP."),
     translatable("Errors"): translatable("Records that could not be synchronized."),
     translatable("Failed"): translatable("How many records could not be synchronized."),
-    translatable("Failed on"): translatable("When the record failed last."),
     translatable("Field"): translatable("The field of the ERP."),
     translatable("Field row"): translatable("The pair of fields that it is about."),
     translatable("Finish Date/Time"): translatable(
