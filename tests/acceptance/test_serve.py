@@ -3,18 +3,20 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
-from tests.acceptance.conftest import Installation, clean_environment, connection_of
+from tests.acceptance.conftest import Installation, clean_environment, connection_of, run_command
 
 from interlace.bootstrap.background_full_synch import BackgroundFullSynch
 from interlace.bootstrap.job_place import working
@@ -32,10 +34,11 @@ class Serving:
     address: str
     first_start: str | None
 
-    def get(self, path: str) -> tuple[int, str]:
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Ask for a page."""
+        request = urllib.request.Request(self.address + path, headers=headers)
         try:
-            with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             with refused:
@@ -48,7 +51,9 @@ class Serving:
 
 
 @contextmanager
-def serving(state: Path, *options: str) -> Iterator[Serving]:
+def serving(
+    state: Path, *options: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Serving]:
     """Start a server and wait until it answers."""
     process = subprocess.Popen(
         [
@@ -67,7 +72,7 @@ def serving(state: Path, *options: str) -> Iterator[Serving]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=clean_environment(),
+        env=clean_environment() | dict(environment),
     )
     assert process.stdout is not None
     try:
@@ -107,6 +112,43 @@ def test_a_server_on_a_fresh_machine_answers_and_ends_in_order(
         assert readable == []
         assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
         assert server.stop(number) == 0
+
+
+def _is_reached(address: str, port: int) -> bool:
+    """Tell whether anything listens there."""
+    try:
+        socket.create_connection((address, port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address of this machine")
+def test_security_a1_others_reach_it_once_somebody_administers(tmp_path: Path) -> None:
+    """Whatever it is told to listen on, it is 127.0.0.1 alone, and no proxy's, until there is an administrator."""
+    state, public = tmp_path / "state", "interlace.example"
+    environment = {
+        "INTERLACE_SERVER__HOST": "0.0.0.0",  # noqa: S104 - what is asked for is what must not be
+        "INTERLACE_SERVER__PUBLIC_ADDRESS": f"https://{public}",
+        "INTERLACE_USER_PASSWORD": "seven quiet otters",
+    }
+    with serving(state, environment=environment) as server:
+        assert server.first_start is not None
+        assert server.first_start.startswith("http://127.0.0.1:")
+        port = int(server.address.rpartition(":")[2])
+        assert (_is_reached("127.0.0.1", port), _is_reached("127.0.0.2", port)) == (True, False)
+        status, text = server.get("/sign-in", Host=public)
+        assert (status, "interlace users add" in text) == (421, True)
+        assert server.get("/sign-in")[0] == 200
+        assert server.stop(signal.SIGTERM) == 0
+    added = run_command(
+        "users", "add", "ada", "-p", "INTERLACE ADMIN", "--state", str(state), settings=environment
+    )
+    assert added.returncode == 0, added.stderr
+    with serving(state, "--port", str(port), environment=environment) as server:
+        assert (server.first_start, server.address) == (None, f"https://{public}")
+        assert _is_reached("127.0.0.2", port)
+        assert replace(server, address=f"http://127.0.0.1:{port}").get("/sign-in", Host=public)[0] == 200
 
 
 @pytest.mark.slow

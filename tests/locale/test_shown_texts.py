@@ -48,7 +48,6 @@ _OTHERS = {
     "store/order_list.py": "SQL",
     "store/sealed_envelope.py": "who opens an envelope says in other words what to do",
     "web/openapi.py": "the API's description, which is English",
-    "web/secret_bodies.py": "what a program is answered that sends no form of ours",
 }
 """Modules that put together something else than texts for people."""
 _SHOWING = frozenset({"confirm", "echo", "getpass", "message", "prompt", "require_consent", "secho"})

@@ -22,6 +22,7 @@ from interlace.bootstrap.password_hashing import AT_ONCE, QUEUE, PasswordHashes,
 from interlace.management.audit import LIST, ListEntries
 from interlace.management.permission import Permission
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.web.security import WebRules
 
 _FIRST = {
     "name": "ada",
@@ -70,6 +71,26 @@ async def test_security_a1_the_link_makes_the_first_administrator_once(place: Pl
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers
     assert [each.name for each in place.state.users.every()] == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("nb-NO", "Ingen administrerer"), ("en", "Nobody administers")]
+)
+async def test_security_a1_whoever_comes_by_a_proxy_before_is_told_what_to_do(
+    tmp_path: Path, language: str, told: str
+) -> None:
+    """Under any name but this machine's nothing is answered but what to do first, in the reader's language."""
+    with closing(Place(tmp_path, web=WebRules(only_here=True))) as place:
+        code = await place.accounts.first_start_code()
+        async with place.browser() as browser:
+            for path in ("/sign-in", f"/first-start?code={code}"):
+                answer = await browser.get(
+                    path, headers={"Host": "interlace.example", "Accept-Language": language}
+                )
+                assert answer.status_code == 421
+                assert answer.text.startswith(told)
+                assert "`interlace users add`" in answer.text
+                assert (await browser.get(path)).status_code == 200
 
 
 @pytest.mark.parametrize("wrong", ["", "x" * 43, "late"])

@@ -17,8 +17,13 @@ LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - told apart, not listened on
 
 
-def web_rules(config: Config) -> WebRules:
-    """Return under which names the server is asked for, and whether that is by https."""
+def web_rules(config: Config, *, only_here: bool = False) -> WebRules:
+    """Return under which names the server is asked for, and whether that is by https.
+
+    `only_here` it has this machine's names alone: what a proxy passes on names the public address, and is refused.
+    """
+    if only_here:
+        return WebRules(hosts=LOOPBACK, is_tls=bool(config.tls_certificate), only_here=True)
     hosts = {*LOOPBACK, *(each.lower() for each in config.allowed_hosts)}
     if config.host in _EVERYWHERE:
         hosts |= {socket.gethostname().lower(), socket.getfqdn().lower()}
@@ -74,15 +79,15 @@ def accounts_of(server: Server) -> StoredAccounts:
     return open_accounts(server.application.state, rules)
 
 
-def open_web(server: Server, accounts: StoredAccounts) -> Asgi:
-    """Return everything that a running server answers."""
+def open_web(server: Server, accounts: StoredAccounts, *, only_here: bool = False) -> Asgi:
+    """Return everything that a running server answers; `only_here` as long as nobody administers it."""
     config = server.application.config
     web = create_web(
         WebParts(
             desk=open_desk(server, accounts),
             accounts=accounts,
             changes=server.changes,
-            rules=web_rules(config),
+            rules=web_rules(config, only_here=only_here),
         )
     )
     return in_front(cast("Asgi", web), server)

@@ -56,13 +56,11 @@ def serve_application(application: Application, output: Output) -> None:
     check_addresses(config)
     with Server(application) as server:
         accounts = accounts_of(server)
-        has_administrator = asyncio.run(accounts.has_administrator())
-        with listen(config, only_here=not has_administrator) as listening:
-            address = _address(application, listening.getsockname()[1], has_administrator)
+        only_here = not asyncio.run(accounts.has_administrator())
+        with listen(config, only_here=only_here) as listening:
+            address = _address(application, listening.getsockname()[1], only_here=only_here)
             first = (
-                ""
-                if has_administrator
-                else f"{address}/first-start?code={asyncio.run(accounts.first_start_code())}"
+                f"{address}/first-start?code={asyncio.run(accounts.first_start_code())}" if only_here else ""
             )
             watchdog = Watchdog(server.is_alive)
 
@@ -72,7 +70,7 @@ def serve_application(application: Application, output: Output) -> None:
                 watchdog.open()
                 _tell(output, application, address, first)
 
-            http = make_server(open_web(server, accounts), config, started)
+            http = make_server(open_web(server, accounts, only_here=only_here), config, started)
 
             def stop() -> None:
                 """Begin to end."""
@@ -129,10 +127,10 @@ def worker(
     output.message(t("Stopped. What is unfinished goes on at the next start."))
 
 
-def _address(application: Application, port: int, has_administrator: bool) -> str:
+def _address(application: Application, port: int, *, only_here: bool) -> str:
     from interlace.bootstrap.web_client import address_of
 
-    if has_administrator:
+    if not only_here:
         return address_of(application.config, port)
     scheme = "https" if application.config.tls_certificate else "http"
     return f"{scheme}://127.0.0.1:{port}"
@@ -153,7 +151,13 @@ def _tell(output: Output, application: Application, address: str, first: str) ->
         )
         output.message(f"  {first}")
         if is_reached_by_others(config):
-            output.message(t("Until then it answers on 127.0.0.1 only; start it again afterwards."))
+            output.message(
+                t(
+                    "Until then it answers on 127.0.0.1 only, and to no proxy. Without a browser here, make the "
+                    "administrator by `{command}`. Then start the server again.",
+                    command="interlace users add NAME -p 'INTERLACE ADMIN'",
+                )
+            )
     if not application.connections():
         output.message(
             t(

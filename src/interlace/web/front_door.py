@@ -12,13 +12,25 @@ from urllib.parse import urlsplit
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from interlace.locale.languages import negotiate
+from interlace.management.translatable import translatable
 from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
+from interlace.ui.words import words_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
 RENEWED = "renewed_cookie"
 """In a request's state: the header of a cookie that its answer sets, unless the handler sets one itself."""
 _HSTS = "max-age=63072000; includeSubDomains"
+_UNKNOWN_NAME = translatable(
+    "This server isn't known under that name. Ask for it under one of its own; who runs it adds others to the "
+    "setting server.allowed_hosts."
+)
+_ONLY_HERE = translatable(
+    "Nobody administers this server yet, so it answers on its own machine only. There, open the link that it printed, "
+    "or run `interlace users add`; then start it again."
+)
+_FOREIGN_PAGE = translatable("Another site's page sent this. Open Interlace itself and do it there.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,8 @@ class WebRules:
     """Names under which it is asked for, without port; all else is refused."""
     is_tls: bool = False
     """Whether browsers reach it by https, here or at a proxy in front of it."""
+    only_here: bool = False
+    """Whether it waits for its first administrator, and answers its own machine alone until then."""
 
     @property
     def scheme(self) -> str:
@@ -60,11 +74,9 @@ class FrontDoor:
 
         hosts = sum(name.lower() == b"host" for name, _ in scope["headers"])
         if hosts != 1 or host_name(headers.get("host", "")) not in self._rules.hosts:
-            await refuse(complete, 421, "This server isn't known under that name.")
+            await refuse(complete, headers, 421, _ONLY_HERE if self._rules.only_here else _UNKNOWN_NAME)
         elif is_foreign(str(scope["method"]), headers, self._rules):
-            await refuse(
-                complete, 403, "Another site's page sent this. Open Interlace itself and do it there."
-            )
+            await refuse(complete, headers, 403, _FOREIGN_PAGE)
         else:
             await self._app(scope, receive, complete)
 
@@ -141,9 +153,10 @@ def _completed(message: MutableMapping[str, Any], rules: WebRules) -> list[tuple
     return held
 
 
-async def refuse(send: Send, status: int, text: str) -> None:
-    """Answer a request that is not handed on."""
-    body = f"{text}\n".encode()
+async def refuse(send: Send, headers: Mapping[str, str], status: int, text: str) -> None:
+    """Answer a request that is not handed on, in the language that it asks for."""
+    words = words_of(negotiate(accept_language=headers.get("accept-language", "")))
+    body = f"{words.t(text)}\n".encode()
     await send(
         {
             "type": "http.response.start",

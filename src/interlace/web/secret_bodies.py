@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, HTTPRequestEvent, Receive, Scope, Send
 from interlace.management.entered_secrets import held_secrets, hold, wipe
 from interlace.management.setup import ANSWER
 from interlace.management.solution import REDEPLOY
+from interlace.management.translatable import translatable
 from interlace.web.addresses import DO
 from interlace.web.front_door import headers_of, refuse
 
@@ -23,6 +24,9 @@ _SECRETS: Final = "secrets."
 _KIND: Final = "application/x-www-form-urlencoded"
 _BYTES_MAX: Final = 1024 * 1024
 """No answers of the set-up are that long."""
+_WITHOUT_LENGTH: Final = translatable("Say how long the answers are: send Content-Length.")
+_TOO_LONG: Final = translatable("These answers are longer than any can be. Send shorter ones.")
+_OF_OTHER_KIND: Final = translatable("Send the answers as {kind}.", kind=_KIND)
 _ENCODED: Final = re.compile(rb"%[0-9a-fA-F]{2}|\+")
 
 
@@ -40,13 +44,13 @@ class SecretBodies:
         headers = headers_of(scope)
         length = headers.get("content-length", "")
         if not length.isdecimal():
-            await refuse(send, 411, "Say how long the answers are: send Content-Length.")
+            await refuse(send, headers, 411, _WITHOUT_LENGTH)
             return
         if int(length) > _BYTES_MAX:
-            await refuse(send, 413, "These answers are longer than any can be.")
+            await refuse(send, headers, 413, _TOO_LONG)
             return
         if headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
-            await refuse(send, 415, f"Send the answers as {_KIND}.")
+            await refuse(send, headers, 415, _OF_OTHER_KIND)
             return
         with held_secrets():
             body = await _whole(receive, int(length))
