@@ -27,6 +27,7 @@ _PARTS = (
     "management",
     "settings.py",
     "store",
+    "verify",
     "web",
 )
 """Where texts for people are written.

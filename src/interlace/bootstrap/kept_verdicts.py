@@ -1,5 +1,6 @@
 """The last verdict of each connection, and how far a further judgement is, as files of the state directory."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -7,8 +8,9 @@ from typing import Final
 import msgspec
 
 from interlace.bootstrap.kept_files import STATE_FILE, STOP, is_at_work, read_struct, write_struct
+from interlace.locale.kept_text import from_kept, to_kept
 from interlace.locale.translatable import translatable
-from interlace.management.verification import MappingVerdictShown
+from interlace.management.verification import MappingVerdictShown, SideVerdict
 from interlace.verify.verify_report import VerifyReport
 
 DIRECTORY: Final = "verification"
@@ -74,7 +76,8 @@ class KeptVerdicts:
 
     def verdict(self, connection: str) -> KeptVerdict | None:
         """Return the last verdict."""
-        return read_struct(self.place(connection) / _VERDICT, KeptVerdict)
+        held = read_struct(self.place(connection) / _VERDICT, KeptVerdict)
+        return None if held is None else _with_texts(held, from_kept)
 
     def keep_judgement(self, connection: str, judgement: KeptJudgement) -> None:
         """Keep how far a judgement is."""
@@ -89,7 +92,28 @@ class KeptVerdicts:
             green=report.is_green,
             mappings=msgspec.convert(told["mappings"], tuple[MappingVerdictShown, ...]),
         )
-        write_struct(self.place(connection) / _VERDICT, verdict)
+        write_struct(self.place(connection) / _VERDICT, _with_texts(verdict, to_kept))
 
     def _judgement(self, connection: str) -> KeptJudgement | None:
         return read_struct(self.place(connection) / STATE_FILE, KeptJudgement)
+
+
+def _with_texts(verdict: KeptVerdict, made: Callable[[str], str]) -> KeptVerdict:
+    """Return the verdict with its reasons as they are kept, or as they are said."""
+
+    def of_side(side: SideVerdict) -> SideVerdict:
+        excluded = {made(reason): count for reason, count in side.excluded.items()}
+        return msgspec.structs.replace(side, excluded=excluded)
+
+    mappings = tuple(
+        msgspec.structs.replace(
+            each,
+            erp=of_side(each.erp),
+            crm=of_side(each.crm),
+            findings=tuple(
+                msgspec.structs.replace(found, reason=made(found.reason)) for found in each.findings
+            ),
+        )
+        for each in verdict.mappings
+    )
+    return msgspec.structs.replace(verdict, mappings=mappings)

@@ -11,7 +11,7 @@ from interlace.bootstrap.orders import Orders
 from interlace.domain.integration_field_mapping import Direction
 from interlace.engine.memory import SynchError
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 from interlace.verify.compare import Begun, verify
 from interlace.verify.own_conditions import SettingNotUnderstood
 from interlace.verify.own_settings import OwnSettings
@@ -101,7 +101,7 @@ def held_orders(orders: Orders) -> Iterator[OpenError]:
         keys = [(End.ERP if began_in_erp else End.CRM, each.key)]
         if each.partner is not None:
             keys.append((End.CRM if began_in_erp else End.ERP, each.partner))
-        message = " ".join(f"{problem.what} {problem.remedy}" for problem in each.problems)
+        message = joined(text for problem in each.problems for text in (problem.what, problem.remedy))
         for end, key in keys:
             yield OpenError(mapping=ORDER_SAGA.name, end=end, key=key, code=first.code, message=message)
 

@@ -104,7 +104,9 @@ def _show_last(output: Output, verdict: KeptVerdict | None) -> bool:
     if verdict is None:
         raise ConnectionProblem(translatable("There is no verdict yet. Run `interlace verify`."))
     if output.as_json:
-        output.record({"green": verdict.green, "mappings": msgspec.to_builtins(verdict.mappings)})
+        output.record(
+            {"green": verdict.green, "mappings": msgspec.to_builtins(verdict.mappings, enc_hook=str)}
+        )
         return verdict.green
     rows = [
         {

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from xxhash import xxh32_intdigest
 
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.verify.book_sources import BOOK_SOURCES, claimed_key
 from interlace.verify.comparable import Comparable, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
@@ -40,8 +41,8 @@ Begun: TypeAlias = Callable[[str, int, int], None]
 """Called before each mapping with its name, how many are through, and how many there are."""
 
 _NO_RULE = 255
-_ONLY_IN_CRM = "no ERP record of this mapping belongs to it"
-_ONLY_IN_ERP = "only in the ERP"
+_ONLY_IN_CRM = translatable("no ERP record of this mapping belongs to it")
+_ONLY_IN_ERP = translatable("only in the ERP")
 
 
 async def verify(
@@ -170,7 +171,8 @@ class _Comparison:
         elif name in self._memory.partners:
             self._memory.doubled.add(name)
             counts.add(RecordState.DUPLICATE)
-            self._note(End.CRM, key, RecordState.DUPLICATE, f"several CRM records belong to {name}")
+            several = translatable("several CRM records belong to {name}", name=name)
+            self._note(End.CRM, key, RecordState.DUPLICATE, several)
         else:
             sums = (_checksum(pair.actual, row, books) for pair in expectation.pairs)
             partner = _Partner(key, _NO_RULE if rule is None else rule, claims, self._sums.pack(*sums))
@@ -186,7 +188,7 @@ class _Comparison:
         elif unclaimed is not None:
             counts.add(RecordState.EXCLUDED, expectation.unclaimed_rules[unclaimed].reason)
         else:
-            self._judge_alone(End.CRM, key, "no ERP record belongs to it")
+            self._judge_alone(End.CRM, key, translatable("no ERP record belongs to it"))
 
     def _judge_alone(self, end: End, key: str, reason: str) -> None:
         error = self._errors.get((self._expectation.mapping, end, key))
@@ -196,7 +198,7 @@ class _Comparison:
             self._note(end, key, RecordState.MISSING, reason)
         else:
             counts.add(RecordState.FAILED, error.code)
-            self._note(end, key, RecordState.FAILED, f"{error.code} {error.message}".rstrip())
+            self._note(end, key, RecordState.FAILED, error.text)
 
     def _note(self, end: End, key: str, state: RecordState, reason: str) -> None:
         shown = key.replace(KEY_SEPARATOR, ", ")
@@ -221,13 +223,12 @@ class _Comparison:
             self._judge_pair(row, books, key, _unpack(packed), doubled=name in memory.doubled)
         elif name in memory.taken:
             counts.add(RecordState.DUPLICATE)
-            self._note(
-                End.ERP, key, RecordState.DUPLICATE, "its CRM record belongs to another ERP record too"
-            )
+            shared = translatable("its CRM record belongs to another ERP record too")
+            self._note(End.ERP, key, RecordState.DUPLICATE, shared)
         elif not expectation.reaches_crm:
             counts.add(RecordState.EXCLUDED, _ONLY_IN_ERP)
         else:
-            self._judge_alone(End.ERP, key, "no CRM record belongs to it")
+            self._judge_alone(End.ERP, key, translatable("no CRM record belongs to it"))
 
     def _judge_excluded(self, key: str, reason: str, name: Comparable) -> None:
         self._verdict.erp.add(RecordState.EXCLUDED, reason)
@@ -236,10 +237,13 @@ class _Comparison:
             return
         packed = self._memory.partners.pop(name, None)
         if packed is not None:
-            self._verdict.crm.add(RecordState.EXCLUDED, f"its ERP record stays out: {reason}")
-            self._note(
-                End.ERP, key, RecordState.EXCLUDED, f"{reason}; its CRM record is no longer kept in step"
-            )
+            left = translatable("its ERP record stays out: {reason}", reason=as_sentence(reason))
+            self._verdict.crm.add(RecordState.EXCLUDED, left)
+            self._note_left_behind(key, reason)
+
+    def _note_left_behind(self, key: str, reason: str) -> None:
+        text = translatable("{reason}; its CRM record is no longer kept in step", reason=as_sentence(reason))
+        self._note(End.ERP, key, RecordState.EXCLUDED, text)
 
     def _judge_pair(
         self, row: Row, books: ReferenceBooks, key: str, partner: _Partner, *, doubled: bool
@@ -248,14 +252,13 @@ class _Comparison:
         if partner.rule != _NO_RULE:
             reason = self._expectation.crm_rules[partner.rule].reason
             crm.add(RecordState.EXCLUDED, reason)
-            erp.add(RecordState.EXCLUDED, f"its CRM record stays out: {reason}")
-            self._note(
-                End.ERP, key, RecordState.EXCLUDED, f"{reason}; its CRM record is no longer kept in step"
-            )
+            left = translatable("its CRM record stays out: {reason}", reason=as_sentence(reason))
+            erp.add(RecordState.EXCLUDED, left)
+            self._note_left_behind(key, reason)
         elif doubled:
             crm.add(RecordState.DUPLICATE)
             erp.add(RecordState.DUPLICATE)
-            self._note(End.ERP, key, RecordState.DUPLICATE, "several CRM records belong to it")
+            self._note(End.ERP, key, RecordState.DUPLICATE, translatable("several CRM records belong to it"))
         else:
             self._judge_fields(row, books, key, partner)
 
@@ -288,7 +291,7 @@ class _Comparison:
         state, reason = RecordState.EQUAL, ""
         if error is not None:
             state, reason = RecordState.FAILED, error.code
-            self._note(End.ERP, key, state, f"{error.code} {error.message}".rstrip())
+            self._note(End.ERP, key, state, error.text)
         elif drifted:
             state = RecordState.DRIFTED
         self._verdict.erp.add(state, reason)
@@ -306,9 +309,8 @@ class _Comparison:
             elif (expectation.mapping, End.ERP, name) in self._errors:
                 counts.add(RecordState.FAILED, self._errors[expectation.mapping, End.ERP, name].code)
             else:
-                self._judge_alone(
-                    End.CRM, partner.key, f"the ERP record {name} that it belongs to is not there"
-                )
+                gone = translatable("the ERP record {name} that it belongs to is not there", name=name or "")
+                self._judge_alone(End.CRM, partner.key, gone)
 
     async def _look_again(self, books: ReferenceBooks) -> None:
         """Read the CRM records behind the differences once more, and show both values."""

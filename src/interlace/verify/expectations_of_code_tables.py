@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS
 from interlace.verify.comparable import Comparable, as_text
 from interlace.verify.expectation import Expectation, FieldPair, ScopeRule
@@ -69,7 +70,8 @@ def _choices(mapping: str, service: str, column: str) -> Expectation:
         natural_name=value_of("label"),
         erp_rules=(
             ScopeRule(
-                reason="the code contains a comma", holds=lambda row, _books: "," not in str(row.get("Code"))
+                reason=translatable("the code contains a comma"),
+                holds=lambda row, _books: "," not in str(row.get("Code")),
             ),
         ),
         choice_column=("account", column),

@@ -6,6 +6,7 @@ What is paid is judged by what the invoice's own page says is left, not by the l
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS
 from interlace.verify.comparable import BLANK_MEMBER, Comparable, as_amount, as_text, is_blank, rounded
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
@@ -324,7 +325,7 @@ _LINE: Final = Expectation(
     erp_table="Sales_Invoice_Line",
     erp_rules=(
         ScopeRule(
-            reason="the line is a comment",
+            reason=translatable("the line is a comment"),
             holds=lambda row, _books: as_text(row.get("Type")) not in ("", BLANK_MEMBER),
         ),
     ),

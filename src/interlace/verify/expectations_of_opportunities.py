@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS
 from interlace.verify.comparable import Comparable, as_amount, as_text, is_blank
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
@@ -86,21 +87,21 @@ OPPORTUNITY_EXPECTATIONS: Final = (
         erp_table="Opportunity",
         erp_rules=(
             ScopeRule(
-                reason="the opportunity is won or lost",
+                reason=translatable("the opportunity is won or lost"),
                 holds=lambda row, _books: row.get("Status") not in ("Won", "Lost"),
             ),
             ScopeRule(
-                reason="the contact's company is not a customer",
+                reason=translatable("the contact's company is not a customer"),
                 holds=lambda row, books: bool(_customer(row, books)),
             ),
         ),
         crm_rules=(
-            equals("statecode", 0, "the opportunity is won or lost"),
-            filled("_accountid_value", "the opportunity's customer is not an account"),
+            equals("statecode", 0, translatable("the opportunity is won or lost")),
+            filled("_accountid_value", translatable("the opportunity's customer is not an account")),
         ),
         unclaimed_rules=(
             ScopeRule(
-                reason="the opportunity names a record of another company or table",
+                reason=translatable("the opportunity names a record of another company or table"),
                 holds=lambda row, _books: is_blank(row.get("ilc_erpkey")),
             ),
         ),

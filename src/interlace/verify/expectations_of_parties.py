@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS
 from interlace.verify.comparable import Comparable, as_text, is_blank, rounded
 from interlace.verify.expectation import Expectation, FieldPair, ScopeRule
@@ -36,9 +37,9 @@ _SALESPEOPLE: Final = Expectation(
     partner_name=lambda row, _books: as_text(row.get("E_Mail")).lower() or None,
     natural_name=lambda row, _books: as_text(row.get("internalemailaddress")).lower() or None,
     crm_rules=(
-        equals("isdisabled", False, "the user is disabled"),
-        equals("islicensed", True, "the user has no licence"),
-        equals("isintegrationuser", False, "the user is an integration user"),
+        equals("isdisabled", False, translatable("the user is disabled")),
+        equals("islicensed", True, translatable("the user has no licence")),
+        equals("isintegrationuser", False, translatable("the user is an integration user")),
     ),
     reaches_crm=False,
     reaches_erp=True,
@@ -121,12 +122,12 @@ _CUSTOMER: Final = Expectation(
     partner_name=value_of("No"),
     erp_table="Customer",
     crm_rules=(
-        equals("statecode", 0, "the account is inactive"),
-        equals("customertypecode", 3, "the account's relationship type is not Customer"),
+        equals("statecode", 0, translatable("the account is inactive")),
+        equals("customertypecode", 3, translatable("the account's relationship type is not Customer")),
     ),
     unclaimed_rules=(
         ScopeRule(
-            reason="the account names a record of another company or table",
+            reason=translatable("the account names a record of another company or table"),
             holds=lambda row, _books: is_blank(row.get("ilc_erpkey")),
         ),
     ),
@@ -233,20 +234,20 @@ _CONTACT: Final = Expectation(
     partner_name=value_of("No"),
     erp_table="Contact",
     erp_rules=(
-        equals("Type", "Person", "the contact is a company"),
-        filled("Company_No", "the person belongs to no company"),
+        equals("Type", "Person", translatable("the contact is a company")),
+        filled("Company_No", translatable("the person belongs to no company")),
         ScopeRule(
-            reason="the person's company is not a customer",
+            reason=translatable("the person's company is not a customer"),
             holds=lambda row, books: bool(_customer_of(row, books)),
         ),
     ),
     crm_rules=(
-        filled("_parentcustomerid_value", "the contact belongs to nobody"),
-        filled("_accountid_value", "the contact belongs to another contact"),
+        filled("_parentcustomerid_value", translatable("the contact belongs to nobody")),
+        filled("_accountid_value", translatable("the contact belongs to another contact")),
     ),
     unclaimed_rules=(
         ScopeRule(
-            reason="the contact names a record of another company or table",
+            reason=translatable("the contact names a record of another company or table"),
             holds=lambda row, _books: is_blank(row.get("ilc_erpkey")),
         ),
     ),

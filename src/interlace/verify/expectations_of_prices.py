@@ -5,6 +5,7 @@ A price list item is known by its price list, its product's number and its unit,
 
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS, PRICE_GROUP_TYPE
 from interlace.verify.comparable import Comparable, as_amount, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
@@ -119,17 +120,19 @@ _SALES_PRICE: Final = Expectation(
     natural_name=_list_item_name,
     natural_first=True,
     erp_rules=(
-        equals("Sales_Type", PRICE_GROUP_TYPE, "the price is not that of a customer price group"),
-        filled("Sales_Code", "the price names no customer price group"),
+        equals(
+            "Sales_Type", PRICE_GROUP_TYPE, translatable("the price is not that of a customer price group")
+        ),
+        filled("Sales_Code", translatable("the price names no customer price group")),
         ScopeRule(
-            reason="the price has a minimum quantity",
+            reason=translatable("the price has a minimum quantity"),
             holds=lambda row, _books: as_amount(row.get("Minimum_Quantity")) in ("", "0"),
         ),
-        unfilled("Variant_Code", "the price is that of a variant"),
-        unfilled("Starting_Date", "the price has a starting date"),
-        unfilled("Ending_Date", "the price has an ending date"),
+        unfilled("Variant_Code", translatable("the price is that of a variant")),
+        unfilled("Starting_Date", translatable("the price has a starting date")),
+        unfilled("Ending_Date", translatable("the price has an ending date")),
         ScopeRule(
-            reason="the price is in another currency than the group's first price",
+            reason=translatable("the price is in another currency than the group's first price"),
             holds=lambda row, books: (
                 as_text(row.get("Currency_Code"))
                 == books.find(BookName.GROUP_CURRENCY, row.get("Sales_Code"))
@@ -185,7 +188,10 @@ def _unit_price(mapping: str, service: str, erp_table: str) -> Expectation:
         partner_name=value_of("No"),
         erp_table=erp_table,
         natural_name=_default_list_name(erp_table),
-        erp_rules=(equals("Blocked", False, "the record is blocked"), no_write_in_product(erp_table)),
+        erp_rules=(
+            equals("Blocked", False, translatable("the record is blocked")),
+            no_write_in_product(erp_table),
+        ),
         books=(
             BookName.PRODUCT_TABLE,
             BookName.PRODUCT_NUMBER,

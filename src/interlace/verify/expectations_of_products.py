@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from interlace.locale.translatable import translatable
 from interlace.verify.book_sources import OWN_COLUMNS
 from interlace.verify.comparable import is_blank
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
@@ -85,11 +86,11 @@ def _shared_pairs(product_type: str) -> tuple[FieldPair, ...]:
     )
 
 
-def _product_rules(product_type: int, caption: str) -> tuple[ScopeRule, ...]:
+def _product_rules(product_type: int, reason: str) -> tuple[ScopeRule, ...]:
     return (
-        equals("producttypecode", product_type, f"the product's type is not {caption}"),
+        equals("producttypecode", product_type, reason),
         ScopeRule(
-            reason="the product names a record of another company or table",
+            reason=translatable("the product names a record of another company or table"),
             holds=lambda row, _books: is_blank(row.get("ilc_erpkey")),
         ),
     )
@@ -119,7 +120,7 @@ _ITEM: Final = Expectation(
     partner_name=value_of("No"),
     erp_table="Item",
     erp_rules=(no_write_in_product("Item"),),
-    unclaimed_rules=_product_rules(1, "Sales Inventory"),
+    unclaimed_rules=_product_rules(1, translatable("the product's type is not Sales Inventory")),
     reaches_erp=True,
     books=_PRODUCT_BOOKS,
     pairs=(
@@ -153,7 +154,7 @@ _RESOURCE: Final = Expectation(
     partner_name=value_of("No"),
     erp_table="Resource",
     erp_rules=(no_write_in_product("Resource"),),
-    unclaimed_rules=_product_rules(3, "Services"),
+    unclaimed_rules=_product_rules(3, translatable("the product's type is not Services")),
     reaches_erp=True,
     books=_PRODUCT_BOOKS,
     pairs=(

@@ -1,5 +1,6 @@
 """Short spellings for the parts of expectations."""
 
+from interlace.locale.translatable import translatable
 from interlace.verify.comparable import Comparable, as_text, is_blank, not_negative
 from interlace.verify.expectation import FieldPair, Judge, ScopeRule
 from interlace.verify.plain_reader import Row
@@ -100,7 +101,7 @@ def filled(field: str, reason: str) -> ScopeRule:
 def no_write_in_product(table: str) -> ScopeRule:
     """Leave out the item or resource that stands for write-in products."""
     return ScopeRule(
-        reason="the record stands for write-in products",
+        reason=translatable("the record stands for write-in products"),
         holds=lambda row, books: books.facts.write_in_product.upper() != f"{table} {row.get('No')}".upper(),
     )
 

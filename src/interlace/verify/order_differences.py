@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from interlace.locale.translatable import translatable
 from interlace.verify.comparable import as_text
 from interlace.verify.expectations_of_order_lines import (
     LINE_CHECKS,
@@ -112,11 +113,11 @@ class LineJudge:
             key = as_text(line.get("salesorderdetailid"))
             self._crm_alone += bool(key)
             self.differs_elsewhere |= not key
-            said = f"the ERP order {case.erp_number} has no line for it"
+            said = translatable("the ERP order {number} has no line for it", number=case.erp_number)
             self._alone.append((End.CRM, key or as_text(case.crm.get("salesorderid")), said))
         for line in erp:
             self._erp_alone += 1
-            said = "the CRM order has no line for it"
+            said = translatable("the CRM order has no line for it")
             self._alone.append((End.ERP, f"{case.erp_number}, {as_text(line.get('Line_No'))}", said))
 
     def _differences(self, pair: LineCase) -> Differences:
@@ -145,7 +146,7 @@ class LineJudge:
         """Count every line: by what was found, or as failed for a reason that the CRM order tells."""
         sides = self._verdict.erp, self._verdict.crm
         comments = sum(1 for line in self._case.erp_lines if is_comment(line))
-        self._verdict.erp.add(RecordState.EXCLUDED, "the line is a comment", comments)
+        self._verdict.erp.add(RecordState.EXCLUDED, translatable("the line is a comment"), comments)
         for found, *many in self._pairs:
             state, reason = RecordState.EQUAL, ""
             if found.drifted:

@@ -7,6 +7,7 @@ more before it is called a difference.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from interlace.locale.translatable import as_sentence, translatable
 from interlace.verify.comparable import as_text, is_blank
 from interlace.verify.expectations_of_orders import HEADER_CHECKS
 from interlace.verify.order_case import ACTIVE, CANCELLED, SUBMITTED, OrderCase
@@ -26,6 +27,7 @@ from interlace.verify.verify_report import (
 ORDER_LINES: Final = "SOLINE-ORDERDETAIL"
 TOLD: Final = "told_in_the_crm_order"
 INVOICED_IN_PARTS: Final = "rounded_in_partial_invoices"
+_NEW: Final = translatable("its order is new")
 _WORDS_MAX: Final = 300
 Errors = Mapping[tuple[str, End, str], OpenError]
 
@@ -63,7 +65,7 @@ class _OrderJudge:
         self._judge_outsiders()
         if seen_lines < book.crm_lines_total:
             # Their orders were made while we read.
-            self._lines.crm.add(RecordState.EXCLUDED, "its order is new", book.crm_lines_total - seen_lines)
+            self._lines.crm.add(RecordState.EXCLUDED, _NEW, book.crm_lines_total - seen_lines)
         return self._orders, self._lines
 
     # --- a CRM order
@@ -93,21 +95,28 @@ class _OrderJudge:
         if self._is_held(key, crm, erp=0):
             return
         if claim is not None and state != CANCELLED:
-            reason = f"the ERP order {claim} that it names is not there, and nothing was posted of it"
+            reason = translatable(
+                "the ERP order {number} that it names is not there, and nothing was posted of it",
+                number=claim,
+            )
             self._missing(key, reason)
         elif state == SUBMITTED and is_blank(crm.get("ilc_erpkey")):
             posted = self._book.invoices_of(key, "")
-            found = f"it names no ERP order, but the invoices {numbers_of(posted)} carry its mark"
-            self._missing(key, found if posted else "it is submitted, and no ERP order belongs to it")
+            found = translatable(
+                "it names no ERP order, but the invoices {numbers} carry its mark",
+                numbers=numbers_of(posted),
+            )
+            nothing = translatable("it is submitted, and no ERP order belongs to it")
+            self._missing(key, found if posted else nothing)
         else:
             self._exclude(key, _why_alone(crm, state), 0, 0)
 
     def _judge_pair(self, key: str, case: OrderCase) -> None:
         erp = 0 if case.erp is None else 1
         if case.state == CANCELLED and case.erp is None:
-            self._exclude(key, "the order was cancelled after the ERP had begun it", 0, 0)
+            self._exclude(key, translatable("the order was cancelled after the ERP had begun it"), 0, 0)
         elif self._is_left_alone(case):
-            self._exclude(key, "somebody works on the order", erp, len(case.erp_lines))
+            self._exclude(key, translatable("somebody works on the order"), erp, len(case.erp_lines))
         elif not self._is_held(key, case.crm, erp=erp, case=case):
             self._judge_others(key, case)
 
@@ -118,7 +127,10 @@ class _OrderJudge:
         if len(names) > 1:
             self._double(key, _several(names, case.erp_number), case)
         elif others:
-            reason = f"the invoices {numbers_of(others)} of other ERP orders carry its mark: cancel them"
+            reason = translatable(
+                "the invoices {numbers} of other ERP orders carry its mark: cancel them",
+                numbers=numbers_of(others),
+            )
             self._double(key, reason, case)
         else:
             self._judge_fields(key, case)
@@ -135,20 +147,17 @@ class _OrderJudge:
         error = self._errors.get((ORDERS, End.CRM, key))
         if error is None:
             return False
-        self._fail(key, crm, error.code, error.message, erp=erp, case=case)
+        self._fail(key, crm, error, erp=erp, case=case)
         return True
 
-    def _fail(
-        self, key: str, crm: Row, code: str, message: str, *, erp: int, case: OrderCase | None = None
-    ) -> None:
-        lines = len(self._book.rows.crm_lines.look(key))
+    def _fail(self, key: str, crm: Row, error: OpenError, *, erp: int, case: OrderCase | None = None) -> None:
+        lines, code = len(self._book.rows.crm_lines.look(key)), error.code
         self._orders.crm.add(RecordState.FAILED, code)
         self._lines.crm.add(RecordState.FAILED, code, lines)
         self._orders.erp.add(RecordState.FAILED, code, erp)
         if case is not None:
             self._lines.erp.add(RecordState.FAILED, code, len(case.erp_lines))
-        reason = f"order {as_text(crm.get('ordernumber'))}: {code} {message}".rstrip()
-        self._note(self._orders, End.CRM, key, RecordState.FAILED, reason)
+        self._note(self._orders, End.CRM, key, RecordState.FAILED, _of_order(crm, error.text))
 
     def _missing(self, key: str, reason: str) -> None:
         self._orders.crm.add(RecordState.MISSING)
@@ -157,8 +166,9 @@ class _OrderJudge:
 
     def _exclude(self, key: str, reason: str, erp: int, erp_lines: int) -> None:
         self._orders.crm.add(RecordState.EXCLUDED, reason)
-        self._orders.erp.add(RecordState.EXCLUDED, f"its CRM order stays out: {reason}", erp)
-        of_lines = f"its order stays out: {reason}"
+        of_erp = translatable("its CRM order stays out: {reason}", reason=as_sentence(reason))
+        self._orders.erp.add(RecordState.EXCLUDED, of_erp, erp)
+        of_lines = _out_with_its_order(reason)
         self._lines.crm.add(RecordState.EXCLUDED, of_lines, len(self._book.rows.crm_lines.look(key)))
         self._lines.erp.add(RecordState.EXCLUDED, of_lines, erp_lines)
 
@@ -168,7 +178,8 @@ class _OrderJudge:
         """Judge a CRM order that names none of several ERP orders with its mark."""
         (crm,) = self._book.rows.crm_orders.look(key)
         if not self._is_held(key, crm, erp=0):
-            self._double(key, f"the ERP orders {numbers_of(erp)} carry its mark")
+            text = translatable("the ERP orders {numbers} carry its mark", numbers=numbers_of(erp))
+            self._double(key, text)
         self._judge_copies(key, erp)
 
     def _judge_copies(self, key: str, copies: Iterable[Row]) -> None:
@@ -179,7 +190,9 @@ class _OrderJudge:
             state, code = (RecordState.DUPLICATE, "") if error is None else (RecordState.FAILED, error.code)
             self._orders.erp.add(state, code)
             self._lines.erp.add(state, code, len(self._book.rows.erp_lines.look(number)))
-            reason = f"it carries the mark of the CRM order {key}, which is another ERP order's"
+            reason = translatable(
+                "it carries the mark of the CRM order {key}, which is another ERP order's", key=key
+            )
             self._note(self._orders, End.ERP, number, state, reason)
 
     def _double(self, key: str, reason: str, case: OrderCase | None = None) -> None:
@@ -200,7 +213,7 @@ class _OrderJudge:
         words = as_text(case.crm.get("submitstatusdescription"))
         if words and of_header.is_told and of_lines.is_told and (of_header.drifted or of_lines.drifted):
             why = INVOICED_IN_PARTS if differs_by_rounding(case) else TOLD
-            said = f"order {as_text(case.crm.get('ordernumber'))}: {why} {words[:_WORDS_MAX]}"
+            said = _of_order(case.crm, f"{why} {words[:_WORDS_MAX]}")
             self._note(self._orders, End.CRM, key, RecordState.FAILED, said)
             of_header.settle(RecordState.FAILED, why, erp=case.erp is not None)
             of_lines.settle(why)
@@ -221,32 +234,32 @@ class _OrderJudge:
             error = self._errors.get((ORDERS, End.ERP, each.number)) or self._errors.get(
                 (ORDERS, End.ERP, f"Order\x1f{each.number}")
             )
-            state, reason = RecordState.EXCLUDED, "only in the ERP"
+            state, reason = RecordState.EXCLUDED, translatable("only in the ERP")
             if error is not None:
                 state, reason = RecordState.FAILED, error.code
-                self._note(
-                    self._orders, End.ERP, each.number, state, f"{error.code} {error.message}".rstrip()
-                )
+                self._note(self._orders, End.ERP, each.number, state, error.text)
             elif each.mark and each.customer not in known_customers:
-                reason = "its mark and its customer are another CRM organization's"
+                reason = translatable("its mark and its customer are another CRM organization's")
             elif each.mark:
                 state, reason = RecordState.MISSING, ""
-                said = (
-                    f"it carries the mark {each.mark}, and no CRM order of that mark is there: it was deleted, or is "
-                    "another organization's that shares the customer"
+                said = translatable(
+                    "it carries the mark {mark}, and no CRM order of that mark is there: it was deleted, or is "
+                    "another organization's that shares the customer",
+                    mark=each.mark,
                 )
                 self._note(self._orders, End.ERP, each.number, state, said)
             elif two_way and each.is_released:
                 state, reason = RecordState.MISSING, ""
-                self._note(self._orders, End.ERP, each.number, state, "no CRM order belongs to it")
+                text = translatable("no CRM order belongs to it")
+                self._note(self._orders, End.ERP, each.number, state, text)
             elif two_way:
-                reason = "the ERP order is not released"
+                reason = translatable("the ERP order is not released")
             self._orders.erp.add(state, reason)
             lines = self._book.outside_lines.pop(each.number, 0)
-            self._lines.erp.add(state, reason and f"its order stays out: {reason}", lines)
+            self._lines.erp.add(state, reason and _out_with_its_order(reason), lines)
         for number in self._book.outside_lines.values():
             # Their orders were made while we read.
-            self._lines.erp.add(RecordState.EXCLUDED, "its order is new", number)
+            self._lines.erp.add(RecordState.EXCLUDED, _NEW, number)
 
     @staticmethod
     def _note(verdict: MappingVerdict, end: End, key: str, state: RecordState, reason: str) -> None:
@@ -262,13 +275,24 @@ def _verdict(mapping: str, service: str, crm_set: str) -> MappingVerdict:
 
 
 def _several(keys: Sequence[str], number: str) -> str:
-    return f"{len(keys)} CRM orders name the ERP order {number}"
+    return translatable(
+        "several CRM orders name the ERP order {number}: {count}", number=number, count=len(keys)
+    )
+
+
+def _of_order(crm: Row, reason: str) -> str:
+    number = as_text(crm.get("ordernumber"))
+    return translatable("order {number}: {reason}", number=number, reason=as_sentence(reason))
+
+
+def _out_with_its_order(reason: str) -> str:
+    return translatable("its order stays out: {reason}", reason=as_sentence(reason))
 
 
 def _why_alone(crm: Row, state: int) -> str:
     if not is_blank(crm.get("ilc_erpkey")):
-        return "the order names a record of another company or table"
+        return translatable("the order names a record of another company or table")
     return {
-        ACTIVE: "the order is not submitted",
-        CANCELLED: "the order was cancelled",
-    }.get(state, "the order was completed without the ERP")
+        ACTIVE: translatable("the order is not submitted"),
+        CANCELLED: translatable("the order was cancelled"),
+    }.get(state, translatable("the order was completed without the ERP"))

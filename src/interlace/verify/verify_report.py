@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, joined, translatable
 from interlace.verify.plain_reader import End
 
 SAMPLES_MAX = 50
@@ -39,6 +39,11 @@ class OpenError:
     code: str
     message: str = ""
 
+    @property
+    def text(self) -> str:
+        """Code and message in one."""
+        return joined((self.code, self.message))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDifference:
@@ -54,9 +59,15 @@ class FieldDifference:
 
     def line(self) -> str:
         """Say it in one line."""
-        return (
-            f"{self.mapping} {self.erp_key}: {self.erp_field or 'constant'} is {self.erp_value!r}, "
-            f"{self.crm_column} is {self.crm_value!r} (CRM record {self.crm_key})"
+        return translatable(
+            "{mapping} {erp_key}: {erp_field} is {erp_value}, {crm_column} is {crm_value} (CRM record {crm_key})",
+            mapping=self.mapping,
+            erp_key=self.erp_key,
+            erp_field=self.erp_field or as_sentence(translatable("constant")),
+            erp_value=repr(self.erp_value),
+            crm_column=self.crm_column,
+            crm_value=repr(self.crm_value),
+            crm_key=self.crm_key,
         )
 
 
@@ -72,7 +83,7 @@ class Finding:
 
     def line(self) -> str:
         """Say it in one line."""
-        return f"{self.mapping} {self.end.value} {self.key}: {self.state.value}: {self.reason}"
+        return joined((f"{self.mapping} {self.end.value} {self.key}", self.state.value, self.reason), ": ")
 
 
 @dataclass(slots=True, kw_only=True)

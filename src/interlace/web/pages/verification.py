@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
+from interlace.locale.translatable import Sentence
 from interlace.management import verification
 from interlace.management.translatable import translatable
 from interlace.management.verification import (
@@ -359,5 +360,7 @@ def _finding(visit: Visit, each: FindingShown) -> list[Node]:
 
 def _why(words: Words, reason: str) -> str:
     """Say why a record stands out; a known failure begins with its code."""
+    if isinstance(reason, Sentence):
+        return said(words, reason)
     code, _, message = reason.partition(" ")
     return f"{code} {said(words, message)}" if code in _CODES and message else said(words, reason)
