@@ -73,6 +73,8 @@ class Refused(Exception):
         self.code = code
         self.fields = dict(fields or {})
         """What is wrong with single fields of what was asked, by name."""
+        self.captions: Mapping[str, str] = {}
+        """What fields are called that have no form of their own, by name."""
         self.wait: timedelta | None = None
         """After which time it is worth asking again; None: time alone changes nothing."""
 

@@ -24,6 +24,7 @@ from interlace.web.notice import said
 from interlace.web.refusal_log import log_refusal
 from interlace.web.request import AnyRequest
 from interlace.web.visit import HTML_HEADERS, RETURN_TO, Visit
+from interlace.web.wrong_filters import wrong_filters
 
 _KIND_OF_STATUS = {status: kind for kind, status in reversed(STATUS_OF.items())}
 
@@ -96,12 +97,15 @@ def defect() -> Refused:
 def _page(refused: Refused, words: Words, request: AnyRequest, at: Callable[[str], str]) -> Page:
     advice = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]
     steps = [action_link(words.t(each.caption), at(each.page)) for each in refused.steps if each.page]
+    correction = wrong_filters(refused, request, words)
+    is_only = not steps and correction is None
     return Page(
         heading=said(words, refused.title),
         content=[
             div(".panel")[
-                advice, div(".buttons")[[*steps, action_link(words.t("Home"), at("/"), is_primary=not steps)]]
+                advice, div(".buttons")[[*steps, action_link(words.t("Home"), at("/"), is_primary=is_only)]]
             ],
+            correction,
             copied_details(words, of_refusal(words, refused, request)),
         ],
     )

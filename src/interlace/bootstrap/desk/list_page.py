@@ -86,7 +86,7 @@ def filters_of(
                 position=str(problem.position + 1),
             )
     if wrong:
-        raise Refused(
+        refused = Refused(
             RefusalKind.INVALID,
             translatable("The filter can't be understood"),
             why=next(iter(wrong.values())),
@@ -94,6 +94,8 @@ def filters_of(
             code="filter",
             fields=wrong,
         )
+        refused.captions = {f"filters.{name}": known[name].caption for name in filters if name in known}
+        raise refused
     return understood
 
 
