@@ -584,6 +584,7 @@ def test_what_was_deleted_is_found_and_restored_or_deleted_too(place: Place) -> 
     assert {(each.exists, each.partner_exists) for each in rows} == {("yes", "no")}
     assert [each.partner_key for each in rows] == [each.crm.key for each in pairs]
     assert all(each.conflict_id and each.partner_exists_at for each in rows)
+    assert [place.customer(each.erp.key).conflict_id for each in pairs] == [each.conflict_id for each in rows]
     restored, kept, left = rows
     assert (
         place.ask(error_actions.SETTLE, SettleErrors(action="restore", records=(restored.place,))).done == 1

@@ -104,9 +104,7 @@ def banners_since(application: Application, held: Connection, moment: datetime) 
 def _rows(application: Application, held: Connection, *, as_json: bool) -> list[dict[str, object]]:
     queries = application.state.queries
     doubtful = queries.doubtful_pairs(held.id)
-    waiting: dict[MappingName, int] = {}
-    for conflict in queries.conflicts(held.id):
-        waiting[conflict.mapping] = waiting.get(conflict.mapping, 0) + 1
+    waiting = queries.count_conflicts_by_mapping(held.id)
     return [
         _row(event, doubtful, waiting, as_json=as_json) for event in events_of(queries.restorations(held.id))
     ]

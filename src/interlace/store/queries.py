@@ -197,16 +197,19 @@ class StoreQueries:
             return [safety_halts.halt_of(row, MappingName(row.mapping)) for row in connection.execute(query)]
 
     def conflicts(
-        self, connection_id: str, *, mapping: str | None = None, limit: int = 1000
+        self, connection_id: str, *, mapping: str | None = None, erp_key: str | None = None, limit: int = 1000
     ) -> list[Conflict]:
         """Return the conflicts that await a person, the newest first: those whose pair stands on the error list.
 
-        Conflicts of one moment stand in the order of the list of conflicts.
+        Conflicts of one moment stand in the order of the list of conflicts. Only those of an ERP record where its key
+        is given.
         """
         query = _of_connection(
             sa.select(conflict, _mapping.c.name.label("mapping")), conflict, connection_id, mapping
         )
         query = query.where(conflicts.is_open())
+        if erp_key is not None:
+            query = query.where(conflict.c.erp_key == erp_key)
         query = query.order_by(
             conflict.c.detected_at.desc(), conflict.c.mapping_id.desc(), conflict.c.erp_key.desc()
         )

@@ -43,7 +43,6 @@ from interlace.management.translatable import translatable
 from interlace.store.journal import JournalSelection
 
 _LAST_WRITES = 5
-_CONFLICTS_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,9 +160,8 @@ class RecordCard:
         if coupling is None:
             return ""
         queries = self.table.application.state.queries
-        listed = queries.conflicts(self.table.held.id, mapping=coupling.mapping, limit=_CONFLICTS_MAX)
-        fitting = (each.id for each in listed if each.erp.key == coupling.erp_key)
-        return next(fitting, "")
+        listed = queries.conflicts(self.table.held.id, mapping=coupling.mapping, erp_key=coupling.erp_key)
+        return listed[0].id if listed else ""
 
     def _writes(self, key: str) -> tuple[Write, ...]:
         selection = JournalSelection(key=key, mapping=self.table.mapping.name)
