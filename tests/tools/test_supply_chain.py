@@ -46,14 +46,27 @@ def test_security_u7_every_package_stands_on_the_bill() -> None:
         pins("something>=1\n")
 
 
-def test_security_u7_each_direct_dependency_has_its_reason() -> None:
-    """No more than twenty-five, each with a row that says what it is for."""
+_MODULES = {
+    "argon2-cffi": "argon2",
+    "prometheus-client": "prometheus_client",
+    "pyspnego": "spnego",
+    "uvloop": "uvicorn",
+}
+"""What a package is called where it is imported; uvicorn takes the event loop by itself."""
+
+
+def test_security_u7_each_direct_dependency_has_its_reason_and_owner() -> None:
+    """No more than twenty-five, each with what it is for and the part of the source that needs it, which does so."""
     direct = {re.split(r"[\[<>=;]", each)[0] for each in _PROJECT["dependencies"]}
     page = (ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
-    reasons = dict(re.findall(r"(?m)^\| `([^`]+)` \| ([^|]+) \|", page))
-    assert set(reasons) == direct
-    assert len(direct) <= _DIRECT_MAX
-    assert all(reason.strip() for reason in reasons.values())
+    rows = re.findall(r"(?m)^\| `([^`]+)` \| ([^|]+) \| `([a-z]+)` \|", page)
+    assert {package for package, *_ in rows} == direct
+    assert len(rows) == len(direct) <= _DIRECT_MAX
+    for package, reason, owner in rows:
+        assert reason.strip(), package
+        imported = re.compile(rf"(?m)^\s*(?:from|import) [\w.]*\b{_MODULES.get(package, package)}\w*\b")
+        sources = (ROOT / "src" / "interlace" / owner).rglob("*.py")
+        assert any(imported.search(each.read_text(encoding="utf-8")) for each in sources), package
 
 
 class _Database(BaseHTTPRequestHandler):
