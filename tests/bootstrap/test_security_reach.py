@@ -204,13 +204,16 @@ def test_security_s1_the_first_key_file_that_there_is_counts(tmp_path: Path) -> 
 
 
 def test_security_o4_tls_begins_with_1_2(tmp_path: Path) -> None:
-    """The server speaks no TLS older than 1.2, and neither does what asks the services."""
+    """No TLS is older than 1.2, and no recorded one opens with a key that is stolen later; here and to the services."""
     files = tls_files(tmp_path)
     names = {"server.tls_certificate": str(files.certificate), "server.tls_key": str(files.key)}
     server = make_server(None, load_config(environment={}, overrides=names), lambda: None)
     assert server.config.ssl is not None
     for context in (server.config.ssl, ssl.create_default_context()):
         assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+        for each in context.get_ciphers():
+            assert each["strength_bits"] >= 128
+            assert each["protocol"] == "TLSv1.3" or each["name"].startswith(("ECDHE-", "DHE-")), each["name"]
 
 
 def _mode(path: Path) -> int:

@@ -51,7 +51,7 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
 
 
 @given(title=st.text(max_size=300))
-def test_file_names_are_plain(title: str) -> None:
+def test_security_i5_file_names_are_plain(title: str) -> None:
     """No separator of folders, no control character, no quotation mark, and never hidden."""
     name = file_name(title, date(2026, 3, 5), ExportFormat.CSV)
     assert not set(name) & set('/\\"\r\n\0:;*?<>|')

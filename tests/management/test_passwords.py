@@ -1,10 +1,24 @@
 """Which passwords are taken (requirement A4)."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from interlace.management.passwords import LENGTH_MAX, problem_with
 
 _GOOD = "seven quiet otters"
+_PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "users-and-keys.md"
+
+
+def test_security_a4_the_words_that_people_read_of_are_refused() -> None:
+    """Each name that the documentation says may not make up a password is refused, however it is filled up."""
+    told = re.search(r"one of ((?:`[a-z ]+`[,\s]*(?:and\s)?)+)\.", _PAGE.read_text(encoding="utf-8"))
+    assert told is not None
+    words = re.findall("`([^`]+)`", told[1])
+    assert len(words) == 6
+    for each in words:
+        assert "mostly a name" in problem_with(f"{each}-2026-{each}"), each
 
 
 @pytest.mark.parametrize(

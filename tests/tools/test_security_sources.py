@@ -102,6 +102,12 @@ def test_security_w3_the_script_makes_neither_code_nor_markup_of_texts() -> None
     assert re.findall(f"{of_code}|{of_markup}", script().decode()) == []
 
 
+def test_the_script_keeps_nothing_under_names_that_come_in() -> None:
+    """No property is set by a computed name, so that `__proto__` is a text like any other."""
+    text = re.sub(r"//.*|/\*[\s\S]*?\*/", "", script().decode())
+    assert re.findall(r"[\w)\]]\[[^\]]*\]\s*=[^=]|\{\s*\[", text) == []
+
+
 def test_security_i1_the_linter_refuses_sql_made_of_values() -> None:
     """Ruff looks for it everywhere but in the tables' own packages, whose statements are looked at below."""
     lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]

@@ -111,7 +111,7 @@ async def test_more_rows_than_a_sheet_holds_go_to_the_next_one(
         ('a"b\r\n.csv', "filename=\"a_b__.csv\"; filename*=UTF-8''a%22b%0D%0A.csv"),
     ],
 )
-def test_files_are_kept_under_their_name(name: str, header: str) -> None:
+def test_security_i5_files_are_kept_under_their_name(name: str, header: str) -> None:
     """The header tells any name, and no name can add another header."""
     made = attachment(name)
     assert made.startswith("attachment; ")

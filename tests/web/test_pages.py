@@ -86,12 +86,13 @@ def problems_of(answer: httpx.Response) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_is_shown_and_holds_nothing_that_runs(place: Place, path: str) -> None:
-    """Whatever the services and people wrote stands on the page as text."""
+    """Whatever the services and people wrote stands on the page as text, and the way out with it."""
     await place.add("ada", "INTERLACE ADMIN")
     async with place.signed_in("ada") as browser:
         answer = await browser.get(path)
     assert answer.status_code == 200, answer.text[:2000]
     assert problems_of(answer) == []
+    assert 'action="/sign-out"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
 

@@ -71,7 +71,7 @@ async def test_security_w1_no_other_site_changes_anything_anywhere(place: Place)
                 assert "set-cookie" not in answer.headers
 
 
-async def test_security_w1_methods_that_are_not_listed_are_refused_too(place: Place) -> None:
+async def test_security_w1_i7_methods_that_are_not_listed_are_refused_too(place: Place) -> None:
     """PUT, PATCH and DELETE of another site meet the same check before anything else."""
     async with place.browser() as client:
         for method in ("PUT", "PATCH", "DELETE", "TRACE", "BREW"):

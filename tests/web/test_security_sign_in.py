@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,13 @@ from tests.web.accounts_desk import MACHINE, PASSWORD, Place, cheap_hasher, fiel
 
 from interlace.bootstrap.accounts import AccountRules
 from interlace.bootstrap.password_hashing import AT_ONCE, QUEUE, PasswordHashes, strong_hasher
+from interlace.management import tokens, users
+from interlace.management.accounts import Visitor
 from interlace.management.audit import LIST, ListEntries
-from interlace.management.permission import Permission
+from interlace.management.permission import Permission, permissions_of
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.tokens import CreateKey
+from interlace.management.users import SetPassword
 from interlace.web.security import WebRules
 
 _FIRST = {
@@ -227,6 +232,14 @@ async def test_security_a4_the_old_password_is_needed_for_a_new_one(place: Place
         assert (await sign_in(browser, "ada", "another long phrase")).status_code == 303
 
 
+async def test_security_a4_a_password_does_not_run_out(place: Place) -> None:
+    """Years later it opens as on the first day: nobody is made to choose another one."""
+    await place.add("ada", "INTERLACE VIEW")
+    place.clock.forward(days=5 * 365)
+    async with place.browser() as browser:
+        assert (await sign_in(browser, "ada")).headers["location"] == "/"
+
+
 async def _refusals(place: Place) -> dict[str, httpx.Response]:
     await place.add("ada")
     await place.add("gone")
@@ -324,7 +337,7 @@ async def _with_second_step(place: Place, browser: httpx.AsyncClient) -> tuple[s
         "/account/two-step/confirm", data={"code": pyotp.TOTP(key).at(place.clock.moment)}
     )
     assert page.status_code == 200, page.text
-    return key, re.findall(r"<li><code>([0-9a-f-]+)</code>", page.text)
+    return key, re.findall(r"<li><code>([a-z2-7-]+)</code>", page.text)
 
 
 async def test_security_a7_the_second_step_is_asked_for_and_each_code_counts_once(place: Place) -> None:
@@ -356,12 +369,27 @@ async def test_security_a7_recovery_codes_are_kept_as_digests_and_used_up(place:
     await place.add("ada", "INTERLACE VIEW")
     async with place.signed_in("ada") as browser:
         _, codes = await _with_second_step(place, browser)
+    assert all(re.fullmatch(r"(?:[a-z2-7]{4}-){6}[a-z2-7]{4}", each) for each in codes)
+    assert len(set(codes)) == 10
     stored = b"".join(path.read_bytes() for path in place.database.parent.glob("interlace.db*"))
     assert not any(each.encode() in stored or each.replace("-", "").encode() in stored for each in codes)
     for entered, status in ((codes[0].upper().replace("-", " "), 303), (codes[0], 400), (codes[1], 303)):
         async with place.browser() as browser:
             await sign_in(browser, "ada")
             assert (await browser.post("/sign-in/code", data={"code": entered})).status_code == status
+
+
+async def test_security_a7_a_new_password_does_not_pass_by_the_second_step(place: Place) -> None:
+    """Whoever forgot the password and gets another one still needs the app."""
+    await place.add("ada", "INTERLACE VIEW")
+    async with place.signed_in("ada") as browser:
+        await _with_second_step(place, browser)
+    given = SetPassword(name="ada", password="another long phrase")
+    await place.desk.perform(users.SET_PASSWORD, MACHINE, given)
+    async with place.browser() as browser:
+        answer = await sign_in(browser, "ada", "another long phrase")
+        assert answer.headers["location"].startswith("/sign-in/code")
+        assert (await browser.get("/account")).headers["location"].startswith("/sign-in?")
 
 
 async def test_security_a7_half_a_sign_in_ends_after_five_minutes(place: Place) -> None:
@@ -388,6 +416,32 @@ async def test_security_a7_codes_are_throttled_like_passwords(place: Place) -> N
             for number in range(6)
         ]
     assert answers == [400] * 5 + [429]
+
+
+@pytest.mark.parametrize(
+    ("name", "rests"),
+    [
+        ("INTERLACE VIEW", frozenset()),
+        ("INTERLACE SYNCHRONIZE", frozenset()),
+        ("INTERLACE SETUP", {Permission.MANAGE_CONNECTION}),
+        ("INTERLACE ADMIN", {Permission.MANAGE_CONNECTION, Permission.ADMINISTER}),
+    ],
+)
+async def test_security_a7_what_reaches_secrets_and_users_rests_without_it(
+    tmp_path: Path, name: str, rests: AbstractSet[Permission]
+) -> None:
+    """Of a user without a second step neither session nor access key enters secrets or looks after users."""
+    rules = AccountRules(second_step_for_administrators=True, hasher=cheap_hasher())
+    with closing(Place(tmp_path, rules=rules)) as place:
+        await place.add("ada", name)
+        held = permissions_of((name,))
+        asked = CreateKey(name="ci", user="ada", permissions=tuple(held))
+        key = (await place.desk.perform(tokens.CREATE, MACHINE, asked)).key
+        visitor = Visitor(address="127.0.0.1")
+        opened = await place.accounts.sign_in("ada", PASSWORD, visitor)
+        for caller in (opened.session.caller, await place.accounts.key_caller(key, visitor)):
+            assert caller is not None
+            assert caller.permissions == held - rests
 
 
 async def test_security_a7_administrators_of_a_reachable_server_need_the_second_step(tmp_path: Path) -> None:
