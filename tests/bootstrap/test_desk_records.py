@@ -125,6 +125,14 @@ class Place:
         """Return a coupled customer, another one at each call: tests must not meet at one."""
         return next(self.untouched)
 
+    def with_entries(self) -> str:
+        """Return a coupled customer as `coupled` does, but one that has entries in the books."""
+        while True:
+            key = self.coupled()
+            self.ask(record_changes.STATISTICS, UpdateStatistics(customers=(key,)))
+            if any(each.amount for each in self.customer(key).statistics):
+                return key
+
     def customer(self, key: str) -> RecordShown:
         """Show a customer."""
         return self.ask(records.SHOW, RecordAsked(mapping="CUSTOMER", key=key))
@@ -572,7 +580,7 @@ def test_errors_of_several_mappings_are_settled_at_once(place: Place) -> None:
 
 def test_what_was_deleted_is_found_and_restored_or_deleted_too(place: Place) -> None:
     """The list says which of the two is gone, and since when that is known, without asking a service."""
-    pairs = [place.customer(place.coupled()) for _ in range(3)]
+    pairs = [place.customer(key) for key in (place.coupled(), place.with_entries(), place.coupled())]
     for each in pairs:
         place.delete(Side.CRM, each.crm.key)
     found = place.ask(error_actions.FIND_DELETED, FindDeleted(mapping="CUSTOMER"))

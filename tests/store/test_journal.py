@@ -104,6 +104,20 @@ def test_writes_are_told_in_their_order_by_run_record_and_field(
     assert (last.sequence, last.at) == (3, clock())
 
 
+def test_the_last_writes_of_a_record_are_its_five_newest(
+    state: StateStore, store: ConnectionStore, make_job: MakeJob
+) -> None:
+    """By the key of either side, the newest first; other records and mappings are left out."""
+    own = [entry("a", "1", after={"limit": number}) for number in range(6)]
+    others = [entry("b", "2"), entry("a", "1", job_id="j2", mapping=MappingName("CONTACT"))]
+    store.remember(BatchResult(job=make_job(), journal=[*own, others[0]]))
+    store.remember(BatchResult(job=make_job("j2"), journal=[others[1]]))
+    for key in ("a", "1"):
+        told = state.queries.last_writes("c", own[0].mapping, key)
+        assert [each.entry for each in told] == own[:0:-1]
+    assert state.queries.last_writes("c", "CONTACT", "b") == []
+
+
 def test_earlier_values_are_those_that_journalled_writes_moved(
     store: ConnectionStore, make_job: MakeJob
 ) -> None:

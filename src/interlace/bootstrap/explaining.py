@@ -10,9 +10,7 @@ from interlace.domain.keys import MappingName
 from interlace.engine.explain import MappingExplanation, RecordPlace, explain, find_record
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.service import ServiceMismatch
-from interlace.store.journal import JournalledWrite, JournalSelection
-
-_LAST_WRITES = 5
+from interlace.store.journal import JournalledWrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +35,8 @@ async def explain_record(
                 explanation = await ends.run(explain(run, place))
                 if any(_is_same_pair(each.explanation, explanation) for each in found):
                     continue
-                selection = JournalSelection(key=place.key, mapping=name)
-                written = application.state.queries.journalled_writes(connection.id, selection)
-                newest = tuple(reversed(written[-_LAST_WRITES:]))
-                found.append(RecordExplanation(explanation=explanation, journal=newest))
+                newest = application.state.queries.last_writes(connection.id, name, place.key)
+                found.append(RecordExplanation(explanation=explanation, journal=tuple(newest)))
     return found
 
 

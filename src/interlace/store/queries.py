@@ -32,6 +32,7 @@ from interlace.store.schema import (
 )
 
 _mapping = integration_table_mapping
+_LAST_WRITES = 5
 
 
 class StoreQueries:
@@ -186,6 +187,11 @@ class StoreQueries:
         """Return journal entries in the order in which they were written."""
         with self._database.read() as connection:
             return journal.writes_of(connection, connection_id, selection)
+
+    def last_writes(self, connection_id: str, mapping: str, key: str) -> list[JournalledWrite]:
+        """Return the five newest journal entries of a record, the newest first; `key` is that of either side."""
+        selection = JournalSelection(key=key, mapping=mapping, newest_first=True, limit=_LAST_WRITES)
+        return self.journalled_writes(connection_id, selection)
 
     def halts(self, connection_id: str, *, mapping: str | None = None) -> list[SafetyHalt]:
         """Return every safety halt, released or not, the newest first."""

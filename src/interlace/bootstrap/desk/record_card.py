@@ -40,9 +40,6 @@ from interlace.management.records import (
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
-from interlace.store.journal import JournalSelection
-
-_LAST_WRITES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +161,9 @@ class RecordCard:
         return listed[0].id if listed else ""
 
     def _writes(self, key: str) -> tuple[Write, ...]:
-        selection = JournalSelection(key=key, mapping=self.table.mapping.name)
         queries = self.table.application.state.queries
-        written = queries.journalled_writes(self.table.held.id, selection)
-        return tuple(shown_write(each) for each in reversed(written[-_LAST_WRITES:]))
+        written = queries.last_writes(self.table.held.id, self.table.mapping.name, key)
+        return tuple(map(shown_write, written))
 
     async def _crm_counts(self, coupling: Coupling | None) -> tuple[CrmCount, ...]:
         if coupling is None or coupling.mapping != CUSTOMER:
