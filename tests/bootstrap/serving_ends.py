@@ -16,6 +16,7 @@ from interlace.bootstrap.front import Receive, Scope, Send, in_front
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
 from interlace.settings import load_config
+from interlace.web.front_door import WebRules
 
 _PATIENCE_SECONDS = 60.0
 
@@ -61,7 +62,7 @@ async def nothing(scope: Scope, _receive: Receive, send: Send) -> None:
 @contextmanager
 def answering(server: Server, listening: socket.socket) -> Iterator[None]:
     """Let a server answer without its web client."""
-    front = in_front(nothing, server)
+    front = in_front(nothing, server, WebRules())
     config = uvicorn.Config(front, log_level="warning", access_log=False, lifespan="off")
     http = uvicorn.Server(config)
     thread = threading.Thread(target=http.run, kwargs={"sockets": [listening]}, daemon=True)

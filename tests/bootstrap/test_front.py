@@ -15,6 +15,7 @@ from interlace.bootstrap.metrics import Figures
 from interlace.bootstrap.web_client import address_of, check_addresses, is_reached_by_others, web_rules
 from interlace.bootstrap.webhooks import Receivers
 from interlace.settings import Config, SettingsError, load_config
+from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
 
 HERE = ("127.0.0.1", 50_000)
 
@@ -70,6 +71,7 @@ def front_with(application: Application, condition: Condition, config: Config) -
     return Front(
         web,
         config=config,
+        rules=web_rules(config),
         health=condition,
         figures=Figures(application.state),
         receivers=Receivers(application, lambda *_: None),
@@ -89,6 +91,18 @@ def test_health_is_told_and_pages_are_passed_on(tmp_path: Path) -> None:
         status, body, headers = asked(front, "/healthz", method="HEAD")
         assert (status, body, headers[b"cache-control"]) == (200, "", b"no-store")
         assert asked(front, "/setup")[:2] == (200, "page /setup")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/webhooks/guessed"])
+def test_security_w2_w5_what_programs_ask_has_the_headers_too(tmp_path: Path, path: str) -> None:
+    """Health, figures and refused notices carry what every page does: policy, no sniffing, no cache, TLS."""
+    config = config_with(tmp_path, {"server.public_address": "https://interlace.example"})
+    with Application(config) as application:
+        headers = asked(front_with(application, Condition(), config), path)[2]
+    told = {name.decode(): value.decode() for name, value in headers.items()}
+    wanted = {name.lower(): value for name, value in SCRIPTED_PAGE_HEADERS if name != "Content-Type"}
+    assert told.items() >= wanted.items()
+    assert "max-age=63072000" in told["strict-transport-security"]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from interlace.bootstrap.metrics import CONTENT_TYPE, Figures
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.webhooks import WEBHOOKS, Receivers
 from interlace.settings import Config
+from interlace.web.front_door import WebRules, completing
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -17,6 +18,7 @@ _TEXT = "text/plain; charset=utf-8"
 _PROXY_HEADERS = frozenset({b"x-forwarded-for", b"x-real-ip", b"forwarded"})
 _NAMES = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
+_OWN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Health(Protocol):
@@ -30,10 +32,18 @@ class Front:
     """The ASGI application that the server is asked through."""
 
     def __init__(
-        self, web: Asgi, *, config: Config, health: Health, figures: Figures, receivers: Receivers
+        self,
+        web: Asgi,
+        *,
+        config: Config,
+        rules: WebRules,
+        health: Health,
+        figures: Figures,
+        receivers: Receivers,
     ) -> None:
         self._web = web
         self._metrics = config.metrics
+        self._rules = rules
         self._health = health
         self._figures = figures
         self._receivers = receivers
@@ -41,6 +51,13 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let the web client answer."""
         path = str(scope.get("path", "")) if scope["type"] == "http" else ""
+        if path in _OWN_PATHS or path.startswith(f"{WEBHOOKS}/"):
+            completed = cast("Send", completing(cast("Any", send), self._rules))
+            await self._answer_itself(path, scope, receive, completed)
+        else:
+            await self._web(scope, receive, send)
+
+    async def _answer_itself(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path == "/healthz":
             await _answer(scope, send, 200, "live\n")
         elif path == "/readyz":
@@ -48,10 +65,8 @@ class Front:
             await _answer(scope, send, 503 if problem else 200, f"{problem or 'ready'}\n")
         elif path == "/metrics":
             await self._show_figures(scope, send)
-        elif path.startswith(f"{WEBHOOKS}/"):
-            await self._take_notice(path, scope, receive, send)
         else:
-            await self._web(scope, receive, send)
+            await self._take_notice(path, scope, receive, send)
 
     async def _show_figures(self, scope: Scope, send: Send) -> None:
         if self._metrics == "off" or (self._metrics == "local" and not _is_local(scope)):
@@ -69,12 +84,13 @@ class Front:
         await receiver({**scope, "root_path": WEBHOOKS}, receive, send)
 
 
-def in_front(web: Asgi, server: Server) -> Asgi:
+def in_front(web: Asgi, server: Server, rules: WebRules) -> Asgi:
     """Put health checks, figures and the receiver of notices before a web client."""
     application = server.application
     return Front(
         web,
         config=application.config,
+        rules=rules,
         health=server,
         figures=Figures(application.state, server.place),
         receivers=server.receivers,
@@ -98,8 +114,6 @@ async def _answer(scope: Scope, send: Send, status: int, text: str, content_type
     headers = [
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else body})

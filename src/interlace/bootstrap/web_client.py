@@ -81,13 +81,13 @@ def accounts_of(server: Server) -> StoredAccounts:
 
 def open_web(server: Server, accounts: StoredAccounts, *, only_here: bool = False) -> Asgi:
     """Return everything that a running server answers; `only_here` as long as nobody administers it."""
-    config = server.application.config
+    rules = web_rules(server.application.config, only_here=only_here)
     web = create_web(
         WebParts(
             desk=open_desk(server, accounts),
             accounts=accounts,
             changes=server.changes,
-            rules=web_rules(config, only_here=only_here),
+            rules=rules,
         )
     )
-    return in_front(cast("Asgi", web), server)
+    return in_front(cast("Asgi", web), server, rules)

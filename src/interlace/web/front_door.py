@@ -63,15 +63,15 @@ class FrontDoor:
             return
         headers = headers_of(scope)
 
-        async def complete(message: Message) -> None:
+        async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer = cast("MutableMapping[str, Any]", message)
-                answer["headers"] = _completed(answer, self._rules)
+                held = cast("list[tuple[bytes, bytes]]", message["headers"])
                 renewed = cast("tuple[bytes, bytes] | None", scope.get("state", {}).get(RENEWED))
-                if renewed is not None and all(name.lower() != renewed[0] for name, _ in answer["headers"]):
-                    answer["headers"].append(renewed)
+                if renewed is not None and all(name.lower() != renewed[0] for name, _ in held):
+                    held.append(renewed)
             await send(message)
 
+        complete = completing(with_cookie, self._rules)
         hosts = sum(name.lower() == b"host" for name, _ in scope["headers"])
         if hosts != 1 or host_name(headers.get("host", "")) not in self._rules.hosts:
             await refuse(complete, headers, 421, _ONLY_HERE if self._rules.only_here else _UNKNOWN_NAME)
@@ -79,6 +79,18 @@ class FrontDoor:
             await refuse(complete, headers, 403, _FOREIGN_PAGE)
         else:
             await self._app(scope, receive, complete)
+
+
+def completing(send: Send, rules: WebRules) -> Send:
+    """Send answers with every header that they must have and lack."""
+
+    async def complete(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer = cast("MutableMapping[str, Any]", message)
+            answer["headers"] = _completed(answer, rules)
+        await send(message)
+
+    return complete
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
