@@ -1,5 +1,6 @@
 """What the Business Central connector adds to the suite: virtual fields, composite keys, stamps."""
 
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -357,3 +358,39 @@ async def test_wrong_access_key_needs_a_person(serve: Serve) -> None:
         service = BusinessCentralService(channel, BusinessCentralSettings(company=COMPANY))
         with pytest.raises(SignInRefused):
             await service.read_page(view("Customer", "Name"), None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("10", {"1000", "1001"}),
+        ("rad STADT", {"1003"}),
+        ("müller", {"1003", "1004"}),
+        ("O'Neill & (Co) *", {"1005"}),
+        ("otto", set()),
+    ],
+)
+async def test_records_are_searched_by_number_and_words(
+    service: BusinessCentralService, typed: str, found: set[str]
+) -> None:
+    """A number begins so, or all words stand in the name, in any case and however the accents are written."""
+    items = TableView(side=Side.ERP, table="Item", fields=("Description",))
+    for number, name in (
+        ("1003", "Stadtrad Müller"),
+        ("1004", unicodedata.normalize("NFD", "MÜLLER")),
+        ("1005", "O'Neill & (Co) *"),
+    ):
+        await create(service, items, number, Description=name)
+    records = await service.search_records(items, typed, ("Description",), count=5)
+    keys = {record.key for record in records}
+    assert keys >= found if typed == "10" else keys == found
+
+
+async def test_no_more_records_are_searched_than_wanted(service: BusinessCentralService) -> None:
+    """Of a table with several key fields, too; it is searched by the one that numbers it."""
+    prices = TableView(side=Side.ERP, table="Sales_Price", fields=())
+    assert len(await service.search_records(prices, "10", (), count=2)) == 2
+    assert [
+        each.key.partition(KEY_SEPARATOR)[0]
+        for each in await service.search_records(prices, "1001", (), count=5)
+    ] == ["1001"]

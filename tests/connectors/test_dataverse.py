@@ -1,5 +1,6 @@
 """What the Dataverse connector adds to the suite: references, option sets, facts, bulk creates."""
 
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -299,3 +300,38 @@ async def test_whole_numbers_and_amounts_keep_their_kind(service: DataverseServi
     read = await values(service, accounts, key_of("A"))
     assert read == (3, Decimal("0.10"), True, 7)
     assert [type(value) for value in read] == [int, Decimal, bool, int]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("P-10", {"A"}),
+        ("müller", {"A", "B"}),
+        ("werkzeug MÜLLER", {"B"}),
+        ("O'Neill & (Co) 100%", {"C"}),
+        ("otto", set()),
+    ],
+)
+async def test_records_are_searched_by_number_and_words(
+    service: DataverseService, typed: str, found: set[str]
+) -> None:
+    """A number begins so, or all words stand in the names together; how the accents are written does not matter."""
+    held = {
+        "A": ("P-1001", "Müller"),
+        "B": ("P-2001", unicodedata.normalize("NFD", "Müller Werkzeuge")),
+        "C": ("P-3001", "O'Neill & (Co) 100%"),
+    }
+    accounts = view("account", "accountnumber", "name")
+    for name, (number, caption) in held.items():
+        await write(service, accounts, creation(name, accountnumber=number, name=caption))
+    records = await service.search_records(accounts, typed, ("name",), ("accountnumber",), count=5)
+    assert {record.key for record in records} == {key_of(name) for name in found}
+
+
+async def test_no_more_records_are_searched_than_wanted(service: DataverseService) -> None:
+    """However many there are; choices are searched by their label."""
+    accounts = view("account", "name")
+    await write(service, accounts, *(creation(f"A{number}", name="Cannon") for number in range(8)))
+    assert len(await service.search_records(accounts, "cannon", ("name",), (), count=5)) == 5
+    labels = await service.search_records(CHOICES, "NET 45", ("label",), ("label",), count=5)
+    assert [record.key for record in labels] == ["3"]

@@ -12,11 +12,14 @@ from msgspec import inspect
 from tests.web.accounts_desk import NoChanges, Place
 
 from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.found_places import found_places
+from interlace.domain.search_words import search_words
 from interlace.management.caller import Caller
 from interlace.management.connections import Connections, ConnectionSummary
 from interlace.management.desk import Desk, Works
 from interlace.management.operation import AnyOperation
 from interlace.management.operations import ALL_OPERATIONS
+from interlace.management.search import Find, Found
 from interlace.web.app import WebParts, create_web
 
 HOSTILE = "</td></script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&{missing}"
@@ -143,6 +146,11 @@ def canned_app(
     parts = WebParts(desk=place.desk, accounts=place.accounts, changes=NoChanges(), rules=place.rules)
     place.app = create_web(parts)
     return place, place.app
+
+
+async def find_places(caller: Caller, asked: Find) -> Found:
+    """Find pages and actions as a real desk does: no service is asked for them."""
+    return Found(hits=tuple(found_places(caller, asked, search_words(asked.text))))
 
 
 def _canned(operation: AnyOperation, extra: Mapping[str, Mapping[str, object]] | None) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.web.accounts_desk import Place
-from tests.web.canned_desk import canned_app
+from tests.web.canned_desk import canned_app, find_places
 
 from interlace.web.navigation import PARTS, part_of
 
@@ -32,7 +32,7 @@ CARDS = (
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """Accounts, and a desk that answers with samples."""
-    held, _ = canned_app(tmp_path)
+    held, _ = canned_app(tmp_path, works_of={"search.find": find_places})
     yield held
     held.close()
 

@@ -11,6 +11,8 @@ from interlace.lead_to_cash.record_names import names_of
 _IDLE_SECONDS = 1.0
 _RECORDS = 500
 """So many at once: whoever synchronizes waits no longer for the database than a step takes."""
+_LISTED_AT_ONCE = 200
+"""Who asks for couplings lists so few that wait for it himself."""
 _REST = 1.0
 """Between two steps we wait this many times as long as a step took: a synchronization goes first."""
 
@@ -25,6 +27,16 @@ def list_couplings(application: Application, records: int = _RECORDS) -> int:
         return names[connection_id].get(mapping, RecordNames())
 
     return application.state.coupling_listing.bring_up_to_date(names_in, records=records)
+
+
+def catch_up(application: Application, connection_id: str) -> int:
+    """List what waits of a connection if it is little: the answer comes at once; gives how much still waits."""
+    listing = application.state.coupling_listing
+    behind = listing.behind(connection_id)
+    if 0 < behind <= _LISTED_AT_ONCE:
+        list_couplings(application, _LISTED_AT_ONCE)
+        return listing.behind(connection_id)
+    return behind
 
 
 async def keep_listed(application: Application) -> None:

@@ -38,6 +38,7 @@ _WHERE = {
     "mappings": ("mappings", "commands"),
     "couplings": ("couplings", "commands"),
     "records": ("records", "commands"),
+    "find": ("find", "find"),
     "explain": ("explain", "explain"),
     "journal": ("journal", "commands"),
     "prices": ("prices", "commands"),

@@ -1,5 +1,6 @@
 """Addresses of queries: options percent-encoded, filters cut to a length that services accept."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import quote
@@ -44,6 +45,19 @@ def literal(kind: ColumnKind, value: Value) -> str:
 def equals(column: WireColumn, value: Value) -> str:
     """Compare a column with one value."""
     return f"{column.name} eq {literal(column.kind, value)}"
+
+
+def spellings(text: str) -> list[str]:
+    """Return the ways in which records may hold a text that a person typed: in other case, with accents apart."""
+    cased = [text, text.lower(), text.upper(), text.title()]
+    forms = (unicodedata.normalize(form, each) for each in cased for form in ("NFC", "NFD"))
+    return list(dict.fromkeys(forms))
+
+
+def any_call(function: str, column: WireColumn, values: Sequence[str]) -> str:
+    """Give a filter that lets through what a function, such as `startswith`, finds one of the values in."""
+    calls = (f"{function}({column.name},{literal(ColumnKind.TEXT, value)})" for value in values)
+    return " or ".join(calls)
 
 
 def alternatives(

@@ -28,6 +28,7 @@ PAGES_OF_AREAS: Final = {
     "queue": translatable("Job Queue Entries"),
     "records": translatable("Records"),
     "reviews": translatable("Full Synch. Review"),
+    "search": translatable("Tell Me"),
     "setup": translatable("Assisted Setup"),
     "tokens": translatable("Access Keys"),
     "undo": translatable("Undo"),

@@ -1,17 +1,19 @@
-"""Where actions are found: the page for each operation that changes something."""
+"""Where actions are found: the page for each operation that changes something, or that a button asks for."""
 
-from interlace.management.operation import AnyOperation
+from interlace.management.operation import AnyOperation, Effect
 from interlace.management.translatable import translatable
 from interlace.web.navigation import part_of, place_of
 
 _PAGE_OF_AREA = {
     "account": "/account",
+    "audit": "/audit",
     "availability": "/availability",
     "conflicts": "/conflicts",
     "connections": "/connection",
     "couplings": "/couplings",
     "errors": "/errors",
     "halts": "/halts",
+    "journal": "/journal",
     "keys": "/connection",
     "mappings": "/mappings",
     "matching": "/mappings",
@@ -31,6 +33,7 @@ _PAGE_OF_ACTION = {
     "connections.begin": "/connections",
     "connections.make_default": "/connections",
     "connections.rename": "/connections",
+    "connections.versions": "/connection/solution",
     # What is done with single records begins in a list of records, where one is chosen.
     "couplings.add": "/records/CUSTOMER",
     "couplings.remove": "/records/CUSTOMER",
@@ -44,6 +47,34 @@ _PAGE_OF_ACTION = {
     # What is taken back is chosen in the journal.
     "plans.undo": "/journal",
 }
+_READING_ACTIONS = frozenset(
+    {
+        "audit.export",
+        "audit.verify",
+        "availability.stock",
+        "connections.test",
+        "connections.versions",
+        "journal.verify",
+        "keys.show",
+        "mappings.check",
+        "mappings.count",
+        "mappings.export",
+        "mappings.try",
+        "matching.show",
+        "matching.try",
+        "records.compare",
+        "records.explain",
+        "records.log",
+        "undo.plan",
+        "users.sessions",
+    }
+)
+"""What people ask for by a button and is only shown; other reading operations are pages, or parts of them."""
+
+
+def is_action(operation: AnyOperation) -> bool:
+    """Tell whether a page offers an operation as something to do."""
+    return operation.effect is Effect.WRITES or operation.name in _READING_ACTIONS
 
 
 def page_of_action(operation: AnyOperation) -> str:

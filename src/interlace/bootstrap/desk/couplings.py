@@ -3,7 +3,7 @@
 from typing import Any
 
 from interlace.bootstrap.application import Connection
-from interlace.bootstrap.coupling_listing import list_couplings
+from interlace.bootstrap.coupling_listing import catch_up
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import cursors, page_asked, took_too_long
 from interlace.bootstrap.desk.listing_place import ListingPlace
@@ -26,8 +26,6 @@ from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 
 ORDER = "erp_key"
-_LISTED_AT_ONCE = 200
-"""Who asks lists so few couplings that wait for it himself: the answer comes at once and is up to date."""
 _STATES = [each.value for each in COUPLING_STATES]
 
 
@@ -36,16 +34,9 @@ def add_couplings(works: Works, place: ListingPlace) -> None:
     application = place.application
     state = application.state
 
-    def catch_up(held: Connection) -> int:
-        behind = state.coupling_listing.behind(held.id)
-        if 0 < behind <= _LISTED_AT_ONCE:
-            list_couplings(application, _LISTED_AT_ONCE)
-            return state.coupling_listing.behind(held.id)
-        return behind
-
     def read(held: Connection, wanted: PageAsked, asked: ListAsked) -> CouplingsListed:
         # An export asks for thousands of pages one after the other: only the first one is worth it.
-        behind = catch_up(held) if asked.counted else 0
+        behind = catch_up(application, held.id) if asked.counted else 0
         try:
             page, mappings = state.coupling_list.page(held.id, wanted)
         except TookTooLong as problem:
@@ -71,7 +62,7 @@ def add_couplings(works: Works, place: ListingPlace) -> None:
         return await off_loop(read, held, wanted, asked)
 
     def count(held: Connection) -> CouplingsCounted:
-        behind = catch_up(held)
+        behind = catch_up(application, held.id)
         counts = state.coupling_list.count_by_state(held.id)
         ordered = sorted(counts.items(), key=lambda each: (each[0][0], _STATES.index(each[0][1])))
         return CouplingsCounted(

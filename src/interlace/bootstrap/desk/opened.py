@@ -31,6 +31,7 @@ from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.reviews import add_reviews
+from interlace.bootstrap.desk.search import add_search
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.desk.solution import add_solution
 from interlace.bootstrap.desk.undo import add_undo
@@ -68,6 +69,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_records,
     add_reviews,
     add_guides,
+    add_search,
     add_setup,
     add_solution,
     add_undo,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from interlace.bootstrap.coupling_listing import list_couplings
+from interlace.bootstrap.coupling_listing import catch_up
 from interlace.bootstrap.desk.record_columns import Kinds, hints, learn
 from interlace.bootstrap.desk.record_table import RecordTable, service_of
 from interlace.bootstrap.desk.short_list import ShortList
@@ -38,7 +38,6 @@ from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 
 _REMEMBERED_MAX: Final = 2_000
-_LISTED_AT_ONCE: Final = 200
 _LOOKED_UP: Final = 500
 """Of how many records the store is asked at once."""
 
@@ -219,8 +218,7 @@ class RecordList:
     def _listed_keys(self, limit: int) -> list[str]:
         """Find coupled records by the names that they had when they were compared last."""
         application = self.table.application
-        if 0 < application.state.coupling_listing.behind(self.table.held.id) <= _LISTED_AT_ONCE:
-            list_couplings(application, _LISTED_AT_ONCE)
+        catch_up(application, self.table.held.id)
         wanted = parse_filter(
             quoted(self.table.mapping.name), FilteredField(), Reading(now=datetime.now(UTC))
         )

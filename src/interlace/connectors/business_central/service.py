@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from interlace.connectors.business_central.capabilities import ServiceGap
@@ -31,6 +31,8 @@ from interlace.connectors.business_central.page_documents import need_of_creatin
 from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
+from interlace.connectors.business_central.record_search import search_conditions
+from interlace.connectors.business_central.service_settings import BusinessCentralSettings
 from interlace.connectors.business_central.tables import ErpTable
 from interlace.connectors.business_central.view_fields import DerivedField, ViewFields
 from interlace.connectors.business_central.virtual_fields import VirtualField, VirtualSource
@@ -66,26 +68,6 @@ _READ_OPTIONS = {"Data-Access-Intent": "ReadWrite"}
 _MARKERS = MarkerTable(
     view=TableView(side=Side.ERP, table="Epoch_Marker", fields=("Counter", "Name")), key_characters_max=20
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BusinessCentralSettings:
-    """Where the company is and how much is asked for at once."""
-
-    company: str
-    odata_root: str = "/BC/ODataV4/"
-    api_root: str = "/BC/api/v2.0/"
-    has_api: bool = True
-    """NAV has no API v2.0: no stamps, no batches, and documents are created line by line."""
-    page_size: int = 1000
-    source_page_size: int = 20_000
-    """For the few columns of tables that are read whole: stamps, and what virtual fields are made of."""
-    batch_size: int = 100
-    write_batch_size: int = 100
-    max_request_life_seconds: float = 600.0
-    stamp_overlap_minutes: float = 15.0
-    write_in_product: str = ""
-    """Type and number, such as `Item EXTRA`, of what lines without a CRM product become; blank: not set up."""
 
 
 def _today() -> date:
@@ -260,6 +242,19 @@ class BusinessCentralService:
         column = table.column(field)
         folds = not exact and column.kind is ColumnKind.TEXT and field not in table.options
         return list(await self._matching(table, view, column, list(dict.fromkeys(values)), fold_case=folds))
+
+    async def search_records(
+        self, view: TableView, text: str, names: Sequence[str], *, count: int
+    ) -> list[Record]:
+        """Find the first records whose number begins so, or that have every word of the text in one of these fields.
+
+        One request for the number, and one for each field.
+        """
+        table = await self._catalog.table(view.table)
+        reader = await self._record_reader(table, view)
+        listings = (self._listing(table, view, each) for each in search_conditions(table, text, names))
+        read = (self.reader.page(f"{url}&$top={count}", page_size=count) for url in listings)
+        return [record for page in await asyncio.gather(*read) for record in reader.read(page.records)]
 
     async def read_changes(self, view: TableView, cursor: str | None) -> Changes:
         """Ask the stamps what may have changed, and the sources of virtual fields what they changed."""

@@ -14,6 +14,7 @@ from interlace.connectors.dataverse.last_change import read_last_change
 from interlace.connectors.dataverse.messages import MessageSender
 from interlace.connectors.dataverse.privileges import held_privileges
 from interlace.connectors.dataverse.record_count import last_count
+from interlace.connectors.dataverse.record_search import choices_with, search_condition
 from interlace.connectors.dataverse.row_versions import has_row_versions
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
@@ -198,6 +199,17 @@ class DataverseService:
         table = await self._catalog.table(view.table)
         wanted = list(dict.fromkeys(values))
         return list(await self._matching(table, view, table.column(field), wanted))
+
+    async def search_records(
+        self, view: TableView, text: str, names: Sequence[str], numbers: Sequence[str], *, count: int
+    ) -> list[Record]:
+        """Find the first records one of whose numbers begins so, or whose names have every word: one request."""
+        if view.choice_column is not None:
+            return choices_with(await self._choices.read(view), text)[:count]
+        table = await self._catalog.table(view.table)
+        url = self._listing(table, view, search_condition(table, text, names, numbers))
+        page = await self._reader.page(f"{url}&$top={count}", page_size=count)
+        return list(self._record_reader(table, view).read(page.records))
 
     async def read_changes(self, view: TableView, cursor: str | None) -> Changes:
         """Ask the table's change feed."""
