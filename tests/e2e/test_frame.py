@@ -143,6 +143,29 @@ def test_each_row_has_a_menu(page: Page) -> None:
     expect(page).to_have_url(re.compile("filters\\."))
 
 
+def test_what_opens_leaves_its_button_where_it_was(page: Page) -> None:
+    """The filter pane and the tip of a page take a row below; a second press closes them again."""
+    page.goto("/queue")
+    for name in (".filter-pane", ".tip"):
+        opener = page.locator(f"{name} > summary").first
+        before = opener.bounding_box()
+        opener.click()
+        assert opener.bounding_box() == before, name
+        opener.click()
+        expect(page.locator(f"{name}[open]")).to_have_count(0)
+
+
+def test_a_row_s_menu_has_no_button_of_a_field(page: Page) -> None:
+    """What saves a field would save what nobody entered; what is done with the row is there."""
+    page.goto("/queue")
+    row = page.locator("main .list tbody tr").first
+    row.hover()
+    row.locator(".row-menu").click()
+    items = page.get_by_role("menu").get_by_role("menuitem")
+    expect(items.filter(has_text="Set On Hold")).to_have_count(1)
+    expect(items.filter(has_text="Save")).to_have_count(0)
+
+
 def test_a_list_stands_in_tiles(page: Page) -> None:
     """Each row in one of its own, with the captions of its values; the choice stays when the list is searched."""
     page.goto("/couplings")

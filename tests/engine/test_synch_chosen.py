@@ -105,6 +105,13 @@ async def test_a_comparison_says_who_changed_what(world: World) -> None:
     assert await states(world, "C1") == {"Name": RowState.BOTH_CHANGED}
 
 
+async def test_a_reference_to_what_is_not_coupled_differs(world: World) -> None:
+    """The other side can't hold it yet, so both do not agree."""
+    await coupled(world)
+    world.erp.put("Customer", "C1", {"Salesperson": "NOBODY"})
+    assert await states(world, "C1") == {"Salesperson": RowState.ERP_CHANGED}
+
+
 async def test_before_coupling_nobody_knows_which_side_is_newer(world: World) -> None:
     """Fields are different or the same, no more."""
     await both_changed(world)

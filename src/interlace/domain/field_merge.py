@@ -63,7 +63,10 @@ class FieldMerge:
     """Values of the destination that a write of `write` overwrites though they are news."""
     agreed: list[Remembered] = field(default_factory=list)
     """Agreed values after `write` took effect, one pair a row."""
+    failed: list[str] = field(default_factory=list)
+    """Fields of the destination to which the source's value can't be carried over."""
     error: RecordError | None = None
+    """Why not, of the first of them."""
     memory_moved: bool = False
     """The agreed values differ from the remembered ones."""
     pending: list[WaitsFor] = field(default_factory=list)
@@ -213,6 +216,7 @@ def _take(plan: TransferPlan, row: RowMerge, merge: FieldMerge) -> None:
     each, index = row.each, row.each.index
     match row.verdict:
         case Verdict.FAILED:
+            merge.failed.append(each.target)
             merge.error = merge.error or row.error
         case Verdict.AGREED:
             now = pair_of(plan, row.source_now, row.destination_now)

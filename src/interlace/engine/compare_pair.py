@@ -59,7 +59,7 @@ def _agreed(run: RunSetup, coupling: Coupling | None) -> Sequence[tuple[Value, V
 
 
 async def _differing(run: RunSetup, erp: _Values, crm: _Values) -> set[tuple[Side, str]]:
-    """Return the fields, by their side, that a first synchronization of the two would write."""
+    """Return the fields, by their side, that a first synchronization of the two would write, or fail to."""
     found: set[tuple[Side, str]] = set()
     for direction in run.mapping.passes:
         setup = pass_setup(run, direction)
@@ -74,7 +74,8 @@ async def _written(setup: PassSetup, source: _Values, destination: _Values) -> l
     references = References(setup)
     await references.prepare([values])
     held = [destination.get(name) for name in setup.destination.fields]
-    return list(merge_fields(setup.plan, values, held, None, references.translate).write)
+    merge = merge_fields(setup.plan, values, held, None, references.translate)
+    return [*merge.write, *merge.failed]
 
 
 def _compared(

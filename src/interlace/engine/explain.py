@@ -20,6 +20,7 @@ from interlace.engine.explain_texts import (
     condition_text,
     coupled_text,
     decided_text,
+    direction_text,
     found_text,
     halt_text,
     intent_text,
@@ -139,16 +140,14 @@ async def explain(run: RunSetup, place: RecordPlace) -> MappingExplanation:
         if key is not None:
             explanation.directions.append(await _explain_direction(run, direction, key))
     if not explanation.directions:
-        text = never_source_text(run.mapping.direction)
+        text = never_source_text(run.mapping.name, run.mapping.direction)
         explanation.gates.append(GateFinding(name="direction", passed=False, text=text))
     return explanation
 
 
 def _gates_of_mapping(run: RunSetup, coupling: Coupling | None, place: RecordPlace) -> list[GateFinding]:
     mapping = run.mapping
-    runs = translatable(
-        "{mapping} runs {direction}.", mapping=mapping.name, direction=mapping.direction.value
-    )
+    runs = direction_text(mapping.name, mapping.direction)
     gates = [GateFinding(name="mapping", passed=True, text=runs)]
     halt = run.store.halt(mapping.name)
     if halt is not None:

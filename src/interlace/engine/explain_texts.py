@@ -1,18 +1,32 @@
 """What an explanation of a record says, as whole sentences with their values."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.engine.memory import Intent
-from interlace.locale.translatable import as_sentence, translatable
+from interlace.locale.translatable import as_sentence, joined, translatable
 
 
-def never_source_text(direction: Direction) -> str:
+def direction_text(mapping: MappingName, direction: Direction) -> str:
+    """Say which way a mapping runs."""
+    match direction:
+        case Direction.BIDIRECTIONAL:
+            return translatable("{mapping} runs both ways.", mapping=mapping)
+        case Direction.TO_INTEGRATION_TABLE:
+            return translatable("{mapping} runs from the ERP to the CRM only.", mapping=mapping)
+        case Direction.FROM_INTEGRATION_TABLE:
+            return translatable("{mapping} runs from the CRM to the ERP only.", mapping=mapping)
+        case _:
+            assert_never(direction)
+
+
+def never_source_text(mapping: MappingName, direction: Direction) -> str:
     """Say that nothing goes out from the side where the record is."""
-    return translatable(
-        "{direction}: a record of this side is never the source of a change.", direction=direction.value
-    )
+    told = translatable("A record of this side is never the source of a change.")
+    return joined([direction_text(mapping, direction), told])
 
 
 def halt_text(message: str, released_by: str | None) -> str:

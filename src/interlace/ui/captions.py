@@ -24,7 +24,6 @@ class Captions:
     pages: str = "Pages"
     views: str = "Views"
     shown_of_total: str = "{first}–{last} of {total}"
-    required: str = "required"
     back: str = "Back"
     actions: str = "Actions"
     facts: str = "Facts"

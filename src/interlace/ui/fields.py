@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from htpy import Element, Node, VoidElement, datalist, div, label, option, p, select, span, textarea
 from htpy import input as input_
 
-from interlace.ui.captions import ENGLISH, Captions
 from interlace.ui.explained import tooltip_of
 
 
@@ -140,19 +139,15 @@ def _described(field: Field) -> dict[str, str]:
     return {**described, "aria-invalid": "true"} if field.error else described
 
 
-def _framed(field: Field, entered: Element | VoidElement, captions: Captions = ENGLISH) -> Element:
+def _framed(field: Field, entered: Element | VoidElement) -> Element:
     return div(class_={"field": True, "wrong": bool(field.error), "wide": field.is_wide})[
         label(for_=field.anchor, class_={"unseen": field.is_label_hidden}, title=field.title)[
-            field.caption, _star(captions) if field.is_required else None
+            field.caption, span(".required", aria_hidden="true")[" *"] if field.is_required else None
         ],
         entered,
         _error(field),
         p(".hint", id=f"{field.anchor}-hint")[field.hint] if field.hint else None,
     ]
-
-
-def _star(captions: Captions) -> Node:
-    return span(".required", title=captions.required, aria_hidden="true")[" *"]
 
 
 def _error(field: Field) -> Node:

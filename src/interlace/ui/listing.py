@@ -80,10 +80,11 @@ def _cells(columns: Sequence[Column], row: Sequence[Node]) -> list[Element]:
     for position, (column, value) in enumerate(zip(columns, row, strict=True)):
         blank = value is None or value == ""
         kind = {"number": column.is_number, "blank": blank, "whole": column.is_whole}
+        named = {} if column.is_caption_hidden else {"data-label": column.caption}
         if position == 0:
-            cells.append(th({"data-label": column.caption}, class_=kind, scope="row")[value])
+            cells.append(th(named, class_=kind, scope="row")[value])
         else:
-            cells.append(td({"data-label": column.caption}, class_=kind)[value])
+            cells.append(td(named, class_=kind)[value])
     return cells
 
 

@@ -76,7 +76,6 @@ class Words:
             pages=self.t("Pages"),
             views=self.t("Views"),
             shown_of_total=self.pattern("{first}–{last} of {total}"),
-            required=self.t("required"),
             back=self.t("Back"),
             actions=self.t("Actions"),
             facts=self.t("Facts"),

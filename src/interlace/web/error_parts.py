@@ -70,10 +70,12 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         "state": lambda row: badge(
             words.pattern(states.get(error_row(row).state, "")), tones.get(error_row(row).state, Tone.NEUTRAL)
         ),
-        "exists": lambda row: _existence(visit, error_row(row).exists, error_row(row).exists_at),
+        "exists": lambda row: _existence(
+            visit, error_row(row), error_row(row).exists, error_row(row).exists_at
+        ),
         "partner": partner,
         "partner_exists": lambda row: _existence(
-            visit, error_row(row).partner_exists, error_row(row).partner_exists_at
+            visit, error_row(row), error_row(row).partner_exists, error_row(row).partner_exists_at
         ),
         "message": message,
         "mapping": lambda row: a(href=visit.to(f"/mappings/{segment(error_row(row).mapping)}"))[
@@ -96,17 +98,17 @@ def error_list(visit: Visit, answer: ErrorsListed, path: str, *, has_ways: bool 
     )
 
 
-def _existence(visit: Visit, exists: str, at: str) -> Node:
-    """Say whether a record was there, and since when that is known."""
+def _existence(visit: Visit, row: ErrorRow, exists: str, at: str) -> Node:
+    """Say whether a record was there, and when that was seen if it was not together with the error."""
     if exists not in _EXISTENCE:
         return ""
     words = visit.words
     caption, tone = _EXISTENCE[exists]
     shown = badge(words.t(caption), tone)
-    if not at:
+    seen = words.datetime(datetime.fromisoformat(at)) if at else ""
+    if not seen or seen == words.datetime(datetime.fromisoformat(row.at)):
         return shown
-    told = words.t("as of {time}", time=words.datetime(datetime.fromisoformat(at)))
-    return [shown, " ", span(".quiet-text.small")[told]]
+    return [shown, " ", span(".quiet-text.small")[words.t("as of {time}", time=seen)]]
 
 
 _EXISTENCE: Final = {

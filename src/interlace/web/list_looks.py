@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from htpy import Element, button
+from htpy import Element, button, span
 
 from interlace.ui.actions import action_link
 from interlace.ui.words import Words
@@ -24,9 +24,12 @@ def is_tiled(visit: Visit) -> bool:
 def layout_link(visit: Visit, path: str, kept: Mapping[str, str]) -> Element:
     """Return the way to the list's other look; `kept` are the other parameters of its address."""
     words = visit.words
-    if is_tiled(visit):
-        return action_link(words.t("Show as List"), address(path, kept))
-    return action_link(words.t("Show as Tiles"), address(path, {**kept, LAYOUT: _TILES}))
+    caption, query = (
+        (words.t("Show as List"), kept)
+        if is_tiled(visit)
+        else (words.t("Show as Tiles"), {**kept, LAYOUT: _TILES})
+    )
+    return span(".list-look")[action_link(caption, address(path, query))]
 
 
 def row_menu(words: Words, row: str) -> Element:

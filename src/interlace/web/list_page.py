@@ -49,8 +49,8 @@ _ROWS = 25
 _NOTHING: Mapping[str, str] = {}
 _LONG = frozenset({"message"})
 """Columns whose texts need room."""
-_NAMES = frozenset({"mapping"})
-"""Columns of names, which are never broken over lines."""
+_WHOLE = frozenset({"mapping", "direction"})
+"""Columns whose values are never broken over lines, as moments are not."""
 KEPT = ("search", "sort", "limit", "view", COLUMNS, LAYOUT)
 
 Cell = Callable[[ListRow], Node]
@@ -286,7 +286,7 @@ def _cells(visit: Visit, page: ListPage, row: ListRow) -> list[Node]:
             "number": column.kind is FieldKind.NUMBER,
             "blank": blank,
             "long": column.name in _LONG,
-            "whole": column.kind is FieldKind.MOMENT or column.name in _NAMES,
+            "whole": column.kind is FieldKind.MOMENT or column.name in _WHOLE,
             "of-choices": column.kind is FieldKind.CHOICE,
             "zero": column.kind is FieldKind.NUMBER and getattr(row, column.name, None) == 0,
         }

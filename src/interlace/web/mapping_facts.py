@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htpy import Element, Node, a, code, p
+from htpy import Element, Node, a, details, pre, summary
 
 from interlace.management.mapping_answers import MappingShown
 from interlace.ui.card import Fact, fact_box, facts
@@ -59,7 +59,9 @@ def watermarks(visit: Visit, held: MappingShown) -> Node:
         if each.position:
             short = each.position[:_POSITION_LENGTH]
             shown.append(
-                p(".small.quiet-text.clamped")[code[short + ("…" if short != each.position else "")]]
+                details(".copied")[
+                    summary[words.t("Position")], pre[short + ("…" if short != each.position else "")]
+                ]
             )
     return fact_box(words.t("Watermarks"), shown) if shown else None
 

@@ -49,7 +49,7 @@ def _template(
         Column(caption=words.t("Value"), tooltip=words.t("What new records hold there at first.")),
         Column(caption=words.t("Actions"), is_caption_hidden=True),
     ]
-    return div[
+    return div(".of-side")[
         facts([Fact(caption=caption, value=lines(list(given)) or (none if not own else ""))]),
         listing(columns, [_row(visit, held, each, side) for each in own], caption=caption, empty="")
         if own

@@ -22,6 +22,7 @@ from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName, key_text
 from interlace.domain.side import Side
+from interlace.engine.explain_texts import direction_text
 from interlace.engine.observe import partner_key_of
 from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
@@ -332,11 +333,7 @@ def _wrong_way(table: RecordTable, written: Side) -> Refused:
     return Refused(
         RefusalKind.INVALID,
         translatable("The mapping never writes to the {side}", side=written.value.upper()),
-        why=translatable(
-            "{mapping} runs {direction}.",
-            mapping=table.mapping.name,
-            direction=table.mapping.direction.value,
-        ),
+        why=direction_text(table.mapping.name, table.mapping.direction),
         next_step=translatable("Choose the other direction, or change the mapping's."),
     )
 

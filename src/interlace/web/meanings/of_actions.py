@@ -8,7 +8,7 @@ from interlace.management.translatable import translatable
 ACTIONS: Final[Mapping[str, str]] = {
     translatable("Add Value"): translatable("Begin new records with one more value."),
     translatable("Continue"): translatable("Go on where it stopped."),
-    translatable("Open"): translatable("Open its page, to look at it or to change it."),
+    translatable("Open Guide"): translatable("Open its page, to look at it or to change it."),
     translatable("Access Keys"): translatable(
         "See the keys by which programs use Interlace for a user. Access keys end or are withdrawn there."
     ),

@@ -33,6 +33,9 @@ _CONFLICTS: Final = frozenset(
     for each in (ErrorCode.UPDATE_CONFLICT, ErrorCode.PARTNER_DELETED, ErrorCode.DELETED_AND_CHANGED)
 )
 
+_KNOWN_MAX: Final = 200
+"""Causes among which the one of the page is looked for; beyond them it stands without its text."""
+
 
 @get("/errors", opt=PAGE)
 async def causes_page(visit: TheVisit) -> Response[str]:
@@ -95,13 +98,19 @@ async def members_page(visit: TheVisit, cause: FromPath[str]) -> Response[str]:
         export_list=causes.MEMBERS.name,
         views=await views_of(visit, causes.MEMBERS.name),
     )
+    known = await visit.ask(causes.LIST, ListCauses(connection=visit.connection.name, limit=_KNOWN_MAX))
+    named = next((each for each in known.causes if each.id == cause), None)
     return visit.page(
         Page(
             heading=words.t("Records of a Cause"),
+            subtitle="" if named is None else said(words, named.text),
             crumbs=[Crumb(caption=words.t("Causes of Errors"), address=visit.to("/errors"))],
             content=[
                 action_bar(
-                    [visit.action(causes.RETRY, {"cause": cause}, Button(return_to=visit.to("/errors")))],
+                    [
+                        _remedy(visit, named) if named is not None else None,
+                        visit.action(causes.RETRY, {"cause": cause}, Button(return_to=visit.to("/errors"))),
+                    ],
                     captions=words.captions,
                 ),
                 live("members", shown_list(visit, shown)),
@@ -159,6 +168,11 @@ def _couple(visit: Visit, each: ErrorCauseShown) -> Node:
     return action_link(
         visit.words.t("Set Up Coupling"), visit.to(path, {"side": awaited.side}), is_primary=True
     )
+
+
+def _remedy(visit: Visit, each: ErrorCauseShown) -> Node:
+    """Return what helps all records of a cause; where each has another partner, the list has a way to each."""
+    return _decide(visit, each) if each.awaited is None else _couple(visit, each)
 
 
 def _decide(visit: Visit, each: ErrorCauseShown) -> Node:

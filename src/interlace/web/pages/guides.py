@@ -80,7 +80,7 @@ def _row(visit: Visit, guide: Guide) -> list[Node]:
 
 def _way(visit: Visit, guide: Guide) -> Element:
     words = visit.words
-    caption = words.t("Continue") if guide.left else words.t("Open")
+    caption = words.t("Continue") if guide.left else words.t("Open Guide")
     return action_link(caption, _address(visit, guide), is_primary=bool(guide.left))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
-from htpy import Node, a
+from htpy import Element, Node, a
 from litestar import Response, get
 from litestar.params import FromPath
 
+from interlace.domain.filter_language import FieldKind
 from interlace.locale.correlation import correlation_of
-from interlace.management.errors import LIST_ERRORS
+from interlace.management.errors import LIST_ERRORS, ErrorsListed
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS, JobRow
 from interlace.management.listing import ListAsked, ListRow
 from interlace.management.refusal import RefusalKind, Refused
@@ -25,7 +27,8 @@ from interlace.ui.shell import Crumb, Page
 from interlace.web.addresses import segment
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.error_parts import error_list
-from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
+from interlace.web.list_panes import value_caption
 from interlace.web.notice import said
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
@@ -119,6 +122,12 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
             if held.finished_at
             else _status(visit, held),
         ),
+        Fact(caption=captions["seconds"], value=_duration(visit, held)),
+        *(
+            Fact(caption=captions[each.name], value=value_caption(visit, each, getattr(held, each.name)))
+            for each in JOB_COLUMNS
+            if each.kind is FieldKind.CHOICE
+        ),
         Fact(caption=captions["message"], value=_message(visit, held)),
         *(
             Fact(caption=captions[name], value=words.number(getattr(held, name)), is_number=True)
@@ -141,7 +150,7 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
                             fast_tab(words.t("General"), facts(entries), keys=STATISTICS),
                             fast_tab(
                                 words.t("Integration Synchronization Errors"),
-                                shown_list(visit, error_list(visit, errors, f"/jobs/{segment(job)}")),
+                                _errors(visit, held, errors),
                             ),
                         ],
                         captions=words.captions,
@@ -162,6 +171,18 @@ def _duration(visit: Visit, job: JobRow) -> str:
 def _status(visit: Visit, job: JobRow) -> Node:
     """Say what became of a job that has no end."""
     return badge(status_text(visit.words, job.status), status_tone(job.status)) if job.status else None
+
+
+def _errors(visit: Visit, job: JobRow, found: ErrorsListed) -> Element:
+    """List the errors that are still this job's: the next job that fails with a record takes its error over."""
+    words = visit.words
+    shown = error_list(visit, found, f"/jobs/{segment(job.id)}")
+    if is_narrowed(visit):
+        shown = replace(shown, empty=empty_state(words.t("No error fits")))
+    elif job.failed:
+        told = words.t("What failed here went through since, or failed again in a later job.")
+        shown = replace(shown, empty=empty_state(words.t("None of its errors is open any more"), told))
+    return shown_list(visit, shown)
 
 
 def _message(visit: Visit, job: JobRow) -> Node:

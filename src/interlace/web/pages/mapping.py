@@ -318,7 +318,7 @@ def _filter(visit: Visit, held: MappingShown, side: str) -> Element:
     ]
     may = not why_no_change(visit) and not header.by_documents
     path = path_of(header.name, "filter")
-    return div(".filter-side")[
+    return div(".of-side")[
         facts(entries),
         div(".buttons")[action_link(words.t("Change Filter"), visit.to(path, {"side": side}))]
         if may

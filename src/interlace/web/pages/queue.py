@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from htpy import Element, Node, a, div, form
+from htpy import Element, Node, a, div, form, span
 from htpy import input as input_
 from litestar import Response, get
 
@@ -35,7 +35,7 @@ _FAILED = JobQueueEntryStatus.ERROR.value
 _FULL_SYNCH = JobQueueEntryKind.FULL_SYNCH.value
 _RESTART = translatable("Restart")
 _ROWS = 50
-_FIRST_SHOWN = frozenset(each.name for each in QUEUE_COLUMNS) - {"kind", "is_recurring"}
+_FIRST_SHOWN = frozenset(each.name for each in QUEUE_COLUMNS) - {"kind", "is_recurring", "finished_at"}
 
 
 @get("/queue", opt=PAGE)
@@ -134,6 +134,7 @@ def _minutes(visit: Visit, each: QueueRow) -> Node:
             value=str(each.minutes),
             aria_label=words.t("Minutes between two runs of {mapping}", mapping=each.mapping),
         ),
+        span(aria_hidden="true")[words.t("min")],
         form_button(words.t("Save")),
     ]
 

@@ -254,7 +254,7 @@ def _cells(shown: _List, found: RecordsListed) -> dict[str, Cell]:
 def _status(words: Words, each: RecordRow) -> Node:
     return [
         coupled_badge(words, each.status),
-        span(".quiet-text")[f" {each.code}"] if each.code else None,
+        span(".quiet-text.code")[f" {each.code}"] if each.code else None,
         span(".quiet-text.small")[
             " ", words.t("left out by the filter: {reason}", reason=said(words, each.left_out))
         ]

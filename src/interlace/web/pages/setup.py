@@ -37,7 +37,7 @@ async def setup_page(visit: TheVisit) -> Response[str]:
     content = _waiting(visit, held) or _step(visit, held, chosen)
     return visit.page(
         Page(
-            heading=words.t("Assisted Setup"),
+            heading=words.t("Set Up Connection"),
             subtitle=words.t(
                 "Connects an ERP company with a CRM organization, step by step. You can leave at any time: it goes on "
                 "where it stopped."

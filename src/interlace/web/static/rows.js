@@ -13,7 +13,7 @@
 
   // Each is pressed where it stands, so that the menu can do what the row can and nothing else.
   function entriesOf(row, cell) {
-    const entries = [...row.querySelectorAll("a[href], button:not(.row-menu), summary")]
+    const entries = [...row.querySelectorAll("a[href], button:not(.row-menu, .inline *, .copied *), summary:not(.copied *)")]
       .map((each) => ({ caption: captionOf(each), why: each.ariaDisabled === "true" ? each.title : "", press: () => each.click() }))
       .filter(({ caption }) => caption);
     const box = row.querySelector(".check input");
