@@ -19,6 +19,7 @@ from interlace.jobs.ports import BatchProgress, SynchMode
 from interlace.jobs.schedules import IntervalNotPossible
 from interlace.jobs.takeover import TakeOver, WorkerNameTaken
 from interlace.store.state_store import StateStore
+from interlace.ui.words import words_of
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -70,6 +71,22 @@ def test_a_run_that_stops_says_why(client: JobClient, state: StateStore, work: F
     entry = state.job_queue_entries.read(run_id)
     assert entry is not None
     assert (entry.status, entry.message) == (JobQueueEntryStatus.ERROR, "Too many deletions.")
+
+
+def test_a_run_whose_work_is_lost_says_so_in_the_readers_language(
+    client: JobClient, state: StateStore, work: FakeWork, until: Until
+) -> None:
+    """What the job engine says of it is for the log; people are told which mapping, and what to do."""
+    work.seconds = 0.2
+    run_id = client.synchronize_now("c", "CURRENCY")
+    until(work.done.is_file)
+    DBOS.cancel_workflow(f"{run_id}/1")
+    client.wait(run_id)
+    entry = state.job_queue_entries.read(run_id)
+    assert entry is not None
+    assert entry.status is JobQueueEntryStatus.ERROR
+    said = words_of("nb").t(entry.message)
+    assert said.startswith("Kjøringen av tilordningen CURRENCY ble avsluttet")
 
 
 def test_a_mapping_that_another_run_holds_is_not_run(

@@ -4,6 +4,7 @@ The review's rows are the plan and the state. The job engine only remembers whic
 coordinator that is replayed after a crash finds the same children again.
 """
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,7 @@ from interlace.jobs.synch_mapping import BatchRunner, JobPolicy, Outcome
 from interlace.locale.kept_text import from_kept, to_kept
 from interlace.locale.translatable import translatable
 
+_logger = logging.getLogger(__name__)
 _CANCELLED = translatable(
     "The work on {mapping} was ended from outside before it was done. "
     "Restart the full synchronization: it goes on where it stopped."
@@ -99,7 +101,8 @@ class FullSynch:
         try:
             outcome: Outcome = handle.get_result()
         except Exception as error:  # noqa: BLE001  (whatever ended the child, its line must say so)
-            return mapping, {"outcome": "lost", "message": str(error)}
+            _logger.warning("The work of mapping %s was lost: %s", mapping, error)
+            return mapping, {"outcome": "lost"}
         return mapping, outcome
 
     # Steps: their effects are idempotent, for a crash may repeat the last one.

@@ -1,5 +1,6 @@
 """Runs of single mappings outside a full synchronization: now, or again and again on a schedule."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,10 @@ from interlace.jobs.names import (
 )
 from interlace.jobs.ports import JobState, SynchMode
 from interlace.jobs.synch_mapping import BatchRunner, Outcome
-from interlace.locale.kept_text import from_kept
+from interlace.locale.kept_text import from_kept, to_kept
+from interlace.locale.translatable import translatable
+
+_logger = logging.getLogger(__name__)
 
 
 class SynchRun:
@@ -46,7 +50,8 @@ class SynchRun:
             try:
                 outcome = handle.get_result(polling_interval_sec=0.2)
             except Exception as error:  # noqa: BLE001  (whatever ended the segment, the entry must say so)
-                outcome = {"outcome": "lost", "message": str(error)}
+                _logger.warning("The segment of mapping %s was lost (run %s): %s", mapping, run_id, error)
+                outcome = {"outcome": "lost", "message": to_kept(_lost_text(mapping))}
             if outcome["outcome"] != "more":
                 message = str(outcome.get("message", ""))
                 break
@@ -109,3 +114,11 @@ class SynchRun:
         self._state.job_queue_entries.store(
             replace(entry, status=status, finished_at=finished_at, message=from_kept(message))
         )
+
+
+def _lost_text(mapping: str) -> str:
+    return translatable(
+        "The run of the mapping {mapping} was ended before its work was done; the worker's log tells why. "
+        "Synchronize it again: it goes on where it stopped.",
+        mapping=mapping,
+    )
