@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.mappings import add_mappings
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.management import mappings
 from interlace.management.caller import Caller, Door
@@ -33,6 +34,14 @@ from interlace.management.mappings import (
     TryRecord,
 )
 from interlace.management.operation import Operation
+from interlace.management.own_mappings import (
+    ADD_MAPPING,
+    REMOVE_MAPPING,
+    TABLES,
+    AddMapping,
+    ListTables,
+    RemoveMapping,
+)
 from interlace.management.own_rows import (
     ADD_ROW,
     CHANGE_ROW,
@@ -67,6 +76,7 @@ class Asking:
         add_mappings(works, server)
 
         self.desk = Desk(works, _unheard)
+        self.server = server
 
     def __call__(self, operation: Operation[Any, T], asked: Any) -> T:
         """Ask, and wait for the answer."""
@@ -279,3 +289,41 @@ def test_settings_are_exported_and_imported(ask: Asking) -> None:
     assert ask(mappings.IMPORT, ImportSettings(text=text)).is_stored
     assert ask(mappings.EXPORT, ExportSettings()).text == text
     assert list(ask.refused(mappings.IMPORT, ImportSettings(text="{}")).fields) == ["text"]
+
+
+def test_a_mapping_of_ones_own_is_added_and_deleted(ask: Asking) -> None:
+    """Tables are offered, what is wrong stands at its part, and a deletion names the couplings that it was shown."""
+    offered = ask(TABLES, ListTables())
+    assert "PaymentMethods" in {each.service for each in offered.erp}
+    assert {each.name: each.mapped for each in offered.crm}["systemuser"] == ("SALESPEOPLE",)
+    assert (offered.key, offered.columns) == ("", ())
+    pair: Any = {"erp_table": "paymentmethods", "crm_table": "Territory"}
+    chosen = ask(TABLES, ListTables(**pair))
+    assert chosen.key == "Code"
+    assert {"name", "description"} <= {each.name for each in chosen.columns}
+    assert "territoryid" not in {each.name for each in chosen.columns}
+    assert set(ask.refused(TABLES, ListTables(erp_table="x")).fields) == {"erp_table", "crm_table"}
+    assert set(ask.refused(ADD_MAPPING, AddMapping(**pair)).fields) == {"name", "crm_column"}
+    entered = AddMapping(**pair, name="payment method", crm_column="name")
+    added = ask(ADD_MAPPING, entered)
+    assert (added.page, added.changed) == ("/mappings/PAYMENT%20METHOD", ("PAYMENT METHOD",))
+    assert set(ask.refused(ADD_MAPPING, entered).fields) == {"crm_table"}
+    *others, last = ask(mappings.LIST, ListMappings()).rows
+    assert (last.name, last.is_own, last.takes_part) == ("PAYMENT METHOD", True, False)
+    assert last.synch_only_coupled_records
+    assert not any(each.is_own for each in others)
+    ask(mappings.CHANGE, ChangeMapping(mapping=last.name, takes_part="yes"))
+    application, schedules = ask.server.application, ask.server.schedules
+    connection = application.connection(None)
+    schedules.hold(connection, MappingName(last.name))
+    kept = application.state.job_queue_entries.list(connection.id)
+    assert last.name in {each.mapping for each in kept}
+    asked = RemoveMapping(mapping=last.name, count=1)
+    assert ask.refused(REMOVE_MAPPING, asked).kind is RefusalKind.CHANGED_MEANWHILE
+    assert ask.refused(REMOVE_MAPPING, RemoveMapping(mapping="CUSTOMER")).kind is RefusalKind.NOT_READY
+    assert ask(REMOVE_MAPPING, RemoveMapping(mapping=last.name)).page == "/mappings"
+    application.disable(application.connection(None))
+    schedules.keep()
+    kept = application.state.job_queue_entries.list(connection.id)
+    assert last.name not in {each.mapping for each in kept}
+    assert ask.refused(mappings.SHOW, OneMapping(mapping=last.name)).kind is RefusalKind.NOT_FOUND

@@ -345,7 +345,7 @@ async def test_blank_date_reads_and_writes_as_nothing(service: BusinessCentralSe
 
 async def test_unknown_table_or_field_names_what_to_correct(service: BusinessCentralService) -> None:
     """A mapping's mistake is told in words for people."""
-    with pytest.raises(ServiceMismatch, match="No page service is known"):
+    with pytest.raises(ServiceMismatch, match="publishes no web service Nothing"):
         await service.read_page(view("Nothing", "No"), None)
     with pytest.raises(ServiceMismatch, match="shows no field Shoe_Size"):
         await service.read_page(view("Customer", "Shoe_Size"), None)

@@ -1,7 +1,7 @@
 """Interlace put together: its memory, the connections, and the use cases that commands call."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +23,7 @@ from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
+from interlace.bootstrap.own_mappings import own_mappings
 from interlace.bootstrap.private_files import keep_private
 from interlace.bootstrap.service_limits import allowances
 from interlace.domain.errors import ErrorCode
@@ -233,11 +234,14 @@ class Application:
     def mappings_with(
         self, connection: Connection, changes: Mapping[str, Mapping[str, object]]
     ) -> dict[MappingName, IntegrationTableMapping]:
-        """Return the connection's mappings as these changes would make them; none: the defaults."""
+        """Return the connection's mappings as these changes would make them; none: the defaults.
+
+        Those that users added come last.
+        """
         settings = connection.settings
         table, number = settings.write_in_product_type.capitalize(), settings.write_in_product_number
         mappings = {}
-        for mapping in DEFAULT_MAPPINGS:
+        for mapping in (*DEFAULT_MAPPINGS, *(each.mapping() for each in own_mappings(settings))):
             owned = owned_by_team(mapping) if settings.is_owned_by_team else mapping
             changed = with_changes(owned, changes.get(mapping.name, {}))
             mappings[mapping.name] = without_write_in_product(changed, table=table, number=number)
@@ -276,6 +280,8 @@ class Application:
             # Only runs that may write hold a lease.
             require_home(settings, self.config)
         mappings = self.mappings(connection)
+        if mapping not in mappings:
+            raise _unknown_mapping(mapping, mappings)
         if store is not None and store.is_fenced and mappings[mapping].run_by_saga:
             msg = translatable(
                 "{mapping} is run by `interlace orders process`, not record by record like other mappings.",
@@ -323,12 +329,17 @@ class Application:
         wanted = []
         for name in names:
             if name.upper() not in by_caption:
-                msg = translatable(
-                    "There is no mapping {name}. Mappings: {known}.", name=repr(name), known=", ".join(known)
-                )
-                raise ConnectionProblem(msg)
+                raise _unknown_mapping(name, known)
             wanted.append(by_caption[name.upper()])
         return [name for name in known if name in wanted]
+
+
+def _unknown_mapping(name: str, known: Iterable[str]) -> ConnectionProblem:
+    return ConnectionProblem(
+        translatable(
+            "There is no mapping {name}. Mappings: {known}.", name=repr(name), known=", ".join(known)
+        )
+    )
 
 
 def _has_filled_reference(store: ConnectionStore, mapping: MappingName, direction: Direction) -> bool:

@@ -1,6 +1,6 @@
 """What a connection is made of: two addresses, two sign-ins, and what it learned from both ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 from urllib.parse import urlsplit
@@ -110,6 +110,8 @@ class ConnectionSettings:
     crm_ca_file: str = ""
     left_out: tuple[str, ...] = ()
     """Mappings that take no part."""
+    own_mappings: tuple[Mapping[str, JsonValue], ...] = ()
+    """Mappings that users added, as they are kept; `own_mappings` tells what they are."""
     ownership: str = PERSON
     """Who owns what Interlace creates in the CRM: the person who is the record's salesperson, or a team."""
     owning_team: str = "Interlace"

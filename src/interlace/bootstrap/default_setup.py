@@ -8,6 +8,7 @@ import msgspec
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import FILTERS, changes_filter, reset_mapping, set_part
 from interlace.bootstrap.desk.shown_mapping import NO, YES, differences
+from interlace.bootstrap.own_mappings import own_mapping_called
 from interlace.bootstrap.recurring import Schedules
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
@@ -78,4 +79,7 @@ def stamp(found: Differences) -> str:
 
 
 def _may_take_part(held: Connection, name: MappingName) -> bool:
+    """Tell whether a mapping takes part by default: one that users added does when they let it."""
+    if own_mapping_called(held.settings, name) is not None:
+        return False
     return not (name == SALESPEOPLE and held.settings.is_owned_by_team)

@@ -7,13 +7,15 @@ is read once, and what may be written shows only when it is.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import Final
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
 from interlace.connectors.business_central.permissions import PERMISSION_PAGE, Permissions
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.connectors.business_central.service import BusinessCentralService
-from interlace.connectors.dataverse.privileges import DEPTHS, ORGANIZATION, privileges_of
+from interlace.connectors.dataverse.privileges import DEPTHS, ORGANIZATION, is_of_roles, privileges_of
 from interlace.connectors.markers import TableMissing
 from interlace.domain.keys import MappingName
 from interlace.domain.privilege import Access, Need
@@ -38,6 +40,7 @@ _ERP_WORDS = {
     Access.WRITE: "Modify",
     Access.DELETE: "Delete",
 }
+_KNOWN_TABLES: Final = frozenset(table.name for table in PUBLISHED_TABLES)
 _REACHES = dict(
     zip(
         DEPTHS,
@@ -258,7 +261,9 @@ def compare_privileges(
 
 def _missing_in_erp(account: str, wanted: Needs, held: Permissions) -> Iterator[MissingPrivilege]:
     for need, users in wanted.items():
-        if need.side is Side.ERP and need.access not in held.get(need.table, frozenset()):
+        # Which table is behind a page that we don't know shows only when it is read.
+        is_known = need.side is Side.ERP and need.table in _KNOWN_TABLES
+        if is_known and need.access not in held.get(need.table, frozenset()):
             word, table = _ERP_WORDS[need.access], need.table.replace("_", " ")
             yield MissingPrivilege(
                 side=Side.ERP,
@@ -279,8 +284,10 @@ def _missing_in_crm(
     settings: ConnectionSettings, wanted: Needs, held: Mapping[str, str]
 ) -> Iterator[MissingPrivilege]:
     account = settings.crm_user or settings.crm_client_id
+    # Privileges of customers' tables are written as those tables' schema names are.
+    depths = {name.casefold(): depth for name, depth in held.items()}
     for name, (tables, users) in crm_privileges(wanted).items():
-        depth = held.get(name, "")
+        depth = depths.get(name.casefold(), "")
         if depth != ORGANIZATION:
             yield MissingPrivilege(
                 side=Side.CRM,
@@ -289,12 +296,21 @@ def _missing_in_crm(
                 table=", ".join(tables),
                 needed_by=_named(users),
                 reaches=_REACHES.get(depth, ""),
-                remedy=translatable(
-                    "Give the account the roles of the Interlace solution (`interlace solution import`), or "
-                    "add {name} for the whole organization to one of its roles.",
-                    name=name,
-                ),
+                remedy=_remedy(name, tables),
             )
+
+
+def _remedy(name: str, tables: Iterable[str]) -> str:
+    """Say how to give a privilege: our roles name no tables but those of the product's own mappings."""
+    if not any(map(is_of_roles, tables)):
+        return translatable(
+            "Add {name} for the whole organization to one of the roles of the account.", name=name
+        )
+    return translatable(
+        "Give the account the roles of the Interlace solution (`interlace solution import`), or "
+        "add {name} for the whole organization to one of its roles.",
+        name=name,
+    )
 
 
 def crm_privileges(wanted: Needs) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:

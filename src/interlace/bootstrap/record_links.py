@@ -7,7 +7,7 @@ from interlace.bootstrap.erp_web_client import record_page, web_client_of
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.keys import KEY_SEPARATOR
 
-_PUBLISHED = {each.name: each for each in PUBLISHED_TABLES}
+_SERVICES = {each.name: each.service for each in PUBLISHED_TABLES}
 
 
 def crm_record_link(settings: ConnectionSettings, table: str, key: str) -> str:
@@ -27,4 +27,6 @@ def erp_resource(settings: ConnectionSettings, table: str, key: str) -> str:
     # Pages of one kind of document are addressed without the document's type.
     *_, number = key.split(KEY_SEPARATOR)
     record = quote(number.replace("'", "''"), safe="")
-    return f"{settings.erp_address}/ODataV4/Company('{company}')/{_PUBLISHED[table].service}('{record}')"
+    # A table of a mapping that users added may be called as its page service is.
+    service = _SERVICES.get(table, table)
+    return f"{settings.erp_address}/ODataV4/Company('{company}')/{service}('{record}')"

@@ -142,9 +142,12 @@ class Schedules:
         return not self._held(connection, mapping, scheduled)
 
     def keep(self) -> None:
-        """Schedule what is not scheduled yet, and end what belongs to connections that are gone."""
+        """Schedule what is not scheduled yet, and end what belongs to connections or mappings that are gone."""
         scheduled = self._client.schedules()
         connections = self._application.connections()
+        of_connections = {
+            str(each.id): {*CHORES, *self._application.mappings_with(each, {})} for each in connections
+        }
         for connection in connections:
             if not connection.settings.enabled:
                 continue
@@ -153,9 +156,8 @@ class Schedules:
                 known = recurring_id(connection.id, name)
                 if known not in scheduled or known not in entries:
                     self._schedule_missing(connection, name)
-        known_connections = {str(each.id) for each in connections}
         for each in scheduled.values():
-            if each.connection_id not in known_connections:
+            if each.mapping not in of_connections.get(each.connection_id, ()):
                 self._client.delete_schedule(each.connection_id, each.mapping)
 
     # Inside

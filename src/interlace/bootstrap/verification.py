@@ -8,11 +8,16 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.orders import Orders
+from interlace.bootstrap.own_mappings import own_mappings
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.keys import MappingName
 from interlace.engine.memory import SynchError
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 from interlace.locale.translatable import joined, translatable
 from interlace.verify.compare import Begun, verify
+from interlace.verify.expectation import Expectation
+from interlace.verify.expectation_of_tables import expectation_of
+from interlace.verify.expectations import EXPECTATIONS
 from interlace.verify.own_conditions import SettingNotUnderstood
 from interlace.verify.own_settings import OwnSettings
 from interlace.verify.plain_reader import End
@@ -59,7 +64,8 @@ async def verify_ends(
     )
     own = own_settings(application, connection)
     try:
-        return await verify(ends.plain, facts, known, own=own, begun=begun)
+        expectations = (*EXPECTATIONS, *added_expectations(application, connection))
+        return await verify(ends.plain, facts, known, expectations, orders=True, own=own, begun=begun)
     except SettingNotUnderstood as problem:
         msg = translatable(
             "A mapping has a setting that verification does not understand: {setting}. Set the mapping back to its "
@@ -91,6 +97,23 @@ def own_settings(application: Application, connection: Connection) -> dict[str, 
                 )
         own[name] = OwnSettings(kept=kept, without_part=without_part)
     return own
+
+
+def added_expectations(application: Application, connection: Connection) -> list[Expectation]:
+    """Return what must hold in the mappings that users added."""
+    mappings = application.mappings(connection)
+    return [
+        expectation_of(
+            mapping=each.name,
+            erp_service=each.erp_service,
+            erp_key=each.erp_key,
+            crm_set=each.crm_set,
+            crm_key=each.crm_key,
+            crm_column=each.crm_column,
+            reaches_crm=not mappings[MappingName(each.name)].synch_only_coupled_records,
+        )
+        for each in own_mappings(connection.settings)
+    ]
 
 
 def held_orders(orders: Orders) -> Iterator[OpenError]:

@@ -96,6 +96,8 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "mappings add-row": (Act("mappings.add_row", without=_DRY),),
     "mappings change-row": (Act("mappings.change_row", without=_DRY),),
     "mappings remove-row": (Act("mappings.remove_row"),),
+    "mappings add": (Act("mappings.add"),),
+    "mappings remove": (Act("mappings.remove"),),
     "couplings list": (_exporting("couplings.list"),),
     "couplings add": (Act("couplings.add"),),
     "couplings remove": (Act("couplings.remove"),),

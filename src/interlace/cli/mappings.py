@@ -23,6 +23,7 @@ from interlace.cli.mapping_settings import TAKES_PART, read_settings
 from interlace.cli.mapping_trials import count, export_settings, fields, import_settings, try_mapping
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.own_mappings import add, remove, tables
 from interlace.cli.own_rows import add_row, change_row, remove_row, row_fields
 from interlace.cli.spoken import said, t, words
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
@@ -213,6 +214,9 @@ commands.command("row-fields")(row_fields)
 commands.command("add-row")(add_row)
 commands.command("change-row")(change_row)
 commands.command("remove-row")(remove_row)
+commands.command("tables")(tables)
+commands.command("add")(add)
+commands.command("remove")(remove)
 
 
 def _tell_filter(output: Output, name: MappingName) -> None:

@@ -141,6 +141,8 @@ class MappingListed(ListRow, frozen=True, kw_only=True):
     takes_part: bool
     by_documents: bool
     """It is carried out document by document, not record by record."""
+    is_own: bool = False
+    """Users added it, so it can be deleted."""
     fields: int
     changed: tuple[str, ...]
     """Names of the settings that users changed."""

@@ -18,6 +18,7 @@ from interlace.management.mapping_answers import (
     Tried,
 )
 from interlace.management.operation import Effect, OfConnection, Operation
+from interlace.management.own_mappings import ADD_MAPPING, REMOVE_MAPPING, TABLES
 from interlace.management.own_rows import ADD_ROW, CHANGE_ROW, CHECK_ROW, REMOVE_ROW, ROW_FIELDS
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -270,4 +271,7 @@ OPERATIONS = (
     ADD_ROW,
     CHANGE_ROW,
     REMOVE_ROW,
+    TABLES,
+    ADD_MAPPING,
+    REMOVE_MAPPING,
 )

@@ -54,3 +54,10 @@ def store_settings(
         .where(integration_table_mapping.c.id == mapping_id)
         .values(settings=to_json(settings))
     )
+
+
+def remove(connection: sa.Connection, connection_id: str, name: str) -> None:
+    """Remove a mapping with every row that goes with it."""
+    table = integration_table_mapping
+    of_name = sa.and_(table.c.connection_id == connection_id, table.c.name == name)
+    connection.execute(sa.delete(table).where(of_name))

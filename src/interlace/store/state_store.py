@@ -245,6 +245,11 @@ class StateStore:
             mapping_id = mapping_id_of(connection, connection_id, name)
             waking.wake_after(connection, mapping_id, WakeUp.SETTINGS_CHANGED, self._clock())
 
+    def remove_mapping(self, connection_id: str, name: str) -> None:
+        """Remove a mapping with everything remembered of it; the journal and the records on both sides stay."""
+        with self._database.write() as connection:
+            mappings.remove(connection, connection_id, name)
+
     # Leases, as the jobs take them
 
     def take_lease(

@@ -143,6 +143,11 @@ def part_badge(words: Words, each: MappingListed) -> Node:
     return badge(words.t("Takes no part"), Tone.NEUTRAL)
 
 
+def own_badge(words: Words, each: MappingListed) -> Node:
+    """Say that users added a mapping."""
+    return badge(words.t("Your own"), Tone.NEUTRAL) if each.is_own else None
+
+
 def why_no_change(visit: Visit) -> str:
     """Say why the visitor can change nothing; blank: he can."""
     if visit.may(Permission.MANAGE_CONNECTION):

@@ -15,6 +15,7 @@ from interlace.bootstrap.change_mapping import (
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.compare_again import Comparison, compare_again
 from interlace.bootstrap.desk.mapping_services import MappingServices
+from interlace.bootstrap.desk.own_mappings import add_own_mappings
 from interlace.bootstrap.desk.own_rows import add_own_rows
 from interlace.bootstrap.desk.short_list import ShortList
 from interlace.bootstrap.desk.shown_mapping import (
@@ -27,6 +28,7 @@ from interlace.bootstrap.desk.shown_mapping import (
 )
 from interlace.bootstrap.mapping_exchange import exported, import_text
 from interlace.bootstrap.mapping_settings import MappingSettingProblem
+from interlace.bootstrap.own_mappings import own_mapping_called, own_mappings
 from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.bootstrap.serving import Server
 from interlace.domain.coupling import row_names
@@ -71,6 +73,7 @@ def add_mappings(works: Works, server: Server) -> None:
     """Let these operations be carried out."""
     services = MappingServices(server.application)
     add_own_rows(works, server, services)
+    add_own_mappings(works, server.application, services)
     work = _Mappings(server, services)
     works.add(mappings.LIST, work.listed)
     works.add(mappings.SHOW, work.show)
@@ -119,8 +122,9 @@ class _Mappings:
     def _listed(self, held: Connection) -> list[MappingListed]:
         changes = self._application.state.mapping_settings(held.id)
         part, figures = self._application.taking_part(held), figures_of(self._application, held)
+        own = {each.name for each in own_mappings(held.settings)}
         return [
-            listed(mapping, changes.get(name, {}), figures, takes_part=name in part)
+            listed(mapping, changes.get(name, {}), figures, takes_part=name in part, is_own=name in own)
             for name, mapping in self._application.mappings(held).items()
         ]
 
@@ -134,7 +138,8 @@ class _Mappings:
         held_mappings = application.mappings(held)
         figures: MappingFigures = figures_of(application, held)
         takes_part = name in application.taking_part(held)
-        header = listed(held_mappings[name], changes, figures, takes_part=takes_part)
+        is_own = own_mapping_called(held.settings, name) is not None
+        header = listed(held_mappings[name], changes, figures, takes_part=takes_part, is_own=is_own)
         return shown(
             header,
             application.mappings_with(held, {})[name],

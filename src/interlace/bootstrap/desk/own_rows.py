@@ -50,14 +50,14 @@ _TABLES_MAX = 50
 class _Remembered:
     """What both services told of mappings' fields a moment ago."""
 
-    held: dict[tuple[str, str], tuple[float, BothTables]] = field(default_factory=dict)
+    held: dict[tuple[str, str, str], tuple[float, BothTables]] = field(default_factory=dict)
 
-    def get(self, key: tuple[str, str]) -> BothTables | None:
+    def get(self, key: tuple[str, str, str]) -> BothTables | None:
         """Return what was told, unless it is too old."""
         at, tables = self.held.get(key, (0.0, None))
         return tables if tables is not None and monotonic() - at < _REMEMBERED_SECONDS else None
 
-    def put(self, key: tuple[str, str], tables: BothTables) -> None:
+    def put(self, key: tuple[str, str, str], tables: BothTables) -> None:
         """Keep it for the next check."""
         if len(self.held) >= _TABLES_MAX:
             self.held.clear()
@@ -180,12 +180,14 @@ class _OwnRows:
         return await off_loop(lambda: rows.check(entered, tables, row=row))
 
     async def _tables(self, held: Connection, name: MappingName) -> BothTables:
-        known = self._remembered.get((held.id, name))
+        mapping = (await off_loop(self._application.mappings, held))[name]
+        # By the tables: a mapping that was deleted may have been added anew with others.
+        key = (str(held.id), mapping.erp_table, mapping.integration_table)
+        known = self._remembered.get(key)
         if known is not None:
             return known
-        mapping = (await off_loop(self._application.mappings, held))[name]
         tables = await self._services.with_ends(held, lambda ends: read_both_tables(mapping, ends))
-        self._remembered.put((held.id, name), tables)
+        self._remembered.put(key, tables)
         return tables
 
     async def _called(

@@ -87,7 +87,12 @@ def require_unchanged(application: Application, held: Connection, name: MappingN
 
 
 def listed(
-    mapping: IntegrationTableMapping, changes: Changes, figures: MappingFigures, *, takes_part: bool
+    mapping: IntegrationTableMapping,
+    changes: Changes,
+    figures: MappingFigures,
+    *,
+    takes_part: bool,
+    is_own: bool,
 ) -> MappingListed:
     """Return a mapping's header."""
     name = mapping.name
@@ -105,6 +110,7 @@ def listed(
         deletion_conflict_resolution=mapping.deletion_conflict_resolution.value,
         takes_part=takes_part,
         by_documents=mapping.run_by_saga,
+        is_own=is_own,
         fields=len(mapping.fields),
         changed=tuple(changes),
         coupled=figures.coupled.get(name, 0),

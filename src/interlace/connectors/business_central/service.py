@@ -103,6 +103,7 @@ class BusinessCentralService:
             channel, SERVICE, _READ_OPTIONS, self._extension, self._company_root, self._extension_company
         )
         self._catalog = ExtendedCatalog(self.reader, self._root, published, self._extension)
+        self.tables = self._catalog.tables
         self._company = CompanyReader(
             self.reader,
             name=settings.company,
@@ -165,7 +166,7 @@ class BusinessCentralService:
 
     async def gaps(self, view: TableView, accesses: Iterable[Access]) -> tuple[ServiceGap, ...]:
         """Return what the ERP would have to publish for a view and for accesses to its table."""
-        published = self._catalog.published(view.table)
+        published = await self._catalog.published(view.table)
         needs = self._fields.needs(view)
         wanted = {published.service: [*published.key, *needs.pop("")]}
         for service, columns in needs.items():
@@ -173,7 +174,7 @@ class BusinessCentralService:
         verbs = {published.service: tuple(accesses)}
         if Access.CREATE in verbs[published.service] and not self._settings.has_api:
             for name, shown, access in need_of_creating(view.table):
-                service = self._catalog.published(name).service
+                service = (await self._catalog.published(name)).service
                 wanted[service] = [*wanted.get(service, ()), *shown]
                 verbs[service] = (*verbs.get(service, ()), *access)
         return await self._catalog.gaps(wanted, verbs)

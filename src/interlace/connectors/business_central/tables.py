@@ -23,6 +23,8 @@ from interlace.odata.edm import EntityType, Model
 
 BLANK_DATE = "0001-01-01"
 BLANK_OPTION = "_x0020_"
+_ABOVE_COMPANIES = frozenset({"Company", "Companies"})
+"""Sets beside the pages that hold no records of a company."""
 _BLANKS: Mapping[ColumnKind, Value] = {
     ColumnKind.TEXT: "",
     ColumnKind.WHOLE: 0,
@@ -114,7 +116,7 @@ class TableCatalog:
         self._tables.clear()
 
     async def table(self, name: str) -> ErpTable:
-        """Return a table by its name; raises ServiceMismatch for one that isn't published."""
+        """Return a table by its name; raises TableMissing for one that isn't published."""
         found = self._tables.get(name)
         if found is not None:
             return found
@@ -124,8 +126,17 @@ class TableCatalog:
     async def fields(self, name: str, virtual: Iterable[str]) -> dict[str, TableField]:
         """Return what is told of a table's fields; `virtual` ones are made of other tables."""
         async with self._lock:
-            model, published = await self._metadata(), self.published(name)
+            model = await self._metadata()
+        published = self._published_in(model, name)
         return field_facts(model, _shown_by(model, published), published, virtual)
+
+    async def tables(self) -> tuple[PublishedTable, ...]:
+        """Return every table that the ERP publishes: those that we know, and page services that we don't."""
+        async with self._lock:
+            model = await self._metadata()
+        known = {table.service: table for table in self._published.values()}
+        services = sorted(model.sets.keys() - _ABOVE_COMPANIES)
+        return tuple(known.get(each) or _unknown_page(model, each) for each in services)
 
     async def publishes(self, service: str) -> bool:
         """Tell whether the ERP publishes a page web service of this name."""
@@ -145,16 +156,13 @@ class TableCatalog:
         async with self._lock:
             return gaps_of(await self._metadata(), wanted, accesses)
 
-    def published(self, name: str) -> PublishedTable:
-        """Return how a table is published; raises ServiceMismatch for an unknown one."""
-        found = self._published.get(name)
-        if found is None:
-            raise ServiceMismatch(
-                translatable(
-                    "No page service is known for the ERP table {table}. Correct the mapping.", table=name
-                )
-            )
-        return found
+    async def published(self, name: str) -> PublishedTable:
+        """Return how a table is published; one that we don't know is called as its page service is."""
+        async with self._lock:
+            return self._published_in(await self._metadata(), name)
+
+    def _published_in(self, model: Model, name: str) -> PublishedTable:
+        return self._published.get(name) or _unknown_page(model, name)
 
     async def _metadata(self) -> Model:
         if self._model is None:
@@ -162,13 +170,20 @@ class TableCatalog:
         return self._model
 
     def _learn(self, model: Model, name: str) -> ErpTable:
-        published = self.published(name)
+        published = self._published_in(model, name)
         properties = model.properties_of(_shown_by(model, published))
         return ErpTable(
             published=published,
             columns={each.name: WireColumn(name=each.name, kind=kind_of(each.type)) for each in properties},
             options=frozenset(each.name for each in properties if not each.type.startswith("Edm.")),
         )
+
+
+def _unknown_page(model: Model, service: str) -> PublishedTable:
+    """Describe a page by its metadata alone: nothing tells which API set stamps the changes of its table."""
+    shown = model.type_of_set(service)
+    key = () if shown is None else model.key_of(shown)
+    return PublishedTable(name=service, service=service, key=key, search_field=key[0] if key else "")
 
 
 def _shown_by(model: Model, published: PublishedTable) -> EntityType:

@@ -69,6 +69,11 @@ def subject_of(table: str) -> str:
     return _NAMES.get(table, table.capitalize())
 
 
+def is_of_roles(table: str) -> bool:
+    """Tell whether the roles of our solution are made with a table in mind."""
+    return table in _NAMES
+
+
 def privileges_of(need: Need) -> tuple[str, ...]:
     """Return the names of the privileges that satisfy a need of the CRM."""
     name = f"prv{need.access.value}{subject_of(need.table)}"

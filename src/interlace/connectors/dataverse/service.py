@@ -143,6 +143,14 @@ class DataverseService:
         """Return a table's columns with what the CRM tells of each."""
         return await read_column_facts(self._reader, self._root, await self._catalog.table(table))
 
+    async def tables(self) -> tuple[str, ...]:
+        """Return the logical names of all tables."""
+        return await self._catalog.names()
+
+    async def table(self, name: str) -> CrmTable:
+        """Return a table as the Web API shows it; raises TableMissing if there is none of that name."""
+        return await self._catalog.table(name)
+
     def forget_tables(self) -> None:
         """Learn the tables anew at the next request: a solution may have brought columns."""
         self._catalog.forget()

@@ -104,17 +104,27 @@ class TableCatalog:
                 self._tables[name] = await self._learn(name)
             return self._tables[name]
 
-    async def _learn(self, name: str) -> CrmTable:
+    async def names(self) -> tuple[str, ...]:
+        """Return the logical names of all tables whose records can be read."""
+        async with self._lock:
+            model = await self._metadata()
+        return tuple(sorted(_plain(each.type) for each in model.sets.values()))
+
+    async def _metadata(self) -> Model:
         if self._model is None:
             self._model = await self._reader.model(self._root)
-        entity_type = _type_named(self._model, name)
+        return self._model
+
+    async def _learn(self, name: str) -> CrmTable:
+        model = await self._metadata()
+        entity_type = _type_named(model, name)
         definition = await self._definition(name)
         return CrmTable(
             name=name,
             set_name=definition.EntitySetName,
             key=definition.PrimaryIdAttribute,
-            columns=_columns(self._model, entity_type, definition.PrimaryIdAttribute),
-            lookups=_lookups(self._model, entity_type),
+            columns=_columns(model, entity_type, definition.PrimaryIdAttribute),
+            lookups=_lookups(model, entity_type),
             tracks_changes=bool(definition.ChangeTrackingEnabled),
             creates_in_bulk=await self._offers(_CREATE_MULTIPLE, name),
         )

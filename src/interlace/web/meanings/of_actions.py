@@ -137,6 +137,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Try Again"): translatable("Ask the service again."),
     translatable("Try with a Record"): translatable("See what the rows would write for one record."),
     translatable("Undo"): translatable("See what taking this back would change; nothing is written yet."),
+    translatable("New Table Mapping"): translatable("Let one more table of the ERP meet a table of the CRM."),
+    translatable("Delete Table Mapping"): translatable("See what goes with the mapping, then delete it."),
     translatable("Use Default"): translatable("See what the defaults would change, and go back to them."),
     translatable("Users"): translatable("See who may sign in, and what each may do."),
     translatable("Verify"): translatable("Reckon through the chain whether an entry was changed afterwards."),

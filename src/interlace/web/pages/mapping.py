@@ -16,6 +16,7 @@ from interlace.management import mappings, record_changes
 from interlace.management.mapping_answers import MappingListed, MappingShown
 from interlace.management.mapping_checks import CHECK_CHANGE
 from interlace.management.mappings import CheckMappings, OneMapping, TryRecord
+from interlace.management.own_mappings import REMOVE_MAPPING
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
@@ -33,6 +34,7 @@ from interlace.web.mapping_parts import (
     direction,
     integration_table,
     lines,
+    own_badge,
     part_badge,
     path_of,
     why_no_change,
@@ -130,6 +132,8 @@ async def _card(
             status=[
                 part_badge(words, header),
                 " ",
+                own_badge(words, header),
+                " ",
                 badge(words.t("Changed"), Tone.WARN) if header.changed else None,
             ],
             crumbs=[Crumb(caption=words.t("Integration Table Mappings"), address=visit.to("/mappings"))],
@@ -170,6 +174,9 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
             if held.changes
             else None,
             _delete_couplings(visit, header),
+            action_link(words.t(REMOVE_MAPPING.caption), visit.to(path_of(header.name, "delete")))
+            if header.is_own and not why_no_change(visit)
+            else None,
         ],
         [
             visit.seen(

@@ -12,12 +12,14 @@ from interlace.management import mappings
 from interlace.management.listing import ListRow
 from interlace.management.mapping_answers import MAPPING_COLUMNS, MappingListed, MappingsChecked
 from interlace.management.mappings import CheckMappings, ExportSettings, ListMappings
+from interlace.management.own_mappings import ADD_MAPPING
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
 from interlace.ui.fields import text_area
+from interlace.ui.keys import NEW
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
@@ -28,6 +30,7 @@ from interlace.web.mapping_parts import (
     direction,
     integration_table,
     lines,
+    own_badge,
     part_badge,
     path_of,
     why_no_change,
@@ -94,6 +97,9 @@ async def mappings_page(visit: TheVisit) -> Response[str]:
             content=[
                 action_bar(
                     [
+                        None
+                        if why_no_change(visit)
+                        else action_link(words.t(ADD_MAPPING.caption), visit.to(f"{_LIST}/new"), keys=NEW),
                         action_link(words.t("Check"), visit.to(_LIST, {"check": "1"})),
                         action_link(words.t("Export and Import Settings"), visit.to(_SETTINGS)),
                     ],
@@ -183,6 +189,7 @@ def _cells(visit: Visit) -> dict[str, Cell]:
             a(href=visit.to(path_of(each.name)))[each.name],
             div(".row-buttons.small")[
                 part_badge(words, each),
+                own_badge(words, each),
                 badge(words.t("Changed"), Tone.WARN) if each.changed else None,
             ],
         ]

@@ -1,0 +1,92 @@
+"""Mappings that users add: two tables and what tells their records apart, as kept and as the engine takes them.
+
+They go from the ERP to the CRM. The key's field row and the match by it belong to the mapping, so that no run makes a
+second partner; every other row is one of the users' own.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Final, Self, TypeAlias
+
+import msgspec
+
+from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_table_mapping import IntegrationTableMapping, MatchRule
+from interlace.domain.keys import MappingName
+from interlace.lead_to_cash.field_rows import to_crm
+from interlace.store.encoding import JsonValue
+
+NAME_MAX: Final = 40
+_MappingName: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Z0-9][A-Z0-9 _-]*\Z", max_length=NAME_MAX)
+]
+_Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\w+\Z", max_length=200)]
+"""What services call a table or a field: it stands in addresses as it is."""
+
+
+class OwnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mapping that somebody added."""
+
+    name: _MappingName
+    erp_table: _Word
+    erp_service: _Word
+    erp_key: _Word
+    """The one field that makes the key of the ERP's records."""
+    crm_table: _Word
+    crm_set: _Word
+    crm_key: _Word
+    crm_column: _Word
+    """Column that holds the ERP's key."""
+    only_coupled: bool
+
+    def mapping(self) -> IntegrationTableMapping:
+        """Return it as the engine takes it, before anybody added field rows."""
+        return IntegrationTableMapping(
+            name=MappingName(self.name),
+            erp_table=self.erp_table,
+            integration_table=self.crm_table,
+            direction=Direction.TO_INTEGRATION_TABLE,
+            synch_only_coupled_records=self.only_coupled,
+            match_rules=(MatchRule(erp_field=self.erp_key, crm_field=self.crm_column),),
+            fields=(to_crm(self.erp_key, self.crm_column),),
+            # Other tables than those of the solution have no columns for it.
+            carries_erp_reference=False,
+            erp_caption=self.erp_key,
+        )
+
+    def dump(self) -> dict[str, JsonValue]:
+        """Return it as plain values."""
+        return msgspec.structs.asdict(self)
+
+    @classmethod
+    def load(cls, held: object) -> Self:
+        """Make it of plain values; raises msgspec.ValidationError for what is none."""
+        return msgspec.convert(held, cls)
+
+
+def is_mapping_name(text: str) -> bool:
+    """Tell whether a mapping can be called so."""
+    try:
+        msgspec.convert(text, _MappingName)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def own_mappings(settings: ConnectionSettings) -> tuple[OwnMapping, ...]:
+    """Return the mappings that users added to a connection, in the order in which they were added."""
+    return tuple(map(OwnMapping.load, settings.own_mappings))
+
+
+def own_mapping_called(settings: ConnectionSettings, name: str) -> OwnMapping | None:
+    """Return the mapping of that name if users added it."""
+    return next((each for each in own_mappings(settings) if each.name == name), None)
+
+
+def joining(
+    mappings: Iterable[IntegrationTableMapping], erp_table: str, crm_table: str
+) -> IntegrationTableMapping | None:
+    """Return the mapping that joins two tables already; option sets are no records of the table."""
+    pair = (erp_table, crm_table)
+    alike = (each for each in mappings if (each.erp_table, each.integration_table) == pair)
+    return next((each for each in alike if each.choice_column is None), None)

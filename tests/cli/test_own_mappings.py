@@ -1,0 +1,233 @@
+"""Mappings of one's own by command: added on real tables of both ends, run, changed, judged, carried over, deleted."""
+
+import json
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.both_ends import NAME, BothEnds, Interlace
+from tests.sandbox.crm.test_table_editing import KIND, Customizer, _attribute, _label
+
+from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
+from interlace.sandbox.crm.privileges import roles_of_user
+from interlace.sandbox.crm.role_privileges import grant
+
+METHOD = "PAYMENT METHOD"
+TABLE, COLUMN = "new_paymentmethod", "new_code"
+ADD = ("mappings", "add", "payment method", "--erp", "PaymentMethods", "--crm", TABLE, "--key", COLUMN)
+
+
+class Place:
+    """Both ends, with a table that a customizer of the CRM made."""
+
+    def __init__(self, ends: BothEnds, interlace: Interlace) -> None:
+        self.ends, self.interlace = ends, interlace
+        customizer = Customizer(ends.crm)
+        attributes = [
+            _attribute("String", "new_Name", IsPrimaryName=True, MaxLength=100),
+            _attribute("String", "new_Code", MaxLength=20),
+            _attribute("String", "new_Short", MaxLength=5),
+            _attribute("Integer", "new_Rank"),
+        ]
+        made = customizer.ask(
+            "POST",
+            "EntityDefinitions",
+            {
+                "@odata.type": f"{KIND}.EntityMetadata",
+                "SchemaName": "new_PaymentMethod",
+                "DisplayName": _label("Payment Method"),
+                "OwnershipType": "OrganizationOwned",
+                "Attributes": attributes,
+            },
+        )
+        assert made.status == 204, made.body
+        assert interlace("connection", "add", NAME, *ends.options()).code == 0
+        assert interlace("connection", "enable", NAME).code == 0
+
+    def grant(self) -> None:
+        """Let our account read and write the table."""
+        records = self.ends.crm.records
+        user = records.store.read_state("integration_user")
+        assert user is not None
+        role = roles_of_user(records, user)[0]
+        verbs = ("Create", "Read", "Write", "Delete")
+        with records.store.transaction():
+            grant(records, str(role["roleid"]), {f"prv{verb}new_PaymentMethod": "Global" for verb in verbs})
+
+    def erp(self, method: str, path: str, body: dict[str, Any] | None = None) -> int:
+        """Let a user of the ERP change a payment method."""
+        pair = b64encode(f"INTERLACE:{self.ends.erp.access_key}".encode()).decode()
+        answer = self.ends.erp.call(
+            method,
+            f"/BC/ODataV4/Company('Nordlicht')/PaymentMethods{path}",
+            headers={"Authorization": f"Basic {pair}", "If-Match": "*", "Content-Type": "application/json"},
+            body=json.dumps(body or {}).encode(),
+        )
+        return answer.status
+
+    def crm(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Let a user of the CRM read or change payment methods."""
+        headers = {
+            "Authorization": f"Bearer {self.ends.crm.access_token()}",
+            "Content-Type": "application/json",
+        }
+        answer = self.ends.crm.call(
+            method,
+            f"/api/data/v9.2/new_paymentmethods{path}",
+            headers=headers,
+            body=json.dumps(body).encode() if body is not None else b"",
+        )
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body or b"{}")
+
+    @property
+    def written(self) -> int:
+        """How many requests that change something both services have carried out."""
+        return self.ends.erp.requests.written + self.ends.crm.requests.written
+
+    def names(self) -> dict[str, str]:
+        """Return the names of the CRM's payment methods by code."""
+        found = self.crm("GET", "?$select=new_code,new_name")["value"]
+        assert len({each["new_code"] for each in found}) == len(found)
+        return {each["new_code"]: each["new_name"] for each in found}
+
+    def run(self, *more: str) -> dict[str, Any]:
+        """Run the mapping, and return the counters of its job."""
+        ended = self.interlace("synch", METHOD, *more, "--json")
+        assert ended.code == 0, ended.err
+        [job] = [each for each in ended.objects if each.get("mapping") == METHOD]
+        return job
+
+
+@pytest.fixture
+def place(both_ends: BothEnds, interlace: Interlace) -> Place:
+    """Both ends, and commands on an enabled connection that was never synchronized."""
+    return Place(both_ends, interlace)
+
+
+def test_a_mapping_of_ones_own_runs_like_the_others(place: Place) -> None:
+    """Let take part with a field row: records are created, coupled and changed, and a second run writes nothing."""
+    interlace = place.interlace
+    added = interlace(*ADD, "--create-new", "--json").only
+    assert added["mapping"] == METHOD
+    assert (added["key"], added["takes_part"]) == ("Code>new_code", False)
+    assert interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name").code == 0
+    assert METHOD not in {each["mapping"] for each in interlace("queue", "list", "--json").objects}
+    refused = interlace("synch", METHOD)
+    assert refused.code == 4
+    assert "prvCreateNew_paymentmethod" in refused.err
+    assert "one of the roles of the account" in refused.err
+    place.grant()
+    assert interlace("mappings", "set", METHOD, "takes_part=yes").code == 0
+    assert interlace("mappings", "check", METHOD).code == 0
+    assert interlace("privileges", "check").code == 0
+    place.erp("POST", "", {"Code": "CASH", "Description": "Cash payment"})
+    place.erp("POST", "", {"Code": "CARD", "Description": "Card payment"})
+    # A record that the CRM has already is coupled, not made a second time.
+    place.crm("POST", "", {"new_code": "CASH", "new_name": "Cash payment"})
+    first = place.run()
+    assert (first["coupled"], first["failed"]) == (1, 0)
+    assert first["inserted"] == len(place.names()) - 1 >= 1
+    assert place.names()["CARD"] == "Card payment"
+    written = place.written
+    second = place.run()
+    assert (second["inserted"], second["modified"], second["failed"]) == (0, 0, 0)
+    assert place.written == written
+    assert place.erp("PATCH", "('CARD')", {"Description": "Cards"}) == 200
+    assert place.run()["modified"] == 1
+    assert place.names()["CARD"] == "Cards"
+    assert interlace("conflicts", "list", "--json").out == ""
+    [card] = place.crm("GET", "?$select=new_name&$filter=new_code eq 'CARD'")["value"]
+    place.crm("PATCH", f"({card['new_paymentmethodid']})", {"new_name": "Plastic"})
+    verdicts = interlace("verify", "--json").only["mappings"]
+    [judged] = [each for each in verdicts if each["mapping"] == METHOD]
+    states = {state: count for state, count in judged["erp"]["states"].items() if count}
+    assert states == {"in scope, equal": len(place.names()) - 1, "drifted": 1}
+    assert place.run("--full")["modified"] == 1
+    assert place.names()["CARD"] == "Cards"
+
+
+def test_what_can_not_be_joined_is_refused_in_words(place: Place) -> None:
+    """Everything that is wrong with both tables at once, with what was probably meant; nothing is kept."""
+    refused = place.interlace(
+        "mappings", "add", "TERMS", "--erp", "PaymentMethod", "--crm", "ilc_epochmarker", "--key", "x"
+    )
+    assert refused.code == 4
+    assert "no page service PaymentMethod. Was meant: PaymentMethods" in refused.err
+    assert "no table ilc_epochmarker" in refused.err
+    refused = place.interlace(*ADD[:-1], "new_short")
+    assert (refused.code, "new_short holds 5 characters only, and Code has up to 10" in refused.err) == (
+        4,
+        True,
+    )
+    tables = place.interlace("mappings", "tables", "--json").objects
+    [methods] = [each for each in tables if each["service"] == "PaymentMethods"]
+    assert (methods["table"], methods["key"], methods["mappings"]) == ("PaymentMethods", ["Code"], [])
+    assert TABLE in {each["table"] for each in tables if each["side"] == "CRM"}
+    names = {each["mapping"] for each in place.interlace("mappings", "list", "--json").objects}
+    assert names == {each.name for each in DEFAULT_MAPPINGS}
+
+
+def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:
+    """An export holds what was added and what was changed in it; an import brings both, and takes none away."""
+    interlace = place.interlace
+    assert interlace(*ADD).code == 0
+    assert interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name").code == 0
+    file = tmp_path / "mappings.json"
+    file.write_text(interlace("mappings", "export").out, encoding="utf-8")
+    assert interlace("mappings", "import", str(file), "--dry-run", "--json").out == ""
+    assert interlace("mappings", "remove", METHOD, "--yes").code == 0
+    compared = interlace("mappings", "import", str(file), "--dry-run").out
+    assert f"{METHOD} is added" in compared
+    assert interlace("mappings", "show", METHOD).code == 4
+    assert interlace("mappings", "import", str(file)).code == 0
+    shown = interlace("mappings", "show", METHOD, "--json").only
+    assert [row["crm_field"] for row in shown["fields"]] == ["new_code", "new_name"]
+    [listed] = [each for each in interlace("mappings", "list", "--json").objects if each["mapping"] == METHOD]
+    assert listed["takes_part"] is False
+    held = json.loads(file.read_text(encoding="utf-8"))
+    held["own_mappings"][0]["crm_table"] = "territory"
+    file.write_text(json.dumps(held), encoding="utf-8")
+    other = interlace("mappings", "import", str(file))
+    assert other.code == 4
+    assert f"{METHOD} joins other tables here" in other.err
+    held["own_mappings"][0]["crm_table"] = 1
+    file.write_text(json.dumps(held), encoding="utf-8")
+    assert "own_mappings" in interlace("mappings", "import", str(file)).err
+    del held["own_mappings"], held["mappings"][METHOD]
+    file.write_text(json.dumps({**held, "left_out": []}), encoding="utf-8")
+    assert interlace("mappings", "import", str(file)).code == 0
+    assert len(interlace("mappings", "show", METHOD, "--json").only["fields"]) == 1
+
+
+def test_a_mapping_is_deleted_with_its_couplings(place: Place) -> None:
+    """Only one of one's own; what goes is told first, records stay, and what was removed leaves no traces."""
+    interlace = place.interlace
+    place.grant()
+    place.erp("POST", "", {"Code": "CARD", "Description": "Card payment"})
+    assert interlace(*ADD, "--create-new").code == 0
+    interlace("mappings", "set", METHOD, "takes_part=yes")
+    made = place.run()["inserted"]
+    assert made >= 1
+    told = interlace("mappings", "remove", METHOD)
+    assert told.code == 4
+    assert f"Delete {METHOD} with {made} coupling" in told.err
+    assert "no mapping of your own" in interlace("mappings", "remove", "CUSTOMER", "--yes").err
+    assert interlace("mappings", "remove", METHOD, "--yes", "--json").only == {
+        "mapping": METHOD,
+        "removed_couplings": made,
+    }
+    assert len(place.names()) == made
+    assert METHOD not in interlace("couplings", "list", "--json").out
+    assert METHOD not in interlace("jobs", "--json").out
+    assert METHOD in interlace("journal", "show", "--json").out
+    assert interlace("mappings", "list").code == interlace("errors", "list").code == 0
+    # Added anew it finds its records by the same keys.
+    assert interlace(*ADD, "--create-new").code == 0
+    again = place.run()
+    assert (again["inserted"], again["failed"]) == (0, 0)
+    assert len(place.names()) == made == len(interlace("couplings", "list", METHOD, "--json").objects)
+    audit = interlace("audit", "list", "--json").out
+    assert "mappings.add" in audit
+    assert "mappings.remove" in audit
