@@ -68,12 +68,14 @@ READING: Final = (
     "mappings count",
     "mappings try",
     "mappings row-fields",
+    "mappings tables",
     "couplings show",
     "records list",
     "records show",
     "records compare",
     "records log",
     "explain",
+    "find",
     "journal show",
     "journal verify",
     "prices exclusions",
@@ -103,6 +105,7 @@ _SIGN_IN: Final = ("--erp-user", "I", "--token-url", "http://127.0.0.1:1999/toke
 _FILES: Final = ("--erp-key-file", "{secret}", "--crm-secret-file", "{secret}")
 _PASSPHRASE: Final = ("--passphrase-file", "{secret}")
 _LINES: Final[Mapping[str, Sequence[str]]] = {
+    "mappings add": ("nowhere", "--erp", "nothing", "--crm", "nothing", "--key", "nothing"),
     "connection add": ("main", *_ENDS, *_SIGN_IN, *_FILES),
     # Without a name they would mean the connection that there is, and ask its ends.
     "connection test": ("nowhere",),
