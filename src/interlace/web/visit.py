@@ -24,7 +24,7 @@ from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
 from interlace.ui.shell import Frame, NavigationItem, Page, SearchBox, SignedIn, document, hidden
 from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words
-from interlace.web.addresses import DO, STATIC, address
+from interlace.web.addresses import DO, STATIC, address, own_address
 from interlace.web.navigation import PARTS, Part, Place, part_of, place_of
 from interlace.web.notice import Notice
 from interlace.web.notices import shown_notice
@@ -150,8 +150,11 @@ class Visit:
         return [(CONNECTION, self.chosen.name)]
 
     def at(self, page: str) -> str:
-        """Return an address that something else made, for the same connection unless it names one itself."""
-        path, _, query = page.partition("?")
+        """Return an address that something else made, for the same connection unless it names one itself.
+
+        One that is none of ours leads to the role centre.
+        """
+        path, _, query = own_address(page).partition("?")
         named = {name for name, _ in parse_qsl(query)}
         added = urlencode([each for each in self.kept if each[0] not in named], quote_via=quote)
         return f"{path}?{'&'.join(each for each in (query, added) if each)}" if query or added else path

@@ -14,7 +14,6 @@ from interlace.ui.actions import action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.listing import Column, listing
 from interlace.ui.shell import Page
-from interlace.web.addresses import own_address
 from interlace.web.notice import said
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
@@ -67,7 +66,7 @@ def _row(visit: Visit, guide: Guide) -> list[Node]:
     is_open = visit.may(guide.permission)
     return [
         [
-            a(href=_address(visit, guide))[caption] if is_open else caption,
+            a(href=visit.at(guide.page))[caption] if is_open else caption,
             p(".quiet-text.small")[said(words, guide.text)],
         ],
         badge(said(words, guide.state), _TONES.get(guide.state, Tone.NEUTRAL)),
@@ -81,8 +80,4 @@ def _row(visit: Visit, guide: Guide) -> list[Node]:
 def _way(visit: Visit, guide: Guide) -> Element:
     words = visit.words
     caption = words.t("Continue") if guide.left else words.t("Open Guide")
-    return action_link(caption, _address(visit, guide), is_primary=bool(guide.left))
-
-
-def _address(visit: Visit, guide: Guide) -> str:
-    return visit.to(own_address(guide.page))
+    return action_link(caption, visit.at(guide.page), is_primary=bool(guide.left))
