@@ -75,8 +75,8 @@ PLAN_COLUMNS: Final = (
     ),
     ListColumn(
         name="left",
-        caption=translatable("Left out"),
-        tooltip=translatable("How many records it leaves out, or would fail with."),
+        caption=translatable("Not written"),
+        tooltip=translatable("How many records it would skip or fail with."),
         kind=FieldKind.NUMBER,
         is_sorted=True,
     ),
