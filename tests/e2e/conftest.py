@@ -1,5 +1,6 @@
 """A browser, a server over both embedded services, and pages of its users, for the tests of this directory."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ from tests.e2e import place as places
 from tests.e2e.place import OpenPage, Place, Watch, new_context, sign_in
 from tools.chromium import HOW, find_chromium, is_required
 
+_SIGNED_IN_SECONDS = 600.0
 USERS = {
     # The last two are changed by tests, so that nobody else uses them.
     "ada": ("-p", "INTERLACE ADMIN", "--full-name", "Ada Lind"),
@@ -54,8 +56,8 @@ def place(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.fixture(scope="session")
-def cookies() -> dict[str, StorageState]:
-    """The cookies of users who have signed in."""
+def cookies() -> dict[str, tuple[float, StorageState]]:
+    """The cookies of users who have signed in, and when."""
     return {}
 
 
@@ -69,15 +71,16 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, place: Place, cookies: dict[str, StorageState], watch: Watch
+    browser: Browser, place: Place, cookies: dict[str, tuple[float, StorageState]], watch: Watch
 ) -> Iterator[OpenPage]:
     """Opens windows of users who are signed in."""
     with ExitStack() as stack:
 
         def opened(name: str = "ada", **options: object) -> Page:
-            if name not in cookies:
-                cookies[name] = _cookies_of(browser, place, name)
-            context = new_context(browser, place.address, storage_state=cookies[name], **options)
+            # Between tests others may take longer than a session lasts unused.
+            if name not in cookies or time.monotonic() - cookies[name][0] > _SIGNED_IN_SECONDS:
+                cookies[name] = (time.monotonic(), _cookies_of(browser, place, name))
+            context = new_context(browser, place.address, storage_state=cookies[name][1], **options)
             stack.enter_context(context)
             page = context.new_page()
             watch.follow(page)

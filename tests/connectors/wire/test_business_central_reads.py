@@ -174,6 +174,23 @@ async def test_texts_are_found_in_any_case(service: BusinessCentralService, wire
     ]
 
 
+async def test_records_are_searched_by_number_and_by_words(
+    service: BusinessCentralService, wire: Wire
+) -> None:
+    """One request for the number, and one for the name, which has every word; each as people may have spelled it."""
+    wire.answer('{"value":[]}').answer('{"value":[]}')
+    assert await service.search_records(view("Customer", "Name"), "o'b & Co", ("Name",), count=5) == []
+    spelled = ("o''b%20%26%20Co", "o''b%20%26%20co", "O''B%20%26%20CO", "O''B%20%26%20Co")
+    number = "%20or%20".join(f"startswith(No,'{each}')" for each in spelled)
+    words = [
+        "%20or%20".join(f"contains(Name,'{each}')" for each in forms)
+        for forms in (("o''b", "O''B"), ("%26",), ("Co", "co", "CO"))
+    ]
+    name = "%20and%20".join(f"({each})" for each in words)
+    asked = f"{PLACE}CustomerCard?$select=No,Name&$filter="
+    assert wire.taken() == [get(f"{asked}{each}&$top=5", "odata.maxpagesize=5") for each in (number, name)]
+
+
 async def test_fields_of_other_pages_are_read_whole(service: BusinessCentralService, wire: Wire) -> None:
     """A currency's rate follows from the list of rates, in pages as large as the service allows."""
     wire.answer(

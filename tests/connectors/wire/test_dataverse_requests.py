@@ -169,6 +169,16 @@ async def test_records_are_read_by_key_and_by_value(service: DataverseService, w
     ]
 
 
+async def test_records_are_searched_in_one_request(service: DataverseService, wire: Wire) -> None:
+    """A number that begins so, or a name that has every word; quotes are doubled, signs are encoded."""
+    wire.answer('{"value":[]}')
+    assert await service.search_records(ACCOUNTS, "O'Hara & Co", ("name",), ("name",), count=5) == []
+    words = "%20and%20".join(f"(contains(name,'{each}'))" for each in ("O''Hara", "%26", "Co"))
+    either = f"(startswith(name,'O''Hara%20%26%20Co'))%20or%20({words})"
+    columns = "accounts?$select=accountid,name,_primarycontactid_value"
+    assert wire.taken() == [get(f"{columns}&$filter={either}&$top=5", "odata.maxpagesize=5")]
+
+
 async def test_changes_are_read_by_delta_links(service: DataverseService, wire: Wire) -> None:
     """Tracking begins with the preference, without any filter; the delta link is followed as it came."""
     delta = f"{ROOT}accounts?$select=accountid&$deltatoken=919042%2108%2f22%2f2017%2008%3a10%3a44"

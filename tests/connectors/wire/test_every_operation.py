@@ -46,6 +46,7 @@ _CRM: Mapping[Operation, Operation] = {
     DataverseService.read_page: test_dataverse_requests.test_pages_are_read_and_followed,
     DataverseService.read_keys: test_dataverse_requests.test_records_are_read_by_key_and_by_value,
     DataverseService.find_records: test_dataverse_requests.test_records_are_read_by_key_and_by_value,
+    DataverseService.search_records: test_dataverse_requests.test_records_are_searched_in_one_request,
     DataverseService.read_changes: test_dataverse_requests.test_changes_are_read_by_delta_links,
     DataverseService.write: test_dataverse_requests.test_updates_and_deletions_are_conditional,
     DataverseService.delete: test_dataverse_requests.test_updates_and_deletions_are_conditional,
@@ -96,6 +97,9 @@ _ERP: Mapping[Operation, Operation] = {
     BusinessCentralService.read_page: test_business_central_requests.test_pages_are_read_in_the_company,
     BusinessCentralService.read_keys: test_business_central_requests.test_keys_are_read_by_one_field,
     BusinessCentralService.find_records: test_business_central_reads.test_texts_are_found_in_any_case,
+    BusinessCentralService.search_records: (
+        test_business_central_reads.test_records_are_searched_by_number_and_by_words
+    ),
     BusinessCentralService.read_changes: test_business_central_reads.test_stock_is_followed_by_ledger_entries,
     BusinessCentralService.write: test_business_central_requests.test_writes_go_in_json_batches,
     BusinessCentralService.delete: test_business_central_requests.test_deletions_carry_their_etag,
