@@ -66,6 +66,8 @@ async def test_a_table_is_learned_once(wire: Wire) -> None:
     """Metadata, definition and bulk message; what it can do follows from them, and documents are refused unsent."""
     service = learn(wire)
     assert set(await service.columns("account")) >= {"accountid", "name", "primarycontactid"}
+    assert (await service.table("account")).set_name == "accounts"
+    assert "account" in await service.tables()
     assert (await service.capabilities(ACCOUNTS)).reports_deletes
     with pytest.raises(ServiceMismatch):
         await service.create_document(ACCOUNTS, "CRM1", {}, ())

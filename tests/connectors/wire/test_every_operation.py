@@ -39,6 +39,8 @@ _CRM: Mapping[Operation, Operation] = {
     DataverseService.organization_id: test_dataverse_reads.test_who_we_are_and_the_base_currency_are_asked,
     DataverseService.privileges: test_dataverse_reads.test_privileges_are_asked_of_our_user,
     DataverseService.columns: test_dataverse_reads.test_a_table_is_learned_once,
+    DataverseService.table: test_dataverse_reads.test_a_table_is_learned_once,
+    DataverseService.tables: test_dataverse_reads.test_a_table_is_learned_once,
     DataverseService.capabilities: test_dataverse_reads.test_a_table_is_learned_once,
     DataverseService.create_document: test_dataverse_reads.test_a_table_is_learned_once,
     DataverseService.fields: test_dataverse_reads.test_columns_are_described_by_the_metadata,
