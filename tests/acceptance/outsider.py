@@ -1,6 +1,7 @@
 """A plain HTTP client of both services, as any third party would write it; shares no code with the product."""
 
 import json
+import time
 import urllib.parse
 import urllib.request
 from base64 import b64encode
@@ -8,15 +9,25 @@ from typing import Any
 
 from tests.acceptance.conftest import Installation
 
+_TOKEN_SECONDS = 600.0
+
 
 class Outsider:
     """Signed in at both services."""
 
     def __init__(self, installation: Installation) -> None:
         self._erp, self._crm = installation.ends.erp, installation.ends.crm
-        self._bearer = self._signed_in(self._crm["crm_client_id"], self._crm["crm_client_secret"])
+        self._held, self._held_since = "", float("-inf")
         pair = f"{self._erp['erp_user']}:{self._erp['erp_access_key']}"
         self._basic = "Basic " + b64encode(pair.encode()).decode()
+
+    @property
+    def _bearer(self) -> str:
+        """The CRM's token; a new one in good time, for a client may be needed longer than one lasts."""
+        if time.monotonic() - self._held_since >= _TOKEN_SECONDS:
+            self._held = self._signed_in(self._crm["crm_client_id"], self._crm["crm_client_secret"])
+            self._held_since = time.monotonic()
+        return self._held
 
     def _signed_in(self, client_id: str, client_secret: str) -> str:
         form = {
