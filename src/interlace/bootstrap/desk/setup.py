@@ -89,8 +89,11 @@ class _Look:
     begun: float
 
     def is_worthless(self, now: float) -> bool:
-        """Whether it was broken off, or ended so long ago that things may stand otherwise."""
-        return self.task.done() and (self.task.cancelled() or now - self.begun > _LOOK_KEPT_SECONDS)
+        """Whether it was broken off, failed, or ended so long ago that things may stand otherwise."""
+        if not self.task.done():
+            return False
+        is_told = not self.task.cancelled() and self.task.exception() is None
+        return not is_told or now - self.begun > _LOOK_KEPT_SECONDS
 
 
 def add_setup(works: Works, server: Server, *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
