@@ -327,6 +327,7 @@ def test_the_use_of_stored_secrets_is_kept_once_for_each_process(tmp_path: Path)
     assert run_program(_line("connection add", tmp_path)) == 0
 
     async def use(application: Application) -> None:
+        """Open both ends twice."""
         for _ in range(2):
             async with application.ends(application.connection("main")):
                 pass

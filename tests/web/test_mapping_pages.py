@@ -224,6 +224,7 @@ async def test_templates_of_both_sides_are_changed_from_the_card(
     )
 
     async def work(_caller: Caller, _asked: msgspec.Struct) -> msgspec.Struct:
+        """Answer as the desk would."""
         return answer
 
     place, _ = canned_app(tmp_path, works_of={mappings.SHOW.name: work})
@@ -248,6 +249,7 @@ async def test_whoever_may_only_look_sees_the_values_of_templates(tmp_path: Path
     answer: msgspec.Struct = sample(mappings.SHOW.answer, {"MappingListed": _MAPPING, "FieldRow": OWN_VALUE})
 
     async def work(_caller: Caller, _asked: msgspec.Struct) -> msgspec.Struct:
+        """Answer as the desk would."""
         return answer
 
     place, _ = canned_app(tmp_path, works_of={mappings.SHOW.name: work})

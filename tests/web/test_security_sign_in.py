@@ -197,6 +197,7 @@ async def test_security_a3_pages_are_answered_while_a_flood_waits(tmp_path: Path
         await place.add("ada", "INTERLACE VIEW")
 
         async def guess(number: int) -> int:
+            """Try one password."""
             async with place.browser(f"192.0.2.{number}") as stranger:
                 return (await sign_in(stranger, f"user{number}", "a guess of many")).status_code
 

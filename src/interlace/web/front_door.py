@@ -85,6 +85,7 @@ def completing(send: Send, rules: WebRules) -> Send:
     """Send answers with every header that they must have and lack."""
 
     async def complete(message: Message) -> None:
+        """Send on, the headers completed."""
         if message["type"] == "http.response.start":
             answer = cast("MutableMapping[str, Any]", message)
             answer["headers"] = _completed(answer, rules)

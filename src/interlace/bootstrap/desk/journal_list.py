@@ -40,6 +40,7 @@ def add_journal_list(works: Works, place: ListingPlace) -> None:
         held = await connection_of(application, caller, asked)
 
         def read(selection: JournalSelection) -> list[JournalledWrite]:
+            """Read entries of the connection."""
             return application.state.queries.journalled_writes(held.id, selection)
 
         return await off_loop(journal_page, read, caller, asked)

@@ -149,6 +149,7 @@ class MappingServices:
         """Do work with both services as long as a person waits."""
 
         async def read() -> T:
+            """Open both ends and work."""
             async with self._application.ends(held, retries_max=_RETRIES) as ends:
                 return await work(ends)
 
