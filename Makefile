@@ -38,6 +38,8 @@ SOAK_SEED ?= 1
 SOAK_CUSTOMERS ?= 80
 SEEDS ?= 2000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Programs started by tests load their bytecode, whatever the shell asks for.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-clients record-clients check bench screenshots texts soak soak-short simulate simulate-embedded simulate-mutants lock sbom audit secrets wheel clean environment
 

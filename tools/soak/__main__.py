@@ -160,7 +160,10 @@ class Soak:
                     self._clerk.look_in()
                 self._canaries.release()
                 if self._killed % 10 == 0:
-                    _say(f"{self._killed} kills, {len(self._ledger.edits)} edits so far")
+                    _say(
+                        f"{self._killed} kills, {len(self._ledger.edits)} edits so far; the slowest flow took "
+                        f"{self._slowest(' '.join(INCREMENTAL)):.1f} s"
+                    )
 
     def _interruption(self) -> Callable[[], None] | None:
         draw = self._outages.random()

@@ -29,6 +29,8 @@ _REQUESTS_AT_FIRST = {FULL_REVIEW: 400, FULL: 200, INCREMENTAL: 60}
 _FAILURES_MAX = 10
 """A program that fails so often in a row, with no faults and nobody at work, won't come to rest any more."""
 _OK_CODES = frozenset({0, 3})
+_NOT_INHERITED = ("INTERLACE_", "PYTHONDONTWRITEBYTECODE")
+"""Settings of whoever starts the soak; an installed program has its bytecode."""
 
 
 class StuckProcess(Exception):
@@ -58,7 +60,9 @@ class Synchronization:
 
     def start(self, command: Command, answer: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         """Start a command of the program; what it answers goes where it is wanted, or to the log."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("INTERLACE_")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)
+        }
         with (self.services.state / "synch.log").open("ab") as log:
             log.write(f"--- {' '.join(command)}\n".encode())
             log.flush()

@@ -15,6 +15,7 @@ from typing import Any, Final
 import uvicorn
 
 from interlace.bootstrap.http_deadlines import PunctualReading
+from interlace.bootstrap.listening import listening_at
 from interlace.locale.translatable import as_sentence, translatable
 from interlace.settings import Config, SettingsError
 
@@ -59,13 +60,7 @@ def listen(config: Config, *, only_here: bool = False) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(address)
-        except OSError:
-            listening.close()
-            raise
+        return listening_at(family, address)
     except (OSError, OverflowError) as problem:
         beyond = as_sentence(translatable("ports end at 65535"))
         raise SettingsError(
@@ -77,7 +72,6 @@ def listen(config: Config, *, only_here: bool = False) -> socket.socket:
                 reason=str(problem.strerror) if isinstance(problem, OSError) else beyond,
             )
         ) from problem
-    return listening
 
 
 def make_server(application: Any, config: Config, started: Callable[[], None]) -> HttpServer:  # noqa: ANN401

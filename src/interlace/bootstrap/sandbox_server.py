@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias
 
+from interlace.bootstrap.listening import listening_at
 from interlace.locale.translatable import as_sentence, translatable
 
 if TYPE_CHECKING:
@@ -27,12 +28,9 @@ class SandboxNotStarted(Exception):
 
 def listen(port: int) -> socket.socket:
     """Open the listening socket; port 0 chooses a free one. Raises SandboxNotStarted when it can't be had."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((LOOPBACK, port))
+        return listening_at(socket.AF_INET, (LOOPBACK, port))
     except (OSError, OverflowError) as problem:
-        listening.close()
         reason = (
             str(problem.strerror)
             if isinstance(problem, OSError)
@@ -45,7 +43,6 @@ def listen(port: int) -> socket.socket:
             problem=reason,
         )
         raise SandboxNotStarted(msg) from problem
-    return listening
 
 
 async def serve(
