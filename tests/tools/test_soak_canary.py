@@ -16,6 +16,7 @@ class Ends:
         """Begin without values."""
         self.erp, self.crm = self, self
         self.rows: dict[str, dict[str, Any]] = {}
+        self.struck = {"429": 3, "truncate": 1}
 
     def crm_rows(self, _collection: str, condition: str) -> list[dict[str, Any]]:
         """Find the account of a customer."""
@@ -75,7 +76,12 @@ def ends() -> Ends:
 
 def canaries_of(ends: Ends) -> Canaries:
     """Return what measures over these services."""
-    return Canaries(outsider=cast("Outsider", ends), numbers=("C1", "C2", "C3"), randomness=random.Random(4))
+    return Canaries(
+        outsider=cast("Outsider", ends),
+        numbers=("C1", "C2", "C3"),
+        randomness=random.Random(4),
+        struck=lambda: ends.struck,
+    )
 
 
 def test_the_first_of_two_edits_that_arrives_is_counted(ends: Ends, clock: list[float]) -> None:
@@ -91,7 +97,7 @@ def test_the_first_of_two_edits_that_arrives_is_counted(ends: Ends, clock: list[
     ends.carry(second)
     clock[0] += 1
     canaries.look()
-    assert canaries.times == {"synch": [4.0]}
+    assert canaries.times("synch") == [4.0]
     assert not canaries.is_waiting
 
 
@@ -107,7 +113,8 @@ def test_only_the_time_in_which_a_process_works_is_counted(ends: Ends, clock: li
     ends.carry(ends.edited()[0])
     clock[0] += 1
     canaries.look()
-    assert canaries.times == {"synch": [3.0]}
+    assert canaries.times("synch") == [3.0]
+    assert not canaries.times("synch --full")
 
 
 def test_a_process_that_is_killed_before_is_told_by_itself(ends: Ends, clock: list[float]) -> None:
@@ -125,5 +132,18 @@ def test_a_process_that_is_killed_before_is_told_by_itself(ends: Ends, clock: li
     clock[0] += 2
     ends.carry(ends.edited()[0])
     canaries.look()
-    assert canaries.interrupted == {"synch": [5.0]}
-    assert canaries.times == {"synch --full": [2.0]}
+    assert canaries.slowest("synch") == 5.0
+    assert not canaries.times("synch")
+    assert canaries.times("synch --full") == [2.0]
+
+
+def test_a_flow_tells_what_struck_meanwhile(ends: Ends, clock: list[float]) -> None:
+    """Only what came since the edits were made counts."""
+    canaries = canaries_of(ends)
+    canaries.release()
+    canaries.process_started("synch")
+    ends.struck["429"] += 2
+    ends.carry(ends.edited()[0])
+    clock[0] += 7
+    canaries.look()
+    assert [(each.seconds, dict(each.struck)) for each in canaries.flows] == [(7.0, {"429": 2})]

@@ -12,9 +12,10 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
-from tools.soak.canary import Canaries
+from tools.soak.canary import Canaries, Flow
 from tools.soak.clerk import Clerk
 from tools.soak.excuses import EXCUSED_SHARE_MAX, LISTED_SHARE_MAX, POLICY, POLICY_TABLE
 from tools.soak.judge import Verdict, judge
@@ -36,6 +37,9 @@ _DECISIONS_MEANWHILE = 0.1
 _VISITS = 0.15
 """The share of the kills after which somebody looks at what waits."""
 _LINES_MAX = 20
+_SLOW_FLOWS = 8
+"""So many of the slowest flows are told with what struck meanwhile."""
+_SYNCH = " ".join(INCREMENTAL)
 _HIGH_SHARE = 0.95
 _RED, _GREEN = 1, 0
 
@@ -94,6 +98,7 @@ class Soak:
             outsider=watching,
             numbers=numbers[:_CANARIES],
             randomness=_randomness(plan, "canaries"),
+            struck=services.struck,
         )
         self._people = People(
             outsider=Outsider(services.ends),
@@ -161,9 +166,12 @@ class Soak:
                 self._canaries.release()
                 if self._killed % 10 == 0:
                     _say(
-                        f"{self._killed} kills, {len(self._ledger.edits)} edits so far; the slowest flow took "
-                        f"{self._slowest(' '.join(INCREMENTAL)):.1f} s"
+                        f"{self._killed} kills, {len(self._ledger.edits)} edits so far{self._slowest_so_far()}"
                     )
+
+    def _slowest_so_far(self) -> str:
+        slow = self._slow_flows()
+        return f"; the slowest flow took {_told(slow[0])}" if slow else ""
 
     def _interruption(self) -> Callable[[], None] | None:
         draw = self._outages.random()
@@ -181,7 +189,7 @@ class Soak:
     def _report(self, verdict: Verdict, *, working: float, settled: bool, further: int, green: bool) -> int:
         kills = self._synchronization.kills
         # A whole comparison takes as long as it takes: what is promised is that changes flow.
-        slowest = self._slowest(" ".join(INCREMENTAL))
+        slowest = self._canaries.slowest(_SYNCH)
         longest = self._plan.recovery_seconds_max
         _say(f"Soak of {working / 60:.1f} minutes, seed {self._plan.seed}, {self._plan.customers} customers")
         _table("Kills", kills)
@@ -209,11 +217,7 @@ class Soak:
         }
         for caption, holds in checks.items():
             _say(f"  {'yes' if holds else 'NO ':<4} {caption}")
-        for command, times in sorted(self._canaries.times.items()):
-            _say(
-                f"  Edits flow again after a restart by `{command}`: p50 {statistics.median(times):.1f} s, p95 "
-                f"{_high(times):.1f} s, max {self._slowest(command):.1f} s ({len(times)} measured)"
-            )
+        self._tell_flows()
         _say(f"  {verdict.journal_entries} journal entries")
         found = [*verdict.duplicates, *verdict.lost, *verdict.coupling_problems, *self._clerk.unfounded_halts]
         for text in found[:_LINES_MAX]:
@@ -221,9 +225,25 @@ class Soak:
         _say(f"{kills.total()} kills, {len(verdict.duplicates)} duplicates, {len(verdict.lost)} lost")
         return _GREEN if all(checks.values()) else _RED
 
-    def _slowest(self, command: str) -> float:
-        waits = [*self._canaries.times[command], *self._canaries.interrupted[command]]
-        return max(waits, default=0.0)
+    def _tell_flows(self) -> None:
+        canaries = self._canaries
+        for command in sorted({each.command for each in canaries.flows}):
+            times = canaries.times(command)
+            _say(
+                f"  Edits flow again after a restart by `{command}`: p50 {statistics.median(times):.1f} s, p95 "
+                f"{_high(times):.1f} s, max {canaries.slowest(command):.1f} s ({len(times)} measured)"
+            )
+        for flow in self._slow_flows():
+            _say(f"    {_told(flow)}")
+
+    def _slow_flows(self) -> list[Flow]:
+        flows = (each for each in self._canaries.flows if each.command == _SYNCH)
+        return sorted(flows, key=attrgetter("seconds"), reverse=True)[:_SLOW_FLOWS]
+
+
+def _told(flow: Flow) -> str:
+    struck = ", ".join(f"{count} {name}" for name, count in sorted(flow.struck.items()))
+    return f"{flow.seconds:.1f} s, meanwhile {struck or 'nothing struck'}"
 
 
 def _high(times: Sequence[float]) -> float:

@@ -6,8 +6,8 @@ record waits for the next run; what is promised is that it keeps no other ones w
 
 import random
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tools.soak.ledger import Side
@@ -15,6 +15,8 @@ from tools.soak.protocol import Outsider, Row
 
 ERP_FIELD, CRM_COLUMN = "Fax_No", "fax"
 _EDITS = 2
+_LOOK_SECONDS = 0.2
+"""Looking more often would keep the services busy, and slow down what is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,15 @@ class _Edit:
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """How an edit flowed: how long, after a restart by which command, and what struck the requests meanwhile."""
+
+    seconds: float
+    command: str
+    struck: Counter[str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Canaries:
     """Customers that nobody else edits; two of them at a time carry a fresh value."""
@@ -33,8 +44,10 @@ class Canaries:
     outsider: Outsider
     numbers: Sequence[str]
     randomness: random.Random
-    times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    """Seconds that processes worked after a restart until a value had arrived, by the command that was started then."""
+    struck: Callable[[], Mapping[str, int]]
+    """Tells how often each fault has struck."""
+    flows: list[Flow] = field(default_factory=list)
+    """How values arrived; the seconds are those in which processes worked after a restart."""
     interrupted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Seconds that processes worked that were killed before one had, by command."""
     _turn: int = 0
@@ -42,7 +55,9 @@ class Canaries:
     """What is on its way; none any more once the first has arrived."""
     _worked: float = 0.0
     _since: float | None = None
+    _looked: float = 0.0
     _command: str = ""
+    _struck_before: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_waiting(self) -> bool:
@@ -55,6 +70,7 @@ class Canaries:
             return
         made = [self._edit() for _ in range(_EDITS)]
         self._edits = [each for each in made if each is not None]
+        self._struck_before = Counter(self.struck())
         self._worked, self._since, self._command = 0.0, None, ""
 
     def process_started(self, command: str) -> None:
@@ -63,16 +79,22 @@ class Canaries:
             self._since, self._command = time.monotonic(), self._command or command
 
     def look(self) -> None:
-        """Look for the values; note the time when one has arrived."""
-        if self._since is None:
-            return
-        if any(self._has_arrived(each) for each in self._edits):
-            self.times[self._command].append(self._elapsed())
-            self._edits, self._since = [], None
+        """Look for the values, not too often; note the time when one has arrived."""
+        if self._since is not None and time.monotonic() - self._looked >= _LOOK_SECONDS:
+            self._look()
+
+    def times(self, command: str) -> list[float]:
+        """Return how long each flow took after a restart by a command."""
+        return [each.seconds for each in self.flows if each.command == command]
+
+    def slowest(self, command: str) -> float:
+        """Return how long it took at the longest, also where no value had arrived when the process was killed."""
+        return max([*self.times(command), *self.interrupted[command]], default=0.0)
 
     def process_ended(self) -> None:
         """Stop the clock until the next process: who decides conflicts in between takes time of their own."""
-        self.look()
+        if self._since is not None:
+            self._look()
         if self._since is not None:
             self._worked, self._since = self._elapsed(), None
 
@@ -87,6 +109,13 @@ class Canaries:
         self.outsider.sign_in()
         if self._since is not None:
             self._worked, self._since = 0.0, time.monotonic()
+
+    def _look(self) -> None:
+        if any(self._has_arrived(each) for each in self._edits):
+            struck = Counter(self.struck()) - self._struck_before
+            self.flows.append(Flow(seconds=self._elapsed(), command=self._command, struck=struck))
+            self._edits, self._since = [], None
+        self._looked = time.monotonic()
 
     def _elapsed(self) -> float:
         assert self._since is not None
