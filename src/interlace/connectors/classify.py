@@ -77,7 +77,7 @@ _WITHOUT_EFFECT = {
 _DONE = frozenset({200, 201, 204})
 _NOT_TAKEN = frozenset({407, 424, 425, 429})
 """Refused before the service looked at the record: a proxy, an earlier part of the batch, too many at once."""
-_CORRELATION = re.compile(r"\s*CorrelationId:\s*[0-9a-f-]*\.?\s*", re.IGNORECASE)
+_CORRELATION = re.compile(r"\s{0,8}CorrelationId:\s*[0-9a-f-]*\.?\s*", re.IGNORECASE)
 _CORRELATION_MARK = b"CorrelationId:"
 _ID = re.compile(rb"\s{0,8}([0-9a-f-]{1,64})", re.IGNORECASE)
 _CORRELATION_HEADER = "x-ms-service-request-id"

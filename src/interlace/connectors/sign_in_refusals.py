@@ -103,7 +103,7 @@ _OTHERWISE = translatable("Check the connection's client id, its secret and the 
 def first_line(said: str) -> str:
     """Return the first sentence lines of a refusal; the further lines are trace numbers."""
     line = said.strip().partition("\n")[0].strip()
-    return re.split(r"\s+Trace ID:", line)[0].rstrip(".")
+    return re.split(r"\s{1,8}Trace ID:", line)[0].rstrip(".")
 
 
 def known_codes() -> frozenset[str]:
