@@ -169,6 +169,49 @@ def test_what_can_not_be_joined_is_refused_in_words(place: Place) -> None:
     assert names == {each.name for each in DEFAULT_MAPPINGS}
 
 
+def test_records_are_looked_up_coupled_and_undone(place: Place) -> None:
+    """Found by name, coupled by hand and by match, planned, undone, and coupled again from nothing."""
+    interlace = place.interlace
+    place.grant()
+    for code in ("CASH", "CARD", "GIRO"):
+        place.erp("POST", "", {"Code": code, "Description": f"{code.title()} payment"})
+    place.crm("POST", "", {"new_code": "cash", "new_name": "In coins"})
+    place.crm("POST", "", {"new_name": "By card"})
+    assert interlace(*ADD).code == 0
+    assert interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name").code == 0
+    assert interlace("mappings", "set", METHOD, "takes_part=yes").code == 0
+    [service] = [
+        it for it in interlace("erp-services", "list", "--json").objects if it["service"] == "PaymentMethods"
+    ]
+    assert (service["object_type"], service["object_id"]) == ("Page", "page of your own")
+    assert service["needed_by"] == METHOD
+    listed = interlace("records", "list", METHOD, "--search", "GIR", "--json").objects
+    assert [(it["number"], it["caption"]) for it in listed] == [("GIRO", "Giro payment")]
+    found = interlace("find", "Giro", "--json").objects
+    assert ("GIRO", "Giro payment") in {(it["number"], it["caption"]) for it in found}
+    tried = interlace("mappings", "try", METHOD, "CASH").out
+    assert "new_name: 'In coins' -> 'Cash payment'" in tried
+    [card] = place.crm("GET", "?$filter=new_name eq 'By card'")["value"]
+    assert interlace("couplings", "add", METHOD, "CARD", card["new_paymentmethodid"]).code == 0
+    assert interlace("couplings", "match", METHOD, "--json").only["coupled"] == 1
+    assert interlace("full-synch", "reset").code == 0
+    others = [it.name for it in DEFAULT_MAPPINGS if not it.run_by_saga]
+    assert interlace("full-synch", "leave-out", *others).code == 0
+    assert interlace("full-synch", "start", "--recommend-full", METHOD).code == 0
+    assert place.names() == {"CASH": "Cash payment", "CARD": "Card payment", "GIRO": "Giro payment"}
+    assert place.erp("PATCH", "('GIRO')", {"Description": "Giro"}) == 200
+    assert "new_name: 'Giro payment' -> 'Giro'" in interlace("plan", METHOD, "--show").out
+    assert place.run()["modified"] == 1
+    assert interlace("undo", "GIRO", "--yes").code == 0
+    assert place.names()["GIRO"] == "Giro payment"
+    assert interlace("couplings", "remove-all", METHOD, "--yes", "--json").only["removed"] == 3
+    assert interlace("recover").code in {0, 3}
+    couplings = interlace("couplings", "list", METHOD, "--json").objects
+    assert {it["erp_key"] for it in couplings} == {"CASH", "CARD", "GIRO"}
+    explained = interlace("explain", "GIRO", "--json")
+    assert METHOD in explained.out
+
+
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:
     """An export holds what was added and what was changed in it; an import brings both, and takes none away."""
     interlace = place.interlace

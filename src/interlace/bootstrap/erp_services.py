@@ -1,10 +1,11 @@
 """Which page services a connection needs of the ERP, which of them are missing, and files that publish them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.own_mappings import own_mappings
 from interlace.bootstrap.privileges import needed_privileges
 from interlace.connectors.business_central.capabilities import NO_ACTIONS, ServiceGap
 from interlace.connectors.business_central.page_objects import EXTENSION_PAGE, OBJECT_TYPE, PAGE_OBJECTS
@@ -50,9 +51,11 @@ class NeededService:
 
     service: str
     page: int
-    """Number of the page in the product; 0: the ERP extension brings it."""
+    """Number of the page in the product; 0: the ERP extension brings it, or it is one of the users' own."""
     caption: str
     needed_by: tuple[str, ...]
+    is_own: bool = False
+    """Users added a mapping of it: it is published already, and which page is behind it the ERP does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,8 @@ class LackOfMapping:
 def needed_services(application: Application, connection: Connection) -> list[NeededService]:
     """Return every page service that the mappings that take part and the switches need, in path order."""
     services = {table.name: table.service for table in PUBLISHED_TABLES}
+    own = {each.erp_table: each.erp_service for each in own_mappings(connection.settings)}
+    services = own | services
     users: dict[str, dict[str, None]] = {}
     mappings = application.mappings(connection)
     for need, names in needed_privileges(application, connection).items():
@@ -93,7 +98,7 @@ def needed_services(application: Application, connection: Connection) -> list[Ne
             users.setdefault(service, {})[name] = None
     for service in _SERIES:
         users.setdefault(service, {})[translatable("numbers of new records")] = None
-    return [_needed(service, tuple(names)) for service, names in users.items()]
+    return [_needed(service, tuple(names), own.values()) for service, names in users.items()]
 
 
 async def lacking_services(
@@ -172,9 +177,10 @@ def _virtual_services(mapping: IntegrationTableMapping) -> list[str]:
     ]
 
 
-def _needed(service: str, names: tuple[str, ...]) -> NeededService:
+def _needed(service: str, names: tuple[str, ...], own: Collection[str]) -> NeededService:
     page = PAGE_OBJECTS.get(service)
     return NeededService(
+        is_own=page is None and service in own,
         service=service if page is None or not page.part_of else page.part_of,
         page=EXTENSION_PAGE if page is None else page.number,
         caption=service if page is None else page.caption,

@@ -32,6 +32,8 @@ _RESERVED: Final = frozenset((*CHORES, SOLINE_ORDERDETAIL, SALESORDER_FROM_ERP))
 _TEXT: Final = "text"
 _OURS: Final = "ilc_"
 """Tables of the solution begin so: they hold what Interlace itself remembers."""
+_NAMES: Final = ("Name", "Description", "Full_Name", "Title")
+"""What pages call the field that names a record, the likeliest first."""
 _OUR_COLUMNS: Final = frozenset((PARTNER_COLUMNS.company, PARTNER_COLUMNS.table, PARTNER_COLUMNS.key))
 
 
@@ -68,6 +70,12 @@ class Offered:
             return None
         found = self.erp_fields.get(self.erp_table.key[0])
         return found if found is not None and found.kind == _TEXT else None
+
+    @property
+    def name_field(self) -> str | None:
+        """The field of the chosen ERP table that names its records for people; None: it has none that we know."""
+        found = (self.erp_fields.get(each) for each in _NAMES)
+        return next((each.name for each in found if each is not None and each.kind == _TEXT), None)
 
 
 class OwnMappingProblem(ConnectionProblem):
@@ -229,6 +237,7 @@ class _Checking:
             crm_key=offered.crm_key,
             crm_column=column,
             only_coupled=self._entered.only_coupled,
+            erp_name=offered.name_field,
         )
         require_free(self._application, self._connection, own)
         return own

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self, TypeAlias
 import msgspec
 
 from interlace.bootstrap.connection_settings import ConnectionSettings
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping, MatchRule
 from interlace.domain.keys import MappingName
@@ -38,6 +39,8 @@ class OwnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     crm_column: _Word
     """Column that holds the ERP's key."""
     only_coupled: bool
+    erp_name: _Word | None = None
+    """Field that names a record for people; without one its key does."""
 
     def mapping(self) -> IntegrationTableMapping:
         """Return it as the engine takes it, before anybody added field rows."""
@@ -51,7 +54,7 @@ class OwnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             fields=(to_crm(self.erp_key, self.crm_column),),
             # Other tables than those of the solution have no columns for it.
             carries_erp_reference=False,
-            erp_caption=self.erp_key,
+            erp_caption=self.erp_name or self.erp_key,
         )
 
     def dump(self) -> dict[str, JsonValue]:
@@ -81,6 +84,12 @@ def own_mappings(settings: ConnectionSettings) -> tuple[OwnMapping, ...]:
 def own_mapping_called(settings: ConnectionSettings, name: str) -> OwnMapping | None:
     """Return the mapping of that name if users added it."""
     return next((each for each in own_mappings(settings) if each.name == name), None)
+
+
+def erp_keys(settings: ConnectionSettings) -> dict[str, tuple[str, ...]]:
+    """Return the fields that make the key of each ERP table, by its name: of those that we know and users' own."""
+    own = {each.erp_table: (each.erp_key,) for each in own_mappings(settings)}
+    return own | {each.name: each.key for each in PUBLISHED_TABLES}
 
 
 def joining(

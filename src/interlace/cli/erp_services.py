@@ -61,8 +61,8 @@ def list_services(connection: ConnectionName = None, state: State = None, *, as_
     rows = [
         {
             "service": each.service,
-            "object_type": "Page" if each.page else "",
-            "object_id": each.page or "ERP extension",
+            "object_type": "Page" if each.page or each.is_own else "",
+            "object_id": each.page or (t("page of your own") if each.is_own else "ERP extension"),
             "caption": each.caption,
             "needed_by": ", ".join(each.needed_by),
         }

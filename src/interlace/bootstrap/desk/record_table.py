@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.desk.carry_out import refusals
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.own_mappings import erp_keys
 from interlace.bootstrap.reading_ends import Reading
-from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.coupling import Coupling, CouplingState
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -33,7 +33,6 @@ _TELLING: Final = frozenset(
     {"City", "Phone_No", "E_Mail", "Unit_Price", "Company_No", "Currency_Code", "Amount"}
 )
 """ERP fields by which a person tells records apart: they come first in lists."""
-_KEYS: Final = {table.name: table.key for table in PUBLISHED_TABLES}
 _FEED_SIDE: Final = {
     Side.ERP: (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE),
     Side.CRM: (Direction.FROM_INTEGRATION_TABLE, Direction.TO_INTEGRATION_TABLE),
@@ -55,6 +54,11 @@ class RecordTable:
         """The mapping."""
         return self.run.mapping
 
+    @property
+    def erp_key(self) -> tuple[str, ...]:
+        """The fields that make the key of the ERP's records."""
+        return erp_keys(self.held.settings)[self.mapping.erp_table]
+
     def view(self, side: Side) -> TableView:
         """Return the table of a side."""
         return self.run.view(side)
@@ -63,8 +67,7 @@ class RecordTable:
         """Return a key as the store has it; parts of a composite one may be typed with commas between them."""
         if side is Side.CRM:
             return text.strip("{} ").lower()
-        parts = _KEYS.get(self.mapping.erp_table, ("",))
-        if len(parts) == 1 or KEY_SEPARATOR in text:
+        if len(self.erp_key) == 1 or KEY_SEPARATOR in text:
             return text
         return KEY_SEPARATOR.join(part.strip() for part in text.split(","))
 
@@ -81,10 +84,9 @@ class RecordTable:
         if side is Side.CRM and self.mapping.choice_column is not None:
             return ()
         left_out = {self.caption_field(side)}
-        key = _KEYS.get(self.mapping.erp_table, ())
-        if side is Side.ERP and len(key) == 1:
+        if side is Side.ERP and len(self.erp_key) == 1:
             # The list has it as the record's number.
-            left_out.add(key[0])
+            left_out.add(self.erp_key[0])
         names = []
         for row in sorted(self.mapping.fields, key=lambda row: row.erp_field not in _TELLING):
             name = row.erp_field if side is Side.ERP else row.crm_field

@@ -35,7 +35,8 @@ PAGE_SECONDS: Final = 3.0
 """How long a page waits for the services."""
 _A_TABLE: Final = 5
 """So many records of a table are told at most."""
-_NUMBER_FIELDS: Final = {table.name: table.search_field for table in PUBLISHED_TABLES}
+_SEARCHED: Final = {table.name: table.search_field for table in PUBLISHED_TABLES}
+"""Field of an ERP table's key that numbers its records; of other tables it is the whole key."""
 _BY_NUMBER_ONLY: Final = frozenset(
     {
         mapping_names.SALESPRC_PRODPRICE,
@@ -171,14 +172,15 @@ class ServiceHits:
             is_named = name not in _BY_NUMBER_ONLY
             caption = (mapping.erp_caption,) if is_named and mapping.erp_caption else ()
             found.append(_Question(table=table, side=Side.ERP, names=caption))
-            names, numbers = _crm_fields(mapping)
+            number = _SEARCHED.get(mapping.erp_table, table.erp_key[0])
+            names, numbers = _crm_fields(mapping, number)
             if names or numbers:
                 named = names if is_named else ()
                 found.append(_Question(table=table, side=Side.CRM, names=named, numbers=numbers))
         return found
 
 
-def _crm_fields(mapping: IntegrationTableMapping) -> tuple[Sequence[str], Sequence[str]]:
+def _crm_fields(mapping: IntegrationTableMapping, erp_number: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the CRM's columns that name a record, and those that number it."""
     rows = [each for each in mapping.fields if each.erp_field and each.reference is None]
 
@@ -186,7 +188,7 @@ def _crm_fields(mapping: IntegrationTableMapping) -> tuple[Sequence[str], Sequen
         return [each.crm_field for each in rows if each.crm_field and each.erp_field in erp_fields]
 
     names = columns(mapping.erp_caption) or columns(*NAME_FIELDS.get(mapping.name, ()))
-    return names, columns(_NUMBER_FIELDS[mapping.erp_table])
+    return names, columns(erp_number)
 
 
 async def _ask(ends: Ends, text: str, asked: _Asked) -> None:
