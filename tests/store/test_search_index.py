@@ -47,6 +47,28 @@ def test_lists_do_without_the_index_until_it_can_be_made(
         assert found(state, "toys") == ["C0001", "C0002"]
 
 
+def test_names_listed_before_are_found_without_their_accents(url: str, make_job: MakeJob) -> None:
+    """Once they were listed anew, which opening a database of that version makes them wait for."""
+    with StateStore.open(url) as state:
+        state.add_connection("c", connection_id="c")
+        store = state.connection_store("c")
+        store.remap_agreed(CUSTOMER, "L1", ("Name>name", "Customer_No>accountid"))
+        store.remember(BatchResult(job=make_job(), couplings=(named(1, "Müller & Söhne"),)))
+        catch_up(state)
+    opened = open_database(url)
+    with opened.write() as connection:
+        is_indexed = has_search_index(connection)
+        connection.exec_driver_sql("UPDATE coupling_listing SET search = 'c0001 müller & söhne'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
+    opened.close()
+    with StateStore.open(url) as state:
+        assert found(state, "c0001") == ["C0001"]
+        assert state.coupling_listing.behind("c") == 1
+        catch_up(state)
+        for typed in ("muller", "MÜLLER", "so mu") if is_indexed else ("müller",):
+            assert found(state, typed) == ["C0001"]
+
+
 def test_the_index_is_made_once(url: str) -> None:
     """Asking again changes nothing; PostgreSQL may have no such extension."""
     opened = open_database(url)

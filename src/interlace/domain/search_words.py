@@ -14,7 +14,10 @@ _WITHOUT_STROKES = str.maketrans(
 
 def bare(text: str) -> str:
     """Return a text without case, width and accents, whichever way its accents are written."""
-    apart = unicodedata.normalize("NFD", folded(text))
+    plain = folded(text)
+    if plain.isascii():
+        return plain
+    apart = unicodedata.normalize("NFD", plain)
     letters = "".join(each for each in apart if not _FIRST_MARK <= each <= _LAST_MARK)
     return unicodedata.normalize("NFC", letters).translate(_WITHOUT_STROKES)
 

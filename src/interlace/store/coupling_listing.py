@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from interlace.domain.filter_nodes import folded
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
 from interlace.domain.record_names import RecordNames, name_of
+from interlace.domain.search_words import bare
 from interlace.domain.values import Value
 from interlace.store.bulk import Row
 from interlace.store.database import Database
@@ -205,8 +206,11 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
         erp_name = name_of([_side(pairs[place], 0) for place in erp_places])[:_NAME_MAX].rstrip()
         crm_name = name_of([_side(pairs[place], 1) for place in crm_places])[:_NAME_MAX].rstrip()
     erp_order, crm_order = folded(erp_name)[:_ORDER_MAX], folded(crm_name)[:_ORDER_MAX]
-    searched = [folded(erp_key.replace(KEY_SEPARATOR, " ")), erp_order]
-    searched += [crm_order] if crm_order != erp_order else []
+    # Accents don't matter to a search. A blank before every word: two characters find how words begin, too.
+    searched = [
+        "",
+        *dict.fromkeys([bare(erp_key.replace(KEY_SEPARATOR, " ")), bare(erp_order), bare(crm_order)]),
+    ]
     if state != "broken":
         state = "doubtful" if doubtful else "coupled" if agreed is not None else "not compared"
     return (
@@ -217,7 +221,7 @@ def _listed(mapping_id: int, row: Row, places: _Places, times: Mapping[str, str]
         crm_name,
         erp_order,
         crm_order,
-        " ".join(part for part in searched if part)[:_SEARCH_MAX],
+        " ".join(searched)[:_SEARCH_MAX].rstrip(),
         state,
         times.get(job_id, ""),
     )

@@ -23,6 +23,7 @@ from interlace.domain.filter_nodes import (
     holds,
 )
 from interlace.domain.keys import KEY_SEPARATOR
+from interlace.domain.search_words import bare, search_words
 from interlace.store.filter_sql import Condition, Dialect, StoredColumn, begins_with, condition
 from interlace.store.keyset import PageAsked, StoredList
 from interlace.store.listing_tables import LISTED_STATES, coupling_listing
@@ -115,9 +116,8 @@ class _Reader:
                 ranges += self._ranges(node, stored)
                 text = order
             rough += [each for each in [self._roughly(node, stored, text)] if each is not None]
-        words = folded(asked.search).split()
-        if words:
-            searched, find, of_search = self._search(words)
+        if asked.search.split():
+            searched, find, of_search = self._search(asked.search)
             conditions.append(searched)
             rough += [searched] if of_search else []
             finders.append(find)
@@ -163,8 +163,7 @@ class _Reader:
             return [word for part in node.parts for word in self._held(part, stored)]
         if not (self._is_indexed and stored.is_searched and isinstance(node, Like)) or node.negated:
             return []
-        pieces = folded_pieces(node.pieces)
-        words = [piece.replace(KEY_SEPARATOR, " ") for piece in pieces if isinstance(piece, str)]
+        words = [_in_search(piece) for piece in node.pieces if isinstance(piece, str)]
         return [word for word in words if len(word) >= _TRIGRAM]
 
     def _roughly(self, node: Filter, stored: StoredColumn, text: sa.Column[str]) -> Condition | None:
@@ -177,33 +176,33 @@ class _Reader:
                     return sa.and_(*told) if told else None
                 return sa.or_(*told) if told and len(told) == len(parts) else None
             case Like(negated=False) if stored.is_searched:
-                pieces = folded_pieces(node.pieces)
-                if text is _listing.search:
+                if text is stored.column:
+                    pieces = node.pieces
+                elif text is _listing.search:
                     own = (
-                        each.replace(KEY_SEPARATOR, " ") if isinstance(each, str) else each for each in pieces
+                        _in_search(each) if isinstance(each, str) else Wildcard.ANY for each in node.pieces
                     )
                     pieces = (Wildcard.ANY, *own, Wildcard.ANY)
-                elif text is stored.column:
-                    pieces = node.pieces
+                else:
+                    pieces = _in_order(node).pieces
                 return self._dialect.has_pattern(self._dialect.beside_index(text), pieces)
             case _:
                 return None
 
-    def _search(self, words: list[str]) -> tuple[Condition, Find, Sequence[str]]:
+    def _search(self, typed: str) -> tuple[Condition, Find, Sequence[str]]:
         """Understand a search: every word somewhere in numbers and names, or where they begin.
 
         Beside what must hold and what finds it: words that everything holds which fits.
         """
         at = self._dialect.beside_index
+        words = [word if len(word) >= _TRIGRAM else f" {word}" for word in search_words(typed)]
         long = [word for word in words if len(word) >= _TRIGRAM]
         if self._is_indexed and long:
-            wanted = [_contains(at(_listing.search), word, self._dialect) for word in long]
-            padded = sa.literal(" ") + _listing.search
-            short = (word for word in words if len(word) < _TRIGRAM)
-            wanted += [_contains(padded, f" {word}", self._dialect) for word in short]
-            found: Condition = sa.and_(*wanted)
+            found: Condition = sa.and_(
+                *[_contains(at(_listing.search), word, self._dialect) for word in words]
+            )
         else:
-            text = " ".join(words)
+            text = " ".join(folded(typed).split())
             begins = [
                 (_listing.erp_key, text),
                 (_listing.erp_key, text.upper()),
@@ -211,7 +210,7 @@ class _Reader:
                 (_listing.crm_name_order, text),
             ]
             found = sa.or_(*[begins_with(at(column), word) for column, word in begins])
-        keyed = _CRM_KEY.fullmatch(words[0]) if len(words) == 1 else None
+        keyed = len(words) == 1 and _CRM_KEY.fullmatch(words[0]) is not None
         if keyed:
             found = sa.or_(found, begins_with(at(_listing.crm_key), words[0]))
 
@@ -246,6 +245,11 @@ class _Reader:
         checks = " AND instr(l.search, ?) > 0" * len(words)
         parameters = (text, json.dumps(list(branches)), *words, FEW + 1)
         return list(connection.exec_driver_sql(_WITH_TRIGRAMS.format(checks=checks), parameters).scalars())
+
+
+def _in_search(text: str) -> str:
+    """Return a piece of a number or name as it stands in the searched text."""
+    return bare(text).replace(KEY_SEPARATOR, " ")
 
 
 def _of_states(node: Filter) -> Filter:
@@ -296,9 +300,17 @@ def _by_order(node: Filter, stored: StoredColumn) -> Filter:
         case Blank():
             return Equal(value="", ignore_case=True)
         case Like():
-            return Like(pieces=node.pieces, ignore_case=True)
+            return _in_order(node)
         case _:
             return node
+
+
+def _in_order(node: Like) -> Like:
+    """Widen a pattern to one of a folded text, where one character of a name may have become two."""
+    pieces = node.pieces
+    if not node.ignore_case:
+        pieces = tuple(each if isinstance(each, str) else Wildcard.ANY for each in pieces)
+    return Like(pieces=folded_pieces(pieces), ignore_case=True)
 
 
 def _ids_where(connection: sa.Connection, branches: Sequence[int], wanted: Condition) -> list[int]:

@@ -46,7 +46,7 @@ class StoredColumn:
     is_indexed: bool = False
     """An index begins with the list's branch and this column, or its folded one."""
     is_searched: bool = False
-    """Its text stands, folded, in the index of any three characters."""
+    """Its text stands, without case and accents, in the index of any three characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ coupling_listing = Table(
         Column(name, table_parts.Key, nullable=False)
         for name in ("erp_name", "crm_name", "erp_name_order", "crm_name_order")
     ],
+    # Number and names, bare of case and accents.
     Column("search", table_parts.Key, nullable=False),
     Column("state", Text, nullable=False),
     # Blank: by no job that is remembered. Times of one width: their order as text is that of time.

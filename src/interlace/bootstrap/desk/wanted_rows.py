@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from interlace.bootstrap.desk.list_page import filters_of
-from interlace.domain.filter_nodes import Filter, folded, holds
+from interlace.domain.filter_nodes import Filter, holds
+from interlace.domain.search_words import bare, search_words
 from interlace.management.caller import Caller
 from interlace.management.listing import HeldValue, ListColumn, ListRow, ServerListAsked, held_values
 
@@ -36,7 +37,7 @@ class Wanted(Generic[RowT]):
     def _is_found(self, row: RowT) -> bool:
         if not self.words:
             return True
-        text = folded("\n".join(str(each) for name in self.searched for each in self.values_of(row, name)))
+        text = bare("\n".join(str(each) for name in self.searched for each in self.values_of(row, name)))
         return all(word in text for word in self.words)
 
 
@@ -49,7 +50,7 @@ def wanted_rows(
     """Understand what is asked of a list; raises Refused, which says what is wrong with which filter."""
     return Wanted(
         filters=filters_of(caller, asked.filters, columns),
-        words=tuple(folded(asked.search).split()),
+        words=search_words(asked.search),
         searched=[each.name for each in columns if each.is_searched],
         values_of=values_of,
     )
