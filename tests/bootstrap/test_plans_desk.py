@@ -28,6 +28,7 @@ from interlace.domain.side import Side
 from interlace.management import plans, verification
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk
+from interlace.management.findings import LIST_FINDINGS
 from interlace.management.listing import ListAsked
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
@@ -254,7 +255,10 @@ def test_both_sides_are_verified_in_the_background(place: Place) -> None:
     assert counts["CUSTOMER"].different
     assert counts["CURRENCY"].green
     found = place.ask(verification.MAPPING, OneVerdict(mapping="CUSTOMER"))
-    assert ("C00050", "other") in {(each.erp_key, each.crm_value) for each in found.differences}
+    assert found.drifted_fields["Fax_No>fax"] == 1
+    different = {"mapping": "CUSTOMER", "found": "drifted", "crm_field": "fax"}
+    [difference] = place.ask(LIST_FINDINGS, ListAsked(filters=different)).rows
+    assert (difference.record, difference.crm_value) == ("C00050", "other")
     assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
     kept = place.server.verification.kept
     [connection] = place.server.application.connections()

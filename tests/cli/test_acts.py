@@ -124,6 +124,7 @@ _LINES: Final[Mapping[str, Sequence[str]]] = {
     "mappings set": ("CUSTOMER", "takes_part=no"),
     "conflicts list": ("--export", "{state}/conflicts.csv"),
     "couplings list": ("--export", "{state}/couplings.csv"),
+    "findings list": ("--export", "{state}/findings.csv"),
     "couplings criteria": ("CUSTOMER", "--clear"),
     "orders settings": ("--no-check-credit-limit",),
     "backup make": ("{secret}", *_PASSPHRASE),

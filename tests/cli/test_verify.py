@@ -6,6 +6,7 @@ import pytest
 from tests.cli.both_ends import Interlace
 
 from interlace.cli.captions import ERROR_TITLES, error_title
+from interlace.cli.exit_codes import ExitCode
 from interlace.cli.output import Output
 from interlace.cli.verify import show_report
 from interlace.domain.errors import ErrorCode
@@ -27,6 +28,16 @@ def test_every_failure_says_what_its_code_means_and_where_to_look(synchronized: 
     last = synchronized("verify", "--last", "--json")
     assert last.code == 0
     assert last.only["green"]
+    failed = synchronized(
+        "findings", "list", "--filter", "found=failed", "--sort", "record", "--json"
+    ).objects
+    assert any(each["reason"].startswith("IL-301 ") for each in failed)
+    assert {each["found"] for each in failed} == {"failed"}
+    assert [each["record"] for each in failed] == sorted(each["record"] for each in failed)
+    told = synchronized("findings", "list", "--search", failed[0]["record"], "--limit", "1")
+    assert "On the error list" in told.out
+    assert "nothing of this kind" in synchronized("findings", "list", "--filter", "found=drifted").err
+    assert synchronized("findings", "list", "--filter", "colour=red").code == ExitCode.CONFIGURATION
     shown = synchronized("verify", "--last")
     assert "CustomerCard" in shown.out
     assert "Judged" in shown.err

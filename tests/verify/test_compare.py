@@ -19,7 +19,7 @@ from tests.verify.small_company_records import (
 )
 
 from interlace.verify import End, OpenError, PlainReader, RecordState, Row, VerifyReport, verify
-from interlace.verify.verify_report import MappingVerdict
+from interlace.verify.verify_report import KEPT_MAX, MappingVerdict
 
 
 async def judge(company: PlainReader, mapping: str, *errors: OpenError) -> MappingVerdict:
@@ -237,21 +237,21 @@ async def test_person_who_moved_to_another_company_is_told_but_no_drift() -> Non
 
 
 async def test_samples_are_bounded_and_counts_are_not() -> None:
-    """Of many differences at most fifty are shown, all are counted."""
+    """Of many differences at most a thousand are named, all are counted."""
     company = small_company()
-    for number in range(100, 180):
+    for number in range(1_000, 2_080):
         key = f"c2000000-0000-4000-8000-{number:012}"
         company.erp["CustomerCard"].append(customer(f"C{number}"))
         company.crm["accounts"].append(account(key, f"C{number}", name="drifted"))
         company.erp["ContactCard"].append({**company.erp["ContactCard"][1], "No": f"CT{number}"})
     report = await verify(company, FACTS)
     drifted = next(each for each in report.verdicts if each.mapping == "CUSTOMER")
-    assert drifted.erp.states[RecordState.DRIFTED] == 80
-    assert drifted.drifted_fields["Name>name"] == 80
-    assert len(drifted.differences) == 50
+    assert drifted.erp.states[RecordState.DRIFTED] == 1_080
+    assert drifted.drifted_fields["Name>name"] == 1_080
+    assert len(drifted.differences) == KEPT_MAX
     missing = next(each for each in report.verdicts if each.mapping == "CONTACT")
-    assert missing.erp.states[RecordState.MISSING] == 80
-    assert len(missing.findings) == 50
+    assert missing.erp.states[RecordState.MISSING] == 1_080
+    assert len(missing.findings) == KEPT_MAX
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "OrderRow": {"stage": "Shipped"},
     "PlanShown": {"kind": "synchronization", "purpose": "full", "state": "applying"},
     "PlanRow": {"purpose": "undo", "state": "ready"},
-    "FindingShown": {"state": "missing partner", "end": "CRM"},
+    "FindingRow": {"found": "missing partner"},
     "ActionRow": {"kind": "change", "ending": "refused"},
     "ErrorRow": {
         "exists": "yes",

@@ -31,13 +31,41 @@ class KeptJudgement(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody asked for its end."""
 
 
+class KeptDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """Two fields of a pair that disagree."""
+
+    erp_key: str
+    crm_key: str
+    erp_field: str
+    crm_column: str
+    erp_value: str
+    crm_value: str
+
+
+class KeptFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that stands out, and why."""
+
+    end: str
+    key: str
+    state: str
+    reason: str
+
+
+class KeptMapping(MappingVerdictShown, frozen=True, kw_only=True):
+    """What was found for one mapping, with its records, at most KEPT_MAX of a kind."""
+
+    differences: tuple[KeptDifference, ...] = ()
+    creation_differences: tuple[KeptDifference, ...] = ()
+    findings: tuple[KeptFinding, ...] = ()
+
+
 class KeptVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the last judgement that came to its end has found."""
 
     judged_by: str
     judged_at: datetime
     green: bool
-    mappings: tuple[MappingVerdictShown, ...]
+    mappings: tuple[KeptMapping, ...]
 
 
 class KeptVerdicts:
@@ -90,7 +118,7 @@ class KeptVerdicts:
             judged_by=person,
             judged_at=now,
             green=report.is_green,
-            mappings=msgspec.convert(told["mappings"], tuple[MappingVerdictShown, ...]),
+            mappings=msgspec.convert(told["mappings"], tuple[KeptMapping, ...]),
         )
         write_struct(self.place(connection) / _VERDICT, _with_texts(verdict, to_kept))
 

@@ -116,6 +116,7 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
         Act("verification.stop", only_with=("stop",)),
         Act("verification.start", without=("last",)),
     ),
+    "findings list": (_exporting("verification.findings"),),
     "recover": (Act("couplings.recover", without=_DRY),),
     "backup make": (Act("backup.make"),),
     "backup restore": (Act("backup.restore"),),

@@ -46,6 +46,7 @@ _WHERE = {
     "orders": ("orders", "commands"),
     "statistics": ("statistics", "statistics"),
     "verify": ("verify", "verify"),
+    "findings": ("findings", "commands"),
     "recover": ("recover", "recover"),
     "doctor": ("doctor", "doctor"),
     "backup": ("backup", "commands"),

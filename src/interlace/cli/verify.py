@@ -199,6 +199,8 @@ def _tell_differences(output: Output, verdict: MappingVerdict) -> None:
         more = len(lines) - _LINES_MAX
         output.message(
             translatable(
-                "{mapping}: {count} further ones; --json holds them all.", mapping=verdict.mapping, count=more
+                "{mapping}: {count} further ones; `interlace findings list --filter mapping={mapping}` lists them.",
+                mapping=verdict.mapping,
+                count=more,
             )
         )

@@ -23,6 +23,7 @@ from interlace.management.audit import AUDIT_COLUMNS
 from interlace.management.conflicts import CONFLICT_COLUMNS
 from interlace.management.couplings import COUPLING_COLUMNS, LIST_COUPLINGS
 from interlace.management.errors import ERROR_COLUMNS, LIST_ERRORS, LIST_SKIPPED
+from interlace.management.findings import FINDING_COLUMNS, LIST_FINDINGS
 from interlace.management.halts import HALT_COLUMNS
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS
 from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL
@@ -58,6 +59,7 @@ _LISTS: Final = (
     (plans.LIST, PLAN_COLUMNS),
     (ACTIONS, ACTION_COLUMNS),
     (halts.LIST, HALT_COLUMNS),
+    (LIST_FINDINGS, FINDING_COLUMNS),
     (LIST_JOURNAL, JOURNAL_COLUMNS),
     (queue.LIST, QUEUE_COLUMNS),
     (mappings.LIST, MAPPING_COLUMNS),

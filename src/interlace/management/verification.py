@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from interlace.management.findings import LIST_FINDINGS
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -21,38 +22,17 @@ class SideVerdict(Answer, frozen=True, kw_only=True):
     """Error codes, with the number of records."""
 
 
-class FieldDifferenceShown(Answer, frozen=True, kw_only=True):
-    """Two fields of a pair that disagree."""
-
-    erp_key: str
-    crm_key: str
-    erp_field: str
-    crm_column: str
-    erp_value: str
-    crm_value: str
-
-
-class FindingShown(Answer, frozen=True, kw_only=True):
-    """A record that stands out, and why."""
-
-    end: str
-    key: str
-    state: str
-    reason: str
-
-
 class MappingVerdictShown(Answer, frozen=True, kw_only=True):
-    """What was found for one mapping; of its records at most fifty of a kind."""
+    """What was found for one mapping; its findings are a list of their own."""
 
     mapping: str
     green: bool
     erp: SideVerdict
     crm: SideVerdict
     drifted_fields: dict[str, int] = {}
-    differences: tuple[FieldDifferenceShown, ...] = ()
+    """How many records differ in which fields."""
     creation_fields: dict[str, int] = {}
-    creation_differences: tuple[FieldDifferenceShown, ...] = ()
-    findings: tuple[FindingShown, ...] = ()
+    """How many differ in fields that count at creation only: that is told, and is no drift."""
 
 
 class MappingCounts(Answer, frozen=True, kw_only=True):
@@ -132,7 +112,7 @@ MAPPING = Operation(
     answer=MappingVerdictShown,
     permission=Permission.READ,
     caption=translatable("Verdict"),
-    tooltip=translatable("Show what the last verification found for a mapping, record by record."),
+    tooltip=translatable("Show how many records of a mapping the last verification found to be what."),
     command="verify",
 )
 START = Operation(
@@ -156,4 +136,4 @@ STOP = Operation(
     command="verify",
 )
 
-OPERATIONS = (SHOW, MAPPING, START, STOP)
+OPERATIONS = (SHOW, MAPPING, LIST_FINDINGS, START, STOP)

@@ -26,7 +26,7 @@ from interlace.verify.own_settings import OwnSettings, with_own_settings
 from interlace.verify.plain_reader import End, PlainReader, Row
 from interlace.verify.reference_book import ReferenceBooks, VerifyFacts, load_books
 from interlace.verify.verify_report import (
-    SAMPLES_MAX,
+    KEPT_MAX,
     FieldDifference,
     Finding,
     MappingVerdict,
@@ -284,7 +284,7 @@ class _Comparison:
             if error is None or pairs[place].at_creation:
                 fields[_name(pairs[place])] += 1
         suspects = self._drifted if drifted else self._moved_since_creation
-        if differing and error is None and len(suspects) < SAMPLES_MAX:
+        if differing and error is None and len(suspects) < KEPT_MAX:
             suspects.append(_Suspect(erp_key=key, crm_key=partner.key, expected=differing))
 
     def _count_pair(self, key: str, *, drifted: bool, error: OpenError | None) -> None:
@@ -335,7 +335,7 @@ class _Comparison:
             shown = verdict.creation_differences if pair.at_creation else verdict.differences
             if not differs:
                 counts[_name(pair)] -= 1
-            elif len(shown) < SAMPLES_MAX:
+            elif len(shown) < KEPT_MAX:
                 shown.append(_difference(self._expectation.mapping, suspect, pair, expected, actual))
         if was_drifted and not still_drifted:
             for side in (verdict.erp, verdict.crm):

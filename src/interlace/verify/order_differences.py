@@ -16,7 +16,7 @@ from interlace.verify.order_case import Binding, OrderCase, is_comment
 from interlace.verify.order_check import OrderCheck
 from interlace.verify.plain_reader import End
 from interlace.verify.verify_report import (
-    SAMPLES_MAX,
+    KEPT_MAX,
     FieldDifference,
     Finding,
     MappingVerdict,
@@ -58,7 +58,7 @@ class Differences:
             counts = verdict.drifted_fields if drifts else verdict.creation_fields
             shown = verdict.differences if drifts else verdict.creation_differences
             counts[f"{erp_field}>{crm_column}"] += 1
-            if len(shown) < SAMPLES_MAX:
+            if len(shown) < KEPT_MAX:
                 shown.append(
                     FieldDifference(
                         mapping=verdict.mapping,

@@ -8,7 +8,8 @@ from enum import Enum
 from interlace.locale.translatable import as_sentence, joined, translatable
 from interlace.verify.plain_reader import End
 
-SAMPLES_MAX = 50
+KEPT_MAX = 1_000
+"""So many records of a kind are named; all are counted."""
 
 # A reference that waits for its record: the record itself is synchronized, and the judge knows of references.
 _NO_EXCUSE = frozenset({"IL-102"})
@@ -124,17 +125,19 @@ class MappingVerdict:
     drifted_fields: Counter[str] = field(default_factory=Counter)
     """Number of differing records by `erp_field>crm_column`."""
     differences: list[FieldDifference] = field(default_factory=list)
-    """At most fifty drifted fields with both values."""
+    """Drifted fields with both values, at most KEPT_MAX."""
     creation_fields: Counter[str] = field(default_factory=Counter)
     """Differences in fields that count at creation only: told, but no drift."""
     creation_differences: list[FieldDifference] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    """At most fifty records a state that are missing, doubled, failed, or out of scope beside a partner."""
+    """Records that are missing, doubled, failed, or out of scope beside a partner; KEPT_MAX of a state and side."""
+    _noted: Counter[tuple[RecordState, End]] = field(default_factory=Counter, init=False)
 
     def note(self, finding: Finding) -> None:
         """Keep a finding unless there are enough of its kind."""
-        alike = sum(1 for each in self.findings if each.state is finding.state and each.end is finding.end)
-        if alike < SAMPLES_MAX:
+        kind = finding.state, finding.end
+        if self._noted[kind] < KEPT_MAX:
+            self._noted[kind] += 1
             self.findings.append(finding)
 
     @property

@@ -96,6 +96,9 @@ PARTS: tuple[Part, ...] = (
                 also=("Synch. Job Queue Entries", "Background jobs"),
             ),
             Place(path="/verification", caption=translatable("Verification"), also=("Verify", "Compare")),
+            Place(
+                path="/findings", caption=translatable("Findings"), also=("Differences", "Missing records")
+            ),
             Place(path="/plans", caption=translatable("Plans"), also=("Dry run", "What-if", "Apply plan")),
             Place(path="/journal", caption=translatable("Journal"), also=("Change log",)),
         ),

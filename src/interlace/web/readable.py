@@ -40,6 +40,7 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "errors causes": ("/errors", ""),
     "errors retry": ("/errors", "errors.retry"),
     "errors": ("/errors/skipped", ""),
+    "findings": ("/findings", ""),
     "full-synch start": ("/review", "reviews.start"),
     "full-synch restart": ("/review", "reviews.restart"),
     "full-synch": ("/review", ""),

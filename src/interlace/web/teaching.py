@@ -55,6 +55,10 @@ TIPS = {
         "Verification reads both sides anew and counts each record once: equal, left out by a rule, on the error list, "
         "different, or without partner. Only the last two need somebody."
     ),
+    "/findings": translatable(
+        "Each record that the last verification found different, without partner or double, and each field with both "
+        "values. Filter and sort them, save the view, or open them in Excel."
+    ),
     "/plans": translatable(
         "A plan reads both sides and notes every write that a synchronization would make, field by field. Applying it "
         "writes exactly that; a record that changed meanwhile is refused and named."

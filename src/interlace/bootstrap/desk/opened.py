@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.default_setup import add_default_setup
 from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
+from interlace.bootstrap.desk.findings import add_findings
 from interlace.bootstrap.desk.guides import add_guides
 from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
@@ -52,6 +53,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_default_setup,
     add_error_actions,
     add_errors,
+    add_findings,
     add_halts,
     add_home,
     add_jobs,

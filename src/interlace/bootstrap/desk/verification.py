@@ -40,7 +40,8 @@ def add_verification(works: Works, server: Server) -> None:
         verdict = await off_loop(verifying.kept.verdict, held.id)
         for each in verdict.mappings if verdict is not None else ():
             if each.mapping == asked.mapping:
-                return each
+                # Its findings are listed apart.
+                return msgspec.convert(each, MappingVerdictShown, from_attributes=True)
         raise Refused(
             RefusalKind.NOT_FOUND,
             translatable("There is no verdict on this mapping"),

@@ -101,6 +101,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Open in CRM"): translatable("Open the record in the CRM, in a window of its own."),
     translatable("Open in ERP"): translatable("Open the record in the ERP, in a window of its own."),
     translatable("Open in Excel"): translatable("Save the list, as it is filtered, as a workbook."),
+    translatable("Findings"): translatable("See each record and field that the last verification found."),
     translatable("Plans"): translatable("See which plans were made, and what became of them."),
     translatable("Previous"): translatable("Go back to what came before."),
     translatable("Publish"): translatable("Write the address and the sign-in into the CRM."),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+import msgspec
 from htpy import Element, Node, a, div, p
 from litestar import Response, get
 from litestar.params import FromPath
 
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
+from interlace.domain.filter_language import quoted
 from interlace.lead_to_cash.order_problems import PROBLEM_KINDS
-from interlace.locale.translatable import Sentence
 from interlace.management import verification
+from interlace.management.findings import DIFFERENT, DIFFERENT_SINCE_CREATION, LIST_FINDINGS
+from interlace.management.listing import ListAsked
 from interlace.management.translatable import translatable
 from interlace.management.verification import (
-    FieldDifferenceShown,
-    FindingShown,
     MappingCounts,
     MappingVerdictShown,
     OneVerdict,
@@ -32,22 +33,22 @@ from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
-from interlace.web.field_captions import field_caption
+from interlace.web.finding_parts import FOUND, TONES, finding_list, findings_address
+from interlace.web.list_page import list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.plan_parts import work_progress
-from interlace.web.readable import plain
+from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
 _STATES = {
     "in scope, equal": (translatable("Equal"), Tone.GOOD),
     "excluded": (translatable("Left out"), Tone.NEUTRAL),
-    "failed": (translatable("On the error list"), Tone.WARN),
-    "drifted": (translatable("Different"), Tone.BAD),
-    "missing partner": (translatable("Without partner"), Tone.BAD),
-    "duplicate partner": (translatable("Double"), Tone.BAD),
+    **{
+        each: (FOUND[each], TONES[each])
+        for each in ("failed", "drifted", "missing partner", "duplicate partner")
+    },
 }
-_UNEXPLAINED = frozenset({"missing partner", "duplicate partner"})
 _CODES = frozenset(each.value for each in ErrorCode)
 _HOLDS = {each.code: each.means for each in PROBLEM_KINDS}
 
@@ -81,15 +82,15 @@ async def verification_page(visit: TheVisit) -> Response[str]:
 async def verdict_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]:
     """What was found for one mapping."""
     words = visit.words
-    asked = OneVerdict(connection=visit.connection.name, mapping=mapping)
-    found = await visit.ask(verification.MAPPING, asked)
-    unexplained = [each for each in found.findings if each.state in _UNEXPLAINED]
-    explained = [each for each in found.findings if each.state == "failed"]
-    left_out = [each for each in found.findings if each.state == "excluded"]
+    name = visit.connection.name
+    found = await visit.ask(verification.MAPPING, OneVerdict(connection=name, mapping=mapping))
+    asked = msgspec.convert(list_asked(visit, {"mapping": quoted(found.mapping)}), ListAsked)
+    listed = await visit.ask(LIST_FINDINGS, asked)
+    shown = finding_list(visit, listed, await views_of(visit, LIST_FINDINGS.name), found.mapping)
     return visit.page(
         Page(
             heading=words.t("Verification of {mapping}", mapping=found.mapping),
-            subtitle=words.t("Counts are complete; of the records at most fifty of a kind are shown."),
+            subtitle=words.t("Counts are complete; of a kind at most a thousand findings are listed."),
             crumbs=[Crumb(caption=words.t("Verification"), address=visit.to("/verification"))],
             content=[
                 action_bar(
@@ -105,19 +106,9 @@ async def verdict_page(visit: TheVisit, mapping: FromPath[str]) -> Response[str]
                 card(
                     [
                         fast_tab(
-                            words.t("Summary"), _sides(words, found), promoted=_badge(words, found.green)
+                            words.t("Summary"), _summary(words, found), promoted=_badge(words, found.green)
                         ),
-                        _differences(visit, words.t("Different"), found.differences, found.drifted_fields),
-                        _findings(visit, words.t("Without partner, or double"), unexplained),
-                        _findings(visit, words.t("On the error list"), explained),
-                        _findings(visit, words.t("Left out beside a partner"), left_out),
-                        _differences(
-                            visit,
-                            words.t("Different since they were created, as they may be"),
-                            found.creation_differences,
-                            found.creation_fields,
-                            is_open=False,
-                        ),
+                        fast_tab(words.t("Findings"), shown_list(visit, shown)),
                     ],
                     captions=words.captions,
                 ),
@@ -138,6 +129,7 @@ def _actions(visit: Visit, shown: Verification) -> Element | None:
             visit.action(verification.STOP) if shown.is_running else None,
         ],
         [
+            action_link(words.t("Findings"), visit.to("/findings")),
             action_link(words.t("Causes of Errors"), visit.to("/errors")),
             action_link(words.t("Plans"), visit.to("/plans")),
         ],
@@ -214,23 +206,31 @@ def _row(visit: Visit, each: MappingCounts) -> list[Node]:
         words.number(each.erp_total),
         words.number(each.crm_total),
         words.number(each.equal),
-        _bad(words, each.different),
-        _bad(words, each.missing),
-        _bad(words, each.double),
-        badge(words.number(each.explained), Tone.WARN) if each.explained else "",
+        *(
+            _counted(visit, each.mapping, found, count)
+            for found, count in (
+                ("drifted", each.different),
+                ("missing partner", each.missing),
+                ("duplicate partner", each.double),
+                ("failed", each.explained),
+            )
+        ),
         words.number(each.left_out) if each.left_out else "",
     ]
+
+
+def _counted(visit: Visit, mapping: str, found: str, count: int) -> Node:
+    """Lead from a number to what it counts."""
+    if not count:
+        return ""
+    return a(href=findings_address(visit, mapping, found))[badge(visit.words.number(count), TONES[found])]
 
 
 def _badge(words: Words, green: bool) -> Element:  # noqa: FBT001 - the one thing that it shows
     return badge(words.t("Equal"), Tone.GOOD) if green else badge(words.t("Not equal"), Tone.BAD)
 
 
-def _bad(words: Words, count: int) -> Node:
-    return badge(words.number(count), Tone.BAD) if count else ""
-
-
-def _sides(words: Words, found: MappingVerdictShown) -> list[Node]:
+def _summary(words: Words, found: MappingVerdictShown) -> list[Node]:
     columns = [
         Column(caption=words.t("Table")),
         Column(caption=words.t("Records"), is_number=True),
@@ -246,7 +246,22 @@ def _sides(words: Words, found: MappingVerdictShown) -> list[Node]:
     ]
     return [
         listing(columns, rows, caption=words.t("Summary"), empty=""),
+        _by_field(words, FOUND[DIFFERENT], found.drifted_fields),
+        _by_field(words, FOUND[DIFFERENT_SINCE_CREATION], found.creation_fields),
         _reasons(words, found),
+    ]
+
+
+def _by_field(words: Words, caption: str, fields: Mapping[str, int]) -> Node:
+    counted = [
+        f"{name.replace('>', ' / ').strip(' /')}: {words.number(count)}"
+        for name, count in fields.items()
+        if count
+    ]
+    if not counted:
+        return None
+    return p(".quiet-text")[
+        words.t("{found}, records by field: {fields}", found=words.t(caption), fields=words.listed(counted))
     ]
 
 
@@ -281,86 +296,3 @@ def _reason(words: Words, reason: str) -> str:
     if reason in _HOLDS:
         return words.t("{error} ({code})", error=words.t(_HOLDS[reason]).rstrip("."), code=reason)
     return said(words, reason)
-
-
-def _differences(
-    visit: Visit,
-    heading: str,
-    found: Sequence[FieldDifferenceShown],
-    fields: Mapping[str, int],
-    *,
-    is_open: bool = True,
-) -> Element | None:
-    words = visit.words
-    if not found:
-        return None
-    columns = [
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("ERP field")),
-        Column(caption=words.t("ERP value")),
-        Column(caption=words.t("CRM field")),
-        Column(caption=words.t("CRM value")),
-    ]
-    counted = words.listed(
-        [
-            f"{name.replace('>', ' / ').strip(' /')}: {words.number(count)}"
-            for name, count in fields.items()
-            if count
-        ]
-    )
-    return fast_tab(
-        heading,
-        [
-            p(".quiet-text")[words.t("Records by field: {fields}", fields=counted)] if counted else None,
-            listing(columns, [_difference(visit, each) for each in found], caption=heading, empty=""),
-        ],
-        promoted=words.n("{count} field", "{count} fields", len(found)),
-        is_open=is_open,
-    )
-
-
-def _difference(visit: Visit, each: FieldDifferenceShown) -> list[Node]:
-    words, path = visit.words, visit.request.url.path.removeprefix("/verification/")
-    return [
-        a(href=visit.to(f"/records/{path}/{segment(each.crm_key)}", {"side": "crm"}))[plain(each.erp_key)],
-        field_caption(words, each.erp_field) if each.erp_field else words.t("Constant"),
-        plain(each.erp_value) or "–",
-        each.crm_column,
-        each.crm_value or "–",
-    ]
-
-
-def _findings(visit: Visit, heading: str, found: Sequence[FindingShown]) -> Element | None:
-    words = visit.words
-    if not found:
-        return None
-    columns = [
-        Column(caption=words.t("Record")),
-        Column(caption=words.t("Side")),
-        Column(caption=words.t("State")),
-        Column(caption=words.t("Why")),
-    ]
-    return fast_tab(
-        heading,
-        listing(columns, [_finding(visit, each) for each in found], caption=heading, empty=""),
-        promoted=words.n("{count} record", "{count} records", len(found)),
-    )
-
-
-def _finding(visit: Visit, each: FindingShown) -> list[Node]:
-    words, path = visit.words, visit.request.url.path.removeprefix("/verification/")
-    caption, tone = _STATES.get(each.state, (each.state, Tone.NEUTRAL))
-    query = {"side": "crm"} if each.end == "CRM" else {}
-    # The key of several parts can't be told from its text.
-    shown: Node = plain(each.key)
-    if ", " not in each.key:
-        shown = a(href=visit.to(f"/records/{path}/{segment(each.key)}", query))[each.key]
-    return [shown, each.end, badge(words.pattern(caption), tone), _why(words, each.reason)]
-
-
-def _why(words: Words, reason: str) -> str:
-    """Say why a record stands out; a known failure begins with its code."""
-    if isinstance(reason, Sentence):
-        return said(words, reason)
-    code, _, message = reason.partition(" ")
-    return f"{code} {said(words, message)}" if code in _CODES and message else said(words, reason)

@@ -1,0 +1,84 @@
+"""`interlace findings`: what the last verification found, record by record."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from interlace.bootstrap.desk.findings import add_findings
+from interlace.cli.asked_list import AskedList, export_list, read_list
+from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.output import Column, Output
+from interlace.cli.spoken import said
+from interlace.domain.keys import key_text
+from interlace.locale.translatable import translatable
+from interlace.management.findings import FINDING_CHOICES, LIST_FINDINGS, FindingRow
+
+commands = typer.Typer(
+    help="Findings of the last verification: records and fields that stand out.", no_args_is_help=True
+)
+
+_COLUMNS = (
+    Column(key="mapping", caption="Mapping"),
+    Column(key="record", caption="Record"),
+    Column(key="found", caption="State"),
+    Column(key="side", caption="Side"),
+    Column(key="erp_field", caption="ERP field"),
+    Column(key="erp_value", caption="ERP value"),
+    Column(key="crm_field", caption="CRM field"),
+    Column(key="crm_value", caption="CRM value"),
+    Column(key="reason", caption="Why"),
+)
+_CAPTIONS = {each.value: each.caption for each in FINDING_CHOICES}
+
+
+@commands.command("list")
+def list_findings(
+    *,
+    filters: Filters = None,
+    search: Search = "",
+    sort: Sort = "",
+    export: Export = None,
+    limit: Annotated[int, typer.Option(help="Findings at most.", min=1)] = 100,
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """List what the last verification found, here or in the web client: one line a record, or a field that differs.
+
+    Example: interlace findings list --filter mapping=CUSTOMER --filter found=drifted
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        held = application.connection(connection)
+        wanted = AskedList(
+            name=LIST_FINDINGS.name,
+            add=add_findings,
+            connection=held.id,
+            filters=filters or [],
+            search=search,
+            sort=sort,
+        )
+        if export is not None:
+            export_list(application, output, wanted, export)
+            return
+        listed, has_more = read_list(application, wanted, limit)
+    found = [each for each in listed if isinstance(each, FindingRow)]
+    rows = [msgspec.to_builtins(each, enc_hook=str) if as_json else _row(each) for each in found]
+    output.rows(_COLUMNS, rows, empty="The last verification found nothing of this kind.")
+    if has_more:
+        output.message(
+            translatable(
+                "There are more than {limit}: name a mapping, or ask for more with --limit.", limit=limit
+            )
+        )
+
+
+def _row(found: FindingRow) -> dict[str, object]:
+    return {
+        **msgspec.structs.asdict(found),
+        "found": said(_CAPTIONS[found.found]),
+        "side": found.side.upper(),
+        "record": key_text(found.record),
+        "reason": said(found.reason),
+    }
