@@ -71,7 +71,9 @@ async def test_security_a1_the_link_makes_the_first_administrator_once(place: Pl
         assert (await browser.get("/users")).status_code == 200
     assert await place.accounts.has_administrator()
     async with place.browser() as other:
-        assert (await other.get("/first-start", params={"code": code})).status_code == 403
+        used_up = await other.get("/first-start", params={"code": code})
+        assert used_up.status_code == 403
+        assert '<a class="button primary" href="/sign-in"' in used_up.text
         answer = await other.post("/first-start", data={**_FIRST, "code": code, "name": "eve"})
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers

@@ -12,6 +12,7 @@ from interlace.bootstrap.desk.list_page import filters_of
 from interlace.management import users
 from interlace.management.caller import Caller
 from interlace.management.listing import ListAsked
+from interlace.web.navigation import PARTS
 
 LIST = "/users?filters.name=A%7C&filters.full_name=Berg*&sort=name&cursor=beyond"
 
@@ -62,3 +63,17 @@ async def test_what_else_is_refused_has_no_form(ada: httpx.AsyncClient) -> None:
     """Only filters are corrected there."""
     page = (await ada.get("/nowhere?filters.name=A%7C")).text
     assert "filters panel" not in page
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/jobs/one/too/many/parts", "/favicon.ico"])
+async def test_an_address_that_leads_nowhere_keeps_the_menu(ada: httpx.AsyncClient, path: str) -> None:
+    """For whoever is signed in; strangers see nothing of it, and are not asked to sign in for nothing."""
+    menu = [f'href="{part.places[0].path}"' for part in PARTS]
+    answer = await ada.get(path)
+    assert answer.status_code == 404
+    assert all(each in answer.text for each in [*menu, 'action="/sign-out"'])
+    ada.cookies.clear()
+    answer = await ada.get(path)
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+    assert not any(each in answer.text for each in [*menu[1:], "/sign-out"])

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from interlace.management.accounts import BASIC, Accounts
+from interlace.management.accounts import BASIC, Accounts, Session
 from interlace.management.changes import Changes
 from interlace.management.connections import LIST, ListConnections, first_choice
 from interlace.management.desk import Desk
@@ -20,6 +20,7 @@ from interlace.web.addresses import STATIC
 from interlace.web.api import call, openapi
 from interlace.web.doing import do
 from interlace.web.exporting import export
+from interlace.web.later import AnswerLater
 from interlace.web.live import live_events, live_token
 from interlace.web.meanings import explaining_words
 from interlace.web.notice import notices_of
@@ -27,11 +28,12 @@ from interlace.web.pages import PAGES
 from interlace.web.refused_page import defect, refusal_answer, refused_by_framework
 from interlace.web.request import AnyRequest, request_id
 from interlace.web.script import script, script_name
-from interlace.web.security import PUBLIC, WebRules, admission, admitted, secure
+from interlace.web.security import PUBLIC, WebRules, admission, admitted, recognize, secure
 from interlace.web.sign_in import sign_in_routes
 from interlace.web.visit import CONNECTION, Visit
 
 _LOG = logging.getLogger(__name__)
+_NOT_FOUND_STATUS = 404
 _DEFECT_STATUS = 500
 _BODY_BYTES_MAX = 4 * 1024 * 1024
 _FOREVER = {name: value for name, value in STYLESHEET_HEADERS if name != "Content-Type"}
@@ -53,7 +55,8 @@ def _keep_frame(request: AnyRequest, desk: Desk) -> None:
     if "visit" in state:
         return
     try:
-        caller = admitted(request).caller
+        found = admitted(request)
+        caller = found.caller
     except (KeyError, Refused):
         return
     state["visit"] = Visit(
@@ -64,7 +67,21 @@ def _keep_frame(request: AnyRequest, desk: Desk) -> None:
         connections=(),
         connection_name="",
         notices=(),
+        is_basic=_is_basic(found.session),
     )
+
+
+def _is_basic(session: Session | None) -> bool:
+    return session is not None and session.experience == BASIC
+
+
+async def _lost(
+    request: AnyRequest, parts: WebParts, refused: Refused
+) -> Response[bytes] | Response[str] | Redirect:
+    """Let whoever is signed in go on from the menu; on the way to no handler nobody asked who it is."""
+    await recognize(request, parts.accounts, parts.rules)
+    _keep_frame(request, parts.desk)
+    return refusal_answer(request, refused)
 
 
 def create_web(parts: WebParts) -> Litestar:
@@ -84,7 +101,7 @@ def create_web(parts: WebParts) -> Litestar:
             connections=held.connections,
             connection_name=str(request.query_params.get(CONNECTION, "")) or first_choice(held.connections),
             notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),
-            is_basic=session is not None and session.experience == BASIC,
+            is_basic=_is_basic(session),
         )
         # A refusal on the way to the page is told in the same frame.
         request.scope["state"]["visit"] = visit
@@ -99,6 +116,8 @@ def create_web(parts: WebParts) -> Litestar:
     ) -> Response[bytes] | Response[str] | Redirect:
         if problem.status_code >= _DEFECT_STATUS:
             return on_defect(request, problem)
+        if problem.status_code == _NOT_FOUND_STATUS:
+            return AnswerLater(lambda: _lost(request, parts, refused_by_framework(problem)))
         return refusal_answer(request, refused_by_framework(problem))
 
     def on_defect(request: AnyRequest, problem: Exception) -> Response[bytes] | Response[str] | Redirect:

@@ -166,7 +166,7 @@ class Admission:
         elif access is Access.PUBLIC:
             found = Admitted(visitor=visitor_of(request))
         else:
-            found = await self._by_cookie(request, is_background=is_background)
+            found = await by_cookie(request, self._accounts, is_background=is_background)
         scope["state"][_STATE] = found
         if access is not Access.PUBLIC:
             self.require_rate(found, is_export=bool(options.get(_IS_EXPORT)))
@@ -207,17 +207,6 @@ class Admission:
         if wait:
             raise too_early(translatable("Too much was asked in a short time"), timedelta(seconds=wait))
 
-    async def _by_cookie(self, request: AnyRequest, *, is_background: bool) -> Admitted:
-        visitor, token = visitor_of(request), request.cookies.get(cookie_name(request), "")
-        if not token:
-            return Admitted(visitor=visitor)
-        session = await self._accounts.session(token, visitor, is_background=is_background)
-        caller = session.caller if session is not None else None
-        if session is not None and session.new_token:
-            token = session.new_token
-            request.scope["state"][RENEWED] = session_cookie(request, token).to_encoded_header()
-        return Admitted(visitor=visitor, token=token, session=session, caller_or_none=caller)
-
     async def _by_key(self, request: AnyRequest) -> Admitted:
         visitor = visitor_of(request)
         if not self._rules.is_tls and not is_loopback(visitor.address):
@@ -243,6 +232,27 @@ class Admission:
             if token:
                 set_session_cookie(answer, request, token)
         return answer
+
+
+async def by_cookie(request: AnyRequest, accounts: Accounts, *, is_background: bool) -> Admitted:
+    """Find out who asks by the session's cookie."""
+    visitor, token = visitor_of(request), request.cookies.get(cookie_name(request), "")
+    if not token:
+        return Admitted(visitor=visitor)
+    session = await accounts.session(token, visitor, is_background=is_background)
+    caller = session.caller if session is not None else None
+    if session is not None and session.new_token:
+        token = session.new_token
+        request.scope["state"][RENEWED] = session_cookie(request, token).to_encoded_header()
+    return Admitted(visitor=visitor, token=token, session=session, caller_or_none=caller)
+
+
+async def recognize(request: AnyRequest, accounts: Accounts, rules: WebRules) -> None:
+    """Find out who asks for what has no handler: nobody was let in or kept out. It keeps no session open."""
+    state = request.scope["state"]
+    if _STATE not in state:
+        state["web_rules"] = rules
+        state[_STATE] = await by_cookie(request, accounts, is_background=True)
 
 
 async def ask_password_again(

@@ -3,12 +3,12 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from htpy import Element, Node, form, p
+from htpy import Element, Node, div, form, p
 from litestar import Response
 
 from interlace.locale.languages import LANGUAGES
 from interlace.management.refusal import Refused
-from interlace.ui.actions import form_button
+from interlace.ui.actions import action_link, form_button
 from interlace.ui.fields import Choice, Field, select_field, suggestion_list, text_field
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Frame, Page, document, hidden
@@ -211,7 +211,8 @@ def first_start_over(words: Words) -> Response[Any]:
                         "It works once and for fifteen minutes, and only while there is no administrator. "
                         "Start the server again for a new one."
                     )
-                ]
+                ],
+                div(".buttons")[action_link(words.t("Sign In"), "/sign-in", is_primary=True)],
             ],
         ),
         403,
