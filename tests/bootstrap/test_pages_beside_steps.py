@@ -109,3 +109,24 @@ def test_no_page_waits_for_looks_at_steps(server: Server) -> None:
         assert len(looks) == len(names())
 
     asyncio.run(visits())
+
+
+def test_a_look_that_was_broken_off_meanwhile_is_made_anew(server: Server) -> None:
+    """Nobody waited for it any more: whoever comes back takes part in a new one, and is not broken off with it."""
+
+    def looks() -> set[asyncio.Task[object]]:
+        """Return the looks that are under way."""
+        return {each for each in asyncio.all_tasks() if "look_at_steps" in str(each.get_coro())}
+
+    async def visits() -> None:
+        """Ask, break off what was begun for it, and ask again."""
+        desk = impatient_desk(server)
+        async with asyncio.timeout(SOON_SECONDS):
+            assert (await desk.perform(setup.SHOW, ANA, ShowSetup(connection="c0"))).is_looking
+            [broken_off] = looks()
+            broken_off.cancel()
+            await asyncio.wait({broken_off})
+            assert (await desk.perform(setup.SHOW, ANA, ShowSetup(connection="c0"))).is_looking
+            assert len(looks()) == 1
+
+    asyncio.run(visits())
