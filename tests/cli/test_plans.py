@@ -20,7 +20,9 @@ def test_a_plan_is_kept_shown_applied_and_removed(synchronized: Interlace) -> No
     assert listed == plan
     assert synchronized("plans", "list", "--filter", "state=ready|failed", "--json").objects == [plan]
     assert synchronized("plans", "list", "--filter", "mapping=CONTACT", "--json").objects == []
+    assert plan["unchanged"] > 0
     shown = synchronized("plans", "show", plan["id"], "--actions")
+    assert "Unchanged" in shown.out
     assert "fail CUSTOMER" in shown.out
     told = synchronized("plans", "show", plan["id"], "--actions", "--json").objects
     assert len(told) == 1 + plan["writes"] + plan["left"]

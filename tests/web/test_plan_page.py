@@ -79,6 +79,19 @@ async def test_tabs_lead_to_one_kind_with_its_number(place: Place) -> None:
     assert "1,204" in shown
 
 
+async def test_unchanged_records_are_counted_by_mapping(place: Place) -> None:
+    """In a tab of their own; their mapping leads to the coupled ones, and nothing can be ticked."""
+    await place.add("ada", "INTERLACE APPROVE")
+    async with place.signed_in("ada") as browser:
+        usual = (await browser.get("/plans/p1")).text
+        shown = (await browser.get("/plans/p1?unchanged=1")).text
+    assert 'href="/plans/p1?unchanged=1">Unchanged (1,204)</a>' in usual
+    assert 'aria-current="true">Unchanged (1,204)</a>' in shown
+    assert 'href="/couplings?filters.mapping=%27CUSTOMER%27">CUSTOMER</a>' in shown
+    assert "Both sides hold the same" in shown
+    assert 'name="records"' not in shown
+
+
 async def test_records_are_ticked_and_left_out(place: Place) -> None:
     """By a form that needs no script; what isn't written in any case has no box."""
     await place.add("ada", "INTERLACE APPROVE")

@@ -32,6 +32,7 @@ PLAN_COLUMNS = (
 _SUMMARY_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     *(Column(key=kind.value, caption=kind.value.capitalize(), number=True) for kind in PlannedKind),
+    Column(key="unchanged", caption="Unchanged", number=True),
 )
 
 
@@ -87,6 +88,7 @@ def show_kept(output: Output, plan: KeptPlan) -> None:
         {
             "mapping": each.mapping,
             **{kind.value: each.planned.get(kind.value, 0) for kind in PlannedKind},
+            "unchanged": each.unchanged,
         }
         for each in shown.mappings
     ]
@@ -113,6 +115,7 @@ def plan_row(plan: KeptPlan, *, as_json: bool) -> dict[str, object]:
         "writes": shown.writes,
         "left": shown.left,
         "left_out": shown.left_out,
+        "unchanged": sum(each.unchanged for each in shown.mappings),
         "applied_at": moment_text(plan.applied_at, as_json=as_json),
         "applied_by": plan.applied_by,
         **{ending: shown.ended.get(ending, 0) for ending in ("applied", "refused", "failed")},

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from htpy import Element, Node, div
+from htpy import Element, Node, a, div, p
 
+from interlace.domain.filter_language import quoted
 from interlace.domain.plan import LEFT_ALONE
 from interlace.management import plans
 from interlace.management.plans import KIND_CHOICES, CountsOfMapping, PlanShown
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link
-from interlace.ui.listing import view_menu
+from interlace.ui.listing import Column, listing, view_menu
+from interlace.ui.notices import empty_state
 from interlace.ui.shell import NavigationItem
 from interlace.web.addresses import segment
 from interlace.web.chosen_rows import choose_all, chosen_button, chosen_form
@@ -20,6 +22,8 @@ from interlace.web.visit import Button, Visit
 
 EQUAL = "equal"
 """Parameter of the address: also fields that stay as they are."""
+UNCHANGED = "unchanged"
+"""Parameter of the address: how many records are equal instead of what is planned for the others."""
 LEFT_ALONE_KINDS = frozenset(each.value for each in LEFT_ALONE)
 _READY = "ready"
 
@@ -44,28 +48,61 @@ def choices_of_mapping(visit: Visit, plan: PlanShown, held: CountsOfMapping) -> 
 
 def kind_menu(visit: Visit, plan: PlanShown) -> Element:
     """Lead to what is planned of each kind, with how much there is."""
-    words, path, chosen = visit.words, f"/plans/{segment(plan.id)}", visit.query(f"{FILTER}kind")
+    words, path, of_kind = visit.words, f"/plans/{segment(plan.id)}", f"{FILTER}kind"
+    shown = next(((name, visit.query(name)) for name in (UNCHANGED, of_kind) if visit.query(name)), None)
     counts = Counter[str]()
     for held in plan.mappings:
         counts.update(held.planned)
-    entries = [("", words.t("All ({count})", count=counts.total()))]
+    unchanged = sum(each.unchanged for each in plan.mappings)
+    entries: list[tuple[tuple[str, str] | None, str]] = [
+        (None, words.t("All ({count})", count=counts.total()))
+    ]
     entries += [
-        (each.value, words.t("{kind} ({count})", kind=words.pattern(each.caption), count=counts[each.value]))
-        for each in KIND_CHOICES
-        if counts[each.value] or each.value == chosen
+        (
+            (name, value),
+            words.t("{kind} ({count})", kind=words.pattern(caption), count=count),
+        )
+        for name, value, caption, count in (
+            *((of_kind, each.value, each.caption, counts[each.value]) for each in KIND_CHOICES),
+            (UNCHANGED, "1", translatable("Unchanged"), unchanged),
+        )
+        if count or (name, value) == shown
     ]
     return view_menu(
         [
             NavigationItem(
                 caption=caption,
-                address=visit.to(path, {f"{FILTER}kind": kind} if kind else {}),
-                is_current=kind == chosen,
+                address=visit.to(path, dict([query] if query else [])),
+                is_current=query == shown,
             )
-            for kind, caption in entries
+            for query, caption in entries
         ],
         name=words.t("Planned"),
         captions=words.captions,
     )
+
+
+def unchanged_records(visit: Visit, plan: PlanShown) -> Node:
+    """Count the records that a plan leaves as they are, by mapping, and lead to those that are coupled."""
+    words = visit.words
+    told = words.t(
+        "Both sides hold the same in every field that is synchronized, so nothing is written. These records are "
+        "counted, in each direction, and not kept with the plan."
+    )
+    columns = [
+        Column(caption=words.t("Mapping")),
+        Column(caption=words.t("Unchanged"), is_number=True),
+    ]
+    rows: list[list[Node]] = [
+        [
+            a(href=visit.to("/couplings", {f"{FILTER}mapping": quoted(each.mapping)}))[each.mapping],
+            words.number(each.unchanged),
+        ]
+        for each in plan.mappings
+        if each.unchanged
+    ]
+    empty = empty_state(words.t("No record is planned here"))
+    return [p(".quiet-text")[told], listing(columns, rows, caption=words.t("Unchanged"), empty=empty)]
 
 
 def choices(visit: Visit, plan: PlanShown) -> Node:

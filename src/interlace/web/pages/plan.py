@@ -34,10 +34,12 @@ from interlace.web.notice import said
 from interlace.web.plan_choices import (
     EQUAL,
     LEFT_ALONE_KINDS,
+    UNCHANGED,
     can_choose,
     choices,
     choices_of_mapping,
     kind_menu,
+    unchanged_records,
 )
 from interlace.web.plan_parts import (
     direction_arrow,
@@ -62,11 +64,9 @@ _CARRIED_OUT = frozenset({"applying", "applied", "unfinished"})
 @get("/plans/{plan_id:str}", opt=PAGE)
 async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
     """A plan with its actions."""
-    words, name = visit.words, visit.connection.name
-    plan = await visit.ask(plans.SHOW, OnePlan(connection=name, plan_id=plan_id))
-    asked = msgspec.convert(list_asked(visit, {"plan_id": quoted(plan.id)}), ListAsked)
-    found = await visit.ask(plans.ACTIONS, asked)
-    shown = _list(visit, plan, found, await views_of(visit, plans.ACTIONS.name))
+    words = visit.words
+    plan = await visit.ask(plans.SHOW, OnePlan(connection=visit.connection.name, plan_id=plan_id))
+    records = await _records(visit, plan)
     return visit.page(
         Page(
             heading=words.t("Plan: {purpose}", purpose=purpose(words, plan)),
@@ -84,10 +84,7 @@ async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
                         [
                             fast_tab(words.t("General"), _facts(visit, plan)),
                             fast_tab(words.t("Summary"), _summary(visit, plan)),
-                            fast_tab(
-                                words.t("Records"),
-                                [kind_menu(visit, plan), choices(visit, plan), shown_list(visit, shown)],
-                            ),
+                            fast_tab(words.t("Records"), [kind_menu(visit, plan), records]),
                         ],
                         captions=words.captions,
                     ),
@@ -98,6 +95,15 @@ async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
 
 
 PAGES = (plan_page,)
+
+
+async def _records(visit: Visit, plan: PlanShown) -> Node:
+    if visit.query(UNCHANGED):
+        return unchanged_records(visit, plan)
+    asked = msgspec.convert(list_asked(visit, {"plan_id": quoted(plan.id)}), ListAsked)
+    found = await visit.ask(plans.ACTIONS, asked)
+    shown = _list(visit, plan, found, await views_of(visit, plans.ACTIONS.name))
+    return [choices(visit, plan), shown_list(visit, shown)]
 
 
 def _subtitle(visit: Visit, plan: PlanShown) -> str:
