@@ -10,6 +10,7 @@ from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said, t, words
+from interlace.management.listing import captions_of
 from interlace.management.records import STATUS_CHOICES
 from interlace.management.search import FIND, HIT_KINDS, Find, Hit, NotLooked
 
@@ -21,7 +22,7 @@ _COLUMNS = (
     Column(key="status", caption="Coupled"),
     Column(key="where", caption="Where"),
 )
-_STATUSES = {each.value: each.caption for each in STATUS_CHOICES}
+_STATUSES = captions_of(STATUS_CHOICES)
 
 
 def find(

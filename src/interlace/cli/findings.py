@@ -13,6 +13,7 @@ from interlace.cli.spoken import said
 from interlace.domain.keys import key_text
 from interlace.locale.translatable import translatable
 from interlace.management.findings import FINDING_CHOICES, LIST_FINDINGS, FindingRow
+from interlace.management.listing import captions_of
 
 commands = typer.Typer(
     help="Findings of the last verification: records and fields that stand out.", no_args_is_help=True
@@ -29,7 +30,7 @@ _COLUMNS = (
     Column(key="crm_value", caption="CRM value"),
     Column(key="reason", caption="Why"),
 )
-_CAPTIONS = {each.value: each.caption for each in FINDING_CHOICES}
+_CAPTIONS = captions_of(FINDING_CHOICES)
 
 
 @commands.command("list")

@@ -5,7 +5,7 @@ from typing import Final
 from interlace.domain.filter_language import FieldKind
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.synch_job import Counters, SynchJobType
-from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow
+from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColumn, ListRow, choices_of
 from interlace.management.operation import Operation
 from interlace.management.permission import Permission
 from interlace.management.translatable import translatable
@@ -73,7 +73,7 @@ JOB_COLUMNS: Final = (
         caption=translatable("Type"),
         tooltip=translatable("Whether records were synchronized, coupled or uncoupled."),
         kind=FieldKind.CHOICE,
-        choices=tuple(Choice(value=each.value, caption=each.value) for each in SynchJobType),
+        choices=choices_of(SynchJobType),
     ),
     ListColumn(
         name="message",

@@ -7,6 +7,7 @@ views work for all of them.
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -81,6 +82,16 @@ class Choice:
 
     value: str
     caption: str
+
+
+def choices_of(values: type[Enum]) -> tuple[Choice, ...]:
+    """Return the choices of a closed set whose values are what they are called."""
+    return tuple(Choice(value=each.value, caption=each.value) for each in values)
+
+
+def captions_of(choices: Iterable[Choice]) -> dict[str, str]:
+    """Return what each value of a column with choices is called."""
+    return {each.value: each.caption for each in choices}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from interlace.domain.filter_language import FieldKind
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import DeletionConflictResolution
 from interlace.management.jobs import DIRECTION_CHOICES
-from interlace.management.listing import YES_OR_NO, Choice, ListAnswer, ListColumn, ListRow
+from interlace.management.listing import YES_OR_NO, Choice, ListAnswer, ListColumn, ListRow, choices_of
 from interlace.management.operation import Answer
 from interlace.management.translatable import translatable
 
@@ -69,14 +69,14 @@ MAPPING_COLUMNS: Final = (
         caption=translatable("Update-Conflict Resolution"),
         tooltip=translatable("What happens when both sides changed the same field."),
         kind=FieldKind.CHOICE,
-        choices=tuple(Choice(value=each.value, caption=each.value) for each in UpdateConflictResolution),
+        choices=choices_of(UpdateConflictResolution),
     ),
     ListColumn(
         name="deletion_conflict_resolution",
         caption=translatable("Deletion-Conflict Resolution"),
         tooltip=translatable("What happens when the coupled record of the other side was deleted."),
         kind=FieldKind.CHOICE,
-        choices=tuple(Choice(value=each.value, caption=each.value) for each in DeletionConflictResolution),
+        choices=choices_of(DeletionConflictResolution),
     ),
     ListColumn(
         name="takes_part",

@@ -7,11 +7,11 @@ from interlace.domain.filter_language import FieldKind
 from interlace.domain.job_queue_entry import JobQueueEntryKind, JobQueueEntryStatus
 from interlace.management.listing import (
     YES_OR_NO,
-    Choice,
     ListAnswer,
     ListAsked,
     ListColumn,
     ListRow,
+    choices_of,
 )
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
@@ -30,14 +30,14 @@ QUEUE_COLUMNS: Final = (
         caption=translatable("Kind"),
         tooltip=translatable("What the job does."),
         kind=FieldKind.CHOICE,
-        choices=tuple(Choice(value=each.value, caption=each.value) for each in JobQueueEntryKind),
+        choices=choices_of(JobQueueEntryKind),
     ),
     ListColumn(
         name="status",
         caption=translatable("Status"),
         tooltip=translatable("Where the job stands."),
         kind=FieldKind.CHOICE,
-        choices=tuple(Choice(value=each.value, caption=each.value) for each in JobQueueEntryStatus),
+        choices=choices_of(JobQueueEntryStatus),
         is_sorted=True,
     ),
     ListColumn(

@@ -9,7 +9,7 @@ from typing import Final
 from htpy import Node, a, div, span
 
 from interlace.management.errors import ERROR_COLUMNS, ERROR_STATES, EXISTENCE, ErrorRow, ErrorsListed
-from interlace.management.listing import ListRow
+from interlace.management.listing import ListRow, captions_of
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.web.addresses import segment
@@ -62,7 +62,7 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         path = f"/records/{segment(each.mapping)}/{segment(each.partner_key)}"
         return a(href=visit.to(path, query))[plain(each.partner)]
 
-    states = {each.value: each.caption for each in ERROR_STATES}
+    states = captions_of(ERROR_STATES)
     tones = {"failed": Tone.BAD, "skipped": Tone.WARN}
     return {
         "at": lambda row: words.datetime(datetime.fromisoformat(error_row(row).at)),

@@ -17,7 +17,7 @@ from interlace.management.findings import (
     FindingRow,
     FindingsListed,
 )
-from interlace.management.listing import ListRow
+from interlace.management.listing import ListRow, captions_of
 from interlace.management.views import View
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
@@ -31,7 +31,7 @@ from interlace.web.record_parts import record_address
 from interlace.web.saved_views import FILTER
 from interlace.web.visit import Visit
 
-FOUND: Final = {each.value: each.caption for each in FINDING_CHOICES}
+FOUND: Final = captions_of(FINDING_CHOICES)
 TONES: Final = {
     "drifted": Tone.BAD,
     "missing partner": Tone.BAD,

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from htpy import Element, details, div, form, p, summary
 
 from interlace.domain.filter_language import FieldKind
-from interlace.management.listing import ListColumn
+from interlace.management.listing import ListColumn, captions_of
 from interlace.ui.actions import action_link, form_button
 from interlace.ui.fields import Choice, Field, check_box, select_field, text_field
 from interlace.ui.keys import ADD_FILTER, RESET_FILTERS
@@ -96,7 +96,7 @@ def column_pane(
 
 def value_caption(visit: Visit, column: ListColumn, value: str) -> str:
     """Return what a value of a column is called."""
-    captions = {each.value: each.caption for each in column.choices}
+    captions = captions_of(column.choices)
     return visit.words.t(captions[value]) if value in captions else value
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from htpy import Element, Node, details, div, li, p, progress, span, summary, ul
 
 from interlace.domain.integration_field_mapping import Direction
+from interlace.management.listing import captions_of
 from interlace.management.plan_list import PURPOSE_CHOICES, STATE_CHOICES, PlanRow
 from interlace.management.plans import ENDING_CHOICES, KIND_CHOICES, PlannedField, PlanShown, WritePlanned
 from interlace.ui.badge import Tone, badge
@@ -16,7 +17,7 @@ from interlace.ui.words import Words
 from interlace.web.field_captions import field_caption
 from interlace.web.readable import plain
 
-_STATES = {each.value: each.caption for each in STATE_CHOICES}
+_STATES = captions_of(STATE_CHOICES)
 _STATE_TONES = {
     "planning": Tone.BUSY,
     "ready": Tone.GOOD,
@@ -26,9 +27,9 @@ _STATE_TONES = {
     "applied": Tone.GOOD,
     "unfinished": Tone.WARN,
 }
-_PURPOSES = {each.value: each.caption for each in PURPOSE_CHOICES}
-_KINDS = {each.value: each.caption for each in KIND_CHOICES}
-_ENDINGS = {each.value: each.caption for each in ENDING_CHOICES}
+_PURPOSES = captions_of(PURPOSE_CHOICES)
+_KINDS = captions_of(KIND_CHOICES)
+_ENDINGS = captions_of(ENDING_CHOICES)
 _KIND_TONES = {"create": Tone.GOOD, "delete": Tone.WARN, "conflict": Tone.WARN, "fail": Tone.BAD}
 _ENDING_TONES = {"applied": Tone.GOOD, "refused": Tone.WARN, "failed": Tone.BAD}
 _FIELDS_SHOWN = 12

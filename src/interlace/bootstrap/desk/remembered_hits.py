@@ -13,6 +13,7 @@ from interlace.domain.keys import KEY_SEPARATOR, MappingName, key_text
 from interlace.domain.search_words import has_words
 from interlace.domain.side import Side
 from interlace.lead_to_cash.mapping_names import SALESORDER_FROM_ERP
+from interlace.management.listing import captions_of
 from interlace.management.orders import ORDER_STAGES
 from interlace.management.records import Status
 from interlace.management.search import Hit, NotLooked
@@ -29,7 +30,7 @@ RECORDS: Final = 20
 """So many records are told at most."""
 _FEW: Final = 10
 _JOB_NUMBER: Final = re.compile(r"[0-9a-f][0-9a-f-]{5,35}")
-_STAGES: Final = {each.value: each.caption for each in ORDER_STAGES}
+_STAGES: Final = captions_of(ORDER_STAGES)
 _ERRORS: Final = replace(ERRORS, searched=(synch_error.c.source_key,))
 _Page = tuple[ListedPage, Mapping[int, MappingName]]
 

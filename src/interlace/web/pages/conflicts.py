@@ -46,7 +46,7 @@ from interlace.management.conflicts import (
     ListConflicts,
     ShowConflict,
 )
-from interlace.management.listing import ListRow
+from interlace.management.listing import ListRow, captions_of
 from interlace.management.translatable import translatable
 from interlace.ui.actions import action_bar, action_link, form_button, outside_link
 from interlace.ui.badge import Tone, badge
@@ -70,7 +70,7 @@ from interlace.web.security import PAGE
 from interlace.web.visit import RETURN_TO, TheVisit, Visit, live
 
 _ROWS = 50
-_KINDS = {each.value: each.caption for each in KIND_CHOICES}
+_KINDS = captions_of(KIND_CHOICES)
 _KIND_TONES = {"update": Tone.WARN, "deletion": Tone.BAD}
 _OF_MAPPING = f"{FILTER}mapping"
 _CHOICES = {

@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from interlace.domain.filter_language import quoted
 from interlace.management.couplings import COUPLING_COLUMNS, COUPLING_STATES, LIST_COUPLINGS, CouplingRow
-from interlace.management.listing import ListAsked, ListRow
+from interlace.management.listing import ListAsked, ListRow, captions_of
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
@@ -25,7 +25,7 @@ _TONES = {
     "doubtful": Tone.WARN,
     "broken": Tone.BAD,
 }
-_STATES = {each.value: each.caption for each in COUPLING_STATES}
+_STATES = captions_of(COUPLING_STATES)
 
 
 @get("/couplings", opt=PAGE)

@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from interlace.management import halts
 from interlace.management.halts import HALT_COLUMNS, KIND_CHOICES, Halt, ListHalts
-from interlace.management.listing import ListRow
+from interlace.management.listing import ListRow, captions_of
 from interlace.ui.badge import Tone, badge
 from interlace.ui.listing import view_menu
 from interlace.ui.notices import empty_state
@@ -19,7 +19,7 @@ from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
-_KINDS = {each.value: each.caption for each in KIND_CHOICES}
+_KINDS = captions_of(KIND_CHOICES)
 _IS_RELEASED = f"{FILTER}is_released"
 _FIRST_SHOWN = frozenset({"mapping", "kind", "side", "count", "raised_at", "message"})
 

@@ -12,6 +12,7 @@ from interlace.domain.synch_job import SynchJobType
 from interlace.locale.correlation import correlation_of
 from interlace.management import record_log
 from interlace.management.jobs import DIRECTION_CHOICES
+from interlace.management.listing import captions_of
 from interlace.management.record_log import LoggedJob
 from interlace.management.records import RecordAsked
 from interlace.ui.actions import action_bar, action_link
@@ -87,7 +88,7 @@ PAGES = (record_log_page,)
 
 def _row(visit: Visit, asked: RecordAsked, each: LoggedJob) -> list[Node]:
     words = visit.words
-    directions = {choice.value: choice.caption for choice in DIRECTION_CHOICES}
+    directions = captions_of(DIRECTION_CHOICES)
     types = {kind.value: kind.value for kind in SynchJobType}
     started = words.datetime(datetime.fromisoformat(each.started_at), seconds=True)
     return [
