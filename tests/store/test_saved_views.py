@@ -107,7 +107,7 @@ def test_views_of_the_version_before_show_the_usual_columns(url: str) -> None:
     with StateStore.open(url) as state:
         [old] = state.saved_views.seen_by("olga", "couplings.list")
         assert (old.name, old.filters, old.search, old.sort) == ("Old", {"state": "broken"}, "a", "-state")
-        assert old.columns == ()
-        assert save(state, replace(old, columns=("state",))) == "1"
+        assert (old.columns, old.layout) == ((), "")
+        assert save(state, replace(old, columns=("state",), layout="tiles")) == "1"
         [now] = state.saved_views.seen_by("olga", "couplings.list")
-        assert now == replace(old, columns=("state",))
+        assert now == replace(old, columns=("state",), layout="tiles")

@@ -19,6 +19,7 @@ CHOSEN = {
     "search": "toys",
     "sort": "-started_at",
     "columns": "mapping,status,kind",
+    "layout": "tiles",
 }
 
 
@@ -33,6 +34,7 @@ async def _list(_caller: Caller, _asked: ListViews) -> Views:
                 search=each.search,
                 sort=each.sort,
                 columns=each.columns,
+                layout=each.layout,
                 is_shared=each.is_shared,
                 is_own=True,
                 owner="ada",
@@ -58,7 +60,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.mark.parametrize("ticked", [False, True])
-async def test_a_view_keeps_columns_order_search_and_filters(place: Place, *, ticked: bool) -> None:
+async def test_a_view_keeps_tiles_columns_order_search_and_filters(place: Place, *, ticked: bool) -> None:
     """Whether the address names the columns together, or each for itself as the boxes of the pane do."""
     columns = CHOSEN["columns"].split(",") if ticked else [CHOSEN["columns"]]
     asked: list[tuple[str, str | int | float | bool | None]] = [
@@ -76,7 +78,17 @@ async def test_a_view_keeps_columns_order_search_and_filters(place: Place, *, ti
         await browser.post("/do/views/save", data={**sent, "name": "Mine"})
         again = (await browser.get("/queue")).text
     [saved] = SAVED
-    assert saved.columns == ("mapping", "status", "kind")
+    assert (saved.columns, saved.layout) == (("mapping", "status", "kind"), "tiles")
     assert (saved.filters, saved.search, saved.sort) == ({"status": "Error"}, "toys", "-started_at")
     [link] = [unescape(each) for each in re.findall(r'href="(/queue[^"]*view=0[^"]*)"', again)]
     assert CHOSEN.items() <= dict(parse_qsl(urlsplit(link).query)).items()
+
+
+async def test_a_view_of_a_list_leads_back_from_tiles(place: Place) -> None:
+    """Its rows stand below one another again, whatever the page at hand shows."""
+    SAVED.append(SaveView(of="queue.list", name="Rows", sort="kind"))
+    await place.add("ada", "INTERLACE ADMIN")
+    async with place.signed_in("ada") as browser:
+        page = (await browser.get("/queue", params={"layout": "tiles"})).text
+    [link] = [unescape(each) for each in re.findall(r'href="(/queue[^"]*view=0[^"]*)"', page)]
+    assert "layout" not in link

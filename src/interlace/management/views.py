@@ -1,6 +1,6 @@
 """Saved views of lists: what is filtered, searched, sorted and shown, under a name; of one user, or shared with all."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,7 @@ ListName = Annotated[
     str, msgspec.Meta(min_length=1, max_length=120, pattern=r"^[a-z_]+\.[a-z_]+(:[^:\0]+)?$")
 ]
 ColumnName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Layout: TypeAlias = Literal["", "tiles"]
 _WITHOUT_COMMAND = translatable("The command line keeps no views: its filters stand in the command.")
 
 
@@ -38,6 +39,8 @@ class View(Answer, frozen=True, kw_only=True):
     sort: str
     columns: tuple[str, ...]
     """Those that are shown; none: the list's usual ones."""
+    layout: Layout
+    """How rows are shown; blank: as a list."""
     is_shared: bool
     is_own: bool
     owner: str
@@ -59,6 +62,7 @@ class SaveView(Asked, frozen=True, kw_only=True):
     search: Annotated[str, msgspec.Meta(max_length=200)] = ""
     sort: Annotated[str, msgspec.Meta(max_length=60)] = ""
     columns: Annotated[tuple[ColumnName, ...], msgspec.Meta(max_length=COLUMNS_MAX)] = ()
+    layout: Layout = ""
     is_shared: bool = False
 
 

@@ -73,6 +73,7 @@ saved_view = Table(
     Column("is_shared", Boolean, nullable=False),
     # Behind what the first views had: a migration adds columns at the end.
     Column("shown_columns", Text, nullable=False, server_default=text("'[]'")),
+    Column("layout", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("id", name="saved_view_pk"),
     UniqueConstraint("user_id", "list_name", "name", name="saved_view_name"),
     Index("saved_view_by_list", "list_name", "name"),

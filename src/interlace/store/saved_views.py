@@ -31,6 +31,8 @@ class SavedView:
     sort: str = ""
     columns: tuple[str, ...] = ()
     """Those that are shown; none: the list's usual ones."""
+    layout: str = ""
+    """How rows are shown, such as `tiles`; blank: as a list."""
     is_shared: bool = False
 
 
@@ -59,6 +61,7 @@ class SavedViews:
                 search=row.search,
                 sort=row.sort,
                 columns=names_from_json(row.shown_columns),
+                layout=row.layout,
                 is_shared=bool(row.is_shared),
             )
             for row in rows
@@ -74,6 +77,7 @@ class SavedViews:
             "search": view.search,
             "sort": view.sort,
             "shown_columns": to_json(view.columns),
+            "layout": view.layout,
             "is_shared": view.is_shared,
             "saved_at": time_to_text(at),
         }

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from interlace.store import account_tables, document_tables, figure_tables, listing_tables, table_parts
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)

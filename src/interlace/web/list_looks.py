@@ -13,12 +13,12 @@ from interlace.web.visit import Visit
 
 LAYOUT = "layout"
 """Parameter of the address that says how the list looks; blank: as rows."""
-_TILES = "tiles"
+TILES = "tiles"
 
 
 def is_tiled(visit: Visit) -> bool:
     """Whether each row stands in a tile of its own."""
-    return visit.query(LAYOUT) == _TILES
+    return visit.query(LAYOUT) == TILES
 
 
 def layout_link(visit: Visit, path: str, kept: Mapping[str, str]) -> Element:
@@ -27,7 +27,7 @@ def layout_link(visit: Visit, path: str, kept: Mapping[str, str]) -> Element:
     caption, query = (
         (words.t("Show as List"), kept)
         if is_tiled(visit)
-        else (words.t("Show as Tiles"), {**kept, LAYOUT: _TILES})
+        else (words.t("Show as Tiles"), {**kept, LAYOUT: TILES})
     )
     return span(".list-look")[action_link(caption, address(path, query))]
 

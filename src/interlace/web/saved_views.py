@@ -12,6 +12,7 @@ from interlace.ui.actions import form_button
 from interlace.ui.fields import Field, check_box, text_field
 from interlace.ui.shell import hidden
 from interlace.web.addresses import DO, address
+from interlace.web.list_looks import LAYOUT, TILES, is_tiled
 from interlace.web.visit import RETURN_TO, Visit
 
 FILTER = "filters."
@@ -53,6 +54,7 @@ def _link(visit: Visit, path: str, fixed: Mapping[str, str], view: View) -> Node
         "search": view.search,
         "sort": view.sort,
         COLUMNS: ",".join(view.columns),
+        LAYOUT: view.layout,
         "view": view.id,
     }
     is_current = visit.query("view") == view.id
@@ -79,6 +81,7 @@ def _form(visit: Visit, list_name: str) -> Element:
         if value and (name.startswith(FILTER) or name in {"search", "sort"})
     ]
     held += [(COLUMNS, name) for name in chosen_columns(visit)]
+    held += [(LAYOUT, TILES)] if is_tiled(visit) else []
     return details(".filter-pane")[
         summary(class_="button")[words.t(SAVE_VIEW.caption)],
         form(".filters.panel", method="post", action=f"{DO}/{SAVE_VIEW.address}")[

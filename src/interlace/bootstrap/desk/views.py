@@ -41,6 +41,7 @@ def add_views(works: Works, place: ListingPlace) -> None:
             search=asked.search,
             sort=asked.sort,
             columns=asked.columns,
+            layout=asked.layout,
             is_shared=asked.is_shared,
         )
         try:
@@ -79,6 +80,7 @@ def _view(each: SavedView, caller: Caller) -> View:
         search=each.search,
         sort=each.sort,
         columns=each.columns,
+        layout="tiles" if each.layout == "tiles" else "",
         is_shared=each.is_shared,
         is_own=each.user_id == caller.user_id,
         owner=each.owner,
