@@ -16,7 +16,7 @@ from interlace.cli.program import run_program
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
-from interlace.management import mappings
+from interlace.management import mapping_checks, mappings
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
 from interlace.management.mapping_answers import MappingShown
@@ -307,12 +307,19 @@ def test_a_mapping_of_ones_own_is_added_and_deleted(ask: Asking) -> None:
     entered = AddMapping(**pair, name="payment method", crm_column="name")
     added = ask(ADD_MAPPING, entered)
     assert (added.page, added.changed) == ("/mappings/PAYMENT%20METHOD", ("PAYMENT METHOD",))
-    assert set(ask.refused(ADD_MAPPING, entered).fields) == {"crm_table"}
+    assert set(ask.refused(ADD_MAPPING, entered).fields) == {"name"}
     *others, last = ask(mappings.LIST, ListMappings()).rows
     assert (last.name, last.is_own, last.takes_part) == ("PAYMENT METHOD", True, False)
     assert last.synch_only_coupled_records
     assert not any(each.is_own for each in others)
     ask(mappings.CHANGE, ChangeMapping(mapping=last.name, takes_part="yes"))
+    # A second one of both tables can't take part beside it as long as both take every record.
+    ask(ADD_MAPPING, AddMapping(**pair, name="other", crm_column="name"))
+    both = ChangeMapping(mapping="OTHER", takes_part="yes")
+    told = ask(mapping_checks.CHECK_CHANGE, both).problems["takes_part"]
+    assert "PAYMENT METHOD and OTHER join the same tables" in told
+    assert "join the same tables" in ask.refused(mappings.CHANGE, both).why
+    ask(REMOVE_MAPPING, RemoveMapping(mapping="OTHER"))
     application, schedules = ask.server.application, ask.server.schedules
     connection = application.connection(None)
     schedules.hold(connection, MappingName(last.name))

@@ -14,6 +14,7 @@ from interlace.sandbox.crm.privileges import roles_of_user
 from interlace.sandbox.crm.role_privileges import grant
 
 METHOD = "PAYMENT METHOD"
+OTHER = "OTHER METHOD"
 TABLE, COLUMN = "new_paymentmethod", "new_code"
 ADD = ("mappings", "add", "payment method", "--erp", "PaymentMethods", "--crm", TABLE, "--key", COLUMN)
 
@@ -210,6 +211,47 @@ def test_records_are_looked_up_coupled_and_undone(place: Place) -> None:
     assert {it["erp_key"] for it in couplings} == {"CASH", "CARD", "GIRO"}
     explained = interlace("explain", "GIRO", "--json")
     assert METHOD in explained.out
+
+
+def test_two_mappings_share_two_tables(place: Place) -> None:
+    """They take part when no record can be in both; a record that passes from one to the other keeps its partner."""
+    interlace = place.interlace
+    place.grant()
+    for code in ("A1", "A2", "B1"):
+        place.erp("POST", "", {"Code": code, "Description": f"Method {code}"})
+    assert interlace(*ADD, "--create-new").code == 0
+    other = ("mappings", "add", OTHER, *ADD[3:], "--create-new")
+    refused = interlace(*other[:-2], "new_name", "--create-new")
+    assert (refused.code, f"{METHOD} joins the same tables by new_code" in refused.err) == (4, True)
+    assert interlace(*other).code == 0
+    interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name")
+    interlace("mappings", "add-row", OTHER, "--crm", "new_rank", "--constant", "2")
+    assert interlace("mappings", "set", METHOD, "table_filter=Code begins with A", "takes_part=yes").code == 0
+    both = interlace("mappings", "set", OTHER, "takes_part=yes")
+    assert both.code == 4
+    assert f"{METHOD} and {OTHER} join the same tables, and one record may be in both" in both.err
+    assert "table_filter" in both.err
+    assert interlace("mappings", "set", OTHER, "table_filter=Code one of B1|B2", "takes_part=yes").code == 0
+    assert interlace("mappings", "set", OTHER, "table_filter=Code one of A1|B1").code == 4
+    assert interlace("mappings", "reset", METHOD).code == 4
+    assert place.run()["inserted"] == 2
+    assert place.run(OTHER)["unchanged"] == 2
+    ranks = {
+        each["new_code"]: each["new_rank"] for each in place.crm("GET", "?$select=new_code,new_rank")["value"]
+    }
+    assert ranks == {"A1": None, "A2": None, "B1": 2}
+    found = {it["number"]: it["mapping"] for it in interlace("find", "Method", "--json").objects}
+    assert (found["A1"], found["B1"]) == (METHOD, OTHER)
+    verdicts = {it["mapping"]: it for it in interlace("verify", "--json").only["mappings"]}
+    for name, equal in ((METHOD, 2), (OTHER, 1)):
+        states = verdicts[name]["erp"]["states"]
+        assert (states["in scope, equal"], states["drifted"]) == (equal, 0)
+    # What the filters let pass from one to the other is coupled there, not made anew.
+    assert interlace("mappings", "set", METHOD, "table_filter=Code = A2").code == 0
+    assert interlace("mappings", "set", OTHER, "table_filter=Code one of A1|B1").code == 0
+    ended = interlace("synch", OTHER, "--full", "--json")
+    assert [it["coupled"] for it in ended.objects if it.get("mapping") == OTHER] == [1]
+    assert len(place.crm("GET", "?$select=new_code")["value"]) == 3
 
 
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.mapping_conditions import FILTER_OF
+from interlace.bootstrap.shared_tables import require_apart, with_part
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.mapping_names import SALESPEOPLE
@@ -19,34 +20,52 @@ _EMPTY: tuple[JsonValue, ...] = ({}, [], None)
 
 
 def change_mapping(
-    application: Application, connection: Connection, mapping: IntegrationTableMapping, changes: Changes
+    application: Application,
+    connection: Connection,
+    mapping: IntegrationTableMapping,
+    changes: Changes,
+    *,
+    takes_part: bool | None = None,
 ) -> dict[str, JsonValue]:
     """Store changes over the earlier ones and return them all; None, or nothing in a list, takes one back.
 
-    Raises MappingSettingProblem for one that makes no sense. What failed under the earlier settings is tried again
+    Raises MappingSettingProblem for one that makes no sense, SharedTableProblem for one that lets two mappings take the
+    same record; `takes_part` is what is to be kept afterwards. What failed under the earlier settings is tried again
     by the next run. Which records come in by another filter tells no feed: a run over all records takes them up.
     """
-    known = application.state.mapping_settings(connection.id)
-    changed = {**known.get(mapping.name, {}), **changes}
-    changed = {name: value for name, value in changed.items() if value not in _EMPTY}
+    known, changed = check_change(application, connection, mapping, changes, takes_part=takes_part)
     store_settings(application, connection, {**known, mapping.name: changed}, [mapping.name])
     return changed
 
 
 def check_change(
-    application: Application, connection: Connection, mapping: IntegrationTableMapping, changes: Changes
-) -> None:
-    """Raise MappingSettingProblem for changes that make no sense; nothing is stored."""
-    known = application.state.mapping_settings(connection.id)
-    changed = {**known.get(mapping.name, {}), **changes}
+    application: Application,
+    connection: Connection,
+    mapping: IntegrationTableMapping,
+    changes: Changes,
+    *,
+    takes_part: bool | None = None,
+) -> tuple[dict[str, Changes], dict[str, JsonValue]]:
+    """Raise the problems of `change_mapping`; nothing is stored.
+
+    Returns the settings of all mappings as they are known, and what this one's would be.
+    """
+    known: dict[str, Changes] = dict(application.state.mapping_settings(connection.id))
+    changed: dict[str, JsonValue] = {**known.get(mapping.name, {}), **changes}
     changed = {name: value for name, value in changed.items() if value not in _EMPTY}
-    application.mappings_with(connection, {**known, mapping.name: changed})
+    settings = {**known, mapping.name: changed}
+    application.mappings_with(connection, settings)
+    names = with_part(application, connection, mapping.name, takes_part=takes_part)
+    require_apart(application, connection, settings, names, only=mapping.name)
+    return known, changed
 
 
 def reset_mapping(application: Application, connection: Connection, name: MappingName) -> list[str]:
     """Take back everything that was changed in a mapping; returns the settings' names."""
     known = application.state.mapping_settings(connection.id)
-    store_settings(application, connection, {**known, name: {}}, [name])
+    settings = {**known, name: {}}
+    require_apart(application, connection, settings, application.taking_part(connection), only=name)
+    store_settings(application, connection, settings, [name])
     return list(known.get(name, {}))
 
 
@@ -75,7 +94,10 @@ def changes_filter(
 def set_part(
     application: Application, connection: Connection, name: MappingName, *, takes_part: bool
 ) -> Connection:
-    """Let a mapping take part in the connection or not; raises ConnectionProblem if that is not to be chosen."""
+    """Let a mapping take part in the connection or not; raises ConnectionProblem if that is not to be chosen.
+
+    Such as a mapping that would take the records of another one: SharedTableProblem.
+    """
     settings = connection.settings
     if name == SALESPEOPLE and settings.is_owned_by_team:
         raise ConnectionProblem(
@@ -83,6 +105,10 @@ def set_part(
                 "Salespeople take no part while a team owns the records. Change the ownership first."
             )
         )
+    if takes_part:
+        names = with_part(application, connection, name, takes_part=True)
+        known = application.state.mapping_settings(connection.id)
+        require_apart(application, connection, known, names, only=name)
     left_out = tuple(each for each in settings.left_out if each != name)
     if not takes_part:
         left_out = (*left_out, name)

@@ -11,6 +11,7 @@ from interlace.bootstrap.change_mapping import Changes, set_part, store_settings
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.own_mapping_keeping import require_free, with_own_mapping
 from interlace.bootstrap.own_mappings import OwnMapping, own_mapping_called
+from interlace.bootstrap.shared_tables import require_apart
 from interlace.domain.keys import MappingName
 from interlace.locale.translatable import translatable
 
@@ -48,7 +49,7 @@ def import_text(
             translatable("There is no mapping {name}, which the settings name.", name=unknown[0])
         )
     known = application.state.mapping_settings(connection.id)
-    application.mappings_with(connection, wanted)
+    require_apart(application, connection, wanted, {*names} - {*left_out})
     changed = [name for name in names if dict(known.get(name, {})) != dict(wanted.get(name, {}))]
     parts = [name for name in names if (name in left_out) != (name in parts_before)]
     if not only_compare:
@@ -75,7 +76,7 @@ def _with_own(
             require_free(application, connection, own)
             connection = with_own_mapping(connection, own)
             added.append(own.name)
-        elif replace(held, only_coupled=own.only_coupled) != own:
+        elif replace(held, only_coupled=own.only_coupled, erp_name=own.erp_name) != own:
             raise ConnectionProblem(
                 translatable(
                     "{mapping} joins other tables here. Delete it, or take it out of the text.",

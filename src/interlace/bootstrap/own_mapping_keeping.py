@@ -1,6 +1,6 @@
 """Mappings that users add: checked against both services, then kept, and removed with everything remembered of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
@@ -17,6 +17,7 @@ from interlace.bootstrap.own_mappings import (
     is_mapping_name,
     joining,
     own_mapping_called,
+    own_mappings,
 )
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.domain.integration_field_mapping import Direction
@@ -126,15 +127,19 @@ def check_mapping(
 
 
 def require_free(application: Application, connection: Connection, own: OwnMapping) -> None:
-    """Refuse a mapping of a name, or of two tables, that there is already; raises OwnMappingProblem."""
-    mappings = application.mappings(connection)
-    if own.name in mappings or own.name in _RESERVED:
+    """Refuse a mapping whose name, tables or column are taken already; raises OwnMappingProblem."""
+    if own.name in application.mappings(connection) or own.name in _RESERVED:
         raise OwnMappingProblem({"name": translatable("There is a mapping {name} already.", name=own.name)})
-    _require_new_pair(mappings.values(), own.erp_table, own.crm_table)
+    _require_pair(application, connection, own.erp_table, own.crm_table)
+    if taken := _why_column_taken(application, connection, own.erp_table, own.crm_table, own.crm_column):
+        raise OwnMappingProblem({"crm_column": taken})
 
 
-def _require_new_pair(mappings: Iterable[IntegrationTableMapping], erp_table: str, crm_table: str) -> None:
-    if (other := joining(mappings, erp_table, crm_table)) is not None:
+def _require_pair(application: Application, connection: Connection, erp_table: str, crm_table: str) -> None:
+    """Refuse two tables that a mapping of the product joins: its filters let in whatever can be synchronized."""
+    for other in joining(application.mappings(connection).values(), erp_table, crm_table):
+        if own_mapping_called(connection.settings, other.name) is not None:
+            continue
         raise OwnMappingProblem(
             {
                 "crm_table": translatable(
@@ -145,6 +150,41 @@ def _require_new_pair(mappings: Iterable[IntegrationTableMapping], erp_table: st
                 )
             }
         )
+
+
+def _why_column_taken(
+    application: Application, connection: Connection, erp_table: str, crm_table: str, column: str
+) -> str:
+    """Say why the ERP's key can't stand in a column because of other mappings; blank: it can.
+
+    Mappings of the same two tables share the column: a record that passes from one to the other keeps its partner.
+    Those of other tables have columns of their own: their keys may be alike.
+    """
+    mappings = application.mappings(connection).values()
+    beside = [each.name for each in joining(mappings, erp_table, crm_table)]
+    for own in own_mappings(connection.settings):
+        if own.name in beside and own.crm_column != column:
+            return translatable(
+                "{mapping} joins the same tables by {column}. Take this column here, too: a record that passes from "
+                "one mapping to the other keeps its partner by it.",
+                mapping=own.name,
+                column=own.crm_column,
+            )
+    for each in mappings:
+        is_of_others = each.integration_table == crm_table and each.choice_column is None
+        if is_of_others and each.name not in beside and _writes(each, column):
+            return translatable(
+                "{mapping} writes {column} of {table} already. Choose another column.",
+                mapping=each.name,
+                column=column,
+                table=crm_table,
+            )
+    return ""
+
+
+def _writes(mapping: IntegrationTableMapping, column: str) -> bool:
+    rows = (row for row in mapping.fields if row.crm_field == column)
+    return any(row.direction.allows(Direction.TO_INTEGRATION_TABLE) for row in rows)
 
 
 def keep_mapping(application: Application, connection: Connection, own: OwnMapping) -> Connection:
@@ -217,8 +257,8 @@ class _Checking:
         self._crm_table()
         self._require_none()
         assert self._offered.erp_table is not None
-        mappings = self._application.mappings(self._connection).values()
-        _require_new_pair(mappings, self._offered.erp_table.name, self._offered.crm_table)
+        erp_table = self._offered.erp_table.name
+        _require_pair(self._application, self._connection, erp_table, self._offered.crm_table)
 
     def whole(self) -> OwnMapping:
         """The name and the column would do, too."""
@@ -297,28 +337,17 @@ class _Checking:
             )
         elif why_not := why_no_key(found, self._offered.key):
             self._wrong_column(why_not)
-        elif (other := self._writer(found.name)) is not None:
-            self._wrong_column(
-                translatable(
-                    "{mapping} writes {column} of {table} already. Choose another column.",
-                    mapping=other,
-                    column=found.name,
-                    table=self._offered.crm_table,
-                )
-            )
+        elif taken := self._why_taken(found.name):
+            self._wrong_column(taken)
         return "" if found is None else found.name
 
     def _wrong_column(self, problem: str) -> None:
         self._problems["crm_column"] = problem
 
-    def _writer(self, column: str) -> MappingName | None:
-        """Return the mapping that writes a column of the chosen table."""
-        for each in self._application.mappings(self._connection).values():
-            if each.integration_table == self._offered.crm_table and each.choice_column is None:
-                rows = (row for row in each.fields if row.crm_field == column)
-                if any(row.direction.allows(Direction.TO_INTEGRATION_TABLE) for row in rows):
-                    return each.name
-        return None
+    def _why_taken(self, column: str) -> str:
+        assert self._offered.erp_table is not None
+        erp_table, crm_table = self._offered.erp_table.name, self._offered.crm_table
+        return _why_column_taken(self._application, self._connection, erp_table, crm_table, column)
 
 
 def why_no_key(column: TableField, key: TableField | None) -> str:

@@ -94,8 +94,8 @@ def erp_keys(settings: ConnectionSettings) -> dict[str, tuple[str, ...]]:
 
 def joining(
     mappings: Iterable[IntegrationTableMapping], erp_table: str, crm_table: str
-) -> IntegrationTableMapping | None:
-    """Return the mapping that joins two tables already; option sets are no records of the table."""
+) -> list[IntegrationTableMapping]:
+    """Return the mappings that join two tables already; option sets are no records of the table."""
     pair = (erp_table, crm_table)
     alike = (each for each in mappings if (each.erp_table, each.integration_table) == pair)
-    return next((each for each in alike if each.choice_column is None), None)
+    return [each for each in alike if each.choice_column is None]

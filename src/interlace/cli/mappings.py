@@ -176,7 +176,8 @@ def set_values(
         changes = read_settings(application, held, default, values)
         part = changes.pop(TAKES_PART, None)
         is_filtered = changes_filter(application, held, known, changes)
-        changed = change_mapping(application, held, default, changes)
+        takes_part = None if part is None else bool(part)
+        changed = change_mapping(application, held, default, changes, takes_part=takes_part)
         if part is not None:
             held = set_part(application, held, known, takes_part=bool(part))
         takes_part = known in application.taking_part(held)

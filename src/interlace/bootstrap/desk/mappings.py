@@ -31,9 +31,11 @@ from interlace.bootstrap.mapping_settings import MappingSettingProblem
 from interlace.bootstrap.own_mappings import own_mapping_called, own_mappings
 from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.bootstrap.serving import Server
+from interlace.bootstrap.shared_tables import SharedTableProblem
 from interlace.domain.coupling import row_names
 from interlace.domain.keys import MappingName
 from interlace.lead_to_cash.mapping_names import SALESPEOPLE
+from interlace.locale.translatable import text_of
 from interlace.management import mapping_checks, mappings
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
@@ -161,9 +163,13 @@ class _Mappings:
     def _check_change(self, held: Connection, name: MappingName, asked: ChangeMapping) -> EnteredChecked:
         default = self._application.mappings_with(held, {})[name]
         try:
-            check_change(self._application, held, default, _entered(asked))
+            check_change(
+                self._application, held, default, _entered(asked), takes_part=_part(asked.takes_part)
+            )
         except MappingSettingProblem as problem:
             return EnteredChecked(problems={problem.setting: problem.reason})
+        except SharedTableProblem as problem:
+            return EnteredChecked(problems={problem.setting: text_of(problem)})
         if asked.takes_part == "yes" and name == SALESPEOPLE and held.settings.is_owned_by_team:
             return EnteredChecked(
                 problems={
@@ -190,7 +196,7 @@ class _Mappings:
         kept = {each: _or_default(value, getattr(default, each, None)) for each, value in changes.items()}
         is_filtered = changes_filter(self._application, held, name, kept)
         try:
-            changed = change_mapping(self._application, held, default, kept)
+            changed = change_mapping(self._application, held, default, kept, takes_part=_part(part))
         except MappingSettingProblem as problem:
             raise _refused(problem) from problem
         if part and (part == "yes") != (name in self._application.taking_part(held)):
@@ -316,6 +322,10 @@ def _entered(asked: ChangeMapping) -> dict[str, JsonValue]:
     if asked.synch_only_coupled_records:
         changes["synch_only_coupled_records"] = asked.synch_only_coupled_records == "yes"
     return changes
+
+
+def _part(text: str) -> bool | None:
+    return text == "yes" if text else None
 
 
 def _or_default(value: JsonValue, default: object) -> JsonValue:

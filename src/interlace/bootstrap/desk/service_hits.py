@@ -15,6 +15,7 @@ from interlace.bootstrap.desk.carry_out import off_loop, refusals
 from interlace.bootstrap.desk.record_table import RecordTable, record_table, status_of
 from interlace.bootstrap.desk.remembered_hits import record_hit
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.own_mappings import own_mappings
 from interlace.bootstrap.reading_ends import Reading
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -64,6 +65,8 @@ class _Question:
     names: Sequence[str] = ()
     numbers: Sequence[str] = ()
     """Of the CRM; the ERP's is a part of the key."""
+    is_filtered: bool = True
+    """Records of other mappings may be among those found: the filter tells whose they are."""
 
     @property
     def mapping(self) -> MappingName:
@@ -72,11 +75,11 @@ class _Question:
 
     @property
     def view(self) -> TableView:
-        """The table with what a search needs: in the CRM, filters tell of which mapping a record is."""
+        """The table with what a search needs."""
         whole = self.table.view(self.side)
         if whole.choice_column is not None:
             return whole
-        filtered = whole.filter.fields if self.side is Side.CRM else ()
+        filtered = whole.filter.fields if self.is_filtered else ()
         return replace(whole, fields=tuple(dict.fromkeys([*self.names, *self.numbers, *filtered])))
 
     async def ask(self, ends: Ends, text: str) -> Sequence[Record]:
@@ -102,7 +105,7 @@ class _Question:
                 caption=name_of([values[name] for name in self.names]),
                 status=status_of(coupling, errors.get(each.key)),
             )
-            is_own = side is Side.ERP or view.filter.first_failing(values.get) is None
+            is_own = not self.is_filtered or view.filter.first_failing(values.get) is None
             yield hit, coupling is not None or is_own
 
     def _number(self, values: Mapping[str, Value]) -> str:
@@ -160,18 +163,20 @@ class ServiceHits:
         return await off_loop(_told, asked.answered), asked.not_looked(why)
 
     def _questions(self) -> list[_Question]:
-        """Return what is asked: each ERP table once, and the CRM's tables of the same mappings."""
+        """Return what is asked: each ERP table once and for each mapping that users added, and the CRM's tables."""
         seen: set[str] = set()
+        added = {each.name for each in own_mappings(self.held.settings)}
         found: list[_Question] = []
         for name in self.application.taking_part(self.held):
             table = record_table(self.application, self.held, name)
             mapping = table.mapping
-            if mapping.erp_table in seen or mapping.carries_figures:
+            is_added = name in added
+            if mapping.carries_figures or (mapping.erp_table in seen and not is_added):
                 continue
             seen.add(mapping.erp_table)
             is_named = name not in _BY_NUMBER_ONLY
             caption = (mapping.erp_caption,) if is_named and mapping.erp_caption else ()
-            found.append(_Question(table=table, side=Side.ERP, names=caption))
+            found.append(_Question(table=table, side=Side.ERP, names=caption, is_filtered=is_added))
             number = _SEARCHED.get(mapping.erp_table, table.erp_key[0])
             names, numbers = _crm_fields(mapping, number)
             if names or numbers:
