@@ -32,6 +32,9 @@ _COMMANDS_OPENING = """# Commands and exit codes
 `interlace COMMAND --help` shows an example and names every option. Data goes to standard output, messages to standard
 error. With `--json` a command writes JSON for programs, and nothing else, to standard output: one object a line.
 
+Questions are asked at a terminal only. With `--no-input`, anywhere in the line, nothing is asked there either:
+what would be asked is refused with what to give instead.
+
 This page is written from the program itself (`python -m tools.reference_pages`).
 """
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.both_ends import Interlace
 
+from interlace.cli import asking
 from interlace.cli.program import run_program
 
 
@@ -75,6 +76,44 @@ def test_commands_on_a_connection_need_one(interlace: Interlace) -> None:
         ended = interlace(*arguments)
         assert ended.code == 4
         assert "interlace connection add" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [
+        (["couplings", "remove", "CUSTOMER", "C00010", "--no-input"], "--yes"),
+        (["--no-input", "users", "add", "ada", "-p", "INTERLACE ADMIN"], "--password-file"),
+    ],
+)
+def test_nothing_is_asked_of_who_wants_no_questions(
+    synchronized: Interlace, monkeypatch: pytest.MonkeyPatch, arguments: list[str], instead: str
+) -> None:
+    """At a terminal as without one: the command ends as a wrong one, and says how the answer is given."""
+    monkeypatch.setattr(sys, "stdin", _Terminal())
+    ended = synchronized(*arguments)
+    assert ended.code == 4
+    assert instead in ended.err
+    assert synchronized("couplings", "show", "C00010").code == 0
+
+
+class _Terminal:
+    """A terminal whose person is not there."""
+
+    def isatty(self) -> bool:
+        """Say that somebody could answer."""
+        return True
+
+    def __getattr__(self, name: str) -> object:
+        """Read nothing."""
+        raise AssertionError(f"something was asked: {name}")
+
+
+def test_questions_are_asked_in_one_place() -> None:
+    """Else --no-input would not reach all of them."""
+    asks = re.compile(r"typer\.(prompt|confirm)|getpass|stdin\.isatty|\binput\(")
+    folder = Path(asking.__file__).parent
+    found = {file.name for file in folder.glob("*.py") if asks.search(file.read_text(encoding="utf-8"))}
+    assert found == {"asking.py"}
 
 
 def test_a_no_to_the_question_removes_nothing(synchronized: Interlace, tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ _OTHERS = {
     "web/openapi.py": "the API's description, which is English",
 }
 """Modules that put together something else than texts for people."""
-_SHOWING = frozenset({"confirm", "echo", "getpass", "message", "prompt", "require_consent", "secho"})
+_SHOWING = frozenset(
+    {"confirm", "echo", "message", "prompt", "prompt_new_secret", "prompt_secret", "require_consent", "secho"}
+)
 """Functions that show their first argument; `write` of a stream is one, too."""
 _STREAMS = frozenset({"out", "stderr", "stdout"})
 _SHOWN = frozenset({"empty", "message", "next_step", "remedy", "title", "why"})

@@ -11,6 +11,7 @@ from typer._click.core import Command, Context
 from typer.core import TyperGroup
 
 from interlace.cli.act_entries import keeping_acts
+from interlace.cli.asking import NO_INPUT
 from interlace.cli.help_texts import say_help
 
 _WHERE = {
@@ -90,6 +91,13 @@ class ProgramGroup(TyperGroup):
     def list_commands(self, ctx: Context) -> list[str]:
         """Return the names of all commands without loading them."""
         return list(self.commands)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Take --no-input wherever it stands before a `--`: nobody remembers before which word."""
+        end = args.index("--") if "--" in args else len(args)
+        if NO_INPUT in args[:end]:
+            args = [NO_INPUT, *(each for each in args[:end] if each != NO_INPUT), *args[end:]]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 -- Typer's own, passed on
         """Run the command that a command line names, and keep what it does."""

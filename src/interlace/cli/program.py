@@ -10,6 +10,7 @@ import typer
 # Typer carries a command-line library of its own and publishes only some of its exceptions.
 from typer._click.exceptions import ClickException
 
+from interlace.cli.asking import NO_INPUT, ask_nothing, asking
 from interlace.cli.command_list import ProgramGroup
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.help_texts import HELP_OPTIONS, say_own_help
@@ -45,15 +46,23 @@ def interlace(
             help=f"Language of tables and messages, such as nb-NO (also {VARIABLE}).", show_default=False
         ),
     ] = "",
+    no_input: Annotated[
+        bool,
+        typer.Option(
+            NO_INPUT, help="Never ask: what would be asked is refused. It may stand anywhere in the line."
+        ),
+    ] = False,
 ) -> None:
     """Keeps an ERP (Dynamics NAV / Business Central) and a CRM (Dynamics 365 Sales) in step."""
     if language:
         speak(language)
+    if no_input:
+        ask_nothing()
 
 
 def run_program(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; problems are told in words, never as a traceback."""
-    with speaking():
+    with speaking(), asking():
         return _run(arguments)
 
 

@@ -1,7 +1,6 @@
 """`interlace setup`: from two addresses to a running connection, step by step, again and again where it stopped."""
 
 import asyncio
-import getpass
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ from interlace.bootstrap.setup.example import example_answers
 from interlace.bootstrap.setup.progress import StepLook, StepProblem, StepReport, StepState
 from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.run import advance, look_at_steps
+from interlace.cli.asking import confirm, may_ask, prompt, prompt_secret
 from interlace.cli.connection_options import OptionalName
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.guides import show_guides
@@ -93,7 +93,7 @@ def setup(
     given = Answers() if answers is None else Answers.read(answers)
     for each in answer or ():
         given.take(each)
-    is_asked = answers is None and not answer and sys.stdin.isatty() and not show
+    is_asked = answers is None and not answer and may_ask() and not show
     if name and given.name and name != given.name:
         msg = translatable(
             "The answers are for the connection {given}, not for {name}. Name one of them only.",
@@ -222,11 +222,11 @@ class _Terminal:
         text = f"{caption} ({said(question.help)})" if question.help else caption
         while True:
             if question.kind is AnswerKind.FLAG:
-                return bool(typer.confirm(text, default=bool(held), err=True))
+                return confirm(text, default=bool(held))
             shown = ", ".join(held) if isinstance(held, tuple) else str(held)
             if question.choices:
                 text = f"{caption} ({', '.join(each or t('blank') for each in question.choices)})"
-            typed = str(typer.prompt(text, default=shown, show_default=bool(shown), err=True))
+            typed = prompt(text, shown)
             given: object = typed.split(",") if question.kind is AnswerKind.NAMES else typed
             try:
                 answer = parsed(question, given)
@@ -241,7 +241,7 @@ class _Terminal:
         """Ask without showing what is typed."""
         caption = said(question.caption)
         asked = t("{question} (Enter: the stored one stays)", question=caption) if stored else caption
-        typed = getpass.getpass(f"{asked}: ").strip()
+        typed = prompt_secret(asked).strip()
         return bytearray(typed.encode()) if typed else None
 
     def corrects(self, problems: tuple[StepProblem, ...]) -> bool:
@@ -250,4 +250,4 @@ class _Terminal:
             self._output.message(problem.what)
             for line in problem_lines(problem, StepLook(state=StepState.PROBLEM, text=problem.what)):
                 self._output.message(line)
-        return bool(typer.confirm(t("Answer these questions again?"), default=True, err=True))
+        return confirm(t("Answer these questions again?"), default=True)

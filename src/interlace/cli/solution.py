@@ -1,7 +1,6 @@
 """`interlace solution`: the package that Interlace needs in the CRM: building, looking, importing."""
 
 import asyncio
-import getpass
 import hashlib
 import sys
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem, Connectio
 from interlace.bootstrap.solution_setup import Progress, SolutionOutcome, Stage
 from interlace.bootstrap.solution_status import SolutionStatus, solution_status
 from interlace.bootstrap.tracked_tables import tables_to_track
+from interlace.cli.asking import may_ask, prompt_secret
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
@@ -244,8 +244,8 @@ def _secret(method: SignInMethod, file: str | None) -> bytearray:
         secret = bytearray(sys.stdin.buffer.read())
     elif file is not None:
         secret = _read_file(Path(file))
-    elif sys.stdin.isatty():
-        secret = bytearray(getpass.getpass(f"{said(caption)}: ").encode())
+    elif may_ask():
+        secret = bytearray(prompt_secret(said(caption)).encode())
     else:
         raise ConnectionProblem(
             translatable(

@@ -1,13 +1,13 @@
 """`interlace users`: who may sign in to Interlace, and where they are signed in."""
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.account_desk import ask, ask_pages
+from interlace.cli.asking import may_ask, prompt_new_secret
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.options import Json, State
@@ -319,11 +319,10 @@ def _password(file: str | None) -> str:
     given = os.environ.get(PASSWORD_VARIABLE, "")
     if given:
         return given
-    if not sys.stdin.isatty():
+    if not may_ask():
         msg = translatable(
             "The password is missing. Give it with --password-file FILE, or in {variable}.",
             variable=PASSWORD_VARIABLE,
         )
         raise ConnectionProblem(msg)
-    answer: str = typer.prompt(t("Password"), hide_input=True, confirmation_prompt=True, err=True)
-    return answer
+    return prompt_new_secret(t("Password"))
