@@ -128,6 +128,38 @@ SETTINGS: tuple[Setting, ...] = (
         "https://interlace.example.com; blank: changes are found by looking for them only.",
     ),
     Setting(
+        name="mail.server",
+        default="",
+        help="Mail server that takes notifications, HOST or HOST:PORT; blank: there are no e-mails.",
+    ),
+    Setting(
+        name="mail.encryption",
+        default="starttls",
+        help="How the way to the mail server is protected: starttls (port 587), tls (port 465), or none, for a mail "
+        "server on this machine only.",
+    ),
+    Setting(
+        name="mail.sender",
+        default="",
+        help="Address from which e-mails come, such as interlace@example.com.",
+    ),
+    Setting(
+        name="mail.user",
+        default="",
+        help="User name at the mail server; blank: it asks for none.",
+    ),
+    Setting(
+        name="mail.password_file",
+        default="",
+        help="File with the password of mail.user, which nobody else may read.",
+    ),
+    Setting(
+        name="mail.ca_file",
+        default="",
+        help="File with the certificates of a private authority (PEM) that vouches for the mail server, beside the "
+        "public ones.",
+    ),
+    Setting(
         name="log.level",
         default="WARNING",
         help="Least severity that is logged: DEBUG, INFO, WARNING or ERROR.",
@@ -165,6 +197,12 @@ class Config:
     tls_key: str
     metrics: str
     webhook_address: str
+    mail_server: str
+    mail_encryption: str
+    mail_sender: str
+    mail_user: str
+    mail_password_file: str
+    mail_ca_file: str
     origins: Mapping[str, str]
     """Where each setting's value came from, by name."""
 
@@ -210,6 +248,12 @@ def load_config(
         tls_key=str(held["server.tls_key"]),
         metrics=str(held["server.metrics"]),
         webhook_address=str(held["webhooks.address"]).rstrip("/"),
+        mail_server=str(held["mail.server"]).strip(),
+        mail_encryption=str(held["mail.encryption"]),
+        mail_sender=str(held["mail.sender"]).strip(),
+        mail_user=str(held["mail.user"]),
+        mail_password_file=str(held["mail.password_file"]),
+        mail_ca_file=str(held["mail.ca_file"]),
         origins=origins,
     )
 

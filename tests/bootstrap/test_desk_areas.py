@@ -128,8 +128,8 @@ READS = [
     for each in ALL_OPERATIONS
     if each.effect is Effect.READS
     and required(each) <= set(NEEDED.get(each.name, {}))
-    # Who works on the machine has no account of his own.
-    and each.name != "account.show"
+    # Who works on the machine has no account and no notifications of his own.
+    and each.name.partition(".")[0] not in {"account", "notifications"}
 ]
 
 

@@ -12,7 +12,8 @@ from interlace.bootstrap.application import Application
 from interlace.bootstrap.front import Front, Receive, Scope, Send
 from interlace.bootstrap.http_server import listen, make_server
 from interlace.bootstrap.metrics import Figures
-from interlace.bootstrap.web_client import address_of, check_addresses, is_reached_by_others, web_rules
+from interlace.bootstrap.public_address import address_of, is_reached_by_others
+from interlace.bootstrap.web_client import check_addresses, web_rules
 from interlace.bootstrap.webhooks import Receivers
 from interlace.settings import Config, SettingsError, load_config
 from interlace.ui.headers import SCRIPTED_PAGE_HEADERS

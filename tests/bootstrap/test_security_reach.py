@@ -52,7 +52,7 @@ _OF_CONNECTION = [
     for each in ALL_OPERATIONS
     if "connection" in each.asked.__struct_fields__ and not each.needs_fresh_sign_in
 ]
-_OF_NONE = frozenset({"users", "tokens", "audit", "account", "views", "connections", "keys"})
+_OF_NONE = frozenset({"users", "tokens", "audit", "account", "views", "connections", "keys", "notifications"})
 
 
 @pytest.fixture(scope="module")

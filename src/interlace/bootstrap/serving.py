@@ -24,6 +24,9 @@ from interlace.bootstrap.job_starts import StartedJustNow, take_start
 from interlace.bootstrap.kept_files import WithKeptFiles
 from interlace.bootstrap.kept_plans import DIRECTORY as PLANS
 from interlace.bootstrap.kept_verdicts import DIRECTORY as VERDICTS
+from interlace.bootstrap.notifying.mail_settings import mail_server
+from interlace.bootstrap.notifying.mailing import keep_mailing
+from interlace.bootstrap.notifying.notify import keep_notifying
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
 from interlace.bootstrap.rounds import Rounds
@@ -59,7 +62,11 @@ class Server:
         self.close()
 
     def open(self) -> None:
-        """Begin to work; raises WorkerBusy when another process does so on this SQLite state already."""
+        """Begin to work; raises WorkerBusy when another process does so on this SQLite state already.
+
+        Raises SettingsError for a mail server that can't be meant.
+        """
+        mail_server(self.application.config)
         self._resources.callback(self.place.close)
         self._resources.callback(self.reading.close)
         self._resources.callback(self._background.close)
@@ -77,6 +84,8 @@ class Server:
         for work in (
             Endless(lambda: keep_listed(self.application), "coupling-listing"),
             Endless(lambda: keep_figures(self.application), "hourly-figures"),
+            Endless(lambda: keep_notifying(self.application), "notifications"),
+            Endless(lambda: keep_mailing(self.application), "e-mails"),
         ):
             work.open()
             self._resources.callback(work.close)

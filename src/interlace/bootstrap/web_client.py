@@ -1,20 +1,18 @@
 """The web client of a running server, as it is reached and as it is let in to."""
 
 import socket
-from typing import Final, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.front import Asgi, in_front
+from interlace.bootstrap.public_address import EVERYWHERE, LOOPBACK, is_reached_by_others
 from interlace.bootstrap.serving import Server
 from interlace.locale.translatable import translatable
 from interlace.settings import Config, SettingsError
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
-
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - told apart, not listened on
 
 
 def web_rules(config: Config, *, only_here: bool = False) -> WebRules:
@@ -25,7 +23,7 @@ def web_rules(config: Config, *, only_here: bool = False) -> WebRules:
     if only_here:
         return WebRules(hosts=LOOPBACK, is_tls=bool(config.tls_certificate), only_here=True)
     hosts = {*LOOPBACK, *(each.lower() for each in config.allowed_hosts)}
-    if config.host in _EVERYWHERE:
+    if config.host in EVERYWHERE:
         hosts |= {socket.gethostname().lower(), socket.getfqdn().lower()}
     else:
         hosts.add(config.host.lower())
@@ -33,20 +31,6 @@ def web_rules(config: Config, *, only_here: bool = False) -> WebRules:
         hosts.add((urlsplit(config.public_address).hostname or "").lower())
     is_tls = bool(config.tls_certificate) or config.public_address.startswith("https:")
     return WebRules(hosts=frozenset(hosts), is_tls=is_tls)
-
-
-def is_reached_by_others(config: Config) -> bool:
-    """Tell whether other machines can reach the server, straight or through a proxy."""
-    return config.host not in LOOPBACK or bool(config.public_address)
-
-
-def address_of(config: Config, port: int) -> str:
-    """Return the address that people open."""
-    if config.public_address:
-        return config.public_address
-    scheme = "https" if config.tls_certificate else "http"
-    host = "localhost" if config.host in _EVERYWHERE else config.host
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def check_addresses(config: Config) -> None:

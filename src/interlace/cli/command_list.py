@@ -53,6 +53,7 @@ _WHERE = {
     "backup": ("backup", "commands"),
     "keys": ("keys", "commands"),
     "users": ("users", "commands"),
+    "notifications": ("notifications", "commands"),
     "tokens": ("tokens", "commands"),
     "audit": ("audit", "commands"),
     "remote": ("remote", "remote"),

@@ -128,7 +128,7 @@ def worker(
 
 
 def _address(application: Application, port: int, *, only_here: bool) -> str:
-    from interlace.bootstrap.web_client import address_of
+    from interlace.bootstrap.public_address import address_of
 
     if not only_here:
         return address_of(application.config, port)
@@ -137,7 +137,7 @@ def _address(application: Application, port: int, *, only_here: bool) -> str:
 
 
 def _tell(output: Output, application: Application, address: str, first: str) -> None:
-    from interlace.bootstrap.web_client import is_reached_by_others
+    from interlace.bootstrap.public_address import is_reached_by_others
 
     config = application.config
     if output.as_json:

@@ -23,6 +23,7 @@ PAGES_OF_AREAS: Final = {
     "keys": translatable("Connection Setup"),
     "mappings": translatable("Integration Table Mappings"),
     "matching": translatable("Match-Based Coupling"),
+    "notifications": translatable("Notifications"),
     "orders": translatable("Sales Orders"),
     "plans": translatable("Plans"),
     "queue": translatable("Job Queue Entries"),

@@ -12,6 +12,7 @@ from interlace.management import (
     conflicts,
     halts,
     mappings,
+    notifications,
     orders,
     plans,
     queue,
@@ -36,6 +37,7 @@ from interlace.management.listing import (
     held_values,
 )
 from interlace.management.mapping_answers import MAPPING_COLUMNS
+from interlace.management.notifications import NOTIFICATION_COLUMNS
 from interlace.management.operation import Operation
 from interlace.management.orders import ORDER_COLUMNS
 from interlace.management.plan_list import PLAN_COLUMNS
@@ -68,6 +70,7 @@ _LISTS: Final = (
     (audit.LIST, AUDIT_COLUMNS),
     (users.LIST, USER_COLUMNS),
     (tokens.LIST, KEY_COLUMNS),
+    (notifications.LIST, NOTIFICATION_COLUMNS),
 )
 EXPORTED: Final[Mapping[str, tuple[ListOperation, tuple[ListColumn, ...]]]] = {
     operation.name: (cast("ListOperation", operation), columns) for operation, columns in _LISTS

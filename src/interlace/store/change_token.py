@@ -9,6 +9,7 @@ import sqlite3
 import sqlalchemy as sa
 
 from interlace.store.database import Database
+from interlace.store.notification_tables import notification
 from interlace.store.schema import (
     conflict,
     integration_table_mapping,
@@ -31,7 +32,7 @@ _count = sa.func.count()
 
 def _queries() -> tuple[sa.Executable, ...]:
     newest = sa.select(review.c.run_id).order_by(review.c.created_at.desc()).limit(_REVIEWS)
-    halt, job = safety_halt.c, job_queue_entry.c
+    halt, job, told = safety_halt.c, job_queue_entry.c, notification.c
     return (
         sa.select(synch_job).order_by(synch_job.c.started_at.desc(), synch_job.c.id).limit(_JOBS),
         sa.select(review_line.c.status, review_line.c.message, review_line.c.finished_at)
@@ -54,6 +55,7 @@ def _queries() -> tuple[sa.Executable, ...]:
         .where(integration_table_mapping.c.settings != "{}")
         .order_by(integration_table_mapping.c.id),
         sa.select(_count, sa.func.max(restoration.c.id)),
+        sa.select(_count, sa.func.max(told.at), sa.func.sum(sa.case((told.is_read, 1), else_=0))),
     )
 
 

@@ -20,15 +20,23 @@ from sqlalchemy import (
     text,
 )
 
-from interlace.store import account_tables, document_tables, figure_tables, listing_tables, table_parts
+from interlace.store import (
+    account_tables,
+    document_tables,
+    figure_tables,
+    listing_tables,
+    notification_tables,
+    table_parts,
+)
 
-HEAD = "0014"
+HEAD = "0012"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
 TABLES_OF_ACCOUNTS = account_tables.TABLES
 TABLES_OF_LISTS = listing_tables.TABLES
 TABLES_OF_FIGURES = figure_tables.TABLES
+TABLES_OF_NOTIFICATIONS = notification_tables.TABLES
 """Declared in modules of their own."""
 
 metadata, Key = table_parts.metadata, table_parts.Key

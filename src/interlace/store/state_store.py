@@ -27,6 +27,9 @@ from interlace.store.job_queue_entries import JobQueueEntries
 from interlace.store.journal_files import JournalFiles
 from interlace.store.key_file import KeyFile, MasterKey
 from interlace.store.mappings import mapping_id_of
+from interlace.store.notification_choices import NotificationChoices
+from interlace.store.notifications import Notifications
+from interlace.store.outgoing_mail import OutgoingMail
 from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
 from interlace.store.record_facts import KnownRecords
@@ -66,6 +69,9 @@ class StateStore:
         self.known_records = KnownRecords(database)
         self.saved_views = SavedViews(database)
         self.hourly_figures = HourlyFigures(database)
+        self.notifications = Notifications(database)
+        self.notification_choices = NotificationChoices(database)
+        self.outgoing_mail = OutgoingMail(database)
         self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)

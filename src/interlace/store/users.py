@@ -21,6 +21,7 @@ from interlace.store.encoding import (
     to_json,
 )
 from interlace.store.listing_tables import saved_view
+from interlace.store.notification_tables import notification, notification_choice
 from interlace.store.secrets import SecretBox
 
 
@@ -155,7 +156,14 @@ class Users:
             gone = user_of(row)
             ended = {
                 table: connection.execute(sa.delete(table).where(table.c.user_id == user_id)).rowcount
-                for table in (session, access_token, recovery_code, saved_view)
+                for table in (
+                    session,
+                    access_token,
+                    recovery_code,
+                    saved_view,
+                    notification,
+                    notification_choice,
+                )
             }
             connection.execute(sa.delete(user).where(user.c.id == user_id))
             if gone.administers and not _somebody_administers(connection):

@@ -28,9 +28,11 @@ from htpy import (
     meta,
     nav,
     p,
+    path,
     script,
     span,
     summary,
+    svg,
     title,
     ul,
 )
@@ -106,6 +108,8 @@ class Frame:
     sections: Sequence[NavigationItem] = ()
     """The second level of the menu: what belongs to the current entry."""
     search_box: SearchBox | None = None
+    bell: NavigationItem | None = None
+    """Where the visitor's own notifications are, and how many are new."""
     signed_in: SignedIn | None = None
     script_address: str = ""
     live_address: str = ""
@@ -182,6 +186,7 @@ def _bar(frame: Frame) -> Element:
         a(".product", href=frame.home_address)[b[frame.product]],
         _organization(frame),
         _search(frame.search_box) if frame.search_box is not None else None,
+        _bell(frame.bell) if frame.bell is not None else None,
         _person(signed_in, frame.captions) if signed_in is not None else None,
     ]
 
@@ -216,6 +221,23 @@ def _search(box: SearchBox) -> Element:
             autocomplete="off",
             aria_keyshortcuts=TELL,
         ),
+    ]
+
+
+def _bell(bell: NavigationItem) -> Element:
+    # It is renewed with a page that looks again by itself, and makes no page do so.
+    return div("#bell.bell", {"data-live-beside": "1"})[
+        a(href=bell.address, title=bell.caption, aria_current="page" if bell.is_current else None)[
+            svg(viewBox="0 0 24 24", width="20", height="20", aria_hidden="true")[
+                path(
+                    fill="currentColor",
+                    d="M12 22a2.5 2.5 0 0 0 2.45-2h-4.9A2.5 2.5 0 0 0 12 22zm7-6v-5a7 7 0 0 0-5.5-6.84V3.5a1.5 1.5 0 0 "
+                    "0-3 0v.66A7 7 0 0 0 5 11v5l-2 2v1h18v-1l-2-2z",
+                )
+            ],
+            span(".unseen")[bell.caption],
+            (" ", badge(bell.count, Tone.WARN)) if bell.count else None,
+        ]
     ]
 
 

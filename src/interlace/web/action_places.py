@@ -17,6 +17,7 @@ _PAGE_OF_AREA = {
     "keys": "/connection",
     "mappings": "/mappings",
     "matching": "/mappings",
+    "notifications": "/notifications",
     "orders": "/orders",
     "plans": "/plans",
     "queue": "/queue",
@@ -46,6 +47,7 @@ _PAGE_OF_ACTION = {
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.
     "plans.undo": "/journal",
+    "notifications.subscribe": "/notifications/subscription",
 }
 _READING_ACTIONS = frozenset(
     {
@@ -84,7 +86,9 @@ def page_of_action(operation: AnyOperation) -> str:
 
 
 def caption_of_page(path: str) -> str:
-    """Return what the menu calls a page; the visitor's own account stands beside the menu."""
+    """Return what the menu calls a page; what is the visitor's own stands beside the menu."""
+    if path.startswith("/notifications"):
+        return translatable("Notifications")
     part = part_of(path)
     place = place_of(part, path) if part is not None else None
     return place.caption if place is not None else translatable("My Account")

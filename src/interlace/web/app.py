@@ -13,6 +13,7 @@ from interlace.management.accounts import BASIC, Accounts, Session
 from interlace.management.changes import Changes
 from interlace.management.connections import LIST, ListConnections, first_choice
 from interlace.management.desk import Desk
+from interlace.management.notifications import UNREAD, CountUnread
 from interlace.management.refusal import Refused
 from interlace.ui.headers import STYLESHEET_HEADERS
 from interlace.ui.stylesheet import stylesheet, stylesheet_name
@@ -101,6 +102,7 @@ def create_web(parts: WebParts) -> Litestar:
             connections=held.connections,
             connection_name=str(request.query_params.get(CONNECTION, "")) or first_choice(held.connections),
             notices=notices_of(await parts.accounts.take_notices(session.id)) if is_shown and session else (),
+            unread=(await parts.desk.perform(UNREAD, caller, CountUnread())).count,
             is_basic=_is_basic(session),
         )
         # A refusal on the way to the page is told in the same frame.

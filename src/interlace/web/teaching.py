@@ -98,6 +98,10 @@ TIPS = {
     "/about": translatable(
         "Which version runs here, who you are signed in as, what you may do, and what each permission set allows."
     ),
+    "/notifications": translatable(
+        "Each message tells of one change, such as something that begins to hold records back, and again when it is "
+        "good. Open it to get to where it is looked after; under What I Am Told you choose what you want to hear."
+    ),
     "/account": translatable(
         "Your own name, language, time zone and password. Two-step sign-in asks for a code of your phone, too; the "
         "list at the end shows where you are signed in, and ends it."

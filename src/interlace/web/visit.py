@@ -77,6 +77,8 @@ class Visit:
     connection_name: str
     """As the address names it; where it names none, the one that pages then open with; blank: there is none."""
     notices: tuple[Notice, ...]
+    unread: int = 0
+    """How many notifications are not marked as read."""
     is_basic: bool = False
     """The visitor's experience is Basic: menu, links and Tell Me leave the integration out."""
 
@@ -250,6 +252,12 @@ class Visit:
                 placeholder=words.t("Tell me what you want to do (Alt+Q)"),
                 label=words.t("Tell me what you want to do"),
                 kept=self.kept,
+            ),
+            bell=NavigationItem(
+                caption=words.t("Notifications"),
+                address=self.to("/notifications"),
+                is_current=path == "/notifications",
+                count=words.number(self.unread) if self.unread else "",
             ),
             signed_in=SignedIn(
                 name=self.caller.full_name or self.caller.name,

@@ -147,5 +147,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Begin Set-up"): translatable("Make the connection, and go on with Assisted Setup."),
     translatable("New Connection"): translatable("Connect another ERP company with a CRM organization."),
     translatable("Rename"): translatable("Give it another name."),
+    translatable("What I Am Told"): translatable(
+        "Choose which changes you are told of, for which mappings, and how."
+    ),
 }
 """By the English caption."""

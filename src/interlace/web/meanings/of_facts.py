@@ -20,6 +20,7 @@ FACTS: Final[Mapping[str, str]] = {
     translatable("Compared"): translatable("Whether both records were compared since they belong together."),
     translatable("Coupled items"): translatable("How many items are coupled with a product."),
     translatable("Coupled already"): translatable("Records that were coupled before."),
+    translatable("E-Mail Address"): translatable("Where e-mails go."),
     translatable("Ended"): translatable("When the work on the plan ended."),
     translatable("Field rows"): translatable("How many pairs of fields the mapping has."),
     translatable("ID"): translatable("What identifies the record in the CRM."),

@@ -28,7 +28,7 @@
       if (answer.type === "opaqueredirect" || answer.status === 401) { isOut = true; stale(true); return; }
       if (!answer.ok) { stale(true); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const region of regions) {
+      for (const region of [...regions, ...document.querySelectorAll("[data-live-beside]")]) {
         const newer = page.getElementById(region.id);
         if (!newer && region.querySelector("[data-live-poll]")) { location.reload(); return; }
         if (newer && !isBusy(region) && newer.innerHTML !== region.innerHTML) exchange(region, newer);

@@ -1,0 +1,231 @@
+"""Notifications: what has changed that concerns the visitor, and what he wants to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from htpy import Element, Node, a, fieldset, form, label, legend, p, span
+from htpy import input as input_
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from interlace.management import mappings, notifications
+from interlace.management.listing import PAGE_MAX, ListRow
+from interlace.management.mappings import ListMappings
+from interlace.management.notifications import (
+    ADDRESS_MAX,
+    KINDS,
+    NOTIFICATION_COLUMNS,
+    ListNotifications,
+    Notification,
+    NotificationKind,
+    ShowSubscription,
+    Subscription,
+)
+from interlace.management.refusal import Refused
+from interlace.management.translatable import translatable
+from interlace.ui.actions import action_bar, action_link, form_button
+from interlace.ui.badge import Tone, badge
+from interlace.ui.fields import text_field
+from interlace.ui.listing import view_menu
+from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
+from interlace.web.addresses import address, own_address
+from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
+from interlace.web.list_page import ListPage, is_narrowed, server_list_asked, shown_list
+from interlace.web.notice import Notice, said, tell
+from interlace.web.request import AnyRequest, TheAccounts
+from interlace.web.saved_views import FILTER, views_of
+from interlace.web.security import PAGE
+from interlace.web.visit import CONNECTION, Button, TheVisit, Visit, live
+
+_HERE = "/notifications"
+_SUBSCRIPTION = f"{_HERE}/subscription"
+_IS_READ = f"{FILTER}is_read"
+_CAPTIONS = {kind.value: told.caption for kind, told in KINDS.items()}
+
+
+@get(_HERE, opt=PAGE)
+async def notifications_page(visit: TheVisit) -> Response[str]:
+    """What has changed that concerns the visitor, the newest first."""
+    words = visit.words
+    found = await visit.ask(notifications.LIST, msgspec.convert(server_list_asked(visit), ListNotifications))
+    shown = ListPage(
+        path=_HERE,
+        columns=NOTIFICATION_COLUMNS,
+        answer=found,
+        rows=found.rows,
+        caption=words.t("Notifications"),
+        cells={
+            "at": lambda row: words.datetime(_row(row).at),
+            "kind": lambda row: badge(
+                words.t(_CAPTIONS.get(_row(row).kind, _row(row).kind)),
+                Tone.GOOD if _row(row).is_over else Tone.WARN,
+            ),
+            "message": lambda row: _message(visit, _row(row)),
+        },
+        actions_of=lambda row: _mark(visit, _row(row)),
+        is_of_server=True,
+        empty=empty_state(words.t("No notification fits"))
+        if is_narrowed(visit)
+        else empty_state(
+            words.t("There are no notifications"), words.t("You are told when something changes.")
+        ),
+        export_list=notifications.LIST.name,
+        views=await views_of(visit, notifications.LIST.name),
+    )
+    every = Button(
+        caption=translatable("Mark All as Read"),
+        why_not="" if visit.unread else words.t("You have read everything"),
+    )
+    actions = action_bar(
+        [visit.action(notifications.READ, {"every": "1"}, every)],
+        [action_link(words.t("What I Am Told"), visit.to(_SUBSCRIPTION))],
+        captions=words.captions,
+    )
+    return visit.page(
+        Page(
+            heading=words.t("Notifications"),
+            subtitle=words.t("One message for each change that concerns you; the newest comes first."),
+            content=live("notifications", [actions, _views(visit), shown_list(visit, shown)]),
+        )
+    )
+
+
+@get(_SUBSCRIPTION, opt=PAGE)
+async def subscription_page(visit: TheVisit) -> Response[str]:
+    """What the visitor is told, and how."""
+    return await _subscription(visit, EnteredForm())
+
+
+@post(_SUBSCRIPTION, opt=PAGE)
+async def subscribe(request: AnyRequest, visit: TheVisit, accounts: TheAccounts) -> Response[str] | Redirect:
+    """Take what was chosen."""
+    pairs = await entered_pairs(request)
+    try:
+        await ask_entered(visit, notifications.SUBSCRIBE, pairs)
+    except Refused as refused:
+        return await _subscription(visit, EnteredForm(pairs=pairs, refused=refused))
+    await tell(request, accounts, Notice(title=visit.words.t("Saved")))
+    return Redirect(visit.to(_SUBSCRIPTION), status_code=303)
+
+
+PAGES = (notifications_page, subscription_page, subscribe)
+
+
+def _row(row: ListRow) -> Notification:
+    assert isinstance(row, Notification)
+    return row
+
+
+def _message(visit: Visit, each: Notification) -> Element:
+    leads = address(own_address(each.page), {CONNECTION: each.connection})
+    return a(class_={"unread": not each.is_read}, href=leads)[said(visit.words, each.message)]
+
+
+def _mark(visit: Visit, each: Notification) -> Node:
+    return None if each.is_read else visit.action(notifications.READ, {"ids": each.id})
+
+
+def _views(visit: Visit) -> Element:
+    words = visit.words
+    views: tuple[tuple[str, dict[str, str]], ...] = (
+        (words.t("All"), {}),
+        (words.t("Unread"), {_IS_READ: "no"}),
+    )
+    items = [
+        NavigationItem(
+            caption=caption,
+            address=visit.to(_HERE, query),
+            is_current=visit.query(_IS_READ) == query.get(_IS_READ, ""),
+        )
+        for caption, query in views
+    ]
+    return view_menu(items, captions=words.captions)
+
+
+async def _subscription(visit: Visit, entered: EnteredForm) -> Response[str]:
+    words = visit.words
+    shown = await visit.ask(notifications.SUBSCRIPTION, ShowSubscription())
+    held = EnteredForm(pairs=entered.pairs, refused=entered.refused, before={"address": shown.address})
+    return visit.page(
+        Page(
+            heading=words.t("What I Am Told"),
+            subtitle=words.t(
+                "Until you save a choice of your own, you are told what you can do something about."
+            ),
+            crumbs=[Crumb(caption=words.t("Notifications"), address=visit.to(_HERE))],
+            notices=[*_problem(visit, shown), *held.notices(visit)],
+            content=form(".entry", method="post", action=visit.to(_SUBSCRIPTION))[
+                _kinds(visit, "shown", words.t("On this server, at the bell"), held, shown.shown),
+                _kinds(visit, "mailed", words.t("By e-mail"), held, shown.mailed),
+                text_field(
+                    held.field(
+                        words,
+                        "address",
+                        words.t("E-Mail Address"),
+                        hint=words.t("E-mails name records by number and lead here; they hold no values."),
+                    ),
+                    kind="email",
+                    autocomplete="email",
+                    length_max=ADDRESS_MAX,
+                ),
+                await _mappings(visit, held, shown.mappings),
+                form_button(words.t("Save"), is_primary=True),
+            ],
+        ),
+        status=held.status,
+    )
+
+
+def _problem(visit: Visit, shown: Subscription) -> list[Node]:
+    if not shown.mail_problem:
+        return []
+    return [
+        notice(
+            visit.words.t("The last e-mail to you could not be sent"),
+            kind=Kind.WARNING,
+            body=p[shown.mail_problem],
+        )
+    ]
+
+
+def _kinds(visit: Visit, name: str, caption: str, held: EnteredForm, before: Sequence[str]) -> Element:
+    words, chosen = visit.words, held.values(name, before)
+    return fieldset(".choices")[
+        legend[caption],
+        # Says that none is chosen, where else nothing would be said.
+        hidden([(name, "")]),
+        [
+            label(".choice")[
+                input_(type="checkbox", name=name, value=kind.value, checked=kind.value in chosen),
+                span[words.t(KINDS[kind].caption), span(".hint")[words.t(KINDS[kind].description)]],
+            ]
+            for kind in NotificationKind
+        ],
+    ]
+
+
+async def _mappings(visit: Visit, held: EnteredForm, before: Sequence[str]) -> Element:
+    """Return the boxes of all mappings of the connection, and of those that were chosen in others."""
+    words, chosen = visit.words, held.values("mappings", before)
+    names = list(dict.fromkeys([*await _known(visit), *(each for each in before if each)]))
+    return fieldset(".choices")[
+        legend[words.t("Mappings")],
+        p(".hint")[words.t("Only what concerns these; with none chosen, whatever it concerns.")],
+        hidden([("mappings", "")]),
+        [
+            label(".choice")[
+                input_(type="checkbox", name="mappings", value=each, checked=each in chosen), span[each]
+            ]
+            for each in names
+        ],
+    ]
+
+
+async def _known(visit: Visit) -> list[str]:
+    if visit.chosen is None:
+        return []
+    asked = ListMappings(connection=visit.chosen.name, limit=PAGE_MAX, counted=False)
+    return [each.name for each in (await visit.ask(mappings.LIST, asked)).rows]
