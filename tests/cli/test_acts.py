@@ -59,6 +59,7 @@ READING: Final = (
     "errors list",
     "errors causes",
     "errors show",
+    "freeze list",
     "halts list",
     "restorations",
     "mappings list",
@@ -105,6 +106,7 @@ _SIGN_IN: Final = ("--erp-user", "I", "--token-url", "http://127.0.0.1:1999/toke
 _FILES: Final = ("--erp-key-file", "{secret}", "--crm-secret-file", "{secret}")
 _PASSPHRASE: Final = ("--passphrase-file", "{secret}")
 _LINES: Final[Mapping[str, Sequence[str]]] = {
+    "freeze add": ["2036-01-01", "2036-01-02", "--reason", "Year-end closing"],
     "mappings add": ("nowhere", "--erp", "nothing", "--crm", "nothing", "--key", "nothing"),
     "connection add": ("main", *_ENDS, *_SIGN_IN, *_FILES),
     # Without a name they would mean the connection that there is, and ask its ends.

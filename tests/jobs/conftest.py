@@ -22,6 +22,7 @@ QUICK = WorkerOptions(
         first_delay_seconds=0.02,
         busy_delay_seconds=0.05,
         busy_attempts=4,
+        frozen_delay_seconds=0.05,
         polling_seconds=0.05,
     ),
 )

@@ -36,6 +36,8 @@ class FakeWork:
     """How many attempts of a mapping find the service away."""
     at_rest: set[tuple[str, str]] = field(default_factory=set)
     """Mappings of connections whose recurring runs don't begin."""
+    frozen: set[str] = field(default_factory=set)
+    """Mappings whose ERP is frozen."""
 
     def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -52,6 +54,8 @@ class FakeWork:
             position = store.pass_position(run_id, name, TO)
         assert position is not None
         number = int(position.after or 0)
+        if mapping in self.frozen and number == 1:
+            return BatchProgress(more=True, is_frozen=True)
         if mapping in self.stops and number == 1:
             return BatchProgress(more=False, stopped=self.stops[mapping])
         time.sleep(self.seconds)
@@ -69,6 +73,10 @@ class FakeWork:
     def may_recur(self, connection_id: str, mapping: str) -> bool:
         """Let every mapping run but those at rest."""
         return (connection_id, mapping) not in self.at_rest
+
+    def is_frozen(self, connection_id: str, mapping: str) -> bool:
+        """Let a mapping wait as long as a test says so."""
+        return mapping in self.frozen
 
     async def close(self) -> None:
         """Have nothing open."""

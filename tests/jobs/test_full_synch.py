@@ -66,6 +66,39 @@ def test_lines_run_after_those_they_depend_on(
     assert kinds == {JobQueueEntryKind.FULL_SYNCH: FINISHED, JobQueueEntryKind.SYNCH_MAPPING: FINISHED}
 
 
+def test_a_line_in_a_freeze_window_waits_and_the_others_go_on(
+    urls: tuple[str, str], state: StateStore, work: FakeWork, quick: WorkerOptions, until: Until
+) -> None:
+    """It takes no slot from other lines, tells why it waits, and what depends on it follows after the window.
+
+    A worker that stops meanwhile leaves it waiting; the next one takes it up.
+    """
+    work.frozen.add("CURRENCY")
+    state.reviews.create("r1", "c", lines_of_three_waves())
+    one_at_a_time = replace(quick, mappings_at_once=1)
+
+    def status(mapping: str) -> tuple[object, str]:
+        """Return a line's status and message."""
+        review = state.reviews.read("r1")
+        assert review is not None
+        found = review.line(MappingName(mapping))
+        return found.status, found.message
+
+    with JobEngine(urls[1], work, state, one_at_a_time) as engine, engine.client() as client:
+        client.start_full_synch("c", "r1")
+        until(lambda: "freeze window" in status("CURRENCY")[1] and status("SALESPEOPLE")[0] is FINISHED)
+        assert status("CURRENCY")[0] is JobQueueEntryStatus.READY
+        assert status("CUSTOMER")[0] is None
+    with JobEngine(urls[1], work, state, one_at_a_time) as engine, engine.client() as client:
+        assert client.full_synch_is_running("r1")
+        work.frozen.clear()
+        assert set(run(client, state, until).values()) == {FINISHED}
+    assert sorted(batches_done(work.done)) == every_batch(
+        ["SALESPEOPLE", "CURRENCY", "CUSTOMER", "CONTACT"], 5
+    )
+    assert status("CURRENCY") == (FINISHED, "")
+
+
 def test_a_failed_parent_blocks_its_children_and_says_so(
     client: JobClient, state: StateStore, work: FakeWork, until: Until
 ) -> None:

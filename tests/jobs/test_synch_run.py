@@ -151,6 +151,43 @@ def test_a_recurring_run_of_a_connection_at_rest_does_not_begin(client: JobClien
     assert not work.done.exists()
 
 
+def test_a_run_that_meets_a_freeze_window_waits_for_its_end(
+    client: JobClient, state: StateStore, work: FakeWork, until: Until
+) -> None:
+    """It neither fails nor begins anew: its entry says why it waits, and then it goes on where it stood."""
+    work.frozen.add("CURRENCY")
+    run_id = client.synchronize_now("c", "CURRENCY")
+
+    def waits() -> bool:
+        """Tell whether the entry says so."""
+        entry = state.job_queue_entries.read(run_id)
+        return entry is not None and "freeze window" in entry.message
+
+    until(waits)
+    entry = state.job_queue_entries.read(run_id)
+    assert entry is not None
+    assert entry.status is JobQueueEntryStatus.READY
+    assert batches_done(work.done) == [("CURRENCY", 0)]
+    fence = state.take_lease("c", "CURRENCY", "somebody else")
+    assert fence is not None, "a run that waits holds nothing"
+    state.release_lease("c", "CURRENCY", fence)
+    work.frozen.clear()
+    assert client.wait(run_id) == ""
+    assert batches_done(work.done) == every_batch(["CURRENCY"], 5)
+    ended = state.job_queue_entries.read(run_id)
+    assert ended is not None
+    assert (ended.status, ended.message) == (JobQueueEntryStatus.FINISHED, "")
+
+
+def test_a_recurring_run_does_not_begin_in_a_freeze_window(client: JobClient, work: FakeWork) -> None:
+    """Its tick does nothing; the next one behind the window runs."""
+    work.frozen.add("CURRENCY")
+    client.schedule("c", "CURRENCY", 30)
+    handle = DBOS.trigger_schedule(recurring_id("c", "CURRENCY"))
+    assert str(handle.get_result(polling_interval_sec=0.05)).startswith("held: ")
+    assert not work.done.exists()
+
+
 def test_a_run_that_is_asked_for_twice_says_so(client: JobClient, work: FakeWork) -> None:
     """Who asks for a run while one is at work gets that one, and is told that it is not his own."""
     work.seconds = 0.2
@@ -213,6 +250,10 @@ class AwaitedWork:
     def may_recur(self, connection_id: str, mapping: str) -> bool:
         """Let everything run."""
         return True
+
+    def is_frozen(self, connection_id: str, mapping: str) -> bool:
+        """Let everything run."""
+        return False
 
     def is_transient(self, error: BaseException) -> bool:
         """Nothing heals by waiting."""

@@ -36,6 +36,7 @@ _BY_STRUCT: Mapping[str, Mapping[str, object]] = {
     "CrmVersions": {"is_looking": False, "problem": ""},
     "ConnectionRow": {"state": "disabled"},
     "CouplingRow": {"state": "doubtful"},
+    "Freeze": {"state": "now"},
     "Halt": {"kind": "mass change", "side": "erp"},
     "SetupStep": {"state": "problem", "name": "addresses"},
     "SetupQuestion": {"key": "erp.address"},

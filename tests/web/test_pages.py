@@ -20,6 +20,7 @@ CARDS = (
     "/availability?item=1000",
     "/connection?test=1",
     "/connection/defaults",
+    "/connection/freezes",
     "/connection/solution",
     "/connections/new",
     "/connections/remove",

@@ -21,6 +21,7 @@ from interlace.bootstrap.connection_settings import (
 from interlace.bootstrap.credentials import needed_secrets, seal_of
 from interlace.bootstrap.ends import Ends, open_ends
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.freezes import require_thawed
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
 from interlace.bootstrap.own_mappings import own_mappings
@@ -213,6 +214,8 @@ class Application:
             retries_max=retries_max,
             page_size=page_size,
             keep=lambda name, text: self.store_secret(connection, name, text),
+            # As it is then: ends stay open for long, and a window may be set meanwhile.
+            before_erp_write=lambda: require_thawed(self.connection(connection.id).settings),
         )
         async with opened as ends:
             yield ends

@@ -12,6 +12,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.freezes import require_thawed
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.planning import Planning
@@ -56,7 +57,10 @@ class ChosenSynch:
         overwrites: bool = False,
         creates: bool = False,
     ) -> ChosenEnd:
-        """Take records through the passes they are named for; raises MappingBusy when a run does not let go."""
+        """Take records through the passes they are named for; raises MappingBusy when a run does not let go.
+
+        In a freeze window it raises ErpFrozen for what goes to the ERP.
+        """
         held = self.application.mappings(self.connection)[mapping]
         if held.run_by_saga:
             raise ConnectionProblem(
@@ -65,6 +69,8 @@ class ChosenSynch:
                 )
             )
         chosen = {way: tuple(each) for way, each in keys.items() if each and way in held.passes}
+        if Direction.FROM_INTEGRATION_TABLE in chosen:
+            require_thawed(self.connection.settings)
         async with self.application.ends(self.connection, retries_max=2) as ends:
             await require_may_write(self.application, self.connection, ends, (mapping,))
             async with self._leased(ends, mapping) as store:

@@ -129,6 +129,8 @@ class ConnectionSettings:
     """When it was made the default, which is meant where none is named: the one chosen last is; blank: it was not."""
     crm_api_version: str = ""
     """Version of the CRM's Web API that its address told or that answered there; blank: that of the service online."""
+    freezes: tuple[Mapping[str, JsonValue], ...] = ()
+    """Windows in which nothing is written to the ERP, as they are kept; `bootstrap.freezes` tells what they are."""
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""

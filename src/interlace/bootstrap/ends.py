@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -53,6 +53,8 @@ class Ends:
     """The ERP as the sales order user, who creates the orders; None: no credential of his is stored."""
     sales_order_channel: HttpChannel | None = None
     crm_root: str = web_api_root("", ONLINE_VERSION)
+    before_erp_write: Callable[[], None] = lambda: None
+    """Raises ErpFrozen where nothing may be written to the ERP now."""
 
     @property
     def administration(self) -> Administration:
@@ -61,7 +63,7 @@ class Ends:
 
     async def run(self, work: Coroutine[Call, Any, Result]) -> Result:
         """Drive engine code against both services."""
-        return await run(work, self.erp, self.crm, SystemClock())
+        return await run(work, self.erp, self.crm, SystemClock(), self.before_erp_write)
 
     @property
     def requests(self) -> dict[str, dict[str, int]]:
@@ -103,6 +105,7 @@ async def open_ends(
     keep: Keep | None = None,
     allowances: Mapping[Side, Allowance | None] | None = None,
     page_size: int | None = None,
+    before_erp_write: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Ends]:
     """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are.
 
@@ -156,6 +159,7 @@ async def open_ends(
             if order_channel is None
             else BusinessCentralService(order_channel, erp_settings),
             sales_order_channel=order_channel,
+            before_erp_write=before_erp_write,
         )
 
 

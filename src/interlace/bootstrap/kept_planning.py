@@ -19,7 +19,7 @@ from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.kept_files import STOP, take_work
 from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans, PlanState
 from interlace.bootstrap.plan_file import numbered_stages, read_heading
-from interlace.bootstrap.planning import Planning, require_same_ends
+from interlace.bootstrap.planning import Planning, require_plan_thawed, require_same_ends
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.bootstrap.worker_lock import WorkerLock
 from interlace.domain.integration_field_mapping import Direction
@@ -69,6 +69,8 @@ class KeptPlanning:
         """Keep the plan as one that is being carried out from now on; `apply` does it. Raises Refused."""
         require_enabled(self.connection.settings)
         require_home(self.connection.settings, self.application.config)
+        plan_file, left_out = self.kept.plan_file(self.plan.id), self.kept.left_out(self.plan.id)
+        require_plan_thawed(self.connection, plan_file, left_out)
         self._take()
         held = self.kept.read_as_written(self.plan.id)
         if held is None or held.state is not PlanState.READY:

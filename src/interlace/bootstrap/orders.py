@@ -8,6 +8,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.freezes import require_thawed
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.monotonic_clock import clock_name
 from interlace.domain.keys import KEY_SEPARATOR, MappingName
@@ -185,10 +186,11 @@ class Orders:
         again: bool = False,
         saga: Saga | None = None,
     ) -> SagaSetup:
-        """Lay out a run under a lease; raises ConnectionProblem when the connection may not be used here."""
+        """Lay out a run under a lease; raises ConnectionProblem where the connection can't be used, and ErpFrozen."""
         settings = self.connection.settings
         require_enabled(settings)
         require_home(settings, self.application.config)
+        require_thawed(settings)
         store = self.application.connection_store(self.connection)
         return SagaSetup(
             saga=saga or self.sagas[-1],

@@ -13,6 +13,7 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import needs_of_writes, require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.freezes import freeze_now, require_thawed
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import saga_of
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
@@ -176,7 +177,8 @@ class Planning:
         return run_id
 
     async def require_may_carry_out(self, path: Path, without: Collection[int] = ()) -> None:
-        """Refuse a plan that would stop half-way for want of a privilege, or that would go to other ends."""
+        """Refuse a plan that would stop half-way for want of a privilege, go to other ends, or to a frozen ERP."""
+        require_plan_thawed(self.connection, path, without)
         mappings = self.application.mappings(self.connection)
         # Choices are no records: what their writes need stands in their mapping.
         choices = {name for name, each in mappings.items() if each.choice_column is not None}
@@ -215,6 +217,15 @@ class Planning:
         while True:
             await asyncio.sleep(_RENEWAL_SECONDS)
             self.application.state.renew_lease(self.connection.id, mapping, fence)
+
+
+def require_plan_thawed(connection: Connection, path: Path, without: Collection[int] = ()) -> None:
+    """Refuse in a freeze window a plan with writes to the ERP; raises ErpFrozen."""
+    if freeze_now(connection.settings) is None:
+        return
+    planned = (each for _, actions in read_stages(path, without) for each in actions)
+    if any(write.side is Side.ERP for each in planned for write in each.writes):
+        require_thawed(connection.settings)
 
 
 def require_same_ends(connection: Connection, heading: PlanHeading) -> None:

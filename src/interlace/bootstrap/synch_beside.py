@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import require_enabled
 from interlace.bootstrap.fingerprint import require_home
+from interlace.bootstrap.freezes import require_may_run
 from interlace.bootstrap.job_place import JobPlace
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import SynchJob
+from interlace.engine.service import ErpFrozen
 from interlace.engine.synch_mapping import StepResult
 from interlace.jobs.ports import SynchMode
+from interlace.locale.translatable import text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,11 @@ class SynchBeside:
 
     def run(self, mapping: MappingName, *, full: bool) -> StepResult:
         """Run a mapping to its end; a run that began before is waited for, for it may have missed changes."""
+        try:
+            # A background run waits for the end of a freeze window; who asked on the command line is told at once.
+            require_may_run(self.connection.settings, self.application.mappings(self.connection)[mapping])
+        except ErpFrozen as frozen:
+            return StepResult(more=False, jobs=(), stopped=text_of(frozen))
         mode = SynchMode.FULL if full else SynchMode.INCREMENTAL
         while not (begun := self.place.client.begin_run(self.connection.id, mapping, mode)).is_new:
             self.place.wait(begun.run_id)

@@ -6,14 +6,16 @@ from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.freezes import require_may_run
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import Orders, saga_of
 from interlace.connectors.markers import MappingLacks
 from interlace.domain.keys import MappingName
 from interlace.engine.run_setup import RunSetup
-from interlace.engine.service import ServiceUnavailable
+from interlace.engine.service import ErpFrozen, ServiceUnavailable
 from interlace.engine.synch_mapping import StepBudget, StepResult, synch_step
+from interlace.locale.translatable import text_of
 from interlace.store.leases import LeaseLost
 
 _UNANSWERED_MAX = 2
@@ -47,6 +49,8 @@ class SynchNow:
                 unanswered = 0
             except MappingLacks as lack:
                 results.append((name, StepResult(more=False, jobs=(), stopped=str(lack))))
+            except ErpFrozen as frozen:
+                results.append((name, StepResult(more=False, jobs=(), stopped=text_of(frozen))))
             except (MappingBusy, ServiceUnavailable) as failure:
                 failures.append(failure)
                 unanswered += isinstance(failure, ServiceUnavailable)
@@ -60,11 +64,12 @@ class SynchNow:
         return results, failures[0] if failures else None
 
     async def run(self, mapping: MappingName, *, full: bool) -> StepResult:
-        """Run a mapping to its end; raises MappingBusy while another run holds it.
+        """Run a mapping to its end; raises MappingBusy while another run holds it, and ErpFrozen in a freeze window.
 
         A run that met a restored backup half-way is followed by one that compares every record. Documents that a
         saga takes on their way are taken on.
         """
+        require_may_run(self.connection.settings, self.application.mappings(self.connection)[mapping])
         saga = saga_of(mapping)
         if saga is not None:
             orders = Orders(application=self.application, connection=self.connection, saga=saga)

@@ -11,6 +11,7 @@ from interlace.bootstrap.chores import CHORES, Chores, is_wanted
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.fingerprint import confirm_ends
+from interlace.bootstrap.freezes import freeze_now, writes_to_erp
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.matching_run import MatchingRun, begin_matching
 from interlace.bootstrap.orders import Orders, saga_of
@@ -23,7 +24,7 @@ from interlace.bootstrap.privileges import (
 from interlace.connectors.purpose import Purpose, working_for
 from interlace.domain.keys import MappingName
 from interlace.engine.saga import DocumentsStep, process_documents
-from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.engine.service import ErpFrozen, ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.engine.synch_mapping import StepBudget, synch_step
 from interlace.jobs.ports import BatchProgress, SynchMode
 from interlace.locale.translatable import text_of
@@ -72,6 +73,8 @@ class EngineSynchWork:
             name = MappingName(mapping)
             if name in CHORES:
                 return await self._do_chore(connection, name)
+            if self._is_frozen(connection, name):
+                return BatchProgress(more=True, is_frozen=True)
             saga = saga_of(name)
             if saga is not None:
                 orders = Orders(application=application, connection=connection, saga=saga)
@@ -96,6 +99,9 @@ class EngineSynchWork:
                     result = await ends.run(synch_step(setup, budget))
                 upkeep = ItemRegisterUpkeep(application=application, connection=connection, ends=ends)
                 await upkeep.after(name, result)
+        except ErpFrozen:
+            # The window began in the middle of the batch, which is begun anew behind it.
+            return BatchProgress(more=True, is_frozen=True)
         except (ConnectionProblem, SignInRefused, ServiceMismatch) as problem:
             return BatchProgress(more=False, stopped=text_of(problem))
         return BatchProgress(more=result.more, stopped=result.stopped)
@@ -148,6 +154,20 @@ class EngineSynchWork:
         except ConnectionProblem:
             return False
         return takes_turns(self.application, connection, MappingName(mapping))
+
+    def is_frozen(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether runs of a mapping must wait for the end of a freeze window."""
+        try:
+            connection = self.application.connection(connection_id)
+        except ConnectionProblem:
+            return False
+        return self._is_frozen(connection, MappingName(mapping))
+
+    def _is_frozen(self, connection: Connection, name: MappingName) -> bool:
+        if freeze_now(connection.settings) is None:
+            return False
+        mapping = self.application.mappings(connection).get(name)
+        return mapping is not None and writes_to_erp(mapping)
 
     def answers(self) -> Mapping[tuple[str, str], int]:
         """Count the services' answers so far by side and status."""
@@ -242,8 +262,8 @@ def takes_turns(application: Application, connection: Connection, name: MappingN
 
 
 def _lasting(settings: ConnectionSettings) -> ConnectionSettings:
-    """Return settings without what a run itself keeps: that is no reason to sign in anew."""
-    return replace(settings, feed_user="", feed_expires="", enabled=True)
+    """Return settings without what a run itself keeps, and freezes: they are no reason to sign in anew."""
+    return replace(settings, feed_user="", feed_expires="", enabled=True, freezes=())
 
 
 def _answers_of(ends: Ends) -> Counter[tuple[str, str]]:

@@ -88,6 +88,8 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "errors retry": (Act("errors.retry"),),
     "errors settle": (Act("errors.settle"),),
     "errors find-deleted": (Act("errors.find_deleted"),),
+    "freeze add": (Act("freezes.add"),),
+    "freeze remove": (Act("freezes.remove"),),
     "halts release": (Act("halts.release"),),
     "mappings set": (Act("mappings.change"),),
     "mappings reset": (Act("mappings.reset"),),

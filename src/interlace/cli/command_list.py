@@ -34,6 +34,7 @@ _WHERE = {
     "jobs": ("listings", "jobs"),
     "conflicts": ("conflicts", "commands"),
     "errors": ("errors", "commands"),
+    "freeze": ("freeze", "commands"),
     "halts": ("halts", "commands"),
     "restorations": ("restorations", "restorations"),
     "mappings": ("mappings", "commands"),

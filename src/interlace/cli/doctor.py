@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_checks import Check, CheckState, check_connection, has_problem
 from interlace.bootstrap.fingerprint import NotAtHome, require_home
+from interlace.bootstrap.freezes import freeze_now
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.bootstrap.mapping_problems import find_mapping_problems, mappings_to_check
 from interlace.bootstrap.secret_age import days_old, is_old
@@ -92,7 +93,7 @@ def _of_connection(connection: Connection, check: Check) -> Check:
 
 
 def _check_one(application: Application, connection: Connection) -> list[Check]:
-    checks = [_is_enabled(connection), *_is_elsewhere(application, connection)]
+    checks = [_is_enabled(connection), *_is_elsewhere(application, connection), *_is_frozen(connection)]
     try:
         ends = asyncio.run(check_connection(application, connection))
     except SecretUnreadable as problem:
@@ -154,6 +155,22 @@ def _is_elsewhere(application: Application, connection: Connection) -> Iterator[
                 "{command}, once the other one is stopped.",
                 command=f"`interlace connection rebind {connection.settings.name}`",
             ),
+        )
+
+
+def _is_frozen(connection: Connection) -> Iterator[Check]:
+    """Tell in a freeze window that the ERP is not written to now."""
+    window = freeze_now(connection.settings)
+    if window is not None:
+        yield Check(
+            subject=translatable("Freeze window"),
+            state=CheckState.WARNING,
+            message=translatable(
+                "Frozen until {until} ({reason}): nothing is written to the ERP.",
+                until=window.end,
+                reason=window.reason,
+            ),
+            remedy=translatable("Wait for its end; `interlace freeze list` shows the windows."),
         )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from interlace.engine.ports import (
     ReadLastChange,
     ReadMarker,
     ReadPage,
+    RequireThawed,
     TableCapabilities,
     TableView,
     Together,
@@ -32,6 +33,8 @@ from interlace.engine.ports import (
 from interlace.engine.service import Service, ServiceFailure
 
 __all__ = ["Clock", "Service", "SystemClock", "run"]
+
+_WRITES = (WriteRecords, DeleteRecords, CreateDocument, PerformMessage)
 
 
 class Clock(Protocol):
@@ -67,16 +70,30 @@ class SystemClock:
 
 
 async def run(
-    work: Coroutine[Call, Any, Result], erp_service: Service, crm_service: Service, clock: Clock
+    work: Coroutine[Call, Any, Result],
+    erp_service: Service,
+    crm_service: Service,
+    clock: Clock,
+    before_erp_write: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Drive engine code to its end; a failing call is raised inside it, where it awaits the call."""
-    return await under(_Executor(erp_service, crm_service, clock), work)
+    """Drive engine code to its end; a failing call is raised inside it, where it awaits the call.
+
+    `before_erp_write` is called before every request that writes records of the ERP, and may raise ErpFrozen instead.
+    """
+    return await under(_Executor(erp_service, crm_service, clock, before_erp_write), work)
 
 
 class _Executor:
-    def __init__(self, erp_service: Service, crm_service: Service, clock: Clock) -> None:
+    def __init__(
+        self,
+        erp_service: Service,
+        crm_service: Service,
+        clock: Clock,
+        before_erp_write: Callable[[], None] = lambda: None,
+    ) -> None:
         self._services = {Side.ERP: erp_service, Side.CRM: crm_service}
         self._clock = clock
+        self._before_erp_write = before_erp_write
 
     async def answer(self, call: Call) -> object:
         """Carry out one call."""
@@ -91,11 +108,18 @@ class _Executor:
             case Pause():
                 await self._clock.pause(call.seconds)
                 return None
+            case RequireThawed(side=side):
+                if side is Side.ERP:
+                    self._before_erp_write()
+                return None
             case CurrentTime():
                 return self._clock.now()
             case ElapsedTime():
                 return self._clock.elapsed()
             case _:
+                # Marker rows are no business records: they hold a counter of ours, so AdvanceMarker is none of these.
+                if isinstance(call, _WRITES) and call.view.side is Side.ERP:
+                    self._before_erp_write()
                 return await self._ask_service(call)
 
     async def _ask_service(self, call: Call) -> object:

@@ -29,6 +29,7 @@ from interlace.engine.ports import (
     Precondition,
     ReadKeys,
     Record,
+    RequireThawed,
     Together,
     Write,
     WriteRecords,
@@ -146,11 +147,12 @@ async def send(
 
     Nothing is sent, nor repeated, after the moment `good_until`: then the observation that it rests on is too old.
     None: that moment had passed before anything was announced. Raises WentBack, before anything is announced,
-    when a service or our memory was restored meanwhile.
+    when a service or our memory was restored meanwhile, and ErpFrozen in a freeze window.
     """
     written = Written()
     if not planned:
         return written
+    await RequireThawed(side=setup.destination.side)
     if all(it.each.was_refused for it in planned):
         # To be refused again changes nothing on either side; should one go through, the step's end tells.
         await markers.check()

@@ -29,6 +29,7 @@ from interlace.engine.ports import (
     Precondition,
     ReadKeys,
     Record,
+    RequireThawed,
     Write,
     WriteRecords,
     WriteResult,
@@ -144,6 +145,7 @@ class UndoApplication:
     # Writing
 
     async def _write(self, side: Side, steps: Sequence[UndoStep]) -> None:
+        await RequireThawed(side=side)
         await self.markers.before_writing()
         self.run.store.announce([each.announce(self.job.id) for each in steps])
         results = await self._send(side, steps)

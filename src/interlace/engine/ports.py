@@ -238,6 +238,13 @@ class PerformMessage(Call):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequireThawed(Call):
+    """Make sure that a side may be written to now, before a write is announced that would not be sent; gives None."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableCapabilities(Call):
     """Ask what a table can do; gives Capabilities."""
 

@@ -24,6 +24,7 @@ from interlace.engine.ports import (
     DeleteRecords,
     ElapsedTime,
     Outcome,
+    RequireThawed,
     Together,
     WriteRecords,
     WriteResult,
@@ -72,6 +73,7 @@ class Sender:
                 if not self._must_go(group):
                     again += self._put_off(group)
                     continue
+            await RequireThawed(side=view_of(_steps(group[0])[0]).side)
             intents = self._announce(group, elapsed)
             if await ElapsedTime() > elapsed + _LOOK_LIFE_SECONDS:
                 # The process stood still meanwhile: another one may have taken over, and nothing was sent.

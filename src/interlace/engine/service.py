@@ -93,6 +93,10 @@ class ServiceUnavailable(ServiceFailure):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ErpFrozen(ServiceUnavailable):
+    """Nothing may be written to the ERP until a freeze window ends; the request was not sent."""
+
+
 class SignInRefused(ServiceFailure):
     """The service does not accept our sign-in, or denies it the table: a person must see to it."""
 

@@ -29,6 +29,7 @@ from interlace.engine.ports import (
     ReadMarker,
     ReadPage,
     Record,
+    RequireThawed,
     TableView,
     Together,
     Write,
@@ -89,7 +90,7 @@ class Speculation:
                 return [await self.answer(each) for each in call.calls]
             case Attempt(call=attempted):
                 return await self.answer(attempted)
-            case Pause():
+            case Pause() | RequireThawed():
                 return None
             case ReadKeys():
                 return await self._read_keys(call)

@@ -20,9 +20,9 @@ from interlace.domain.full_synch_review import (
 )
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
-from interlace.jobs.names import PRIORITY_FULL, TABLES, full_synch_id
+from interlace.jobs.names import COORDINATORS, PRIORITY_FULL, TABLES, THAW, full_synch_id
 from interlace.jobs.ports import JobState, SynchMode
-from interlace.jobs.synch_mapping import BatchRunner, JobPolicy, Outcome
+from interlace.jobs.synch_mapping import BatchRunner, JobPolicy, Outcome, frozen_text
 from interlace.locale.kept_text import from_kept, to_kept
 from interlace.locale.translatable import translatable
 
@@ -35,14 +35,15 @@ _NO_RECORDS = translatable("Neither side has records.")
 
 
 class FullSynch:
-    """The bodies of the workflows `full_synch` and `synch_mapping`."""
+    """The bodies of the workflows `full_synch`, `synch_mapping` and `thaw`."""
 
     def __init__(self, state: JobState, runner: BatchRunner, policy: JobPolicy) -> None:
         self._state = state
         self._runner = runner
         self._policy = policy
         self.synch_mapping_workflow: Any = None
-        """The registered workflow that this one enqueues."""
+        self.thaw_workflow: Any = None
+        """The registered workflows that `coordinate` enqueues."""
 
     def coordinate(self, connection_id: str, run_id: str, attempt: int) -> str:
         """Start every line when its turn comes, and wait for all of them; gives Finished or Error."""
@@ -62,6 +63,10 @@ class FullSynch:
             mapping, outcome = self._first_ended(running)
             if outcome["outcome"] == "lost":
                 DBOS.run_step({"name": "settle"}, self._settle_lost, connection_id, run_id, attempt, mapping)
+            elif outcome["outcome"] == "frozen":
+                running[mapping] = self._enqueue_thaw(
+                    connection_id, run_id, attempt, mapping, outcome["mode"], segments[mapping]
+                )
             elif outcome["outcome"] == "more":
                 segments[mapping] += 1
                 mode = outcome["mode"]
@@ -79,10 +84,28 @@ class FullSynch:
         outcome = self._runner.run_segment(connection_id, mapping, mode, run_id)
         if outcome["outcome"] == "more":
             return {"outcome": "more", "mode": mode}
+        if outcome["outcome"] == "frozen":
+            waits = (JobQueueEntryStatus.READY.value, to_kept(frozen_text()))
+            DBOS.run_step({"name": "note_frozen"}, self._set_line, *entry, *waits)
+            return {"outcome": "frozen", "mode": mode}
         ended = JobQueueEntryStatus.FINISHED if outcome["outcome"] == "done" else JobQueueEntryStatus.ERROR
         message = outcome.get("message", "")
         DBOS.run_step({"name": "end_line"}, self._set_line, *entry, ended.value, message)
         return outcome
+
+    def thaw(self, connection_id: str, mapping: str, mode: str) -> Outcome:
+        """Wait for the end of a freeze window where no other line waits for it: no slot of the tables is taken."""
+        DBOS.run_step({"name": "thaw"}, self._runner.wait_until_thawed, connection_id, mapping)
+        return {"outcome": "more", "mode": mode}
+
+    def _enqueue_thaw(
+        self, connection_id: str, run_id: str, attempt: int, mapping: str, mode: str, segment: int
+    ) -> WorkflowHandle[Outcome]:
+        with SetWorkflowID(f"{_entry_id(run_id, attempt, mapping)}/{segment}:{THAW}"):
+            handle: WorkflowHandle[Outcome] = DBOS.enqueue_workflow(
+                COORDINATORS, self.thaw_workflow, connection_id, mapping, mode
+            )
+        return handle
 
     def _enqueue(
         self, connection_id: str, run_id: str, attempt: int, mapping: str, mode: str, segment: int

@@ -31,6 +31,7 @@ from interlace.jobs.names import (
     SYNCH_MAPPING,
     SYNCH_RUN,
     TABLES,
+    THAW,
 )
 from interlace.jobs.ports import JobState, SynchWork
 from interlace.jobs.serializer import JsonSerializer
@@ -170,6 +171,9 @@ class JobEngine:
         def synch_mapping(connection_id: str, mapping: str, mode: str, run_id: str, entry_id: str) -> Outcome:
             return full.synchronize(connection_id, mapping, mode, run_id, entry_id)
 
+        def thaw(connection_id: str, mapping: str, mode: str) -> Outcome:
+            return full.thaw(connection_id, mapping, mode)
+
         def synch_run(connection_id: str, mapping: str, mode: str, recurring: bool) -> str:  # noqa: FBT001
             return single.coordinate(connection_id, mapping, mode, recurring)
 
@@ -184,6 +188,7 @@ class JobEngine:
 
         _registered(FULL_SYNCH, full_synch)
         full.synch_mapping_workflow = _registered(SYNCH_MAPPING, synch_mapping)
+        full.thaw_workflow = _registered(THAW, thaw)
         single.run_workflow = _registered(SYNCH_RUN, synch_run)
         single.segment_workflow = _registered(f"{SYNCH_RUN}_segment", synch_segment)
         _registered(RECURRING, recurring_synch)

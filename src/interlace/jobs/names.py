@@ -8,6 +8,7 @@ TABLES = "tables"
 FULL_SYNCH = "full_synch"
 SYNCH_RUN = "synch_run"
 SYNCH_MAPPING = "synch_mapping"
+THAW = "thaw"
 RECURRING = "recurring_synch"
 RETENTION = "retention"
 

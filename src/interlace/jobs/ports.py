@@ -33,6 +33,8 @@ class BatchProgress:
     """There is more to do: the next batch follows."""
     stopped: str = ""
     """Why the mapping can't go on (a safety halt, a wrong set-up), in words for users; blank: all is well."""
+    is_frozen: bool = False
+    """The ERP is frozen, so the run waits until it isn't, and goes on where it stands."""
 
 
 class SynchWork(Protocol):
@@ -50,6 +52,10 @@ class SynchWork(Protocol):
 
     def may_recur(self, connection_id: str, mapping: str) -> bool:
         """Tell whether a recurring run may begin now: its connection is enabled and the mapping takes part."""
+        ...
+
+    def is_frozen(self, connection_id: str, mapping: str) -> bool:
+        """Tell whether runs of the mapping must wait now, for they may write to an ERP that is frozen."""
         ...
 
     async def close(self) -> None:

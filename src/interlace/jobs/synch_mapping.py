@@ -35,6 +35,8 @@ class JobPolicy:
     first_delay_seconds: float = 2.0
     busy_delay_seconds: float = 5.0
     busy_attempts: int = 60
+    frozen_delay_seconds: float = 5.0
+    """Windows are set, moved and removed by people: how soon that is noticed."""
     polling_seconds: float = 0.2
 
 
@@ -55,20 +57,20 @@ class BatchRunner:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="synch-loop", daemon=True)
         self._thread.start()
-        self._is_resting = False
+        self._rests = threading.Event()
         self._at_work = 0
         self._none_at_work = threading.Condition()
 
     def rest(self, seconds: float) -> bool:
         """Begin no more batches, and wait for those at work; False if they take longer."""
         with self._none_at_work:
-            self._is_resting = True
+            self._rests.set()
             return self._none_at_work.wait_for(lambda: not self._at_work, seconds)
 
     @contextmanager
     def _working(self) -> Iterator[None]:
         with self._none_at_work:
-            if self._is_resting:
+            if self._rests.is_set():
                 raise WorkerRests
             self._at_work += 1
         try:
@@ -88,7 +90,14 @@ class BatchRunner:
     def may_recur(self, connection_id: str, mapping: str) -> bool:
         """Tell whether a recurring run may begin now: nothing holds it."""
         is_held = self._state.reviews.is_running(connection_id, mapping)
+        is_held = is_held or self._work.is_frozen(connection_id, mapping)
         return not is_held and self._work.may_recur(connection_id, mapping)
+
+    def wait_until_thawed(self, connection_id: str, mapping: str) -> None:
+        """Return when no freeze window keeps a mapping from running any more; begun anew after a crash, it waits on."""
+        while self._work.is_frozen(connection_id, mapping):
+            if self._rests.wait(self._policy.frozen_delay_seconds):
+                raise WorkerRests
 
     def run_segment(self, connection_id: str, mapping: str, mode: str, run_id: str) -> Outcome:
         """Run batches until the mapping is done, stopped, or the segment is full (a workflow's body)."""
@@ -141,6 +150,9 @@ class BatchRunner:
             _logger.exception("The batch of mapping %s failed (run %s).", mapping, run_id)
             self._state.release_lease(connection_id, mapping, fence)
             return {"outcome": "stopped", "message": to_kept(text_of(error) or type(error).__name__)}
+        if progress.is_frozen:
+            self._state.release_lease(connection_id, mapping, fence)
+            return {"outcome": "frozen"}
         if progress.more and not progress.stopped:
             return {"outcome": "more"}
         self._state.release_lease(connection_id, mapping, fence)
@@ -157,6 +169,14 @@ class BatchRunner:
 
 async def _awaited(begun: Awaitable[BatchProgress]) -> BatchProgress:
     return await begun
+
+
+def frozen_text() -> str:
+    """Say why a run waits."""
+    return translatable(
+        "Waits until the freeze window of the ERP is over, then goes on by itself; what was changed meanwhile is "
+        "carried over then."
+    )
 
 
 def _busy_text(mapping: str) -> str:

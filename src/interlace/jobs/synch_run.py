@@ -18,7 +18,7 @@ from interlace.jobs.names import (
     recurring_id,
 )
 from interlace.jobs.ports import JobState, SynchMode
-from interlace.jobs.synch_mapping import BatchRunner, Outcome
+from interlace.jobs.synch_mapping import BatchRunner, Outcome, frozen_text
 from interlace.locale.kept_text import from_kept, to_kept
 from interlace.locale.translatable import translatable
 
@@ -52,7 +52,11 @@ class SynchRun:
             except Exception as error:  # noqa: BLE001  (whatever ended the segment, the entry must say so)
                 _logger.warning("The segment of mapping %s was lost (run %s): %s", mapping, run_id, error)
                 outcome = {"outcome": "lost", "message": to_kept(_lost_text(mapping))}
-            if outcome["outcome"] != "more":
+            if outcome["outcome"] == "frozen":
+                DBOS.run_step({"name": "note_frozen"}, self._note_frozen, entry_id)
+                DBOS.run_step({"name": "thaw"}, self._runner.wait_until_thawed, connection_id, mapping)
+                DBOS.run_step({"name": "begin"}, self._begin, connection_id, mapping, entry_id)
+            elif outcome["outcome"] != "more":
                 message = str(outcome.get("message", ""))
                 break
             segment += 1
@@ -96,6 +100,12 @@ class SynchRun:
             message="",
         )
         self._state.job_queue_entries.store(begun)
+
+    def _note_frozen(self, entry_id: str) -> None:
+        entry = self._state.job_queue_entries.read(entry_id)
+        if entry is not None and entry.status is JobQueueEntryStatus.IN_PROCESS:
+            waiting = replace(entry, status=JobQueueEntryStatus.READY, message=frozen_text())
+            self._state.job_queue_entries.store(waiting)
 
     def _end(self, entry_id: str, message: str) -> None:
         entry = self._state.job_queue_entries.read(entry_id)

@@ -16,6 +16,7 @@ PAGES_OF_AREAS: Final = {
     "connections": translatable("Connection Setup"),
     "couplings": translatable("Couplings"),
     "errors": translatable("Causes of Errors"),
+    "freezes": translatable("Freeze Windows"),
     "halts": translatable("Safety Halts"),
     "home": translatable("Home"),
     "jobs": translatable("Integration Synchronization Jobs"),

@@ -1,6 +1,7 @@
 """Connections: which there are, and which one something is asked of."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from interlace.management.operation import Answer, Asked, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
@@ -18,6 +19,9 @@ class ConnectionSummary(Answer, frozen=True, kw_only=True):
     enabled: bool
     is_default: bool = False
     """It is meant where none is named."""
+    frozen_until: datetime | None = None
+    """When the freeze window ends in which it is now; None: it is in none."""
+    freeze_reason: str = ""
 
 
 class Connections(Answer, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ _PAGE_OF_AREA = {
     "connections": "/connection",
     "couplings": "/couplings",
     "errors": "/errors",
+    "freezes": "/connection/freezes",
     "halts": "/halts",
     "journal": "/journal",
     "keys": "/connection",

@@ -141,6 +141,11 @@ PARTS: tuple[Part, ...] = (
                     "Dataverse Connection Setup",
                 ),
             ),
+            Place(
+                path="/connection/freezes",
+                caption=translatable("Freeze Windows"),
+                also=("Freeze", "Month-end closing", "Close the month", "Maintenance window"),
+            ),
             Place(path="/mappings", caption=translatable("Integration Table Mappings")),
             Place(path="/halts", caption=translatable("Safety Halts")),
             Place(

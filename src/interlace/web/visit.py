@@ -21,6 +21,7 @@ from interlace.management.permission import Permission
 from interlace.management.refusal import NextStep, RefusalKind, Refused
 from interlace.management.translatable import translatable
 from interlace.ui.headers import SCRIPTED_PAGE_HEADERS
+from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Frame, NavigationItem, Page, SearchBox, SignedIn, document, hidden
 from interlace.ui.stylesheet import stylesheet_name
 from interlace.ui.words import Words
@@ -225,9 +226,10 @@ class Visit:
     def page(self, page: Page, *, status: int = 200) -> Response[str]:
         """Answer with a page in the frame, what happened before above it."""
         told = [shown_notice(each, self.words, self.here, self.at) for each in self.notices]
+        frozen = (_frozen_notice(self, each) for each in self.connections if each.frozen_until is not None)
         tip = tip_of(self.request.url.path) if status == _OK else ""
         tip = page.tip or (self.words.t(tip) if tip else "")
-        shown = replace(page, notices=(*told, *page.notices), tip=tip)
+        shown = replace(page, notices=(*frozen, *told, *page.notices), tip=tip)
         return Response(
             document(self._frame(), shown), status_code=status, media_type="text/html", headers=HTML_HEADERS
         )
@@ -316,6 +318,27 @@ class Visit:
             for place in part.places
             if self.may(place.permission)
         ]
+
+
+def _frozen_notice(visit: Visit, connection: ConnectionSummary) -> Element:
+    """Return the banner of a connection that is in a freeze window: it stands above every page."""
+    words = visit.words
+    assert connection.frozen_until is not None
+    several = len(visit.connections) >= _SEVERAL
+    until = words.datetime(connection.frozen_until)
+    return notice(
+        words.t("{connection} is frozen until {until}", connection=connection.name, until=until)
+        if several
+        else words.t("Frozen until {until}", until=until),
+        kind=Kind.WARNING,
+        body=words.t(
+            "{reason}: nothing is written to the ERP. What is changed in the CRM meanwhile is carried over afterwards.",
+            reason=connection.freeze_reason,
+        ),
+        actions=a(href=address("/connection/freezes", {CONNECTION: connection.name} if several else {}))[
+            words.t("Freeze Windows")
+        ],
+    )
 
 
 def _caption(connection: ConnectionSummary) -> str:

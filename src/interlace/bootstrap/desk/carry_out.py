@@ -18,7 +18,7 @@ from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.plan_file import PlanFileError
 from interlace.domain.conflict import DecisionRefused
 from interlace.engine.planning_store import PlanImpossible
-from interlace.engine.service import ServiceMismatch, ServiceUnavailable, SignInRefused
+from interlace.engine.service import ErpFrozen, ServiceMismatch, ServiceUnavailable, SignInRefused
 from interlace.jobs.ports import NothingToRestart
 from interlace.locale.translatable import text_of, translatable
 from interlace.management.caller import Caller
@@ -108,6 +108,13 @@ def refusals() -> Iterator[None]:
     except StartedJustNow as problem:
         raise too_early(
             translatable("This was started a moment ago"), problem.wait, why=text_of(problem)
+        ) from problem
+    except ErpFrozen as problem:
+        raise Refused(
+            RefusalKind.NOT_READY,
+            translatable("The ERP is frozen"),
+            why=text_of(problem),
+            steps=(NextStep(caption=translatable("Freeze Windows"), page="/connection/freezes"),),
         ) from problem
     except SignInRefused as problem:
         raise Refused(

@@ -9,6 +9,7 @@ from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.credentials import needed_secrets
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, may_see, off_loop
 from interlace.bootstrap.enable_connection import coupled, enable_connection
+from interlace.bootstrap.freezes import freeze_now
 from interlace.bootstrap.order_switches import change_order_settings
 from interlace.bootstrap.secret_sources import SOURCES
 from interlace.bootstrap.serving import Server
@@ -165,6 +166,7 @@ class _Connections:
 def summary_of(held: Connection, default: Connection | None) -> ConnectionSummary:
     """Return a connection as lists show it; `default` is the one that is meant where none is named."""
     settings = held.settings
+    window = freeze_now(settings)
     return ConnectionSummary(
         id=held.id,
         name=settings.name,
@@ -173,6 +175,8 @@ def summary_of(held: Connection, default: Connection | None) -> ConnectionSummar
         crm_address=settings.crm_address,
         enabled=settings.enabled,
         is_default=default is not None and default.id == held.id,
+        frozen_until=None if window is None else window.end,
+        freeze_reason="" if window is None else window.reason,
     )
 
 

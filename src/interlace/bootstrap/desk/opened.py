@@ -15,6 +15,7 @@ from interlace.bootstrap.desk.default_setup import add_default_setup
 from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.findings import add_findings
+from interlace.bootstrap.desk.freezes import add_freezes
 from interlace.bootstrap.desk.guides import add_guides
 from interlace.bootstrap.desk.halts import add_halts
 from interlace.bootstrap.desk.home import add_home
@@ -54,6 +55,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_error_actions,
     add_errors,
     add_findings,
+    add_freezes,
     add_halts,
     add_home,
     add_jobs,

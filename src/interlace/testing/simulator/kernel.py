@@ -25,6 +25,7 @@ from interlace.engine.ports import (
     ReadLastChange,
     ReadMarker,
     ReadPage,
+    RequireThawed,
     TableCapabilities,
     TableView,
     Together,
@@ -146,14 +147,15 @@ class Kernel:
         """Let a task run until it waits for something."""
         task.ready = False
         while True:
-            failure, outcome = task.failure, task.outcome
-            task.failure = task.outcome = None
+            failure, outcome, task.failure, task.outcome = task.failure, task.outcome, None, None
             call = task.coroutine.send(outcome) if failure is None else task.coroutine.throw(failure)
             match call:
                 case CurrentTime():
                     task.outcome = self.wall_clock(task.process)
                 case ElapsedTime():
                     task.outcome = self.now - task.process.started
+                case RequireThawed():
+                    task.outcome = None
                 case TableCapabilities(view=view):
                     task.outcome = self._oracle.services[view.side].capabilities[view.table]
                 case Pause(seconds=seconds):
