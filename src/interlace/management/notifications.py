@@ -23,6 +23,10 @@ class NotificationKind(StrEnum):
 
     CAUSE = "cause"
     """What holds records back: it came, or is solved."""
+    HALT = "halt"
+    """A mapping stopped before it wrote, or is released."""
+    FULL_SYNCH = "full synch"
+    """A full synchronization ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,16 @@ KINDS: Final = {
         caption=translatable("Causes of errors"),
         description=translatable("Something begins to hold records back, or does so no more."),
         permission=Permission.SYNCHRONIZE,
+    ),
+    NotificationKind.HALT: KindTold(
+        caption=translatable("Safety Halts"),
+        description=translatable("A mapping stops before it writes anything, or somebody releases it."),
+        permission=Permission.APPROVE,
+    ),
+    NotificationKind.FULL_SYNCH: KindTold(
+        caption=translatable("Full synchronizations"),
+        description=translatable("A full synchronization has ended."),
+        permission=Permission.MANAGE_CONNECTION,
     ),
 }
 NOTIFICATION_COLUMNS: Final = (

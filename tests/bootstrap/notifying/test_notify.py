@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.bootstrap.notifying.notified_place import SECRET, NotifiedPlace, notified_place
+from tests.bootstrap.notifying.notified_place import NOON, SECRET, NotifiedPlace, notified_place
 
 from interlace.bootstrap.notifying.notify import KEPT, TOGETHER
+from interlace.domain.full_synch_review import ReviewLine
+from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
+from interlace.domain.safety_halt import HaltKind, SafetyHalt
+from interlace.domain.side import Side
 from interlace.store.database import open_database
 from interlace.store.notification_choices import NotificationChoice
 from interlace.ui.words import words_of
@@ -135,6 +142,53 @@ def test_a_crash_between_state_and_message_loses_and_doubles_nothing(place: Noti
     assert place.told(ana) == []
     assert (place.look(seconds=15), place.look(seconds=15)) == (1, 0)
     assert len(place.told(ana)) == 1
+
+
+def test_a_halt_is_told_at_once_and_so_is_its_release(place: NotifiedPlace) -> None:
+    """Whoever may approve is told; runs that raise it anew meanwhile say nothing new."""
+    approver, other = place.add_user("ana", "INTERLACE APPROVE"), place.add_user("bo", SYNCHRONIZE)
+    store = place.application.connection_store(place.connection)
+    halt = SafetyHalt(
+        mapping=MappingName("CUSTOMER"),
+        kind=HaltKind.MASS_DELETION,
+        side=Side.ERP,
+        count=30,
+        of=100,
+        raised_at=NOON,
+        message=f"look at {SECRET}",
+    )
+    store.store_halt(halt)
+    assert place.look(seconds=15) == 1
+    store.store_halt(replace(halt, raised_at=NOON + timedelta(minutes=5)))
+    assert place.look(seconds=15) == 0
+    store.release_halt(halt.mapping, "somebody")
+    assert place.look(seconds=15) == 1
+    store.store_halt(halt)
+    assert place.look(seconds=15) == 1
+    assert [(each.message, each.page) for each in place.told(approver)[:2]] == [
+        ("CUSTOMER is halted and writes nothing: mass deletion, 30 of 100 records.", "/halts"),
+        ("CUSTOMER is released: its next run goes through.", "/halts"),
+    ]
+    assert place.told(other) == []
+
+
+def test_the_end_of_a_full_synchronization_is_told_once_for_each_run(place: NotifiedPlace) -> None:
+    """Nothing while it is at work; restarted, it is told anew when it has ended again."""
+    ana = place.add_user("ana", "INTERLACE SETUP")
+    reviews, customer = place.application.state.reviews, MappingName("CUSTOMER")
+    line = ReviewLine(mapping=customer, direction=Direction.BIDIRECTIONAL)
+    reviews.create("run", place.connection.id, [line])
+    told = []
+    for ending in (JobQueueEntryStatus.ERROR, JobQueueEntryStatus.FINISHED):
+        reviews.set_status("run", customer, JobQueueEntryStatus.READY)
+        reviews.set_status("run", customer, JobQueueEntryStatus.IN_PROCESS)
+        told.append(place.look(seconds=15))
+        reviews.set_status("run", customer, ending)
+        told += [place.look(seconds=15), place.look(hours=1)]
+        reviews.begin_anew("run", [customer])
+    assert told == [0, 1, 0, 0, 1, 0]
+    ended = "A full synchronization has ended. Mappings: 1, ended with an error: {}; records that failed: 0"
+    assert [each.message for each in place.told(ana)] == [ended.format(1), ended.format(0)]
 
 
 def test_old_messages_are_forgotten_and_deleted_users_take_theirs_along(place: NotifiedPlace) -> None:

@@ -23,7 +23,11 @@ KEPT: Final = timedelta(days=90)
 """Older messages are forgotten."""
 TOGETHER: Final = 5
 """More changes of a kind than these that one look finds are told in one message."""
-_PAGES: Final = {NotificationKind.CAUSE: "/errors"}
+_PAGES: Final = {
+    NotificationKind.CAUSE: "/errors",
+    NotificationKind.HALT: "/halts",
+    NotificationKind.FULL_SYNCH: "/review",
+}
 _SECONDS: Final = 15.0
 _SHARE: Final = 20
 """A look that takes long is followed by a pause so many times as long."""
