@@ -15,14 +15,13 @@ from interlace.bootstrap.default_setup import changed_from_default
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.own_mapping_keeping import (
     OWN_MAPPINGS_MAX,
-    EnteredMapping,
-    Offered,
     OwnMappingProblem,
     check_mapping,
     check_tables,
     keep_mapping,
     remove_mapping,
 )
+from interlace.bootstrap.own_mapping_offer import EnteredMapping, Offered
 from interlace.bootstrap.own_mappings import OwnMapping
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.domain.keys import MappingName
@@ -57,6 +56,7 @@ OFFERED = Offered(
     erp_fields={"Code": CODE},
     crm_fields={each.name: each for each in COLUMNS},
 )
+READ_ONLY = replace(OFFERED, why_not_to_erp="The page lets nobody write.")
 ON_ACCOUNTS = replace(OFFERED, crm_table="account")
 
 
@@ -148,6 +148,8 @@ def problems(
             "crm_column",
             "CUSTOMER writes telephone1 of account already",
         ),
+        (replace(WHOLE, direction="x"), OFFERED, "direction", "x is no direction"),
+        (replace(WHOLE, direction="Bidirectional"), READ_ONLY, "direction", "lets nobody write"),
         (replace(WHOLE, name=""), OFFERED, "name", "Give the mapping a name"),
         (replace(WHOLE, name="a/b"), OFFERED, "name", "A name has at most 40"),
         (replace(WHOLE, name="x" * 41), OFFERED, "name", "A name has at most 40"),
@@ -210,6 +212,21 @@ def test_a_mapping_that_was_added_is_there_until_it_is_removed(
             compare_all=False,
         )
     assert check_mapping(application, held, WHOLE, OFFERED) == own
+
+
+def test_records_that_make_a_key_in_the_erp_must_have_one(application: Application, held: Connection) -> None:
+    """On the way to the ERP the key is written once, and what has none stays out; the way is kept, as is no other."""
+    own = check_mapping(application, held, replace(WHOLE, direction="Bidirectional"), OFFERED)
+    assert OwnMapping.load(own.dump()) == own
+    mapping = own.mapping()
+    [key] = mapping.fields
+    assert (key.insert_only, mapping.erp_key_field) == (True, "Code")
+    scope = mapping.integration_table_filter
+    assert scope.first_failing({"new_code": " "}.__getitem__) is not None
+    assert scope.first_failing({"new_code": "CARD"}.__getitem__) is None
+    one_way = check_mapping(application, held, WHOLE, READ_ONLY).mapping()
+    assert (one_way.fields[0].insert_only, one_way.erp_key_field) == (False, "")
+    assert not one_way.integration_table_filter.conditions
 
 
 def test_mappings_have_an_end(application: Application, held: Connection) -> None:

@@ -93,6 +93,16 @@ class Place:
         assert len({each["new_code"] for each in found}) == len(found)
         return {each["new_code"]: each["new_name"] for each in found}
 
+    def described(self) -> dict[str, str]:
+        """Return the descriptions of the ERP's payment methods by code."""
+        pair = b64encode(f"INTERLACE:{self.ends.erp.access_key}".encode()).decode()
+        answer = self.ends.erp.call(
+            "GET",
+            "/BC/ODataV4/Company('Nordlicht')/PaymentMethods",
+            headers={"Authorization": f"Basic {pair}"},
+        )
+        return {each["Code"]: each["Description"] for each in json.loads(answer.body)["value"]}
+
     def run(self, *more: str) -> dict[str, Any]:
         """Run the mapping, and return the counters of its job."""
         ended = self.interlace("synch", METHOD, *more, "--json")
@@ -252,6 +262,51 @@ def test_two_mappings_share_two_tables(place: Place) -> None:
     ended = interlace("synch", OTHER, "--full", "--json")
     assert [it["coupled"] for it in ended.objects if it.get("mapping") == OTHER] == [1]
     assert len(place.crm("GET", "?$select=new_code")["value"]) == 3
+
+
+def test_records_travel_both_ways(place: Place) -> None:
+    """The CRM's records are created under the keys that they hold, edits travel both ways, and keys stay."""
+    interlace = place.interlace
+    place.grant()
+    refused = interlace(*ADD[:4], "PostedSalesInvoice", *ADD[5:], "--direction", "both")
+    assert (refused.code, "does not let anybody do this with records: insert, modify" in refused.err) == (
+        4,
+        True,
+    )
+    added = interlace(*ADD, "--create-new", "--direction", "both", "--json").only
+    assert added["direction"] == "Bidirectional"
+    assert interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name").code == 0
+    assert interlace("mappings", "set", METHOD, "takes_part=yes").code == 0
+    assert interlace("mappings", "check", METHOD).code == 0
+    place.erp("POST", "", {"Code": "CASH", "Description": "Cash payment"})
+    place.crm("POST", "", {"new_code": "card", "new_name": "Card payment"})
+    place.crm("POST", "", {"new_name": "Without a code"})
+
+    def run() -> list[tuple[int, int, int]]:
+        ended = interlace("synch", METHOD, "--json")
+        jobs = [each for each in ended.objects if each.get("mapping") == METHOD]
+        return [(each["inserted"], each["modified"], each["failed"]) for each in jobs]
+
+    assert run() == [(1, 0, 0), (1, 0, 0)]
+    assert place.described() == {"CASH": "Cash payment", "CARD": "Card payment"}
+    written = place.written
+    assert run() == [(0, 0, 0), (0, 0, 0)]
+    assert place.written == written
+    by_name = {it["new_name"]: it["new_paymentmethodid"] for it in place.crm("GET", "")["value"]}
+    assert by_name.keys() == {"Cash payment", "Card payment", "Without a code"}
+    place.crm("PATCH", f"({by_name['Cash payment']})", {"new_name": "Coins", "new_code": "COINS"})
+    assert place.erp("PATCH", "('CARD')", {"Description": "Plastic"}) == 200
+    assert run() == [(0, 1, 0), (0, 1, 0)]
+    assert place.described() == {"CASH": "Coins", "CARD": "Plastic"}
+    place.crm("PATCH", f"({by_name['Cash payment']})", {"new_code": "CASH"})
+    verdicts = interlace("verify", "--json").only["mappings"]
+    [judged] = [each for each in verdicts if each["mapping"] == METHOD]
+    assert {state: count for state, count in judged["erp"]["states"].items() if count} == {
+        "in scope, equal": 2
+    }
+    states = {state: count for state, count in judged["crm"]["states"].items() if count}
+    assert states == {"in scope, equal": 2, "excluded": 1}
+    assert interlace("undo", "CARD", "--yes").code == 0
 
 
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:

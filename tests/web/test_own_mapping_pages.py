@@ -34,6 +34,7 @@ ENTERED = {
     "name": "PAYMENT METHOD",
     "crm_column": "new_code",
     "synch_only_coupled_records": "no",
+    "direction": "Bidirectional",
 }
 
 

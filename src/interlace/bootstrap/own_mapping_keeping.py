@@ -1,7 +1,7 @@
 """Mappings that users add: checked against both services, then kept, and removed with everything remembered of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 from uuid import uuid4
@@ -9,8 +9,8 @@ from uuid import uuid4
 from interlace.bootstrap.application import PARTNER_COLUMNS, Application, Connection
 from interlace.bootstrap.chores import CHORES
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.own_mapping_offer import TEXT, EnteredMapping, Offered
 from interlace.bootstrap.own_mappings import (
     NAME_MAX,
     OwnMapping,
@@ -19,7 +19,6 @@ from interlace.bootstrap.own_mappings import (
     own_mapping_called,
     own_mappings,
 )
-from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
@@ -30,53 +29,7 @@ from interlace.locale.translatable import joined, translatable
 OWN_MAPPINGS_MAX: Final = 100
 _RESERVED: Final = frozenset((*CHORES, SOLINE_ORDERDETAIL, SALESORDER_FROM_ERP))
 """Names of what is remembered or runs under a name without being listed among the mappings."""
-_TEXT: Final = "text"
-_OURS: Final = "ilc_"
-"""Tables of the solution begin so: they hold what Interlace itself remembers."""
-_NAMES: Final = ("Name", "Description", "Full_Name", "Title")
-"""What pages call the field that names a record, the likeliest first."""
 _OUR_COLUMNS: Final = frozenset((PARTNER_COLUMNS.company, PARTNER_COLUMNS.table, PARTNER_COLUMNS.key))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnteredMapping:
-    """A mapping as somebody entered it; blank parts are not chosen yet."""
-
-    name: str = ""
-    erp_table: str = ""
-    """The table, or the page service that shows it."""
-    crm_table: str = ""
-    crm_column: str = ""
-    """Column, or its caption, that is to hold the ERP's key."""
-    only_coupled: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """What both services have to choose from; fields only of tables that were chosen."""
-
-    erp: Sequence[PublishedTable]
-    crm: Sequence[str]
-    erp_table: PublishedTable | None = None
-    crm_table: str = ""
-    crm_set: str = ""
-    crm_key: str = ""
-    erp_fields: Mapping[str, TableField] = field(default_factory=dict)
-    crm_fields: Mapping[str, TableField] = field(default_factory=dict)
-
-    @property
-    def key(self) -> TableField | None:
-        """The one field of text that makes the key of the chosen ERP table; None where there is no such field."""
-        if self.erp_table is None or len(self.erp_table.key) != 1:
-            return None
-        found = self.erp_fields.get(self.erp_table.key[0])
-        return found if found is not None and found.kind == _TEXT else None
-
-    @property
-    def name_field(self) -> str | None:
-        """The field of the chosen ERP table that names its records for people; None: it has none that we know."""
-        found = (self.erp_fields.get(each) for each in _NAMES)
-        return next((each.name for each in found if each is not None and each.kind == _TEXT), None)
 
 
 class OwnMappingProblem(ConnectionProblem):
@@ -85,29 +38,6 @@ class OwnMappingProblem(ConnectionProblem):
     def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         super().__init__(joined([translatable("The mapping is not added."), *self.problems.values()]))
-
-
-async def read_offer(ends: Ends, entered: EnteredMapping) -> Offered:
-    """Ask both services which tables they have, and which fields those that were chosen have."""
-    erp_tables, crm_tables = await ends.erp.tables(), await ends.crm.tables()
-    offered = Offered(erp=erp_tables, crm=[each for each in crm_tables if not each.startswith(_OURS)])
-    wanted = entered.erp_table.strip().casefold()
-    erp = next(
-        (each for each in erp_tables if wanted in (each.name.casefold(), each.service.casefold())), None
-    )
-    if erp is not None:
-        offered = replace(offered, erp_table=erp, erp_fields=await ends.erp.fields(erp.name))
-    name = entered.crm_table.strip().casefold()
-    if name in offered.crm:
-        table = await ends.crm.table(name)
-        offered = replace(
-            offered,
-            crm_table=name,
-            crm_set=table.set_name,
-            crm_key=table.key,
-            crm_fields=await ends.crm.fields(name),
-        )
-    return offered
 
 
 def check_tables(
@@ -262,7 +192,7 @@ class _Checking:
 
     def whole(self) -> OwnMapping:
         """The name and the column would do, too."""
-        name, column = self._name(), self._column()
+        name, column, direction = self._name(), self._column(), self._direction()
         self._require_none()
         offered, key = self._offered, self._offered.key
         assert offered.erp_table is not None
@@ -277,6 +207,7 @@ class _Checking:
             crm_key=offered.crm_key,
             crm_column=column,
             only_coupled=self._entered.only_coupled,
+            direction=direction,
             erp_name=offered.name_field,
         )
         require_free(self._application, self._connection, own)
@@ -296,6 +227,17 @@ class _Checking:
                 count=NAME_MAX,
             )
         return name
+
+    def _direction(self) -> Direction:
+        text = self._entered.direction.strip()
+        try:
+            direction = Direction(text) if text else Direction.TO_INTEGRATION_TABLE
+        except ValueError:
+            self._problems["direction"] = translatable("{value} is no direction.", value=text)
+            return Direction.TO_INTEGRATION_TABLE
+        if direction.allows(Direction.FROM_INTEGRATION_TABLE) and self._offered.why_not_to_erp:
+            self._problems["direction"] = self._offered.why_not_to_erp
+        return direction
 
     def _erp_table(self) -> None:
         wanted, found = self._entered.erp_table.strip(), self._offered.erp_table
@@ -352,7 +294,7 @@ class _Checking:
 
 def why_no_key(column: TableField, key: TableField | None) -> str:
     """Say why a column can't hold the ERP's key; blank: it can."""
-    if column.kind != _TEXT or column.choices:
+    if column.kind != TEXT or column.choices:
         return translatable("{field} takes no text. Choose a column of text.", field=column.name)
     if column.is_read_only or column.name in _OUR_COLUMNS:
         return translatable("{field} can't be written. Choose another column.", field=column.name)

@@ -1,7 +1,8 @@
 """Mappings that users add: two tables and what tells their records apart, as kept and as the engine takes them.
 
-They go from the ERP to the CRM. The key's field row and the match by it belong to the mapping, so that no run makes a
-second partner; every other row is one of the users' own.
+The key's field row and the match by it belong to the mapping, so that no run makes a second partner; every other row is
+one of the users' own. On the way to the ERP the key is written when a record is created and never again: another key
+would be another record.
 """
 
 from collections.abc import Iterable
@@ -11,10 +12,13 @@ import msgspec
 
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
-from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping, MatchRule
 from interlace.domain.keys import MappingName
+from interlace.domain.table_filter import Comparison, Condition, TableFilter
+from interlace.domain.transformation_rule import UpperCase
 from interlace.lead_to_cash.field_rows import to_crm
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 NAME_MAX: Final = 40
@@ -39,6 +43,7 @@ class OwnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     crm_column: _Word
     """Column that holds the ERP's key."""
     only_coupled: bool
+    direction: Direction = Direction.TO_INTEGRATION_TABLE
     erp_name: _Word | None = None
     """Field that names a record for people; without one its key does."""
 
@@ -48,18 +53,44 @@ class OwnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             name=MappingName(self.name),
             erp_table=self.erp_table,
             integration_table=self.crm_table,
-            direction=Direction.TO_INTEGRATION_TABLE,
+            direction=self.direction,
             synch_only_coupled_records=self.only_coupled,
             match_rules=(MatchRule(erp_field=self.erp_key, crm_field=self.crm_column),),
-            fields=(to_crm(self.erp_key, self.crm_column),),
+            fields=(self._key_row,),
+            integration_table_filter=TableFilter(conditions=self._crm_conditions),
+            erp_key_field=self.erp_key if self.reaches_erp else "",
             # Other tables than those of the solution have no columns for it.
             carries_erp_reference=False,
             erp_caption=self.erp_name or self.erp_key,
         )
 
+    @property
+    def reaches_erp(self) -> bool:
+        """Tell whether records travel from the CRM to the ERP, too."""
+        return self.direction.allows(Direction.FROM_INTEGRATION_TABLE)
+
+    @property
+    def _key_row(self) -> IntegrationFieldMapping:
+        if not self.reaches_erp:
+            return to_crm(self.erp_key, self.crm_column)
+        return IntegrationFieldMapping(
+            erp_field=self.erp_key,
+            crm_field=self.crm_column,
+            direction=self.direction,
+            insert_only=True,
+            from_rules=(UpperCase(),),
+        )
+
+    @property
+    def _crm_conditions(self) -> tuple[Condition, ...]:
+        if not self.reaches_erp:
+            return ()
+        reason = translatable("{column} is blank, which makes the key in the ERP", column=self.crm_column)
+        return (Condition(field=self.crm_column, comparison=Comparison.NOT_BLANK, reason=reason),)
+
     def dump(self) -> dict[str, JsonValue]:
         """Return it as plain values."""
-        return msgspec.structs.asdict(self)
+        return {**msgspec.structs.asdict(self), "direction": self.direction.value}
 
     @classmethod
     def load(cls, held: object) -> Self:

@@ -8,15 +8,16 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.orders import Orders
-from interlace.bootstrap.own_mappings import own_mappings
+from interlace.bootstrap.own_mappings import OwnMapping, own_mappings
 from interlace.domain.integration_field_mapping import Direction
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.engine.memory import SynchError
 from interlace.lead_to_cash.order_to_sales_order import ORDER_SAGA
 from interlace.locale.translatable import joined, translatable
 from interlace.verify.compare import Begun, verify
 from interlace.verify.expectation import Expectation
-from interlace.verify.expectation_of_tables import expectation_of
+from interlace.verify.expectation_of_tables import expectation_of, with_way_to_erp
 from interlace.verify.expectations import EXPECTATIONS
 from interlace.verify.own_conditions import SettingNotUnderstood
 from interlace.verify.own_settings import OwnSettings
@@ -102,18 +103,31 @@ def own_settings(application: Application, connection: Connection) -> dict[str, 
 def added_expectations(application: Application, connection: Connection) -> list[Expectation]:
     """Return what must hold in the mappings that users added."""
     mappings = application.mappings(connection)
-    return [
-        expectation_of(
-            mapping=each.name,
-            erp_service=each.erp_service,
-            erp_key=each.erp_key,
-            crm_set=each.crm_set,
-            crm_key=each.crm_key,
-            crm_column=each.crm_column,
-            reaches_crm=not mappings[MappingName(each.name)].synch_only_coupled_records,
-        )
-        for each in own_mappings(connection.settings)
-    ]
+    return [_added(each, mappings[MappingName(each.name)]) for each in own_mappings(connection.settings)]
+
+
+def _added(own: OwnMapping, mapping: IntegrationTableMapping) -> Expectation:
+    expectation = expectation_of(
+        mapping=own.name,
+        erp_service=own.erp_service,
+        erp_key=own.erp_key,
+        crm_set=own.crm_set,
+        crm_key=own.crm_key,
+        crm_column=own.crm_column,
+        reaches_crm=_creates(mapping, Direction.TO_INTEGRATION_TABLE),
+    )
+    if not own.reaches_erp:
+        return expectation
+    return with_way_to_erp(
+        expectation,
+        erp_key=own.erp_key,
+        crm_column=own.crm_column,
+        reaches_erp=_creates(mapping, Direction.FROM_INTEGRATION_TABLE),
+    )
+
+
+def _creates(mapping: IntegrationTableMapping, way: Direction) -> bool:
+    return mapping.direction.allows(way) and not mapping.synch_only_coupled_records
 
 
 def held_orders(orders: Orders) -> Iterator[OpenError]:

@@ -7,17 +7,16 @@ import typer
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.own_mapping_keeping import (
-    EnteredMapping,
-    Offered,
     check_mapping,
     keep_mapping,
-    read_offer,
     remove_mapping,
     require_own,
 )
+from interlace.bootstrap.own_mapping_offer import EnteredMapping, Offered, read_offer
 from interlace.cli.consent import require_consent
 from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
+from interlace.cli.own_rows import DIRECTION_OF, Way
 from interlace.cli.spoken import t, words
 
 Name: TypeAlias = Annotated[
@@ -83,6 +82,10 @@ def add(
         bool,
         typer.Option("--create-new/--only-coupled", help="Whether every run creates what has no partner."),
     ] = False,
+    direction: Annotated[
+        Way,
+        typer.Option(help="Where records travel; to the ERP only if its page service lets them be written."),
+    ] = Way.TO_CRM,
     connection: ConnectionName = None,
     state: State = None,
     as_json: Json = False,
@@ -98,7 +101,12 @@ def add(
     with opened(state) as application:
         held = application.connection(connection)
         entered = EnteredMapping(
-            name=name, erp_table=erp, crm_table=crm, crm_column=key, only_coupled=not create_new
+            name=name,
+            erp_table=erp,
+            crm_table=crm,
+            crm_column=key,
+            only_coupled=not create_new,
+            direction=DIRECTION_OF[direction].value,
         )
         own = check_mapping(application, held, entered, _offered(application, held, entered))
         keep_mapping(application, held, own)
@@ -108,6 +116,7 @@ def add(
             "erp_table": own.erp_table,
             "integration_table": own.crm_table,
             "key": f"{own.erp_key}>{own.crm_column}",
+            "direction": own.direction.value,
             "synch_only_coupled_records": own.only_coupled,
             "takes_part": False,
         }

@@ -38,7 +38,7 @@ class Way(Enum):
     BOTH = "both"
 
 
-_DIRECTIONS: Final = {
+DIRECTION_OF: Final = {
     Way.TO_CRM: Direction.TO_INTEGRATION_TABLE,
     Way.FROM_CRM: Direction.FROM_INTEGRATION_TABLE,
     Way.BOTH: Direction.BIDIRECTIONAL,
@@ -253,7 +253,7 @@ def _changed(
     given = (
         erp,
         crm,
-        None if direction is None else _DIRECTIONS[direction].value,
+        None if direction is None else DIRECTION_OF[direction].value,
         constant,
         transformation,
         argument,

@@ -71,6 +71,12 @@ class IntegrationTableMapping:
     """Column of `integration_table` whose choices are the records of this mapping (option set mappings)."""
     erp_caption: str = ""
     """Field whose value names an ERP record for people."""
+    erp_key_field: str = ""
+    """Field by whose value a new ERP record is known; blank: its key is chosen, or the ERP numbers it.
+
+    Records of both sides with the same value are the same, as the match rule says: so one that is there already when
+    ours is sent is the partner.
+    """
     caption: str = ""
     carries_figures: bool = False
     """The ERP computes what is carried, into CRM records that are ours alone: many changes at once are a day's work.

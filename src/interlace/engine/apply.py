@@ -109,8 +109,11 @@ def _creation_of(setup: PassSetup, each: Candidate, *, inserts_with_key: bool) -
         # Fields that wait for the record's existence are not part of the body: they are written afterwards.
         precondition = Precondition.MARKED if earlier.marked else Precondition.ABSENT
         return Write(key=earlier.key, precondition=precondition, values=dict(earlier.entry.after))
-    chosen = setup.run.chosen_key(setup.destination.side, each.key)
     values = dict(each.created_values)
+    if setup.takes_key:
+        chosen = str(values[setup.run.mapping.erp_key_field])
+    else:
+        chosen = setup.run.chosen_key(setup.destination.side, each.key)
     if setup.to_crm:
         values |= setup.run.partner_values(each.key)
     if not inserts_with_key:

@@ -111,7 +111,7 @@ async def find_named(work: Pass, candidates: Sequence[Candidate]) -> list[Candid
             and not free
         ):
             each.waits = setup.to_crm and await _waits_for_origin(work, each)
-            if work.capabilities.insert_with_key:
+            if work.capabilities.insert_with_key and not setup.takes_key:
                 each.partner_key = setup.run.chosen_key(setup.destination.side, key)
                 each.partner_was_read = False
     return [each for each in wanted.values() if each.partner_key is not None and not each.partner_was_read]

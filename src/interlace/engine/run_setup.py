@@ -146,6 +146,11 @@ class PassSetup:
         """Tell whether the pass writes to the CRM."""
         return self.direction is Direction.TO_INTEGRATION_TABLE
 
+    @property
+    def takes_key(self) -> bool:
+        """Tell whether the values of a record that is created hold its key."""
+        return not self.to_crm and self.run.mapping.erp_key_field != ""
+
 
 def pass_setup(run: RunSetup, direction: Direction) -> PassSetup:
     """Lay out one pass of a run."""

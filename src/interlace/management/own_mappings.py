@@ -29,6 +29,8 @@ class AddMapping(OfConnection, frozen=True, kw_only=True):
     """Column that is to hold the ERP's key; records that hold the same are coupled."""
     synch_only_coupled_records: YesOrNo = ""
     """Blank: yes."""
+    direction: Name = ""
+    """ToIntegrationTable (ERP to CRM; blank, too), FromIntegrationTable (CRM to ERP) or Bidirectional."""
 
 
 class RemoveMapping(OfConnection, frozen=True, kw_only=True):

@@ -1,7 +1,11 @@
 """What must hold between two tables of a mapping that users added, by what was chosen when it was added."""
 
-from interlace.verify.expectation import Expectation
-from interlace.verify.field_pairs import same, value_of
+from dataclasses import replace
+
+from interlace.locale.translatable import translatable
+from interlace.verify.comparable import as_text
+from interlace.verify.expectation import Expectation, Judge
+from interlace.verify.field_pairs import filled, same, value_of
 
 
 def expectation_of(
@@ -31,3 +35,24 @@ def expectation_of(
         pairs=(same(erp_key, crm_column),),
         reaches_crm=reaches_crm,
     )
+
+
+def with_way_to_erp(
+    expectation: Expectation, *, erp_key: str, crm_column: str, reaches_erp: bool
+) -> Expectation:
+    """Return what must hold where CRM records become ERP records, which get the column's value as their key.
+
+    The ERP writes its codes in capitals, and nobody compares the key again once both records are there.
+    """
+    return replace(
+        expectation,
+        partner_name=_in_capitals(erp_key),
+        natural_name=_in_capitals(crm_column),
+        pairs=(same(erp_key, crm_column, at_creation=True),),
+        crm_rules=(filled(crm_column, translatable("the column that makes the ERP's key is blank")),),
+        reaches_erp=reaches_erp,
+    )
+
+
+def _in_capitals(field: str) -> Judge:
+    return lambda row, _books: as_text(row.get(field)).upper()

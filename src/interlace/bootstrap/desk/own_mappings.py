@@ -8,17 +8,15 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.mapping_services import MappingServices
 from interlace.bootstrap.own_mapping_keeping import (
-    EnteredMapping,
-    Offered,
     OwnMappingProblem,
     check_mapping,
     check_tables,
     keep_mapping,
-    read_offer,
     remove_mapping,
     require_own,
     why_no_key,
 )
+from interlace.bootstrap.own_mapping_offer import EnteredMapping, Offered, read_offer
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.management.caller import Caller
@@ -89,6 +87,7 @@ class _OwnMappings:
             crm_table=asked.crm_table,
             crm_column=asked.crm_column,
             only_coupled=asked.synch_only_coupled_records != "no",
+            direction=asked.direction,
         )
         offered = await self._offered(held, entered)
 

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from interlace.domain.integration_field_mapping import Direction
 from interlace.management import mappings
 from interlace.management.mapping_answers import MappingListed
 from interlace.management.mappings import OneMapping
@@ -29,11 +30,17 @@ from interlace.web.mapping_parts import YES_OR_NO, path_of, why_no_change
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
+from interlace.web.statuses import direction_text
 from interlace.web.visit import Button, TheVisit, Visit
 
 _LIST, _NEW = "/mappings", "/mappings/new"
 _ERP_LIST, _CRM_LIST = "tables-of-erp", "tables-of-crm"
 _TABLES = ("erp_table", "crm_table")
+_DIRECTIONS = (
+    Direction.TO_INTEGRATION_TABLE,
+    Direction.FROM_INTEGRATION_TABLE,
+    Direction.BIDIRECTIONAL,
+)
 _Answer = Response[str] | Redirect
 
 
@@ -99,9 +106,7 @@ async def _page(visit: Visit, entered: EnteredForm) -> Response[str]:
     return visit.page(
         Page(
             heading=words.t("New Table Mapping"),
-            subtitle=words.t(
-                "A table of the ERP meets a table of the CRM. Records travel from the ERP to the CRM."
-            ),
+            subtitle=words.t("A table of the ERP meets a table of the CRM."),
             crumbs=[Crumb(caption=words.t("Integration Table Mappings"), address=visit.to(_LIST))],
             notices=entered.notices(visit),
             is_narrow=True,
@@ -168,6 +173,12 @@ def _rest(visit: Visit, entered: EnteredForm, offered: TablesOffered) -> Element
             key=offered.key,
         ),
     )
+    direction = entered.field(
+        words,
+        "direction",
+        words.t("Direction"),
+        hint=words.t("To the ERP only if its page service lets records be written."),
+    )
     only_coupled = entered.field(
         words,
         "synch_only_coupled_records",
@@ -186,6 +197,9 @@ def _rest(visit: Visit, entered: EnteredForm, offered: TablesOffered) -> Element
         p[" → ".join(value for _, value in chosen)],
         text_field(name, length_max=40, autocomplete="off"),
         select_field(column, columns, blank=""),
+        select_field(
+            direction, [Choice(value=each.value, caption=direction_text(words, each)) for each in _DIRECTIONS]
+        ),
         select_field(
             only_coupled, [Choice(value=each.value, caption=words.t(each.caption)) for each in YES_OR_NO]
         ),
