@@ -26,6 +26,7 @@ from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
 from interlace.bootstrap.own_mappings import own_mappings
 from interlace.bootstrap.private_files import keep_private
+from interlace.bootstrap.request_keeping import RequestKeeping
 from interlace.bootstrap.service_limits import allowances
 from interlace.domain.errors import ErrorCode
 from interlace.domain.integration_field_mapping import Direction
@@ -89,6 +90,7 @@ class Application:
             processes_directory=config.state_directory / PROCESSES_DIRECTORY,
             audit_heads=config.state_directory / AUDIT_HEADS,
         )
+        self.requests = RequestKeeping(self.state)
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +99,8 @@ class Application:
         self.close()
 
     def close(self) -> None:
-        """Close the database."""
+        """Keep what was noted of requests, and close the database."""
+        self.requests.close()
         self.state.close()
 
     # Connections
@@ -216,6 +219,7 @@ class Application:
             keep=lambda name, text: self.store_secret(connection, name, text),
             # As it is then: ends stay open for long, and a window may be set meanwhile.
             before_erp_write=lambda: require_thawed(self.connection(connection.id).settings),
+            notes=self.requests.notes(connection.id),
         )
         async with opened as ends:
             yield ends

@@ -27,6 +27,7 @@ from interlace.connectors.dataverse.service import DataverseService, DataverseSe
 from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION, web_api_root
 from interlace.connectors.http import ChannelLimits, HttpChannel
 from interlace.connectors.http_outbound import OutboundRules
+from interlace.connectors.noted_requests import Notes
 from interlace.connectors.runner import SystemClock, run
 from interlace.connectors.sign_in import SignIn
 from interlace.domain.allowance import Allowance
@@ -106,13 +107,14 @@ async def open_ends(
     allowances: Mapping[Side, Allowance | None] | None = None,
     page_size: int | None = None,
     before_erp_write: Callable[[], None] = lambda: None,
+    notes: Mapping[Side, Notes] | None = None,
 ) -> AsyncIterator[Ends]:
     """Open both ends, and close their connections at the end; `retries_max` overrides how patient they are.
 
     `page_size` is how many records a page of a listing is to hold; runs want many, a person's page few.
 
     `allowances` tell what each service allows its user, where that is known.
-    `keep` stores what a person's sign-in renews, by the secret's name.
+    `keep` stores what a person's sign-in renews, by the secret's name; `notes` are taken of every request.
     """
     _calm_collector()
     limits = ChannelLimits(request_seconds_max=timeout_seconds)
@@ -124,6 +126,7 @@ async def open_ends(
             sign_in(settings, side, secrets, keep),
             _with_allowance(limits, side, allowances),
             rules=rules_of(settings, side),
+            notes=(notes or {}).get(side),
         )
         for side, address, channel in (
             (Side.ERP, settings.erp_address, _erp_channel(settings)),
@@ -138,7 +141,7 @@ async def open_ends(
         for channel in (erp_channel, crm_channel):
             await opened.enter_async_context(channel)
         order_limits = _with_allowance(limits, Side.ERP, allowances)
-        order_channel = _sales_order_channel(settings, secrets, order_limits)
+        order_channel = _sales_order_channel(settings, secrets, order_limits, (notes or {}).get(Side.ERP))
         if order_channel is not None:
             await opened.enter_async_context(order_channel)
         erp = BusinessCentralService(erp_channel, erp_settings, document_channel=order_channel)
@@ -189,7 +192,7 @@ def _with_allowance(
 
 
 def _sales_order_channel(
-    settings: ConnectionSettings, secrets: Mapping[str, str], limits: ChannelLimits
+    settings: ConnectionSettings, secrets: Mapping[str, str], limits: ChannelLimits, notes: Notes | None
 ) -> HttpChannel | None:
     """The channel on which the sales order user signs in, if his name and key are known."""
     credential = sales_order_credential(settings, secrets)
@@ -197,7 +200,11 @@ def _sales_order_channel(
         return None
     signed_in = sign_in_of(credential, settings.erp_scope, monotonic=time.monotonic)
     return _erp_channel(settings)(
-        origin_of(settings.erp_address), signed_in, limits, rules=rules_of(settings, Side.ERP)
+        origin_of(settings.erp_address),
+        signed_in,
+        limits,
+        rules=rules_of(settings, Side.ERP),
+        notes=notes,
     )
 
 

@@ -21,6 +21,7 @@ from interlace.bootstrap.privileges import (
     ask_privileges,
     require_privileges,
 )
+from interlace.connectors.noted_requests import on_occasion
 from interlace.connectors.purpose import Purpose, working_for
 from interlace.domain.keys import MappingName
 from interlace.engine.saga import DocumentsStep, process_documents
@@ -67,6 +68,12 @@ class EngineSynchWork:
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
     ) -> BatchProgress:
         """Take a run a step further; what can't be cured by waiting is said as the reason to stop."""
+        with on_occasion(run_id, mapping):
+            return await self._step(connection_id, mapping, mode, run_id, fence)
+
+    async def _step(
+        self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
+    ) -> BatchProgress:
         application = self.application
         try:
             connection = application.connection(connection_id)

@@ -43,6 +43,7 @@ _WHERE = {
     "find": ("find", "find"),
     "explain": ("explain", "explain"),
     "journal": ("journal", "commands"),
+    "requests": ("requests", "commands"),
     "prices": ("prices", "commands"),
     "availability": ("availability", "commands"),
     "orders": ("orders", "commands"),

@@ -15,6 +15,7 @@ from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
+from interlace.bootstrap.desk.requests import add_requests
 from interlace.bootstrap.desk.search import add_search
 from interlace.bootstrap.job_place import working
 from interlace.bootstrap.machine_user import machine_caller
@@ -60,6 +61,7 @@ def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: 
     add_record_changes(works, place)
     add_error_actions(works, place)
     add_search(works, place)
+    add_requests(works, place)
     desk = Desk(works, open_accounts(application.state).audit)
     with _told():
         return asyncio.run(desk.perform(operation, machine_caller(words().name), asked))

@@ -73,7 +73,11 @@ async def send_batch(
                 NoAnswer(translatable("the batch's answer can't be read: {problem}", problem=str(error)))
             ] * len(parts)
         return [answer] * len(parts)
-    return [_within_limits(each) for each in bind(bound, len(parts))]
+    found = [_within_limits(each) for each in bind(bound, len(parts))]
+    for part, each in zip(parts, found, strict=True):
+        if isinstance(each, HttpAnswer):
+            channel.note_part(part, each)
+    return found
 
 
 def _within_limits(answer: PartAnswer) -> PartAnswer:

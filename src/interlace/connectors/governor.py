@@ -96,6 +96,11 @@ class Governor:
         return self._concurrency.limit
 
     @property
+    def under_way(self) -> int:
+        """How many requests are under way now."""
+        return self._under_way
+
+    @property
     def has_place(self) -> bool:
         """Tell whether one more may be under way; after a refusal, one alone finds out whether there is room."""
         return self._under_way < (1 if self._refusals else self._concurrency.limit)

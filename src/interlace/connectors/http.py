@@ -33,6 +33,7 @@ from interlace.connectors.http_transport import (
     SocketTransport,
     Transport,
 )
+from interlace.connectors.noted_requests import NotedRequest, Notes, present_occasion
 from interlace.connectors.purpose import present_purpose
 from interlace.connectors.sign_in import SignIn
 from interlace.connectors.told_limits import was_not_looked_at
@@ -64,6 +65,7 @@ class HttpChannel:
         transport: Transport | None = None,
         governor: Governor | None = None,
         rules: OutboundRules | None = None,
+        notes: Notes | None = None,
     ) -> None:
         """Open a channel; without `rules` it goes to its own origin only, and inside only if that is written so."""
         parts = urlsplit(origin)
@@ -83,8 +85,10 @@ class HttpChannel:
         self.governor = governor or Governor(
             self._limits.allowance, at_once_max=self._limits.requests_at_once_max
         )
+        self._notes = notes
         self._pause = pause
         self._jitter = jitter
+        self._epoch_seconds = epoch_seconds
         self._turnstile = Turnstile(
             self.governor,
             self.origin,
@@ -225,6 +229,7 @@ class HttpChannel:
 
     async def _send_once(self, request: HttpRequest, url: URL, authorization: str | None) -> HttpAnswer:
         passage = await self._turnstile.enter(present_purpose())
+        begun, at_once = self._turnstile.now, self.governor.under_way
         outcome: HttpAnswer | RequestFailed | None = None
         try:
             headers = {"Accept": "application/json", **request.headers}
@@ -237,6 +242,35 @@ class HttpChannel:
             raise
         finally:
             self._turnstile.leave(passage, outcome, kind=f"{request.method} {url.path.partition('(')[0]}")
+            if self._notes is not None and outcome is not None:
+                self._notes.note(self._noted(request, outcome, self._turnstile.now - begun, at_once))
+
+    def _noted(
+        self, request: HttpRequest, outcome: HttpAnswer | RequestFailed, seconds: float, at_once: int
+    ) -> NotedRequest:
+        return NotedRequest(
+            sent_at=self._epoch_seconds() - seconds,
+            seconds=seconds,
+            request=request,
+            answer=outcome if isinstance(outcome, HttpAnswer) else None,
+            failure=text_of(outcome) if isinstance(outcome, RequestFailed) else "",
+            at_once=at_once,
+            occasion=present_occasion(),
+        )
+
+    def note_part(self, part: HttpRequest, answer: HttpAnswer) -> None:
+        """Tell of a part of a batch whose requests the channel has only seen as one."""
+        if self._notes is not None and self._notes.wants_part(answer):
+            self._notes.note(
+                NotedRequest(
+                    sent_at=self._epoch_seconds(),
+                    seconds=0.0,
+                    request=part,
+                    answer=answer,
+                    is_part=True,
+                    occasion=present_occasion(),
+                )
+            )
 
     async def _exchange(
         self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None

@@ -29,6 +29,7 @@ PAGES_OF_AREAS: Final = {
     "plans": translatable("Plans"),
     "queue": translatable("Job Queue Entries"),
     "records": translatable("Records"),
+    "requests": translatable("Requests to Services"),
     "reviews": translatable("Full Synch. Review"),
     "search": translatable("Tell Me"),
     "setup": translatable("Assisted Setup"),

@@ -17,6 +17,7 @@ from interlace.management import (
     plans,
     queue,
     records,
+    requests,
     tokens,
     users,
 )
@@ -45,6 +46,7 @@ from interlace.management.plans import ACTION_COLUMNS, ACTIONS
 from interlace.management.queue import QUEUE_COLUMNS
 from interlace.management.records import RecordRow, RecordsListed, record_columns, record_values
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.requests import REQUEST_COLUMNS
 from interlace.management.tokens import KEY_COLUMNS
 from interlace.management.translatable import translatable
 from interlace.management.users import USER_COLUMNS
@@ -67,6 +69,7 @@ _LISTS: Final = (
     (mappings.LIST, MAPPING_COLUMNS),
     (orders.LIST, ORDER_COLUMNS),
     (records.LIST, record_columns(())),
+    (requests.LIST, REQUEST_COLUMNS),
     (audit.LIST, AUDIT_COLUMNS),
     (users.LIST, USER_COLUMNS),
     (tokens.LIST, KEY_COLUMNS),

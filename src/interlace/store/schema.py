@@ -26,10 +26,11 @@ from interlace.store import (
     figure_tables,
     listing_tables,
     notification_tables,
+    request_tables,
     table_parts,
 )
 
-HEAD = "0012"
+HEAD = "0015"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
@@ -37,6 +38,7 @@ TABLES_OF_ACCOUNTS = account_tables.TABLES
 TABLES_OF_LISTS = listing_tables.TABLES
 TABLES_OF_FIGURES = figure_tables.TABLES
 TABLES_OF_NOTIFICATIONS = notification_tables.TABLES
+TABLES_OF_REQUESTS = request_tables.TABLES
 """Declared in modules of their own."""
 
 metadata, Key = table_parts.metadata, table_parts.Key

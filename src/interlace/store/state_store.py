@@ -37,6 +37,8 @@ from interlace.store.record_lists import RecordLists
 from interlace.store.reviews import Reviews
 from interlace.store.saved_views import SavedViews
 from interlace.store.secrets import Seal, Seals, SecretBox, SecretTrace
+from interlace.store.sent_requests import SentRequests
+from interlace.store.service_use import ServiceUse
 from interlace.store.sessions import Sessions
 from interlace.store.tokens import Tokens
 from interlace.store.users import Users, rewrap_totp
@@ -72,6 +74,8 @@ class StateStore:
         self.notifications = Notifications(database)
         self.notification_choices = NotificationChoices(database)
         self.outgoing_mail = OutgoingMail(database)
+        self.sent_requests = SentRequests(database)
+        self.service_use = ServiceUse(database)
         self.changes = ChangeToken(database)
         self.users = Users(database, secret_box, clock)
         self.sessions = Sessions(database, clock)

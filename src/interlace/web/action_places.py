@@ -23,6 +23,7 @@ _PAGE_OF_AREA = {
     "plans": "/plans",
     "queue": "/queue",
     "records": "/records/CUSTOMER",
+    "requests": "/requests",
     "reviews": "/review",
     "setup": "/setup",
     "tokens": "/tokens",

@@ -18,6 +18,7 @@ from interlace.web.copied_details import copied_details, of_error
 from interlace.web.list_page import Cell, ListPage
 from interlace.web.notice import said
 from interlace.web.readable import plain
+from interlace.web.request_links import requests_link
 from interlace.web.visit import Visit
 
 _LEFT_OUT = frozenset({"field", "job_id"})
@@ -41,10 +42,13 @@ def error_cells(visit: Visit, *, has_ways: bool) -> Mapping[str, Cell]:
         each = error_row(row)
         side = "crm" if each.direction == "FromIntegrationTable" else "erp"
         way = way_to_coupling(visit, each.mapping, each.record_key, side, each.code) if has_ways else None
+        asked = requests_link(visit, each.correlation_id)
         return [
             said(words, each.message),
             copied_details(words, of_error(words, each)),
-            div(".row-buttons")[way] if way is not None else None,
+            div(".row-buttons")[ways]
+            if (ways := [each for each in (way, asked) if each is not None])
+            else None,
         ]
 
     def record(row: ListRow) -> Node:

@@ -101,6 +101,11 @@ PARTS: tuple[Part, ...] = (
             ),
             Place(path="/plans", caption=translatable("Plans"), also=("Dry run", "What-if", "Apply plan")),
             Place(path="/journal", caption=translatable("Journal"), also=("Change log",)),
+            Place(
+                path="/requests",
+                caption=translatable("Requests to Services"),
+                also=("Log of requests", "HTTP log", "Correlation id"),
+            ),
         ),
     ),
     Part(

@@ -60,6 +60,7 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "apply": ("/plans", "plans.apply"),
     "privileges": ("/setup", translatable("Privileges")),
     "queue": ("/queue", ""),
+    "requests": ("/requests", ""),
     "setup": ("/setup", ""),
     "solution": ("/setup", translatable("Solution in the CRM")),
     "statistics": ("/records/CUSTOMER", "records.update_statistics"),

@@ -14,6 +14,7 @@ from interlace.web.ambiguous import way_to_coupling
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.notice import said
 from interlace.web.record_parts import side_name
+from interlace.web.request_links import requests_link
 from interlace.web.visit import Visit
 
 
@@ -44,6 +45,7 @@ def _problem(visit: Visit, held: RecordShown, problem: RecordProblem) -> Element
         )
     actions.append(way_to_coupling(visit, held.mapping, face.key, face.side, problem.code))
     actions.append(visit.action(causes.RETRY, {"mapping": held.mapping, "keys": face.key}))
+    actions.append(requests_link(visit, problem.correlation_id))
     texts = [said(words, problem.message), said(words, problem.why), said(words, problem.next_step)]
     told = words.n(
         "Seen once, at {time}.",

@@ -67,6 +67,10 @@ TIPS = {
         "Every write of Interlace, field by field, with what was there before. Its entries are chained: Verify tells "
         "whether one was changed afterwards."
     ),
+    "/requests": translatable(
+        "What was asked of both services and went wrong, each request with its run and record. Open one: plain words "
+        "stand first, what was sent and answered on demand, without secrets and values of fields."
+    ),
     "/conflicts": translatable(
         "When both sides changed the same field, or one side deleted a record, a person decides. You see both values "
         "and the one they agreed on last; only what you choose is written."

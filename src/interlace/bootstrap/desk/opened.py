@@ -32,6 +32,7 @@ from interlace.bootstrap.desk.queue import add_queue
 from interlace.bootstrap.desk.record_changes import add_record_changes
 from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
+from interlace.bootstrap.desk.requests import add_requests
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.search import add_search
 from interlace.bootstrap.desk.setup import add_setup
@@ -71,6 +72,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_record_changes,
     add_record_log,
     add_records,
+    add_requests,
     add_reviews,
     add_guides,
     add_search,

@@ -64,6 +64,10 @@ ACTIONS: Final[Mapping[str, str]] = {
     translatable("Go On"): translatable("Look through further records."),
     translatable("Home"): translatable("Go to the home page."),
     translatable("Only Fields That Change"): translatable("Leave out the fields that stay as they are."),
+    translatable("Requests"): translatable("Show what was asked of the services for it and went wrong."),
+    translatable("Requests of the Run"): translatable(
+        "Show what else the run asked of the services and went wrong."
+    ),
     translatable("Show as List"): translatable("Show a row for each record, with columns that are sorted."),
     translatable("Show as Tiles"): translatable(
         "Show a tile for each record, with its values below each other."

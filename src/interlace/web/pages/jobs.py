@@ -10,7 +10,7 @@ from htpy import Element, Node, a
 from litestar import Response, get
 from litestar.params import FromPath
 
-from interlace.domain.filter_language import FieldKind
+from interlace.domain.filter_language import FieldKind, quoted
 from interlace.locale.correlation import correlation_of
 from interlace.management.errors import LIST_ERRORS, ErrorsListed
 from interlace.management.jobs import JOB_COLUMNS, LIST_JOBS, JobRow
@@ -30,7 +30,7 @@ from interlace.web.error_parts import error_list
 from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
 from interlace.web.list_panes import value_caption
 from interlace.web.notice import said
-from interlace.web.saved_views import views_of
+from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.statuses import status_text, status_tone
 from interlace.web.visit import TheVisit, Visit, live
@@ -100,9 +100,8 @@ async def jobs_page(visit: TheVisit) -> Response[str]:
 async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
     """One job with its errors."""
     words = visit.words
-    quoted = "'" + job.replace("'", "''") + "'"
     name = visit.connection.name
-    found = await visit.ask(LIST_JOBS, ListAsked(connection=name, filters={"id": quoted}, limit=1))
+    found = await visit.ask(LIST_JOBS, ListAsked(connection=name, filters={"id": quoted(job)}, limit=1))
     if not found.rows:
         raise Refused(
             RefusalKind.NOT_FOUND,
@@ -110,7 +109,7 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
             next_step=translatable("The list of jobs shows what ran; old jobs are deleted after a while."),
         )
     held = found.rows[0]
-    asked = msgspec.convert(list_asked(visit, {"job_id": quoted}), ListAsked)
+    asked = msgspec.convert(list_asked(visit, {"job_id": quoted(job)}), ListAsked)
     errors = await visit.ask(LIST_ERRORS, asked)
     captions = {each.name: Explained(words.t(each.caption), words.t(each.tooltip)) for each in JOB_COLUMNS}
     entries = [
@@ -142,7 +141,10 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
                 "job",
                 [
                     action_bar(
-                        [action_link(words.t("Journal"), visit.to("/journal", {"job": job}), keys=LOG)],
+                        [
+                            action_link(words.t("Journal"), visit.to("/journal", {"job": job}), keys=LOG),
+                            action_link(words.t("Requests"), visit.to("/requests", _of_run(held))),
+                        ],
                         captions=words.captions,
                     ),
                     card(
@@ -162,6 +164,12 @@ async def job_page(visit: TheVisit, job: FromPath[str]) -> Response[str]:
 
 
 PAGES = (jobs_page, job_page)
+
+
+def _of_run(job: JobRow) -> dict[str, str]:
+    """Return the filters by which a list shows what belongs to a job's run."""
+    name = "run_id" if job.run_id else "mapping"
+    return {f"{FILTER}{name}": quoted(getattr(job, name))}
 
 
 def _duration(visit: Visit, job: JobRow) -> str:
