@@ -79,6 +79,7 @@ READING: Final = (
     "find",
     "journal show",
     "journal verify",
+    "requests use",
     "prices exclusions",
     "availability show",
     "availability status",

@@ -17,6 +17,7 @@ from interlace.bootstrap.desk.record_log import add_record_log
 from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.requests import add_requests
 from interlace.bootstrap.desk.search import add_search
+from interlace.bootstrap.desk.service_use import add_service_use
 from interlace.bootstrap.job_place import working
 from interlace.bootstrap.machine_user import machine_caller
 from interlace.bootstrap.reading_ends import ReadOnce
@@ -62,6 +63,7 @@ def ask(application: Application, operation: Operation[AskedT, AnswerT], asked: 
     add_error_actions(works, place)
     add_search(works, place)
     add_requests(works, place)
+    add_service_use(works, place)
     desk = Desk(works, open_accounts(application.state).audit)
     with _told():
         return asyncio.run(desk.perform(operation, machine_caller(words().name), asked))

@@ -5,18 +5,36 @@ from typing import Annotated, TypeAlias
 import msgspec
 import typer
 
+from interlace.cli.captions import moment_text
 from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said, t
 from interlace.management import requests
-from interlace.management.requests import REQUEST_COLUMNS, WHOLE_MINUTES_MAX, KeepWhole, ShowRequest
+from interlace.management.requests import (
+    REQUEST_COLUMNS,
+    USE_HOURS_MAX,
+    WHOLE_MINUTES_MAX,
+    KeepWhole,
+    ShowRequest,
+    ShowUse,
+)
 
-commands = typer.Typer(help="Requests to the services: list, show, keep-all.", no_args_is_help=True)
+commands = typer.Typer(help="Requests to the services: list, show, keep-all, use.", no_args_is_help=True)
 _LEFT_OUT = frozenset({"run_id", "correlation_id"})
 """Ids that the narrow table leaves to `show` and to JSON."""
 _COLUMNS = tuple(
     Column(key=each.name, caption=each.caption) for each in REQUEST_COLUMNS if each.name not in _LEFT_OUT
+)
+_USE_COLUMNS = (
+    Column(key="side", caption="Side"),
+    Column(key="at", caption="Time"),
+    Column(key="requests", caption="Requests sent", number=True),
+    Column(key="percent", caption="Of the requests allowed, %", number=True),
+    Column(key="seconds", caption="Seconds", number=True),
+    Column(key="seconds_percent", caption="Of the time allowed, %", number=True),
+    Column(key="at_once", caption="At once", number=True),
+    Column(key="refused", caption="Put off", number=True),
 )
 Number: TypeAlias = Annotated[
     int, typer.Argument(metavar="NUMBER", help="Number of the request, as listed.", show_default=False)
@@ -127,3 +145,27 @@ def keep_all(
         output.record({"until": kept.until.isoformat()})
     else:
         output.message(kept.message)
+
+
+@commands.command()
+def use(
+    hours: Annotated[int, typer.Option(help="Of how many hours until now.", min=1, max=USE_HOURS_MAX)] = 4,
+    connection: ConnectionName = None,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show how much of what each service allows was used, in windows of five minutes.
+
+    Example: interlace requests use --hours 1
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        asked = ShowUse(connection=application.connection(connection).id, hours=hours)
+        services = ask(application, requests.USE, asked).services
+    rows = [
+        {**msgspec.to_builtins(window), "side": each.side, "at": moment_text(window.at, as_json=as_json)}
+        for each in services
+        for window in each.windows
+    ]
+    output.rows(_USE_COLUMNS, rows, empty=t("No request was counted in that time."))

@@ -1,6 +1,6 @@
 """Requests to the services: what was asked of which, what came back, and how much of each allowance was used."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import msgspec
@@ -20,6 +20,7 @@ OUTCOME_CHOICES: Final = (
 )
 WHOLE_MINUTES_MAX: Final = 60
 USE_HOURS_MAX: Final = 24
+USE_WINDOW: Final = timedelta(minutes=5)
 
 REQUEST_COLUMNS: Final = (
     ListColumn(
@@ -253,4 +254,4 @@ USE: Final = Operation(
     command="requests use",
 )
 
-OPERATIONS = (LIST, SHOW, EXCHANGE, KEEP_WHOLE)
+OPERATIONS = (LIST, SHOW, EXCHANGE, KEEP_WHOLE, USE)

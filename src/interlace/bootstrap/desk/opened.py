@@ -35,6 +35,7 @@ from interlace.bootstrap.desk.records import add_records
 from interlace.bootstrap.desk.requests import add_requests
 from interlace.bootstrap.desk.reviews import add_reviews
 from interlace.bootstrap.desk.search import add_search
+from interlace.bootstrap.desk.service_use import add_service_use
 from interlace.bootstrap.desk.setup import add_setup
 from interlace.bootstrap.desk.solution import add_solution
 from interlace.bootstrap.desk.undo import add_undo
@@ -76,6 +77,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_reviews,
     add_guides,
     add_search,
+    add_service_use,
     add_setup,
     add_solution,
     add_undo,

@@ -9,9 +9,10 @@ from litestar import Response, get
 
 from interlace.domain.filter_language import quoted
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
-from interlace.management import home
+from interlace.management import home, requests
 from interlace.management.home import Home, MappingState, ShowHome
 from interlace.management.permission import Permission
+from interlace.management.requests import ShowUse
 from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import cue, cues
@@ -24,6 +25,7 @@ from interlace.web.home_charts import HOURS, charts, lag_cues
 from interlace.web.notice import said
 from interlace.web.saved_views import FILTER
 from interlace.web.security import PAGE
+from interlace.web.use_charts import USE_HOURS, use_charts
 from interlace.web.visit import TheVisit, Visit, live
 
 _MANY = 10
@@ -37,6 +39,7 @@ async def home_page(visit: TheVisit) -> Response[str]:
         return visit.page(_welcome(visit))
     held = visit.connection
     shown = await visit.ask(home.SHOW, ShowHome(connection=held.name, hours=HOURS))
+    used = await visit.ask(requests.USE, ShowUse(connection=held.name, hours=USE_HOURS))
     now = datetime.now(UTC)
     return visit.page(
         Page(
@@ -49,6 +52,7 @@ async def home_page(visit: TheVisit) -> Response[str]:
                     _actions(visit),
                     div(".columns")[visit.seen("/errors", _needs(visit, shown)), _mappings(visit, shown)],
                     charts(visit, shown, now),
+                    use_charts(visit, used, now),
                 ],
             ),
         )
