@@ -6,8 +6,7 @@ from alembic import op
 from interlace.store.table_parts import Key
 
 revision = "0012"
-# It came after those that have higher numbers.
-down_revision = "0014"
+down_revision = "0011"
 
 
 def upgrade() -> None:

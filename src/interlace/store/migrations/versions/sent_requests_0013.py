@@ -5,7 +5,7 @@ from alembic import op
 
 from interlace.store.table_parts import Key
 
-revision = "0015"
+revision = "0013"
 down_revision = "0012"
 
 
