@@ -16,6 +16,15 @@ class Interpreter(Protocol):
         ...
 
 
+class Awaiting:
+    """Hands calls on to whoever runs the code that it interprets."""
+
+    async def answer(self, call: Call) -> object:
+        """Give a call's result."""
+        result: object = await call
+        return result
+
+
 async def under(interpreter: Interpreter, work: Coroutine[Call, Any, Result]) -> Result:
     """Drive engine code to its end; a failing call is raised inside it, where it awaits the call."""
     outcome: object = None

@@ -28,8 +28,8 @@ from interlace.domain.values import Value, same_value
 from interlace.engine.candidate import Candidate
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.conflicts import pair_of_records
-from interlace.engine.interpret import under
-from interlace.engine.ports import Call, Deletion, Record, Write
+from interlace.engine.interpret import Awaiting, under
+from interlace.engine.ports import Deletion, Record, Write
 from interlace.engine.run_setup import PassSetup, RunSetup
 from interlace.engine.synch_mapping import StepResult, synch_mapping
 from interlace.locale.translatable import translatable
@@ -199,7 +199,7 @@ async def resolve_conflict(run: RunSetup, conflict: Conflict, decision: Decision
     halt = run.store.halt(conflict.mapping)
     if halt is not None:
         return Resolution(conflict=conflict, settled=False, message=_halted(halt))
-    chosen = ChosenRecords(keys=_keys(decided.mapping, conflict, decision), behind=_Services())
+    chosen = ChosenRecords(keys=_keys(decided.mapping, conflict, decision), behind=Awaiting())
     work = synch_mapping(replace(decided, store=chosen.store_by_word(run.store)))
     result: StepResult = await under(chosen, work)
     stopped = next((job.message for job in result.jobs if job.message), "")
@@ -222,15 +222,6 @@ def _failure(run: RunSetup, conflict: Conflict, result: StepResult) -> str:
         if listed.error.code is not ErrorCode.REFERENCE_CLEARED:
             return listed.error.message
     return ""
-
-
-class _Services:
-    """Hands calls on to whoever runs this code."""
-
-    async def answer(self, call: Call) -> object:
-        """Give a call's result."""
-        result: object = await call
-        return result
 
 
 def _halted(halt: SafetyHalt) -> str:

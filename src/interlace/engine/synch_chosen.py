@@ -9,9 +9,8 @@ from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.engine.chosen_records import ChosenRecords, Keys
-from interlace.engine.interpret import under
+from interlace.engine.interpret import Awaiting, under
 from interlace.engine.observe import partner_key_of
-from interlace.engine.ports import Call
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.store_port import Store
 from interlace.engine.synch_mapping import StepResult, synch_mapping
@@ -27,7 +26,7 @@ async def synch_chosen(run: RunSetup, keys: Keys, *, overwrites: bool = False) -
     halt = run.store.halt(run.mapping.name)
     if halt is not None:
         return StepResult(more=False, jobs=(), stopped=_halted(halt))
-    chosen = ChosenRecords(keys=keys, behind=_Services())
+    chosen = ChosenRecords(keys=keys, behind=Awaiting())
     store = chosen.store_by_word(run.store)
     if overwrites:
         named = {way.source_side: frozenset(each) for way, each in keys.items()}
@@ -55,15 +54,6 @@ class _ForgetfulStore:
         if not any(partner_key_of(coupling, side) in keys for side, keys in self.named.items()):
             return coupling
         return replace(coupling, agreed=None, erp_digest=None, crm_digest=None, doubtful=frozenset())
-
-
-class _Services:
-    """Hands calls on to whoever runs this code."""
-
-    async def answer(self, call: Call) -> object:
-        """Give a call's result."""
-        result: object = await call
-        return result
 
 
 def _halted(halt: SafetyHalt) -> str:

@@ -191,9 +191,7 @@ class ConnectionStore(ConnectionDocuments):
         job = result.job
         with self._write(job.mapping) as (connection, mapping_id):
             bulk = self._bulk
-            removed = [(mapping_id, each.erp_key, each.crm_key) for each in result.removed_couplings]
-            bulk.delete(connection, ("mapping_id", "erp_key", "crm_key"), removed, table=coupling)
-            couplings.note_unlisted(connection, bulk, mapping_id, [row[1] for row in removed])
+            couplings.remove(connection, bulk, mapping_id, result.removed_couplings)
             couplings.store(connection, bulk, mapping_id, result.couplings, job.id)
             intents.close_intents(connection, bulk, mapping_id, result.finished_intents)
             unknown = [replace(each, state=IntentState.UNKNOWN) for each in result.unknown_intents]

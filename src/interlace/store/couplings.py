@@ -120,6 +120,15 @@ def store(
     note_unlisted(connection, bulk, mapping_id, [each.erp_key for each in stored])
 
 
+def remove(
+    connection: sa.Connection, bulk: BulkStatements, mapping_id: int, removed: Sequence[Coupling]
+) -> None:
+    """Remove couplings."""
+    rows = [(mapping_id, each.erp_key, each.crm_key) for each in removed]
+    bulk.delete(connection, ("mapping_id", "erp_key", "crm_key"), rows, table=coupling)
+    note_unlisted(connection, bulk, mapping_id, [each.erp_key for each in removed])
+
+
 def note_unlisted(
     connection: sa.Connection, bulk: BulkStatements, mapping_id: int, erp_keys: Sequence[str]
 ) -> None:
