@@ -51,16 +51,13 @@ READING: Final = (
     "erp-services check",
     "erp-services file",
     "full-synch status",
-    "plans list",
     "plans show",
     "queue list",
     "jobs",
     "conflicts show",
-    "errors list",
     "errors causes",
     "errors show",
     "freeze list",
-    "halts list",
     "restorations",
     "mappings list",
     "mappings show",
@@ -79,6 +76,8 @@ READING: Final = (
     "find",
     "journal show",
     "journal verify",
+    "notifications list",
+    "notifications subscription",
     "requests use",
     "prices exclusions",
     "availability show",
@@ -125,6 +124,9 @@ _LINES: Final[Mapping[str, Sequence[str]]] = {
     "errors settle": ("retry", "CUSTOMER", "C00010"),
     "mappings import": ("{secret}",),
     "mappings set": ("CUSTOMER", "takes_part=no"),
+    "plans list": ("--export", "{state}/plans.csv"),
+    "halts list": ("--export", "{state}/halts.csv"),
+    "errors list": ("--export", "{state}/errors.csv"),
     "conflicts list": ("--export", "{state}/conflicts.csv"),
     "couplings list": ("--export", "{state}/couplings.csv"),
     "findings list": ("--export", "{state}/findings.csv"),
@@ -213,6 +215,13 @@ def test_acts_are_called_as_operations_are() -> None:
         if language.name.startswith("en"):
             continue
         assert all(words.t(done(name)) != str(done(name)) for name in ACTS), language.name
+
+
+def test_each_list_that_leaves_as_a_file_is_an_act() -> None:
+    """Who takes records out of Interlace is told, whichever list they are of."""
+    leaving = {name for name, each in _OWN_MEMORY.items() if any(it.name == "export" for it in each.params)}
+    told = {name for name, acts in ACTS_OF_COMMANDS.items() if any(act.exported for act in acts)}
+    assert leaving == told
 
 
 def test_what_makes_a_command_another_act_are_its_parameters() -> None:

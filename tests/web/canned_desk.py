@@ -11,8 +11,11 @@ from litestar import Litestar
 from msgspec import inspect
 from tests.web.accounts_desk import NoChanges, Place
 
-from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.account import add_account
+from interlace.bootstrap.desk.audit import add_audit
 from interlace.bootstrap.desk.found_places import found_places
+from interlace.bootstrap.desk.tokens import add_tokens
+from interlace.bootstrap.desk.users import add_users
 from interlace.domain.search_words import search_words
 from interlace.management.caller import Caller
 from interlace.management.connections import Connections, ConnectionSummary
@@ -139,7 +142,8 @@ def canned_app(
     """Return accounts that work, and a web client whose other areas answer with samples, or as `works_of` says."""
     place = Place(directory)
     works = Works()
-    add_account_areas(works, place.accounts)
+    for add in (add_users, add_tokens, add_audit, add_account):
+        add(works, place.accounts)
     for each in ALL_OPERATIONS:
         if each.name not in works.names():
             works.add(each, (works_of or {}).get(each.name) or _canned(each, extra))

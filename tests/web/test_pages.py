@@ -43,6 +43,8 @@ CARDS = (
     "/mappings/new",
     "/mappings/new?erp_table=ItemCategories&crm_table=new_category",
     "/mappings/settings",
+    "/notifications",
+    "/notifications/subscription",
     "/orders/o1",
     "/plans/p1",
     "/plans?filters.state=ready&filters.writes=%3E0",

@@ -59,10 +59,7 @@ async def notifications_page(visit: TheVisit) -> Response[str]:
         caption=words.t("Notifications"),
         cells={
             "at": lambda row: words.datetime(_row(row).at),
-            "kind": lambda row: badge(
-                words.t(_CAPTIONS.get(_row(row).kind, _row(row).kind)),
-                Tone.GOOD if _row(row).is_over else Tone.WARN,
-            ),
+            "kind": lambda row: _kind(visit, _row(row)),
             "message": lambda row: _message(visit, _row(row)),
         },
         actions_of=lambda row: _mark(visit, _row(row)),
@@ -117,6 +114,13 @@ PAGES = (notifications_page, subscription_page, subscribe)
 def _row(row: ListRow) -> Notification:
     assert isinstance(row, Notification)
     return row
+
+
+def _kind(visit: Visit, each: Notification) -> Element:
+    caption = _CAPTIONS.get(each.kind)
+    # An older version does not know what a newer one told.
+    shown = each.kind if caption is None else visit.words.t(caption)
+    return badge(shown, Tone.GOOD if each.is_over else Tone.WARN)
 
 
 def _message(visit: Visit, each: Notification) -> Element:
