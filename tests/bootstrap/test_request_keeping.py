@@ -13,6 +13,8 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.bootstrap.desk.listing_place import OneCommand
 from interlace.bootstrap.desk.requests import add_requests
+from interlace.connectors.batch import send_batch
+from interlace.connectors.batch_formats import MultipartFormat
 from interlace.connectors.http import HttpChannel
 from interlace.connectors.http_message import HttpAnswer, NoAnswer
 from interlace.connectors.noted_requests import on_occasion
@@ -111,6 +113,31 @@ async def test_what_goes_wrong_is_kept_with_its_run_and_record(application: Appl
     assert rows[1].address == "/api/data/v9.2/accounts"
     assert rows[0].message == "the line was cut"
     assert (await listed(application, of="south")).rows == ()
+
+
+async def test_the_refused_part_of_a_batch_is_kept_as_a_request_of_its_own(application: Application) -> None:
+    """Most writes go in batches, which succeed as a whole while one of their parts is refused."""
+    body = (
+        b"--b\r\nContent-Type: application/http\r\nContent-ID: 1\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n\r\n"
+        b"--b\r\nContent-Type: application/http\r\nContent-ID: 2\r\n\r\nHTTP/1.1 400 Bad Request\r\n"
+        b"Content-Type: application/json\r\n\r\n"
+        b'{"error":{"code":"0x80040265","message":"The name of Bo Dahl is too long."}}\r\n--b--\r\n'
+    )
+    answer = HttpAnswer(status=200, headers={"content-type": "multipart/mixed; boundary=b"}, body=body)
+    notes = application.requests.notes(ConnectionId("north"))[Side.CRM]
+    channel = HttpChannel("http://127.0.0.1:1", NoSignIn(), transport=ScriptedTransport(answer), notes=notes)
+    parts = [post_account("Anna Berg"), post_account("Bo Dahl")]
+
+    async def send_both() -> None:
+        """Send the batch for a run."""
+        with on_occasion("run-1", "CUSTOMER"):
+            await send_batch(channel, "/api/data/v9.2/$batch", MultipartFormat(), parts)
+
+    await asyncio.to_thread(asyncio.run, send_both())
+    [row] = (await listed(application)).rows
+    assert (row.status, row.outcome, row.run_id, row.mapping) == (400, "refused", "run-1", "CUSTOMER")
+    assert row.address == "/api/data/v9.2/accounts"
+    assert row.message == "The name of *** is too long."
 
 
 async def test_no_value_of_a_field_is_kept(application: Application) -> None:

@@ -52,10 +52,12 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGN
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _NUMBER: Final = re.compile(r"(?<![\w.'-])-?\d[\d.]*(?![\w-])")
 _QUOTED: Final = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|“([^”\n]*)”")
-_MAIL: Final = re.compile(r"[^\s@'\"<>]+@[^\s@'\"<>]+")
+_MAIL: Final = re.compile(r"[^\s@'\"<>]{1,64}@[^\s@'\"<>]+")
 _DIGITS: Final = re.compile(r"\+?\d[\d ./-]{3,}\d")
 _PREDICATE: Final = re.compile(r"(?:^|/)(\w+)\(([^()]*)\)(?:/[\w.]*)*$")
 _KEY_VALUE: Final = re.compile(r"(?:(\w+)=)?('(?:[^']|'')*'|[^,']+)")
+_MESSAGE_MAX: Final = 4_000
+"""A refusal for people is shorter; nothing is kept of a longer text, nor is it looked through."""
 _LEAST_LONG: Final = 3
 """Shorter values are not looked for in messages: they would hide half of every sentence."""
 
@@ -131,9 +133,12 @@ class _Mask:
 
     def message(self, text: str) -> str:
         """Return what a service says without what it repeats of values, and what looks like a person's."""
+        if len(text) > _MESSAGE_MAX:
+            return f"{HIDDEN} ({len(text)})"
         kept = without_credentials(text)
         for each in sorted(self.hidden, key=len, reverse=True):
-            if len(each) >= _LEAST_LONG:
+            # Most values are not repeated: to look for a word costs far more than to look for characters.
+            if len(each) >= _LEAST_LONG and each in kept:
                 kept = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", HIDDEN, kept)
         kept = _QUOTED.sub(self._quoted, _MAIL.sub(HIDDEN, kept))
         ids: list[str] = _GUID.findall(kept)
