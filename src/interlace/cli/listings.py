@@ -113,6 +113,12 @@ def setting_values(config: Config) -> dict[str, object]:
         "server.tls_key": config.tls_key,
         "server.metrics": config.metrics,
         "webhooks.address": config.webhook_address,
+        "mail.server": config.mail_server,
+        "mail.encryption": config.mail_encryption,
+        "mail.sender": config.mail_sender,
+        "mail.user": config.mail_user,
+        "mail.password_file": config.mail_password_file,
+        "mail.ca_file": config.mail_ca_file,
         "log.level": config.log_level,
     }
 
