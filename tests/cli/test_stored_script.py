@@ -174,7 +174,8 @@ def test_security_w6_script_of_both_systems_is_only_shown(
             pages = asyncio.run(read_pages(works_of(application, reading), tmp_path, paths))
     shown: Counter[str] = Counter()
     for path, page in pages.items():
-        found = Structure(page)
+        # The bell is drawn by us, and holds nothing of a record.
+        found = Structure(re.sub(r'<div id="bell".*?</div>', "", page, flags=re.DOTALL))
         tags = {tag for tag, *_ in found.elements}
         attributes = {name for _, *names in found.elements for name in names}
         assert not tags & FORBIDDEN, path

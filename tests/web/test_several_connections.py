@@ -113,13 +113,17 @@ def _is_list_of_server(address: str) -> bool:
     return CONNECTION not in operation_called(f"{area}.{verb}", Effect.READS).asked.__struct_fields__
 
 
+_OF_SEVERAL = frozenset({"/connections", "/notifications"})
+"""Lists whose rows lead to a connection of their own."""
+
+
 @pytest.mark.parametrize("name", ["Nord & Ost", "south"])
 async def test_every_page_keeps_the_chosen_connection(place: Place, name: str) -> None:
-    """Whatever is followed or done on a page, but on their list, is about the connection that its address names."""
+    """Whatever is followed or done on a page is about the connection that its address names."""
     await place.add("ada", "INTERLACE ADMIN")
     found = {}
     async with place.signed_in("ada") as browser:
-        for path in sorted({*PAGES} - {"/connections"}):
+        for path in sorted({*PAGES} - _OF_SEVERAL):
             address = f"{path}{'&' if '?' in path else '?'}{urlencode({CONNECTION: name})}"
             answer = await browser.get(address)
             assert answer.status_code == 200, address
