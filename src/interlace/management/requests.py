@@ -51,6 +51,24 @@ REQUEST_COLUMNS: Final = (
         choices=OUTCOME_CHOICES,
     ),
     ListColumn(
+        name="message",
+        caption=translatable("Message"),
+        tooltip=translatable("What the service said, without values of fields."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="mapping",
+        caption=translatable("Mapping"),
+        tooltip=translatable("The mapping whose run sent it."),
+        is_searched=True,
+    ),
+    ListColumn(
+        name="record",
+        caption=translatable("Record"),
+        tooltip=translatable("Key of the record that it was about, as far as the request names one."),
+        is_searched=True,
+    ),
+    ListColumn(
         name="method",
         caption=translatable("Method"),
         tooltip=translatable("GET reads, POST creates, PATCH changes, DELETE deletes."),
@@ -72,24 +90,6 @@ REQUEST_COLUMNS: Final = (
         caption=translatable("Milliseconds"),
         tooltip=translatable("How long the answer took; 0 for a part of a batch."),
         kind=FieldKind.NUMBER,
-    ),
-    ListColumn(
-        name="mapping",
-        caption=translatable("Mapping"),
-        tooltip=translatable("The mapping whose run sent it."),
-        is_searched=True,
-    ),
-    ListColumn(
-        name="record",
-        caption=translatable("Record"),
-        tooltip=translatable("Key of the record that it was about, as far as the request names one."),
-        is_searched=True,
-    ),
-    ListColumn(
-        name="message",
-        caption=translatable("Message"),
-        tooltip=translatable("What the service said, without values of fields."),
-        is_searched=True,
     ),
     ListColumn(
         name="correlation_id",

@@ -188,7 +188,7 @@ def _exchange(visit: Visit, number: int, exchange: str) -> Element:
     words = visit.words
     heading = words.t("Request and Answer")
     if exchange:
-        return fast_tab(heading, pre(".code", tabindex="0", role="region", aria_label=heading)[exchange])
+        return fast_tab(heading, pre(".told", tabindex="0", role="region", aria_label=heading)[exchange])
     told = p(".quiet-text")[
         words.t("Values of fields and secrets are hidden; that you looked is kept in the audit log.")
     ]
