@@ -69,10 +69,7 @@ def test_lines_run_after_those_they_depend_on(
 def test_a_line_in_a_freeze_window_waits_and_the_others_go_on(
     urls: tuple[str, str], state: StateStore, work: FakeWork, quick: WorkerOptions, until: Until
 ) -> None:
-    """It takes no slot from other lines, tells why it waits, and what depends on it follows after the window.
-
-    A worker that stops meanwhile leaves it waiting; the next one takes it up.
-    """
+    """It takes no slot from other lines, tells why it waits, and what depends on it follows after the window."""
     work.frozen.add("CURRENCY")
     state.reviews.create("r1", "c", lines_of_three_waves())
     one_at_a_time = replace(quick, mappings_at_once=1)
@@ -89,7 +86,6 @@ def test_a_line_in_a_freeze_window_waits_and_the_others_go_on(
         until(lambda: "freeze window" in status("CURRENCY")[1] and status("SALESPEOPLE")[0] is FINISHED)
         assert status("CURRENCY")[0] is JobQueueEntryStatus.READY
         assert status("CUSTOMER")[0] is None
-    with JobEngine(urls[1], work, state, one_at_a_time) as engine, engine.client() as client:
         assert client.full_synch_is_running("r1")
         work.frozen.clear()
         assert set(run(client, state, until).values()) == {FINISHED}
