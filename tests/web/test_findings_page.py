@@ -119,3 +119,21 @@ async def test_a_count_leads_to_what_it_counts(place: Place) -> None:
     shown = await page(place, "/verification")
     links = re.findall(r'href="/findings\?filters.mapping=%27CUSTOMER%27&amp;filters.found=([^"]*)"', shown)
     assert links == ["drifted", "failed"]
+
+
+async def test_nothing_is_said_to_be_found_before_anybody_verified(tmp_path: Path) -> None:
+    """An empty list of a verdict that there is not would be taken for a green one."""
+
+    async def none(_caller: Caller, _asked: ListAsked) -> FindingsListed:
+        """List nothing."""
+        return FindingsListed()
+
+    async def never(_caller: Caller, _asked: ShowVerification) -> Verification:
+        """Tell of no verdict."""
+        return Verification()
+
+    held, _ = canned_app(tmp_path, works_of={"verification.findings": none, "verification.show": never})
+    shown = await page(held, "/findings")
+    held.close()
+    assert "There is no verdict yet" in shown
+    assert "found nothing" not in shown

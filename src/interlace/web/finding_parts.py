@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from htpy import Node, a
+from htpy import Element, Node, a
 
 from interlace.domain.error_codes import ErrorCode
 from interlace.domain.filter_language import quoted
@@ -80,6 +80,16 @@ def finding_list(
         else empty_state(words.t("Nothing stands out"), words.t("The last verification found nothing here.")),
         export_list=LIST_FINDINGS.name,
         views=views,
+    )
+
+
+def no_verdict(words: Words) -> Element:
+    """Say that nobody has verified yet: that nothing was found would be said of nothing."""
+    return empty_state(
+        words.t("There is no verdict yet"),
+        words.t(
+            "Verify Now reads both sides and compares every record; it takes a while and writes nothing."
+        ),
     )
 
 

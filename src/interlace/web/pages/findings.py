@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from htpy import Element
 from litestar import Response, get
 
 from interlace.management.findings import LIST_FINDINGS
 from interlace.management.listing import ListAsked
+from interlace.management.verification import SHOW, ShowVerification
 from interlace.ui.listing import view_menu
 from interlace.ui.shell import Crumb, NavigationItem, Page
-from interlace.web.finding_parts import FOUND, finding_list
-from interlace.web.list_page import list_asked, shown_list
+from interlace.web.finding_parts import FOUND, finding_list, no_verdict
+from interlace.web.list_page import is_narrowed, list_asked, shown_list
 from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit, live
@@ -25,6 +28,10 @@ async def findings_page(visit: TheVisit) -> Response[str]:
     words = visit.words
     found = await visit.ask(LIST_FINDINGS, msgspec.convert(list_asked(visit), ListAsked))
     shown = finding_list(visit, found, await views_of(visit, LIST_FINDINGS.name))
+    if not found.rows and not is_narrowed(visit):
+        last = await visit.ask(SHOW, ShowVerification(connection=visit.connection.name))
+        if last.judged_at is None:
+            shown = replace(shown, empty=no_verdict(words))
     return visit.page(
         Page(
             heading=words.t("Findings"),

@@ -29,11 +29,11 @@ from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.card import card, fast_tab
 from interlace.ui.listing import Column, listing
-from interlace.ui.notices import Kind, empty_state, notice
+from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
-from interlace.web.finding_parts import FOUND, TONES, finding_list, findings_address
+from interlace.web.finding_parts import FOUND, TONES, finding_list, findings_address, no_verdict
 from interlace.web.list_page import list_asked, shown_list
 from interlace.web.notice import said
 from interlace.web.plan_parts import work_progress
@@ -189,12 +189,7 @@ def _mappings(visit: Visit, shown: Verification) -> Element:
         # What needs somebody stands first.
         [_row(visit, each) for each in sorted(shown.mappings, key=lambda each: each.green)],
         caption=words.t("Verification"),
-        empty=empty_state(
-            words.t("There is no verdict yet"),
-            words.t(
-                "Verify Now reads both sides and compares every record; it takes a while and writes nothing."
-            ),
-        ),
+        empty=no_verdict(words),
     )
 
 
