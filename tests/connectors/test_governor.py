@@ -16,6 +16,7 @@ from tests.connectors.limited_service import (
 from interlace.connectors.governor import Governor
 from interlace.connectors.http_message import HttpRequest
 from interlace.connectors.purpose import Purpose, working_for
+from interlace.connectors.told_limits import NOTHING_TOLD, Refusal, ToldLimits
 from interlace.domain.allowance import Allowance
 from interlace.sandbox.limits import CRM_PUBLISHED, ERP_PUBLISHED
 from interlace.simulation.virtual_time import VirtualClock
@@ -275,3 +276,38 @@ def test_without_limits_nothing_is_slowed_down() -> None:
         assert len(load.done) > 2_000
 
     in_virtual_time(work)
+
+
+def test_an_unknown_limit_is_found_by_refusals() -> None:
+    """A service that publishes and tells nothing, and refuses: most of what it allows is used, few are refused."""
+
+    async def work(clock: VirtualClock) -> None:
+        """Load it for twelve windows, of which the first ones teach its limit."""
+        service = erp(clock)
+        load = load_on(service, None)
+        await load.until(12 * WINDOW)
+        assert min(shares(load, range(2, 12))) > 0.7
+        assert len(service.refused) < 0.03 * len(service.taken)
+
+    in_virtual_time(work)
+
+
+@pytest.mark.parametrize("before", [25, 400])
+@pytest.mark.parametrize(("refusal", "seconds_most"), [(Refusal.BUSY, 4.0), (Refusal.UNEXPLAINED, 8.0)])
+def test_one_refusal_slows_nobody_down_for_long(before: int, refusal: Refusal, seconds_most: float) -> None:
+    """However short a while we have asked for: few requests so far are no sign of a low limit."""
+    governor, now = Governor(), 0.0
+    told = (
+        [NOTHING_TOLD] * before
+        + [ToldLimits(refusal=refusal, retry_after_seconds=1.0)]
+        + [NOTHING_TOLD] * 100
+    )
+    for place, each in enumerate(told):
+        if place == before + 1:
+            refused_at = now
+        while (seconds := governor.wait(now, Purpose.RECURRING)) > 0:
+            now += seconds
+        passage = governor.sent(now, Purpose.RECURRING)
+        now += 0.02
+        governor.answered(now, passage, each, kind="GET")
+    assert now - refused_at < seconds_most

@@ -40,8 +40,9 @@ _NO_PAUSE_SECONDS = 0.001
 _BELIEVED_SECONDS_MAX = 3_600.0
 _RECENT_SECONDS = 10.0
 _RECENT_LEAST = 20
+_SPAN_SECONDS_LEAST = 1.0
 _CEILING_PART = 0.85
-_CEILING_GROWTH = 1.002
+_CEILING_GROWTH = 1.01
 """By which a ceiling that a refusal taught grows each second, until it is four times as high and forgotten."""
 
 
@@ -290,7 +291,8 @@ class Governor:
         self._not_before = max(self._not_before, now + seconds)
 
     def _learn_from_refusal(self, now: float, passage: Passage, told: ToldLimits) -> None:
-        if told.refusal is Refusal.TOO_MANY_AT_ONCE:
+        if told.refusal in (Refusal.TOO_MANY_AT_ONCE, Refusal.BUSY):
+            # It was not our rate.
             return
         if self.allowance is not None:
             if told.requests_left is None and told.refusal is Refusal.TOO_MANY:
@@ -299,9 +301,17 @@ class Governor:
                 self._others = _Learned(used=used, at=now, lasts=lasts, number=passage.number)
                 self._others_before.clear()
             return
-        recent = self._used(now)
-        if recent >= _RECENT_LEAST:
-            self._ceiling = (recent / _RECENT_SECONDS * _CEILING_PART, now)
+        if self._used(now) >= _RECENT_LEAST:
+            self._ceiling = (self._highest_rate_lately(now) * _CEILING_PART, now)
+
+    def _highest_rate_lately(self, now: float) -> float:
+        """Return the highest rate of any span that ends now: whoever has just begun was not slow before."""
+        highest, number = 0.0, self._under_way
+        for ended_at, seconds in reversed(self._answered):
+            number += 1
+            span = max(now - (ended_at - seconds), _SPAN_SECONDS_LEAST)
+            highest = max(highest, number / span)
+        return highest
 
     def _ceiling_now(self, now: float) -> float:
         height, since = self._ceiling

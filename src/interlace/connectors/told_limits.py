@@ -19,7 +19,9 @@ class Refusal(Enum):
     TOO_MUCH_TIME = "too much execution time"
     TOO_MANY_AT_ONCE = "too many at once"
     BUSY = "busy"
-    """The service as a whole has too much to do, or does not say what for."""
+    """The service as a whole has too much to do, whoever asks it."""
+    UNEXPLAINED = "unexplained"
+    """Too much of something, but it does not say of what."""
 
 
 _CODES = {
@@ -49,7 +51,7 @@ def was_not_looked_at(answer: HttpAnswer) -> bool:
 
     A 429 without the service's own code may come from something in between, which may have passed the request on.
     """
-    return answer.status == 429 and _refusal(answer) is not Refusal.BUSY
+    return answer.status == 429 and _refusal(answer) is not Refusal.UNEXPLAINED
 
 
 def told_limits(answer: HttpAnswer, now_epoch_seconds: float) -> ToldLimits:
@@ -71,7 +73,7 @@ def told_limits(answer: HttpAnswer, now_epoch_seconds: float) -> ToldLimits:
 def _refusal(answer: HttpAnswer) -> Refusal:
     if answer.status != 429:
         return Refusal.BUSY
-    return _CODES.get(service_error(answer.body).code.lower(), Refusal.BUSY)
+    return _CODES.get(service_error(answer.body).code.lower(), Refusal.UNEXPLAINED)
 
 
 def _number(text: str | None) -> float | None:
