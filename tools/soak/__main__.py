@@ -91,7 +91,9 @@ class Soak:
         self._services = services
         self._ledger = Ledger()
         self._outages = _randomness(plan, "outages")
-        self._synchronization = Synchronization(services=services, randomness=_randomness(plan, "kills"))
+        self._synchronization = Synchronization(
+            services=services, randomness=_randomness(plan, "kills"), looks=_randomness(plan, "looks")
+        )
         watching = Outsider(services.ends)
         numbers = sorted(row["No"] for row in watching.erp_rows("CustomerCard") if row["Salesperson_Code"])
         self._canaries = Canaries(

@@ -20,7 +20,8 @@ FULL: Command = ("synch", "--full")
 INCREMENTAL: Command = ("synch",)
 _KINDS = (INCREMENTAL, FULL, FULL_REVIEW)
 _WEIGHTS = (0.65, 0.2, 0.15)
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS_MAX = 0.2
+"""Between two looks at what a process has done lies a random part of it: each asks the services, which costs time."""
 _LIFE_SECONDS_MAX = 180.0
 _START_SECONDS = 0.8
 """Before that the program is still being loaded."""
@@ -53,6 +54,7 @@ class Synchronization:
 
     services: Services
     randomness: random.Random
+    looks: random.Random
     kills: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
     """How often each command ended by itself, with its exit code."""
@@ -117,7 +119,7 @@ class Synchronization:
             if (due and not waits) or elapsed > _LIFE_SECONDS_MAX:
                 process.send_signal(signal.SIGKILL)
                 break
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(self.looks.uniform(0.0, _LOOK_SECONDS_MAX))
         code = process.wait()
         name = " ".join(command)
         if code == -signal.SIGKILL:
