@@ -1,7 +1,8 @@
 """One decision for several conflicts of the same fields, as they were shown: by command and by the desk."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +20,17 @@ from interlace.cli.exit_codes import ExitCode
 from interlace.domain.conflict import Conflict, Decision
 from interlace.engine.resolve_conflict import Resolution
 from interlace.management.caller import Caller, Door
-from interlace.management.conflicts import RESOLVE, ConflictsResolved, ResolveConflict
+from interlace.management.conflicts import (
+    RESOLVE,
+    SHOW,
+    ConflictShown,
+    ConflictsResolved,
+    ResolveConflict,
+    ShowConflict,
+)
 from interlace.management.desk import Desk, Works
 from interlace.management.permission import Permission
-from interlace.management.refusal import Refused
+from interlace.management.refusal import RefusalKind, Refused
 from interlace.settings import load_config
 
 ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
@@ -61,12 +69,18 @@ async def keep_nothing(
     """Stand in for the audit log."""
 
 
-def asked_of_the_desk(state: Path, asked: ResolveConflict) -> ConflictsResolved:
-    """Let the desk decide."""
+@contextmanager
+def opened_desk(state: Path) -> Iterator[Desk]:
+    """Open the desk of conflicts on a state."""
     works = Works()
     with Application(load_config(environment={}, overrides={"state.directory": str(state)})) as application:
         add_conflicts(works, cast("Server", SimpleNamespace(application=application)))
-        desk = Desk(works, keep_nothing)
+        yield Desk(works, keep_nothing)
+
+
+def asked_of_the_desk(state: Path, asked: ResolveConflict) -> ConflictsResolved:
+    """Let the desk decide."""
+    with opened_desk(state) as desk:
         return asyncio.run(desk.perform(RESOLVE, ANA, asked))
 
 
@@ -132,3 +146,24 @@ def test_the_desk_settles_those_that_were_shown(
     settled.clear()
     alone = asked_of_the_desk(tmp_path / "state", ResolveConflict(id=FIRST.id, choice="erp"))
     assert ([key for key, _ in settled], alone.settled) == (["C00010"], 1)
+
+
+def test_the_desk_shows_one_and_leads_to_the_next(connected: Interlace, tmp_path: Path) -> None:
+    """Next leads through all of them as the list has them, Previous back; those of the same fields are named."""
+    store(tmp_path / "state", FIRST, ALIKE, OTHER)
+    in_list = [each["id"] for each in connected("conflicts", "list", "--json").objects]
+    with opened_desk(tmp_path / "state") as desk:
+
+        def show(name: object) -> ConflictShown:
+            """Show one."""
+            return asyncio.run(desk.perform(SHOW, ANA, ShowConflict(id=str(name))))
+
+        shown = [show(name) for name in in_list]
+        with pytest.raises(Refused) as refused:
+            show("0000000000")
+    assert [each.id for each in shown] == in_list
+    assert [each.next_id for each in shown] == [*in_list[1:], ""]
+    assert [each.previous_id for each in shown] == ["", *in_list[:-1]]
+    alike = {each.id: [other.id for other in each.alike] for each in shown}
+    assert alike == {FIRST.id: [ALIKE.id], ALIKE.id: [FIRST.id], OTHER.id: []}
+    assert refused.value.kind is RefusalKind.NOT_FOUND

@@ -24,7 +24,6 @@ from interlace.management.conflicts import ConflictRow as ListedConflict
 
 commands = typer.Typer(help="Conflicts: records that await a person's decision.", no_args_is_help=True)
 
-_ALL = 1_000_000
 _LIST_COLUMNS = (
     Column(key="id", caption="Id"),
     Column(key="mapping", caption="Mapping"),
@@ -101,10 +100,9 @@ def list_conflicts(
             export_list(application, output, wanted, export)
             return
         listed, has_more = read_list(application, wanted, limit)
-        open_ones = {each.id: each for each in application.state.queries.conflicts(held.id, limit=_ALL)}
-    found = [
-        open_ones[each.id] for each in listed if isinstance(each, ListedConflict) and each.id in open_ones
-    ]
+        ids = [each.id for each in listed if isinstance(each, ListedConflict)]
+        open_ones = application.state.queries.conflicts_called(held.id, ids)
+    found = [open_ones[each] for each in ids if each in open_ones]
     rows = [_json_of(each) if as_json else _list_row(each) for each in found]
     output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
     if has_more:
@@ -127,8 +125,7 @@ def show(
     with opened(state) as application:
         held = application.connection(connection)
         found = _found(application, held, conflict)
-        open_ones = application.state.queries.conflicts(held.id, mapping=found.mapping, limit=_ALL)
-    alike = [each.id for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+        alike = [each.id for each in application.state.queries.conflicts_alike(held.id, found)]
     if as_json:
         output.record({**_json_of(found), "alike": alike})
         return
@@ -203,7 +200,7 @@ def resolve(
 
 def _found(application: Application, held: Connection, text: str) -> Conflict:
     """Find a conflict by its id or by a record's key; raises ConnectionProblem when that is not clear."""
-    found = _called(application.state.queries.conflicts(held.id, limit=_ALL), text)
+    found = _called(application, held, text)
     if found is None:
         raise ConnectionProblem(_not_open(text))
     return found
@@ -213,17 +210,15 @@ def _further(
     application: Application, held: Connection, first: Conflict, texts: Sequence[str]
 ) -> tuple[list[Conflict], list[str]]:
     """Return the further conflicts that are named, and what names none that is open."""
-    if not texts:
-        return [], []
-    open_ones = application.state.queries.conflicts(held.id, limit=_ALL)
-    found = {text: _called(open_ones, text) for text in texts}
+    found = {text: _called(application, held, text) for text in texts}
     further = {each.id: each for each in found.values() if each is not None and each.id != first.id}
     return list(further.values()), [text for text, each in found.items() if each is None]
 
 
-def _called(open_ones: Sequence[Conflict], text: str) -> Conflict | None:
-    found = [each for each in open_ones if each.id == text]
-    found = found or [each for each in open_ones if text in {each.crm.key, key_text(each.erp.key)}]
+def _called(application: Application, held: Connection, text: str) -> Conflict | None:
+    queries = application.state.queries
+    found = list(queries.conflicts_called(held.id, [text]).values())
+    found = found or queries.conflicts_of_record(held.id, text)
     if len(found) > 1:
         ids = ", ".join(f"{each.id} ({each.mapping})" for each in found)
         raise ConnectionProblem(

@@ -135,9 +135,11 @@ class Conflict:
         return _CHOICES[self.kind]
 
     @property
-    def likeness(self) -> tuple[object, ...]:
-        """What conflicts have in common that one decision may settle: mapping, kind, deleted side and fields."""
-        return (self.mapping, self.kind, self.deleted, tuple(sorted(each.row for each in self.rows)))
+    def likeness(self) -> str:
+        """Digest of what conflicts have in common that one decision may settle: mapping, kind, deleted side, fields."""
+        deleted = "" if self.deleted is None else self.deleted.value
+        parts = (self.mapping, self.kind.value, deleted, *sorted(each.row for each in self.rows))
+        return hashlib.blake2b(KEY_SEPARATOR.join(parts).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """The list of open conflicts, in pages: read only.
 
-No order has an index: conflicts are few beside what is coupled, and 10,000 are sorted in a moment.
+The order by time has an index, for it leads from one conflict to the next; that by kind has none: conflicts are few
+beside what is coupled, and 10,000 are sorted in a moment.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
@@ -71,3 +73,8 @@ CONFLICTS = RecordList(
     searched=(_CAPTION, _FIELDS, conflict.c.erp_key, conflict.c.crm_key),
     conditions=(is_open(),),
 )
+
+
+def called(conflict_id: str) -> RecordList:
+    """Return the list of the one open conflict of this id."""
+    return replace(CONFLICTS, conditions=(*CONFLICTS.conditions, conflict.c.id == conflict_id))

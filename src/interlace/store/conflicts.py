@@ -1,4 +1,8 @@
-"""Stores the conflicts that await a person, whole and as they were seen; one a pair."""
+"""Stores the conflicts that await a person, whole and as they were seen; one a pair.
+
+An id is a short digest, so nothing here relies on its being the only one: two connections with the same services have
+the same ids, and a run must not fail because two of a million conflicts do.
+"""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -22,7 +26,7 @@ from interlace.store.encoding import (
 )
 from interlace.store.schema import conflict, synch_error
 
-_COLUMNS = ("mapping_id", "erp_key", "crm_key", "kind", "detected_at", "value")
+_COLUMNS = ("mapping_id", "erp_key", "crm_key", "kind", "detected_at", "value", "id", "likeness")
 _ANY = sa.select(conflict.c.erp_key).where(conflict.c.mapping_id == sa.bindparam("of_mapping")).limit(1)
 
 
@@ -38,6 +42,8 @@ def store_conflicts(
             each.kind.value,
             time_to_text(each.detected_at),
             to_json(_dump(each)),
+            each.id,
+            each.likeness,
         )
         for each in conflicts
     ]

@@ -1,5 +1,6 @@
 """What people ask of the store: lists of jobs, errors and couplings, and whether the journal holds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from interlace.domain.conflict import Conflict
 from interlace.domain.coupling import Coupling
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import MappingName
+from interlace.domain.keys import KEY_SEPARATOR, MappingName, key_text
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.domain.synch_job import SynchJob
@@ -33,6 +34,7 @@ from interlace.store.schema import (
 
 _mapping = integration_table_mapping
 _LAST_WRITES = 5
+_IDS_PER_STATEMENT = 1_000
 
 
 class StoreQueries:
@@ -210,12 +212,41 @@ class StoreQueries:
         Conflicts of one moment stand in the order of the list of conflicts. Only those of an ERP record where its key
         is given.
         """
+        fitting = [] if erp_key is None else [conflict.c.erp_key == erp_key]
+        return self._conflicts(connection_id, mapping, fitting, limit)
+
+    def conflicts_called(self, connection_id: str, ids: Sequence[str]) -> dict[str, Conflict]:
+        """Return the open conflicts of these ids by their ids; one that is settled is left out."""
+        found: dict[str, Conflict] = {}
+        for start in range(0, len(ids), _IDS_PER_STATEMENT):
+            called = conflict.c.id.in_(ids[start : start + _IDS_PER_STATEMENT])
+            for each in self._conflicts(connection_id, None, [called], None):
+                found.setdefault(each.id, each)
+        return found
+
+    def conflicts_of_record(self, connection_id: str, key: str) -> list[Conflict]:
+        """Return the open conflicts of a record; its key is that of either side, as `key_text` writes it."""
+        erp_key = sa.func.replace(conflict.c.erp_key, KEY_SEPARATOR, key_text(KEY_SEPARATOR))
+        return self._conflicts(connection_id, None, [sa.or_(conflict.c.crm_key == key, erp_key == key)], None)
+
+    def conflicts_alike(
+        self, connection_id: str, found: Conflict, limit: int | None = None
+    ) -> list[Conflict]:
+        """Return the other open conflicts that one decision may settle with this one, the newest first."""
+        alike = [conflict.c.likeness == found.likeness, conflict.c.erp_key != found.erp.key]
+        return self._conflicts(connection_id, found.mapping, alike, limit)
+
+    def _conflicts(
+        self,
+        connection_id: str,
+        mapping: str | None,
+        fitting: Sequence[sa.ColumnElement[bool]],
+        limit: int | None,
+    ) -> list[Conflict]:
         query = _of_connection(
             sa.select(conflict, _mapping.c.name.label("mapping")), conflict, connection_id, mapping
         )
-        query = query.where(conflicts.is_open())
-        if erp_key is not None:
-            query = query.where(conflict.c.erp_key == erp_key)
+        query = query.where(conflicts.is_open(), *fitting)
         query = query.order_by(
             conflict.c.detected_at.desc(), conflict.c.mapping_id.desc(), conflict.c.erp_key.desc()
         )

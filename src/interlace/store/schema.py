@@ -30,7 +30,7 @@ from interlace.store import (
     table_parts,
 )
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)
@@ -326,7 +326,12 @@ conflict = Table(
     Column("kind", Text, nullable=False),
     Column("detected_at", Text, nullable=False),
     Column("value", Text, nullable=False),
+    Column("id", Key, nullable=False, server_default=text("''")),
+    Column("likeness", Key, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("mapping_id", "erp_key", name="conflict_pk"),
+    Index("conflict_by_id", "mapping_id", "id", "detected_at", "erp_key"),
+    Index("conflict_by_likeness", "mapping_id", "likeness", "detected_at", "erp_key"),
+    Index("conflict_by_time", "mapping_id", "detected_at", "erp_key"),
 )
 
 lease = Table(

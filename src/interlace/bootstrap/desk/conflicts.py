@@ -1,6 +1,7 @@
 """Carries out what is asked about conflicts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.conflict_decisions import ConflictDecisions, require_alike
@@ -18,7 +19,6 @@ from interlace.domain.conflict import (
     check_decision,
 )
 from interlace.domain.coupling import row_names
-from interlace.domain.keys import MappingName
 from interlace.domain.values import Value
 from interlace.management import conflicts
 from interlace.management.caller import Caller
@@ -40,12 +40,14 @@ from interlace.management.conflicts import ConflictRow as ListedConflict
 from interlace.management.desk import Works
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
-from interlace.store.conflict_list import CONFLICTS
+from interlace.store.conflict_list import CONFLICTS, called
 from interlace.store.conflicts import conflict_of
-from interlace.store.keyset import PageAsked
+from interlace.store.keyset import PageAsked, Values, place_of
+from interlace.store.record_lists import RecordLists
 
-_ALL = 1_000_000
 _ORDER = "-detected_at"
+_ONE = PageAsked(sort="detected_at", descending=True, limit=1, counted=False)
+"""One conflict of the list in its own order."""
 
 
 def add_conflicts(works: Works, place: ListingPlace) -> None:
@@ -75,17 +77,18 @@ def add_conflicts(works: Works, place: ListingPlace) -> None:
     async def show(caller: Caller, asked: ShowConflict) -> ConflictShown:
         """Read one with its sides."""
         held = await connection_of(application, caller, asked)
-        open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
-        return _shown(application, held, open_ones, _called(open_ones, asked.id))
+        return await off_loop(_shown, application, held, asked.id)
 
     async def resolve(caller: Caller, asked: ResolveConflict) -> ConflictsResolved:
         """Settle one, and those of the same fields that were shown with it."""
         held = await connection_of(application, caller, asked)
-        open_ones = await off_loop(queries.conflicts, held.id, limit=_ALL)
-        found = _called(open_ones, asked.id)
+        open_ones = await off_loop(queries.conflicts_called, held.id, (asked.id, *asked.alike))
+        if asked.id not in open_ones:
+            raise _not_open()
+        found = open_ones[asked.id]
         decision = _decision(found, asked, caller.name)
         wanted = set(asked.alike) - {found.id}
-        further = [each for each in open_ones if each.id in wanted]
+        further = [each for each in open_ones.values() if each.id in wanted]
         with refusals():
             check_decision(found, decision)
             require_alike(found, further)
@@ -102,7 +105,9 @@ def add_conflicts(works: Works, place: ListingPlace) -> None:
                 why=results[0].message,
                 next_step=translatable("Look at the records again, then decide."),
             )
-        left = [each for each in open_ones if each.id not in {one.id for one in alike}]
+        newest = await off_loop(queries.conflicts, held.id, limit=len(alike) + 1)
+        decided = {(each.mapping, each.erp.key) for each in alike}
+        left = [each for each in newest if (each.mapping, each.erp.key) not in decided]
         return ConflictsResolved(
             settled=settled,
             refused=1 + len(wanted) - settled,
@@ -121,11 +126,8 @@ def _told(found: Conflict, settled: int, asked: int) -> str:
     return translatable("{settled} of {asked} conflicts are settled", settled=settled, asked=asked)
 
 
-def _called(open_ones: list[Conflict], name: str) -> Conflict:
-    for each in open_ones:
-        if each.id == name:
-            return each
-    raise Refused(
+def _not_open() -> Refused:
+    return Refused(
         RefusalKind.NOT_FOUND,
         translatable("There is no such open conflict"),
         why=translatable("It is settled, or a record has changed since it was shown."),
@@ -165,11 +167,15 @@ def _listed(each: Conflict) -> ListedConflict:
     )
 
 
-def _shown(
-    application: Application, held: Connection, open_ones: list[Conflict], found: Conflict
-) -> ConflictShown:
-    place = open_ones.index(found)
-    mapping = application.mappings(held)[MappingName(found.mapping)]
+def _shown(application: Application, held: Connection, name: str) -> ConflictShown:
+    lists = application.state.record_lists
+    page, mappings = stored_page(lists, called(name), held.id, _ONE)
+    if not page.rows:
+        raise _not_open()
+    [row] = page.rows
+    found = conflict_of(row, mappings[row.mapping_id])
+    place = place_of(CONFLICTS.stored, _ONE.sort, row)
+    mapping = application.mappings(held)[found.mapping]
     policies = {
         name: row.conflict_resolution.value
         for name, row in zip(row_names([each.row_id for each in mapping.fields]), mapping.fields, strict=True)
@@ -180,7 +186,7 @@ def _shown(
         if found.kind is ConflictKind.DELETION
         else mapping.update_conflict_resolution
     )
-    alike = [each for each in open_ones if each.likeness == found.likeness and each.id != found.id]
+    alike = application.state.queries.conflicts_alike(held.id, found, ALIKE_MAX + 1)
     return ConflictShown(
         id=found.id,
         mapping=found.mapping,
@@ -195,9 +201,15 @@ def _shown(
         alike=tuple(_alike(each) for each in alike[:ALIKE_MAX]),
         has_more_alike=len(alike) > ALIKE_MAX,
         policy=of_mapping.value,
-        previous_id=open_ones[place - 1].id if place else "",
-        next_id=open_ones[place + 1].id if place + 1 < len(open_ones) else "",
+        previous_id=_beside(lists, held, place, backwards=True),
+        next_id=_beside(lists, held, place, backwards=False),
     )
+
+
+def _beside(lists: RecordLists, held: Connection, place: Values, *, backwards: bool) -> str:
+    """Return the id of the conflict before or behind a place of the list; blank at its end."""
+    page, _ = stored_page(lists, CONFLICTS, held.id, replace(_ONE, after=place, backwards=backwards))
+    return str(page.rows[0].id) if page.rows else ""
 
 
 def _alike(each: Conflict) -> AlikeConflict:
