@@ -647,6 +647,10 @@ def test_pages_are_read_along_an_index(
         (PageAsked(sort="erp_name", filters=filtered(state="<>coupled")), "coupling_listing_by_state"),
         (PageAsked(sort="crm_name", filters=filtered(erp_name="''")), "coupling_listing_by_erp_name"),
         (PageAsked(sort="erp_key", filters=filtered(synchronized_at="''")), "coupling_listing_by_time"),
+        (
+            PageAsked(sort="erp_key", filters=filtered(synchronized_at="<>1/1/2026")),
+            "coupling_listing_by_time",
+        ),
     ],
 )
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
@@ -664,6 +668,31 @@ def test_what_is_rare_is_found_by_its_index(
     assert index in plan
     assert "SCAN coupling_listing" not in plan
     assert "SEARCH coupling_listing USING INTEGER PRIMARY KEY" in plan
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (filtered(crm_key="*zz*"), "coupling_listing_by_crm_key"),
+        (filtered(erp_name="*x?z*", state="coupled"), "coupling_listing_by_erp_name"),
+    ],
+)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_pattern_that_is_not_met_soon_is_looked_for_in_its_index(
+    state: StateStore,
+    listed: list[Coupling],
+    filters: Mapping[str, Filter],
+    index: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a walk that met too little every entry of the column's own index is looked at, and no other row."""
+    no_walk(monkeypatch)
+    monkeypatch.setattr(coupling_search, "FEW", 100)
+    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
+    asked = PageAsked(sort="synchronized_at", filters=filters, counted=False)
+    plan = plan_of(database, lambda: state.coupling_list.page("c", asked))
+    assert f"USING COVERING INDEX {index} (mapping_id=?" in plan
+    assert "SCAN coupling_listing" not in plan
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

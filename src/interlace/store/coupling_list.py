@@ -16,7 +16,7 @@ from interlace.domain.filter_nodes import Filter, holds
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.store import coupling_search
-from interlace.store.coupling_search import COUPLINGS, MAPPING, Understood, understand
+from interlace.store.coupling_search import COUPLINGS, MAPPING, Find, Understood, understand
 from interlace.store.database import Database
 from interlace.store.filter_sql import Condition, Dialect
 from interlace.store.keyset import (
@@ -56,8 +56,12 @@ class CouplingList:
             mappings = mappings_of(connection, connection_id, asked.filters.get(MAPPING))
             branches = sorted(mappings)
             understood = understand(connection, asked, self._dialect)
-        found = self._found(branches, understood)
-        page = self._read(asked, branches, understood, found)
+        found = self._few(branches, understood.finders, _FIND_SECONDS)
+        page = self._walk(asked, branches, understood) if found is None else None
+        if page is None:
+            if found is None:
+                found = self._few(branches, understood.scans, PAGE_SECONDS)
+            page = self._sorted(asked, branches, understood.conditions, found)
         if not asked.counted:
             return page, mappings
         count = self._count(page, asked, branches, understood, found)
@@ -67,28 +71,33 @@ class CouplingList:
             has_more_than_counted=count is not None and count > COUNT_MAX,
         ), mappings
 
-    def _read(
-        self, asked: PageAsked, branches: Sequence[int], understood: Understood, found: Sequence[int] | None
-    ) -> ListedPage:
-        """Read a page of what was found, or else walk; where a walk meets too little, look at every row once."""
-        columns = [_listing.id, *place_columns(COUPLINGS, asked.sort)]
-        conditions = understood.conditions
-        if found is not None:
-            rows = self._among(found, conditions, columns)
-            return self._sorted(asked, rows)
+    def _walk(self, asked: PageAsked, branches: Sequence[int], understood: Understood) -> ListedPage | None:
+        """Walk along the index of the list's order; None: too little of what it meets fits."""
         seconds = _WALK_SECONDS if not understood.rough else _NARROW_WALK_SECONDS
+        conditions = [*understood.ranges, *understood.rough, *understood.conditions]
         with (
             contextlib.suppress(TookTooLong),
             self._database.read() as connection,
             time_limit(connection, seconds),
         ):
-            first = [*understood.ranges, *understood.rough]
-            return read_page(connection, COUPLINGS, asked, branches, [*first, *conditions])
-        own = self._dialect.beside_index(_listing.mapping_id).in_(branches)
-        # With an offset it stays a statement of its own: the order's index would be walked along again.
-        return self._sorted(asked, sa.select(*columns).where(own, *conditions).offset(0))
+            return read_page(connection, COUPLINGS, asked, branches, conditions)
+        return None
 
-    def _sorted(self, asked: PageAsked, rows: sa.Select[*tuple[Any, ...]]) -> ListedPage:
+    def _sorted(
+        self,
+        asked: PageAsked,
+        branches: Sequence[int],
+        conditions: Sequence[Condition],
+        found: Sequence[int] | None,
+    ) -> ListedPage:
+        """Sort what fits of those that were found; without them look at every row once."""
+        columns = [_listing.id, *place_columns(COUPLINGS, asked.sort)]
+        if found is not None:
+            rows = self._among(found, conditions, columns)
+        else:
+            own = self._dialect.beside_index(_listing.mapping_id).in_(branches)
+            # With an offset it stays a statement of its own: the order's index would be walked along again.
+            rows = sa.select(*columns).where(own, *conditions).offset(0)
         with self._database.read() as connection, time_limit(connection, PAGE_SECONDS):
             return read_page_of(connection, COUPLINGS, asked, rows, key=_listing.id)
 
@@ -133,20 +142,20 @@ class CouplingList:
             keys=keys,
         )
 
-    def _found(self, branches: Sequence[int], understood: Understood) -> list[int] | None:
-        """Return the ids of few rows that hold all that fit; None: a walk is better."""
+    def _few(self, branches: Sequence[int], finds: Sequence[Find], seconds: float) -> list[int] | None:
+        """Return the ids of few rows that hold all that fit; None: there are more, or that would take too long."""
         few = coupling_search.FEW
-        if not understood.finders or not branches:
+        if not finds or not branches:
             return None
         with self._database.read() as connection:
             if count_rows(connection, COUPLINGS, branches, (), few) <= few:
                 return None
-        for find in understood.finders:
+        for find in finds:
             # What takes long finds much: that is met soon on a walk.
             with (
                 contextlib.suppress(TookTooLong),
                 self._database.read() as connection,
-                time_limit(connection, _FIND_SECONDS),
+                time_limit(connection, seconds),
             ):
                 ids = find(connection, branches)
                 if len(ids) <= few:

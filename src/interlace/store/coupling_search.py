@@ -13,6 +13,7 @@ from interlace.domain.filter_nodes import (
     AllOf,
     AnyOf,
     Blank,
+    Bound,
     Equal,
     Filter,
     Interval,
@@ -84,6 +85,8 @@ class Understood:
     """Where on the list's own order everything lies that fits: a walk begins and ends there."""
     rough: Sequence[Condition]
     """What the order's own index tells of all that fits: a walk leaves the rest out without a look at its row."""
+    scans: Sequence[Find]
+    """What finds all that fits by one look at every entry of an index, which holds less than the rows do."""
 
 
 def understand(connection: sa.Connection, asked: PageAsked, dialect: Dialect) -> Understood:
@@ -102,15 +105,17 @@ class _Reader:
         ranges: list[Condition] = []
         held: list[str] = []
         rough: list[Condition] = []
+        scans: list[Find] = []
         order = COUPLINGS.sorts[asked.sort]
         for name, typed in asked.filters.items():
             if name == MAPPING:
                 continue
             stored = COUPLINGS.columns[name]
-            node = _of_states(typed) if name == STATE else typed
+            node = _of_states(typed) if name == STATE else _as_ranges(typed, stored)
             conditions.append(condition(node, stored, self._dialect))
             finders += self._finders(node, stored)
             held += self._held(node, stored)
+            scans += self._scans(node, stored)
             text = _listing.search
             if order in {stored.column, stored.folded}:
                 ranges += self._ranges(node, stored)
@@ -127,7 +132,7 @@ class _Reader:
             finders.insert(0, lambda connection, branches: self._ids_with(connection, branches, held))
         if order is _listing.synchronized_at:
             rough = []
-        return Understood(conditions=conditions, finders=finders, ranges=ranges, rough=rough)
+        return Understood(conditions=conditions, finders=finders, ranges=ranges, rough=rough, scans=scans)
 
     def _ranges(self, node: Filter, stored: StoredColumn) -> Iterable[Condition]:
         if isinstance(node, AllOf):
@@ -149,6 +154,14 @@ class _Reader:
             found = [find for find in parts if find is not None]
             if len(found) == len(parts):
                 yield _any_of(found)
+
+    def _scans(self, node: Filter, stored: StoredColumn) -> Iterable[Find]:
+        if isinstance(node, AllOf):
+            for part in node.parts:
+                yield from self._scans(part, stored)
+        elif isinstance(node, Like) and stored.is_indexed and not node.negated:
+            wanted = condition(_by_order(node, stored), stored, self._dialect, by_index=True)
+            yield lambda connection, branches: _ids_where(connection, branches, wanted)
 
     def _best(self, node: Filter, stored: StoredColumn) -> Find | None:
         """Return what finds all that fits one of several alternatives."""
@@ -258,6 +271,33 @@ def _of_states(node: Filter) -> Filter:
     if len(passing) == len(LISTED_STATES):
         return EVERYTHING
     return AnyOf(parts=tuple(Equal(value=state) for state in passing))
+
+
+def _as_ranges(node: Filter, stored: StoredColumn) -> Filter:
+    """Say what lies outside an interval by what lies before and behind it, which an index finds."""
+    match node:
+        case AllOf():
+            return AllOf(parts=tuple(_as_ranges(part, stored) for part in node.parts))
+        case AnyOf():
+            return AnyOf(parts=tuple(_as_ranges(part, stored) for part in node.parts))
+        case Interval(negated=True):
+            return _outside(node, stored)
+        case _:
+            return node
+
+
+def _outside(node: Interval, stored: StoredColumn) -> Filter:
+    parts: list[Filter] = []
+    if node.low is not None:
+        before = Bound(value=node.low.value, inclusive=not node.low.inclusive)
+        parts.append(Interval(high=before, ignore_case=node.ignore_case))
+    if node.high is not None:
+        behind = Bound(value=node.high.value, inclusive=not node.high.inclusive)
+        parts.append(Interval(low=behind, ignore_case=node.ignore_case))
+    if stored.kind is FieldKind.MOMENT:
+        # What is missing lies in no interval.
+        parts.append(Blank())
+    return AnyOf(parts=tuple(parts))
 
 
 def _any_of(finds: Sequence[Find]) -> Find:
