@@ -153,6 +153,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--couplings", type=int, default=100_000, help="how many the idle runs have")
     parser.add_argument("--orders", type=int, default=10_000, help="how many are submitted")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--looks", type=int, default=9, help="how often each list and page is asked for")
     parser.add_argument("--mapping", default="CUSTOMER")
     parser.add_argument(
         "--only",
@@ -254,7 +255,7 @@ def _run_lists(
 ) -> None:
     if not chosen.json:
         print(f"Storing and listing {chosen.listed:,} couplings", flush=True)
-    times = measure_lists(directory, chosen.listed)
+    times = measure_lists(directory, chosen.listed, chosen.looks)
     figures.ratios["lists: slowest page, ms / 300"] = [times.worst.median_millis / LIMIT_MILLIS]
     if chosen.json:
         print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)
@@ -267,7 +268,7 @@ def _run_pages(
 ) -> None:
     if not chosen.json:
         print(f"Storing and listing {chosen.listed:,} couplings for the pages of the web client", flush=True)
-    times = measure_pages(directory, chosen.listed)
+    times = measure_pages(directory, chosen.listed, chosen.looks)
     figures.ratios.update({name: [value] for name, value in times.ratios().items()})
     if chosen.json:
         print("\n".join(json.dumps(line) for line in times.lines(facts)), flush=True)

@@ -25,7 +25,6 @@ from interlace.store.database import open_database
 from interlace.store.listing_tables import coupling_listing
 
 LIMIT_MILLIS = 300.0
-_ROUNDS = 9
 _CRM = "http://crm.example"
 _STEP = 5_000
 FLOOR = "floor"
@@ -126,7 +125,7 @@ class ListTimes:
         ]
 
 
-def measure_lists(directory: Path, couplings: int, rounds: int = _ROUNDS) -> ListTimes:
+def measure_lists(directory: Path, couplings: int, rounds: int) -> ListTimes:
     """Make a memory with so many couplings and ask for pages of them."""
     overrides = {"state.directory": str(directory / f"lists-{couplings}")}
     config = load_config(environment={}, overrides=overrides)
@@ -141,7 +140,7 @@ def measure_lists(directory: Path, couplings: int, rounds: int = _ROUNDS) -> Lis
     return ListTimes(couplings=couplings, listing_micros=micros, floor=floor, pages=pages)
 
 
-def ask_pages(application: Application, rounds: int = _ROUNDS) -> list[PageTime]:
+def ask_pages(application: Application, rounds: int) -> list[PageTime]:
     """Ask a filled memory every question, the floor first."""
     return asyncio.run(_pages(application, rounds))
 

@@ -34,7 +34,6 @@ from interlace.web.app import WebParts, create_web
 from interlace.web.navigation import PARTS
 from interlace.web.security import WebRules
 
-_ROUNDS = 9
 _NAME, _PASSWORD = "benchmark", "a password of nobody"
 _SET = "INTERLACE ADMIN"
 _ORIGIN = "http://127.0.0.1:8100"
@@ -127,7 +126,7 @@ class PageTimes:
         ]
 
 
-def measure_pages(directory: Path, couplings: int, rounds: int = _ROUNDS) -> PageTimes:
+def measure_pages(directory: Path, couplings: int, rounds: int) -> PageTimes:
     """Make a memory with so many couplings and ask for the pages of the web client."""
     overrides = {"state.directory": str(directory / f"pages-{couplings}")}
     config = load_config(environment={}, overrides=overrides)
