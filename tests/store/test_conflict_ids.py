@@ -8,7 +8,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from tests.domain.test_conflict import DELETION, UPDATE
-from tests.store.test_coupling_list import plan_of
+from tests.store.coupling_rows import plan_of
 from tests.store.test_database import describe
 
 from interlace.domain.conflict import Conflict

@@ -1,25 +1,35 @@
 """The list of couplings: complete, in order, by the index, and never behind what is coupled for long."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.store.conftest import CUSTOMER, SetClock, pair
+from tests.store.conftest import CUSTOMER, SetClock
+from tests.store.coupling_rows import (
+    ITEM,
+    ROWS,
+    MakeJob,
+    catch_up,
+    filtered,
+    give_time,
+    list_couplings,
+    named,
+    names_of,
+    no_walk,
+)
 
 from interlace.domain.coupling import AgreedValues, Coupling, CouplingState
 from interlace.domain.errors import ErrorCode, RecordError
-from interlace.domain.filter_language import FieldKind, FilteredField, Reading, parse_filter
-from interlace.domain.filter_nodes import Filter, folded, holds
+from interlace.domain.filter_nodes import folded, holds
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import ErpKey, MappingName
-from interlace.domain.record_names import RecordNames, name_of
+from interlace.domain.keys import ErpKey
+from interlace.domain.record_names import name_of
 from interlace.domain.search_words import bare, search_words
 from interlace.domain.side import Side
-from interlace.domain.synch_job import SynchJob
 from interlace.engine.memory import BatchResult, SynchError
 from interlace.store import coupling_list, coupling_search, couplings, time_limit
 from interlace.store.connection_store import ConnectionStore
@@ -31,68 +41,8 @@ from interlace.store.search_index import has_search_index
 from interlace.store.state_store import StateStore
 from interlace.store.time_limit import TookTooLong
 
-ITEM = MappingName("ITEM")
-_ROWS = ("Name>name", "Customer_No>accountid")
-_WORDS = ("Adatum", "ærlig", "Ærø", "Toys", "toys", "Bakery", "1-2", 'a "b"', "Ёлка", "%_", "*?")
-MakeJob = Callable[..., SynchJob]
-
-
-def names_of(_connection: str, _mapping: MappingName) -> RecordNames:
-    """Return what names the records."""
-    return RecordNames(row_ids=_ROWS, layout="L1", erp_rows=_ROWS[:1], crm_rows=_ROWS[:1])
-
-
-def filtered(**typed: str) -> dict[str, Filter]:
-    """Understand filters by column."""
-    reading = Reading(now=datetime(2026, 1, 1, tzinfo=UTC))
-    kinds = {name: stored.kind for name, stored in COUPLINGS.columns.items()}
-    states = tuple((state, state) for state in LISTED_STATES)
-    return {
-        name: parse_filter(text, FilteredField(kind=kinds.get(name, FieldKind.TEXT), choices=states), reading)
-        for name, text in typed.items()
-    }
-
-
-def catch_up(state: StateStore, records: int = 1_000) -> None:
-    """List everything that waits."""
-    while state.coupling_listing.bring_up_to_date(names_of, records=records):
-        pass
-
-
-def named(number: int, name: str, crm_name: str | None = None, mapping: MappingName = CUSTOMER) -> Coupling:
-    """Make a coupling whose records have names."""
-    made = pair(f"C{number:04}", f"{number:08x}-id", (name, crm_name or name), ("C1", "guid"))
-    return replace(made, mapping=mapping)
-
-
-@pytest.fixture(autouse=True)
-def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the quick ways time: on a busy machine the slower ones are taken, and find the same."""
-    monkeypatch.setattr(coupling_list, "_FIND_SECONDS", 60)
-    for walk in ("_WALK_SECONDS", "_NARROW_WALK_SECONDS"):
-        monkeypatch.setattr(coupling_list, walk, 60)
-    monkeypatch.setattr(coupling_list, "_COUNT_SECONDS", 60)
-
-
-@pytest.fixture
-def listed(state: StateStore, store: ConnectionStore, make_job: MakeJob) -> list[Coupling]:
-    """Three hundred listed couplings in two mappings."""
-    chance = random.Random(7)
-    made = []
-    for mapping, count in ((CUSTOMER, 250), (ITEM, 50)):
-        own = [
-            named(number, " ".join(chance.choices(_WORDS, k=chance.randint(0, 3))), mapping=mapping)
-            for number in range(count)
-        ]
-        own[7] = replace(own[7], state=CouplingState.BROKEN)
-        own[9] = replace(own[9], agreed=None)
-        own[11] = replace(own[11], doubtful=frozenset({Side.CRM}))
-        job = make_job(f"job of {mapping}", mapping=mapping)
-        store.remap_agreed(mapping, "L1", _ROWS)
-        store.remember(BatchResult(job=job, couplings=tuple(own)))
-        made += own
-    catch_up(state)
-    return made
+slow_machine = pytest.fixture(autouse=True)(give_time)
+listed = pytest.fixture(list_couplings)
 
 
 def whole_list(state: StateStore, asked: PageAsked, *, backwards: bool = False) -> list[tuple[str, str]]:
@@ -203,13 +153,6 @@ def test_filters_find_what_they_find_in_memory(
     found = whole_list(state, PageAsked(sort="erp_name", filters=filters, limit=40))
     assert len(found) == len(expected)
     assert set(found) == expected
-
-
-def no_walk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """End every walk at once, so that each row is looked at."""
-    for walk in ("_WALK_SECONDS", "_NARROW_WALK_SECONDS"):
-        monkeypatch.setattr(coupling_list, walk, -1)
-    monkeypatch.setattr(time_limit, "_STEPS", 300)
 
 
 def typed_at_random(chance: random.Random, column: str) -> str:
@@ -344,7 +287,7 @@ def test_filters_keep_to_the_accents_that_searches_ignore(
     """Whatever the searched text looks like, a pattern finds what it finds in the names themselves."""
     monkeypatch.setattr(coupling_search, "FEW", few)
     names = ("Möbel Müller", "Moebel muller", "Ångström AB", "Angstrom", "Nørrköping", "nærrk", "Großen & Co")
-    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remap_agreed(CUSTOMER, "L1", ROWS)
     made = tuple(named(number, name) for number, name in enumerate(names))
     store.remember(BatchResult(job=make_job(), couplings=made))
     catch_up(state)
@@ -400,7 +343,7 @@ def test_a_list_follows_what_is_coupled(
     state: StateStore, store: ConnectionStore, database: Database, make_job: MakeJob
 ) -> None:
     """New names, removed couplings and restored backups show once the list has caught up."""
-    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remap_agreed(CUSTOMER, "L1", ROWS)
     store.remember(BatchResult(job=make_job(), couplings=(named(1, "Old"), named(2, "Other"))))
     assert state.coupling_listing.behind("c") == state.coupling_listing.behind() == 2
     assert rows_of(state) == []
@@ -430,9 +373,9 @@ def test_field_rows_that_move_keep_the_names(
     state: StateStore, store: ConnectionStore, make_job: MakeJob
 ) -> None:
     """Agreed values of another layout are read by its own rows."""
-    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remap_agreed(CUSTOMER, "L1", ROWS)
     store.remember(BatchResult(job=make_job(), couplings=(named(1, "Adatum"),)))
-    store.remap_agreed(CUSTOMER, "L2", ("Phone_No>telephone1", *_ROWS))
+    store.remap_agreed(CUSTOMER, "L2", ("Phone_No>telephone1", *ROWS))
     catch_up(state)
     assert [row.erp_name for row in rows_of(state)] == ["Adatum"]
     agreed = AgreedValues(layout="unknown", pairs=(("x", "y"),))
@@ -447,7 +390,7 @@ def test_everything_coupled_before_lists_is_listed_in_steps(
     state: StateStore, store: ConnectionStore, database: Database, make_job: MakeJob
 ) -> None:
     """After a migration a mapping is listed from key to key, however small the steps are."""
-    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remap_agreed(CUSTOMER, "L1", ROWS)
     made = tuple(named(number, f"Name {number}") for number in range(25))
     store.remember(BatchResult(job=make_job(), couplings=made))
     with database.write() as connection:
@@ -473,7 +416,7 @@ def test_what_waits_is_bounded_where_nobody_lists(
 ) -> None:
     """Without a server batches wait and wait: the mapping is listed anew then, and what is gone goes."""
     monkeypatch.setattr(couplings, "UNLISTED_MAX", 3)
-    store.remap_agreed(CUSTOMER, "L1", _ROWS)
+    store.remap_agreed(CUSTOMER, "L1", ROWS)
     made = tuple(named(number, f"Name {number}") for number in range(9))
     store.remember(BatchResult(job=make_job(), couplings=made))
     catch_up(state)
@@ -561,150 +504,3 @@ def test_what_takes_too_long_is_ended(database: Database) -> None:
         time_limit.time_limit(connection, 1),
     ):
         connection.exec_driver_sql("SELECT nonsense FROM nowhere")
-
-
-def plan_of(database: Database, run: Callable[[], object]) -> str:
-    """Return how SQLite carries out the statements that a function runs."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            statements.append((statement, parameters))
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        run()
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", note)
-    with database.read() as connection:
-        rows = [
-            str(row[3])
-            for statement, parameters in statements
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        ]
-    return "\n".join(rows)
-
-
-@pytest.mark.parametrize(
-    ("asked", "few", "index"),
-    [
-        (PageAsked(sort="erp_key"), 5, "coupling_listing_by_erp_key"),
-        (PageAsked(sort="erp_name"), 5, "coupling_listing_by_erp_name"),
-        (PageAsked(sort="crm_name", descending=True), 5, "coupling_listing_by_crm_name"),
-        (PageAsked(sort="synchronized_at"), 5, "coupling_listing_by_time"),
-        (PageAsked(sort="erp_name", after=("m", 1, "C1")), 5, "coupling_listing_by_erp_name"),
-        # What is frequent is met on a walk along the order, and no other index is chosen in between.
-        (PageAsked(sort="erp_name", filters=filtered(state="coupled")), 5, "coupling_listing_by_erp_name"),
-        (PageAsked(sort="erp_name", filters=filtered(erp_key="C*")), 5, "coupling_listing_by_erp_name"),
-        (PageAsked(sort="erp_name", search="toys"), 5, "coupling_listing_by_erp_name"),
-    ],
-)
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_pages_are_read_along_an_index(
-    state: StateStore,
-    listed: list[Coupling],
-    asked: PageAsked,
-    few: int,
-    index: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """No page sorts or looks through a whole mapping: SQLite's own plan says so."""
-    monkeypatch.setattr(coupling_search, "FEW", few)
-    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
-    counted = replace(asked, counted=False)
-    plan = plan_of(database, lambda: state.coupling_list.page("c", counted))
-    assert f"SEARCH coupling_listing USING INDEX {index} (mapping_id=?" in plan
-    assert "SCAN coupling_listing" not in plan
-    # What is sorted are the few rows of the mappings' own pages, never what an index gives.
-    steps = plan.split("\n")
-    after = [steps[place + 1] for place, step in enumerate(steps[:-1]) if "USING INDEX" in step]
-    assert after
-    assert not any("B-TREE" in step for step in after)
-
-
-@pytest.mark.parametrize(
-    ("asked", "index"),
-    [
-        (PageAsked(sort="erp_name", filters=filtered(state="broken")), "coupling_listing_by_state"),
-        (
-            PageAsked(sort="erp_name", filters=filtered(erp_key="C0007")),
-            "coupling_listing_by_erp_key",
-        ),
-        (PageAsked(sort="erp_key", filters=filtered(erp_name="Ad*")), "coupling_listing_by_erp_name"),
-        (PageAsked(sort="erp_key", filters=filtered(erp_name="Adatum|x")), "coupling_listing_by_erp_name"),
-        (PageAsked(sort="erp_key", filters=filtered(crm_name="@ad..ae")), "coupling_listing_by_crm_name"),
-        (PageAsked(sort="erp_name", filters=filtered(crm_key="0000000a*")), "coupling_listing_by_crm_key"),
-        (
-            PageAsked(sort="erp_name", filters=filtered(synchronized_at="<1/1/2026")),
-            "coupling_listing_by_time",
-        ),
-        (PageAsked(sort="erp_name", search="z"), "coupling_listing_by_crm_name"),
-        (PageAsked(sort="erp_name", search="zz"), "SCAN s VIRTUAL TABLE INDEX"),
-        (PageAsked(sort="erp_name", search="toys bakery"), "SCAN s VIRTUAL TABLE INDEX"),
-        (PageAsked(sort="erp_name", filters=filtered(erp_name="@*TOYS*")), "SCAN s VIRTUAL TABLE INDEX"),
-        (PageAsked(sort="crm_name", filters=filtered(erp_name="*Ærø*|*Ёлка*")), "SCAN s VIRTUAL TABLE INDEX"),
-        (PageAsked(sort="crm_name", filters=filtered(erp_key="*0077")), "SCAN s VIRTUAL TABLE INDEX"),
-        (PageAsked(sort="erp_name", filters=filtered(state="<>coupled")), "coupling_listing_by_state"),
-        (PageAsked(sort="crm_name", filters=filtered(erp_name="''")), "coupling_listing_by_erp_name"),
-        (PageAsked(sort="erp_key", filters=filtered(synchronized_at="''")), "coupling_listing_by_time"),
-        (
-            PageAsked(sort="erp_key", filters=filtered(synchronized_at="<>1/1/2026")),
-            "coupling_listing_by_time",
-        ),
-    ],
-)
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_what_is_rare_is_found_by_its_index(
-    state: StateStore,
-    listed: list[Coupling],
-    asked: PageAsked,
-    index: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A name, a state, an id, or three characters in a row: SQLite's own plan says by what."""
-    monkeypatch.setattr(coupling_search, "FEW", 100)
-    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
-    plan = plan_of(database, lambda: state.coupling_list.page("c", replace(asked, counted=False)))
-    assert index in plan
-    assert "SCAN coupling_listing" not in plan
-    assert "SEARCH coupling_listing USING INTEGER PRIMARY KEY" in plan
-
-
-@pytest.mark.parametrize(
-    ("filters", "index"),
-    [
-        (filtered(crm_key="*zz*"), "coupling_listing_by_crm_key"),
-        (filtered(erp_name="*x?z*", state="coupled"), "coupling_listing_by_erp_name"),
-    ],
-)
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_a_pattern_that_is_not_met_soon_is_looked_for_in_its_index(
-    state: StateStore,
-    listed: list[Coupling],
-    filters: Mapping[str, Filter],
-    index: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """After a walk that met too little every entry of the column's own index is looked at, and no other row."""
-    no_walk(monkeypatch)
-    monkeypatch.setattr(coupling_search, "FEW", 100)
-    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
-    asked = PageAsked(sort="synchronized_at", filters=filters, counted=False)
-    plan = plan_of(database, lambda: state.coupling_list.page("c", asked))
-    assert f"USING COVERING INDEX {index} (mapping_id=?" in plan
-    assert "SCAN coupling_listing" not in plan
-
-
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_what_neither_is_rare_nor_met_soon_is_looked_for_once(
-    state: StateStore, listed: list[Coupling], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After a walk that met too little each row is looked at in the order in which it lies, with no index between."""
-    no_walk(monkeypatch)
-    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
-    asked = PageAsked(sort="synchronized_at", filters=filtered(crm_key="*zz*"), counted=False)
-    plan = plan_of(database, lambda: state.coupling_list.page("c", asked)).split("\n")
-    assert "SCAN coupling_listing" in plan
-    assert plan.index("SCAN coupling_listing") < plan.index(
-        "USE TEMP B-TREE FOR ORDER BY", plan.index("SCAN coupling_listing")
-    )

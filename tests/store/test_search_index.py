@@ -7,7 +7,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from tests.store.conftest import CUSTOMER
-from tests.store.test_coupling_list import catch_up, named
+from tests.store.coupling_rows import catch_up, named
 
 from interlace.domain.synch_job import SynchJob
 from interlace.engine.memory import BatchResult
