@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,9 +25,11 @@ from interlace.cli.program import run_program
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
-from interlace.management import audit, connections, freezes, orders, plans, record_changes
+from interlace.lead_to_cash.customer_and_account import CUSTOMER_TYPE
+from interlace.management import audit, conflicts, connections, freezes, orders, plans, record_changes
 from interlace.management.audit import ListEntries
 from interlace.management.caller import Caller, Door
+from interlace.management.conflicts import ListConflicts, ResolveConflict, ShowConflict
 from interlace.management.connections import ListConnections, OneConnection
 from interlace.management.desk import Desk
 from interlace.management.freezes import AddFreeze, Freeze, RemoveFreeze
@@ -40,8 +43,8 @@ AskedT = TypeVar("AskedT", bound=msgspec.Struct)
 AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
 OSLO = "Europe/Oslo"
 TANE = Caller(user_id="1", name="tane", permissions=frozenset(Permission), door=Door.MACHINE, time_zone=OSLO)
-CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", "CUSTOMER")
-CUSTOMER = MappingName("CUSTOMER")
+CUSTOMER, CONTACT = MappingName("CUSTOMER"), MappingName("CONTACT")
+CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", CUSTOMER, CONTACT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,27 @@ class Place:
         self.ask(freezes.ADD, AddFreeze(begin=begin, end=end, reason="Month-end closing"))
         return self.windows()[-1]
 
+    def thaw(self, window: Freeze) -> None:
+        """End a window early."""
+        self.ask(freezes.REMOVE, RemoveFreeze(id=window.id))
+
+    def begin(self, mapping: MappingName) -> str:
+        """Have a mapping run; gives the run's id."""
+        return self.server.client.begin_run(self.server.application.connection(None).id, mapping).run_id
+
+    def synchronize(self, mapping: MappingName) -> None:
+        """Run a mapping to its end."""
+        assert self.server.client.wait(self.begin(mapping)) == ""
+
+    def entry(self, run_id: str) -> tuple[JobQueueEntryStatus | None, str]:
+        """Return how a run stands; None: its worker has not taken it up yet."""
+        found = self.server.application.state.job_queue_entries.read(run_id)
+        return (None, "") if found is None else (found.status, found.message)
+
+    def wait_for_frozen(self, run_id: str) -> None:
+        """Wait until a run says that it waits."""
+        until(lambda: "freeze window" in self.entry(run_id)[1], "the run that waits")
+
     def erp_writes(self) -> list[str]:
         """Return what was written to the ERP since the log was cleared, but marker rows."""
         return [each.path for each in self.services.erp.requests.writes() if "EpochMarker" not in each.path]
@@ -87,6 +111,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         return Ended(code=run_program([*arguments, "--state", str(state)]), out="", err="")
 
     with two_services(directory, state, interlace, customers=4) as services:
+        for mapping in (CUSTOMER, CONTACT):
+            assert interlace("mappings", "set", mapping, "synch_only_coupled_records=no").code == 0
         assert interlace("synch", "--full", *CHAIN).code in {0, 3}
         with server_at(state) as (server, _):
             accounts = open_accounts(server.application.state, AccountRules(hasher=cheap_hasher()))
@@ -100,7 +126,7 @@ def window(place: Place) -> Iterator[Freeze]:
     place.services.erp.requests.clear()
     yield found
     if found.id in {each.id for each in place.windows()}:
-        place.ask(freezes.REMOVE, RemoveFreeze(id=found.id))
+        place.thaw(found)
 
 
 def test_nothing_is_written_to_the_erp_in_the_window_and_everything_arrives_after_it(
@@ -121,22 +147,103 @@ def test_nothing_is_written_to_the_erp_in_the_window_and_everything_arrives_afte
     waiting = server.synchronize(connection, CUSTOMER)
     through = server.synchronize(connection, MappingName("CURRENCY"))
     assert server.client.wait(through.run_id) == ""
-
-    def entry() -> tuple[JobQueueEntryStatus, str]:
-        """Return how the run that waits stands."""
-        found = server.application.state.job_queue_entries.read(waiting.run_id)
-        assert found is not None
-        return found.status, found.message
-
-    until(lambda: "freeze window" in entry()[1], "the run that waits")
-    assert entry()[0] is JobQueueEntryStatus.READY
+    place.wait_for_frozen(waiting.run_id)
+    assert place.entry(waiting.run_id)[0] is JobQueueEntryStatus.READY
     assert server.client.is_at_work(waiting.run_id)
     assert place.erp_writes() == []
     assert server.application.state.queries.count_errors(connection.id) == errors
-    place.ask(freezes.REMOVE, RemoveFreeze(id=window.id))
+    place.thaw(window)
     assert server.client.wait(waiting.run_id) == ""
     assert [place.phone(key) for key in keys] == [f"+47 22 00 00 0{number}" for number in range(3)]
-    assert entry() == (JobQueueEntryStatus.FINISHED, "")
+    assert place.entry(waiting.run_id) == (JobQueueEntryStatus.FINISHED, "")
+
+
+def test_the_backlog_of_a_window_arrives_record_by_record_and_what_others_need_first(
+    place: Place, window: Freeze
+) -> None:
+    """Of several edits of a record the ERP sees the last, once; a new customer comes before its account's person."""
+    services, customer, person = place.services, str(uuid4()), str(uuid4())
+    edited = services.partner("CUSTOMER", "C00020")
+    services.edit("CUSTOMER", Side.CRM, edited, {"telephone1": "+47 1"})
+    services.add("CUSTOMER", Side.CRM, customer, {"name": "Fjord AS", "customertypecode": CUSTOMER_TYPE})
+    services.edit("CUSTOMER", Side.CRM, edited, {"telephone1": "+47 2", "websiteurl": "https://c2.example"})
+    services.add("CONTACT", Side.CRM, person, {"lastname": "Ytterstad", "parentcustomerid": customer})
+    services.edit("CUSTOMER", Side.CRM, edited, {"telephone1": "+47 3"})
+    services.edit("CONTACT", Side.CRM, person, {"firstname": "Ada"})
+    waiting = [place.begin(mapping) for mapping in (CONTACT, CUSTOMER)]
+    for run_id in waiting:
+        place.wait_for_frozen(run_id)
+    assert place.erp_writes() == []
+    place.thaw(window)
+    for run_id in waiting:
+        assert place.server.client.wait(run_id) == ""
+    # The person came first, perhaps, and waited for the account.
+    place.synchronize(CONTACT)
+    held = services.held()
+    [number] = [
+        key for (_, table, key), each in held.items() if table == "Customer." and each["Name"] == "Fjord AS"
+    ]
+    [ada] = [
+        each for (_, table, _), each in held.items() if table == "Contact." and each["Surname"] == "Ytterstad"
+    ]
+    assert (ada["First_Name"], ada["Customer_No"]) == ("Ada", number)
+    kept = held["erp", "Customer.", "C00020"]
+    assert (kept["Phone_No"], kept["Home_Page"]) == ("+47 3", "https://c2.example")
+    written = place.erp_writes()
+    assert len([path for path in written if "C00020" in path]) == 1
+    created = [path for path in written if path.endswith(("CustomerCard", "ContactCard"))]
+    assert [path.rpartition("/")[2] for path in created] == ["CustomerCard", "ContactCard"]
+
+
+@pytest.fixture
+def conflict(place: Place) -> str:
+    """A customer whose name and e-mail both sides changed, and the CRM its home page, too; runs pass over it by now."""
+    in_erp = {"Name": "ERP's name", "E_Mail": "erp@example.com"}
+    in_crm = {"name": "CRM's name", "emailaddress1": "crm@example.com", "websiteurl": "https://crm.example"}
+    place.services.edit("CUSTOMER", Side.ERP, "C00020", in_erp)
+    place.services.edit("CUSTOMER", Side.CRM, place.services.partner("CUSTOMER", "C00020"), in_crm)
+    for _ in range(3):
+        place.synchronize(CUSTOMER)
+    [listed] = place.ask(conflicts.LIST, ListConflicts()).rows
+    return listed.id
+
+
+def test_a_conflict_is_decided_in_the_window_where_that_writes_to_the_crm_alone(
+    place: Place, conflict: str, window: Freeze, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else it is refused as a whole and stays open; what the CRM's record has besides arrives after the window."""
+    partner = place.services.partner("CUSTOMER", "C00020")
+    before = place.services.held()
+    rows = [each.row for each in place.ask(conflicts.SHOW, ShowConflict(id=conflict)).fields]
+    for asked in (
+        ResolveConflict(id=conflict, choice="crm"),
+        ResolveConflict(id=conflict, fields={rows[0]: "erp", rows[1]: "crm"}),
+    ):
+        with pytest.raises(Refused) as refused:
+            place.ask(conflicts.RESOLVE, asked)
+        assert (refused.value.kind, refused.value.title) == (RefusalKind.NOT_READY, "The ERP is frozen")
+        assert "Month-end closing" in refused.value.why
+        assert "the conflict stays open" in refused.value.why
+    capsys.readouterr()
+    assert place.services.interlace("conflicts", "resolve", conflict, "--choose", "crm").code != 0
+    assert "the conflict stays open" in capsys.readouterr().err
+    assert place.services.held() == before
+
+    decided = place.ask(conflicts.RESOLVE, ResolveConflict(id=conflict, choice="erp"))
+    assert (decided.settled, "after the freeze window" in decided.message) == (1, True)
+    assert place.ask(conflicts.LIST, ListConflicts()).rows == ()
+    assert place.erp_writes() == []
+    account = place.services.held()["crm", "account.", partner]
+    assert (account["name"], account["emailaddress1"]) == ("ERP's name", "erp@example.com")
+    jobs = place.server.application.state.queries.synch_jobs(
+        place.server.application.connection(None).id, limit=2
+    )
+    assert all(each.finished_at is not None and "frozen" in each.message for each in jobs)
+
+    place.thaw(window)
+    place.synchronize(CUSTOMER)
+    assert place.services.held()["erp", "Customer.", "C00020"]["Home_Page"] == "https://crm.example"
+    assert place.ask(conflicts.LIST, ListConflicts()).rows == ()
 
 
 def test_what_a_person_would_write_to_the_erp_is_refused_in_the_window(place: Place, window: Freeze) -> None:
@@ -157,7 +264,7 @@ def test_what_a_person_would_write_to_the_erp_is_refused_in_the_window(place: Pl
     assert place.ask(plans.SHOW, OnePlan(plan_id=plan_id)).state == "ready"
     place.ask(orders.PROCESS, orders.ProcessOrders())
     assert place.erp_writes() == []
-    place.ask(freezes.REMOVE, RemoveFreeze(id=window.id))
+    place.thaw(window)
     place.ask(plans.APPLY, OnePlan(plan_id=plan_id))
     until(lambda: place.ask(plans.SHOW, OnePlan(plan_id=plan_id)).state == "applied", "the plan's end")
     assert place.phone("C00040") == "+358 9 111"

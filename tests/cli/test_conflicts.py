@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -167,6 +167,37 @@ def test_a_decision_that_does_not_fit_is_told_with_what_would(
     store(tmp_path / "state", CONFLICT)
     ended = connected("conflicts", "resolve", *arguments)
     assert (ended.code, told in ended.err) == (4, True), ended.err
+
+
+DELETION = replace(CONFLICT, kind=ConflictKind.DELETION, code=ErrorCode.PARTNER_DELETED, rows=())
+GONE_IN_ERP = replace(DELETION, erp=replace(CONFLICT.erp, digest=None))
+GONE_IN_CRM = replace(DELETION, crm=replace(CONFLICT.crm, digest=None))
+
+
+@pytest.mark.parametrize(
+    ("conflict", "decision", "writes_to_erp"),
+    [
+        (CONFLICT, ["--choose", "erp"], False),
+        (CONFLICT, ["--choose", "crm"], True),
+        (CONFLICT, ["--choose", "erp", "--field", "Credit=crm"], True),
+        (GONE_IN_ERP, ["--choose", "restore"], True),
+        (GONE_IN_ERP, ["--choose", "delete", "--yes"], False),
+        (GONE_IN_CRM, ["--choose", "restore"], False),
+        (GONE_IN_CRM, ["--choose", "delete", "--yes"], True),
+        (GONE_IN_CRM, ["--choose", "remove-coupling"], False),
+    ],
+)
+def test_a_decision_that_writes_to_a_frozen_erp_is_refused(
+    connected: Interlace, tmp_path: Path, conflict: Conflict, decision: Sequence[str], *, writes_to_erp: bool
+) -> None:
+    """Before anything is asked of the services; any other gets as far as that the connection is not enabled."""
+    store(tmp_path / "state", conflict)
+    begin, end = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    added = connected("freeze", "add", begin.isoformat(), end.isoformat(), "--reason", "Month-end closing")
+    assert added.code == 0
+    told = connected("conflicts", "resolve", conflict.id, *decision).err
+    frozen = "C00010 (Brandt) can't be settled so now" in told and "(Month-end closing)" in told
+    assert (frozen, "enable" in told) == (writes_to_erp, not writes_to_erp), told
 
 
 def test_without_conflicts_and_halts_there_is_nothing_to_do(connected: Interlace) -> None:

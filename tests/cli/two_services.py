@@ -1,10 +1,11 @@
 """Both embedded services of one test's own, what they hold, and edits as their other users make them."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.cli.both_ends import NAME, BothEnds, Interlace, started
 
@@ -19,6 +20,7 @@ from interlace.engine.ports import (
     ReadKeys,
     ReadPage,
     Record,
+    TableView,
     Write,
     WriteRecords,
     WriteResult,
@@ -95,24 +97,32 @@ class TwoServices:
 
         async def change(run: RunSetup) -> Outcome:
             """Write with the tag just read."""
-            view = run.view(side)
-            records: list[Record | None] = await ReadKeys(view=view, keys=(key,))
+            records: list[Record | None] = await ReadKeys(view=run.view(side), keys=(key,))
             assert records[0] is not None
             write = Write(
                 key=key, precondition=Precondition.UNCHANGED, values=dict(values), tag=records[0].tag
             )
-            results: list[WriteResult] = await WriteRecords(view=view, writes=(write,))
-            return results[0].outcome
+            return await _written(run.view(side), write)
+
+        self._write(mapping, change)
+
+    def add(self, mapping: str, side: Side, key: str, values: Mapping[str, Value]) -> None:
+        """Create a record under a key as another user would."""
+        write = Write(key=key, precondition=Precondition.ABSENT, values=dict(values))
+        self._write(mapping, lambda run: _written(run.view(side), write))
+
+    def _write(self, mapping: str, work: Callable[[RunSetup], Coroutine[Any, Any, Outcome]]) -> None:
+        """Open the services for one write."""
 
         async def connected() -> Outcome:
-            """Open the services for one write."""
+            """Write as a run of the mapping would."""
             with Application(load_config(overrides={"state.directory": str(self.state)})) as application:
                 connection = application.connection(NAME)
                 run = application.run_setup(
                     connection, MappingName(mapping), run_id="", create_new=False, compare_all=False
                 )
                 async with application.ends(connection) as ends:
-                    return await ends.run(change(run))
+                    return await ends.run(work(run))
 
         assert asyncio.run(connected()) is Outcome.DONE
 
@@ -121,6 +131,11 @@ class TwoServices:
         with Application(load_config(overrides={"state.directory": str(self.state)})) as application:
             store = application.connection_store(application.connection(NAME))
             return store.partner_keys(MappingName(mapping), Side.ERP, [erp_key])[erp_key]
+
+
+async def _written(view: TableView, write: Write) -> Outcome:
+    results: list[WriteResult] = await WriteRecords(view=view, writes=(write,))
+    return results[0].outcome
 
 
 @contextmanager

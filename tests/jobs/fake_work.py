@@ -38,6 +38,8 @@ class FakeWork:
     """Mappings of connections whose recurring runs don't begin."""
     frozen: set[str] = field(default_factory=set)
     """Mappings whose ERP is frozen."""
+    window: Path | None = None
+    """A file with the names of further such mappings, for work in another process than the test's."""
 
     def run_batch(
         self, connection_id: str, mapping: str, mode: SynchMode, run_id: str, fence: int
@@ -54,7 +56,7 @@ class FakeWork:
             position = store.pass_position(run_id, name, TO)
         assert position is not None
         number = int(position.after or 0)
-        if mapping in self.frozen and number == 1:
+        if number == 1 and self.is_frozen(connection_id, mapping):
             return BatchProgress(more=True, is_frozen=True)
         if mapping in self.stops and number == 1:
             return BatchProgress(more=False, stopped=self.stops[mapping])
@@ -75,8 +77,11 @@ class FakeWork:
         return (connection_id, mapping) not in self.at_rest
 
     def is_frozen(self, connection_id: str, mapping: str) -> bool:
-        """Let a mapping wait as long as a test says so."""
-        return mapping in self.frozen
+        """Let a mapping wait as long as a test says so; a file beside the window's shows that somebody waits."""
+        if self.window is None or mapping not in self.window.read_text().splitlines():
+            return mapping in self.frozen
+        looked_at(self.window).touch()
+        return True
 
     async def close(self) -> None:
         """Have nothing open."""
@@ -114,6 +119,11 @@ def lines_of_three_waves() -> list[ReviewLine]:
         line("CUSTOMER", "SALESPEOPLE", "CURRENCY"),
         line("CONTACT", "CUSTOMER"),
     ]
+
+
+def looked_at(window: Path) -> Path:
+    """Return the file that is made whenever work finds a mapping in a window."""
+    return window.with_suffix(".looked-at")
 
 
 def batches_done(path: Path) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Workers are killed in the middle of a full synchronization; nothing is lost and nothing is done twice.
+"""Workers are killed or stopped in the middle of a full synchronization; nothing is lost and nothing is done twice.
 
 "Done" is what the store holds: the fake work appends to its file after the store took the batch, so a kill
 between the two may lose one line a mapping at work, and a batch that ran twice would show as a second line.
@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.jobs.fake_work import batches_done, every_batch, lines_of_three_waves
+from tests.jobs.fake_work import batches_done, every_batch, lines_of_three_waves, looked_at
 
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
+from interlace.domain.keys import MappingName
 from interlace.jobs.job_client import JobClient
 from interlace.store.state_store import StateStore
 
@@ -34,13 +35,24 @@ def done(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(urls: tuple[str, str], state: StateStore, done: Path) -> Iterator[Start]:
+def window(tmp_path: Path) -> Path:
+    """The file that names the mappings whose ERP is frozen: none yet."""
+    file = tmp_path / "window"
+    file.write_text("")
+    return file
+
+
+@pytest.fixture
+def start(urls: tuple[str, str], state: StateStore, done: Path, window: Path) -> Iterator[Start]:
     """Return a function that starts a worker process of a name; what still runs is killed at the end."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(name: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "tests.jobs.worker_process", *urls, name, str(done), str(BATCHES)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        module = [sys.executable, "-m", "tests.jobs.worker_process"]
+        command = [*module, *urls, name, str(done), str(BATCHES), str(window)]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
@@ -49,7 +61,9 @@ def start(urls: tuple[str, str], state: StateStore, done: Path) -> Iterator[Star
     yield begin
     for process in started:
         kill(process)
+        assert process.stdin is not None
         assert process.stdout is not None
+        process.stdin.close()
         process.stdout.close()
 
 
@@ -58,6 +72,13 @@ def kill(process: "subprocess.Popen[str]") -> None:
     if process.poll() is None:
         os.kill(process.pid, signal.SIGKILL)
     process.wait(timeout=10)
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    """Let a process stop by itself, as for an update, and wait until it is gone."""
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
 
 
 def count(done: Path) -> int:
@@ -110,6 +131,49 @@ def test_another_worker_takes_over_from_one_that_does_not_come_back(
         until(lambda: not client.full_synch_is_running("r1"))
         assert second.poll() is None
     all_finished(state, done, kills=1)
+
+
+@pytest.mark.parametrize("end", [kill, stop])
+def test_a_line_waits_on_in_its_freeze_window_when_the_worker_begins_anew(
+    urls: tuple[str, str],
+    state: StateStore,
+    start: Start,
+    done: Path,
+    window: Path,
+    until: Until,
+    end: Callable[["subprocess.Popen[str]"], None],
+) -> None:
+    """The new process finds the window, writes nothing of the line, and goes on where it stood once it is over."""
+    window.write_text("CURRENCY")
+    state.reviews.create("r1", "c", lines_of_three_waves())
+
+    def status(mapping: str) -> tuple[JobQueueEntryStatus | None, str]:
+        """Return a line's status and message."""
+        review = state.reviews.read("r1")
+        assert review is not None
+        line = review.line(MappingName(mapping))
+        return line.status, line.message
+
+    def waits() -> bool:
+        """Tell whether the line says that it waits, and no other is at work any more."""
+        is_last = status("SALESPEOPLE")[0] is JobQueueEntryStatus.FINISHED
+        return is_last and "freeze window" in status("CURRENCY")[1] and looked_at(window).exists()
+
+    process = start("server")
+    with JobClient(urls[1], state) as client:
+        client.start_full_synch("c", "r1")
+        until(waits)
+        end(process)
+        looked_at(window).unlink()
+        start("server")
+        until(waits)
+        assert status("CURRENCY")[0] is JobQueueEntryStatus.READY
+        assert status("CUSTOMER")[0] is None
+        assert ("CURRENCY", 1) not in batches_done(done)
+        assert client.full_synch_is_running("r1")
+        window.write_text("")
+        until(lambda: not client.full_synch_is_running("r1"))
+    all_finished(state, done, kills=0)
 
 
 def wait_for(done: Path, batches: int) -> None:

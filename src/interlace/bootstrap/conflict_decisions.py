@@ -1,20 +1,24 @@
 """Carries a person's decisions on conflicts out, one mapping's lease at a time, and makes them rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.before_writing import needs_of_writes, require_may_write
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.freezes import freeze_now, writes_to_erp
 from interlace.bootstrap.mapping_busy import MappingBusy
-from interlace.domain.conflict import Choice, Conflict, Decision, DecisionRefused
+from interlace.domain.conflict import Choice, Conflict, ConflictKind, Decision, DecisionRefused
 from interlace.domain.plan import Operation
 from interlace.domain.side import Side
+from interlace.domain.synch_job import SynchJob
 from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_conflict
+from interlace.engine.service import ErpFrozen
 from interlace.lead_to_cash.needed_privileges import Needs
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import text_of, translatable
+from interlace.store.connection_store import ConnectionStore
 from interlace.store.encoding import JsonValue
 from interlace.store.leases import LeaseLost
 
@@ -51,7 +55,11 @@ class ConflictDecisions:
     connection: Connection
 
     async def resolve(self, conflicts: Sequence[Conflict], decision: Decision) -> list[Resolution]:
-        """Settle conflicts by one decision, each as it was shown; raises MappingBusy while a run holds the mapping."""
+        """Settle conflicts by one decision, each as it was shown; raises MappingBusy while a run holds the mapping.
+
+        In a freeze window it raises ErpFrozen, before anything is written, for a decision that writes to the ERP.
+        """
+        self._require_thawed(conflicts, decision)
         async with self.application.ends(self.connection) as ends:
             names = tuple(dict.fromkeys(each.mapping for each in conflicts))
             beside = self._needs(conflicts, decision)
@@ -79,18 +87,43 @@ class ConflictDecisions:
         mappings = self.application.mappings(self.connection)
         writes = []
         for each in conflicts:
-            side, mapping = each.deleted, mappings[each.mapping]
+            side, mapping = _written_of_deletion(each, decision), mappings[each.mapping]
             if side is not None:
-                side = side.other if operation is Operation.DELETE else side
                 table = mapping.erp_table if side is Side.ERP else mapping.integration_table
                 writes.append((each.mapping, side, table, operation))
         return needs_of_writes(writes)
+
+    def _require_thawed(self, conflicts: Sequence[Conflict], decision: Decision) -> None:
+        window = freeze_now(self.connection.settings)
+        stopped = next((each for each in conflicts if self._writes_to_erp(each, decision)), None)
+        if window is None or stopped is None:
+            return
+        raise ErpFrozen(
+            translatable(
+                "{record} can't be settled so now: the decision would write to the ERP of the connection {name}, which "
+                "is frozen until {until} ({reason}). Nothing was written on either side, and the conflict stays open. "
+                "Decide afterwards, or choose what writes to the CRM alone.",
+                record=stopped.caption,
+                name=self.connection.settings.name,
+                until=window.end,
+                reason=window.reason,
+            )
+        )
+
+    def _writes_to_erp(self, conflict: Conflict, decision: Decision) -> bool:
+        """Tell whether a decision by itself writes to the ERP; what its mapping never writes is refused anyway."""
+        if not writes_to_erp(self.application.mappings(self.connection)[conflict.mapping]):
+            return False
+        if conflict.kind is ConflictKind.DELETION:
+            return _written_of_deletion(conflict, decision) is Side.ERP
+        return any(decision.of_row(each.row) is Choice.CRM for each in conflict.rows)
 
     async def _resolve(self, ends: Ends, conflict: Conflict, decision: Decision) -> Resolution:
         run_id, state, name = str(uuid4()), self.application.state, conflict.mapping
         fence = state.take_lease(self.connection.id, name, run_id)
         if fence is None:
             raise MappingBusy(name)
+        store = self.application.connection_store(self.connection).fenced(name, fence)
         try:
             setup = self.application.run_setup(
                 self.connection,
@@ -99,10 +132,54 @@ class ConflictDecisions:
                 create_new=False,
                 compare_all=False,
                 retry_skipped=True,
-                store=self.application.connection_store(self.connection).fenced(name, fence),
+                store=store,
             )
-            return await ends.run(resolve_conflict(setup, conflict, decision))
+            try:
+                return await ends.run(resolve_conflict(setup, conflict, decision))
+            except ErpFrozen as frozen:
+                jobs = self._end_jobs(store, run_id, frozen)
+                if not self._is_settled(conflict, decision):
+                    raise
+                return self._settled_in_part(conflict, jobs)
         except LeaseLost as lost:
             raise MappingBusy(name) from lost
         finally:
             state.release_lease(self.connection.id, name, fence)
+
+    def _end_jobs(self, store: ConnectionStore, run_id: str, frozen: ErpFrozen) -> list[SynchJob]:
+        """Finish what a freeze window stopped in the middle, and let it say so."""
+        jobs = self.application.state.queries.synch_jobs(self.connection.id, run_id=run_id)
+        stopped = [replace(each, message=text_of(frozen)) for each in jobs]
+        for job in stopped:
+            store.finish_job(job)
+        return stopped
+
+    def _is_settled(self, conflict: Conflict, decision: Decision) -> bool:
+        """Tell whether a decision was carried out before the run of it met the freeze window.
+
+        1. It wrote to the CRM what was in conflict.
+        2. The CRM's record was changed in other fields, too: to carry these over, the run would write to the ERP.
+        """
+        if self._writes_to_erp(conflict, decision):
+            return False
+        queries, name = self.application.state.queries, conflict.mapping
+        return not queries.conflicts(self.connection.id, mapping=name, erp_key=conflict.erp_key)
+
+    def _settled_in_part(self, conflict: Conflict, jobs: Sequence[SynchJob]) -> Resolution:
+        """Let the next run take up what else is new in the CRM's record, though that is still parked as a conflict."""
+        self.application.state.errors.retry(
+            self.connection.id, mapping=conflict.mapping, keys=[conflict.crm_key]
+        )
+        message = translatable(
+            "{record} is settled. What else was changed in the CRM is carried over after the freeze window.",
+            record=conflict.caption,
+        )
+        return Resolution(conflict=conflict, settled=True, message=message, jobs=tuple(jobs))
+
+
+def _written_of_deletion(conflict: Conflict, decision: Decision) -> Side | None:
+    """Return the side on which a decision about a deletion creates or deletes a record; None: on neither."""
+    gone = conflict.deleted
+    if gone is None or decision.choice not in _OPERATIONS:
+        return None
+    return gone.other if decision.choice is Choice.DELETE else gone

@@ -1,6 +1,6 @@
 """Carries out what is asked about conflicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from interlace.bootstrap.application import Application, Connection
@@ -20,6 +20,7 @@ from interlace.domain.conflict import (
 )
 from interlace.domain.coupling import row_names
 from interlace.domain.values import Value
+from interlace.engine.resolve_conflict import Resolution
 from interlace.management import conflicts
 from interlace.management.caller import Caller
 from interlace.management.conflicts import (
@@ -111,7 +112,7 @@ def add_conflicts(works: Works, place: ListingPlace) -> None:
         return ConflictsResolved(
             settled=settled,
             refused=1 + len(wanted) - settled,
-            message=_told(found, settled, 1 + len(wanted)),
+            message=_told(results, settled, 1 + len(wanted)),
             page=f"/conflicts/{left[0].id}" if left else "/conflicts",
         )
 
@@ -120,9 +121,9 @@ def add_conflicts(works: Works, place: ListingPlace) -> None:
     works.add(conflicts.RESOLVE, resolve)
 
 
-def _told(found: Conflict, settled: int, asked: int) -> str:
+def _told(results: Sequence[Resolution], settled: int, asked: int) -> str:
     if asked == 1:
-        return translatable("{record} is settled", record=found.caption)
+        return results[0].message
     return translatable("{settled} of {asked} conflicts are settled", settled=settled, asked=asked)
 
 
