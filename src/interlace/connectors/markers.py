@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from interlace.domain.values import Value
-from interlace.engine.ports import Marker, Outcome, Precondition, Record, TableView, Write, WriteResult
-from interlace.engine.service import ServiceMismatch
+from interlace.engine.ports import Marker, Outcome, Precondition, Record, TableView, Write
+from interlace.engine.service import Service, ServiceMismatch
 from interlace.locale.translatable import translatable
 
 
@@ -27,13 +27,26 @@ class MarkerTable:
     view: TableView
     key_characters_max: int = 36
 
-    def key_of(self, name: str) -> str:
+    async def read(self, service: Service, name: str) -> Marker | None:
+        """Read a mapping's marker row from the service whose table this is; None where the table is not there."""
+        try:
+            [record] = await service.read_keys(self.view, (self._key_of(name),))
+        except TableMissing:
+            return None
+        return self._marker_in(record, name)
+
+    async def advance(self, service: Service, name: str, value: int, tag: str | None) -> Outcome:
+        """Create a marker row (no tag) or set it if it still carries the tag."""
+        [result] = await service.write(self.view, (self._write_of(name, value, tag),))
+        return result.outcome
+
+    def _key_of(self, name: str) -> str:
         """Return the key of a mapping's row: the name, which is a UUID, or as much of it as a key holds."""
         if len(name) <= self.key_characters_max:
             return name
         return name.replace("-", "").upper()[: self.key_characters_max]
 
-    def marker_in(self, record: Record | None, name: str) -> Marker:
+    def _marker_in(self, record: Record | None, name: str) -> Marker:
         """Make the marker of the row that was found, or of its absence."""
         if record is None:
             return Marker(value=0, tag=None)
@@ -53,16 +66,11 @@ class MarkerTable:
             raise ServiceMismatch(message)
         return Marker(value=value, tag=record.tag)
 
-    def write_of(self, name: str, value: int, tag: str | None) -> Write:
+    def _write_of(self, name: str, value: int, tag: str | None) -> Write:
         """Make the write that creates the row, or sets it if it still carries the tag."""
         counter, *names = self.view.fields
-        key = self.key_of(name)
+        key = self._key_of(name)
         if tag is not None:
             return Write(key=key, precondition=Precondition.UNCHANGED, values={counter: value}, tag=tag)
         values: dict[str, Value] = {counter: value, **dict.fromkeys(names, name)}
         return Write(key=key, precondition=Precondition.ABSENT, values=values)
-
-    def outcome_of(self, results: list[WriteResult]) -> Outcome:
-        """Return how the one write ended."""
-        [result] = results
-        return result.outcome

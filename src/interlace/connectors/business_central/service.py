@@ -38,7 +38,7 @@ from interlace.connectors.business_central.view_fields import DerivedField, View
 from interlace.connectors.business_central.virtual_fields import VirtualField, VirtualSource
 from interlace.connectors.business_central.writing import SERVICE
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.markers import MarkerTable, TableMissing
+from interlace.connectors.markers import MarkerTable
 from interlace.connectors.odata_table import ColumnKind, RawRecord, RecordReader, WireColumn
 from interlace.connectors.query import address, alternatives
 from interlace.domain.privilege import Access
@@ -302,15 +302,11 @@ class BusinessCentralService:
 
     async def read_marker(self, name: str) -> Marker | None:
         """Read a mapping's marker row; None where the company publishes no page for markers."""
-        try:
-            [record] = await self.read_keys(_MARKERS.view, (_MARKERS.key_of(name),))
-        except TableMissing:
-            return None
-        return _MARKERS.marker_in(record, name)
+        return await _MARKERS.read(self, name)
 
     async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
         """Create a marker row (no tag) or set it if it still carries the tag."""
-        return _MARKERS.outcome_of(await self.write(_MARKERS.view, (_MARKERS.write_of(name, value, tag),)))
+        return await _MARKERS.advance(self, name, value, tag)
 
     async def read_last_change(self, view: TableView, key: str) -> LastChange:
         """Say who changed a record last, and when, as far as its page or its API set tells."""

@@ -19,7 +19,7 @@ from interlace.connectors.dataverse.row_versions import has_row_versions
 from interlace.connectors.dataverse.tables import CrmTable, TableCatalog
 from interlace.connectors.dataverse.writing import SERVICE, CrmWriter
 from interlace.connectors.http import HttpChannel
-from interlace.connectors.markers import MarkerTable, TableMissing
+from interlace.connectors.markers import MarkerTable
 from interlace.connectors.odata_table import ColumnKind, RecordReader, WireColumn
 from interlace.connectors.query import address, equals, value_lists
 from interlace.domain.side import Side
@@ -258,15 +258,11 @@ class DataverseService:
 
     async def read_marker(self, name: str) -> Marker | None:
         """Read a mapping's marker row; None where our solution's table is not there."""
-        try:
-            [record] = await self.read_keys(_MARKERS.view, (_MARKERS.key_of(name),))
-        except TableMissing:
-            return None
-        return _MARKERS.marker_in(record, name)
+        return await _MARKERS.read(self, name)
 
     async def advance_marker(self, name: str, value: int, tag: str | None) -> Outcome:
         """Create a marker row (no tag) or set it if it still carries the tag."""
-        return _MARKERS.outcome_of(await self.write(_MARKERS.view, (_MARKERS.write_of(name, value, tag),)))
+        return await _MARKERS.advance(self, name, value, tag)
 
     async def read_last_change(self, view: TableView, key: str) -> LastChange:
         """Say who changed a record last, and when; nothing of choices, which carry no stamp."""
