@@ -15,6 +15,7 @@ from interlace.sandbox.crm.role_privileges import grant
 
 METHOD = "PAYMENT METHOD"
 OTHER = "OTHER METHOD"
+COUNTRY = "COUNTRY"
 TABLE, COLUMN = "new_paymentmethod", "new_code"
 ADD = ("mappings", "add", "payment method", "--erp", "PaymentMethods", "--crm", TABLE, "--key", COLUMN)
 
@@ -30,6 +31,16 @@ class Place:
             _attribute("String", "new_Code", MaxLength=20),
             _attribute("String", "new_Short", MaxLength=5),
             _attribute("Integer", "new_Rank"),
+            _attribute(
+                "Picklist",
+                "new_Format",
+                OptionSet={
+                    "Options": [
+                        {"Value": 1, "Label": _label("Town last")},
+                        {"Value": 2, "Label": _label("Town first")},
+                    ]
+                },
+            ),
         ]
         made = customizer.ask(
             "POST",
@@ -56,16 +67,19 @@ class Place:
         with records.store.transaction():
             grant(records, str(role["roleid"]), {f"prv{verb}new_PaymentMethod": "Global" for verb in verbs})
 
-    def erp(self, method: str, path: str, body: dict[str, Any] | None = None) -> int:
-        """Let a user of the ERP change a payment method."""
+    def erp(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, page: str = "PaymentMethods"
+    ) -> Any:
+        """Let a user of the ERP read or change payment methods, or what another page shows."""
         pair = b64encode(f"INTERLACE:{self.ends.erp.access_key}".encode()).decode()
         answer = self.ends.erp.call(
             method,
-            f"/BC/ODataV4/Company('Nordlicht')/PaymentMethods{path}",
+            f"/BC/ODataV4/Company('Nordlicht')/{page}{path}",
             headers={"Authorization": f"Basic {pair}", "If-Match": "*", "Content-Type": "application/json"},
-            body=json.dumps(body or {}).encode(),
+            body=json.dumps(body).encode() if body is not None else b"",
         )
-        return answer.status
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body or b"{}")
 
     def crm(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Let a user of the CRM read or change payment methods."""
@@ -95,13 +109,7 @@ class Place:
 
     def described(self) -> dict[str, str]:
         """Return the descriptions of the ERP's payment methods by code."""
-        pair = b64encode(f"INTERLACE:{self.ends.erp.access_key}".encode()).decode()
-        answer = self.ends.erp.call(
-            "GET",
-            "/BC/ODataV4/Company('Nordlicht')/PaymentMethods",
-            headers={"Authorization": f"Basic {pair}"},
-        )
-        return {each["Code"]: each["Description"] for each in json.loads(answer.body)["value"]}
+        return {each["Code"]: each["Description"] for each in self.erp("GET", "")["value"]}
 
     def run(self, *more: str) -> dict[str, Any]:
         """Run the mapping, and return the counters of its job."""
@@ -109,6 +117,11 @@ class Place:
         assert ended.code == 0, ended.err
         [job] = [each for each in ended.objects if each.get("mapping") == METHOD]
         return job
+
+    def counted(self, name: str = METHOD) -> list[tuple[int, int, int]]:
+        """Run a mapping, and return what each of its jobs inserted and modified, and how much failed."""
+        jobs = [it for it in self.interlace("synch", name, "--json").objects if it.get("mapping") == name]
+        return [(each["inserted"], each["modified"], each["failed"]) for each in jobs]
 
 
 @pytest.fixture
@@ -145,7 +158,7 @@ def test_a_mapping_of_ones_own_runs_like_the_others(place: Place) -> None:
     second = place.run()
     assert (second["inserted"], second["modified"], second["failed"]) == (0, 0, 0)
     assert place.written == written
-    assert place.erp("PATCH", "('CARD')", {"Description": "Cards"}) == 200
+    place.erp("PATCH", "('CARD')", {"Description": "Cards"})
     assert place.run()["modified"] == 1
     assert place.names()["CARD"] == "Cards"
     assert interlace("conflicts", "list", "--json").out == ""
@@ -210,7 +223,7 @@ def test_records_are_looked_up_coupled_and_undone(place: Place) -> None:
     assert interlace("full-synch", "leave-out", *others).code == 0
     assert interlace("full-synch", "start", "--recommend-full", METHOD).code == 0
     assert place.names() == {"CASH": "Cash payment", "CARD": "Card payment", "GIRO": "Giro payment"}
-    assert place.erp("PATCH", "('GIRO')", {"Description": "Giro"}) == 200
+    place.erp("PATCH", "('GIRO')", {"Description": "Giro"})
     assert "new_name: 'Giro payment' -> 'Giro'" in interlace("plan", METHOD, "--show").out
     assert place.run()["modified"] == 1
     assert interlace("undo", "GIRO", "--yes").code == 0
@@ -281,22 +294,16 @@ def test_records_travel_both_ways(place: Place) -> None:
     place.erp("POST", "", {"Code": "CASH", "Description": "Cash payment"})
     place.crm("POST", "", {"new_code": "card", "new_name": "Card payment"})
     place.crm("POST", "", {"new_name": "Without a code"})
-
-    def run() -> list[tuple[int, int, int]]:
-        ended = interlace("synch", METHOD, "--json")
-        jobs = [each for each in ended.objects if each.get("mapping") == METHOD]
-        return [(each["inserted"], each["modified"], each["failed"]) for each in jobs]
-
-    assert run() == [(1, 0, 0), (1, 0, 0)]
+    assert place.counted() == [(1, 0, 0), (1, 0, 0)]
     assert place.described() == {"CASH": "Cash payment", "CARD": "Card payment"}
     written = place.written
-    assert run() == [(0, 0, 0), (0, 0, 0)]
+    assert place.counted() == [(0, 0, 0), (0, 0, 0)]
     assert place.written == written
     by_name = {it["new_name"]: it["new_paymentmethodid"] for it in place.crm("GET", "")["value"]}
     assert by_name.keys() == {"Cash payment", "Card payment", "Without a code"}
     place.crm("PATCH", f"({by_name['Cash payment']})", {"new_name": "Coins", "new_code": "COINS"})
-    assert place.erp("PATCH", "('CARD')", {"Description": "Plastic"}) == 200
-    assert run() == [(0, 1, 0), (0, 1, 0)]
+    place.erp("PATCH", "('CARD')", {"Description": "Plastic"})
+    assert place.counted() == [(0, 1, 0), (0, 1, 0)]
     assert place.described() == {"CASH": "Coins", "CARD": "Plastic"}
     place.crm("PATCH", f"({by_name['Cash payment']})", {"new_code": "CASH"})
     verdicts = interlace("verify", "--json").only["mappings"]
@@ -307,6 +314,88 @@ def test_records_travel_both_ways(place: Place) -> None:
     states = {state: count for state, count in judged["crm"]["states"].items() if count}
     assert states == {"in scope, equal": 2, "excluded": 1}
     assert interlace("undo", "CARD", "--yes").code == 0
+
+
+def test_records_travel_from_the_crm_alone(place: Place) -> None:
+    """What the CRM has is created and changed in the ERP; what only the ERP has stays there."""
+    interlace = place.interlace
+    place.grant()
+    added = interlace(*ADD, "--create-new", "--direction", "from-crm", "--json").only
+    assert added["direction"] == "FromIntegrationTable"
+    assert interlace("mappings", "add-row", METHOD, "--erp", "Description", "--crm", "new_name").code == 0
+    refused = interlace(
+        "mappings", "add-row", METHOD, "--crm", "new_rank", "--constant", "2", "--direction", "to-crm"
+    )
+    assert (refused.code, "direction" in refused.err) == (4, True)
+    assert interlace("mappings", "set", METHOD, "takes_part=yes").code == 0
+    assert interlace("mappings", "check", METHOD).code == 0
+    for code in ("CASH", "GIRO"):
+        place.erp("POST", "", {"Code": code, "Description": f"{code.title()} payment"})
+    place.crm("POST", "", {"new_code": "CASH", "new_name": "Cash payment"})
+    place.crm("POST", "", {"new_code": "card", "new_name": "Card payment"})
+    assert place.counted() == [(1, 0, 0)]
+    everywhere = {"CASH": "Cash payment", "GIRO": "Giro payment", "CARD": "Card payment"}
+    assert place.described() == everywhere
+    assert place.names() == {"CASH": "Cash payment", "card": "Card payment"}
+    written = place.written
+    assert place.counted() == [(0, 0, 0)]
+    assert place.written == written
+    [card] = place.crm("GET", "?$filter=new_code eq 'card'")["value"]
+    place.crm("PATCH", f"({card['new_paymentmethodid']})", {"new_name": "Plastic"})
+    place.erp("PATCH", "('GIRO')", {"Description": "Giro"})
+    assert place.counted() == [(0, 1, 0)]
+    assert place.described() == {**everywhere, "GIRO": "Giro", "CARD": "Plastic"}
+    place.erp("PATCH", "('CASH')", {"Description": "Coins"})
+    verdicts = interlace("verify", "--json").only["mappings"]
+    [judged] = [each for each in verdicts if each["mapping"] == METHOD]
+    states = {state: count for state, count in judged["crm"]["states"].items() if count}
+    assert states == {"in scope, equal": 1, "drifted": 1}
+    # The CRM is right: what somebody wrote over it in the ERP is put right by a full run.
+    assert place.run("--full")["modified"] == 1
+    assert place.described()["CASH"] == place.names()["CASH"] == "Cash payment"
+
+
+def test_an_option_meets_a_choice(place: Place) -> None:
+    """The option goes by what its page sends, the choice by its label; what the list does not name is blank there."""
+    interlace, page = place.interlace, "CountriesRegions"
+    town_last, town_first = "Post_x0020_Code_x002B_City", "City_x002B_Post_x0020_Code"
+    place.grant()
+    add = ("mappings", "add", COUNTRY, "--erp", page, "--crm", TABLE, "--key", COLUMN, "--direction", "both")
+    assert interlace(*add, "--create-new").code == 0
+    fields = ("--erp", "Address_Format", "--crm", "new_format")
+    row = ("mappings", "add-row", COUNTRY, *fields, "--transformation", "values", "--with")
+    refused = interlace(*row, f"{town_last}=Town nowhere")
+    assert (refused.code, "new_format has no choice Town nowhere" in refused.err) == (4, True)
+    assert interlace(*row, f"{town_last}=Town last|{town_first}=town first").code == 0
+    assert interlace("mappings", "set", COUNTRY, "takes_part=yes").code == 0
+    assert interlace("mappings", "check", COUNTRY).code == 0
+    for code, spelled in (("XA", "City+Post Code"), ("XB", "Custom")):
+        place.erp("POST", "", {"Code": code, "Name": "Somewhere", "Address_Format": spelled}, page=page)
+    place.crm("POST", "", {"new_code": "XC", "new_format": 1})
+
+    def formats() -> dict[str, int | None]:
+        """The formats of the three countries in the CRM, by code."""
+        found = place.crm("GET", "?$select=new_code,new_format")["value"]
+        return {it["new_code"]: it["new_format"] for it in found if it["new_code"] in {"XA", "XB", "XC"}}
+
+    def address(code: str) -> str:
+        """The format of a country in the ERP, as its page sends it."""
+        found: str = place.erp("GET", f"('{code}')", page=page)["Address_Format"]
+        return found
+
+    to_crm, to_erp = place.counted(COUNTRY)
+    assert (to_crm[2], to_erp) == (0, (1, 0, 0))
+    assert formats() == {"XA": 2, "XB": None, "XC": 1}
+    assert address("XC") == town_last
+    ids = {it["new_code"]: it["new_paymentmethodid"] for it in place.crm("GET", "")["value"]}
+    place.crm("PATCH", f"({ids['XA']})", {"new_format": 1})
+    place.erp("PATCH", "('XC')", {"Address_Format": "City+Post Code"}, page=page)
+    assert place.counted(COUNTRY) == [(0, 1, 0), (0, 1, 0)]
+    assert formats() == {"XA": 1, "XB": None, "XC": 2}
+    assert [address(code) for code in ("XA", "XB")] == [town_last, "Custom"]
+    written = place.written
+    assert place.counted(COUNTRY) == [(0, 0, 0), (0, 0, 0)]
+    assert place.written == written
 
 
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:
@@ -368,6 +457,8 @@ def test_a_mapping_is_deleted_with_its_couplings(place: Place) -> None:
     again = place.run()
     assert (again["inserted"], again["failed"]) == (0, 0)
     assert len(place.names()) == made == len(interlace("couplings", "list", METHOD, "--json").objects)
+    # The rows that it finds of its own in both services are no sign of a restored backup.
+    assert interlace("restorations", "--json").out == ""
     audit = interlace("audit", "list", "--json").out
     assert "mappings.add" in audit
     assert "mappings.remove" in audit

@@ -154,6 +154,41 @@ def test_what_is_known_of_a_marker_row_is_kept_by_mapping_and_side(store: Connec
         store.store_marker_state(CUSTOMER, Side.ERP, MarkerState(acknowledged=3, sent=2))
 
 
+def test_what_is_known_of_a_marker_row_outlives_its_mapping(
+    state: StateStore, store: ConnectionStore, make_job: MakeJob
+) -> None:
+    """The row stays in the service: a mapping that is added under the old name must know who wrote it."""
+    written = MarkerState(acknowledged=4, sent=5)
+    store.store_marker_state(CUSTOMER, Side.ERP, written)
+    state.store_mapping_settings("c", CUSTOMER, {"direction": "Bidirectional"})
+    store.remember(BatchResult(job=make_job("j1"), couplings=[pair("10000", "7ac0")]))
+    state.remove_mapping("c", CUSTOMER)
+    assert state.mapping_settings("c") == {}
+    anew = state.connection_store("c")
+    assert anew.count_couplings(CUSTOMER) == 0
+    assert anew.marker_state(CUSTOMER, Side.ERP) == written
+    assert anew.marker_state(CUSTOMER, Side.CRM) == MarkerState()
+    state.remove_mapping("c", "CONTACT")
+    assert anew.marker_state(MappingName("CONTACT"), Side.ERP) == MarkerState()
+
+
+def test_a_worker_of_a_removed_mapping_cannot_commit_to_the_one_added_under_its_name(
+    state: StateStore,
+) -> None:
+    """The lease's numbers go on: none is given out twice, neither to the removal nor to a run of the new mapping."""
+    slept = state.take_lease("c", CUSTOMER, "a run")
+    assert slept is not None
+    state.release_lease("c", CUSTOMER, slept)
+    removal = state.take_lease("c", CUSTOMER, "a removal")
+    assert removal is not None
+    state.remove_mapping("c", CUSTOMER)
+    state.release_lease("c", CUSTOMER, removal)
+    assert state.take_lease("c", CUSTOMER, "a run of the new one") == removal + 1
+    late = state.connection_store("c").fenced(CUSTOMER, slept)
+    with pytest.raises(LeaseLost):
+        late.store_marker_state(CUSTOMER, Side.ERP, MarkerState(acknowledged=3, sent=3))
+
+
 def a_halt(**changes: object) -> SafetyHalt:
     """Make a halt of CUSTOMER."""
     made = SafetyHalt(

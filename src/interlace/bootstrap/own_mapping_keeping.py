@@ -157,17 +157,22 @@ def remove_mapping(application: Application, connection: Connection, name: Mappi
     """
     require_own(connection, name)
     state = application.state
-    if state.take_lease(connection.id, name, f"removal {uuid4()}") is None:
+    fence = state.take_lease(connection.id, name, f"removal {uuid4()}")
+    if fence is None:
         raise MappingBusy(name)
-    coupled = state.queries.count_couplings(connection.id).get(name, 0)
-    settings = connection.settings
-    left = replace(
-        settings,
-        own_mappings=tuple(each for each in settings.own_mappings if each["name"] != name),
-        left_out=tuple(each for each in settings.left_out if each != name),
-    )
-    application.keep(replace(connection, settings=left))
-    state.remove_mapping(connection.id, name)
+    try:
+        coupled = state.queries.count_couplings(connection.id).get(name, 0)
+        settings = connection.settings
+        left = replace(
+            settings,
+            own_mappings=tuple(each for each in settings.own_mappings if each["name"] != name),
+            left_out=tuple(each for each in settings.left_out if each != name),
+        )
+        application.keep(replace(connection, settings=left))
+        # Announced writes go, too. What takes effect of them later makes no second record: the key tells it apart.
+        state.remove_mapping(connection.id, name)
+    finally:
+        state.release_lease(connection.id, name, fence)
     return coupled
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from interlace.store.encoding import JsonValue, from_json, to_json
-from interlace.store.schema import integration_table_mapping
+from interlace.store.schema import integration_table_mapping, lease, marker, metadata
 
 _NUMBER = sa.select(integration_table_mapping.c.id).where(
     integration_table_mapping.c.connection_id == sa.bindparam("connection_id"),
@@ -57,7 +57,14 @@ def store_settings(
 
 
 def remove(connection: sa.Connection, connection_id: str, name: str) -> None:
-    """Remove a mapping with every row that goes with it."""
-    table = integration_table_mapping
-    of_name = sa.and_(table.c.connection_id == connection_id, table.c.name == name)
-    connection.execute(sa.delete(table).where(of_name))
+    """Remove all that goes with a mapping, but for what is known of its marker rows and for its lease's number.
+
+    The marker rows stay in the services, and a mapping that is added under the same name reads them again. Were it not
+    known any more that we wrote them, our memory would look older than they are, as if a backup had been restored. A
+    number that was given out once more would let a worker commit that slept since before the removal.
+    """
+    mapping_id = mapping_id_of(connection, connection_id, name)
+    for table in reversed(metadata.sorted_tables):
+        if "mapping_id" in table.c and table not in {marker, lease}:
+            connection.execute(sa.delete(table).where(table.c.mapping_id == mapping_id))
+    store_settings(connection, connection_id, name, {})

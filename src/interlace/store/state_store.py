@@ -256,7 +256,7 @@ class StateStore:
             waking.wake_after(connection, mapping_id, WakeUp.SETTINGS_CHANGED, self._clock())
 
     def remove_mapping(self, connection_id: str, name: str) -> None:
-        """Remove a mapping with everything remembered of it; the journal and the records on both sides stay."""
+        """Remove a mapping with all that is remembered of it; the journal, the records and the marker rows stay."""
         with self._database.write() as connection:
             mappings.remove(connection, connection_id, name)
 
