@@ -5,13 +5,14 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from interlace.bootstrap.application import Application
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.machine_user import machine_caller
+from interlace.cli.list_options import ListQuestion
 from interlace.cli.output import Output
 from interlace.cli.record_desk import OneCommand
 from interlace.cli.spoken import words
@@ -24,6 +25,8 @@ from interlace.management.listing import ListAnswer, ListRow, ServerListAsked
 from interlace.management.noted_changes import Noted
 from interlace.web.export import ExportShape, csv_parts, rows_of, write_xlsx
 
+RowT = TypeVar("RowT", bound=ListRow)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedList:
@@ -35,9 +38,7 @@ class AskedList:
     """Lets the operation be carried out; it gets a place with an open Interlace."""
     connection: str
     mapping: str | None = None
-    filters: Sequence[str] = ()
-    search: str = ""
-    sort: str = ""
+    question: ListQuestion
     more: Mapping[str, object] = field(default_factory=dict)
     """What this list is asked beside what every list is."""
 
@@ -45,7 +46,7 @@ class AskedList:
         """Return what the operation is asked; raises ConnectionProblem for a filter without a column."""
         operation, columns = exported_list(self.name)
         filters: dict[str, str] = {} if self.mapping is None else {"mapping": quoted(self.mapping)}
-        for text in self.filters:
+        for text in self.question.filters or ():
             column, sign, expression = text.partition("=")
             if not sign:
                 names = ", ".join(each.name for each in columns if each.is_filtered)
@@ -60,34 +61,57 @@ class AskedList:
         asked = {
             "connection": self.connection,
             "filters": filters,
-            "search": self.search,
-            "sort": self.sort,
+            "search": self.question.search,
+            "sort": self.question.sort,
             "counted": False,
             **self.more,
         }
         return msgspec.convert(asked, operation.asked)
 
 
-def read_list(
-    application: Application, of: AskedList, limit: int = sys.maxsize
-) -> tuple[list[ListRow], bool]:
-    """Return the first rows that fit, and whether there are more; raises Refused."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first rows of a list, as many as were wanted."""
 
-    async def read() -> list[ListRow]:
-        """Ask the desk."""
-        rows: list[ListRow] = []
-        async for row in rows_of(_asking(application, of), of.asked()):
-            rows.append(row)
-            if len(rows) > limit:
-                break
-        return rows
+    rows: Sequence[ListRow]
+    has_more: bool
 
-    rows = asyncio.run(read())
-    return rows[:limit], len(rows) > limit
+    def of(self, kind: type[RowT]) -> list[RowT]:
+        """Return the rows, which all are of a kind."""
+        return [each for each in self.rows if isinstance(each, kind)]
+
+    def tell_more(self, output: Output) -> None:
+        """Say that there are more, if there are."""
+        if self.has_more:
+            output.message(
+                translatable(
+                    "There are more than {limit}: name a mapping, or ask for more with --limit.",
+                    limit=len(self.rows),
+                )
+            )
 
 
-def export_list(application: Application, output: Output, of: AskedList, file: Path) -> None:
-    """Write all rows that fit into a file, CSV or Excel by its ending; raises Refused."""
+def listed(
+    application: Application, output: Output, of: AskedList, limit: int = sys.maxsize
+) -> Listed | None:
+    """Return the first rows that fit; None where a file was asked for, which has all of them then. Raises Refused."""
+    if of.question.export is None:
+        return asyncio.run(_read(application, of, limit))
+    _export(application, output, of, of.question.export)
+    return None
+
+
+async def _read(application: Application, of: AskedList, limit: int) -> Listed:
+    rows: list[ListRow] = []
+    async for row in rows_of(_asking(application, of), of.asked()):
+        rows.append(row)
+        if len(rows) > limit:
+            break
+    return Listed(rows[:limit], len(rows) > limit)
+
+
+def _export(application: Application, output: Output, of: AskedList, file: Path) -> None:
+    """Write all rows that fit into a file, CSV or Excel by its ending."""
 
     async def write() -> int:
         """Write page after page."""

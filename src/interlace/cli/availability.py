@@ -22,7 +22,7 @@ from interlace.bootstrap.item_stock import ItemStock, stock_of
 from interlace.cli.captions import duration_text, moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, State, Yes, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
 from interlace.cli.spoken import said
@@ -102,16 +102,7 @@ def publish(
 
     Example: interlace availability publish
     """
-    if (odata_user is None) != (odata_key_file is None):
-        raise ConnectionProblem(
-            translatable("--odata-user and --odata-key-file belong together. Give both, or none.")
-        )
-    own = None
-    if odata_user is not None and odata_key_file is not None:
-        key = read_secret_file(
-            translatable("key of the OData user"), "--odata-key-file", odata_key_file
-        ).strip()
-        own = FeedSignIn(user=odata_user.strip(), key=key)
+    own = _own_sign_in(odata_user, odata_key_file)
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
@@ -141,12 +132,24 @@ def publish(
         raise typer.Exit(ExitCode.REMAINING)
 
 
+def _own_sign_in(user: str | None, key_file: str | None) -> FeedSignIn | None:
+    """Return the sign-in of a user who may only read the feed, if one was given."""
+    if user is None and key_file is None:
+        return None
+    if user is None or key_file is None:
+        raise ConnectionProblem(
+            translatable("--odata-user and --odata-key-file belong together. Give both, or none.")
+        )
+    key = read_secret_file(translatable("key of the OData user"), "--odata-key-file", key_file)
+    return FeedSignIn(user=user.strip(), key=key.strip())
+
+
 @commands.command()
 def unpublish(
     connection: ConnectionName = None,
     state: State = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Take address and sign-in of the feed out of the CRM, and end the token.

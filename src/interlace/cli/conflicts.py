@@ -13,7 +13,8 @@ from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import error_title, key_text, moment_text
 from interlace.cli.consent import require_consent
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.list_options import ListedMapping, ListQuestion, with_list_options
+from interlace.cli.options import ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.conflict import Choice, Conflict, ConflictRow, Decision, SideOfConflict, check_decision
@@ -63,15 +64,11 @@ Ids: TypeAlias = Annotated[
 
 
 @commands.command("list")
+@with_list_options
 def list_conflicts(
-    mapping: Annotated[
-        str | None, typer.Argument(help="Mapping; none: all of them.", show_default=False)
-    ] = None,
+    mapping: ListedMapping = None,
     *,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     limit: Annotated[int, typer.Option(help="Conflicts at most.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -82,7 +79,7 @@ def list_conflicts(
     Example: interlace conflicts list CUSTOMER --filter 'fields=*Phone_No*'
     """
     from interlace.bootstrap.desk.conflicts import add_conflicts
-    from interlace.cli.asked_list import AskedList, export_list, read_list
+    from interlace.cli.asked_list import AskedList, listed
 
     output = Output(as_json=as_json)
     with opened(state) as application:
@@ -91,26 +88,18 @@ def list_conflicts(
             name="conflicts.list",
             add=add_conflicts,
             connection=held.id,
-            mapping=None if mapping is None else application.known_mappings(held, [mapping])[0],
-            filters=filters or [],
-            search=search,
-            sort=sort,
+            mapping=mapping_called(application, held, mapping),
+            question=question,
         )
-        if export is not None:
-            export_list(application, output, wanted, export)
+        found = listed(application, output, wanted, limit)
+        if found is None:
             return
-        listed, has_more = read_list(application, wanted, limit)
-        ids = [each.id for each in listed if isinstance(each, ListedConflict)]
+        ids = [each.id for each in found.of(ListedConflict)]
         open_ones = application.state.queries.conflicts_called(held.id, ids)
-    found = [open_ones[each] for each in ids if each in open_ones]
-    rows = [_json_of(each) if as_json else _list_row(each) for each in found]
+    shown = [open_ones[each] for each in ids if each in open_ones]
+    rows = [_json_of(each) if as_json else _list_row(each) for each in shown]
     output.rows(_LIST_COLUMNS, rows, empty="No conflicts.")
-    if has_more:
-        output.message(
-            translatable(
-                "There are more than {limit}: name a mapping, or ask for more with --limit.", limit=limit
-            )
-        )
+    found.tell_more(output)
 
 
 @commands.command()

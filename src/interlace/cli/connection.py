@@ -18,10 +18,10 @@ from interlace.cli.captions import moment_text
 from interlace.cli.checks import exit_code_of, show_checks
 from interlace.cli.connection_defaults import use_defaults
 from interlace.cli.connection_entry import add, change, details_of
-from interlace.cli.connection_options import Name, OptionalName, Yes
+from interlace.cli.connection_options import Name, OptionalName
 from interlace.cli.connection_sign_in import sign_in
 from interlace.cli.consent import require_consent
-from interlace.cli.options import Json, State, opened
+from interlace.cli.options import Json, State, Yes, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import words
 from interlace.locale.translatable import joined, translatable

@@ -10,9 +10,9 @@ from interlace.bootstrap.default_setup import Differences, changed_from_default
 from interlace.bootstrap.default_setup import use_defaults as take_back
 from interlace.bootstrap.job_place import asking_if_begun
 from interlace.bootstrap.recurring import Schedules
-from interlace.cli.connection_options import OptionalName, Yes
+from interlace.cli.connection_options import OptionalName
 from interlace.cli.consent import require_consent
-from interlace.cli.options import Json, State, opened
+from interlace.cli.options import Json, State, Yes, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.keys import MappingName

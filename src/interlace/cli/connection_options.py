@@ -16,7 +16,6 @@ Name: TypeAlias = Annotated[str, typer.Argument(help="Name of the connection.", 
 OptionalName: TypeAlias = Annotated[
     str | None, typer.Argument(help="Connection; needed only if there are several.", show_default=False)
 ]
-Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 _DECLARED: Sequence[Question] = tuple(each for each in QUESTIONS if each.option)
 Told: TypeAlias = dict[str, str | bool | None]

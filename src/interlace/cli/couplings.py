@@ -1,7 +1,7 @@
 """`interlace couplings`: which record is coupled with which, and couplings made or removed by hand."""
 
 import asyncio
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,18 @@ from interlace.bootstrap.hand_couplings import (
 )
 from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
+from interlace.cli.list_options import ListQuestion, with_list_options
 from interlace.cli.matching import criteria
 from interlace.cli.matching import dry_run as show_matches
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.options import (
+    ConnectionName,
+    Json,
+    OneMapping,
+    State,
+    Yes,
+    mapping_called,
+    opened,
+)
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import t, words
 from interlace.domain.coupling import Coupling
@@ -29,9 +38,6 @@ from interlace.locale.translatable import translatable
 
 commands = typer.Typer(help="Couplings: which ERP record belongs to which CRM record.", no_args_is_help=True)
 
-MappingArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 _COUNT_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="couplings", caption="Couplings", number=True),
@@ -51,6 +57,7 @@ _AGREED_COLUMNS = (
 
 
 @commands.command("list")
+@with_list_options
 def list_couplings(
     mapping: Annotated[
         str | None,
@@ -60,10 +67,7 @@ def list_couplings(
     after: Annotated[
         str | None, typer.Option(help="ERP key after which the page begins.", show_default=False)
     ] = None,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     limit: Annotated[int, typer.Option(help="Couplings a page.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -78,41 +82,36 @@ def list_couplings(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        if filters or search or sort or export is not None:
-            from interlace.bootstrap.desk.couplings import add_couplings
-            from interlace.cli.asked_list import AskedList, export_list
-            from interlace.cli.listed_couplings import catch_up, show_couplings
+        if not question.is_blank:
+            from interlace.cli.listed_couplings import show_couplings
 
             if after is not None:
                 raise ConnectionProblem(
                     translatable("--after goes on by the ERP's keys, without filters. Leave it out.")
                 )
-            known = None if mapping is None else _mapping(application, held, mapping).name
-            wanted = AskedList(
-                name="couplings.list",
-                add=add_couplings,
-                connection=held.id,
-                mapping=known,
-                filters=filters or [],
-                search=search,
-                sort=sort,
-            )
-            catch_up(application, output)
-            if export is None:
-                show_couplings(application, output, wanted, limit)
-            else:
-                export_list(application, output, wanted, export)
-            return
-        if mapping is None:
+            name = mapping_called(application, held, mapping)
+            show_couplings(application, output, held, name, question, limit)
+        elif mapping is None:
             counts = application.state.queries.count_couplings(held.id)
             rows = [
-                {"mapping": name, "couplings": counts.get(name, 0)} for name in application.mappings(held)
+                {"mapping": each, "couplings": counts.get(each, 0)} for each in application.mappings(held)
             ]
             output.rows(_COUNT_COLUMNS, rows, empty="There are no mappings.")
-            return
-        chosen = _mapping(application, held, mapping)
-        start = None if after is None else ErpKey(typed_key(after, parts=key_parts(chosen)))
-        page = application.connection_store(held).couplings_page(chosen.name, start, limit + 1)
+        else:
+            _show_page(application, output, held, _mapping(application, held, mapping), after, limit)
+
+
+def _show_page(
+    application: Application,
+    output: Output,
+    held: Connection,
+    chosen: IntegrationTableMapping,
+    after: str | None,
+    limit: int,
+) -> None:
+    """Write couplings of a mapping in the order of the ERP's keys, and how the next ones are had."""
+    start = None if after is None else ErpKey(typed_key(after, parts=key_parts(chosen)))
+    page = application.connection_store(held).couplings_page(chosen.name, start, limit + 1)
     rows = [_page_row(each) for each in page[:limit]]
     nothing = (
         translatable("No couplings.")
@@ -145,7 +144,7 @@ def show(
     with opened(state) as application:
         held = application.connection(connection)
         mappings = application.mappings(held)
-        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        name = mapping_called(application, held, mapping)
         found = _couplings_of(application, held, key, name)
         for each in found:
             _show_coupling(output, each, mappings[each.mapping])
@@ -153,7 +152,7 @@ def show(
 
 @commands.command()
 def add(
-    mapping: MappingArgument,
+    mapping: OneMapping,
     erp_key: Annotated[str, typer.Argument(help="Key of the ERP record.", show_default=False)],
     crm_key: Annotated[str, typer.Argument(help="Id of the CRM record.", show_default=False)],
     connection: ConnectionName = None,
@@ -198,14 +197,14 @@ def add(
 
 @commands.command()
 def remove(
-    mapping: MappingArgument,
+    mapping: OneMapping,
     erp_keys: Annotated[
         list[str], typer.Argument(metavar="ERP_KEY", help="Keys of ERP records.", show_default=False)
     ],
     connection: ConnectionName = None,
     state: State = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Uncouple records; they stay on both sides, and the CRM's no longer name the ERP's.
@@ -230,11 +229,11 @@ def remove(
 
 @commands.command("remove-all")
 def remove_all(
-    mapping: MappingArgument,
+    mapping: OneMapping,
     connection: ConnectionName = None,
     state: State = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Uncouple every record of a mapping; they stay on both sides, and the CRM's no longer name the ERP's.
@@ -254,7 +253,7 @@ def remove_all(
 
 @commands.command()
 def match(
-    mapping: MappingArgument,
+    mapping: OneMapping,
     connection: ConnectionName = None,
     state: State = None,
     *,

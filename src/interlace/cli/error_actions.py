@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.desk.record_table import record_table
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import AnyMapping, ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said
@@ -34,9 +34,7 @@ class ErrorSide(StrEnum):
 
 def settle(
     action: Annotated[Action, typer.Argument(help="What is done with the records.", show_default=False)],
-    mapping: Annotated[
-        str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-    ],
+    mapping: OneMapping,
     keys: Annotated[
         list[str], typer.Argument(metavar="KEY", help="Keys of the records.", show_default=False)
     ],
@@ -64,9 +62,7 @@ def settle(
 
 
 def find_deleted(
-    mapping: Annotated[
-        str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
-    ] = None,
+    mapping: AnyMapping = None,
     *,
     connection: ConnectionName = None,
     state: State = None,

@@ -1,7 +1,6 @@
 """`interlace errors`: what could not be synchronized, why, what to do, and letting records take part again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +23,8 @@ from interlace.cli.error_causes import (
 )
 from interlace.cli.error_rows import ERROR_COLUMNS, error_row, failed_text, state_text
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.list_options import ListQuestion, with_list_options
+from interlace.cli.options import AnyMapping, ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Output
 from interlace.cli.spoken import said, t, words
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
@@ -54,9 +54,6 @@ commands = typer.Typer(
     cls=_ListByDefault, help="What could not be synchronized: the list, its causes, and trying again."
 )
 
-_Mapping = Annotated[
-    str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
-]
 _MappingOption = Annotated[
     str | None, typer.Option("--mapping", help="Only this mapping's records.", show_default=False)
 ]
@@ -67,8 +64,9 @@ _Cause = Annotated[
 
 
 @commands.command("list")
+@with_list_options
 def list_errors(
-    mapping: _Mapping = None,
+    mapping: AnyMapping = None,
     *,
     mapping_option: _MappingOption = None,
     code: Annotated[
@@ -78,10 +76,7 @@ def list_errors(
     skipped: Annotated[
         bool, typer.Option("--skipped", help="Only records that the next run passes over.")
     ] = False,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     limit: Annotated[int, typer.Option(help="How many errors, the newest first.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -91,28 +86,22 @@ def list_errors(
 
     Example: interlace errors list CUSTOMER --limit 20
     """
-    from interlace.cli.asked_list import export_list
-
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = _mapping_name(application, held, mapping or mapping_option)
+        name = mapping_called(application, held, mapping or mapping_option)
         errors, chosen = application.state.errors, _code(code)
-        is_narrowed = bool(filters or search or sort or export is not None)
-        if is_narrowed:
-            narrowed = _narrowed(held, name, chosen, cause, skipped=skipped)
-            wanted = replace(
-                narrowed, filters=[*narrowed.filters, *(filters or [])], search=search, sort=sort
-            )
-            if export is not None:
-                export_list(application, output, wanted, export)
-                return
-            found = _fitting(application, held, wanted, limit)
-        else:
+        found: Sequence[SynchError] | None
+        if question.is_blank:
             found = errors.found(
                 held.id, mapping=name, code=chosen, cause_id=cause, skipped=skipped, limit=limit
             )
-        whole = cause is None and not skipped and not is_narrowed
+        else:
+            wanted = _asked(held, name, chosen, cause, question, skipped=skipped)
+            found = _fitting(application, output, held, wanted, limit)
+        if found is None:
+            return
+        whole = cause is None and not skipped and question.is_blank
         number = errors.count(held.id, mapping=name, code=chosen) if whole else len(found)
         causes, causes_number = errors.causes(held.id, mapping=name, limit=_CAUSES_BELOW_LIST)
         causes = judged(application.connection_store(held), causes)
@@ -123,16 +112,7 @@ def list_errors(
     if not as_json and whole and code is None:
         output.stdout.write("\n")
         show_causes(output, causes)
-        if causes_number > len(causes):
-            more = causes_number - len(causes)
-            output.message(
-                words().n(
-                    "{count} further cause: {command}",
-                    "{count} further causes: {command}",
-                    more,
-                    command="interlace errors causes",
-                )
-            )
+        _tell_further_causes(output, causes_number - len(causes))
     if not as_json and number > len(found):
         output.message(
             translatable(
@@ -142,8 +122,26 @@ def list_errors(
     raise typer.Exit(ExitCode.REMAINING)
 
 
-def _narrowed(
-    held: Connection, mapping: str | None, code: ErrorCode | None, cause: str | None, *, skipped: bool
+def _tell_further_causes(output: Output, count: int) -> None:
+    if count:
+        output.message(
+            words().n(
+                "{count} further cause: {command}",
+                "{count} further causes: {command}",
+                count,
+                command="interlace errors causes",
+            )
+        )
+
+
+def _asked(
+    held: Connection,
+    mapping: str | None,
+    code: ErrorCode | None,
+    cause: str | None,
+    question: ListQuestion,
+    *,
+    skipped: bool,
 ) -> "AskedList":
     """Return the list that is meant: of a cause, of what is skipped, or of all errors."""
     from interlace.bootstrap.desk.errors import add_errors
@@ -157,28 +155,32 @@ def _narrowed(
         add=add_errors,
         connection=held.id,
         mapping=mapping,
-        filters=filters,
+        question=question.narrowed(*filters),
         more={} if cause is None else {"cause": cause},
     )
 
 
-def _fitting(application: Application, held: Connection, wanted: "AskedList", limit: int) -> list[SynchError]:
-    """Return the errors that a list has, in its order."""
-    from interlace.cli.asked_list import read_list
+def _fitting(
+    application: Application, output: Output, held: Connection, wanted: "AskedList", limit: int
+) -> list[SynchError] | None:
+    """Return the errors that a list has, in its order; None where a file was asked for, which has them then."""
+    from interlace.cli.asked_list import listed
     from interlace.management.errors import ErrorRow
 
-    rows, _ = read_list(application, wanted, limit)
-    places = [(each.mapping, each.direction, each.record_key) for each in rows if isinstance(each, ErrorRow)]
+    found = listed(application, output, wanted, limit)
+    if found is None:
+        return None
     open_ones = {
         (str(each.mapping), each.direction.value, each.source_key): each
         for each in application.state.errors.found(held.id, limit=None)
     }
+    places = [(each.mapping, each.direction, each.record_key) for each in found.of(ErrorRow)]
     return [open_ones[place] for place in places if place in open_ones]
 
 
 @commands.command("causes")
 def list_causes(
-    mapping: _Mapping = None,
+    mapping: AnyMapping = None,
     *,
     limit: Annotated[int, typer.Option(help="How many causes, the biggest first.", min=1)] = 20,
     connection: ConnectionName = None,
@@ -192,7 +194,7 @@ def list_causes(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = _mapping_name(application, held, mapping)
+        name = mapping_called(application, held, mapping)
         causes, number = application.state.errors.causes(held.id, mapping=name, limit=limit)
         causes = judged(application.connection_store(held), causes)
     if not causes:
@@ -235,7 +237,7 @@ def show_error(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = _mapping_name(application, held, mapping)
+        name = mapping_called(application, held, mapping)
         found = _errors_of(application, held, key, name)
         if not found:
             raise ConnectionProblem(_not_listed(key))
@@ -269,7 +271,7 @@ def retry_errors(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = _mapping_name(application, held, mapping)
+        name = mapping_called(application, held, mapping)
         errors = application.state.errors
         if not keys:
             number = errors.retry(held.id, mapping=name, cause_id=cause)
@@ -295,10 +297,6 @@ def retry_errors(
 
 commands.command("settle")(error_actions.settle)
 commands.command("find-deleted")(error_actions.find_deleted)
-
-
-def _mapping_name(application: Application, held: Connection, mapping: str | None) -> str | None:
-    return None if mapping is None else application.known_mappings(held, [mapping])[0]
 
 
 def _code(text: str | None) -> ErrorCode | None:

@@ -6,12 +6,12 @@ import msgspec
 import typer
 
 from interlace.bootstrap.desk.findings import add_findings
-from interlace.cli.asked_list import AskedList, export_list, read_list
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.asked_list import AskedList, listed
+from interlace.cli.list_options import ListQuestion, with_list_options
+from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said
 from interlace.domain.keys import key_text
-from interlace.locale.translatable import translatable
 from interlace.management.findings import FINDING_CHOICES, LIST_FINDINGS, FindingRow
 from interlace.management.listing import captions_of
 
@@ -34,12 +34,10 @@ _CAPTIONS = captions_of(FINDING_CHOICES)
 
 
 @commands.command("list")
+@with_list_options
 def list_findings(
     *,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     limit: Annotated[int, typer.Option(help="Findings at most.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -56,23 +54,16 @@ def list_findings(
             name=LIST_FINDINGS.name,
             add=add_findings,
             connection=held.id,
-            filters=filters or [],
-            search=search,
-            sort=sort,
+            question=question,
         )
-        if export is not None:
-            export_list(application, output, wanted, export)
-            return
-        listed, has_more = read_list(application, wanted, limit)
-    found = [each for each in listed if isinstance(each, FindingRow)]
-    rows = [msgspec.to_builtins(each, enc_hook=str) if as_json else _row(each) for each in found]
+        found = listed(application, output, wanted, limit)
+    if found is None:
+        return
+    rows = [
+        msgspec.to_builtins(each, enc_hook=str) if as_json else _row(each) for each in found.of(FindingRow)
+    ]
     output.rows(_COLUMNS, rows, empty="The last verification found nothing of this kind.")
-    if has_more:
-        output.message(
-            translatable(
-                "There are more than {limit}: name a mapping, or ask for more with --limit.", limit=limit
-            )
-        )
+    found.tell_more(output)
 
 
 def _row(found: FindingRow) -> dict[str, object]:

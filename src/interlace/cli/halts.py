@@ -8,7 +8,8 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.captions import moment_text
 from interlace.cli.consent import require_consent
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.list_options import ListQuestion, with_list_options
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.safety_halt import SafetyHalt
@@ -32,12 +33,10 @@ _COLUMNS = (
 
 
 @commands.command("list")
+@with_list_options
 def list_halts(
     *,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     unreleased: Annotated[
         bool, typer.Option("--unreleased", help="Only those that nobody has released yet.")
     ] = False,
@@ -50,7 +49,7 @@ def list_halts(
     Example: interlace halts list --filter 'kind=mass deletion'
     """
     from interlace.bootstrap.desk.halts import add_halts
-    from interlace.cli.asked_list import AskedList, export_list, read_list
+    from interlace.cli.asked_list import AskedList, listed
 
     output = Output(as_json=as_json)
     with opened(state) as application:
@@ -59,27 +58,22 @@ def list_halts(
             name="halts.list",
             add=add_halts,
             connection=held.id,
-            filters=[*(filters or []), *(["is_released=no"] if unreleased else [])],
-            search=search,
-            sort=sort,
+            question=question.narrowed("is_released=no") if unreleased else question,
         )
-        if export is not None:
-            export_list(application, output, wanted, export)
+        found = listed(application, output, wanted)
+        if found is None:
             return
-        listed, _ = read_list(application, wanted)
         halts = {
             (str(each.mapping), each.raised_at): each for each in application.state.queries.halts(held.id)
         }
-    found = [halts.get((each.mapping, each.raised_at)) for each in listed if isinstance(each, Halt)]
-    rows = [_row(each, as_json=as_json) for each in found if each is not None]
+    shown = [halts.get((each.mapping, each.raised_at)) for each in found.of(Halt)]
+    rows = [_row(each, as_json=as_json) for each in shown if each is not None]
     output.rows(_COLUMNS, rows, empty="No mapping is halted.")
 
 
 @commands.command()
 def release(
-    mapping: Annotated[
-        str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-    ],
+    mapping: OneMapping,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Release without asking.")] = False,
     connection: ConnectionName = None,

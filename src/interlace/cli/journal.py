@@ -6,7 +6,7 @@ import typer
 
 from interlace.cli.captions import key_text, moment_text
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import words
 from interlace.domain.values import Value
@@ -56,7 +56,7 @@ def show(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        name = mapping_called(application, held, mapping)
         selection = JournalSelection(
             key=key, mapping=name, run_id=run, field=field, after=after, limit=limit + 1
         )

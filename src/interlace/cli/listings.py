@@ -9,7 +9,15 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.captions import direction_text, duration_text, moment_text, seconds_between
 from interlace.cli.error_rows import ERROR_COLUMNS, error_row
-from interlace.cli.options import ConnectionName, Json, State, config_of, opened
+from interlace.cli.options import (
+    AnyMapping,
+    ConnectionName,
+    Json,
+    State,
+    config_of,
+    mapping_called,
+    opened,
+)
 from interlace.cli.output import Column, Output
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
 from interlace.locale.translatable import translatable
@@ -18,10 +26,6 @@ from interlace.settings import SETTINGS, Config
 _ID_LENGTH = 8
 _SEARCHED_JOBS = 10_000
 _COUNTED_ERRORS = 100_000
-
-Mapping = Annotated[
-    str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
-]
 
 _JOB_COLUMNS = (
     Column(key="id", caption="Job"),
@@ -40,7 +44,7 @@ _SETTING_COLUMNS = (
 
 
 def jobs(
-    mapping: Mapping = None,
+    mapping: AnyMapping = None,
     *,
     job: Annotated[
         str | None,
@@ -61,7 +65,7 @@ def jobs(
         if job is not None:
             _show_job(output, application, held, job)
             return
-        name = _mapping_name(application, held, mapping)
+        name = mapping_called(application, held, mapping)
         found = application.state.queries.synch_jobs(held.id, mapping=name, limit=limit)
     columns: tuple[Column, ...] = _JOB_COLUMNS
     if any(each.type is not SynchJobType.SYNCHRONIZATION for each in found):
@@ -126,10 +130,6 @@ def setting_values(config: Config) -> dict[str, object]:
 def _without_password(url: str) -> str:
     password = urlsplit(url).password
     return url if not password else url.replace(f":{password}@", ":***@", 1)
-
-
-def _mapping_name(application: Application, held: Connection, mapping: str | None) -> str | None:
-    return None if mapping is None else application.known_mappings(held, [mapping])[0]
 
 
 def _show_job(output: Output, application: Application, held: Connection, job_id: str) -> None:

@@ -16,7 +16,7 @@ from interlace.bootstrap.mapping_problems import columns_of
 from interlace.bootstrap.trying import Count, Trial, count_records, try_record
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.mapping_settings import checked, entered
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.plan import show_action
 from interlace.cli.spoken import said, t
@@ -24,9 +24,6 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.locale.translatable import translatable
 
-Name = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 OnCrm = Annotated[bool, typer.Option("--crm", help="The CRM's table instead of the ERP's.")]
 _NO_LIMIT = 1e9
 _FIELD_COLUMNS = (
@@ -39,7 +36,7 @@ _DIFFERENCE_COLUMNS = (Column(key="difference", caption="What differs"),)
 
 
 def fields(
-    name: Name,
+    name: OneMapping,
     *,
     crm: OnCrm = False,
     connection: ConnectionName = None,
@@ -70,7 +67,7 @@ def fields(
 
 
 def count(
-    name: Name,
+    name: OneMapping,
     conditions: Annotated[
         str | None,
         typer.Argument(
@@ -116,7 +113,7 @@ def count(
 
 
 def try_mapping(
-    name: Name,
+    name: OneMapping,
     key: Annotated[
         str, typer.Argument(metavar="RECORD", help="Its key on either side, or its name.", show_default=False)
     ],

@@ -1,7 +1,7 @@
 """`interlace mappings`: which table meets which, field by field, and whether both ends have what they need."""
 
 import asyncio
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,7 @@ from interlace.cli.captions import direction_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.mapping_settings import TAKES_PART, read_settings
 from interlace.cli.mapping_trials import count, export_settings, fields, import_settings, try_mapping
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.own_mappings import add, remove, tables
 from interlace.cli.own_rows import add_row, change_row, remove_row, row_fields
@@ -34,9 +34,6 @@ from interlace.store.encoding import JsonValue
 
 commands = typer.Typer(help="Integration table mappings: which table meets which.", no_args_is_help=True)
 
-Name: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 _LIST_COLUMNS = (
     Column(key="mapping", caption="Mapping"),
     Column(key="erp_table", caption="ERP table"),
@@ -85,7 +82,7 @@ def list_mappings(connection: ConnectionName = None, state: State = None, *, as_
 
 @commands.command()
 def show(
-    name: Name, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+    name: OneMapping, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
 ) -> None:
     """Show a mapping: tables, policies, filters, and every field row.
 
@@ -148,7 +145,7 @@ def check(
 
 @commands.command("set")
 def set_values(
-    name: Name,
+    name: OneMapping,
     values: Annotated[
         list[str],
         typer.Argument(metavar="SETTING=VALUE", help="What to change.", show_default=False),
@@ -189,7 +186,7 @@ def set_values(
 
 @commands.command()
 def reset(
-    name: Name, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+    name: OneMapping, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
 ) -> None:
     """Take back everything that was changed in a mapping.
 

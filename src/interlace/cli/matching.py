@@ -1,7 +1,7 @@
 """`interlace couplings criteria`, and the dry run of `match`: by which fields records are found to be the same."""
 
 import asyncio
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from interlace.bootstrap.match_settings import (
 )
 from interlace.bootstrap.matching import MatchReading
 from interlace.bootstrap.own_row_keeping import BothTables, read_both_tables
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -26,9 +26,6 @@ from interlace.domain.side import Side
 from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
-Name: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 _EXACT = "exact"
 _NO_LIMIT = 1e9
 _CRITERION_COLUMNS = (
@@ -47,7 +44,7 @@ _MATCH_COLUMNS = (
 
 
 def criteria(
-    name: Name,
+    name: OneMapping,
     wanted: Annotated[
         list[str] | None,
         typer.Argument(

@@ -13,7 +13,8 @@ from interlace.locale.translatable import translatable
 from interlace.settings import Config, SettingsError, load_config
 
 if TYPE_CHECKING:
-    from interlace.bootstrap.application import Application
+    from interlace.bootstrap.application import Application, Connection
+    from interlace.domain.keys import MappingName
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 State: TypeAlias = Annotated[
@@ -30,26 +31,13 @@ Mappings: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(help="Mappings, such as CUSTOMER; none: all of them.", show_default=False),
 ]
-
-Filters: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--filter",
-        metavar="COLUMN=FILTER",
-        help="What a column must hold, such as `mapping=CUSTOMER|ITEM*`. May be given several times.",
-        show_default=False,
-    ),
+OneMapping: TypeAlias = Annotated[
+    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
 ]
-Search: TypeAlias = Annotated[
-    str, typer.Option(help="Words that occur in numbers and names.", show_default=False)
+AnyMapping: TypeAlias = Annotated[
+    str | None, typer.Argument(help="Mapping, such as CUSTOMER; none: all of them.", show_default=False)
 ]
-Sort: TypeAlias = Annotated[
-    str, typer.Option(help="Column to sort by; with - before it downwards.", show_default=False)
-]
-Export: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Write all that fit into a .csv or .xlsx file.", show_default=False),
-]
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
 def config_of(state: Path | None, overrides: Mapping[str, str] | None = None) -> Config:
@@ -101,6 +89,13 @@ def _opened(config: Config) -> "Iterator[Application]":
         ) from problem
     with application, acting_on(application):
         yield application
+
+
+def mapping_called(
+    application: "Application", connection: "Connection", name: str | None
+) -> "MappingName | None":
+    """Return the mapping of a name, None where none is named; raises ConnectionProblem for one that is not there."""
+    return None if name is None else application.known_mappings(connection, [name])[0]
 
 
 def examples(*lines: str) -> str:

@@ -14,7 +14,7 @@ from interlace.bootstrap.own_mapping_keeping import (
 )
 from interlace.bootstrap.own_mapping_offer import EnteredMapping, Offered, read_offer
 from interlace.cli.consent import require_consent
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, State, Yes, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.own_rows import DIRECTION_OF, Way
 from interlace.cli.spoken import t, words
@@ -135,7 +135,7 @@ def remove(
     connection: ConnectionName = None,
     state: State = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Delete a mapping of one's own with its couplings, errors and job log; records stay on both sides.

@@ -15,15 +15,12 @@ from interlace.bootstrap.own_row_keeping import BothTables, OwnRows, read_both_t
 from interlace.bootstrap.own_row_values import CheckedRow
 from interlace.bootstrap.own_rows import EnteredRow, Transformation
 from interlace.cli.consent import require_consent
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, Yes, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said, t
 from interlace.domain.integration_field_mapping import Direction
 from interlace.locale.translatable import translatable
 
-Name: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 Row: TypeAlias = Annotated[
     str,
     typer.Argument(metavar="ROW", help="Its name, such as 'Search_Name>yominame'.", show_default=False),
@@ -89,7 +86,7 @@ _FIELD_COLUMNS = (
 
 
 def row_fields(
-    name: Name, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
+    name: OneMapping, connection: ConnectionName = None, state: State = None, *, as_json: Json = False
 ) -> None:
     """List the fields of both tables of which field rows can be made, as the services tell them.
 
@@ -128,7 +125,7 @@ def row_fields(
 
 
 def add_row(
-    name: Name,
+    name: OneMapping,
     *,
     erp: ErpField = None,
     crm: CrmField = None,
@@ -153,7 +150,7 @@ def add_row(
 
 
 def change_row(
-    name: Name,
+    name: OneMapping,
     row: Row,
     *,
     erp: ErpField = None,
@@ -179,12 +176,12 @@ def change_row(
 
 
 def remove_row(
-    name: Name,
+    name: OneMapping,
     row: Row,
     connection: ConnectionName = None,
     state: State = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Take a field row of one's own out of a mapping; values stay on both sides as they are.

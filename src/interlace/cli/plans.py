@@ -13,7 +13,8 @@ from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import numbered_stages
 from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.list_options import ListQuestion, with_list_options
+from interlace.cli.options import ConnectionName, Json, State, opened
 from interlace.cli.output import Output
 from interlace.cli.plan import ENDINGS, show_action
 from interlace.cli.spoken import said
@@ -45,12 +46,10 @@ _Kind: TypeAlias = Annotated[
 
 
 @commands.command("list")
+@with_list_options
 def list_plans(
     *,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     connection: ConnectionName = None,
     state: State = None,
     as_json: Json = False,
@@ -60,7 +59,7 @@ def list_plans(
     Example: interlace plans list --filter state=ready
     """
     from interlace.bootstrap.desk.plan_list import add_plan_list
-    from interlace.cli.asked_list import AskedList, export_list, read_list
+    from interlace.cli.asked_list import AskedList, listed
 
     output = Output(as_json=as_json)
     with opened(state) as application:
@@ -69,17 +68,14 @@ def list_plans(
             name="plans.list",
             add=add_plan_list,
             connection=held.id,
-            filters=filters or [],
-            search=search,
-            sort=sort,
+            question=question,
         )
-        if export is not None:
-            export_list(application, output, wanted, export)
+        found = listed(application, output, wanted)
+        if found is None:
             return
-        listed, _ = read_list(application, wanted)
         kept = {each.id: each for each in KeptPlans(application.config.state_directory).listed(held.id)}
-    found = [kept.get(each.id) for each in listed if isinstance(each, PlanRow)]
-    rows = [plan_row(each, as_json=as_json) for each in found if each is not None]
+    shown = [kept[each.id] for each in found.of(PlanRow) if each.id in kept]
+    rows = [plan_row(each, as_json=as_json) for each in shown]
     output.rows(PLAN_COLUMNS, rows, empty="No plan is kept. Make one with `interlace plan --keep`.")
 
 

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from interlace.cli.captions import key_text
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said, t
@@ -41,9 +41,6 @@ class Way(StrEnum):
     GET = "get"
 
 
-Mapping: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MAPPING", help="Mapping, such as CUSTOMER.", show_default=False)
-]
 Key: TypeAlias = Annotated[str, typer.Argument(help="Key of the record.", show_default=False)]
 Keys: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="KEY", help="Keys of the records.", show_default=False)
@@ -75,7 +72,7 @@ _FIELD_COLUMNS = (
 
 @commands.command("list")
 def list_records(
-    mapping: Mapping,
+    mapping: OneMapping,
     *,
     side: Side = ListedSide.ERP,
     view: Annotated[View, typer.Option(help="Which of them.")] = View.ALL,
@@ -103,7 +100,7 @@ def list_records(
 
 @commands.command()
 def show(
-    mapping: Mapping,
+    mapping: OneMapping,
     key: Key,
     *,
     side: Side = ListedSide.ERP,
@@ -132,7 +129,7 @@ def show(
 
 @commands.command()
 def compare(
-    mapping: Mapping,
+    mapping: OneMapping,
     erp_key: Annotated[str, typer.Argument(help="Key of the ERP record.", show_default=False)],
     crm_key: Annotated[str, typer.Argument(help="Id of the CRM record.", show_default=False)],
     connection: ConnectionName = None,
@@ -160,7 +157,7 @@ def compare(
 
 @commands.command("log")
 def show_log(
-    mapping: Mapping,
+    mapping: OneMapping,
     key: Key,
     *,
     side: Side = ListedSide.ERP,
@@ -192,7 +189,7 @@ def show_log(
 
 @commands.command()
 def synchronize(
-    mapping: Mapping,
+    mapping: OneMapping,
     keys: Keys,
     *,
     side: Side = ListedSide.ERP,
@@ -226,7 +223,7 @@ def synchronize(
 
 @commands.command()
 def create(
-    mapping: Mapping,
+    mapping: OneMapping,
     keys: Keys,
     *,
     side: Side = ListedSide.ERP,

@@ -6,7 +6,8 @@ import msgspec
 import typer
 
 from interlace.cli.captions import moment_text
-from interlace.cli.options import ConnectionName, Export, Filters, Json, Search, Sort, State, opened
+from interlace.cli.list_options import ListedMapping, ListQuestion, with_list_options
+from interlace.cli.options import ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Column, Output
 from interlace.cli.record_desk import ask
 from interlace.cli.spoken import said, t
@@ -42,15 +43,11 @@ Number: TypeAlias = Annotated[
 
 
 @commands.command("list")
+@with_list_options
 def list_requests(
-    mapping: Annotated[
-        str | None, typer.Argument(help="Mapping; none: all of them.", show_default=False)
-    ] = None,
+    mapping: ListedMapping = None,
     *,
-    filters: Filters = None,
-    search: Search = "",
-    sort: Sort = "",
-    export: Export = None,
+    question: ListQuestion,
     limit: Annotated[int, typer.Option(help="Requests at most, the newest first.", min=1)] = 100,
     connection: ConnectionName = None,
     state: State = None,
@@ -61,7 +58,7 @@ def list_requests(
     Example: interlace requests list CUSTOMER --filter 'status=412'
     """
     from interlace.bootstrap.desk.requests import add_requests
-    from interlace.cli.asked_list import AskedList, export_list, read_list
+    from interlace.cli.asked_list import AskedList, listed
 
     output = Output(as_json=as_json)
     with opened(state) as application:
@@ -70,17 +67,14 @@ def list_requests(
             name=requests.LIST.name,
             add=add_requests,
             connection=held.id,
-            mapping=None if mapping is None else application.known_mappings(held, [mapping])[0],
-            filters=filters or [],
-            search=search,
-            sort=sort,
+            mapping=mapping_called(application, held, mapping),
+            question=question,
         )
-        if export is not None:
-            export_list(application, output, wanted, export)
-            return
-        listed, has_more = read_list(application, wanted, limit)
-    output.rows(_COLUMNS, [msgspec.to_builtins(each) for each in listed], empty=t("No request fits."))
-    if has_more:
+        found = listed(application, output, wanted, limit)
+    if found is None:
+        return
+    output.rows(_COLUMNS, [msgspec.to_builtins(each) for each in found.rows], empty=t("No request fits."))
+    if found.has_more:
         output.message(t("There are more: filter more narrowly, or raise --limit."))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -90,17 +91,8 @@ def setup(
         with opened(state) as application:
             show_guides(output, application, name)
         return
-    given = Answers() if answers is None else Answers.read(answers)
-    for each in answer or ():
-        given.take(each)
+    given = _given(answers, answer or (), name)
     is_asked = answers is None and not answer and may_ask() and not show
-    if name and given.name and name != given.name:
-        msg = translatable(
-            "The answers are for the connection {given}, not for {name}. Name one of them only.",
-            given=given.name,
-            name=name,
-        )
-        raise ConnectionProblem(msg)
     with opened(state) as application:
         desk = Desk(
             application=application,
@@ -119,6 +111,22 @@ def setup(
     if code is ExitCode.OK and not show and until is None:
         output.message(translatable("Set up. `interlace synch` brings both ends in step from now on."))
     raise typer.Exit(code)
+
+
+def _given(file: Path | None, single: Sequence[str], name: str | None) -> Answers:
+    """Return the answers of the file and the command line; raises ConnectionProblem for another connection's."""
+    given = Answers() if file is None else Answers.read(file)
+    for each in single:
+        given.take(each)
+    if name and given.name and name != given.name:
+        raise ConnectionProblem(
+            translatable(
+                "The answers are for the connection {given}, not for {name}. Name one of them only.",
+                given=given.name,
+                name=name,
+            )
+        )
+    return given
 
 
 def _name(application: Application, output: Output, asked: str) -> str:

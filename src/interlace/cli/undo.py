@@ -15,7 +15,7 @@ from interlace.bootstrap.shown_plan import shown_plan
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.kept_plan import make_kept, show_kept
-from interlace.cli.options import ConnectionName, Json, State, opened
+from interlace.cli.options import ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Output
 from interlace.cli.plan import show_action, show_ends, show_summary
 from interlace.domain.plan import PlannedAction, PlannedKind
@@ -73,7 +73,7 @@ def undo(
 
     with opened(state) as application, tempfile.TemporaryDirectory() as scratch:
         held = application.connection(connection)
-        name = None if mapping is None else application.known_mappings(held, [mapping])[0]
+        name = mapping_called(application, held, mapping)
         chosen = UndoSubject(text=subject, field=field, mapping=name)
         if keep:
             made = make_kept(application, held, undo_plan(held, chosen, person=machine_user_name()), tell)
@@ -88,16 +88,18 @@ def undo(
         raise typer.Exit(ExitCode.REMAINING if unfinished or left else ExitCode.OK)
     if not as_json:
         show_summary(output, summary)
-        output.message(
-            translatable(
-                "Nothing was written. Carry the undo out with --yes, or write it to a file with --out."
-            )
-            if out is None
-            else translatable(
-                "Nothing was written. Carry the undo out with {command}.", command=f"`interlace apply {out}`"
-            )
-        )
+        output.message(_next_step(out))
     raise typer.Exit(ExitCode.CHANGES_PENDING if summary.writes_anything else ExitCode.OK)
+
+
+def _next_step(file: Path | None) -> str:
+    if file is None:
+        return translatable(
+            "Nothing was written. Carry the undo out with --yes, or write it to a file with --out."
+        )
+    return translatable(
+        "Nothing was written. Carry the undo out with {command}.", command=f"`interlace apply {file}`"
+    )
 
 
 async def _undo(
