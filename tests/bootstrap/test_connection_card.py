@@ -1,7 +1,7 @@
 """The Connection Setup card: what is entered is checked as a whole, and secrets stay where they were entered for."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +11,7 @@ import pytest
 from tests.bootstrap.serving_ends import application_at
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.audit_entries import AuditEntries
 from interlace.bootstrap.connection_settings import CRM_SECRET, ERP_KEY_SECRET, ConnectionSettings
 from interlace.bootstrap.desk.connection_card import add_connection_card
 from interlace.management.caller import Caller, Door
@@ -50,7 +51,7 @@ class Card:
         works = Works()
         server: Any = SimpleNamespace(application=application)
         add_connection_card(works, server)
-        self._desk = Desk(works, _keep_nothing)
+        self._desk = Desk(works, AuditEntries(application.state.audit_log))
 
     @property
     def held(self) -> Connection:
@@ -66,7 +67,7 @@ class Card:
         self, answers: dict[str, str], *, seen: str = "", secrets: dict[str, str] | None = None
     ) -> ConnectionChanged:
         """Keep what was entered."""
-        asked = ChangeConnection(answers=answers, secrets=secrets or {}, seen=seen)
+        asked = ChangeConnection(connection="main", answers=answers, secrets=secrets or {}, seen=seen)
         return asyncio.run(self._desk.perform(CHANGE, ANA, asked))
 
     def wrong(self, answers: dict[str, str], *, secrets: dict[str, str] | None = None) -> set[str]:
@@ -77,12 +78,6 @@ class Card:
         assert refused.value.kind is RefusalKind.INVALID
         assert self.held == before
         return set(refused.value.fields)
-
-
-async def _keep_nothing(
-    caller: Caller, name: str, details: Mapping[str, object], outcome: str, changes: object
-) -> None:
-    """Stand in for the audit log."""
 
 
 @pytest.fixture
@@ -171,9 +166,27 @@ def test_a_key_without_its_user_is_refused(card: Card) -> None:
 
 
 def test_what_others_changed_meanwhile_is_not_overwritten(card: Card) -> None:
-    """Whoever decided on other settings looks again first."""
+    """Whoever decided on other settings is told who kept what, and when; what he saw then he may replace."""
     seen = card.form().seen
-    card.change({"erp.user": "OTHER"})
+    card.change({"erp.user": "OTHER", "crm.client_id": "another"})
+    wanted = {"erp.user": "THIRD", "crm.client_id": "another", "erp.company": "Nordlicht"}
+    with pytest.raises(Refused) as refused:
+        card.change(wanted, seen=seen)
+    assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+    assert refused.value.why.startswith("ana kept other settings at 20")
+    assert refused.value.fields == {"answers.erp.user": "Kept by now: OTHER"}
+    form = card.form(wanted)
+    [user] = [each.question.value for each in form.questions if each.question.key == "erp.user"]
+    assert user == "THIRD"
+    card.change(wanted, seen=form.seen)
+    assert card.held.settings.erp_user == "THIRD"
+
+
+def test_nobody_is_named_who_is_not_known_to_have_changed_it(card: Card) -> None:
+    """What another program kept, with nothing in the audit log, is refused without a name."""
+    seen = card.form().seen
+    card.application.change_settings(card.held, lambda now: replace(now, erp_authority="", erp_user=""))
     with pytest.raises(Refused) as refused:
         card.change({"erp.user": "THIRD"}, seen=seen)
-    assert refused.value.kind is RefusalKind.CHANGED_MEANWHILE
+    assert refused.value.why == "Somebody else kept other settings after this page was shown."
+    assert refused.value.fields == {"answers.erp.user": "Kept by now: blank"}

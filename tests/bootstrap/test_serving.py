@@ -84,8 +84,8 @@ def test_runs_rest_while_the_connection_is_disabled(state: Path) -> None:
         assert not server.place.work.may_recur(connection.id, CUSTOMER) if server.place.work else False
         with pytest.raises(ConnectionProblem, match="disabled"):
             server.schedules.run(disabled, CUSTOMER)
-        server.application.keep(connection)
-        assert {row.status for row in server.schedules.listed(connection)} == {JobQueueEntryStatus.READY}
+        enabled = server.application.keep(replace(disabled, settings=connection.settings))
+        assert {row.status for row in server.schedules.listed(enabled)} == {JobQueueEntryStatus.READY}
 
 
 def test_a_person_can_hold_resume_and_slow_down_runs(state: Path) -> None:
@@ -253,9 +253,9 @@ def test_changed_settings_are_taken_up_without_a_restart(state: Path) -> None:
         wrong = replace(
             connection.settings, erp_address=connection.settings.erp_address.replace("127", "128")
         )
-        server.application.keep(replace(connection, settings=wrong))
+        kept = server.application.keep(replace(connection, settings=wrong))
         assert server.place.wait(server.synchronize(connection, UNIT_OF_MEASURE).run_id) != ""
-        server.application.keep(connection)
+        server.application.keep(replace(kept, settings=connection.settings))
         # People would have to wait ten seconds before they start it again.
         again = server.client.begin_run(connection.id, UNIT_OF_MEASURE, SynchMode.FULL)
         assert server.place.wait(again.run_id) == ""

@@ -16,7 +16,7 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.engine.memory import BatchResult
-from interlace.store.connections import ConnectionNameTaken
+from interlace.store.connections import ConnectionNameTaken, ConnectionOutdated
 from interlace.store.secrets import SecretUnreadable
 from interlace.store.state_store import StateStore
 
@@ -36,6 +36,26 @@ def test_a_connection_comes_back_as_it_was_stored(state: StateStore) -> None:
     assert state.find_connection("CRONUS") == replace(changed, enabled=True)
     assert state.find_connection(added.id) == replace(changed, enabled=True)
     assert [each.name for each in state.connections()] == ["CRONUS", "c"]
+
+
+def test_a_connection_is_stored_only_as_it_was_read(state: StateStore) -> None:
+    """Whoever read it before somebody else stored it is refused; so is whoever read it before it was removed."""
+    state.add_connection("CRONUS")
+    ours, theirs = state.find_connection("CRONUS"), state.find_connection("CRONUS")
+    assert ours is not None
+    assert theirs is not None
+    version = state.store_connection(replace(theirs, settings={"limit": 1}))
+    with pytest.raises(ConnectionOutdated) as changed:
+        state.store_connection(replace(ours, settings={"limit": 2}))
+    assert changed.value.is_there
+    state.store_connection(replace(theirs, settings={"limit": 3}, version=version))
+    now = state.find_connection("CRONUS")
+    assert now is not None
+    assert now.settings == {"limit": 3}
+    state.delete_connection(now.id)
+    with pytest.raises(ConnectionOutdated) as removed:
+        state.store_connection(now)
+    assert not removed.value.is_there
 
 
 def test_two_connections_cannot_have_one_name(state: StateStore) -> None:

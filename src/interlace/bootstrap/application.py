@@ -3,12 +3,13 @@
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from interlace.bootstrap.audit_entries import keep_by_machine
+from interlace.bootstrap.changed_meanwhile import ConnectionChangedMeanwhile
 from interlace.bootstrap.connection_names import checked_name, default_of
 from interlace.bootstrap.connection_pairs import require_own_pair
 from interlace.bootstrap.connection_settings import (
@@ -42,7 +43,8 @@ from interlace.management.acts import SECRETS_USE
 from interlace.management.noted_changes import is_noting, note_changes, note_secret
 from interlace.settings import Config
 from interlace.store.connection_store import ConnectionStore
-from interlace.store.connections import StoredConnection, new_connection_id
+from interlace.store.connections import ConnectionOutdated, StoredConnection, new_connection_id
+from interlace.store.encoding import JsonValue
 from interlace.store.key_file import KeyFile
 from interlace.store.state_store import StateStore
 
@@ -63,6 +65,8 @@ class Connection:
 
     id: ConnectionId
     settings: ConnectionSettings
+    version: str = field(default="", compare=False)
+    """Stands for the settings as they were read; blank for a connection that is not kept yet."""
 
 
 def key_file_of(config: Config, environment: Mapping[str, str] | None = None) -> KeyFile:
@@ -108,7 +112,11 @@ class Application:
     def connections(self) -> list[Connection]:
         """Return every connection, by name."""
         return [
-            Connection(id=each.id, settings=ConnectionSettings.load({**_BEFORE_HOSTS, **each.settings}))
+            Connection(
+                id=each.id,
+                settings=ConnectionSettings.load({**_BEFORE_HOSTS, **each.settings}),
+                version=each.version,
+            )
             for each in self.state.connections()
         ]
 
@@ -140,8 +148,7 @@ class Application:
         name = checked_name(settings.name, [each.name for each in others])
         connection = Connection(id=new_connection_id(), settings=replace(settings.checked(), name=name))
         require_own_pair(connection.settings, others)
-        self.keep(connection, secrets)
-        return connection
+        return self.keep(connection, secrets)
 
     def others_than(self, connection: Connection | None) -> list[ConnectionSettings]:
         """Return the settings of every other connection."""
@@ -150,29 +157,48 @@ class Application:
         ]
 
     def keep(self, connection: Connection, secrets: Mapping[str, str] | None = None) -> Connection:
-        """Store a connection, and its secrets if any are given."""
+        """Store a connection, and its secrets if any are given; returns it as it is kept.
+
+        Raises ConnectionChangedMeanwhile where it is not any more as it was read: what others kept stays.
+        """
         settings = connection.settings
-        if is_noting():
-            self._note(connection)
-        self.state.store_connection(
-            StoredConnection(
-                id=connection.id,
-                name=settings.name,
-                enabled=settings.enabled,
-                erp_address=settings.erp_address,
-                erp_company=settings.erp_company,
-                crm_address=settings.crm_address,
-                settings=settings.dump(),
+        before = self._before(connection) if is_noting() else None
+        try:
+            version = self.state.store_connection(
+                StoredConnection(
+                    id=connection.id,
+                    name=settings.name,
+                    enabled=settings.enabled,
+                    erp_address=settings.erp_address,
+                    erp_company=settings.erp_company,
+                    crm_address=settings.crm_address,
+                    settings=settings.dump(),
+                    version=connection.version,
+                )
             )
-        )
+        except ConnectionOutdated as outdated:
+            raise ConnectionChangedMeanwhile(settings.name, is_there=outdated.is_there) from outdated
+        if before is not None:
+            note_changes("", before, settings.dump())
         for name, secret in (secrets or {}).items():
             self.store_secret(connection, name, secret)
-        return connection
+        return replace(connection, version=version)
 
-    def _note(self, connection: Connection) -> None:
+    def change_settings(
+        self, connection: Connection, change: Callable[[ConnectionSettings], ConnectionSettings]
+    ) -> Connection:
+        """Change the settings as they are by now, whatever others have changed in them since they were read."""
+        while True:
+            now = self.connection(connection.id)
+            try:
+                return self.keep(replace(now, settings=change(now.settings)))
+            except ConnectionChangedMeanwhile:
+                # Somebody else was quicker, and is done: the next look finds what he kept.
+                continue
+
+    def _before(self, connection: Connection) -> dict[str, JsonValue]:
         before = next((each for each in self.connections() if each.id == connection.id), None)
-        held = {} if before is None else before.settings.dump()
-        note_changes("", held, connection.settings.dump())
+        return {} if before is None else before.settings.dump()
 
     def secret(self, connection: Connection, name: str) -> str | None:
         """Return a secret of a connection, or None if there is none of that name.
@@ -197,7 +223,7 @@ class Application:
 
     def disable(self, connection: Connection) -> Connection:
         """Stop using a connection; couplings stay."""
-        return self.keep(replace(connection, settings=replace(connection.settings, enabled=False)))
+        return self.change_settings(connection, lambda now: replace(now, enabled=False))
 
     @asynccontextmanager
     async def ends(

@@ -221,9 +221,9 @@ class ItemAvailability:
 
     def _keep(self, *, feed_user: str, feed_expires: str) -> None:
         """Remember what was published; what else was changed meanwhile stays."""
-        held = self.application.connection(self.connection.id)
-        settings = replace(held.settings, feed_user=feed_user, feed_expires=feed_expires)
-        self.application.keep(replace(held, settings=settings))
+        self.application.change_settings(
+            self.connection, lambda now: replace(now, feed_user=feed_user, feed_expires=feed_expires)
+        )
 
 
 async def feed_refusal(

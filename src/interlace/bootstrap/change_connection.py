@@ -48,16 +48,19 @@ def apply_change(
     require_order_sign_in(
         settings.sales_order_user, stored=bool(is_kept) or SALES_ORDER_KEY_SECRET in secrets
     )
-    _require_sealed(application, held, settings, secrets)
+    forgotten = _secrets_left_behind(application, held, settings, secrets)
     if not settings.sales_order_user:
-        application.store_secret(held, SALES_ORDER_KEY_SECRET, None)
+        forgotten.append(SALES_ORDER_KEY_SECRET)
     if settings.feed_expires and (ERP_KEY_SECRET in secrets or "erp_user" in changes):
         # The token that CRM users read the stock with ended with the key: the next run has a new one issued.
         settings = replace(settings, feed_expires=datetime.now(UTC).isoformat())
     if MOVING & changes.keys():
         require_own_pair(replace(settings, erp_company_id=""), application.others_than(held))
         settings = replace(settings, enabled=False)
-    return application.keep(replace(held, settings=settings), secrets)
+    kept = application.keep(replace(held, settings=settings), secrets)
+    for name in forgotten:
+        application.store_secret(kept, name, None)
+    return kept
 
 
 def require_order_sign_in(user: str, *, stored: bool) -> None:
@@ -78,10 +81,10 @@ def require_order_sign_in(user: str, *, stored: bool) -> None:
         )
 
 
-def _require_sealed(
+def _secrets_left_behind(
     application: Application, held: Connection, settings: ConnectionSettings, given: Collection[str]
-) -> None:
-    """Have secrets entered again that were entered for other addresses; what nobody entered is forgotten."""
+) -> list[str]:
+    """Return the secrets for other addresses that nobody entered; raises SecretsToEnter for those that somebody did."""
     wanted = [*needed_secrets(settings), *([SALES_ORDER_KEY_SECRET] if settings.sales_order_user else [])]
     moved = [
         name
@@ -93,5 +96,4 @@ def _require_sealed(
     again = [source for source in SOURCES if source.secret in moved]
     if again:
         raise SecretsToEnter(again)
-    for name in moved:
-        application.store_secret(held, name, None)
+    return moved

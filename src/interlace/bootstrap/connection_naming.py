@@ -29,8 +29,8 @@ def rename_connection(application: Application, held: Connection, text: str) -> 
 
 def make_default(application: Application, held: Connection) -> Connection:
     """Let a connection be meant where none is named, from now on."""
-    settings = replace(held.settings, default_since=datetime.now(UTC).isoformat())
-    return application.keep(replace(held, settings=settings))
+    since = datetime.now(UTC).isoformat()
+    return application.change_settings(held, lambda now: replace(now, default_since=since))
 
 
 def free_name(application: Application, text: str, own: Connection | None = None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import msgspec
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.connection_settings import ConnectionSettings
 from interlace.connectors.dataverse.administration import Administration
 from interlace.connectors.dataverse.api_version import answering_version
 from interlace.connectors.dataverse.web_api_address import ONLINE_VERSION
@@ -36,4 +37,8 @@ async def with_answering_version(application: Application, held: Connection) -> 
         return held
     if version is None or version == ONLINE_VERSION:
         return held
-    return application.keep(replace(held, settings=replace(settings, crm_api_version=version)))
+
+    def versioned(now: ConnectionSettings) -> ConnectionSettings:
+        return replace(now, crm_api_version=version) if now.crm_place == settings.crm_place else now
+
+    return application.change_settings(held, versioned)

@@ -54,7 +54,7 @@ def import_text(
     parts = [name for name in names if (name in left_out) != (name in parts_before)]
     if not only_compare:
         if added:
-            application.keep(connection)
+            connection = application.keep(connection)
         store_settings(application, connection, wanted, changed)
         for name in parts:
             connection = set_part(application, connection, name, takes_part=name not in left_out)

@@ -162,13 +162,14 @@ def remove_mapping(application: Application, connection: Connection, name: Mappi
         raise MappingBusy(name)
     try:
         coupled = state.queries.count_couplings(connection.id).get(name, 0)
-        settings = connection.settings
-        left = replace(
-            settings,
-            own_mappings=tuple(each for each in settings.own_mappings if each["name"] != name),
-            left_out=tuple(each for each in settings.left_out if each != name),
+        application.change_settings(
+            connection,
+            lambda now: replace(
+                now,
+                own_mappings=tuple(each for each in now.own_mappings if each["name"] != name),
+                left_out=tuple(each for each in now.left_out if each != name),
+            ),
         )
-        application.keep(replace(connection, settings=left))
         # Announced writes go, too. What takes effect of them later makes no second record: the key tells it apart.
         state.remove_mapping(connection.id, name)
     finally:

@@ -152,10 +152,13 @@ class StateStore:
         self.store_connection(added)
         return added
 
-    def store_connection(self, stored: StoredConnection) -> None:
-        """Insert or overwrite a connection; raises ConnectionNameTaken."""
+    def store_connection(self, stored: StoredConnection) -> str:
+        """Insert or overwrite a connection, and return its version.
+
+        Raises ConnectionNameTaken, or ConnectionOutdated for one that is not as it was read.
+        """
         with self._database.write() as connection:
-            connections.store_connection(connection, stored, self._clock())
+            return connections.store_connection(connection, stored, self._clock())
 
     def connections(self) -> list[StoredConnection]:
         """Return every connection, by name."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.changed_meanwhile import ConnectionChangedMeanwhile
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.job_starts import StartedJustNow
 from interlace.bootstrap.mapping_busy import MappingBusy
@@ -129,6 +130,12 @@ def refusals() -> Iterator[None]:
             translatable("A service did not answer as expected"),
             why=text_of(problem),
             next_step=translatable("Try again in a moment."),
+        ) from problem
+    except ConnectionChangedMeanwhile as problem:
+        raise Refused(
+            RefusalKind.CHANGED_MEANWHILE,
+            translatable("The connection was changed meanwhile"),
+            why=text_of(problem),
         ) from problem
     except _NOT_READY as problem:
         raise Refused(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_connection import SecretsToEnter, apply_change
+from interlace.bootstrap.changed_meanwhile import last_change
 from interlace.bootstrap.connection_settings import (
     SALES_ORDER_KEY_SECRET,
     ConnectionProblem,
@@ -19,10 +20,10 @@ from interlace.bootstrap.service_address import check_address, checked_authority
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.setup.answers import from_text
 from interlace.bootstrap.setup.desk import lies_inside, normal_address
-from interlace.bootstrap.setup.question import Answer, Question, StepName
+from interlace.bootstrap.setup.question import Answer, AnswerKind, Question, StepName
 from interlace.bootstrap.setup.questions import BY_KEY, QUESTIONS
 from interlace.connectors.dataverse.web_api_address import organization_address
-from interlace.locale.translatable import text_of, translatable
+from interlace.locale.translatable import as_sentence, text_of, translatable
 from interlace.management import connection_card
 from interlace.management.caller import Caller
 from interlace.management.connection_card import (
@@ -35,6 +36,7 @@ from interlace.management.connections import ConnectionChanged
 from interlace.management.desk import Works
 from interlace.management.entered_secrets import taken
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.store.encoding import time_from_text
 from interlace.store.secrets import SecretTrace
 
 ASKED = tuple(each for each in QUESTIONS if each.option and each.side is not None)
@@ -106,14 +108,9 @@ def _question(
 
 
 def _change(application: Application, held: Connection, asked: ChangeConnection) -> ConnectionChanged:
-    if asked.seen and asked.seen != _stamp(held.settings):
-        raise Refused(
-            RefusalKind.CHANGED_MEANWHILE,
-            translatable("The connection was changed meanwhile"),
-            why=translatable("Somebody else kept other settings after this page was shown."),
-            next_step=translatable("Look at them again, then decide."),
-        )
     entered = _entered(held.settings, asked.answers)
+    if asked.seen and asked.seen != _stamp(held.settings):
+        raise _changed_meanwhile(application, held, entered)
     secrets, wrong = _secrets(asked)
     entered.wrong |= wrong
     _require_order_key(application, held, entered, secrets)
@@ -132,6 +129,40 @@ def _change(application: Application, held: Connection, asked: ChangeConnection)
             )
         )
     return ConnectionChanged(message=translatable("The settings are kept."))
+
+
+def _changed_meanwhile(application: Application, held: Connection, entered: _Entered) -> Refused:
+    """Tell who kept other settings, as far as it is known, and at each field that differs what they are."""
+    fields = [each.field for each in ASKED if each.field]
+    told = last_change(application.state.audit_log, (held.settings.name, held.id), fields)
+    return Refused(
+        RefusalKind.CHANGED_MEANWHILE,
+        translatable("The connection was changed meanwhile"),
+        why=translatable("Somebody else kept other settings after this page was shown.")
+        if told is None
+        else translatable(
+            "{person} kept other settings at {moment}, after this page was shown.",
+            person=told.user,
+            moment=time_from_text(told.at),
+        ),
+        next_step=translatable(
+            "What is kept by now stands at each field that differs: save again to put yours in its place."
+        ),
+        fields={
+            f"answers.{each.key}": translatable(
+                "Kept by now: {value}", value=_kept_value(held.settings, each)
+            )
+            for each in ASKED
+            if each.field in entered.changes
+        },
+    )
+
+
+def _kept_value(settings: ConnectionSettings, question: Question) -> str:
+    value = question_shown(settings, question, is_stored=False).value
+    if question.kind is AnswerKind.FLAG:
+        return as_sentence(translatable("Yes") if value else translatable("No"))
+    return value or as_sentence(translatable("blank"))
 
 
 def _refused(wrong: Mapping[str, str]) -> Refused:

@@ -101,10 +101,11 @@ class Desk:
             if self.connection and self.application.is_stored(held, name)
         ]
         moved = [name for name in stored if seal_of(before, name) != seal_of(settings, name)]
+        kept = self.application.keep(replace(held, settings=settings), secrets)
         for name in moved:
-            self.application.store_secret(held, name, None)
-        kept = replace(held, settings=settings)
-        return self.application.keep(kept, secrets)
+            if name not in (secrets or {}):
+                self.application.store_secret(kept, name, None)
+        return kept
 
     def _free_name(self) -> str:
         return checked_name(self.name, [each.settings.name for each in self.application.connections()])
