@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import httpx
 import msgspec
 import pytest
+from tests.bootstrap.records_place import Place, Waiting
 from tests.bootstrap.serving_ends import application_at
 from tests.cli.both_ends import CUSTOMERS, NAME, BothEnds, started
 from tests.web.accounts_desk import (
@@ -23,8 +23,7 @@ from tests.web.accounts_desk import (
 )
 
 from interlace.bootstrap import reading_ends
-from interlace.bootstrap.accounts import AccountRules, StoredAccounts, open_accounts
-from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.accounts import AccountRules, open_accounts
 from interlace.bootstrap.coupling_listing import list_couplings
 from interlace.bootstrap.desk import record_list, record_table
 from interlace.bootstrap.desk.account_areas import add_account_areas
@@ -40,21 +39,14 @@ from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
 from interlace.domain.filter_language import FilteredField, Reading, parse_filter, quoted
 from interlace.domain.filter_nodes import holds
-from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
-from interlace.domain.values import Value
-from interlace.engine.ports import Deletion, Outcome, Precondition, Write
-from interlace.jobs.job_client import BegunRun
 from interlace.jobs.ports import SynchMode
-from interlace.lead_to_cash.mapping_names import CUSTOMER, STATISTICS
+from interlace.lead_to_cash.mapping_names import STATISTICS
 from interlace.management import error_actions, record_changes, record_log, records
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Desk, Works
 from interlace.management.error_actions import FindDeleted, SettleErrors
-from interlace.management.errors import LIST_ERRORS, ErrorRow
-from interlace.management.listing import ListAsked
-from interlace.management.operation import Operation
-from interlace.management.permission import PERMISSION_SETS, Permission
+from interlace.management.permission import PERMISSION_SETS
 from interlace.management.record_changes import (
     AddCoupling,
     CreateRecords,
@@ -63,16 +55,20 @@ from interlace.management.record_changes import (
     SynchronizeRecords,
     UpdateStatistics,
 )
-from interlace.management.records import CompareRecords, ListRecords, RecordAsked, RecordRow, RecordShown
+from interlace.management.records import (
+    CompareRecords,
+    ListRecords,
+    RecordAsked,
+    RecordRow,
+    RecordShown,
+    RecordsListed,
+)
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.users import ADD, AddUser
 from interlace.sandbox.crm.endpoint import roots_of
 from interlace.web.app import WebParts, create_web
 from interlace.web.security import WebRules
 
-AskedT = TypeVar("AskedT", bound=msgspec.Struct)
-AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
-ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.PAGE)
 VIEWER = Caller(
     user_id="2", name="vera", permissions=PERMISSION_SETS["INTERLACE VIEW"].permissions, door=Door.PAGE
 )
@@ -86,105 +82,6 @@ CHAIN = (
     "CUSTOMER",
     "CONTACT",
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Waiting:
-    """Stands in for a server: what is to run in the background is only noted."""
-
-    application: Application
-    reading: ReadingEnds
-    begun: list[tuple[str, SynchMode]] = field(default_factory=list)
-
-    def begin_run(self, _connection: Connection, mapping: MappingName, mode: SynchMode) -> BegunRun:
-        """Note a run."""
-        self.begun.append((mapping, mode))
-        return BegunRun(run_id=f"run-{len(self.begun)}", is_new=True)
-
-
-@dataclass(slots=True, kw_only=True)
-class Place:
-    """A desk over both services, without anything running beside."""
-
-    server: Waiting
-    desk: Desk
-    accounts: StoredAccounts
-    untouched: Iterator[str]
-    """Customers that are coupled and that no test has taken yet."""
-
-    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT, caller: Caller = ANA) -> AnswerT:
-        """Ask as somebody who may do everything, or as the caller given."""
-        return asyncio.run(self.desk.perform(operation, caller, asked))
-
-    def rows(self, **asked: object) -> dict[str, RecordRow]:
-        """List customers; gives them by key."""
-        found = self.ask(records.LIST, msgspec.convert({"mapping": "CUSTOMER", **asked}, ListRecords))
-        return {each.key: each for each in found.rows}
-
-    def coupled(self) -> str:
-        """Return a coupled customer, another one at each call: tests must not meet at one."""
-        return next(self.untouched)
-
-    def with_entries(self) -> str:
-        """Return a coupled customer as `coupled` does, but one that has entries in the books."""
-        while True:
-            key = self.coupled()
-            self.ask(record_changes.STATISTICS, UpdateStatistics(customers=(key,)))
-            if any(each.amount for each in self.customer(key).statistics):
-                return key
-
-    def customer(self, key: str) -> RecordShown:
-        """Show a customer."""
-        return self.ask(records.SHOW, RecordAsked(mapping="CUSTOMER", key=key))
-
-    def remove(self, key: str) -> str:
-        """Uncouple a customer; gives the id of its account."""
-        account = self.customer(key).crm.key
-        self.ask(record_changes.UNCOUPLE, RemoveCouplings(mapping="CUSTOMER", keys=(key,)))
-        return account
-
-    def edit(self, side: Side, key: str, **values: Value) -> None:
-        """Change a customer or an account as another user would."""
-        application = self.server.application
-        held = application.connection(None)
-        run = application.run_setup(held, CUSTOMER, run_id="", create_new=False, compare_all=False)
-        view = run.view(side)
-
-        async def write() -> Outcome:
-            """Change the record."""
-            async with application.ends(held) as ends:
-                service = ends.erp if side is Side.ERP else ends.crm
-                [record] = await service.read_keys(view, (key,))
-                assert record is not None
-                wanted = Write(
-                    key=key, precondition=Precondition.UNCHANGED, values=dict(values), tag=record.tag
-                )
-                return (await service.write(view, (wanted,)))[0].outcome
-
-        assert asyncio.run(write()) is Outcome.DONE
-
-    def delete(self, side: Side, key: str) -> None:
-        """Delete a customer or an account as another user would; the next look at the pair finds it out."""
-        application = self.server.application
-        held = application.connection(None)
-        run = application.run_setup(held, CUSTOMER, run_id="", create_new=False, compare_all=False)
-
-        async def delete() -> Outcome:
-            """Delete the record."""
-            async with application.ends(held) as ends:
-                service = ends.erp if side is Side.ERP else ends.crm
-                [record] = await service.read_keys(run.view(side), (key,))
-                assert record is not None
-                deletion = Deletion(key=key, tag=record.tag)
-                return (await service.delete(run.view(side), (deletion,)))[0].outcome
-
-        assert asyncio.run(delete()) is Outcome.DONE
-
-    def error(self, key: str) -> ErrorRow:
-        """Return the row of a customer on the error list."""
-        asked = ListAsked(filters={"mapping": "CUSTOMER", "source_key": key})
-        [row] = self.ask(LIST_ERRORS, asked).rows
-        return row
 
 
 def city_of(shown: RecordShown) -> tuple[str | None, str | None, str]:
@@ -327,6 +224,44 @@ def test_a_sorted_list_has_pages_both_ways_and_an_end(place: Place, monkeypatch:
     assert place.ask(records.LIST, msgspec.structs.replace(asked, sort="")).rows
 
 
+@pytest.mark.parametrize(
+    ("view", "search", "limit"),
+    [("all", "", 15), ("all", "a", 4), ("uncoupled", "", 1), ("coupled", "", 15), ("failed", "", 1)],
+)
+def test_pages_of_an_unsorted_list_lead_back_the_way_one_came(
+    place: Place, view: str, search: str, limit: int
+) -> None:
+    """To the same pages, by whose cursors one goes on as before; the first one holds what was found at once, too."""
+    question = {"mapping": "CUSTOMER", "view": view, "search": search, "limit": limit}
+
+    def page(cursor: str) -> RecordsListed:
+        """Read a page."""
+        return place.ask(records.LIST, msgspec.convert({**question, "cursor": cursor}, ListRecords))
+
+    seen = [page("")]
+    assert seen[0].previous_cursor == ""
+    while seen[-1].next_cursor and len(seen) < 4:
+        seen.append(page(seen[-1].next_cursor))
+    back = seen[-1]
+    for awaited in reversed(seen[:-1]):
+        back = page(back.previous_cursor)
+        assert back == awaited
+    assert back.previous_cursor == ""
+
+
+def test_who_reads_a_page_again_and_again_makes_nobody_forget_another() -> None:
+    """Its places keep their names; what many pages later is no place any more is found no longer."""
+    held, here = record_list.Continuations(), ("c1", "CUSTOMER", "erp")
+    name = held.keep(here, "https://erp.example/customers?page=2")
+    for _ in range(record_list.REMEMBERED_MAX):
+        again = held.keep(here, "https://erp.example/customers?page=3")
+    assert held.find(here, name) == "https://erp.example/customers?page=2"
+    assert held.find(("c1", "CUSTOMER", "crm"), name) == ""
+    for page in range(record_list.REMEMBERED_MAX):
+        held.keep(here, f"https://erp.example/items?page={page}")
+    assert held.find(here, again) == ""
+
+
 def test_a_filter_that_no_column_understands_is_refused(place: Place) -> None:
     """A column of numbers wants numbers, once a value has told that it is one."""
     with pytest.raises(Refused):
@@ -359,8 +294,18 @@ def test_a_long_search_stops_and_goes_on(place: Place, monkeypatch: pytest.Monke
 
 
 def test_nobody_chooses_where_a_service_is_asked_to_go_on(place: Place) -> None:
-    """A cursor names a place that we remember; an address in its stead is refused."""
-    for cursor in ("https://elsewhere.example/accounts.0", "unknown.0", ".x", "0"):
+    """A cursor names a place that we remember; an address in its stead is refused, and the name of a way back, too."""
+    page = place.ask(records.LIST, ListRecords(mapping="CUSTOMER", limit=1))
+    way_back = page.next_cursor.rpartition(".")[2]
+    wrong = (
+        "https://elsewhere.example/accounts.0",
+        "unknown.0",
+        ".x",
+        "0",
+        f"{way_back}.0.x",
+        "." + "9" * 99,
+    )
+    for cursor in (*wrong, f".{'9' * 99}.x", f".0.{'x' * 3_000}"):
         with pytest.raises(Refused) as refused:
             place.rows(cursor=cursor)
         assert refused.value.kind is RefusalKind.INVALID

@@ -152,7 +152,7 @@ def record_values(row: RecordRow, name: str, names: Sequence[str]) -> tuple[Held
 
 
 class RecordsListed(ListAnswer, frozen=True, kw_only=True):
-    """A page of records; unsorted ones come in the order of their service, which goes on, but not back."""
+    """A page of records; unsorted ones come in the order of their service, and lead back the way that one came."""
 
     columns: tuple[str, ...]
     """Fields whose values the rows hold."""

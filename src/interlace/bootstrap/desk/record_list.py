@@ -37,31 +37,43 @@ from interlace.management.translatable import translatable
 from interlace.store.keyset import PageAsked
 from interlace.store.time_limit import TookTooLong
 
-_REMEMBERED_MAX: Final = 2_000
+REMEMBERED_MAX: Final = 4_000
+"""Each page of a list adds two at most: where it goes on, and where it came from."""
+_FIRST: Final = "."
+"""The cursor of a list's first page for who comes back to it: a blank one leads nowhere."""
+_CURSOR_MAX: Final = 2_400
+"""No cursor of ours is longer, which may hold a whole key: nobody has us remember more."""
+_DIGITS_MAX: Final = 18
 _LOOKED_UP: Final = 500
 """Of how many records the store is asked at once."""
 
 
 class Continuations:
-    """Where services go on, by a name of ours: what they call it is an address that nobody else may choose."""
+    """Where services go on, by a name of ours: what they call it is an address that nobody else may choose.
+
+    By such names a page of a list remembers the one that led to it, too. Whoever reads a page again, as for each record
+    that a list is worked off by, is given the same names: other people's are not forgotten for it.
+    """
 
     def __init__(self) -> None:
-        self._held: OrderedDict[str, tuple[object, str]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[tuple[str, ...], str]] = OrderedDict()
+        self._names: dict[tuple[tuple[str, ...], str], str] = {}
 
-    def keep(self, place: object, token: str) -> str:
-        """Remember where to go on in a place; gives the name."""
-        name = secrets.token_urlsafe(9)
-        self._held[name] = (place, token)
-        while len(self._held) > _REMEMBERED_MAX:
-            self._held.popitem(last=False)
+    def keep(self, place: tuple[str, ...], token: str) -> str:
+        """Remember where to go on, or back to, in a place; gives the name."""
+        held = (place, token)
+        name = self._names.setdefault(held, secrets.token_urlsafe(9))
+        self._held[name] = held
+        self._held.move_to_end(name)
+        while len(self._held) > REMEMBERED_MAX:
+            _, forgotten = self._held.popitem(last=False)
+            del self._names[forgotten]
         return name
 
-    def find(self, place: object, name: str) -> str:
-        """Return where to go on; raises Refused for what is no name here."""
+    def find(self, place: tuple[str, ...], name: str) -> str:
+        """Return what a name stands for; blank for what is none here, or no longer."""
         held = self._held.get(name)
-        if held is None or held[0] != place:
-            raise wrong_cursor()
-        return held[1]
+        return held[1] if held is not None and held[0] == place else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +110,7 @@ class RecordList:
         if self.asked.view == "failed":
             return await self._failed(service)
         first: list[RecordRow] = []
-        if self.asked.search and not self.asked.cursor:
+        if self.asked.search and not self._begins:
             first = [each for each in await self._direct_hits(service) if self._fits_view(each)]
         passing = self._wanted(first)
         return await self._scanned(service, [each for each in first if passing.passes(each)])
@@ -186,11 +198,12 @@ class RecordList:
         if self.asked.search:
             keys, more = self._listed_keys(limit), ""
         else:
-            after = _key_of_cursor(self.asked.cursor)
+            after = _key_of_cursor(self._begins)
             store = self.table.application.connection_store(self.table.held)
             couplings = store.couplings_page(name, after, limit + 1)
             keys = [partner_key_of(each, self.side) for each in couplings[:limit]]
-            more = _cursor_of_key(couplings[limit - 1].erp_key) if len(couplings) > limit else ""
+            is_more = len(couplings) > limit
+            more = self._following(_cursor_of_key(couplings[limit - 1].erp_key)) if is_more else ""
         rows = await self._rows_of(service, keys)
         wanted = self._wanted(rows)
         return self._answer([each for each in rows if wanted.passes(each)], more)
@@ -198,11 +211,12 @@ class RecordList:
     async def _failed(self, service: Service) -> RecordsListed:
         """Return the records that stand on the error list."""
         keys = self._failed_keys()
-        start = int(self.asked.cursor) if self.asked.cursor.isdecimal() else 0
+        start = _number(self._begins or "0")
         end = start + self.asked.limit
         rows = await self._rows_of(service, keys[start:end])
         wanted = self._wanted(rows)
-        return self._answer([each for each in rows if wanted.has(each)], str(end) if len(keys) > end else "")
+        more = self._following(str(end)) if len(keys) > end else ""
+        return self._answer([each for each in rows if wanted.has(each)], more)
 
     def _failed_keys(self) -> list[str]:
         """Return the keys of records that failed, their own or their partner's."""
@@ -308,28 +322,64 @@ class RecordList:
         return not row.partner_key and not row.left_out
 
     def _place(self) -> _Place:
-        if not self.asked.cursor:
+        if not self._begins:
             return _Place()
-        name, _, offset = self.asked.cursor.partition(".")
-        if not offset.isdecimal():
+        name, _, offset = self._begins.partition(".")
+        if not name:
+            return _Place(offset=_number(offset))
+        after = self.continuations.find(self._where, name)
+        if not after:
             raise wrong_cursor()
-        after = self.continuations.find(self._where, name) if name else None
-        return _Place(after=after, offset=int(offset))
+        return _Place(after=after, offset=_number(offset))
 
     def _cursor(self, place: _Place) -> str:
         name = "" if place.after is None else self.continuations.keep(self._where, place.after)
-        return f"{name}.{place.offset}"
+        return self._following(f"{name}.{place.offset}")
+
+    # Pages: a cursor says where one begins, and by which name the way back to the one before it is remembered
+
+    @property
+    def _begins(self) -> str:
+        """Where this page begins; blank: it is the list's first one."""
+        if self.asked.cursor in {"", _FIRST}:
+            return ""
+        begins, _, _ = self.asked.cursor.rpartition(".")
+        if not begins or len(self.asked.cursor) > _CURSOR_MAX:
+            raise wrong_cursor()
+        return begins
+
+    def _following(self, begins: str) -> str:
+        """Return the cursor of the page behind this one."""
+        return f"{begins}.{self.continuations.keep(self._ways_back, self.asked.cursor or _FIRST)}"
+
+    def _before(self) -> str:
+        """Return the cursor of the page that led to this one; blank: it is the first one, or the way is forgotten."""
+        return self.continuations.find(self._ways_back, self.asked.cursor.rpartition(".")[2])
 
     @property
     def _where(self) -> tuple[str, str, str]:
         return (self.table.held.id, self.table.mapping.name, self.asked.side)
 
+    @property
+    def _ways_back(self) -> tuple[str, ...]:
+        """Apart from what services say: a cursor that somebody made up never becomes an address that is asked."""
+        return (*self._where, "back")
+
     def _answer(self, rows: Sequence[RecordRow], cursor: str, looked: int = 0) -> RecordsListed:
-        return self._listed(rows=tuple(rows), next_cursor=cursor, looked_at=looked)
+        return self._listed(
+            rows=tuple(rows), next_cursor=cursor, previous_cursor=self._before(), looked_at=looked
+        )
 
     def _listed(self, **page: Any) -> RecordsListed:  # noqa: ANN401 - what every page of a list has
         numbers = tuple(each for each in self._names if self.kinds.get(each) is FieldKind.NUMBER)
         return RecordsListed(columns=self._names, numbers=numbers, **page)
+
+
+def _number(text: str) -> int:
+    """Read a number of a cursor; raises Refused for what is none."""
+    if not text.isdecimal() or len(text) > _DIGITS_MAX:
+        raise wrong_cursor()
+    return int(text)
 
 
 def _cursor_of_key(key: str) -> str:
