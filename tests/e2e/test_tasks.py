@@ -49,6 +49,23 @@ def test_a_conflict_is_decided_field_by_field(place: Place, page: Page) -> None:
     assert (account["name"], account["telephone1"]) == ("Harbour CRM", "+49 30 111")
 
 
+def test_keys_lead_through_a_list_record_by_record(page: Page) -> None:
+    """Ctrl+Down goes on in the list's order, over the end of its page; Ctrl+Up comes back and says where it ends."""
+    page.goto("/records/CUSTOMER?limit=4")
+    numbers = page.locator("main .list tbody th a").all_inner_texts()
+    page.goto("/records/CUSTOMER?limit=3")
+    page.get_by_role("link", name=numbers[0], exact=True).click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(numbers[0])
+    for keys, places in (("Down", (1, 2, 3)), ("Up", (2, 1, 0))):
+        for place in places:
+            page.keyboard.press(f"Control+Arrow{keys}")
+            expect(heading).to_contain_text(numbers[place])
+    page.keyboard.press("Control+ArrowUp")
+    expect(page.locator(".notices")).to_contain_text("This is the first record of the list")
+    expect(heading).to_contain_text(numbers[0])
+
+
 def test_a_customer_is_coupled_by_hand(place: Place, page: Page) -> None:
     """Its coupling is deleted and made again: the account of its name is offered, both are compared, then coupled."""
     trade = place.trade
@@ -120,7 +137,7 @@ def test_an_order_is_created_in_the_erp_and_its_timeline_tells_it(place: Place, 
     page.goto("/orders")
     page.get_by_role("button", name="Create in ERP").click()
     # The work goes on in the background; the open page follows it.
-    page.locator(f"main a[href='/orders/{order}']").click()
+    page.locator(f"main a[href^='/orders/{order}']").click()
     expect(page.locator("main")).to_contain_text("Open")
     expect(page.locator(".timeline")).to_contain_text("Created in the ERP")
     in_erp = place.listed("orders", "show", order)[0]["erp_order"]

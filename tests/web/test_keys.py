@@ -28,6 +28,7 @@ PAGES = {
     "/jobs/j1": {keys.LOG, keys.STATISTICS},
     "/orders/o1": {keys.LOG, keys.STATISTICS, keys.FACTS, keys.FOLD},
     "/records/CUSTOMER/C1": {keys.LOG, keys.STATISTICS, keys.FACTS},
+    "/records/CUSTOMER/C1?list=/records/CUSTOMER&place=0": {keys.NEXT_RECORD, keys.PREVIOUS_RECORD},
     "/conflicts/c1": {
         keys.TAKE_ERP,
         keys.TAKE_CRM,

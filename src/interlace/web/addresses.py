@@ -9,9 +9,9 @@ STATIC = "/static"
 
 
 def address(path: str, query: Mapping[str, str] | None = None) -> str:
-    """Return a path with its parameters; blank ones are left out."""
+    """Return a path with its parameters, behind those that it has already; blank ones are left out."""
     held = {name: value for name, value in (query or {}).items() if value}
-    return f"{path}?{urlencode(held, quote_via=quote)}" if held else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(held, quote_via=quote)}" if held else path
 
 
 def segment(text: str) -> str:

@@ -25,7 +25,7 @@ from interlace.web.later import AnswerLater
 from interlace.web.live import live_events, live_token
 from interlace.web.meanings import explaining_words
 from interlace.web.notice import notices_of
-from interlace.web.pages import PAGES
+from interlace.web.pages import BESIDE, PAGES
 from interlace.web.refused_page import defect, refusal_answer, refused_by_framework
 from interlace.web.request import AnyRequest, request_id
 from interlace.web.script import script, script_name
@@ -138,6 +138,7 @@ def create_web(parts: WebParts) -> Litestar:
             script_file,
             *sign_in_routes(parts.accounts),
             *PAGES,
+            *BESIDE,
         ],
         dependencies={
             "visit": Provide(visit_of),

@@ -184,6 +184,11 @@ def part_of(path: str) -> Part | None:
     return max(fitting, key=lambda each: each[0])[1] if fitting else None
 
 
+def caption_at(path: str) -> str:
+    """Return what the menu calls a page; blank: it does not lead there."""
+    return next((place.caption for part in PARTS for place in part.places if place.path == path), "")
+
+
 def place_of(part: Part, path: str) -> Place | None:
     """Return the page of a part that an address belongs to."""
     fitting = [

@@ -19,7 +19,7 @@ from interlace.ui.explained import heading, tooltip_of
 from interlace.ui.words import Words
 from interlace.web.addresses import segment
 from interlace.web.field_captions import field_caption
-from interlace.web.navigation import PARTS
+from interlace.web.navigation import caption_at
 from interlace.web.readable import plain, unspelled
 from interlace.web.visit import Visit
 
@@ -129,9 +129,8 @@ def _of_side(side: str) -> dict[str, str]:
 
 def list_caption(words: Words, mapping: str) -> str:
     """Return what a mapping's records are called: as the menu says, else the mapping's name."""
-    places = {place.path: place.caption for part in PARTS for place in part.places}
-    caption = places.get(f"/records/{mapping}")
-    return mapping if caption is None else words.t(caption)
+    caption = caption_at(f"/records/{mapping}")
+    return words.t(caption) if caption else mapping
 
 
 def other_side(side: str) -> str:

@@ -94,3 +94,5 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     *unfinished.PAGES,
 )
 """Every page's handler."""
+BESIDE: tuple[HTTPRouteHandler, ...] = (*couplings.BESIDE, *orders.BESIDE, *records.BESIDE)
+"""No pages: what leads from a card to the one beside it in a list."""

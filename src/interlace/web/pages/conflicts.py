@@ -52,7 +52,7 @@ from interlace.ui.actions import action_bar, action_link, form_button, outside_l
 from interlace.ui.badge import Tone, badge
 from interlace.ui.explained import heading, tooltip_of
 from interlace.ui.fields import Field, check_box
-from interlace.ui.keys import DECIDE, LOG, NEXT_RECORD, PREVIOUS_RECORD, TAKE_CRM, TAKE_ERP
+from interlace.ui.keys import DECIDE, LOG, TAKE_CRM, TAKE_ERP
 from interlace.ui.listing import Column, listing, view_menu
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
@@ -63,6 +63,7 @@ from interlace.web.conflict_policy import field_policy, policy_chip
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.field_captions import field_caption
 from interlace.web.list_page import ListPage, is_narrowed, list_asked, shown_list
+from interlace.web.neighbours import record_ways
 from interlace.web.readable import plain
 from interlace.web.record_parts import erp_record
 from interlace.web.saved_views import FILTER, views_of
@@ -183,14 +184,11 @@ def _mappings(visit: Visit, found: Conflicts) -> Element | None:
 def _ways(visit: Visit, held: ConflictShown) -> Element | None:
     words = visit.words
 
-    def way(caption: str, conflict: str, keys: str) -> Node:
-        return action_link(caption, visit.to(f"/conflicts/{conflict}"), keys=keys) if conflict else None
+    def way(conflict: str) -> str:
+        return visit.to(f"/conflicts/{conflict}") if conflict else ""
 
     return action_bar(
-        [
-            way(words.t("Previous"), held.previous_id, PREVIOUS_RECORD),
-            way(words.t("Next"), held.next_id, NEXT_RECORD),
-        ],
+        record_ways(words, way(held.previous_id), way(held.next_id)),
         [
             action_link(words.t("Journal"), visit.to("/journal", {"key": held.erp.key}), keys=LOG),
             erp_record(visit, held.mapping, held.erp.key, held.erp.link),

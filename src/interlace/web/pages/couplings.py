@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from htpy import Node, a
 from litestar import Response, get
+from litestar.response import Redirect
 
 from interlace.domain.filter_language import quoted
 from interlace.management.couplings import COUPLING_COLUMNS, COUPLING_STATES, LIST_COUPLINGS, CouplingRow
@@ -12,12 +13,14 @@ from interlace.management.listing import ListAsked, ListRow, captions_of
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
-from interlace.web.addresses import segment
 from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.neighbours import NEIGHBOURS, CardList, list_here, opened, to_neighbour
 from interlace.web.readable import plain
+from interlace.web.record_parts import record_address
+from interlace.web.request import TheAccounts
 from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
-from interlace.web.visit import TheVisit
+from interlace.web.visit import TheVisit, Visit
 
 _TONES = {
     "coupled": Tone.GOOD,
@@ -26,13 +29,16 @@ _TONES = {
     "broken": Tone.BAD,
 }
 _STATES = captions_of(COUPLING_STATES)
+_PATH = "/couplings"
 
 
-@get("/couplings", opt=PAGE)
+@get(_PATH, opt=PAGE)
 async def couplings_page(visit: TheVisit) -> Response[str]:
     """Every coupling of the connection."""
     words = visit.words
     answer = await visit.ask(LIST_COUPLINGS, msgspec.convert(list_asked(visit), ListAsked))
+    listed = list_here(visit, _PATH)
+    places = {_card(visit, each): place for place, each in enumerate(answer.rows)}
 
     def coupling(row: ListRow) -> CouplingRow:
         """Take a row for what it is."""
@@ -47,9 +53,8 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
     def record(row: ListRow) -> Node:
         """Lead to the record."""
         each = coupling(row)
-        return a(href=visit.to(f"/records/{segment(each.mapping)}/{segment(each.record_key)}"))[
-            plain(each.erp_key)
-        ]
+        card = _card(visit, each)
+        return a(href=opened(card, listed, places[card]))[plain(each.erp_key)]
 
     def problem(row: ListRow) -> Node:
         """Lead to the error."""
@@ -61,7 +66,7 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
         return a(href=visit.to("/errors/skipped", query))[each.problem]
 
     shown = ListPage(
-        path="/couplings",
+        path=_PATH,
         columns=COUPLING_COLUMNS,
         answer=answer,
         rows=answer.rows,
@@ -85,4 +90,21 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
     )
 
 
+@get(f"{NEIGHBOURS}{_PATH}", opt=PAGE)
+async def coupling_beside(visit: TheVisit, accounts: TheAccounts) -> Redirect:
+    """Lead to the record of the coupling beside one in the list."""
+    listed = CardList(
+        path=_PATH,
+        operation=LIST_COUPLINGS,
+        asked=msgspec.convert(list_asked(visit), ListAsked),
+        cards=lambda found: [_card(visit, each) for each in found.rows],
+    )
+    return await to_neighbour(visit, accounts, listed)
+
+
 PAGES = (couplings_page,)
+BESIDE = (coupling_beside,)
+
+
+def _card(visit: Visit, each: CouplingRow) -> str:
+    return record_address(visit, each.mapping, each.record_key, "erp")

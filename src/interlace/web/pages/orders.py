@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
 from htpy import Element, Node, a, p
 from litestar import Response, get
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from interlace.locale.correlation import correlation_of
 from interlace.management import orders
@@ -35,12 +37,23 @@ from interlace.ui.timeline import Event, timeline
 from interlace.web.addresses import segment
 from interlace.web.copied_details import ToldError, copied_details
 from interlace.web.list_page import ListPage, list_asked, shown_list
+from interlace.web.neighbours import (
+    NEIGHBOURS,
+    CardList,
+    back_to_list,
+    list_here,
+    neighbour_links,
+    opened,
+    to_neighbour,
+)
 from interlace.web.notice import said
 from interlace.web.order_parts import line_tabs
+from interlace.web.request import TheAccounts
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit, live
 
+_PATH = "/orders"
 _ROWS = 50
 _TONES = {
     "Open": Tone.BUSY,
@@ -71,18 +84,11 @@ _KINDS = {
 }
 
 
-@get("/orders", opt=PAGE)
+@get(_PATH, opt=PAGE)
 async def orders_page(visit: TheVisit) -> Response[str]:
     """Every order, by stage."""
     words = visit.words
-    is_held = visit.query("held") == "1"
-    more = {
-        "stage": visit.query("stage"),
-        "held": True if is_held else None,
-        "under_way": visit.query("under_way") == "1",
-    }
-    asked = msgspec.convert({**list_asked(visit, rows=_ROWS), **more}, ListOrders)
-    found = await visit.ask(orders.LIST, asked)
+    found = await visit.ask(orders.LIST, _asked(visit))
     notices = (
         [
             notice(
@@ -107,7 +113,7 @@ async def orders_page(visit: TheVisit) -> Response[str]:
                         [action_link(words.t("Item Availability"), visit.to("/availability"))],
                         captions=words.captions,
                     ),
-                    _views(visit, found, is_held=is_held),
+                    _views(visit, found),
                     shown_list(visit, await _list(visit, found)),
                 ],
             ),
@@ -129,21 +135,51 @@ async def order_page(visit: TheVisit, order: FromPath[str]) -> Response[str]:
             heading=words.t("Order {order}", order=held.order.title),
             subtitle=held.order.customer,
             status=status,
-            crumbs=[Crumb(caption=words.t("Sales Orders"), address=visit.to("/orders"))],
+            crumbs=[back_to_list(visit, Crumb(caption=words.t("Sales Orders"), address=visit.to(_PATH)))],
             content=live(
                 "order",
-                [_actions(visit, held), _problems(visit, held), _card(visit, held)],
+                [
+                    _actions(visit, held, neighbour_links(visit, _address(visit, order))),
+                    _problems(visit, held),
+                    _card(visit, held),
+                ],
             ),
         )
     )
 
 
+@get(f"{NEIGHBOURS}{_PATH}", opt=PAGE)
+async def order_beside(visit: TheVisit, accounts: TheAccounts) -> Redirect:
+    """Lead to the order beside one in the list."""
+    listed = CardList(
+        path=_PATH,
+        operation=orders.LIST,
+        asked=_asked(visit),
+        cards=lambda found: [_address(visit, each.key) for each in found.rows],
+    )
+    return await to_neighbour(visit, accounts, listed)
+
+
 PAGES = (orders_page, order_page)
+BESIDE = (order_beside,)
 
 
-def _views(visit: Visit, found: OrdersListed, *, is_held: bool) -> Element:
+def _asked(visit: Visit) -> ListOrders:
+    more = {
+        "stage": visit.query("stage"),
+        "held": True if visit.query("held") == "1" else None,
+        "under_way": visit.query("under_way") == "1",
+    }
+    return msgspec.convert({**list_asked(visit, rows=_ROWS), **more}, ListOrders)
+
+
+def _address(visit: Visit, order: str) -> str:
+    return visit.to(f"{_PATH}/{segment(order)}")
+
+
+def _views(visit: Visit, found: OrdersListed) -> Element:
     words = visit.words
-    stage = visit.query("stage")
+    stage, is_held = visit.query("stage"), visit.query("held") == "1"
     held = sum(each.held for each in found.stages)
     total = sum(each.orders for each in found.stages)
     under_way = sum(each.orders for each in found.stages if not each.has_ended)
@@ -201,16 +237,23 @@ async def _list(visit: Visit, found: OrdersListed) -> ListPage:
         each = _order(row)
         return words.money(each.total, each.currency) if each.total is not None else ""
 
+    def title(row: ListRow) -> Node:
+        """Lead to the card."""
+        each = _order(row)
+        return a(href=opened(_address(visit, each.key), listed, places[each.key]))[each.title]
+
+    listed = list_here(visit, _PATH)
+    places = {each.key: place for place, each in enumerate(found.rows)}
     fixed = {name: visit.query(name) for name in ("stage", "held", "under_way")}
     return ListPage(
-        path="/orders",
+        path=_PATH,
         columns=ORDER_COLUMNS,
         first_shown=frozenset(each.name for each in ORDER_COLUMNS) - {"is_held", "currency"},
         answer=found,
         rows=found.rows,
         caption=words.t("Sales Orders"),
         cells={
-            "title": lambda row: a(href=visit.to(f"/orders/{segment(_order(row).key)}"))[_order(row).title],
+            "title": title,
             "stage": stage,
             "total": amount,
             "since": lambda row: words.datetime(_order(row).since),
@@ -227,7 +270,7 @@ async def _list(visit: Visit, found: OrdersListed) -> ListPage:
     )
 
 
-def _actions(visit: Visit, held: OrderShown) -> Element | None:
+def _actions(visit: Visit, held: OrderShown, beside: Sequence[Node]) -> Element | None:
     words = visit.words
     outside = [
         outside_link(caption, link)
@@ -237,6 +280,7 @@ def _actions(visit: Visit, held: OrderShown) -> Element | None:
         )
     ]
     return action_bar(
+        beside,
         [
             visit.action(
                 orders.RETRY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from htpy import Element, Node, a, div, li, p, span, ul
@@ -27,7 +28,9 @@ from interlace.ui.card import Fact, card, fact_box, facts, fast_tab
 from interlace.ui.difference import difference
 from interlace.ui.keys import LOG
 from interlace.ui.shell import Crumb, Page
+from interlace.web.addresses import address
 from interlace.web.mapping_parts import path_of
+from interlace.web.neighbours import back_to_list, kept_list, neighbour_links
 from interlace.web.notice import said
 from interlace.web.pages.records import unanswered
 from interlace.web.pages.undo import undo_link
@@ -64,7 +67,9 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
     """One record with its partner."""
     words, side = visit.words, asked_side(visit)
     asked = RecordAsked(connection=visit.connection.name, mapping=mapping, key=key_of_path(key), side=side)
-    crumbs = [Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side))]
+    listed = Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side))
+    crumbs = [back_to_list(visit, listed)]
+    beside = neighbour_links(visit, record_address(visit, mapping, asked.key, side))
     try:
         held = await visit.ask(records.SHOW, asked)
         why = await _why(visit, asked, held)
@@ -72,7 +77,11 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
         if refused.kind is not RefusalKind.SERVICE_FAILED:
             raise
         return visit.page(
-            Page(heading=plain(key_of_path(key)), crumbs=crumbs, content=unanswered(visit, refused))
+            Page(
+                heading=plain(asked.key),
+                crumbs=crumbs,
+                content=[action_bar(beside, captions=words.captions), unanswered(visit, refused)],
+            )
         )
     face = held.erp if side == "erp" else held.crm
     return visit.page(
@@ -82,7 +91,7 @@ async def record_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str
             crumbs=crumbs,
             notices=record_notices(visit, held),
             content=[
-                _actions(visit, held, face),
+                _actions(visit, held, face, beside),
                 card(
                     # Why a record doesn't go through comes before what it holds.
                     [_general(visit, held), why]
@@ -113,7 +122,7 @@ async def _why(visit: Visit, asked: RecordAsked, held: RecordShown) -> Node:
     """Explain a record that doesn't go through, or when somebody wants to know."""
     words = visit.words
     if not visit.query("why") and held.status == "coupled":
-        link = visit.to(visit.request.url.path, {"why": "1", "side": asked.side})
+        link = visit.to(visit.request.url.path, {"why": "1", "side": asked.side, **kept_list(visit)})
         return p(".quiet-text")[a(href=link)[words.t("Why not? Show every condition that a run checks.")]]
     explained = await visit.ask(records.EXPLAIN, asked)
     return fast_tab(words.t("Why Not?"), _explained(visit, explained))
@@ -150,7 +159,7 @@ def _gate(visit: Visit, gate: Gate) -> Element:
     return li[shown, span(".gate")[caption], span[said(words, gate.text)]]
 
 
-def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | None:
+def _actions(visit: Visit, held: RecordShown, face: RecordFace, beside: Sequence[Node]) -> Element | None:
     words = visit.words
     why_not = "" if _is_pair(held) else words.t("The record is not coupled")
     removed = {"mapping": held.mapping, "keys": face.key, "side": face.side}
@@ -162,6 +171,7 @@ def _actions(visit: Visit, held: RecordShown, face: RecordFace) -> Element | Non
         ),
     )
     return action_bar(
+        beside,
         [open_link(words, held.erp), open_link(words, held.crm)],
         _synchronize(visit, held, face) if _is_pair(held) else _create(visit, held, face),
         [visit.action(record_changes.UNCOUPLE, removed, uncouple)],
@@ -195,7 +205,7 @@ def _create(visit: Visit, held: RecordShown, face: RecordFace) -> list[Node]:
         why_not="" if is_open else words.t("The mapping goes the other way"),
     )
     fields = {"mapping": held.mapping, "keys": face.key, "side": face.side}
-    couple = coupling_address(visit, held.mapping, face.key, face.side)
+    couple = address(coupling_address(visit, held.mapping, face.key, face.side), kept_list(visit))
     return [
         action_link(words.t("Set Up Coupling"), couple, is_primary=True),
         action_link(words.t(record_changes.MATCH.caption), visit.to(path_of(held.mapping, "matching"))),
@@ -261,7 +271,7 @@ def _partner(visit: Visit, held: RecordShown) -> Element:
     heading = words.t("Record in the CRM") if other.side == "crm" else words.t("Record in the ERP")
     if not other.key:
         own = held.erp if held.side == "erp" else held.crm
-        couple = coupling_address(visit, held.mapping, own.key, held.side)
+        couple = address(coupling_address(visit, held.mapping, own.key, held.side), kept_list(visit))
         return fact_box(
             heading,
             [p[words.t("The record is not coupled.")], p[a(href=couple)[words.t("Set Up Coupling")]]],

@@ -9,6 +9,7 @@ import msgspec
 from htpy import Element, Node, a, div, p, span
 from litestar import Response, get
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from interlace.domain.filter_language import FieldKind, quoted
 from interlace.lead_to_cash.mapping_names import CUSTOMER
@@ -34,6 +35,7 @@ from interlace.web.addresses import segment
 from interlace.web.chosen_rows import CHOSEN_FORM, choose_all, chosen_button, chosen_form
 from interlace.web.entered_form import refused_notice
 from interlace.web.list_page import Cell, ListPage, list_asked, shown_list
+from interlace.web.neighbours import NEIGHBOURS, CardList, list_here, opened, to_neighbour
 from interlace.web.notice import said
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
@@ -47,6 +49,7 @@ from interlace.web.record_parts import (
     side_name,
     value_text,
 )
+from interlace.web.request import TheAccounts
 from interlace.web.saved_views import views_of
 from interlace.web.security import PAGE
 from interlace.web.visit import TheVisit, Visit
@@ -126,7 +129,21 @@ def unanswered(visit: Visit, refused: Refused) -> Element:
     return refused_notice(words, refused, visit.request, actions=again)
 
 
+@get(f"{NEIGHBOURS}/records/{{mapping:str}}", opt=PAGE)
+async def record_beside(visit: TheVisit, accounts: TheAccounts, mapping: FromPath[str]) -> Redirect:
+    """Lead to the record beside one in the list."""
+    asked = _asked(visit, mapping)
+    listed = CardList(
+        path=list_path(mapping),
+        operation=records.LIST,
+        asked=asked,
+        cards=lambda found: [record_address(visit, mapping, each.key, asked.side) for each in found.rows],
+    )
+    return await to_neighbour(visit, accounts, listed)
+
+
 PAGES = (records_page,)
+BESIDE = (record_beside,)
 
 
 def _asked(visit: Visit, mapping: str) -> ListRecords:
@@ -232,6 +249,12 @@ def _record(row: ListRow) -> RecordRow:
 def _cells(shown: _List, found: RecordsListed) -> dict[str, Cell]:
     """How the columns of a record are shown."""
     visit, asked, words = shown.visit, shown.asked, shown.visit.words
+    listed = list_here(visit, list_path(asked.mapping))
+    places = {each.key: place for place, each in enumerate(found.rows)}
+
+    def from_here(there: str, each: RecordRow) -> str:
+        """Let what is opened lead back here, and to the records beside this one."""
+        return opened(there, listed, places[each.key])
 
     def value(place: int) -> Cell:
         """Show a field as the reader writes such values."""
@@ -240,12 +263,24 @@ def _cells(shown: _List, found: RecordsListed) -> dict[str, Cell]:
     def number(row: ListRow) -> Node:
         """Lead to the card."""
         each = _record(row)
-        return a(href=record_address(visit, asked.mapping, each.key, asked.side))[_number(asked, each)]
+        card = record_address(visit, asked.mapping, each.key, asked.side)
+        return a(href=from_here(card, each))[_number(asked, each)]
+
+    def partner(row: ListRow) -> Node:
+        """Lead to the partner, or to where one is chosen."""
+        each = _record(row)
+        if each.partner_key:
+            address = record_address(visit, asked.mapping, each.partner_key, other_side(asked.side))
+            return a(href=address)[plain(each.partner)]
+        if each.left_out:
+            return ""
+        address = coupling_address(visit, asked.mapping, each.key, asked.side)
+        return a(href=from_here(address, each))[words.t("Set Up Coupling")]
 
     return {
         "number": number,
         "status": lambda row: _status(words, _record(row)),
-        "partner": lambda row: _partner(shown, _record(row)),
+        "partner": partner,
         "left_out": lambda row: said(words, _record(row).left_out),
         **{f"{VALUE}{name}": value(place) for place, name in enumerate(found.columns)},
     }
@@ -278,17 +313,6 @@ def _how_searched(shown: _List) -> Element | None:
 def _number(asked: ListRecords, each: RecordRow) -> str:
     """Return what leads to the record: the first part of an id says as much as the whole to a reader."""
     return each.number.partition("-")[0] if asked.side == "crm" else plain(each.number)
-
-
-def _partner(shown: _List, each: RecordRow) -> Node:
-    visit, asked = shown.visit, shown.asked
-    if each.partner_key:
-        address = record_address(visit, asked.mapping, each.partner_key, other_side(asked.side))
-        return a(href=address)[plain(each.partner)]
-    if each.left_out:
-        return ""
-    address = coupling_address(visit, asked.mapping, each.key, asked.side)
-    return a(href=address)[visit.words.t("Set Up Coupling")]
 
 
 def _empty(shown: _List, found: RecordsListed) -> Element:

@@ -30,8 +30,9 @@ from interlace.ui.explained import tooltip_of
 from interlace.ui.listing import Column, listing, search_form
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, Page, hidden
-from interlace.web.addresses import DO
+from interlace.web.addresses import DO, address
 from interlace.web.field_captions import field_caption
+from interlace.web.neighbours import back_to_list, kept_list
 from interlace.web.pages.records import unanswered
 from interlace.web.readable import plain
 from interlace.web.record_parts import (
@@ -68,10 +69,9 @@ _WAY_OF: Final = {
 async def set_up_coupling_page(visit: TheVisit, mapping: FromPath[str], key: FromPath[str]) -> Response[str]:
     """Couple a record with one of the other side."""
     words, side, own_key = visit.words, asked_side(visit), key_of_path(key)
-    crumbs = [
-        Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side)),
-        Crumb(caption=plain(own_key), address=record_address(visit, mapping, own_key, side)),
-    ]
+    listed = Crumb(caption=list_caption(words, mapping), address=list_address(visit, mapping, side=side))
+    card = address(record_address(visit, mapping, own_key, side), kept_list(visit))
+    crumbs = [back_to_list(visit, listed), Crumb(caption=plain(own_key), address=card)]
     asked = RecordAsked(connection=visit.connection.name, mapping=mapping, key=own_key, side=side)
     try:
         held = await visit.ask(records.SHOW, asked)
@@ -109,6 +109,16 @@ async def _content(visit: Visit, held: RecordShown) -> Node:
     ]
 
 
+def _card(visit: Visit, held: RecordShown) -> str:
+    """Return the address of the record's card, which knows the list that it was opened from."""
+    return address(record_address(visit, held.mapping, _own(held).key, held.side), kept_list(visit))
+
+
+def _here(visit: Visit, held: RecordShown, **more: str) -> str:
+    """Return the address of this page with other parameters."""
+    return address(coupling_address(visit, held.mapping, _own(held).key, held.side, **more), kept_list(visit))
+
+
 def _is_coupled(held: RecordShown) -> bool:
     return bool(held.erp.key and held.crm.key)
 
@@ -132,7 +142,7 @@ def _coupled_already(visit: Visit, held: RecordShown) -> Element:
         body=words.t("Choose another record: its coupling takes the place of this one."),
         actions=[
             visit.action(record_changes.UNCOUPLE, fields, look),
-            action_link(words.t("Back"), record_address(visit, held.mapping, own.key, own.side)),
+            action_link(words.t("Back"), _card(visit, held)),
         ],
     )
 
@@ -165,7 +175,7 @@ def _create_new(visit: Visit, held: RecordShown) -> Element:
         if own.side == "erp"
         else translatable("Create New in the ERP"),
         why_not="" if is_open else words.t("The mapping goes the other way"),
-        return_to=record_address(visit, held.mapping, own.key, own.side),
+        return_to=_card(visit, held),
     )
     fields = {"mapping": held.mapping, "keys": own.key, "side": own.side}
     return visit.action(record_changes.CREATE, fields, look)
@@ -192,7 +202,7 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
             ),
         )
     kept: list[tuple[str, str]] = [("side", held.side)]
-    kept += visit.kept
+    kept += [*visit.kept, *kept_list(visit).items()]
     columns = [
         Column(caption=words.t("Name")),
         *(Column(caption=field_caption(words, name)) for name in found.columns[:_COLUMNS]),
@@ -214,14 +224,7 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
             caption=words.t("Records that are not coupled"),
             empty=nothing,
         ),
-        div(".pager")[
-            action_link(
-                words.t("Next"),
-                coupling_address(
-                    visit, held.mapping, own.key, own.side, search=text, cursor=found.next_cursor
-                ),
-            )
-        ]
+        div(".pager")[action_link(words.t("Next"), _here(visit, held, search=text, cursor=found.next_cursor))]
         if found.next_cursor
         else None,
     ]
@@ -229,8 +232,8 @@ async def _candidates(visit: Visit, held: RecordShown) -> Element:
 
 def _everything(visit: Visit, held: RecordShown) -> str:
     """Return the address that searches for nothing: all records that are not coupled."""
-    address = coupling_address(visit, held.mapping, _own(held).key, held.side)
-    return f"{address}{'&' if '?' in address else '?'}search="
+    here = _here(visit, held)
+    return f"{here}{'&' if '?' in here else '?'}search="
 
 
 async def _found(visit: Visit, mapping: str, side: SideName, text: str) -> RecordsListed:
@@ -247,14 +250,13 @@ async def _found(visit: Visit, mapping: str, side: SideName, text: str) -> Recor
 
 
 def _candidate(visit: Visit, held: RecordShown, each: RecordRow) -> list[Node]:
-    words, own = visit.words, _own(held)
-    address = coupling_address(visit, held.mapping, own.key, own.side, **{_WITH: each.key})
+    words, chosen = visit.words, _here(visit, held, **{_WITH: each.key})
     return [
-        a(href=address)[each.caption],
+        a(href=chosen)[each.caption],
         *(value_text(words, value) for value in each.values[:_COLUMNS]),
         a(
             ".button",
-            href=address,
+            href=chosen,
             aria_label=words.t("Choose {record}", record=each.caption),
             title=tooltip_of(words.t("Choose")),
         )[words.t("Choose")],
@@ -291,7 +293,7 @@ async def _compared(visit: Visit, held: RecordShown, chosen: str) -> Element:
 
 def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Element:
     words, own = visit.words, _own(held)
-    again = coupling_address(visit, held.mapping, own.key, own.side)
+    again = _here(visit, held)
     # That the record itself is coupled was said before: its coupling is replaced.
     taken = found.crm_is_coupled_with if own.side == "erp" else found.erp_is_coupled_with
     if taken:
@@ -307,7 +309,7 @@ def _decision(visit: Visit, held: RecordShown, found: RecordsCompared) -> Elemen
         ("mapping", held.mapping),
         ("erp_key", found.erp.key),
         ("crm_key", found.crm.key),
-        (RETURN_TO, record_address(visit, held.mapping, own.key, own.side)),
+        (RETURN_TO, _card(visit, held)),
         ("replaces", replaced.key),
     ]
     may = visit.may(record_changes.COUPLE.permission)
