@@ -17,7 +17,7 @@ from interlace.bootstrap.ends import Ends
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.errors import ErrorCode, RecordError
 from interlace.domain.integration_field_mapping import Direction
-from interlace.domain.keys import ConnectionId, CrmKey, ErpKey
+from interlace.domain.keys import KEY_SEPARATOR, ConnectionId, CrmKey, ErpKey
 from interlace.domain.synch_job import Counters, SynchJob
 from interlace.domain.values import Value
 from interlace.engine.memory import BatchResult, SynchError
@@ -62,12 +62,17 @@ class Side:
     held: dict[str, dict[str, Value]] = field(default_factory=dict)
     table: str
     asked: int = 0
+    by: dict[str, list[tuple[Sequence[str], ...]]] = field(default_factory=dict)
+    """By which fields each table was asked each time: names, of the CRM numbers, too."""
     problem: Exception | None = None
     is_silent: bool = False
 
-    async def search_records(self, view: TableView, text: str, *_fields: object, count: int) -> list[Row]:
-        """Find customers by a part of their name."""
+    async def search_records(
+        self, view: TableView, text: str, *fields: Sequence[str], count: int
+    ) -> list[Row]:
+        """Find customers by a part of their number or name."""
         self.asked += 1
+        self.by.setdefault(view.table, []).append(fields)
         assert count < 10
         if self.is_silent:
             await asyncio.sleep(3600)
@@ -78,7 +83,7 @@ class Side:
         return [
             Row(key=key, fields=[values.get(name) for name in view.fields])
             for key, values in self.held.items()
-            if any(text.lower() in str(each).lower() for each in values.values())
+            if any(text.lower() in str(each).lower() for each in (key, *values.values()))
         ]
 
 
@@ -208,6 +213,28 @@ async def test_the_number_that_was_typed_comes_first(connected: Place) -> None:
     """Before records that only have it in their name."""
     connected.erp.held = {"A1": {"Name": "Successor of C12"}}
     assert list(await connected.records("c12")) == ["C12", "A1"]
+
+
+async def test_a_line_of_a_document_is_found_by_its_number_and_named(connected: Place) -> None:
+    """What it sells tells the lines of a document apart. The CRM, which numbers no lines, is not asked for any."""
+    connected.erp.table = "Sales_Invoice_Line"
+    connected.erp.held = {f"103001{KEY_SEPARATOR}10000": {"Description": "Antwerp Desk"}}
+    [found] = (await connected.records("1030")).values()
+    assert (found.number, found.caption, found.mapping) == (
+        "103001, 10000",
+        "Antwerp Desk",
+        "POSTEDSALESLINE-INV",
+    )
+    assert connected.erp.by["Sales_Invoice_Line"] == [((),)]
+    assert "invoicedetail" not in connected.crm.by
+
+
+async def test_no_table_of_the_crm_is_asked_for_any_records(connected: Place) -> None:
+    """Each by a name or a number: a question without either would be answered with whatever comes first."""
+    await connected.find("müller")
+    asked = connected.crm.by
+    assert asked["account"]
+    assert [table for table, questions in asked.items() if not all(map(any, questions))] == []
 
 
 async def test_both_services_are_asked_a_bounded_number_of_times(connected: Place) -> None:

@@ -58,11 +58,13 @@ _CHARACTERS_MIN: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """One table of one side, and by which of its fields records are looked for."""
+    """One table of one side, and by which of its fields records are looked for and named."""
 
     table: RecordTable
     side: Side
     names: Sequence[str] = ()
+    is_named: bool = True
+    """They are looked for by their names, too, not by their number only."""
     numbers: Sequence[str] = ()
     """Of the CRM; the ERP's is a part of the key."""
     is_filtered: bool = True
@@ -84,9 +86,10 @@ class _Question:
 
     async def ask(self, ends: Ends, text: str) -> Sequence[Record]:
         """Ask the service."""
+        names = self.names if self.is_named else ()
         if self.side is Side.ERP:
-            return await ends.erp.search_records(self.view, text, self.names, count=_A_TABLE)
-        return await ends.crm.search_records(self.view, text, self.names, self.numbers, count=_A_TABLE)
+            return await ends.erp.search_records(self.view, text, names, count=_A_TABLE)
+        return await ends.crm.search_records(self.view, text, names, self.numbers, count=_A_TABLE)
 
     def hits(self, records: Sequence[Record]) -> Iterator[tuple[Hit, bool]]:
         """Tell of each record what is known, and whether it is certainly of this mapping."""
@@ -175,13 +178,17 @@ class ServiceHits:
                 continue
             seen.add(mapping.erp_table)
             is_named = name not in _BY_NUMBER_ONLY
-            caption = (mapping.erp_caption,) if is_named and mapping.erp_caption else ()
-            found.append(_Question(table=table, side=Side.ERP, names=caption, is_filtered=is_added))
+            caption = (mapping.erp_caption,) if mapping.erp_caption else ()
+            found.append(
+                _Question(table=table, side=Side.ERP, names=caption, is_named=is_named, is_filtered=is_added)
+            )
             number = _SEARCHED.get(mapping.erp_table, table.erp_key[0])
             names, numbers = _crm_fields(mapping, number)
-            if names or numbers:
-                named = names if is_named else ()
-                found.append(_Question(table=table, side=Side.CRM, names=named, numbers=numbers))
+            # Without either the CRM would be asked for nothing, and answer with any records.
+            if numbers or (names and is_named):
+                found.append(
+                    _Question(table=table, side=Side.CRM, names=names, is_named=is_named, numbers=numbers)
+                )
         return found
 
 
