@@ -2,38 +2,26 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pytest
-from tests.bootstrap.serving_ends import server_at, until
-from tests.cli.both_ends import Ended
-from tests.cli.two_services import TwoServices, two_services
-from tests.web.accounts_desk import cheap_hasher
+from tests.bootstrap.plans_place import Place, plans_place
+from tests.bootstrap.serving_ends import until
 
-from interlace.bootstrap.accounts import AccountRules, open_accounts
 from interlace.bootstrap.background_verification import BackgroundVerification
 from interlace.bootstrap.background_work import BackgroundWork
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.kept_files import take_work
 from interlace.bootstrap.kept_plans import PlanState
-from interlace.bootstrap.serving import Server
 from interlace.bootstrap.verification import own_settings, verify_connection
 from interlace.cli.exit_codes import ExitCode
-from interlace.cli.program import run_program
 from interlace.domain.side import Side
 from interlace.management import plans, verification
-from interlace.management.caller import Caller, Door
-from interlace.management.desk import Desk
 from interlace.management.findings import LIST_FINDINGS
 from interlace.management.listing import ListAsked
 from interlace.management.operation import Operation
-from interlace.management.permission import Permission
 from interlace.management.plan_list import ListPlans
-from interlace.management.plans import ActionRow, ChosenActions, MakePlan, OnePlan, PlanShown, PlanUndoing
+from interlace.management.plans import ChosenActions, MakePlan, OnePlan, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.verification import (
     OneVerdict,
@@ -44,60 +32,12 @@ from interlace.management.verification import (
 from interlace.store.encoding import JsonValue
 from interlace.verify.verify_report import VerifyReport
 
-AskedT = TypeVar("AskedT", bound=msgspec.Struct)
-AnswerT = TypeVar("AnswerT", bound=msgspec.Struct)
-CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", "CUSTOMER")
-"""What customers refer to, and they."""
-ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Door.MACHINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A server with its desk over two services."""
-
-    services: TwoServices
-    server: Server
-    desk: Desk
-
-    def ask(self, operation: Operation[AskedT, AnswerT], asked: AskedT) -> AnswerT:
-        """Ask as somebody who may do everything."""
-        return asyncio.run(self.desk.perform(operation, ANA, asked))
-
-    def through(self, plan_id: str) -> PlanShown:
-        """Wait until nobody works on a plan, and return it."""
-
-        def is_through() -> bool:
-            """Ask how far it is."""
-            return self.ask(plans.SHOW, OnePlan(plan_id=plan_id)).state not in {"planning", "applying"}
-
-        until(is_through, "the end of the work on the plan")
-        return self.ask(plans.SHOW, OnePlan(plan_id=plan_id))
-
-    def made(self, *mappings: str, full: bool = False) -> PlanShown:
-        """Make a plan."""
-        return self.through(self.ask(plans.MAKE, MakePlan(mappings=mappings, full=full)).plan_id)
-
-    def actions(self, plan: PlanShown, **filters: str) -> tuple[ActionRow, ...]:
-        """List a plan's actions."""
-        asked = ListAsked(filters={"plan_id": plan.id, **filters}, limit=200)
-        return self.ask(plans.ACTIONS, asked).rows
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A server on a state whose customers are synchronized."""
-    directory: Path = tmp_path_factory.mktemp("plans")
-    state = directory / "state"
-
-    def interlace(*arguments: str) -> Ended:
-        """Run a command on the state."""
-        return Ended(code=run_program([*arguments, "--state", str(state)]), out="", err="")
-
-    with two_services(directory, state, interlace, customers=8) as services:
-        assert interlace("synch", "--full", *CHAIN).code in {0, 3}
-        with server_at(state) as (server, _):
-            accounts = open_accounts(server.application.state, AccountRules(hasher=cheap_hasher()))
-            yield Place(services=services, server=server, desk=open_desk(server, accounts))
+    with plans_place(tmp_path_factory.mktemp("plans")) as found:
+        yield found
 
 
 def test_a_plan_is_made_looked_at_and_applied(place: Place) -> None:

@@ -1,7 +1,6 @@
 """Whatever a command changes stands in the audit log: each is run once, and must leave its entry or none."""
 
 import asyncio
-import getpass
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typer._click.core import Command
 from typer.core import TyperArgument, TyperGroup
 
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.cli.acts import ACTS_OF_COMMANDS
 from interlace.cli.program import program, run_program
 from interlace.engine.service import ServiceUnavailable
@@ -57,6 +57,7 @@ READING: Final = (
     "conflicts show",
     "errors causes",
     "errors show",
+    "approvals show",
     "freeze list",
     "restorations",
     "mappings list",
@@ -106,6 +107,7 @@ _SIGN_IN: Final = ("--erp-user", "I", "--token-url", "http://127.0.0.1:1999/toke
 _FILES: Final = ("--erp-key-file", "{secret}", "--crm-secret-file", "{secret}")
 _PASSPHRASE: Final = ("--passphrase-file", "{secret}")
 _LINES: Final[Mapping[str, Sequence[str]]] = {
+    "approvals set": ("--none",),
     "freeze add": ["2036-01-01", "2036-01-02", "--reason", "Year-end closing"],
     "mappings add": ("nowhere", "--erp", "nothing", "--crm", "nothing", "--key", "nothing"),
     "connection add": ("main", *_ENDS, *_SIGN_IN, *_FILES),
@@ -118,6 +120,8 @@ _LINES: Final[Mapping[str, Sequence[str]]] = {
     "plan": ("--keep",),
     "plans leave-out": ("0" * 12, "--kind", "delete"),
     "plans take-in": ("0" * 12, "--kind", "delete"),
+    "plans approve": ("0" * 12, "--content", "x"),
+    "plans reject": ("0" * 12, "--content", "x", "--note", "x"),
     "apply": ("0" * 12,),
     "undo": ("x", "--yes"),
     "errors retry": ("--all",),
@@ -238,7 +242,7 @@ def test_security_u1_an_act_that_is_refused_is_kept(state: Path, command: str) -
     code = run_program(_line(command, state))
     kept = entries(state, before)
     assert [each["operation"] in {act.name for act in ACTS_OF_COMMANDS[command]} for each in kept] == [True]
-    assert (kept[0]["user"], kept[0]["door"]) == (getpass.getuser(), "machine")
+    assert (kept[0]["user"], kept[0]["door"]) == (machine_user_name(), "machine")
     assert bool(kept[0]["outcome"]) == (code not in {0, 2, 3})
     assert _KEPT_IN_SCRIPTS not in json.dumps(kept)
 
@@ -352,5 +356,5 @@ def test_the_use_of_stored_secrets_is_kept_once_for_each_process(tmp_path: Path)
     with Application(config) as application:
         asyncio.run(use(application))
     (kept,) = entries(tmp_path, 1)
-    assert (kept["operation"], kept["user"], kept["outcome"]) == ("secrets.use", getpass.getuser(), "")
+    assert (kept["operation"], kept["user"], kept["outcome"]) == ("secrets.use", machine_user_name(), "")
     assert kept["details"] == {"connection": "main", "secrets": ["crm_client_secret", "erp_access_key"]}

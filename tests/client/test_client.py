@@ -116,7 +116,7 @@ def test_a_refusal_is_the_one_that_the_desk_raised(server: Running) -> None:
     assert unknown.value.kind is RefusalKind.NOT_FOUND
     assert delicate.value.kind is RefusalKind.FORBIDDEN
     assert delicate.value.code == "needs-a-person"
-    assert delicate.value.text.startswith("An access key can't do this. Users, keys and secrets")
+    assert delicate.value.text.startswith("An access key can't do this. Users, keys, secrets")
 
 
 def test_a_field_that_can_not_be_understood_is_named(server: Running) -> None:

@@ -131,6 +131,11 @@ class ConnectionSettings:
     """Version of the CRM's Web API that its address told or that answered there; blank: that of the service online."""
     freezes: tuple[Mapping[str, JsonValue], ...] = ()
     """Windows in which nothing is written to the ERP, as they are kept; `bootstrap.freezes` tells what they are."""
+    approval_fields: tuple[str, ...] = ()
+    """Fields, each as MAPPING.FIELD, whose changes another user approves before a plan with them is applied."""
+    approval_deletions_percent: int | None = None
+    """The same for a plan that deletes a greater share of a mapping's coupled records; None: any number is free."""
+    approval_changes_percent: int | None = None
 
     def checked(self) -> Self:
         """Return the settings if their addresses can be used; raises ConnectionProblem naming the first that can't."""

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -37,7 +38,7 @@ def write_struct(path: Path, held: msgspec.Struct) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Replace a file whole."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     beside.write_bytes(content)
     beside.replace(path)
 

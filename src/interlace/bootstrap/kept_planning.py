@@ -12,12 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.asked_to_stop import AskedToStop, unless_asked_to_stop
 from interlace.bootstrap.connection_settings import ConnectionProblem, require_enabled
 from interlace.bootstrap.desk.carry_out import refusals
 from interlace.bootstrap.fingerprint import require_home
 from interlace.bootstrap.kept_files import STOP, take_work
 from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans, PlanState
+from interlace.bootstrap.plan_approval import approval_of, require_approved
 from interlace.bootstrap.plan_file import numbered_stages, read_heading
 from interlace.bootstrap.planning import Planning, require_plan_thawed, require_same_ends
 from interlace.bootstrap.undoing import UndoSubject, apply_undo, make_undo
@@ -72,20 +74,28 @@ class KeptPlanning:
         plan_file, left_out = self.kept.plan_file(self.plan.id), self.kept.left_out(self.plan.id)
         require_plan_thawed(self.connection, plan_file, left_out)
         self._take()
-        held = self.kept.read_as_written(self.plan.id)
-        if held is None or held.state is not PlanState.READY:
+        try:
+            held = self._still_ready()
+            require_approved(self.application, self.connection, held)
+        except BaseException:
             self._release()
-            raise Refused(
-                RefusalKind.CHANGED_MEANWHILE,
-                translatable("The plan was applied meanwhile"),
-                next_step=translatable("Make a new plan to see what is left to do."),
-            )
+            raise
         self.kept.begin_ends(self.plan.id)
         self._keep(
             msgspec.structs.replace(
                 held, state=PlanState.APPLYING, applied_by=person, applied_at=datetime.now(UTC), done=0
             )
         )
+
+    def _still_ready(self) -> KeptPlan:
+        held = self.kept.read_as_written(self.plan.id)
+        if held is None or held.state is not PlanState.READY:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE,
+                translatable("The plan was applied meanwhile"),
+                next_step=translatable("Make a new plan to see what is left to do."),
+            )
+        return held
 
     def _take(self) -> None:
         place = self.kept.place(self.plan.id)
@@ -100,7 +110,11 @@ class KeptPlanning:
 
     async def make(self) -> KeptPlan:
         """Make the plan; how it ended stands in it, and a problem is raised as well."""
-        return await self._at_work(PlanState.FAILED, PlanState.STOPPED, self._make)
+        made = await self._at_work(PlanState.FAILED, PlanState.STOPPED, self._make)
+        # Whoever lists the plans next need not read this one whole; rules may have been set meanwhile.
+        connection = self.application.connection(self.connection.id)
+        approval_of(RulesInForce(application=self.application, connection=connection), made)
+        return made
 
     async def apply(self) -> KeptPlan:
         """Carry the plan out; how it ended stands in it, and a problem is raised as well."""
@@ -207,6 +221,8 @@ class KeptPlanning:
                 ends=ends,
                 watch=self._watch,
                 patience_seconds=self.patience_seconds,
+                # As it was looked at when this began.
+                is_approved=True,
             )
             if heading.kind is PlanKind.UNDO:
                 run_id = await apply_undo(planning, path, told, without=without)

@@ -54,6 +54,19 @@ class PlanState(Enum):
 _LEFT_ALONE: Final = {PlanState.PLANNING: PlanState.STOPPED, PlanState.APPLYING: PlanState.UNFINISHED}
 
 
+class PlanDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What another user decided on a plan that falls under approval rules."""
+
+    is_approved: bool
+    by: str
+    at: datetime
+    note: str
+    content: str
+    """Digest of what was decided on."""
+    rules: str
+    """Digest of the rules as they were."""
+
+
 class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is told of a plan without reading its actions."""
 
@@ -82,6 +95,8 @@ class KeptPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the counted ones a person left out."""
     messages: dict[str, str] = {}
     """Why nothing is planned for a mapping."""
+    decision: PlanDecision | None = None
+    """The newest one; whether it still counts is told by `plan_approval`."""
     applied_by: str = ""
     applied_at: datetime | None = None
     ended_at: datetime | None = None

@@ -1,16 +1,20 @@
 """The user of the machine that holds the state: in his name commands ask, and what they do is remembered."""
 
-import getpass
+import os
+import pwd
 
 from interlace.management.caller import Caller, Door
 from interlace.management.permission import Permission
 
 
 def machine_user_name() -> str:
-    """Return the name of the machine's user; some machines have none."""
+    """Return the name of the machine's user who runs this; some machines have none.
+
+    The environment has no say: a second person is none who only calls himself another.
+    """
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return "command line"
 
 

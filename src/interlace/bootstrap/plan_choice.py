@@ -1,6 +1,7 @@
 """Which actions of a kept plan are carried out: before it is applied, a person leaves some out or takes them in."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -30,6 +31,24 @@ def told(plan: KeptPlan) -> str:
     return translatable("Left out of the plan now: {count} of {total} records.", count=out, total=all_)
 
 
+@contextmanager
+def ready_plan(kept: KeptPlans, plan_id: str, refusal: str) -> Iterator[KeptPlan]:
+    """Hold a plan that waits to be applied, so that nobody applies or changes it meanwhile; raises Refused."""
+    # Whoever applies the plan holds the same right: what is written is what was chosen before.
+    lock = take_work(kept.place(plan_id), "interlace")
+    if lock is None:
+        raise Refused(RefusalKind.CHANGED_MEANWHILE, translatable("Somebody works on this plan already"))
+    try:
+        held = kept.read_as_written(plan_id)
+        if held is None or held.state is not PlanState.READY:
+            raise Refused(
+                RefusalKind.CHANGED_MEANWHILE, refusal, why=WHY_NOT[held.state] if held is not None else ""
+            )
+        yield held
+    finally:
+        lock.release()
+
+
 def _choose(kept: KeptPlans, plan: KeptPlan, chosen: ChosenActions, *, is_out: bool) -> KeptPlan:
     if not (chosen.records or chosen.mapping or chosen.kind):
         raise Refused(
@@ -37,21 +56,8 @@ def _choose(kept: KeptPlans, plan: KeptPlan, chosen: ChosenActions, *, is_out: b
             translatable("No record is chosen"),
             next_step=translatable("Tick the records, or choose a mapping or a kind."),
         )
-    # Whoever applies the plan holds the same right: what is written is what was chosen before.
-    lock = take_work(kept.place(plan.id), "interlace")
-    if lock is None:
-        raise Refused(RefusalKind.CHANGED_MEANWHILE, translatable("Somebody works on this plan already"))
-    try:
-        held = kept.read_as_written(plan.id)
-        if held is None or held.state is not PlanState.READY:
-            raise Refused(
-                RefusalKind.CHANGED_MEANWHILE,
-                translatable("What the plan leaves out can't be changed now"),
-                why=WHY_NOT[held.state] if held is not None else "",
-            )
+    with ready_plan(kept, plan.id, translatable("What the plan leaves out can't be changed now")) as held:
         return _kept_choice(kept, held, chosen, is_out=is_out)
-    finally:
-        lock.release()
 
 
 def _kept_choice(kept: KeptPlans, held: KeptPlan, chosen: ChosenActions, *, is_out: bool) -> KeptPlan:

@@ -31,6 +31,8 @@ from interlace.locale.kept_text import from_parts, parts_of
 from interlace.locale.translatable import translatable
 
 VERSION = 1
+_END_MAX = 200
+"""The last line of a plan file is shorter."""
 _PARTS = "said"
 """Behind an English text, in which programs find it: what it is made of, so that it can be said in other languages."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -134,11 +136,29 @@ def read_heading(path: Path) -> PlanHeading:
         )
         raise PlanFileError(msg)
     if last.get("digest") != digest.hexdigest():
-        msg = translatable(
-            "{file} is not as it was written: it was cut off or changed. Make the plan again.", file=str(path)
-        )
-        raise PlanFileError(msg)
+        raise _damaged(path)
     return _heading(first)
+
+
+def digest_at_end(path: Path) -> str:
+    """Return the digest that stands at the end of a plan file; only `read_heading` tells whether it is right.
+
+    Raises PlanFileError where there is none.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_MAX))
+        end = file.read().splitlines()[-1:]
+    try:
+        return str(_DECODER.decode(*end)["digest"])
+    except (msgspec.DecodeError, KeyError, TypeError) as problem:
+        raise _damaged(path) from problem
+
+
+def _damaged(path: Path) -> PlanFileError:
+    msg = translatable(
+        "{file} is not as it was written: it was cut off or changed. Make the plan again.", file=str(path)
+    )
+    return PlanFileError(msg)
 
 
 def read_stages(path: Path, without: Collection[int] = ()) -> Iterator[tuple[PlanStage, list[PlannedAction]]]:

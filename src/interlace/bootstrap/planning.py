@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.approval_rules import require_no_rule
 from interlace.bootstrap.before_writing import needs_of_writes, require_may_write
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
@@ -70,6 +71,8 @@ class Planning:
     """Called with each mapping before it is worked on."""
     patience_seconds: float = 0.0
     """How long applying waits for a mapping that another run holds."""
+    is_approved: bool = False
+    """Whether what is carried out was approved, or found to need no approval; else it may fall under no rule."""
 
     def heading(self, kind: PlanKind, subject: str = "") -> PlanHeading:
         """Say what a plan made now is for."""
@@ -177,8 +180,10 @@ class Planning:
         return run_id
 
     async def require_may_carry_out(self, path: Path, without: Collection[int] = ()) -> None:
-        """Refuse a plan that would stop half-way for want of a privilege, go to other ends, or to a frozen ERP."""
+        """Refuse a plan that awaits approval, goes to a frozen ERP, or would stop half-way for want of a privilege."""
         require_plan_thawed(self.connection, path, without)
+        if not self.is_approved:
+            require_no_rule(self.application, self.connection, path, without)
         mappings = self.application.mappings(self.connection)
         # Choices are no records: what their writes need stands in their mapping.
         choices = {name for name, each in mappings.items() if each.choice_column is not None}

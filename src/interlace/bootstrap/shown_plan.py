@@ -1,12 +1,17 @@
 """A kept plan as pages, programs and commands are told of it."""
 
-from typing import Final
+from typing import Any, Final
 
+from interlace.bootstrap.approval_rules import RulesInForce, rule_text
 from interlace.bootstrap.kept_plans import KeptPlan, PlanState
+from interlace.bootstrap.plan_approval import ApprovalState, PlanApproval, approval_of
+from interlace.domain.approval_rules import RuleMet
+from interlace.domain.keys import key_text
 from interlace.domain.plan import LEFT_ALONE, PlanKind
 from interlace.locale.kept_text import from_kept
 from interlace.locale.translatable import translatable
 from interlace.management.plan_list import PlanRow
+from interlace.management.plan_rules import RecordOfRule, RuleOfPlan
 from interlace.management.plans import CountsOfMapping, PlanShown
 
 _LEFT = frozenset(each.value for each in LEFT_ALONE)
@@ -20,8 +25,9 @@ WHY_NOT: Final = {
 }
 
 
-def shown_plan(plan: KeptPlan) -> PlanShown:
-    """Return a kept plan as it is shown."""
+def shown_plan(rules: RulesInForce, plan: KeptPlan) -> PlanShown:
+    """Return a kept plan as it is shown under the rules of its connection."""
+    approval = approval_of(rules, plan)
     names = dict.fromkeys((*plan.mappings, *plan.counts, *plan.messages))
     total: dict[str, int] = {}
     for held in plan.counts.values():
@@ -35,11 +41,11 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
         for ending, count in held.items():
             ended[ending] = ended.get(ending, 0) + count
     nothing = translatable("Every record is left out") if left_out else translatable("It would write nothing")
-    why_not = WHY_NOT.get(plan.state, "" if writes else nothing)
+    why_not = WHY_NOT.get(plan.state, approval.why_not if writes else nothing)
     return PlanShown(
         id=plan.id,
         kind=plan.kind.value,
-        state=plan.state.value,
+        state=_state(plan, approval),
         made_by=plan.made_by,
         made_at=plan.made_at,
         is_full=plan.full,
@@ -68,18 +74,59 @@ def shown_plan(plan: KeptPlan) -> PlanShown:
         ended=ended,
         problem=tuple(map(from_kept, plan.problem)),
         why_not=why_not,
+        content=approval.content,
+        rules=tuple(map(_rule, approval.met)),
+        **_decision(plan),
     )
 
 
-def plan_row(plan: KeptPlan) -> PlanRow:
+def plan_row(rules: RulesInForce, plan: KeptPlan) -> PlanRow:
     """Return a kept plan as a row of the list."""
-    shown = shown_plan(plan)
+    shown = shown_plan(rules, plan)
     same = ("id", "purpose", "subject", "state", "made_by", "made_at", "applied_by", "applied_at")
     counts = ("writes", "left", "not_applied")
     return PlanRow(
         mapping=tuple(each.mapping for each in shown.mappings),
         **{name: getattr(shown, name) for name in (*same, *counts)},
     )
+
+
+def _state(plan: KeptPlan, approval: PlanApproval) -> str:
+    is_held = approval.state in {ApprovalState.WAITING, ApprovalState.REJECTED}
+    return approval.state.value if is_held else plan.state.value
+
+
+def _rule(met: RuleMet) -> RuleOfPlan:
+    return RuleOfPlan(
+        rule=rule_text(met),
+        kind=met.kind.value,
+        mapping=met.mapping,
+        count=met.count,
+        of=met.of,
+        records=tuple(
+            RecordOfRule(
+                number=each.number,
+                source_key=key_text(each.key),
+                record_key=each.key,
+                from_crm=each.from_crm,
+                before=each.before,
+                after=each.after,
+            )
+            for each in met.records
+        ),
+    )
+
+
+def _decision(plan: KeptPlan) -> dict[str, Any]:
+    decision = plan.decision
+    if decision is None:
+        return {}
+    return {
+        "decision": "approved" if decision.is_approved else "rejected",
+        "decided_by": decision.by,
+        "decided_at": decision.at,
+        "note": decision.note,
+    }
 
 
 def _purpose(plan: KeptPlan) -> str:

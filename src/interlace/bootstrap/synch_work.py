@@ -269,8 +269,17 @@ def takes_turns(application: Application, connection: Connection, name: MappingN
 
 
 def _lasting(settings: ConnectionSettings) -> ConnectionSettings:
-    """Return settings without what a run itself keeps, and freezes: they are no reason to sign in anew."""
-    return replace(settings, feed_user="", feed_expires="", enabled=True, freezes=())
+    """Return settings without what a run itself keeps, freezes and approval rules: no reason to sign in anew."""
+    return replace(
+        settings,
+        feed_user="",
+        feed_expires="",
+        enabled=True,
+        freezes=(),
+        approval_fields=(),
+        approval_deletions_percent=None,
+        approval_changes_percent=None,
+    )
 
 
 def _answers_of(ends: Ends) -> Counter[tuple[str, str]]:

@@ -73,6 +73,8 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "apply": (Act("plans.apply"),),
     "plans leave-out": (Act("plans.leave_out"),),
     "plans take-in": (Act("plans.take_in"),),
+    "plans approve": (Act("plans.approve"),),
+    "plans reject": (Act("plans.reject"),),
     "plans stop": (Act("plans.stop"),),
     "plans remove": (Act("plans.remove"),),
     "undo": (
@@ -91,6 +93,7 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "errors retry": (Act("errors.retry"),),
     "errors settle": (Act("errors.settle"),),
     "errors find-deleted": (Act("errors.find_deleted"),),
+    "approvals set": (Act("approvals.change"),),
     "freeze add": (Act("freezes.add"),),
     "freeze remove": (Act("freezes.remove"),),
     "halts release": (Act("halts.release"),),

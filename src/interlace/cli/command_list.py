@@ -36,6 +36,7 @@ _WHERE = {
     "jobs": ("listings", "jobs"),
     "conflicts": ("conflicts", "commands"),
     "errors": ("errors", "commands"),
+    "approvals": ("approvals", "commands"),
     "freeze": ("freeze", "commands"),
     "halts": ("halts", "commands"),
     "restorations": ("restorations", "restorations"),

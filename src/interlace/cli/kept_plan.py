@@ -7,7 +7,6 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.kept_planning import KeptPlanning
 from interlace.bootstrap.kept_plans import KeptPlan, KeptPlans
 from interlace.bootstrap.machine_user import machine_user_name
-from interlace.bootstrap.shown_plan import shown_plan
 from interlace.cli.captions import moment_text
 from interlace.cli.output import Column, Output
 from interlace.cli.spoken import said
@@ -15,6 +14,8 @@ from interlace.domain.plan import PlannedKind
 from interlace.engine.apply_plan import ActionEnd
 from interlace.engine.plan import Keep
 from interlace.locale.translatable import translatable
+from interlace.management.plan_rules import RuleOfPlan
+from interlace.management.plans import PlanShown
 
 PLAN_COLUMNS = (
     Column(key="id", caption="Plan"),
@@ -76,14 +77,12 @@ def apply_kept(application: Application, name: str | None, plan_id: str) -> list
     return ends
 
 
-def show_kept(output: Output, plan: KeptPlan) -> None:
-    """Show what a kept plan would write by mapping, and what became of it."""
+def show_kept(output: Output, shown: PlanShown) -> None:
+    """Show what a kept plan would write by mapping, what must be approved, and what became of it."""
+    output.record(plan_row(shown, as_json=output.as_json))
     if output.as_json:
-        output.record(plan_row(plan, as_json=True))
         return
-    output.record(plan_row(plan, as_json=False))
     output.stdout.write("\n")
-    shown = shown_plan(plan)
     rows = [
         {
             "mapping": each.mapping,
@@ -98,25 +97,59 @@ def show_kept(output: Output, plan: KeptPlan) -> None:
             output.message(f"{each.mapping}: {said(each.message)}")
     for problem in shown.problem:
         output.message(problem)
+    for rule in shown.rules:
+        output.message(_rule_text(rule))
+    if shown.decision:
+        output.message(_decision_text(shown))
+    if shown.content and shown.why_not:
+        output.message(shown.why_not)
 
 
-def plan_row(plan: KeptPlan, *, as_json: bool) -> dict[str, object]:
+def _rule_text(rule: RuleOfPlan) -> str:
+    records = ", ".join(
+        f"{each.source_key} ({each.before or '–'} -> {each.after or '–'})"
+        if each.before or each.after
+        else each.source_key
+        for each in rule.records
+    )
+    more = rule.count - len(rule.records)
+    return translatable(
+        "Approval rule: {rule}. Records: {records}.",
+        rule=rule.rule,
+        records=f"{records}, +{more}" if more else records,
+    )
+
+
+def _decision_text(shown: PlanShown) -> str:
+    is_approved = shown.decision == "approved"
+    return translatable(
+        "Approved by {name} at {moment}: {note}" if is_approved else "Rejected by {name} at {moment}: {note}",
+        name=shown.decided_by,
+        moment=str(moment_text(shown.decided_at, as_json=False)),
+        note=shown.note or "–",
+    )
+
+
+def plan_row(shown: PlanShown, *, as_json: bool) -> dict[str, object]:
     """Return a plan as lists of plans show it."""
-    shown = shown_plan(plan)
-    purpose = plan.subject or ", ".join(plan.mappings)
+    purpose = shown.subject or ", ".join(each.mapping for each in shown.mappings)
     return {
-        "id": plan.id,
-        "made_at": moment_text(plan.made_at, as_json=as_json),
-        "made_by": plan.made_by,
-        "kind": plan.kind.value,
-        "full": plan.full,
+        "id": shown.id,
+        "made_at": moment_text(shown.made_at, as_json=as_json),
+        "made_by": shown.made_by,
+        "kind": shown.kind,
+        "full": shown.is_full,
         "for": purpose,
-        "state": plan.state.value,
+        "state": shown.state,
         "writes": shown.writes,
         "left": shown.left,
         "left_out": shown.left_out,
         "unchanged": sum(each.unchanged for each in shown.mappings),
-        "applied_at": moment_text(plan.applied_at, as_json=as_json),
-        "applied_by": plan.applied_by,
+        "content": shown.content,
+        "rules": [rule.rule for rule in shown.rules] if as_json else len(shown.rules),
+        "decision": shown.decision,
+        "decided_by": shown.decided_by,
+        "applied_at": moment_text(shown.applied_at, as_json=as_json),
+        "applied_by": shown.applied_by,
         **{ending: shown.ended.get(ending, 0) for ending in ("applied", "refused", "failed")},
     }

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.background_plans import synchronization_plan
 from interlace.bootstrap.kept_plans import LEFT_OUT, is_plan_id
 from interlace.bootstrap.machine_user import machine_user_name
@@ -80,8 +81,9 @@ def plan(
                 application, held, mappings or [], full=full, person=machine_user_name()
             )
             made = make_kept(application, held, new, tell)
-            show_kept(output, made)
-            raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)
+            shown = shown_plan(RulesInForce(application=application, connection=held), made)
+            show_kept(output, shown)
+            raise typer.Exit(ExitCode.CHANGES_PENDING if shown.writes else ExitCode.OK)
         names = application.known_mappings(held, mappings or [])
         summary = asyncio.run(_plan(application, held, names, full=full, out=out, tell=tell))
     if not as_json:

@@ -6,12 +6,15 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from interlace.bootstrap import plan_choice
+from interlace.bootstrap import plan_choice, plan_decision
 from interlace.bootstrap.application import Application
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.kept_plans import EndKept, KeptPlan, KeptPlans
+from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.plan_file import as_json as action_json
 from interlace.bootstrap.plan_file import numbered_stages
+from interlace.bootstrap.shown_plan import shown_plan
 from interlace.cli.kept_plan import PLAN_COLUMNS, kept_plan, plan_row, show_kept
 from interlace.cli.list_options import ListQuestion, with_list_options
 from interlace.cli.options import ConnectionName, Json, State, opened
@@ -22,7 +25,7 @@ from interlace.domain.plan import PlannedAction, PlannedKind
 from interlace.locale.kept_text import english_of, from_kept
 from interlace.locale.translatable import translatable
 from interlace.management.plan_list import PlanRow
-from interlace.management.plans import ChosenActions
+from interlace.management.plans import ChosenActions, DecideOnPlan
 
 commands = typer.Typer(
     help="Kept plans: what a synchronization or an undo would write.", no_args_is_help=True
@@ -30,6 +33,10 @@ commands = typer.Typer(
 
 _PlanId = Annotated[
     str, typer.Argument(metavar="PLAN", help="Id, as `interlace plans list` shows it.", show_default=False)
+]
+_Content: TypeAlias = Annotated[
+    str,
+    typer.Option(help="What you looked at: its content, as `interlace plans show PLAN` tells it."),
 ]
 _Records: TypeAlias = Annotated[
     list[int] | None,
@@ -74,7 +81,8 @@ def list_plans(
         if found is None:
             return
         kept = {each.id: each for each in KeptPlans(application.config.state_directory).listed(held.id)}
-    shown = [kept[each.id] for each in found.of(PlanRow) if each.id in kept]
+        rules = RulesInForce(application=application, connection=held)
+        shown = [shown_plan(rules, kept[each.id]) for each in found.of(PlanRow) if each.id in kept]
     rows = [plan_row(each, as_json=as_json) for each in shown]
     output.rows(PLAN_COLUMNS, rows, empty="No plan is kept. Make one with `interlace plan --keep`.")
 
@@ -96,9 +104,10 @@ def show(
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
-        plan = _found(application, connection, plan_id)
+        held = application.connection(connection)
+        plan = kept_plan(application, held, plan_id)
         kept = KeptPlans(application.config.state_directory)
-        show_kept(output, plan)
+        show_kept(output, shown_plan(RulesInForce(application=application, connection=held), plan))
         if not actions:
             return
         for number, action, end in _actions(kept, plan):
@@ -149,6 +158,42 @@ def take_in(
     """
     chosen = _chosen(plan_id, record, mapping, kind)
     _choose(plan_choice.take_in, chosen, connection, state, Output(as_json=as_json))
+
+
+@commands.command()
+def approve(
+    plan_id: _PlanId,
+    *,
+    content: _Content,
+    note: Annotated[str, typer.Option(help="What you looked at, for whoever asks later.")] = "",
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Let a plan be applied that falls under approval rules, and that another user made.
+
+    Example: interlace plans approve 5c1f0a9d2b7e --content 8f14e45fceea167a5a36dedd4bea2543
+    """
+    asked = DecideOnPlan(plan_id=plan_id, content=content, note=note)
+    _decide(asked, connection, state, Output(as_json=as_json), is_approved=True)
+
+
+@commands.command()
+def reject(
+    plan_id: _PlanId,
+    *,
+    content: _Content,
+    note: Annotated[str, typer.Option(help="What is wrong with the plan.")],
+    connection: ConnectionName = None,
+    state: State = None,
+    as_json: Json = False,
+) -> None:
+    """Don't let a plan be applied as it is, and say why.
+
+    Example: interlace plans reject 5c1f0a9d2b7e --content 8f14e45fceea167a5a36dedd4bea2543 --note 'Wrong customer'
+    """
+    asked = DecideOnPlan(plan_id=plan_id, content=content, note=note)
+    _decide(asked, connection, state, Output(as_json=as_json), is_approved=False)
 
 
 @commands.command()
@@ -206,12 +251,30 @@ def _choose(
     output: Output,
 ) -> None:
     with opened(state) as application:
-        plan = _found(application, connection, chosen.plan_id)
+        held = application.connection(connection)
+        plan = kept_plan(application, held, chosen.plan_id)
         changed = act(KeptPlans(application.config.state_directory), plan, chosen)
+        shown = shown_plan(RulesInForce(application=application, connection=held), changed)
     if output.as_json:
-        output.record(plan_row(changed, as_json=True))
+        output.record(plan_row(shown, as_json=True))
     else:
         output.message(plan_choice.told(changed))
+
+
+def _decide(
+    asked: DecideOnPlan, connection: str | None, state: Path | None, output: Output, *, is_approved: bool
+) -> None:
+    with opened(state) as application:
+        held = application.connection(connection)
+        plan = kept_plan(application, held, asked.plan_id)
+        decided = plan_decision.decide(
+            application, held, plan, asked, by=machine_user_name(), is_approved=is_approved
+        )
+        shown = shown_plan(RulesInForce(application=application, connection=held), decided)
+    if output.as_json:
+        output.record(plan_row(shown, as_json=True))
+    else:
+        output.message(plan_decision.told(decided))
 
 
 def _found(application: Application, connection: str | None, plan_id: str) -> KeptPlan:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.background_plans import undo_plan
 from interlace.bootstrap.machine_user import machine_user_name
 from interlace.bootstrap.planning import Planning, PlanSummary
@@ -77,8 +78,9 @@ def undo(
         chosen = UndoSubject(text=subject, field=field, mapping=name)
         if keep:
             made = make_kept(application, held, undo_plan(held, chosen, person=machine_user_name()), tell)
-            show_kept(output, made)
-            raise typer.Exit(ExitCode.CHANGES_PENDING if shown_plan(made).writes else ExitCode.OK)
+            shown = shown_plan(RulesInForce(application=application, connection=held), made)
+            show_kept(output, shown)
+            raise typer.Exit(ExitCode.CHANGES_PENDING if shown.writes else ExitCode.OK)
         path = out or Path(scratch) / "undo.plan"
         summary, ends = asyncio.run(_undo(application, held, chosen, path, tell, apply=yes))
     if yes:

@@ -10,6 +10,7 @@ from interlace.management.operations import ALL_OPERATIONS
 
 PAGES_OF_AREAS: Final = {
     "account": translatable("My Account"),
+    "approvals": translatable("Approval Rules"),
     "audit": translatable("Audit Log"),
     "availability": translatable("Item Availability"),
     "conflicts": translatable("Conflicts"),

@@ -113,7 +113,7 @@ class Desk:
             raise Refused(
                 RefusalKind.FORBIDDEN,
                 translatable("An access key can't do this"),
-                why=translatable("Users, keys and secrets are looked after by people."),
+                why=translatable("Users, keys, secrets and approvals are looked after by people."),
                 next_step=translatable("Sign in with your password and do it on the page."),
                 code="needs-a-person",
             )

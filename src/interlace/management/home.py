@@ -87,6 +87,8 @@ class Home(Answer, frozen=True, kw_only=True):
     orders_held: int
     plans_ready: int = 0
     """Kept plans that would write something and wait for somebody to apply them."""
+    plans_to_approve: int = 0
+    """Kept plans that fall under an approval rule and wait for another user than the one who made them."""
     is_full_synchronization_running: bool
     mappings: tuple[MappingState, ...]
     top_causes: tuple[Cause, ...]

@@ -4,6 +4,7 @@ from typing import cast
 
 from interlace.management import (
     account,
+    approvals,
     audit,
     availability,
     causes,
@@ -49,6 +50,7 @@ from interlace.management.translatable import translatable
 
 _AREAS = (
     account,
+    approvals,
     audit,
     availability,
     causes,

@@ -10,6 +10,8 @@ from interlace.management.translatable import translatable
 STATE_CHOICES: Final = (
     Choice(value="planning", caption=translatable("Is being made")),
     Choice(value="ready", caption=translatable("Ready")),
+    Choice(value="waiting", caption=translatable("Awaiting approval")),
+    Choice(value="rejected", caption=translatable("Rejected")),
     Choice(value="failed", caption=translatable("Could not be made")),
     Choice(value="stopped", caption=translatable("Stopped")),
     Choice(value="applying", caption=translatable("Is being applied")),

@@ -10,6 +10,7 @@ from interlace.management.listing import Choice, ListAnswer, ListAsked, ListColu
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
 from interlace.management.plan_list import ListPlans, Plans
+from interlace.management.plan_rules import RuleOfPlan
 from interlace.management.translatable import translatable
 
 KIND_CHOICES: Final = (
@@ -180,6 +181,15 @@ class PlanShown(Answer, frozen=True, kw_only=True):
     problem: tuple[str, ...]
     why_not: str = ""
     """Why it can't be applied; blank: it can."""
+    content: str = ""
+    """What an approval is of, in short; blank: it needs none."""
+    rules: tuple[RuleOfPlan, ...] = ()
+    """The approval rules under which it falls."""
+    decision: str = ""
+    """approved, rejected or blank; whether it still counts is told by the state."""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    note: str = ""
 
 
 class OnePlan(OfConnection, frozen=True, kw_only=True):
@@ -196,6 +206,15 @@ class ChosenActions(OnePlan, frozen=True, kw_only=True):
     mapping: str = ""
     kind: str = ""
     """With no record named: all actions of this mapping, of this kind, or both."""
+
+
+class DecideOnPlan(OnePlan, frozen=True, kw_only=True):
+    """Asks to approve or reject a plan that another user made."""
+
+    content: str
+    """What was looked at, as the plan tells it."""
+    note: str = ""
+    """Why; a rejection needs it."""
 
 
 class MakePlan(OfConnection, frozen=True, kw_only=True):
@@ -303,6 +322,28 @@ TAKE_IN = Operation(
     effect=Effect.WRITES,
     command="plans take-in",
 )
+APPROVE = Operation(
+    name="plans.approve",
+    asked=DecideOnPlan,
+    answer=PlanBegun,
+    permission=Permission.APPROVE,
+    caption=translatable("Approve"),
+    tooltip=translatable("Let the plan be applied as it is; a change of it ends the approval."),
+    effect=Effect.WRITES,
+    # Two people look at the plan: a program is none.
+    needs_fresh_sign_in=True,
+    command="plans approve",
+)
+REJECT = Operation(
+    name="plans.reject",
+    asked=DecideOnPlan,
+    answer=PlanBegun,
+    permission=Permission.APPROVE,
+    caption=translatable("Reject"),
+    tooltip=translatable("Don't let the plan be applied as it is, and say why."),
+    effect=Effect.WRITES,
+    command="plans reject",
+)
 STOP = Operation(
     name="plans.stop",
     asked=OnePlan,
@@ -324,4 +365,4 @@ REMOVE = Operation(
     command="plans remove",
 )
 
-OPERATIONS = (LIST, SHOW, ACTIONS, MAKE, UNDO, APPLY, LEAVE_OUT, TAKE_IN, STOP, REMOVE)
+OPERATIONS = (LIST, SHOW, ACTIONS, MAKE, UNDO, APPLY, LEAVE_OUT, TAKE_IN, APPROVE, REJECT, STOP, REMOVE)

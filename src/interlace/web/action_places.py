@@ -6,6 +6,7 @@ from interlace.web.navigation import part_of, place_of
 
 _PAGE_OF_AREA = {
     "account": "/account",
+    "approvals": "/connection/approvals",
     "audit": "/audit",
     "availability": "/availability",
     "conflicts": "/conflicts",

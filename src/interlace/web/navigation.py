@@ -147,6 +147,11 @@ PARTS: tuple[Part, ...] = (
                 ),
             ),
             Place(
+                path="/connection/approvals",
+                caption=translatable("Approval Rules"),
+                also=("Four-eyes principle", "Two-person rule", "Workflow approvals", "Second approval"),
+            ),
+            Place(
                 path="/connection/freezes",
                 caption=translatable("Freeze Windows"),
                 also=("Freeze", "Month-end closing", "Close the month", "Maintenance window"),

@@ -25,12 +25,12 @@ EQUAL = "equal"
 UNCHANGED = "unchanged"
 """Parameter of the address: how many records are equal instead of what is planned for the others."""
 LEFT_ALONE_KINDS = frozenset(each.value for each in LEFT_ALONE)
-_READY = "ready"
+_UNAPPLIED = frozenset({"ready", "waiting", "rejected"})
 
 
 def can_choose(visit: Visit, plan: PlanShown) -> bool:
     """Tell whether the visitor may leave records out of the plan now."""
-    return plan.state == _READY and visit.may(plans.LEAVE_OUT.permission)
+    return plan.state in _UNAPPLIED and visit.may(plans.LEAVE_OUT.permission)
 
 
 def choices_of_mapping(visit: Visit, plan: PlanShown, held: CountsOfMapping) -> Node:

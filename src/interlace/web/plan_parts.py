@@ -21,6 +21,8 @@ _STATES = captions_of(STATE_CHOICES)
 _STATE_TONES = {
     "planning": Tone.BUSY,
     "ready": Tone.GOOD,
+    "waiting": Tone.WARN,
+    "rejected": Tone.BAD,
     "failed": Tone.BAD,
     "stopped": Tone.NEUTRAL,
     "applying": Tone.BUSY,

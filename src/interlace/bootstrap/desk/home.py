@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.cause_texts import cause_text, judged
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.hourly_figures import KEPT, classes_of, lag_ranks, present_lags
 from interlace.bootstrap.lag import Lag
 from interlace.bootstrap.orders import Orders
+from interlace.bootstrap.plan_approval import ApprovalState
 from interlace.bootstrap.serving import Server
 from interlace.bootstrap.shown_plan import shown_plan
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
@@ -52,6 +54,8 @@ def _home(server: Server, held: Connection, hours: int) -> Home:
     running = {each.mapping for each in entries if each.status is JobQueueEntryStatus.IN_PROCESS}
     finished = queries.last_finished(held.id)
     total = sum(coupled.values())
+    rules = RulesInForce(application=application, connection=held)
+    plans = [shown_plan(rules, each) for each in server.plans.kept.listed(held.id)]
     return Home(
         coupled=total,
         uncoupled=uncoupled,
@@ -64,7 +68,8 @@ def _home(server: Server, held: Connection, hours: int) -> Home:
         halts=sum(each.released_by is None for each in queries.halts(held.id)),
         orders_open=sum(each.orders for each in stages if not each.has_ended),
         orders_held=sum(each.held for each in stages),
-        plans_ready=sum(not shown_plan(each).why_not for each in server.plans.kept.listed(held.id)),
+        plans_ready=sum(not each.why_not for each in plans),
+        plans_to_approve=sum(each.state == ApprovalState.WAITING.value for each in plans),
         is_full_synchronization_running=server.full_synch.is_running(held),
         mappings=tuple(
             _state(name, coupled, listed, finished, is_running=name in running)

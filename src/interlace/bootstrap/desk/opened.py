@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from interlace.bootstrap.accounts import StoredAccounts
 from interlace.bootstrap.desk.account_areas import add_account_areas
+from interlace.bootstrap.desk.approvals import add_approvals
 from interlace.bootstrap.desk.availability import add_availability
 from interlace.bootstrap.desk.causes import add_causes
 from interlace.bootstrap.desk.conflicts import add_conflicts
@@ -46,6 +47,7 @@ from interlace.management.desk import Desk, Works
 from interlace.management.operations import ALL_OPERATIONS
 
 _AREAS: tuple[Callable[[Works, Server], None], ...] = (
+    add_approvals,
     add_availability,
     add_causes,
     add_conflicts,

@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from interlace.bootstrap.application import Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.listing_place import ListingPlace
 from interlace.bootstrap.desk.short_list import ShortList
@@ -27,9 +29,13 @@ def add_plan_list(works: Works, place: ListingPlace) -> None:
     async def list_plans(caller: Caller, asked: ListPlans) -> Plans:
         """Read a page."""
         held = await connection_of(application, caller, asked)
-        found = await off_loop(kept.listed, held.id)
-        page = _LIST.page(caller, asked, [plan_row(each) for each in found])
+        found = await off_loop(_rows, held)
+        page = _LIST.page(caller, asked, found)
         names = await off_loop(application.known_mappings, held, ())
         return msgspec.structs.replace(page, mappings=tuple(names))
+
+    def _rows(held: Connection) -> list[PlanRow]:
+        rules = RulesInForce(application=application, connection=held)
+        return [plan_row(rules, each) for each in kept.listed(held.id)]
 
     works.add(plans.LIST, list_plans)

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from interlace.bootstrap import plan_choice
+from interlace.bootstrap import plan_choice, plan_decision
 from interlace.bootstrap.application import Connection
+from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.list_page import filters_of
 from interlace.bootstrap.kept_plans import KeptPlan, PlanState
@@ -38,6 +39,7 @@ from interlace.management.plans import (
     ActionRow,
     ActionsListed,
     ChosenActions,
+    DecideOnPlan,
     MakePlan,
     OnePlan,
     PlanBegun,
@@ -62,6 +64,8 @@ def add_plans(works: Works, server: Server) -> None:
     works.add(plans.APPLY, work.apply)
     works.add(plans.LEAVE_OUT, work.leave_out)
     works.add(plans.TAKE_IN, work.take_in)
+    works.add(plans.APPROVE, work.approve)
+    works.add(plans.REJECT, work.reject)
     works.add(plans.STOP, work.stop)
     works.add(plans.REMOVE, work.remove)
 
@@ -74,8 +78,11 @@ class _PlansDesk:
         self._plans = server.plans
 
     async def show(self, caller: Caller, asked: OnePlan) -> PlanShown:
-        _, plan = await self._plan(caller, asked)
-        return shown_plan(plan)
+        held, plan = await self._plan(caller, asked)
+        return await off_loop(self._shown, held, plan)
+
+    def _shown(self, held: Connection, plan: KeptPlan) -> PlanShown:
+        return shown_plan(RulesInForce(application=self._application, connection=held), plan)
 
     async def actions(self, caller: Caller, asked: ListAsked) -> ActionsListed:
         held = await connection_of(self._application, caller, asked)
@@ -106,7 +113,7 @@ class _PlansDesk:
 
     async def apply(self, caller: Caller, asked: OnePlan) -> PlanBegun:
         held, plan = await self._plan(caller, asked)
-        why_not = shown_plan(plan).why_not
+        why_not = (await off_loop(self._shown, held, plan)).why_not
         if why_not:
             raise Refused(
                 RefusalKind.CHANGED_MEANWHILE,
@@ -124,6 +131,25 @@ class _PlansDesk:
     async def take_in(self, caller: Caller, asked: ChosenActions) -> PlanBegun:
         _, plan = await self._plan(caller, asked)
         return _chosen(await off_loop(plan_choice.take_in, self._plans.kept, plan, asked))
+
+    async def approve(self, caller: Caller, asked: DecideOnPlan) -> PlanBegun:
+        return await self._decide(caller, asked, is_approved=True)
+
+    async def reject(self, caller: Caller, asked: DecideOnPlan) -> PlanBegun:
+        return await self._decide(caller, asked, is_approved=False)
+
+    async def _decide(self, caller: Caller, asked: DecideOnPlan, *, is_approved: bool) -> PlanBegun:
+        held, plan = await self._plan(caller, asked)
+        decided = await off_loop(
+            plan_decision.decide,
+            self._application,
+            held,
+            plan,
+            asked,
+            by=caller.name,
+            is_approved=is_approved,
+        )
+        return PlanBegun(plan_id=plan.id, message=plan_decision.told(decided))
 
     async def stop(self, caller: Caller, asked: OnePlan) -> PlanBegun:
         _, plan = await self._plan(caller, asked)

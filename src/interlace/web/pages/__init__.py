@@ -6,6 +6,7 @@ from interlace.web import unfinished
 from interlace.web.pages import (
     about,
     account,
+    approvals,
     audit,
     availability,
     causes,
@@ -51,6 +52,7 @@ from interlace.web.pages import (
 PAGES: tuple[HTTPRouteHandler, ...] = (
     *about.PAGES,
     *account.PAGES,
+    *approvals.PAGES,
     *audit.PAGES,
     *availability.PAGES,
     *causes.PAGES,

@@ -8,7 +8,16 @@ from htpy import Element, Node, div, form, p
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from interlace.management import availability, connections, default_setup, freezes, keys, reviews, solution
+from interlace.management import (
+    approvals,
+    availability,
+    connections,
+    default_setup,
+    freezes,
+    keys,
+    reviews,
+    solution,
+)
 from interlace.management.connection_card import CHANGE, FORM, ConnectionForm, ShowConnectionForm
 from interlace.management.connections import ConnectionCheck, ConnectionShown, OneConnection
 from interlace.management.permission import Permission
@@ -134,6 +143,11 @@ def _actions(visit: Visit, held: ConnectionShown) -> Element | None:
         ],
         [
             action_link(words.t("Integration Table Mappings"), visit.to("/mappings")),
+            action_link(
+                words.t(approvals.SHOW.caption),
+                visit.to("/connection/approvals"),
+                tooltip=words.t(approvals.SHOW.tooltip),
+            ),
             action_link(
                 words.t(freezes.SHOW.caption),
                 visit.to("/connection/freezes"),

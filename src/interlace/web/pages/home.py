@@ -146,8 +146,15 @@ def _cues(visit: Visit, shown: Home) -> list[Element]:
             words.t("CRM orders that can't become ERP orders yet, each with what is missing."),
         ),
         (
-            shown.plans_ready,
+            shown.plans_to_approve,
             words.t("Plans awaiting approval"),
+            "/plans",
+            {"filters.state": "waiting"},
+            words.t("Plans that fall under an approval rule, until another user approves or rejects them."),
+        ),
+        (
+            shown.plans_ready,
+            words.t("Plans ready to apply"),
             "/plans",
             {"filters.state": "ready", "filters.writes": ">0"},
             words.t("Plans that are made and would write something, until somebody applies or removes them."),

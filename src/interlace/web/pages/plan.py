@@ -31,6 +31,7 @@ from interlace.web.ambiguous import way_to_coupling
 from interlace.web.chosen_rows import CHOSEN_FORM
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.notice import said
+from interlace.web.plan_approval import approval_tab
 from interlace.web.plan_choices import (
     EQUAL,
     LEFT_ALONE_KINDS,
@@ -83,6 +84,7 @@ async def plan_page(visit: TheVisit, plan_id: FromPath[str]) -> Response[str]:
                     card(
                         [
                             fast_tab(words.t("General"), _facts(visit, plan)),
+                            approval_tab(visit, plan),
                             fast_tab(words.t("Summary"), _summary(visit, plan)),
                             fast_tab(words.t("Records"), [kind_menu(visit, plan), records]),
                         ],
@@ -112,6 +114,10 @@ def _subtitle(visit: Visit, plan: PlanShown) -> str:
         return words.t(
             "What moved since the plan was made was refused, and what failed says why; everything else was written as "
             "planned."
+        )
+    if plan.rules and plan.why_not:
+        return words.t(
+            "Nothing is written before another user has approved the plan and somebody applies it."
         )
     return words.t("Nothing is written before somebody applies the plan.")
 

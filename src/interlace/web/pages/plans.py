@@ -12,6 +12,7 @@ from litestar import Response, get
 from interlace.management import plans
 from interlace.management.listing import ListRow
 from interlace.management.plan_list import PLAN_COLUMNS, ListPlans, PlanRow, Plans
+from interlace.management.translatable import translatable
 from interlace.management.views import View
 from interlace.ui.actions import form_button
 from interlace.ui.badge import Tone, badge
@@ -32,8 +33,13 @@ _NAMES_SHOWN = 3
 _FIRST_SHOWN = frozenset(
     {"made_at", "purpose", "mapping", "made_by", "state", "writes", "left", "not_applied"}
 )
-_AWAITING: Mapping[str, str] = {f"{FILTER}state": "ready", f"{FILTER}writes": ">0"}
-"""What of the address shows the plans that somebody may apply."""
+_NARROWED = (f"{FILTER}state", f"{FILTER}writes")
+_VIEWS: Mapping[str, Mapping[str, str]] = {
+    translatable("All"): {},
+    translatable("Awaiting approval"): {f"{FILTER}state": "waiting"},
+    translatable("Ready to apply"): {f"{FILTER}state": "ready", f"{FILTER}writes": ">0"},
+}
+"""What of the address shows the plans that another user must approve, and those that somebody may apply."""
 
 
 @get("/plans", opt=PAGE)
@@ -106,17 +112,13 @@ def _new(visit: Visit, names: Sequence[str], *, is_open: bool) -> Element | None
 
 def _views(visit: Visit) -> Element:
     words = visit.words
-    views: tuple[tuple[str, Mapping[str, str]], ...] = (
-        (words.t("All"), {}),
-        (words.t("Awaiting approval"), _AWAITING),
-    )
     items = [
         NavigationItem(
-            caption=caption,
+            caption=words.t(caption),
             address=visit.to("/plans", query),
-            is_current=query == {name: visit.query(name) for name in _AWAITING if visit.query(name)},
+            is_current=query == {name: visit.query(name) for name in _NARROWED if visit.query(name)},
         )
-        for caption, query in views
+        for caption, query in _VIEWS.items()
     ]
     return view_menu(items, captions=words.captions)
 
