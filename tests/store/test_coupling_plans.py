@@ -81,7 +81,7 @@ def test_pages_are_read_along_an_index(
         (PageAsked(sort="erp_key", filters=filtered(synchronized_at="''")), "coupling_listing_by_time"),
         (
             PageAsked(sort="erp_key", filters=filtered(synchronized_at="<>1/1/2026")),
-            "coupling_listing_by_time",
+            "coupling_listing_by_time (mapping_id=? AND synchronized_at>?)",
         ),
     ],
 )

@@ -138,7 +138,7 @@ class _Reader:
         if isinstance(node, AllOf):
             for part in node.parts:
                 yield from self._ranges(part, stored)
-        elif not isinstance(node, AnyOf) and _has_range(node, stored):
+        elif _has_range(node, stored):
             yield condition(_by_order(node, stored), stored, self._dialect, by_index=True)
 
     def _finders(self, node: Filter, stored: StoredColumn) -> Iterable[Find]:
@@ -150,6 +150,7 @@ class _Reader:
             wanted = condition(_by_order(node, stored), stored, self._dialect, by_index=True)
             yield lambda connection, branches: _ids_where(connection, branches, wanted)
         elif isinstance(node, AnyOf):
+            # Each is sought by itself: of alternatives in one statement SQLite would look at every entry of the index.
             parts = [self._best(part, stored) for part in node.parts]
             found = [find for find in parts if find is not None]
             if len(found) == len(parts):
@@ -315,8 +316,6 @@ def _any_of(finds: Sequence[Find]) -> Find:
 def _has_range(node: Filter, stored: StoredColumn) -> bool:
     """Tell whether an index finds everything that fits."""
     match node:
-        case AnyOf():
-            return all(_has_range(part, stored) for part in node.parts)
         case Equal() | Blank():
             return stored.is_indexed and not node.negated
         case Interval():
