@@ -30,10 +30,10 @@ class StoredConnection:
 
 
 class ConnectionOutdated(Exception):
-    """A connection is not any more as it was when it was read."""
+    """A connection is not any more as it was when it was read; whoever keeps it tells the person why."""
 
     def __init__(self, name: str, *, is_there: bool) -> None:
-        super().__init__(f"The connection {name} is not as it was read.")
+        super().__init__(name)
         self.is_there = is_there
         """Whether it was changed; else it was removed."""
 
