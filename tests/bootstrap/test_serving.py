@@ -4,15 +4,19 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from tests.bootstrap.serving_ends import application_at, copied, server_at, until
 from tests.cli.both_ends import NAME, BothEnds, started
 from tests.postgresql import postgresql_url
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.freezes import with_freeze
 from interlace.bootstrap.job_place import JobPlace, working
+from interlace.bootstrap.metrics import FIGURES, Figures
 from interlace.bootstrap.worker_lock import WorkerBusy
 from interlace.cli.program import run_program
 from interlace.domain.full_synch_review import is_over
@@ -109,6 +113,49 @@ def test_a_person_can_hold_resume_and_slow_down_runs(state: Path) -> None:
             server.schedules.set_minutes(connection, CUSTOMER, 7)
         with pytest.raises(ConnectionProblem, match="takes no part"):
             server.schedules.hold(connection, MappingName("NOTHING"))
+
+
+def test_figures_tell_the_interval_of_what_nothing_holds(state: Path) -> None:
+    """Not of what a person, a freeze window or a disabled connection holds; other figures have all their labels."""
+    with server_at(state) as (server, connection):
+        server.rounds.once()
+        assert server.place.wait(server.schedules.run(connection, CURRENCY).run_id) == ""
+        figures = Figures(server.application.state, server)
+
+        def told(name: str) -> dict[tuple[str, ...], float]:
+            """Return the values of a figure by its labels, in the declared order."""
+            found: dict[tuple[str, ...], float] = {}
+            for family in text_string_to_metric_families(figures.text()):
+                for sample in family.samples:
+                    if sample.name == name:
+                        assert sample.labels.keys() == set(FIGURES[name].labels)
+                        found[tuple(sample.labels[each] for each in FIGURES[name].labels)] = sample.value
+            return found
+
+        def intervals() -> dict[str, float]:
+            """Return the seconds by mapping."""
+            return {mapping: seconds for (_, mapping), seconds in told("interlace_interval_seconds").items()}
+
+        part = server.application.taking_part(connection)
+        assert intervals() == {name: 60 * RECURRENCES[name] for name in part}
+        run = (connection.settings.name, CURRENCY, "ToIntegrationTable")
+        for name in ("interlace_runs_total", "interlace_lag_seconds", "interlace_run_duration_seconds"):
+            assert run in told(name)
+        assert ("crm", "200") in told("interlace_api_requests_total")
+        assert (connection.settings.name, "Ready") in told("interlace_queue_depth")
+        server.schedules.hold(connection, CURRENCY)
+        server.schedules.set_minutes(connection, SALESPEOPLE, 60)
+        assert intervals()[SALESPEOPLE] == 3600
+        assert intervals().keys() == {*part} - {CURRENCY}
+        ago, later = (datetime.now(UTC) + timedelta(hours=each) for each in (-1, 1))
+        frozen, _ = with_freeze(
+            connection.settings, begin=ago, end=later, reason="Month-end closing", by="tane"
+        )
+        in_window = server.application.keep(replace(connection, settings=frozen))
+        assert CUSTOMER not in intervals()
+        assert UNIT_OF_MEASURE in intervals()
+        server.application.disable(in_window)
+        assert intervals() == {}
 
 
 def test_a_full_synchronization_goes_on_in_the_background(state: Path) -> None:

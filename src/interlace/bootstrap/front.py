@@ -92,7 +92,7 @@ def in_front(web: Asgi, server: Server, rules: WebRules) -> Asgi:
         config=application.config,
         rules=rules,
         health=server,
-        figures=Figures(application.state, server.place),
+        figures=Figures(application.state, server),
         receivers=server.receivers,
     )
 

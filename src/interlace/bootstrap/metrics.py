@@ -1,15 +1,16 @@
 """The figures at /metrics in the form that Prometheus reads; no record, no key and no person stands in them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Final
+from typing import Final, TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from interlace.bootstrap.job_place import JobPlace
+from interlace.bootstrap.serving import Server
 from interlace.store.figures import COUNTERS, PassFigures, StoreFigures
 from interlace.store.state_store import StateStore
 
@@ -17,14 +18,56 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _PASS = ("connection", "mapping", "direction")
 _OPEN = ("connection", "mapping")
 _FAILED = frozenset({"failed", "skipped"})
+LabelsT = TypeVar("LabelsT", bound=tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What one metric says, and by which labels; a counter's name ends in `_total`."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+FIGURES: Final[Mapping[str, Figure]] = {
+    "interlace_build_info": Figure(text="Version of Interlace.", labels=("version",)),
+    "interlace_records_total": Figure(
+        text="Records that runs have taken up, by what was done with them.",
+        labels=(*_PASS, "action", "result"),
+    ),
+    "interlace_runs_total": Figure(text="Runs that have begun.", labels=_PASS),
+    "interlace_run_duration_seconds": Figure(text="How long the run took that ended last.", labels=_PASS),
+    "interlace_last_success_timestamp_seconds": Figure(
+        text="When a run last ended without a problem.", labels=_PASS
+    ),
+    "interlace_lag_seconds": Figure(text="How long ago a run last ended without a problem.", labels=_PASS),
+    "interlace_interval_seconds": Figure(
+        text="How often runs begin by themselves; only of mappings that nothing holds.", labels=_OPEN
+    ),
+    "interlace_failed_open": Figure(text="Records whose last run failed.", labels=_OPEN),
+    "interlace_skipped_open": Figure(text="Records that are left out until somebody helps.", labels=_OPEN),
+    "interlace_conflicts_open": Figure(text="Conflicts that await a person.", labels=_OPEN),
+    "interlace_halts_open": Figure(text="Safety halts that await a person.", labels=_OPEN),
+    "interlace_couplings": Figure(text="Coupled pairs of records.", labels=_OPEN),
+    "interlace_queue_depth": Figure(text="Job queue entries by status.", labels=("connection", "status")),
+    "interlace_api_requests_total": Figure(
+        text="Requests of this process to the services, by side and answered status (none: no answer).",
+        labels=("side", "code"),
+    ),
+    "interlace_api_throttled_seconds_total": Figure(
+        text="Seconds that requests of this process have waited because of the services' limits.",
+        labels=("side",),
+    ),
+}
+"""Every figure but those of the process itself."""
 
 
 class Figures:
     """Makes the text anew each time it is asked for."""
 
-    def __init__(self, state: StateStore, place: JobPlace | None = None) -> None:
+    def __init__(self, state: StateStore, server: Server | None = None) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Interlace(state, place))
+        self._registry.register(_Interlace(state, server))
         ProcessCollector(registry=self._registry)
 
     def text(self) -> str:
@@ -35,9 +78,9 @@ class Figures:
 class _Interlace(Collector):
     """Reads what the store knows, whichever process wrote it, and what this process has counted itself."""
 
-    def __init__(self, state: StateStore, place: JobPlace | None) -> None:
+    def __init__(self, state: StateStore, server: Server | None) -> None:
         self._state = state
-        self._place = place
+        self._server = server
 
     def describe(self) -> Iterable[Metric]:
         """Leave the names to `collect`: nothing is read when this is registered."""
@@ -45,81 +88,62 @@ class _Interlace(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give each figure with all its labels."""
-        build = GaugeMetricFamily("interlace_build_info", "Version of Interlace.", labels=("version",))
-        build.add_metric((metadata.version("interlace"),), 1)
-        yield build
+        yield _family("interlace_build_info", {(metadata.version("interlace"),): 1})
         figures = self._state.figures()
         yield from _of_passes(figures.passes, datetime.now(UTC))
         yield from _of_store(figures)
-        yield from self._of_process()
+        yield _family("interlace_interval_seconds", self._intervals())
+        work = None if self._server is None else self._server.place.work
+        answers = {} if work is None else work.answers()
+        waits = {} if work is None else work.throttled_seconds()
+        yield _family("interlace_api_requests_total", answers)
+        yield _family("interlace_api_throttled_seconds_total", {(side,): n for side, n in waits.items()})
 
-    def _of_process(self) -> Iterator[Metric]:
-        work = None if self._place is None else self._place.work
-        answers = CounterMetricFamily(
-            "interlace_api_requests_total",
-            "Requests of this process to the services, by side and answered status (none: no answer).",
-            labels=("side", "code"),
-        )
-        waits = CounterMetricFamily(
-            "interlace_api_throttled_seconds_total",
-            "Seconds that requests of this process have waited because of the services' limits.",
-            labels=("side",),
-        )
-        if work is not None:
-            for (side, code), number in sorted(work.answers().items()):
-                answers.add_metric((side, code), number)
-            for side, seconds in sorted(work.throttled_seconds().items()):
-                waits.add_metric((side,), seconds)
-        yield answers
-        yield waits
+    def _intervals(self) -> dict[tuple[str, ...], int]:
+        seconds: dict[tuple[str, ...], int] = {}
+        if self._server is not None:
+            for connection in self._server.application.connections():
+                due = self._server.schedules.expected_minutes(connection)
+                seconds |= {(connection.settings.name, name): 60 * minutes for name, minutes in due.items()}
+        return seconds
 
 
 def _of_passes(passes: Iterable[PassFigures], now: datetime) -> Iterator[Metric]:
-    records = CounterMetricFamily(
-        "interlace_records_total",
-        "Records that runs have taken up, by what was done with them.",
-        labels=(*_PASS, "action", "result"),
+    found = {(each.connection, each.mapping, each.direction): each for each in passes}
+    records = {
+        (*labels, name, "error" if name in _FAILED else "success"): each.records[name]
+        for labels, each in found.items()
+        for name in COUNTERS
+    }
+    success = {labels: each.last_success for labels, each in found.items() if each.last_success is not None}
+    yield _family("interlace_records_total", records)
+    yield _family("interlace_runs_total", {labels: each.runs for labels, each in found.items()})
+    yield _family(
+        "interlace_run_duration_seconds", {labels: each.last_seconds for labels, each in found.items()}
     )
-    runs = CounterMetricFamily("interlace_runs_total", "Runs that have begun.", labels=_PASS)
-    duration = GaugeMetricFamily(
-        "interlace_run_duration_seconds", "How long the run took that ended last.", labels=_PASS
+    yield _family(
+        "interlace_last_success_timestamp_seconds", {labels: at.timestamp() for labels, at in success.items()}
     )
-    success = GaugeMetricFamily(
-        "interlace_last_success_timestamp_seconds", "When a run last ended without a problem.", labels=_PASS
+    yield _family(
+        "interlace_lag_seconds", {labels: (now - at).total_seconds() for labels, at in success.items()}
     )
-    lag = GaugeMetricFamily(
-        "interlace_lag_seconds", "How long ago a run last ended without a problem.", labels=_PASS
-    )
-    for each in passes:
-        labels = (each.connection, each.mapping, each.direction)
-        for name in COUNTERS:
-            result = "error" if name in _FAILED else "success"
-            records.add_metric((*labels, name, result), each.records[name])
-        runs.add_metric(labels, each.runs)
-        duration.add_metric(labels, each.last_seconds)
-        if each.last_success is not None:
-            success.add_metric(labels, each.last_success.timestamp())
-            lag.add_metric(labels, (now - each.last_success).total_seconds())
-    yield from (records, runs, duration, success, lag)
 
 
 def _of_store(figures: StoreFigures) -> Iterator[Metric]:
-    yield _gauge("interlace_failed_open", "Records whose last run failed.", _OPEN, figures.failed)
-    yield _gauge(
-        "interlace_skipped_open", "Records that are left out until somebody helps.", _OPEN, figures.skipped
-    )
-    yield _gauge("interlace_conflicts_open", "Conflicts that await a person.", _OPEN, figures.conflicts)
-    yield _gauge("interlace_halts_open", "Safety halts that await a person.", _OPEN, figures.halts)
-    yield _gauge("interlace_couplings", "Coupled pairs of records.", _OPEN, figures.couplings)
-    yield _gauge(
-        "interlace_queue_depth", "Job queue entries by status.", ("connection", "status"), figures.queue
-    )
+    yield _family("interlace_failed_open", figures.failed)
+    yield _family("interlace_skipped_open", figures.skipped)
+    yield _family("interlace_conflicts_open", figures.conflicts)
+    yield _family("interlace_halts_open", figures.halts)
+    yield _family("interlace_couplings", figures.couplings)
+    yield _family("interlace_queue_depth", figures.queue)
 
 
-def _gauge(
-    name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, str], int]
-) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=labels)
-    for key, number in sorted(values.items()):
-        family.add_metric(key, number)
+def _family(name: str, values: Mapping[LabelsT, float]) -> Metric:
+    """Make a metric as it is declared; the values stand by their labels."""
+    declared = FIGURES[name]
+    make = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+    family = make(name, declared.text, labels=declared.labels)
+    for labels, number in sorted(values.items()):
+        assert len(labels) == len(declared.labels)
+        family.add_metric(labels, number)
     return family
