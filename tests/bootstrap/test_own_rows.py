@@ -292,3 +292,39 @@ def test_what_a_transformation_does_is_the_engines_own_rule() -> None:
     """Nothing is made up beside it."""
     assert own_row({**STORED, "transformation": "upper case"}).to_rules == (UpperCase(),)
     assert own_row({**STORED, "transformation": "cut", "argument": 5}).to_rules == (Truncate(length=5),)
+
+
+IN_USE = fields(
+    TableField(
+        name="Format",
+        kind="text",
+        choices=(FieldChoice(value="Post_x0020_Code_x002B_City", label="Post Code+City"),),
+        takes_others=True,
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "written", ["Post Code+City", "post code+city", "Post_x0020_Code_x002B_City", " Post Code+City "]
+)
+def test_an_option_is_kept_as_its_page_sends_it(written: str) -> None:
+    """However it is written; shown again it reads as people write it."""
+    row = {"erp_field": "Format", "crm_field": "sizecode", "transformation": "values"}
+    checked = check_row(
+        EnteredRow(**row, argument=f"{written}=Small"), CUSTOMER_MAPPING, CUSTOMER_MAPPING, IN_USE, CRM
+    )
+    assert (checked.problems, checked.warnings) == ({}, [])
+    assert checked.stored["pairs"] == [["Post_x0020_Code_x002B_City", 1]]
+    assert entered_row(checked.stored).argument == "Post Code+City=1"
+
+
+def test_an_option_that_no_record_holds_is_warned_of() -> None:
+    """It may be one of the list all the same, so it is kept as the page would send it; what is in use is told."""
+    row = EnteredRow(
+        erp_field="Format", crm_field="sizecode", transformation="values", argument="Town, first=Small"
+    )
+    checked = check_row(row, CUSTOMER_MAPPING, CUSTOMER_MAPPING, IN_USE, CRM)
+    assert checked.stored["pairs"] == [["Town_x002C__x0020_first", 1]]
+    [warned] = checked.warnings
+    assert "holds Town, first in Format now" in warned
+    assert warned.endswith("In use: Post Code+City.")

@@ -356,9 +356,9 @@ def test_records_travel_from_the_crm_alone(place: Place) -> None:
 
 
 def test_an_option_meets_a_choice(place: Place) -> None:
-    """The option goes by what its page sends, the choice by its label; what the list does not name is blank there."""
+    """The option goes by its caption, the choice by its label; what the list does not name is blank there."""
     interlace, page = place.interlace, "CountriesRegions"
-    town_last, town_first = "Post_x0020_Code_x002B_City", "City_x002B_Post_x0020_Code"
+    town_last = "Post_x0020_Code_x002B_City"
     place.grant()
     add = ("mappings", "add", COUNTRY, "--erp", page, "--crm", TABLE, "--key", COLUMN, "--direction", "both")
     assert interlace(*add, "--create-new").code == 0
@@ -366,11 +366,22 @@ def test_an_option_meets_a_choice(place: Place) -> None:
     row = ("mappings", "add-row", COUNTRY, *fields, "--transformation", "values", "--with")
     refused = interlace(*row, f"{town_last}=Town nowhere")
     assert (refused.code, "new_format has no choice Town nowhere" in refused.err) == (4, True)
-    assert interlace(*row, f"{town_last}=Town last|{town_first}=town first").code == 0
+    told = interlace(*row, "Post Code+City=Town last|Citty+Post Code=town first", "--dry-run")
+    assert (told.code, "holds Citty+Post Code in Address_Format now" in told.err) == (0, True)
+    assert "Post Code+City" in told.err.partition("In use: ")[2]
+    place.erp("POST", "", {"Code": "XA", "Name": "Somewhere", "Address_Format": "City+Post Code"}, page=page)
+    kept = interlace(*row, "post code+city=Town last|City+Post Code=town first", "--json")
+    assert (kept.code, "No record of the ERP" in kept.err) == (0, False)
+    assert [pair[0] for pair in kept.only["pairs"]] == [town_last, "City_x002B_Post_x0020_Code"]
+    narrow = "Address_Format one of Post Code+City|{}"
+    counted = [
+        interlace("mappings", "count", COUNTRY, narrow.format(each), "--json").only["taking_part"]
+        for each in ("City_x002B_Post_x0020_Code", "city+post code", "Citty+Post Code")
+    ]
+    assert counted[0] == counted[1] > counted[2] > 0
     assert interlace("mappings", "set", COUNTRY, "takes_part=yes").code == 0
     assert interlace("mappings", "check", COUNTRY).code == 0
-    for code, spelled in (("XA", "City+Post Code"), ("XB", "Custom")):
-        place.erp("POST", "", {"Code": code, "Name": "Somewhere", "Address_Format": spelled}, page=page)
+    place.erp("POST", "", {"Code": "XB", "Name": "Somewhere", "Address_Format": "Custom"}, page=page)
     place.crm("POST", "", {"new_code": "XC", "new_format": 1})
 
     def formats() -> dict[str, int | None]:

@@ -19,6 +19,7 @@ from interlace.bootstrap.own_rows import (
     stored_rows,
     with_own_rows,
 )
+from interlace.bootstrap.values_in_use import with_values_in_use
 from interlace.domain.coupling import row_names
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
@@ -39,8 +40,10 @@ class BothTables:
 
 async def read_both_tables(mapping: IntegrationTableMapping, ends: Ends) -> BothTables:
     """Ask both services."""
+    erp = await ends.erp.fields(mapping.erp_table)
     return BothTables(
-        erp=await ends.erp.fields(mapping.erp_table), crm=await ends.crm.fields(mapping.integration_table)
+        erp=await with_values_in_use(ends, mapping.erp_table, erp),
+        crm=await ends.crm.fields(mapping.integration_table),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from interlace.bootstrap.own_rows import OTHERS, Transformation
 from interlace.bootstrap.typed_values import read_value
+from interlace.bootstrap.values_in_use import spelled
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.mapping_check import VIRTUAL, may_meet
 from interlace.domain.table_field import TableField
@@ -152,6 +153,8 @@ class ValueChecks:
 
     def value(self, part: str, target: TableField, text: str) -> JsonValue:
         """Return a value as it is stored; of a choice it may be the label."""
+        if target.takes_others:
+            return self._option(target, text)
         if target.choices:
             found = target.choice(text)
             if found is None:
@@ -178,6 +181,22 @@ class ValueChecks:
         except ValueError as problem:
             self.checked.wrong(part, text_of(problem))
             return None
+
+    def _option(self, target: TableField, text: str) -> JsonValue:
+        """Return an option as the ERP sends it; one that no record holds may still be one of its list."""
+        wanted = spelled(target, text)
+        if all(each.value != wanted for each in target.choices):
+            self.checked.warnings.append(
+                translatable(
+                    "No record of the ERP holds {value} in {field} now: another spelling than the ERP's meets nothing. "
+                    "In use: {choices}.",
+                    value=text,
+                    field=target.name,
+                    choices=", ".join(each.label for each in target.choices[:_CHOICES_TOLD])
+                    or translatable("none"),
+                )
+            )
+        return wanted
 
 
 def _in_range(transformation: Transformation, number: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from interlace.bootstrap.typed_values import stored_value, value_text
+from interlace.connectors.business_central.option_names import unescaped
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.transformation_rule import (
@@ -217,11 +218,11 @@ def entered_row(stored: Mapping[str, JsonValue]) -> EnteredRow:
     argument = value_text(stored.get("argument"))
     pairs = stored.get("pairs")
     if transformation is Transformation.VALUES and isinstance(pairs, list):
-        texts = [f"{value_text(each[0])}={value_text(each[1])}" for each in pairs if isinstance(each, list)]
+        texts = [f"{_option_text(each[0])}={value_text(each[1])}" for each in pairs if isinstance(each, list)]
         if stored.get("otherwise") is not None:
-            other = value_text(stored["otherwise"])
+            other = stored["otherwise"]
             to_crm = stored.get("direction") == Direction.TO_INTEGRATION_TABLE.value
-            texts.append(f"{OTHERS}={other}" if to_crm else f"{other}={OTHERS}")
+            texts.append(f"{OTHERS}={value_text(other)}" if to_crm else f"{_option_text(other)}={OTHERS}")
         argument = "|".join(texts)
     return EnteredRow(
         erp_field=str(stored.get("erp_field") or ""),
@@ -232,6 +233,13 @@ def entered_row(stored: Mapping[str, JsonValue]) -> EnteredRow:
         argument=argument,
         only_new=stored.get("only_new") is True,
     )
+
+
+def _option_text(held: object) -> str:
+    """Write a value of the ERP as people read it, unless the list would be read otherwise then."""
+    text = value_text(held)
+    readable = unescaped(text)
+    return text if set(readable) & set("=|") or readable != readable.strip() else readable
 
 
 def stored_rows(changes: Mapping[str, object]) -> list[dict[str, JsonValue]]:

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.entered_conditions import read_conditions
 from interlace.bootstrap.mapping_conditions import (
     FILTER_OF,
     ConditionProblem,
     EnteredCondition,
     read_condition,
-    stored_conditions,
 )
-from interlace.bootstrap.mapping_problems import columns_of
 from interlace.bootstrap.mapping_settings import may_be_disabled
 from interlace.bootstrap.own_rows import OWN_FIELDS, with_own_rows
 from interlace.cli.conflict_policies import FIELD_PREFIX, field_policies
@@ -108,13 +107,13 @@ def checked(
 ) -> list[JsonValue]:
     """Return conditions as they are stored, checked against the fields of the service's table."""
 
-    async def ask() -> Mapping[str, str]:
+    async def ask() -> list[JsonValue]:
         """Ask both ends."""
         async with application.ends(held) as ends:
-            return await columns_of(mapping, ends, side)
+            return await read_conditions(ends, mapping, side, conditions)
 
     try:
-        return list(stored_conditions(conditions, asyncio.run(ask()) if conditions else {}))
+        return asyncio.run(ask()) if conditions else []
     except ConditionProblem as problem:
         raise ConnectionProblem(text_of(problem)) from problem
 

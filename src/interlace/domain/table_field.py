@@ -29,6 +29,8 @@ class TableField:
     """Every record has a value in it, by which its service tells it from others."""
     choices: tuple[FieldChoice, ...] = ()
     """The only values that it takes; none: any of its kind."""
+    takes_others: bool = False
+    """It takes one of a list that its service does not tell: `choices` are those that records hold now."""
 
     def choice(self, text: str) -> FieldChoice | None:
         """Return the choice that a person means by its value or its label, whatever the case."""

@@ -82,6 +82,8 @@ class RowField(Answer, frozen=True, kw_only=True):
     """How many characters fit; 0: no limit is told."""
     is_read_only: bool = False
     choices: tuple[RowChoice, ...] = ()
+    takes_others: bool = False
+    """The choices are those that records hold now; the service does not tell which others there are."""
     mapped: tuple[str, ...] = ()
     """The other side's fields that rows have it meet already; blank for a constant."""
 

@@ -8,13 +8,13 @@ from typing import TypeVar
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.entered_conditions import read_conditions
 from interlace.bootstrap.mapping_conditions import (
     FILTER_OF,
     ConditionProblem,
     EnteredCondition,
     comparisons_of,
     conditions_of,
-    stored_conditions,
 )
 from interlace.bootstrap.mapping_problems import columns_of, find_mapping_problems, mappings_to_check
 from interlace.bootstrap.trying import Trial, count_records, try_record
@@ -80,9 +80,14 @@ class MappingServices:
         """Return the setting of a filter and its conditions, checked against the table; raises Refused."""
         side = Side(asked.side)
         entered = entered_conditions(asked)
-        _, columns = await self._columns(held, name, side) if entered else ("", {})
+        mapping = (await off_loop(self._application.mappings, held))[name]
+
+        async def read(ends: Ends) -> list[JsonValue]:
+            """Ask the service."""
+            return await read_conditions(ends, mapping, side, entered)
+
         try:
-            stored = stored_conditions(entered, columns)
+            stored = await self.with_ends(held, read) if entered else []
         except ConditionProblem as problem:
             raise Refused(
                 RefusalKind.INVALID,
@@ -92,7 +97,7 @@ class MappingServices:
                 ),
                 fields={f"{problem.part}s.{problem.place}": problem.args[0]},
             ) from problem
-        return FILTER_OF[side], list(stored)
+        return FILTER_OF[side], stored
 
     async def count(self, caller: Caller, asked: CountRecords) -> RecordsCounted:
         """Count who takes part."""

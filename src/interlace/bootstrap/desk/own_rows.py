@@ -17,6 +17,7 @@ from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.table_field import TableField
+from interlace.locale.translatable import joined
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
 from interlace.management.mapping_answers import MappingChanged
@@ -148,7 +149,7 @@ class _OwnRows:
                 mapping=name,
             ),
         }[compare_again(self._server, held, name)]
-        return MappingChanged(message=message, changed=(kept,))
+        return MappingChanged(message=joined([message, *checked.warnings]), changed=(kept,))
 
     async def remove(self, caller: Caller, asked: RemoveRow) -> MappingChanged:
         """Remove a row."""
@@ -214,6 +215,7 @@ def _listed(
             length=each.length,
             is_read_only=each.is_read_only,
             choices=tuple(RowChoice(value=str(it.value), label=it.label) for it in each.choices),
+            takes_others=each.takes_others,
             mapped=tuple(mapped.get(each.name, ())),
         )
         for each in sorted(fields.values(), key=lambda each: each.name)

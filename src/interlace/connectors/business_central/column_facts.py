@@ -1,14 +1,12 @@
 """What the ERP tells of the fields of a published table: lengths, the members of options, which make the key."""
 
-import re
 from collections.abc import Iterable
 
+from interlace.connectors.business_central.option_names import unescaped
 from interlace.connectors.business_central.published_tables import PublishedTable
 from interlace.connectors.odata_table import kind_of
 from interlace.domain.table_field import FieldChoice, TableField
 from interlace.odata.edm import EntityType, Model
-
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def field_facts(
@@ -35,10 +33,5 @@ def field_facts(
 def _members(model: Model, type_name: str) -> tuple[FieldChoice, ...]:
     found = model.enum_type(type_name)
     members = () if found is None else found.members
-    choices = (FieldChoice(value=each.name, label=_unescaped(each.name)) for each in members)
+    choices = (FieldChoice(value=each.name, label=unescaped(each.name)) for each in members)
     return tuple(each for each in choices if each.label.strip())
-
-
-def _unescaped(name: str) -> str:
-    """Return a member's name as people read it: names of the protocol can't hold every character."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), name)

@@ -39,6 +39,7 @@ from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.mapping_parts import KINDS, direction, path_of, why_no_change
 from interlace.web.mapping_templates import ROW_OF, TEMPLATE
 from interlace.web.notice import Notice, said, tell
+from interlace.web.readable import unspelled
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import PAGE, ask_password_again
 from interlace.web.visit import TheVisit, Visit
@@ -333,7 +334,7 @@ def _told(visit: Visit, each: RowField) -> Element:
             [
                 li[
                     it.label
-                    if it.value == it.label
+                    if unspelled(it.value) == it.label
                     else words.t("{label}: {value}", label=it.label, value=it.value)
                 ]
                 for it in each.choices[:_CHOICES_MAX]
@@ -348,7 +349,10 @@ def _sort_of(visit: Visit, each: RowField) -> str:
     """Say of a field what fits into it, and where it is mapped."""
     words = visit.words
     told = [each.caption] if each.caption else []
-    told.append(words.t("Choice") if each.choices else said(words, KINDS.get(each.kind, each.kind)))
+    if each.takes_others:
+        told.append(words.t("Option; in use now"))
+    else:
+        told.append(words.t("Choice") if each.choices else said(words, KINDS.get(each.kind, each.kind)))
     if each.length:
         told.append(words.n("{count} character", "{count} characters", each.length))
     if each.is_read_only:
