@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.bootstrap.plans_place import ANA, Place, plans_place
 
 from interlace.bootstrap.kept_files import take_work
+from interlace.bootstrap.notifying.notify import notify
 from interlace.cli.exit_codes import ExitCode
 from interlace.domain.side import Side
 from interlace.management import approvals, audit, home, plans, undo
@@ -24,6 +26,7 @@ from interlace.management.plan_list import ListPlans
 from interlace.management.plans import ChosenActions, DecideOnPlan, OnePlan, PlanBegun, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.undo import Undo
+from interlace.store.users import StoredUser
 
 TANE = replace(ANA, user_id="2", name="tane")
 RULE = "CUSTOMER.Credit_Limit_LCY"
@@ -178,6 +181,50 @@ def test_what_is_rejected_is_not_applied(place: Place) -> None:
     lock.release()
     assert decide(place, plan).state == "ready"
     place.ask(plans.REMOVE, OnePlan(plan_id=plan.id))
+
+
+def test_who_may_approve_is_told_of_a_plan_and_its_author_of_the_decision(place: Place) -> None:
+    """Nobody is told of what is his own doing, and the author even if he may approve nothing; each of it once."""
+    application = place.server.application
+    for name, permission_set in (("Ana", "INTERLACE APPROVE"), ("tane", "INTERLACE APPROVE")):
+        new = StoredUser(
+            id=f"told-{name}",
+            name=name,
+            password_hash="-",
+            created_at=datetime.now(UTC),
+            permission_sets=(permission_set,),
+        )
+        application.state.users.add(new)
+    moment = datetime.now(UTC)
+
+    def told(minutes: int) -> dict[str, list[str]]:
+        """Look twice, so that whatever lasts is told; gives what each was told of the plan, the oldest first."""
+        notify(application, lambda: moment + timedelta(minutes=minutes))
+        notify(application, lambda: moment + timedelta(minutes=minutes + 2))
+        return {name: messages(name) for name in ("Ana", "tane")}
+
+    def messages(name: str) -> list[str]:
+        """What somebody was told of the plan."""
+        kept = application.state.notifications.of_user(f"told-{name}", 100)[::-1]
+        return [each.message for each in kept if each.page == f"/plans/{plan.id}"]
+
+    change_rules(place, changes="0")
+    place.services.edit("CUSTOMER", Side.ERP, "C00060", {"Name": "Watched"})
+    plan = place.made("CUSTOMER")
+    waits = "A plan that ana made awaits approval: CUSTOMER"
+    assert told(0) == told(5) == {"Ana": [], "tane": [waits]}
+    decide(place, plan, operation=plans.REJECT, note="Ask the customer first")
+    rejected = "tane rejected your plan; the reason stands with it."
+    assert told(10) == told(15) == {"Ana": [rejected], "tane": [waits]}
+    application.state.users.change(
+        "told-Ana", lambda held: replace(held, permission_sets=("INTERLACE VIEW",))
+    )
+    decide(place, plan)
+    approved = "tane approved your plan: it can be applied now, as it is."
+    assert told(20) == {"Ana": [rejected, approved], "tane": [waits]}
+    place.ask(plans.REMOVE, OnePlan(plan_id=plan.id))
+    for name in ("Ana", "tane"):
+        application.state.users.delete(f"told-{name}")
 
 
 def test_other_rules_ask_for_another_approval_and_none_for_none(place: Place) -> None:

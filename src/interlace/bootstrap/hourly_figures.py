@@ -72,8 +72,13 @@ def sample_of(application: Application, connection: Connection, now: datetime) -
 
 def present_lags(application: Application, connection: Connection) -> list[Lag]:
     """Reckon the lag of each direction as it is now."""
+    return _lags(application, connection, newest_good_runs(application, connection))
+
+
+def newest_good_runs(application: Application, connection: Connection) -> dict[MappingName, datetime]:
+    """Return when the newest run of each mapping that went through began; one that never did is left out."""
     latest = application.state.hourly_figures.latest(connection.id)
-    return _lags(application, connection, _looked(application, connection, latest))
+    return _looked(application, connection, latest)
 
 
 def lag_ranks(sample: Sample, direction: Direction) -> tuple[int, int] | None:

@@ -23,10 +23,18 @@ class NotificationKind(StrEnum):
 
     CAUSE = "cause"
     """What holds records back: it came, or is solved."""
+    CONFLICT = "conflict"
+    """Two coupled records wait for a person's decision."""
+    ORDER = "order"
+    """An order is held, or goes on."""
     HALT = "halt"
     """A mapping stopped before it wrote, or is released."""
+    PLAN = "plan"
+    """A plan awaits approval, or was decided on."""
     FULL_SYNCH = "full synch"
     """A full synchronization ended."""
+    SILENCE = "silence"
+    """A mapping, or a whole connection, is long overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +53,34 @@ KINDS: Final = {
         description=translatable("Something begins to hold records back, or does so no more."),
         permission=Permission.SYNCHRONIZE,
     ),
+    NotificationKind.CONFLICT: KindTold(
+        caption=translatable("Conflicts"),
+        description=translatable("Two coupled records begin to wait for a decision, or do so no more."),
+        permission=Permission.SYNCHRONIZE,
+    ),
+    NotificationKind.ORDER: KindTold(
+        caption=translatable("Held orders"),
+        description=translatable("Something begins to hold an order, or does so no more."),
+        permission=Permission.SYNCHRONIZE,
+    ),
     NotificationKind.HALT: KindTold(
         caption=translatable("Safety Halts"),
         description=translatable("A mapping stops before it writes anything, or somebody releases it."),
         permission=Permission.APPROVE,
     ),
+    NotificationKind.PLAN: KindTold(
+        caption=translatable("Approval of plans"),
+        description=translatable("Somebody else's plan awaits approval, or yours was approved or rejected."),
+        permission=Permission.APPROVE,
+    ),
     NotificationKind.FULL_SYNCH: KindTold(
         caption=translatable("Full synchronizations"),
         description=translatable("A full synchronization has ended."),
+        permission=Permission.MANAGE_CONNECTION,
+    ),
+    NotificationKind.SILENCE: KindTold(
+        caption=translatable("Overdue synchronizations"),
+        description=translatable("No run of a mapping goes through for long, or one does again."),
         permission=Permission.MANAGE_CONNECTION,
     ),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from interlace.bootstrap.notifying.follow import Change
 from interlace.management.notifications import KINDS
 from interlace.management.permission import Permission
+from interlace.management.plan_rules import is_same_user
 from interlace.store.notification_choices import NotificationChoice
 from interlace.store.users import StoredUser
 
@@ -35,15 +36,23 @@ def addressees(
     found = []
     for user in users:
         choice = choice_in_force(user, choices.get(user.id))
-        if Permission.READ not in user.permissions or not _concerns(change, choice):
+        if Permission.READ not in user.permissions or not _concerns(change, user, choice):
             continue
+        # Whom it alone concerns is told even of what he can do nothing about, unless he chose otherwise.
+        is_own = bool(change.only_for) and user.id not in choices
         each = Addressee(
-            user_id=user.id, is_shown=change.kind in choice.shown, is_mailed=change.kind in choice.mailed
+            user_id=user.id,
+            is_shown=is_own or change.kind in choice.shown,
+            is_mailed=change.kind in choice.mailed,
         )
         if each.is_shown or each.is_mailed:
             found.append(each)
     return found
 
 
-def _concerns(change: Change, choice: NotificationChoice) -> bool:
+def _concerns(change: Change, user: StoredUser, choice: NotificationChoice) -> bool:
+    if change.only_for:
+        return is_same_user(change.only_for, user.name)
+    if is_same_user(change.not_for, user.name):
+        return False
     return not (choice.mappings and change.mappings) or not set(choice.mappings).isdisjoint(change.mappings)

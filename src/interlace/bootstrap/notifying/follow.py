@@ -26,6 +26,12 @@ class Standing:
     over_page: str = ""
     mappings: tuple[str, ...] = ()
     """Those that it concerns; none: the whole connection."""
+    settle: timedelta | None = None
+    """How long it must last until it is told; None: as long as its kind."""
+    only_for: str = ""
+    """Name of the user whom alone it concerns; blank: it concerns more than one."""
+    not_for: str = ""
+    """Name of the user whose own doing it is."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -45,6 +51,8 @@ class Change:
     page: str
     mappings: tuple[str, ...]
     is_over: bool
+    only_for: str = ""
+    not_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,7 @@ def follow(
     changes: list[Change] = []
     for key, each in seen.items():
         held = states.get(key)
-        newer = _lasting(held, each, now, settles[each.kind])
+        newer = _lasting(held, each, now, settles[each.kind] if each.settle is None else each.settle)
         if newer != held:
             kept.append(newer)
         if newer.told_at is not None and (held is None or held.told_at is None):
@@ -113,6 +121,8 @@ def _came(each: Standing, state: FollowedState) -> Change:
         page=each.page,
         mappings=each.mappings,
         is_over=False,
+        only_for=each.only_for,
+        not_for=each.not_for,
     )
 
 

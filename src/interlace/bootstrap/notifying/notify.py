@@ -25,8 +25,12 @@ TOGETHER: Final = 5
 """More changes of a kind than these that one look finds are told in one message."""
 _PAGES: Final = {
     NotificationKind.CAUSE: "/errors",
+    NotificationKind.CONFLICT: "/conflicts",
+    NotificationKind.ORDER: "/orders?held=1",
     NotificationKind.HALT: "/halts",
+    NotificationKind.PLAN: "/plans",
     NotificationKind.FULL_SYNCH: "/review",
+    NotificationKind.SILENCE: "/queue",
 }
 _SECONDS: Final = 15.0
 _SHARE: Final = 20

@@ -1,13 +1,16 @@
 """What stands now in a connection that people are to know of, kind by kind; texts hold record numbers, no values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.cause_texts import cause_text, judged
+from interlace.bootstrap.notifying.decisions import conflicts, held_orders, plans
 from interlace.bootstrap.notifying.follow import Standing
+from interlace.bootstrap.notifying.look import Look
+from interlace.bootstrap.notifying.silence import silence
+from interlace.domain.conflict import CONFLICT_CODES
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
 from interlace.domain.full_synch_review import is_over
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
@@ -21,31 +24,27 @@ from interlace.store.error_causes import CauseKind, ErrorCause
 SETTLES: Final[Mapping[NotificationKind, timedelta]] = {
     # While mappings run one after the other, records wait for others for a while.
     NotificationKind.CAUSE: timedelta(minutes=2),
+    # The next run may bring them on by itself.
+    NotificationKind.CONFLICT: timedelta(minutes=2),
+    NotificationKind.ORDER: timedelta(minutes=2),
     NotificationKind.HALT: timedelta(0),
+    # Plans are files: a worker on another machine does not see them, and must not take them for gone at once.
+    NotificationKind.PLAN: timedelta(minutes=1),
     NotificationKind.FULL_SYNCH: timedelta(0),
+    NotificationKind.SILENCE: timedelta(0),
 }
 """How long something must last, and be away, until that is told."""
 _CAUSES_MAX: Final = 200
 _ENDED_LATELY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What was found of one kind."""
-
-    kind: NotificationKind
-    standing: tuple[Standing, ...]
-    is_whole: bool = True
-    """False: there is more than was looked at, so what is not among it may still be there."""
-
-
 def causes(application: Application, connection: Connection) -> Look:
-    """Return what holds records back."""
+    """Return what holds records back, but for conflicts: these are told by themselves."""
     found, number = application.state.errors.causes(connection.id, limit=_CAUSES_MAX)
     store = application.connection_store(connection)
     return Look(
         kind=NotificationKind.CAUSE,
-        standing=tuple(_cause(each) for each in judged(store, found)),
+        standing=tuple(_cause(each) for each in judged(store, found) if each.code not in CONFLICT_CODES),
         is_whole=number <= len(found),
     )
 
@@ -63,7 +62,7 @@ def full_synchronizations(application: Application, connection: Connection) -> L
     ended = [] if review is None else [each.finished_at for each in review.lines if each.finished_at]
     is_new = bool(ended) and application.state.clock() - max(ended) < _ENDED_LATELY
     if review is None or not is_new or not is_over(review.lines):
-        return Look(kind=NotificationKind.FULL_SYNCH, standing=())
+        return Look(kind=NotificationKind.FULL_SYNCH)
     counters = Counters()
     for line in review.lines:
         counters.add(line.counters)
@@ -85,7 +84,15 @@ def full_synchronizations(application: Application, connection: Connection) -> L
     return Look(kind=NotificationKind.FULL_SYNCH, standing=(each,))
 
 
-LOOKS: Final[tuple[Callable[[Application, Connection], Look], ...]] = (causes, halts, full_synchronizations)
+LOOKS: Final[tuple[Callable[[Application, Connection], Look], ...]] = (
+    causes,
+    conflicts,
+    held_orders,
+    halts,
+    plans,
+    full_synchronizations,
+    silence,
+)
 
 
 def _halt(halt: SafetyHalt) -> Standing:
