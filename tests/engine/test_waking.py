@@ -7,8 +7,11 @@ from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, Reference
+from interlace.domain.side import Side
 from interlace.engine.memory import SynchError
 from interlace.engine.ports import Outcome
+from interlace.store.database import Database
+from interlace.store.error_list import ErrorList
 from interlace.testing.fake_service import ScriptedAnswer
 
 FORBIDDEN = RecordError(code=ErrorCode.PRIVILEGE_MISSING, message="The right to write is missing. Give it.")
@@ -87,6 +90,27 @@ async def test_one_record_asks_for_a_missing_right_and_wakes_the_others(world: W
     await world.synch(FIRMS)
     assert [name_of(world, key) for key in ("C2", "C3")] == ["new C2", "new C3"]
     assert world.store.errors_of(FIRMS, TO, ["C1", "C2", "C3"]) == {}
+
+
+async def test_a_thousand_records_of_one_cause_are_one_card_and_one_remedy_clears_all(
+    world: World, database: Database
+) -> None:
+    """The salesperson's user is entered: the next ordinary run couples both, and nothing is left on the list."""
+    rows = {"Phone": "1", "Salesperson": "ZZ", "Credit": 1, "Blocked": None}
+    heap = [f"K{number:04}" for number in range(1000)]
+    world.erp.put_all("Customer", [(key, {"Name": key, **rows}) for key in heap])
+    world.erp.put("Salesperson", "ZZ", {"E_Mail": "zz@example.com", "Name": "Zoë"})
+    await world.full(PEOPLE)
+    await world.full(FIRMS)
+    errors = ErrorList(database, world.clock.now)
+    (card,), number = errors.causes(world.connection)
+    assert (number, card.count, card.waits_for) == (1, 1000, WaitsFor(mapping=PEOPLE, key="ZZ"))
+    assert card.count == errors.count(world.connection)
+    world.crm.put("user", "u-z", {"email": "zz@example.com", "fullname": "Zoë"})
+    await world.synch(PEOPLE)
+    await world.synch(FIRMS)
+    assert errors.causes(world.connection) == ([], 0)
+    assert len(world.store.partner_keys(FIRMS, Side.ERP, heap)) == 1000
 
 
 async def test_each_of_two_blank_references_is_filled_as_it_can_be(world: World) -> None:
