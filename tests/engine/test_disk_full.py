@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from tests.engine.conftest import FIRMS, PEOPLE, TO, World
 
+from interlace.domain.values import Value
 from interlace.store.database import Database, open_database
 
 CUSTOMERS = 400
@@ -34,7 +35,7 @@ async def test_whatever_the_disk_had_no_room_for_is_made_up_for(world: World, da
         connection.execute(f"PRAGMA max_page_count = {pages[0]}")
 
     firms = {f"K{number:04}": f"Company {number}" for number in range(CUSTOMERS)}
-    rows = {"Phone": "1", "Salesperson": "AA", "Credit": 1, "Blocked": None}
+    rows: dict[str, Value] = {"Phone": "1", "Salesperson": "AA", "Credit": 1, "Blocked": None}
     world.erp.put_all("Customer", [(key, {"Name": name, **rows}) for key, name in firms.items()])
     await world.full(PEOPLE)
     ended = 0

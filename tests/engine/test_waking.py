@@ -8,6 +8,7 @@ from tests.engine.conftest import FIRMS, FROM, PEOPLE, TO, World
 from interlace.domain.errors import ErrorCode, RecordError, WaitsFor
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, Reference
 from interlace.domain.side import Side
+from interlace.domain.values import Value
 from interlace.engine.memory import SynchError
 from interlace.engine.ports import Outcome
 from interlace.store.database import Database
@@ -96,7 +97,7 @@ async def test_a_thousand_records_of_one_cause_are_one_card_and_one_remedy_clear
     world: World, database: Database
 ) -> None:
     """The salesperson's user is entered: the next ordinary run couples both, and nothing is left on the list."""
-    rows = {"Phone": "1", "Salesperson": "ZZ", "Credit": 1, "Blocked": None}
+    rows: dict[str, Value] = {"Phone": "1", "Salesperson": "ZZ", "Credit": 1, "Blocked": None}
     heap = [f"K{number:04}" for number in range(1000)]
     world.erp.put_all("Customer", [(key, {"Name": key, **rows}) for key in heap])
     world.erp.put("Salesperson", "ZZ", {"E_Mail": "zz@example.com", "Name": "Zoë"})
