@@ -486,7 +486,7 @@ def test_a_record_is_taken_back_as_it_was_shown(place: Place) -> None:
     assert planned.writes == 1
     assert [each.kind for each in planned.actions] == ["delete"]
     done = place.ask(undo.CARRY_OUT, undo.Undo(**asked))
-    assert (done.done, done.left) == (1, 0)
+    assert (done.done, done.left) == (1, 0), done.message
     with pytest.raises(Refused) as refused:
         place.ask(undo.PLAN, undo.PlanUndo(subject="no such record"))
     assert refused.value.kind is RefusalKind.NOT_READY

@@ -16,13 +16,14 @@ from interlace.bootstrap.kept_plans import PlanState
 from interlace.bootstrap.verification import own_settings, verify_connection
 from interlace.cli.exit_codes import ExitCode
 from interlace.domain.side import Side
-from interlace.management import plans, verification
+from interlace.management import plans, undo, verification
 from interlace.management.findings import LIST_FINDINGS
 from interlace.management.listing import ListAsked
 from interlace.management.operation import Operation
 from interlace.management.plan_list import ListPlans
 from interlace.management.plans import ChosenActions, MakePlan, OnePlan, PlanShown, PlanUndoing
 from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.undo import Undo
 from interlace.management.verification import (
     OneVerdict,
     ShowVerification,
@@ -71,6 +72,25 @@ def test_a_plan_is_made_looked_at_and_applied(place: Place) -> None:
         place.ask(plans.APPLY, OnePlan(plan_id=plan.id))
     assert again.value.kind is RefusalKind.CHANGED_MEANWHILE
     assert plan.id in {each.id for each in place.ask(plans.LIST, ListPlans()).rows}
+
+
+def test_an_undo_says_why_a_record_is_left(place: Place) -> None:
+    """What a person changed since stays, and the answer names it; with nothing left there is no reason to tell."""
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+    place.services.edit("CUSTOMER", Side.ERP, "C00040", {"Name": "Sent"})
+    assert place.services.interlace("synch", "CUSTOMER").code in {0, 3}
+    partner = place.services.partner("CUSTOMER", "C00040")
+    asked = Undo(subject=partner, mapping="CUSTOMER")
+    place.services.edit("CUSTOMER", Side.CRM, partner, {"name": "Somebody's"})
+    left = place.ask(undo.CARRY_OUT, asked)
+    assert (left.done, left.left) == (0, 1)
+    assert left.message == (
+        "0 records have their earlier values again; 1 are left as they are. "
+        "Why: left as somebody changed it since: name is \"Somebody's\""
+    )
+    place.services.edit("CUSTOMER", Side.CRM, partner, {"name": "Sent"})
+    back = place.ask(undo.CARRY_OUT, asked)
+    assert back.message == "1 records have their earlier values again."
 
 
 def test_what_a_person_leaves_out_is_not_written(place: Place) -> None:

@@ -1,7 +1,7 @@
 """Carries undos out: planned into a file of the moment, applied from it."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from interlace.bootstrap.application import Application, Connection
@@ -13,13 +13,14 @@ from interlace.domain.keys import MappingName, key_text
 from interlace.domain.plan import LEFT_ALONE, PlannedAction
 from interlace.domain.values import Value
 from interlace.engine.apply_plan import ActionEnd, Ending
+from interlace.locale.translatable import joined, translatable
 from interlace.management import undo
 from interlace.management.caller import Caller
 from interlace.management.desk import Works
-from interlace.management.translatable import translatable
 from interlace.management.undo import PlanUndo, Undo, UndoAction, Undone, UndoneField, UndoPlanned
 
 _ACTIONS_MAX = 200
+_REASONS_MAX = 3
 
 
 def add_undo(works: Works, server: Server) -> None:
@@ -54,15 +55,7 @@ class _Undos:
         await in_own_loop(lambda: self._undo(held, asked, actions.append, ends.append))
         done = sum(each.ending is Ending.APPLIED for each in ends)
         left = len(actions) - done
-        if left:
-            message = translatable(
-                "{done} records have their earlier values again; {left} are left as they are.",
-                done=done,
-                left=left,
-            )
-        else:
-            message = translatable("{done} records have their earlier values again.", done=done)
-        return Undone(done=done, left=left, message=message)
+        return Undone(done=done, left=left, message=_message(done, left, _reasons(actions, ends)))
 
     async def _undo(
         self,
@@ -82,6 +75,26 @@ class _Undos:
                 await make_undo(planning, subject, path, keep)
                 if told is not None:
                     await apply_undo(planning, path, told)
+
+
+def _reasons(actions: Sequence[PlannedAction], ends: Sequence[ActionEnd]) -> list[str]:
+    """Return why records, or some of their fields, are left: each reason once, the first few of them."""
+    told = [each.reason for each in actions if each.kind in LEFT_ALONE] + [each.reason for each in ends]
+    return list(dict.fromkeys(filter(None, told)))[:_REASONS_MAX]
+
+
+def _message(done: int, left: int, reasons: Sequence[str]) -> str:
+    if left:
+        message = translatable(
+            "{done} records have their earlier values again; {left} are left as they are.",
+            done=done,
+            left=left,
+        )
+    else:
+        message = translatable("{done} records have their earlier values again.", done=done)
+    if not reasons:
+        return message
+    return joined([message, translatable("Why: {reasons}", reasons=joined(reasons, between="; "))])
 
 
 def _shown(action: PlannedAction) -> UndoAction:
