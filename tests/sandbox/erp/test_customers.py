@@ -125,6 +125,21 @@ def test_customer_with_ledger_entries_is_not_deleted(erp: Any, open_erp: Any) ->
     assert [row["No"] for row in erp.values(f"{erp.pages}/ContactBusinessRelations")] == ["C00010"]
 
 
+def test_customer_who_pays_for_the_documents_of_another_one_is_not_deleted(erp: Any) -> None:
+    """A line that is billed to a customer keeps him; without it he goes."""
+    customer = erp.post(f"{erp.company}/customers", {"displayName": "A"})
+    line = {"Document_Type": "Order", "Document_No": "O1", "Line_No": 10000}
+    load_rows(erp.app.records, [("Sales_Line", {**line, "Bill_to_Customer_No": "C00010"})])
+    address = f"{erp.company}/customers({customer['id']})"
+    status, code, message = erp.refused("DELETE", address)
+    assert (status, code) == (400, "Application_DialogException")
+    assert "customer C00010 because there is at least one outstanding sales document" in message
+    with erp.app.records.store.transaction():
+        [held] = erp.app.records.find_equal("Sales_Line", Bill_to_Customer_No="C00010")
+        erp.app.records.delete(held)
+    assert erp.send("DELETE", address).status == 204
+
+
 def test_balance_is_computed_and_moves_no_tag(erp: Any) -> None:
     """The balance is the sum of the ledger; a new entry changes neither etag nor modification time."""
     before = erp.post(f"{erp.company}/customers", {"displayName": "A"})

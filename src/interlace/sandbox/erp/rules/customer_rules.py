@@ -117,7 +117,8 @@ def _may_delete(erp: Application, customer: Record) -> None:
         raise refusals.dialog(
             f"You cannot delete customer {number} because it has ledger entries. Block it instead."
         )
-    if erp.records.has_any("Sales_Header", Sell_to_Customer_No=number):
+    is_sold_to = erp.records.has_any("Sales_Header", Sell_to_Customer_No=number)
+    if is_sold_to or erp.records.has_any("Sales_Line", Bill_to_Customer_No=number):
         raise refusals.dialog(
             f"You cannot delete customer {number} because there is at least one outstanding sales document "
             "for it. Delete or post the document first."
