@@ -67,6 +67,8 @@ QUESTIONS: Mapping[str, ListAsked] = {
     "no three characters": ListAsked(filters={"erp_name": "*x?z*"}, sort="erp_name"),
     "no three characters, by time": ListAsked(filters={"erp_name": "*x?z*"}, sort="-synchronized_at"),
     "all without, last in order": ListAsked(filters={"erp_name": "<>*a*"}, sort="erp_name"),
+    "all without, by the other name": ListAsked(filters={"erp_name": "<>*a*"}, sort="crm_name"),
+    "all without, and a state": ListAsked(filters={"erp_name": "<>*a*", "state": "coupled"}, sort="erp_name"),
     "id holds": ListAsked(filters={"crm_key": "*zzzz*"}, sort="erp_name"),
     "another day": ListAsked(filters={"synchronized_at": "<>1/1/2026"}, sort="erp_name"),
     "range that ignores no case": ListAsked(filters={"erp_name": "..A"}, sort="crm_name"),

@@ -86,7 +86,7 @@ def test_an_undo_says_why_a_record_is_left(place: Place) -> None:
     assert (left.done, left.left) == (0, 1)
     assert left.message == (
         "0 records have their earlier values again; 1 are left as they are. "
-        "Why: left as somebody changed it since: name is \"Somebody's\""
+        'Why: left as somebody changed it since: name is "Somebody\'s"'
     )
     place.services.edit("CUSTOMER", Side.CRM, partner, {"name": "Sent"})
     back = place.ask(undo.CARRY_OUT, asked)

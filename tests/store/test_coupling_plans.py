@@ -127,6 +127,21 @@ def test_a_pattern_that_is_not_met_soon_is_looked_for_in_its_index(
     assert "SCAN coupling_listing" not in plan
 
 
+@pytest.mark.parametrize("sort", ["erp_name", "crm_name"])
+@pytest.mark.parametrize("typed", ["<>*z*", "*?z*", "<>Zz", "<=Z"])
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_what_the_index_of_the_order_tells_is_looked_for_there_to_the_end(
+    state: StateStore, listed: list[Coupling], sort: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a walk takes: both names stand in the index, and nothing is sorted after it."""
+    no_walk(monkeypatch)
+    database: Database = state.coupling_list._database  # noqa: SLF001 - the plan is the point
+    asked = PageAsked(sort=sort, filters=filtered(erp_name=typed), counted=False)
+    plan = plan_of(database, lambda: state.coupling_list.page("c", asked))
+    assert f"USING INDEX coupling_listing_by_{sort} (mapping_id=?" in plan
+    assert "SCAN coupling_listing" not in plan
+
+
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_what_neither_is_rare_nor_met_soon_is_looked_for_once(
     state: StateStore, listed: list[Coupling], monkeypatch: pytest.MonkeyPatch

@@ -31,10 +31,11 @@ _COLUMNS = (
     "synchronized_at",
 )
 _READ = ("erp_key", "crm_key", "state", "layout_id", "agreed", "job_id", "doubtful")
-# An index takes only so much text in PostgreSQL: 2,700 bytes, four of them for some characters.
+# An index takes only so much text in PostgreSQL: 2,700 bytes, four of them for some characters. Those of names hold an
+# order, both names, the searched text and a key.
 _NAME_MAX = 100
 _ORDER_MAX = 120
-_SEARCH_MAX = 400
+_SEARCH_MAX = 250
 _LISTER_LOCK = 5120_1984_03
 """Key of the PostgreSQL advisory lock of whoever lists: an older state must not be written over a newer one."""
 _NO_NAMES = RecordNames()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
 
 from interlace.domain.filter_language import FieldKind
 from interlace.domain.filter_nodes import (
@@ -85,6 +86,8 @@ class Understood:
     """Where on the list's own order everything lies that fits: a walk begins and ends there."""
     rough: Sequence[Condition]
     """What the order's own index tells of all that fits: a walk leaves the rest out without a look at its row."""
+    in_index: int
+    """So many of the conditions the order's own index tells as they are."""
     scans: Sequence[Find]
     """What finds all that fits by one look at every entry of an index, which holds less than the rows do."""
 
@@ -107,32 +110,37 @@ class _Reader:
         rough: list[Condition] = []
         scans: list[Find] = []
         order = COUPLINGS.sorts[asked.sort]
+        names = _index_of(order)
         for name, typed in asked.filters.items():
             if name == MAPPING:
                 continue
             stored = COUPLINGS.columns[name]
             node = _of_states(typed) if name == STATE else _as_ranges(typed, stored)
-            conditions.append(condition(node, stored, self._dialect))
+            wanted = condition(node, stored, self._dialect)
+            conditions.append(wanted)
             finders += self._finders(node, stored)
             held += self._held(node, stored)
             scans += self._scans(node, stored)
-            text = _listing.search
             if order in {stored.column, stored.folded}:
                 ranges += self._ranges(node, stored)
-                text = order
-            rough += [each for each in [self._roughly(node, stored, text)] if each is not None]
+            widened = None if _tells(names, wanted) else self._roughly(node, stored)
+            rough += [widened] if widened is not None and _tells(names, widened) else []
         if asked.search.split():
             searched, find, of_search = self._search(asked.search)
             conditions.append(searched)
-            rough += [searched] if of_search else []
             finders.append(find)
             held += of_search
         if held:
             # Words of several columns together are rarer than each of them.
             finders.insert(0, lambda connection, branches: self._ids_with(connection, branches, held))
-        if order is _listing.synchronized_at:
-            rough = []
-        return Understood(conditions=conditions, finders=finders, ranges=ranges, rough=rough, scans=scans)
+        return Understood(
+            conditions=conditions,
+            finders=finders,
+            ranges=ranges,
+            rough=rough,
+            in_index=sum(_tells(names, each) for each in conditions),
+            scans=scans,
+        )
 
     def _ranges(self, node: Filter, stored: StoredColumn) -> Iterable[Condition]:
         if isinstance(node, AllOf):
@@ -180,26 +188,19 @@ class _Reader:
         words = [_in_search(piece) for piece in node.pieces if isinstance(piece, str)]
         return [word for word in words if len(word) >= _TRIGRAM]
 
-    def _roughly(self, node: Filter, stored: StoredColumn, text: sa.Column[str]) -> Condition | None:
-        """Widen patterns to what a folded text tells of them: that of the column itself, or the searched one."""
+    def _roughly(self, node: Filter, stored: StoredColumn) -> Condition | None:
+        """Widen patterns to what the searched text tells of them."""
         match node:
             case AllOf() | AnyOf():
-                parts = [self._roughly(part, stored, text) for part in node.parts]
+                parts = [self._roughly(part, stored) for part in node.parts]
                 told = [part for part in parts if part is not None]
                 if isinstance(node, AllOf):
                     return sa.and_(*told) if told else None
                 return sa.or_(*told) if told and len(told) == len(parts) else None
             case Like(negated=False) if stored.is_searched:
-                if text is stored.column:
-                    pieces = node.pieces
-                elif text is _listing.search:
-                    own = (
-                        _in_search(each) if isinstance(each, str) else Wildcard.ANY for each in node.pieces
-                    )
-                    pieces = (Wildcard.ANY, *own, Wildcard.ANY)
-                else:
-                    pieces = _in_order(node).pieces
-                return self._dialect.has_pattern(self._dialect.beside_index(text), pieces)
+                own = (_in_search(each) if isinstance(each, str) else Wildcard.ANY for each in node.pieces)
+                pieces = (Wildcard.ANY, *own, Wildcard.ANY)
+                return self._dialect.has_pattern(self._dialect.beside_index(_listing.search), pieces)
             case _:
                 return None
 
@@ -259,6 +260,21 @@ class _Reader:
         checks = " AND instr(l.search, ?) > 0" * len(words)
         parameters = (text, json.dumps(list(branches)), *words, FEW + 1)
         return list(connection.exec_driver_sql(_WITH_TRIGRAMS.format(checks=checks), parameters).scalars())
+
+
+def _index_of(order: sa.Column[str]) -> frozenset[str]:
+    """Return the names of the columns that stand in the index of an order."""
+    branch = COUPLINGS.branch.name
+    return next(
+        frozenset(each.columns.keys())
+        for each in coupling_listing.indexes
+        if each.columns.keys()[:2] == [branch, order.name]
+    )
+
+
+def _tells(names: frozenset[str], wanted: Condition) -> bool:
+    """Tell whether a condition looks at these columns only."""
+    return all(each.name in names for each in iterate(wanted) if isinstance(each, sa.Column))
 
 
 def _in_search(text: str) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from interlace.store import table_parts
 
 LISTED_STATES = ("coupled", "not compared", "doubtful", "broken")
+_NAMES = ("erp_name", "crm_name")
 
 coupling_listing = Table(
     "coupling_listing",
@@ -31,7 +32,7 @@ coupling_listing = Table(
     # Names as both sides had them when they agreed last, and folded: case is ignored in the order of a list.
     *[
         Column(name, table_parts.Key, nullable=False)
-        for name in ("erp_name", "crm_name", "erp_name_order", "crm_name_order")
+        for name in (*_NAMES, "erp_name_order", "crm_name_order")
     ],
     # Number and names, bare of case and accents.
     Column("search", table_parts.Key, nullable=False),
@@ -42,10 +43,10 @@ coupling_listing = Table(
     CheckConstraint(f"state IN {LISTED_STATES}", name="coupling_listing_state"),
     Index("coupling_listing_by_crm_key", "mapping_id", "crm_key"),
     # One row a key: whoever lists is alone at it.
-    # With the searched text in the index, a walk along it fetches only rows that fit.
+    # With names and the searched text in the index, a walk along it fetches only rows that fit.
     Index("coupling_listing_by_erp_key", "mapping_id", "erp_key", "search"),
-    Index("coupling_listing_by_erp_name", "mapping_id", "erp_name_order", "erp_key", "search"),
-    Index("coupling_listing_by_crm_name", "mapping_id", "crm_name_order", "erp_key", "search"),
+    Index("coupling_listing_by_erp_name", "mapping_id", "erp_name_order", "erp_key", *_NAMES, "search"),
+    Index("coupling_listing_by_crm_name", "mapping_id", "crm_name_order", "erp_key", *_NAMES, "search"),
     Index("coupling_listing_by_time", "mapping_id", "synchronized_at", "erp_key"),
     Index("coupling_listing_by_state", "mapping_id", "state"),
 )
