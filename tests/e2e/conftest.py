@@ -11,6 +11,7 @@ from tests.e2e.place import OpenPage, Place, Watch, new_context, sign_in
 from tools.chromium import HOW, find_chromium, is_required
 
 _SIGNED_IN_SECONDS = 600.0
+_PLACE = pytest.StashKey[Place]()
 USERS = {
     # The last two are changed by tests, so that nobody else uses them.
     "ada": ("-p", "INTERLACE ADMIN", "--full-name", "Ada Lind"),
@@ -48,17 +49,21 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
-def place(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One server for all tests, which use records of their own."""
-    with places.started_place(tmp_path_factory.mktemp("place"), USERS) as started:
-        yield started
+@pytest.fixture(scope="module")
+def place(request: pytest.FixtureRequest, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One server for all tests of this directory, which use records of their own.
 
-
-@pytest.fixture(scope="session")
-def cookies() -> dict[str, tuple[float, StorageState]]:
-    """The cookies of users who have signed in, and when."""
-    return {}
+    It looks for changes twice a second, so it is closed when tests of other directories follow.
+    """
+    directory = request.node.parent
+    if _PLACE not in directory.stash:
+        with ExitStack() as stack:
+            started = places.started_place(tmp_path_factory.mktemp("place"), USERS)
+            directory.stash[_PLACE] = stack.enter_context(started)
+            stack.callback(directory.stash.__delitem__, _PLACE)
+            directory.addfinalizer(stack.pop_all().close)
+    held: Place = directory.stash[_PLACE]
+    return held
 
 
 @pytest.fixture
@@ -70,17 +75,15 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, place: Place, cookies: dict[str, tuple[float, StorageState]], watch: Watch
-) -> Iterator[OpenPage]:
+def open_page(browser: Browser, place: Place, watch: Watch) -> Iterator[OpenPage]:
     """Opens windows of users who are signed in."""
     with ExitStack() as stack:
 
         def opened(name: str = "ada", **options: object) -> Page:
             # Between tests others may take longer than a session lasts unused.
-            if name not in cookies or time.monotonic() - cookies[name][0] > _SIGNED_IN_SECONDS:
-                cookies[name] = (time.monotonic(), _cookies_of(browser, place, name))
-            context = new_context(browser, place.address, storage_state=cookies[name][1], **options)
+            if name not in place.cookies or time.monotonic() - place.cookies[name][0] > _SIGNED_IN_SECONDS:
+                place.cookies[name] = (time.monotonic(), _cookies_of(browser, place, name))
+            context = new_context(browser, place.address, storage_state=place.cookies[name][1], **options)
             stack.enter_context(context)
             page = context.new_page()
             watch.follow(page)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState
 from tests.acceptance.conftest import Installation, clean_environment
 from tests.acceptance.trade import Trade
 
@@ -35,6 +35,8 @@ class Place:
     trade: Trade
     log: Path
     """What the server writes."""
+    cookies: dict[str, tuple[float, StorageState]] = field(default_factory=dict)
+    """The cookies of users who have signed in, and when."""
 
     def interlace(self, *arguments: str) -> str:
         """Run a command beside the server, which has to end well; gives what it wrote."""
