@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -165,15 +166,16 @@ class DemoCompany:
         return counted
 
 
-def intended_errors() -> list[OpenError]:
+@cache
+def intended_errors() -> tuple[OpenError, ...]:
     """Return what the demo data intends to fail, as the error list should name it."""
-    return [
+    return tuple(
         OpenError(
             mapping=each.mapping, end=End.ERP, key="\x1f".join(each.key), code="intended", message=each.wrong
         )
         for each in (*intended_failures(CUSTOMERS), *failing_documents(CUSTOMERS))
         if each.outcome is Outcome.FAILS
-    ]
+    )
 
 
 @asynccontextmanager
