@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from interlace.bootstrap.due_intervals import due_intervals
 from interlace.bootstrap.serving import Server
 from interlace.store.figures import COUNTERS, PassFigures, StoreFigures
 from interlace.store.state_store import StateStore
@@ -99,13 +100,15 @@ class _Interlace(Collector):
         yield _family("interlace_api_requests_total", answers)
         yield _family("interlace_api_throttled_seconds_total", {(side,): n for side, n in waits.items()})
 
-    def _intervals(self) -> dict[tuple[str, ...], int]:
-        seconds: dict[tuple[str, ...], int] = {}
-        if self._server is not None:
-            for connection in self._server.application.connections():
-                due = self._server.schedules.expected_minutes(connection)
-                seconds |= {(connection.settings.name, name): 60 * minutes for name, minutes in due.items()}
-        return seconds
+    def _intervals(self) -> dict[tuple[str, ...], float]:
+        if self._server is None:
+            return {}
+        application = self._server.application
+        return {
+            (connection.settings.name, mapping): interval.total_seconds()
+            for connection in application.connections()
+            for mapping, interval in due_intervals(application, connection).items()
+        }
 
 
 def _of_passes(passes: Iterable[PassFigures], now: datetime) -> Iterator[Metric]:

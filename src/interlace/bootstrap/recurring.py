@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.chores import CAPTIONS, CHORES, is_wanted
 from interlace.bootstrap.connection_settings import ConnectionProblem
-from interlace.bootstrap.freezes import freeze_now, writes_to_erp
 from interlace.bootstrap.synch_work import takes_turns
 from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import MappingName
@@ -85,17 +84,6 @@ class Schedules:
     def running(self, connection: Connection) -> list[JobQueueRow]:
         """Return what is at work now."""
         return [row for row in self.entries(connection) if row.status is JobQueueEntryStatus.IN_PROCESS]
-
-    def expected_minutes(self, connection: Connection) -> dict[MappingName, int]:
-        """Return the minutes between the runs of each mapping that nothing holds, a freeze window neither."""
-        mappings = self._application.mappings(connection)
-        is_frozen = freeze_now(connection.settings) is not None
-        return {
-            row.mapping: row.minutes
-            for row in self.listed(connection)
-            if row.mapping in mappings and row.minutes is not None and row.next_at is not None
-            if not (is_frozen and writes_to_erp(mappings[row.mapping]))
-        }
 
     def not_by_default(self, connection: Connection) -> dict[MappingName, ChangedJob]:
         """Return the jobs that run at another interval than at first, or that somebody put on hold."""

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.freezes import freeze_now, writes_to_erp
+from interlace.bootstrap.due_intervals import due_intervals
 from interlace.bootstrap.hourly_figures import newest_good_runs
 from interlace.bootstrap.notifying.follow import Standing
 from interlace.bootstrap.notifying.look import Look
-from interlace.domain.job_queue_entry import JobQueueEntry, JobQueueEntryKind, JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.locale.translatable import translatable
 from interlace.management.notifications import NotificationKind
@@ -28,7 +27,7 @@ _CONNECTION: Final = ""
 
 def silence(application: Application, connection: Connection) -> Look:
     """Return what is behind; after a standstill of the server itself everything gets its time anew."""
-    intervals = _intervals(application, connection)
+    intervals = due_intervals(application, connection)
     if not intervals:
         return Look(kind=NotificationKind.SILENCE)
     runs = newest_good_runs(application, connection)
@@ -49,36 +48,6 @@ def _behind(
     for name, interval in intervals.items():
         if name not in good or newest - good[name] > _MISSED * interval:
             yield _mapping(name, interval)
-
-
-def _intervals(application: Application, connection: Connection) -> dict[MappingName, timedelta]:
-    """Return how often each mapping is to run that nothing keeps from running."""
-    if not connection.settings.enabled:
-        return {}
-    entries = application.state.job_queue_entries.list(connection.id, JobQueueEntryKind.RECURRING)
-    halted = {
-        each.mapping for each in application.state.queries.halts(connection.id) if each.released_by is None
-    }
-    is_frozen = freeze_now(connection.settings) is not None
-    mappings, reviews = application.mappings(connection), application.state.reviews
-    part = {
-        name
-        for name in application.taking_part(connection)
-        if name not in halted
-        and not (is_frozen and writes_to_erp(mappings[name]))
-        and not reviews.is_running(connection.id, name)
-    }
-    return {
-        each.mapping: interval
-        for each in entries
-        if each.mapping in part and (interval := _interval(each)) is not None
-    }
-
-
-def _interval(entry: JobQueueEntry) -> timedelta | None:
-    if entry.status is JobQueueEntryStatus.ON_HOLD or not entry.minutes_between_runs:
-        return None
-    return timedelta(minutes=entry.minutes_between_runs)
 
 
 def _connection(interval: timedelta) -> Standing:
