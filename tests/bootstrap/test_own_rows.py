@@ -309,10 +309,10 @@ IN_USE = fields(
 )
 def test_an_option_is_kept_as_its_page_sends_it(written: str) -> None:
     """However it is written; shown again it reads as people write it."""
-    row = {"erp_field": "Format", "crm_field": "sizecode", "transformation": "values"}
-    checked = check_row(
-        EnteredRow(**row, argument=f"{written}=Small"), CUSTOMER_MAPPING, CUSTOMER_MAPPING, IN_USE, CRM
+    row = EnteredRow(
+        erp_field="Format", crm_field="sizecode", transformation="values", argument=f"{written}=Small"
     )
+    checked = check_row(row, CUSTOMER_MAPPING, CUSTOMER_MAPPING, IN_USE, CRM)
     assert (checked.problems, checked.warnings) == ({}, [])
     assert checked.stored["pairs"] == [["Post_x0020_Code_x002B_City", 1]]
     assert entered_row(checked.stored).argument == "Post Code+City=1"

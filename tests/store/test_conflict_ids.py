@@ -22,13 +22,15 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database, open_database
 from interlace.store.keyset import PageAsked
 from interlace.store.migrations import migrate
-from interlace.store.migrations.versions import conflict_ids_0014
+from interlace.store.migrations.versions import conflict_ids_0014, names_in_indexes_0015
 from interlace.store.queries import StoreQueries
 from interlace.store.record_lists import RecordLists
 from interlace.store.schema import metadata
 from interlace.store.state_store import StateStore
 
 TO = Direction.TO_INTEGRATION_TABLE
+NEWER = (conflict_ids_0014, names_in_indexes_0015)
+"""What came after the version before conflicts had stored ids, in the order in which it runs."""
 JOB = SynchJob(
     id="j", mapping=UPDATE.mapping, direction=TO, started_at=UPDATE.detected_at, counters=Counters()
 )
@@ -184,10 +186,12 @@ def test_conflicts_of_the_version_before_are_found_by_the_ids_they_had(url: str)
         state.add_connection("c", connection_id="c")
         remember(state.connection_store("c"), *known)
     with opened.write() as connection, Operations.context(MigrationContext.configure(connection)):
-        conflict_ids_0014.downgrade()
+        for each in reversed(NEWER):
+            each.downgrade()
     assert describe(opened) == before
     with opened.write() as connection, Operations.context(MigrationContext.configure(connection)):
-        conflict_ids_0014.upgrade()
+        for each in NEWER:
+            each.upgrade()
     assert describe(opened) == after
     opened.close()
     with StateStore.open(url) as state:
