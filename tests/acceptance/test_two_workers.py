@@ -5,20 +5,22 @@ import time
 from pathlib import Path
 
 from tests.acceptance.conftest import CUSTOMERS, Installation, connection_of
-from tests.postgresql import postgresql_url
+from tests.postgresql import empty_postgresql_url
 
 from interlace.bootstrap.demo import demo_connection, demo_sandboxes
 from interlace.bootstrap.full_synchronization import FullSynchronization
 from interlace.domain.full_synch_review import is_over
 
-__all__ = ["postgresql_url"]
+__all__ = ["empty_postgresql_url"]
 
 PATIENCE_SECONDS = 120
 
 
-def test_the_surviving_worker_finishes_the_full_synchronization(tmp_path: Path, postgresql_url: str) -> None:
+def test_the_surviving_worker_finishes_the_full_synchronization(
+    tmp_path: Path, empty_postgresql_url: str
+) -> None:
     """The review ends, both sides are equal, nothing is there twice."""
-    settings = {"INTERLACE_STATE__DATABASE_URL": postgresql_url}
+    settings = {"INTERLACE_STATE__DATABASE_URL": empty_postgresql_url}
     with demo_sandboxes(tmp_path, CUSTOMERS, (0, 0)) as ends:
         held = Installation(state=tmp_path, ends=ends, settings=settings)
         with held.opened() as application:

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.bootstrap.serving_ends import application_at, copied, server_at, until
 from tests.cli.both_ends import NAME, BothEnds, started
-from tests.postgresql import postgresql_url
+from tests.postgresql import empty_postgresql_url
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.freezes import with_freeze
@@ -28,7 +28,7 @@ from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.lead_to_cash.mapping_names import CURRENCY, CUSTOMER, SALESPEOPLE, UNIT_OF_MEASURE
 from interlace.lead_to_cash.recurrences import RECURRENCES
 
-__all__ = ["postgresql_url"]
+__all__ = ["empty_postgresql_url"]
 
 
 @pytest.fixture(scope="module")
@@ -210,21 +210,21 @@ def test_a_second_server_on_the_same_state_is_refused(state: Path, monkeypatch: 
 
 
 def test_servers_on_one_postgresql_database_need_names_of_their_own(
-    ends: BothEnds, postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ends: BothEnds, empty_postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second one of a name is refused, wherever it runs; a command of that name lets the first one work."""
     monkeypatch.setattr("interlace.jobs.takeover._PATIENCE_SECONDS", 0.2)
-    monkeypatch.setenv("INTERLACE_STATE__DATABASE_URL", postgresql_url)
+    monkeypatch.setenv("INTERLACE_STATE__DATABASE_URL", empty_postgresql_url)
     here, there = tmp_path / "here", tmp_path / "there"
     for arguments in (["add", NAME, *ends.options()], ["enable", NAME], ["rebind", NAME, "--yes"]):
         assert run_program(["connection", *arguments, "--state", str(here)]) == 0
     there.mkdir()
     (there / "secret.key").write_bytes((here / "secret.key").read_bytes())
     (there / "secret.key").chmod(0o600)
-    with server_at(here, state__database_url=postgresql_url) as (server, connection):
+    with server_at(here, state__database_url=empty_postgresql_url) as (server, connection):
         server.rounds.once()
         assert server.schedules.listed(connection)
-        with application_at(there, state__database_url=postgresql_url) as beside:
+        with application_at(there, state__database_url=empty_postgresql_url) as beside:
             with pytest.raises(ConnectionProblem, match="Another worker named worker-1 is running"):
                 JobPlace(beside).open_alone()
             with working(beside) as place:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.postgresql import postgresql_url
+from tests.postgresql import empty_postgresql_url, postgresql_url
 
 from interlace.domain.coupling import AgreedValues, Coupling
 from interlace.domain.integration_field_mapping import Direction
@@ -16,7 +16,7 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database, open_database
 from interlace.store.state_store import StateStore
 
-__all__ = ["postgresql_url"]
+__all__ = ["empty_postgresql_url", "postgresql_url"]
 
 CUSTOMER = MappingName("CUSTOMER")
 
@@ -38,10 +38,11 @@ class SetClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database."""
+    """URL of an empty database; our tables may be there already where a test begins with a store."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/interlace.db"
-    given: str = request.getfixturevalue("postgresql_url")
+    begins_with_store = "state" in request.fixturenames
+    given: str = request.getfixturevalue("postgresql_url" if begins_with_store else "empty_postgresql_url")
     return given
 
 
