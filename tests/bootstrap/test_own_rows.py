@@ -6,12 +6,14 @@ import pytest
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.mapping_settings import with_changes
+from interlace.bootstrap.own_references import referring_to, with_references
 from interlace.bootstrap.own_row_checks import check_row
 from interlace.bootstrap.own_row_values import CheckedRow
 from interlace.bootstrap.own_rows import EnteredRow, entered_row, own_row
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.table_field import FieldChoice, TableField
 from interlace.domain.transformation_rule import Choose, Truncate, UpperCase
+from interlace.lead_to_cash.contact_and_contact import CONTACT_MAPPING
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 
@@ -328,3 +330,69 @@ def test_an_option_that_no_record_holds_is_warned_of() -> None:
     [warned] = checked.warnings
     assert "holds Town, first in Format now" in warned
     assert warned.endswith("In use: Post Code+City.")
+
+
+@pytest.mark.parametrize(
+    ("parts", "wrong"),
+    [
+        ({}, ""),
+        ({"argument": "contact "}, ""),
+        ({"argument": ""}, "argument"),
+        ({"argument": "ITEM-PRODUCT"}, "argument"),
+        ({"argument": "NOWHERE"}, "argument"),
+        ({"erp_field": "Rank"}, "erp_field"),
+        ({"crm_field": "sic"}, "crm_field"),
+        ({"transformation": "upper case"}, "crm_field"),
+    ],
+)
+def test_a_reference_names_the_mapping_of_what_the_lookup_points_at(
+    parts: dict[str, str], wrong: str
+) -> None:
+    """From a code to a lookup, through a mapping that couples records which the lookup may point at."""
+    row: dict[str, Any] = {"erp_field": "Name_2", "crm_field": "friendid", "transformation": "reference"}
+    crm = {**CRM, **fields(TableField(name="friendid", kind="lookup", targets=("contact",)))}
+    known = {"CONTACT": "contact", "ITEM-PRODUCT": "product"}
+    entered = EnteredRow(**{"argument": "CONTACT", **row, **parts})
+    checked = check_row(entered, CUSTOMER_MAPPING, CUSTOMER_MAPPING, ERP, crm, known)
+    assert list(checked.problems) == ([wrong] if wrong else [])
+    if not wrong:
+        reference = own_row(checked.stored).reference
+        assert reference is not None
+        assert (reference.mapping, reference.target_table) == ("CONTACT", "contact")
+        assert entered_row(checked.stored).argument == "CONTACT"
+
+
+def _referring(mapping: str, table: str) -> dict[str, object]:
+    """Return settings with a row that refers to records of a mapping."""
+    row = {"erp_field": "Other", "erp_kind": "text", "crm_field": "otherid", "crm_kind": "lookup"}
+    more = {"direction": TO, "transformation": "reference", "argument": mapping, "target_table": table}
+    return {"own_fields": [{**row, **more}]}
+
+
+def test_a_mapping_runs_after_those_that_it_refers_to() -> None:
+    """A reference to one that runs later is blank until it can be filled, so that no circle comes of it."""
+    customer, contact = CUSTOMER_MAPPING.name, CONTACT_MAPPING.name
+    changes: dict[str, dict[str, object]] = {
+        customer: _referring(contact, "contact"),
+        contact: _referring(customer, "account"),
+    }
+    defaults = {each.name: each for each in (CUSTOMER_MAPPING, CONTACT_MAPPING)}
+    changed = {name: with_changes(each, changes[name]) for name, each in defaults.items()}
+    found = with_references(changed, changes)
+    own = {name: each.fields[-1] for name, each in found.items()}
+    assert own[customer].clear_value_on_failed_sync
+    assert found[customer].depends_on == CUSTOMER_MAPPING.depends_on
+    assert not own[contact].clear_value_on_failed_sync
+    assert customer in found[contact].depends_on
+    assert [row for each in found.values() for row in each.fields[:-1]] == [
+        row for each in defaults.values() for row in each.fields
+    ]
+    assert referring_to(found, changes, contact) == [(customer, "Other>otherid")]
+
+
+def test_a_reference_to_no_mapping_is_refused() -> None:
+    """Such as one of settings that were carried over from elsewhere."""
+    changes = {"CUSTOMER": _referring("NOWHERE", "contact")}
+    mappings = {CUSTOMER_MAPPING.name: with_changes(CUSTOMER_MAPPING, changes["CUSTOMER"])}
+    with pytest.raises(ConnectionProblem, match="refers to a mapping that is not there"):
+        with_references(mappings, changes)

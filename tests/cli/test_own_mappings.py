@@ -57,15 +57,15 @@ class Place:
         assert interlace("connection", "add", NAME, *ends.options()).code == 0
         assert interlace("connection", "enable", NAME).code == 0
 
-    def grant(self) -> None:
-        """Let our account read and write the table."""
+    def grant(self, table: str = "new_PaymentMethod") -> None:
+        """Let our account read and write a table."""
         records = self.ends.crm.records
         user = records.store.read_state("integration_user")
         assert user is not None
         role = roles_of_user(records, user)[0]
-        verbs = ("Create", "Read", "Write", "Delete")
+        verbs = ("Create", "Read", "Write", "Delete", "Append", "AppendTo")
         with records.store.transaction():
-            grant(records, str(role["roleid"]), {f"prv{verb}new_PaymentMethod": "Global" for verb in verbs})
+            grant(records, str(role["roleid"]), {f"prv{verb}{table}": "Global" for verb in verbs})
 
     def erp(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, page: str = "PaymentMethods"
@@ -81,15 +81,22 @@ class Place:
         assert answer.status < 300, answer.body
         return json.loads(answer.body or b"{}")
 
-    def crm(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Let a user of the CRM read or change payment methods."""
+    def crm(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        records: str = "new_paymentmethods",
+    ) -> Any:
+        """Let a user of the CRM read or change payment methods, or other records."""
         headers = {
             "Authorization": f"Bearer {self.ends.crm.access_token()}",
             "Content-Type": "application/json",
         }
         answer = self.ends.crm.call(
             method,
-            f"/api/data/v9.2/new_paymentmethods{path}",
+            f"/api/data/v9.2/{records}{path}",
             headers=headers,
             body=json.dumps(body).encode() if body is not None else b"",
         )
@@ -407,6 +414,93 @@ def test_an_option_meets_a_choice(place: Place) -> None:
     written = place.written
     assert place.counted(COUNTRY) == [(0, 0, 0), (0, 0, 0)]
     assert place.written == written
+
+
+def _add_client_table(place: Place) -> None:
+    """Let a customizer make a table whose records point at payment methods."""
+    customizer = Customizer(place.ends.crm)
+    table = {
+        "@odata.type": f"{KIND}.EntityMetadata",
+        "SchemaName": "new_Client",
+        "DisplayName": _label("Client"),
+        "OwnershipType": "OrganizationOwned",
+        "Attributes": [
+            _attribute("String", "new_Name", IsPrimaryName=True, MaxLength=100),
+            _attribute("String", "new_No", MaxLength=20),
+        ],
+    }
+    lookup = {
+        "@odata.type": f"{KIND}.OneToManyRelationshipMetadata",
+        "SchemaName": "new_method_client",
+        "ReferencedEntity": TABLE,
+        "ReferencingEntity": "new_client",
+        "CascadeConfiguration": {"Delete": "RemoveLink"},
+        "Lookup": {"SchemaName": "new_MethodId", "DisplayName": _label("Method")},
+    }
+    for path, body in (("EntityDefinitions", table), ("RelationshipDefinitions", lookup)):
+        made = customizer.ask("POST", path, body)
+        assert made.status == 204, made.body
+    place.grant("new_Client")
+
+
+def test_a_reference_goes_by_the_couplings_of_another_mapping(place: Place) -> None:
+    """Chosen by naming that mapping: its record waits until the other is coupled, then follows it on both sides."""
+    interlace, client, number = place.interlace, "CLIENT", "C00010"
+    place.grant()
+    _add_client_table(place)
+    for code in ("CASH", "CARD"):
+        place.erp("POST", "", {"Code": code, "Description": f"{code.title()} payment"})
+    place.erp("PATCH", f"('{number}')", {"Payment_Method_Code": "CASH"}, page="CustomerCard")
+    assert interlace(*ADD, "--create-new").code == 0
+    add = ("mappings", "add", client, "--erp", "Customer", "--crm", "new_client", "--key", "new_no")
+    assert interlace(*add, "--create-new", "--direction", "both").code == 0
+    row = ("mappings", "add-row", client, "--erp", "Payment_Method_Code", "--crm", "new_methodid")
+    for more, told in (
+        ((), "Take the transformation “Reference”"),
+        (("--with", "NOWHERE"), f"Possible: {METHOD}."),
+        (("--with", "CUSTOMER"), f"points at {TABLE}, but CUSTOMER couples records of account"),
+    ):
+        refused = interlace(*row, *(("--transformation", "reference") if more else ()), *more)
+        assert (refused.code, told in refused.err) == (4, True), refused.err
+    assert interlace(*row, "--transformation", "reference", "--with", METHOD.lower()).code == 0
+    shown = interlace("mappings", "show", client, "--json").only
+    assert shown["depends_on"] == [METHOD]
+    settings = ("mappings", "set", client, f"table_filter=No = {number}", "takes_part=yes")
+    assert interlace(*settings).code == 0
+    assert interlace("mappings", "set", METHOD, "takes_part=yes").code == 0
+    assert interlace("mappings", "check").code == 0
+    to_crm, _ = place.counted(client)
+    assert to_crm == (0, 0, 1)
+    [waiting] = [it for it in interlace("errors", "list", "--json").objects if it["mapping"] == client]
+    assert f"'CASH' is not coupled ({METHOD})" in json.dumps(waiting)
+    assert place.run()["failed"] == 0
+    assert place.counted(client)[0] == (1, 0, 0)
+    ids = {it["new_code"]: it["new_paymentmethodid"] for it in place.crm("GET", "")["value"]}
+
+    def method() -> tuple[str | None, str]:
+        """The method of the customer's client in the CRM, and of the customer."""
+        [held] = place.crm("GET", "?$select=_new_methodid_value", records="new_clients")["value"]
+        customer = place.erp("GET", f"('{number}')", page="CustomerCard")
+        return held["_new_methodid_value"], customer["Payment_Method_Code"]
+
+    assert method() == (ids["CASH"], "CASH")
+    [made] = place.crm("GET", "", records="new_clients")["value"]
+    moved = {"new_MethodId@odata.bind": f"/new_paymentmethods({ids['CARD']})"}
+    place.crm("PATCH", f"({made['new_clientid']})", moved, records="new_clients")
+    assert place.counted(client) == [(0, 0, 0), (0, 1, 0)]
+    assert method() == (ids["CARD"], "CARD")
+    place.erp("PATCH", f"('{number}')", {"Payment_Method_Code": ""}, page="CustomerCard")
+    assert place.counted(client) == [(0, 1, 0), (0, 0, 0)]
+    assert method() == (None, "")
+    place.erp("PATCH", f"('{number}')", {"Payment_Method_Code": "CASH"}, page="CustomerCard")
+    verdicts = {it["mapping"]: it for it in interlace("verify", "--json").only["mappings"]}
+    assert verdicts[client]["erp"]["states"]["drifted"] == 1
+    assert place.counted(client) == [(0, 1, 0), (0, 0, 0)]
+    verdicts = {it["mapping"]: it for it in interlace("verify", "--json").only["mappings"]}
+    states = verdicts[client]["erp"]["states"]
+    assert (states["in scope, equal"], states["drifted"]) == (1, 0)
+    refused = interlace("mappings", "remove", METHOD, "--yes")
+    assert (refused.code, f"{client} refers to records of {METHOD}" in refused.err) == (4, True)
 
 
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:

@@ -240,3 +240,23 @@ async def test_progress_names_each_mapping_before_it_is_judged() -> None:
     assert [done for _, done, _ in told] == list(range(len(told)))
     assert {total for _, _, total in told} == {len(told)}
     assert told[0][0] == "SALESPEOPLE"
+
+
+@pytest.mark.parametrize(("owner", "drifted"), [(ACCOUNT, {}), ("", {"Boss>bossid": 1})])
+async def test_a_reference_is_judged_by_the_key_of_what_it_points_at(
+    owner: str, drifted: dict[str, int]
+) -> None:
+    """The lookup leads to an account, and the account names its customer."""
+    company = small_company()
+    for each in company.erp["CustomerCard"]:
+        each["Boss"] = ""
+    for each in company.crm["accounts"]:
+        each["_bossid_value"] = ""
+    company.erp["CustomerCard"][0]["Boss"] = company.erp["CustomerCard"][0]["No"]
+    company.crm["accounts"][0]["_bossid_value"] = owner
+    row = {"erp_field": "Boss", "erp_kind": "text", "crm_field": "bossid", "crm_kind": "lookup"}
+    more = {"direction": "Bidirectional", "transformation": "reference", "target_table": "account"}
+    verdict = await judge(company, own_fields=[{**row, **more, "argument": "CUSTOMER"}])
+    assert verdict.drifted_fields == drifted
+    with pytest.raises(SettingNotUnderstood):
+        await judge(company, own_fields=[{**row, **more, "argument": "SALESPEOPLE"}])

@@ -26,6 +26,7 @@ from interlace.bootstrap.freezes import require_thawed
 from interlace.bootstrap.mapping_settings import with_changes
 from interlace.bootstrap.monotonic_clock import clock_name
 from interlace.bootstrap.own_mappings import own_mappings
+from interlace.bootstrap.own_references import with_references
 from interlace.bootstrap.private_files import keep_private
 from interlace.bootstrap.request_keeping import RequestKeeping
 from interlace.bootstrap.service_limits import allowances
@@ -278,7 +279,7 @@ class Application:
             owned = owned_by_team(mapping) if settings.is_owned_by_team else mapping
             changed = with_changes(owned, changes.get(mapping.name, {}))
             mappings[mapping.name] = without_write_in_product(changed, table=table, number=number)
-        return mappings
+        return with_references(mappings, changes)
 
     def taking_part(self, connection: Connection) -> list[MappingName]:
         """Return the mappings that take part, in path order; a team that owns the records needs no salespeople."""

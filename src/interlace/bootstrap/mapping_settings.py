@@ -40,7 +40,7 @@ _REASONS = {
     ),
     OWN_FIELDS: translatable(
         "a row of one's own goes somewhere where the mapping doesn't, changes values as nobody knows how, "
-        "or writes a field that another row writes"
+        "refers to a mapping that is not there, or writes a field that another row writes"
     ),
     MATCHING: translatable(
         "a criterion names no two fields, its priority is no number up to 99, "

@@ -19,6 +19,7 @@ from interlace.bootstrap.own_mappings import (
     own_mapping_called,
     own_mappings,
 )
+from interlace.bootstrap.own_references import referring_to
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
@@ -157,6 +158,17 @@ def remove_mapping(application: Application, connection: Connection, name: Mappi
     """
     require_own(connection, name)
     state = application.state
+    changes = state.mapping_settings(connection.id)
+    if referring := referring_to(application.mappings_with(connection, changes), changes, name):
+        other, row = referring[0]
+        raise ConnectionProblem(
+            translatable(
+                "{other} refers to records of {mapping} by the field row {row}: remove that row first.",
+                other=other,
+                mapping=name,
+                row=row,
+            )
+        )
     fence = state.take_lease(connection.id, name, f"removal {uuid4()}")
     if fence is None:
         raise MappingBusy(name)

@@ -1,6 +1,7 @@
 """Checks a field row that somebody enters against what both services tell of their fields, part by part."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from interlace.bootstrap.application import PARTNER_COLUMNS
 from interlace.bootstrap.own_row_values import CheckedRow, ValueChecks, ways_of
@@ -22,9 +23,13 @@ def check_row(
     default: IntegrationTableMapping,
     erp: Fields,
     crm: Fields,
+    referable: Mapping[str, str] = MappingProxyType({}),
 ) -> CheckedRow:
-    """Check a row that is to stand beside those of `mapping`; `default` has the rows that are disabled, too."""
-    checking = _Checking(entered, mapping, default, erp, crm)
+    """Check a row that is to stand beside those of `mapping`; `default` has the rows that are disabled, too.
+
+    `referable` are the mappings that a reference can name, each with its table of the CRM.
+    """
+    checking = _Checking(entered, mapping, default, erp, crm, referable)
     checking.check()
     return checking.checked
 
@@ -39,8 +44,10 @@ class _Checking:
         default: IntegrationTableMapping,
         erp: Fields,
         crm: Fields,
+        referable: Mapping[str, str],
     ) -> None:
         self.entered, self.mapping, self.default = entered, mapping, default
+        self.referable = referable
         self.erp_fields, self.crm_fields = erp, crm
         self.checked = CheckedRow()
         self.values = ValueChecks(self.checked)
@@ -98,11 +105,12 @@ class _Checking:
                     "{field} names the partner of a record, which Interlace writes itself.", field=wanted
                 ),
             )
-        elif found.kind == LOOKUP:
+        elif found.kind == LOOKUP and self.entered.transformation.strip() != Transformation.REFERENCE.value:
             self.checked.wrong(
                 part,
                 translatable(
-                    "{field} points at other records. Rows of your own carry plain values only.",
+                    "{field} points at other records. Take the transformation “Reference” with the mapping of those "
+                    "records.",
                     field=found.name,
                 ),
             )
@@ -185,12 +193,51 @@ class _Checking:
                 "transformation", translatable("{value} is no transformation.", value=entered.transformation)
             )
             return
+        if transformation is Transformation.REFERENCE:
+            self._keep(direction, parts | self._reference(erp, crm))
+            return
         parts |= self.values.transformed(transformation, entered.argument.strip(), erp, crm, direction)
         if transformation is Transformation.NONE:
             self._untransformed(erp, crm)
         if transformation not in (Transformation.VALUES, Transformation.CUT):
             self._lengths(erp, crm, direction)
         self._keep(direction, parts)
+
+    def _reference(self, erp: TableField, crm: TableField) -> dict[str, JsonValue]:
+        """Return the parts of the stored row that name the mapping of the records referred to."""
+        name = self.entered.argument.strip().upper()
+        table = self.referable.get(name, "")
+        if erp.kind != "text" or erp.choices:
+            self.checked.wrong(
+                "erp_field",
+                translatable("{field} holds no code or number of another record.", field=erp.name),
+            )
+        if not crm.targets:
+            self.checked.wrong(
+                "crm_field", translatable("{field} points at no other records.", field=crm.name)
+            )
+        elif not table:
+            possible = [each for each, target in self.referable.items() if target in crm.targets]
+            self.checked.wrong(
+                "argument",
+                translatable(
+                    "Name the mapping of the records that {field} points at. Possible: {mappings}.",
+                    field=crm.name,
+                    mappings=", ".join(possible) or translatable("none"),
+                ),
+            )
+        elif table not in crm.targets:
+            self.checked.wrong(
+                "argument",
+                translatable(
+                    "{field} points at {tables}, but {mapping} couples records of {table}.",
+                    field=crm.name,
+                    tables=", ".join(crm.targets),
+                    mapping=name,
+                    table=table,
+                ),
+            )
+        return {"transformation": Transformation.REFERENCE.value, "argument": name, "target_table": table}
 
     def _untransformed(self, erp: TableField, crm: TableField) -> None:
         checked = self.checked

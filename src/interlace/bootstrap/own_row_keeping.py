@@ -7,6 +7,8 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.own_mappings import erp_keys, own_mappings
+from interlace.bootstrap.own_references import referable
 from interlace.bootstrap.own_row_checks import check_row
 from interlace.bootstrap.own_row_values import CheckedRow
 from interlace.bootstrap.own_rows import (
@@ -84,8 +86,17 @@ class OwnRows:
         # A policy of the row that is looked at has no row now.
         names = row_names([each.row_id for each in with_own_rows(self.default, list(others)).fields])
         beside[_POLICIES] = _policies_of(held, names)
-        mapping = self.application.mappings_with(self.connection, {self.mapping: beside})[self.mapping]
-        return check_row(entered, mapping, self.default, tables.erp, tables.crm)
+        mappings = self.application.mappings_with(self.connection, {self.mapping: beside})
+        settings = self.connection.settings
+        own = frozenset(each.name for each in own_mappings(settings))
+        return check_row(
+            entered,
+            mappings[self.mapping],
+            self.default,
+            tables.erp,
+            tables.crm,
+            referable(mappings, erp_keys(settings), own),
+        )
 
     def keep(self, checked: CheckedRow, *, row: str = "") -> str:
         """Keep a row that was found right, in place of another one if that is named; returns its name."""

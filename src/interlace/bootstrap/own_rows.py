@@ -6,8 +6,9 @@ from enum import Enum
 
 from interlace.bootstrap.typed_values import stored_value, value_text
 from interlace.connectors.business_central.option_names import unescaped
-from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping
+from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
+from interlace.domain.keys import MappingName
 from interlace.domain.transformation_rule import (
     Choose,
     NotBelowZero,
@@ -36,6 +37,7 @@ _PARTS = frozenset(
         "by",
         "transformation",
         "argument",
+        "target_table",
         "pairs",
         "otherwise",
         "only_new",
@@ -74,6 +76,8 @@ class Transformation(Enum):
     ROUND = "round"
     NOT_BELOW_ZERO = "not below zero"
     START_OF_DAY = "start of day"
+    REFERENCE = "reference"
+    """Through the couplings of another mapping: the ERP's key meets the key of the coupled CRM record."""
 
     @property
     def takes_number(self) -> bool:
@@ -83,7 +87,10 @@ class Transformation(Enum):
     @property
     def takes_argument(self) -> bool:
         """Whether it needs an argument."""
-        return self.takes_number or self in {Transformation.VALUES, Transformation.PREFIX}
+        return self.takes_number or self in _TEXT_ARGUMENTS
+
+
+_TEXT_ARGUMENTS = frozenset({Transformation.VALUES, Transformation.PREFIX, Transformation.REFERENCE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +144,19 @@ def own_row(stored: object) -> IntegrationFieldMapping:
         crm_field=crm_field,
         direction=direction,
         insert_only=is_new_only,
+        reference=_reference(stored),
         to_rules=to_rules,
         from_rules=from_rules,
     )
+
+
+def _reference(stored: Mapping[str, object]) -> Reference | None:
+    if stored.get("transformation") != Transformation.REFERENCE.value:
+        return None
+    mapping, table = _name(stored, "argument"), _name(stored, "target_table")
+    if mapping is None or table is None:
+        raise ValueError(stored)
+    return Reference(mapping=MappingName(mapping), target_table=table)
 
 
 def row_name(stored: Mapping[str, object]) -> str:
@@ -159,7 +176,7 @@ def _rules(
 ) -> tuple[tuple[TransformationRule, ...], tuple[TransformationRule, ...]]:
     """Return what happens on the way to the CRM, and on the way to the ERP."""
     transformation = Transformation(stored.get("transformation") or "")
-    if transformation is Transformation.NONE:
+    if transformation in {Transformation.NONE, Transformation.REFERENCE}:
         return (), ()
     to_crm, to_erp = (
         direction.allows(way) for way in (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE)

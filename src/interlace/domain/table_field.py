@@ -24,6 +24,8 @@ class TableField:
     """What people call it; blank where the service does not tell."""
     length: int = 0
     """How many characters fit; 0: no limit is told."""
+    targets: tuple[str, ...] = ()
+    """Of a lookup: the tables whose records it may point at."""
     is_read_only: bool = False
     is_key: bool = False
     """Every record has a value in it, by which its service tells it from others."""

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from interlace.verify.comparable import as_text, rounded
+from interlace.verify.expectation import Expectation
 from interlace.verify.plain_reader import End, Row
-from interlace.verify.reference_book import BookName, BookSource, ChoiceSource, Entry, VerifyFacts
+from interlace.verify.reference_book import BookKey, BookName, BookSource, ChoiceSource, Entry, VerifyFacts
 
 OWN_COLUMNS: Final = ("ilc_companyid", "ilc_erptable", "ilc_erpkey")
 """The columns in which a CRM record names its ERP partner."""
@@ -39,6 +40,16 @@ def _claimed(key: str, erp_table: str) -> Entry:
         return None if claimed is None else (as_text(row.get(key)), claimed)
 
     return entry
+
+
+def partner_book(expectation: Expectation) -> BookSource | None:
+    """Return the book of the ERP's keys by the keys of an expectation's CRM records; None where they hold none."""
+    key, table, natural = expectation.crm_key, expectation.erp_table, expectation.key_column
+    columns = (natural,) if table is None else OWN_COLUMNS
+    if not any(columns):
+        return None
+    entry = _plain(key, natural) if table is None else _claimed(key, table)
+    return BookSource(end=End.CRM, set_name=expectation.crm_set, select=(key, *columns), entry=entry)
 
 
 def _contact_in_crm(row: Row, facts: VerifyFacts) -> tuple[str, str] | None:
@@ -104,7 +115,7 @@ def _names(set_name: str, key: str, name: str) -> BookSource:
     return _crm(set_name, (key, name), _plain(key, name))
 
 
-BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxyType(
+BOOK_SOURCES: Final[Mapping[BookKey, BookSource | ChoiceSource]] = MappingProxyType(
     {
         BookName.USER_EMAIL: _crm(
             "systemusers",
@@ -165,3 +176,8 @@ BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxy
         BookName.SHIPPING_METHOD_LABEL: ChoiceSource(table="account", column="address1_shippingmethodcode"),
     }
 )
+
+
+def sources_of(expectation: Expectation) -> dict[BookKey, BookSource | ChoiceSource]:
+    """Return where the books of an expectation come from."""
+    return {**{name: BOOK_SOURCES[name] for name in expectation.books}, **expectation.partner_books}

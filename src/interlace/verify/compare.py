@@ -16,7 +16,7 @@ from xxhash import xxh32_intdigest
 
 from interlace.domain.keys import KEY_SEPARATOR
 from interlace.locale.translatable import as_sentence, translatable
-from interlace.verify.book_sources import BOOK_SOURCES, claimed_key
+from interlace.verify.book_sources import claimed_key, sources_of
 from interlace.verify.comparable import Comparable, as_text
 from interlace.verify.expectation import Expectation, FieldPair, Judge, ScopeRule
 from interlace.verify.expectations import EXPECTATIONS
@@ -61,8 +61,9 @@ async def verify(
     """
     errors = errors_by_record(open_errors)
     chosen = EXPECTATIONS if expectations is None else expectations
+    by_name = {each.mapping: each for each in chosen}
     taking_part = [
-        with_own_settings(each, own.get(each.mapping, OwnSettings()))
+        with_own_settings(each, own.get(each.mapping, OwnSettings()), by_name)
         for each in chosen
         if each.mapping not in facts.left_out
     ]
@@ -131,7 +132,8 @@ class _Comparison:
 
     async def run(self) -> MappingVerdict:
         """Judge every record of both sides."""
-        books = await load_books(self._reader, self._facts, self._expectation.books, BOOK_SOURCES)
+        sources = sources_of(self._expectation)
+        books = await load_books(self._reader, self._facts, sources, sources)
         async for row in self._crm_rows():
             self._remember(row, books)
         expectation = self._expectation

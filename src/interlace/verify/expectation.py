@@ -1,12 +1,12 @@
 """The shape of an expectation: what must hold between one ERP page service and one CRM set."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from interlace.verify.comparable import Comparable
 from interlace.verify.plain_reader import Row
-from interlace.verify.reference_book import BookName, ReferenceBooks
+from interlace.verify.reference_book import BookKey, BookName, BookSource, ReferenceBooks
 
 Judge: TypeAlias = Callable[[Row, ReferenceBooks], Comparable]
 """Brings something of one record into comparable form."""
@@ -59,10 +59,14 @@ class Expectation:
     """Conditions on every CRM record, with or without partner."""
     unclaimed_rules: tuple[ScopeRule, ...] = ()
     """Further conditions on CRM records without a name."""
+    key_column: str = ""
+    """The CRM column that holds the ERP's key, of those that users chose one for."""
     reaches_crm: bool = True
     """ERP records in scope must have a partner."""
     reaches_erp: bool = False
     """CRM records in scope must have a partner."""
     books: tuple[BookName, ...] = ()
+    partner_books: Mapping[BookKey, BookSource] = field(default_factory=dict)
+    """The ERP's keys of the CRM records that references of users' own rows point at, by the name of their mapping."""
     choice_column: tuple[str, str] | None = None
     """(table, column) whose choices, as rows of `value` and `label`, take the place of a CRM set."""

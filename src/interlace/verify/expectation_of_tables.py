@@ -33,6 +33,7 @@ def expectation_of(
         partner_name=value_of(erp_key),
         natural_name=value_of(crm_column),
         pairs=(same(erp_key, crm_column),),
+        key_column=crm_column,
         reaches_crm=reaches_crm,
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 from interlace.verify.book_sources import BOOK_SOURCES, OWN_COLUMNS, claimed_key
 from interlace.verify.comparable import as_text
 from interlace.verify.plain_reader import End, Row
-from interlace.verify.reference_book import BookName, BookSource, ChoiceSource, Entry, VerifyFacts
+from interlace.verify.reference_book import BookKey, BookName, BookSource, ChoiceSource, Entry, VerifyFacts
 
 ONLY: Final = "only"
 """Key in books of what there is one of."""
@@ -67,7 +67,7 @@ def _country(field: str) -> BookSource:
     return _erp("CountriesRegions", ("Code", "ISO_Code", "Name"), _entry(field, "Code", folded=True))
 
 
-_OWN_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = {
+_OWN_SOURCES: Final[Mapping[BookKey, BookSource | ChoiceSource]] = {
     BookName.PAYMENT_TERMS_CODE: _code("PaymentTerms"),
     BookName.SHIPMENT_METHOD_CODE: _code("ShipmentMethods"),
     BookName.SHIPPING_AGENT_CODE: _code("ShippingAgents"),
@@ -113,6 +113,6 @@ ORDER_BOOKS: Final = (
     BookName.ACCOUNT_CUSTOMER,
     BookName.UNIT_NAME,
 )
-ORDER_BOOK_SOURCES: Final[Mapping[BookName, BookSource | ChoiceSource]] = MappingProxyType(
+ORDER_BOOK_SOURCES: Final[Mapping[BookKey, BookSource | ChoiceSource]] = MappingProxyType(
     {**BOOK_SOURCES, **_OWN_SOURCES}
 )

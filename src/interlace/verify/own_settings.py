@@ -7,15 +7,19 @@ that the engine misunderstands shows as a difference here, like any other slip.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
+from interlace.verify.book_sources import partner_book
 from interlace.verify.comparable import as_text, is_blank, rounded
 from interlace.verify.expectation import Expectation, FieldPair, Judge
 from interlace.verify.field_pairs import always
 from interlace.verify.own_conditions import SettingNotUnderstood, own_conditions, plain_text, wire_name
+from interlace.verify.reference_book import BookSource
 
 TO_CRM: Final = "ToIntegrationTable"
 TO_ERP: Final = "FromIntegrationTable"
+REFERENCE: Final = "reference"
 _NUMBERS = frozenset({"whole number", "decimal"})
 
 
@@ -29,8 +33,13 @@ class OwnSettings:
     """Default field rows, as `erp_field>crm_column`, that the changed direction leaves nothing to do."""
 
 
-def with_own_settings(expectation: Expectation, settings: OwnSettings) -> Expectation:
-    """Return what must hold under a connection's own settings; raises SettingNotUnderstood."""
+def with_own_settings(
+    expectation: Expectation, settings: OwnSettings, others: Mapping[str, Expectation] = MappingProxyType({})
+) -> Expectation:
+    """Return what must hold under a connection's own settings; raises SettingNotUnderstood.
+
+    References lead to records of `others`, by the name of their mapping.
+    """
     kept = settings.kept
     changed = _directed(expectation, str(kept.get("direction") or ""))
     if kept.get("synch_only_coupled_records") is True:
@@ -38,7 +47,7 @@ def with_own_settings(expectation: Expectation, settings: OwnSettings) -> Expect
         changed = replace(changed, reaches_crm=False, reaches_erp=False)
     changed = _without(changed, settings)
     changed = _filtered(changed, kept)
-    return _with_rows(changed, kept)
+    return _with_rows(changed, kept, others)
 
 
 def _directed(expectation: Expectation, direction: str) -> Expectation:
@@ -81,7 +90,9 @@ def _with(columns: tuple[str, ...], further: list[str]) -> tuple[str, ...]:
 # Field rows of one's own
 
 
-def _with_rows(expectation: Expectation, kept: Mapping[str, object]) -> Expectation:
+def _with_rows(
+    expectation: Expectation, kept: Mapping[str, object], others: Mapping[str, Expectation]
+) -> Expectation:
     rows = kept.get("own_fields") or []
     if not isinstance(rows, list) or not all(isinstance(each, Mapping) for each in rows):
         raise SettingNotUnderstood(str(rows))
@@ -98,7 +109,19 @@ def _with_rows(expectation: Expectation, kept: Mapping[str, object]) -> Expectat
         erp_columns=_with(expectation.erp_columns, erp),
         crm_columns=_with(expectation.crm_columns, crm),
         pairs=(*expectation.pairs, *map(_pair, carried)),
+        partner_books={name: _partner_book(name, others) for name in map(_referred_to, carried) if name},
     )
+
+
+def _referred_to(row: Mapping[str, object]) -> str:
+    return str(row.get("argument")) if row.get("transformation") == REFERENCE else ""
+
+
+def _partner_book(mapping: str, others: Mapping[str, Expectation]) -> BookSource:
+    book = partner_book(others[mapping]) if mapping in others else None
+    if book is None:
+        raise SettingNotUnderstood(mapping)
+    return book
 
 
 def _has_part(row: Mapping[str, object], direction: str) -> bool:
@@ -108,7 +131,9 @@ def _has_part(row: Mapping[str, object], direction: str) -> bool:
 def _pair(row: Mapping[str, object]) -> FieldPair:
     erp_field, crm_field = str(row.get("erp_field") or ""), str(row.get("crm_field") or "")
     erp_kind, crm_kind = str(row.get("erp_kind") or ""), str(row.get("crm_kind") or "")
-    if not erp_field:
+    if book := _referred_to(row):
+        expected, actual = _code(erp_field), _partner_code(wire_name(crm_field, crm_kind), book)
+    elif not erp_field:
         expected, actual = always(_text(row.get("constant"), crm_kind)), _held(crm_field, crm_kind)
     elif not crm_field:
         expected, actual = _held(erp_field, erp_kind), always(_text(row.get("constant"), erp_kind))
@@ -123,6 +148,15 @@ def _pair(row: Mapping[str, object]) -> FieldPair:
         actual=actual,
         at_creation=row.get("only_new") is True,
     )
+
+
+def _code(erp_field: str) -> Judge:
+    return lambda record, _books: plain_text(record.get(erp_field)).upper()
+
+
+def _partner_code(wire: str, book: str) -> Judge:
+    """Judge a reference by the ERP's key of the record that it points at; codes are told apart without case."""
+    return lambda record, books: books.text(book, record.get(wire)).upper()
 
 
 def _held(name: str, kind: str) -> Judge:

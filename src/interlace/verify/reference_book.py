@@ -63,6 +63,10 @@ class BookName(Enum):
     WRITES_SUBMITTED_ORDERS = auto()
 
 
+BookKey: TypeAlias = BookName | str
+"""A book that we know, or by its name the mapping that references of users' own lead to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyFacts:
     """What the judge must be told about the connection."""
@@ -118,12 +122,12 @@ def _compact(key: str) -> str | bytes:
 class ReferenceBooks:
     """The books of one expectation, with the facts of the connection."""
 
-    def __init__(self, facts: VerifyFacts, books: Mapping[BookName, Mapping[str | bytes, str]]) -> None:
+    def __init__(self, facts: VerifyFacts, books: Mapping[BookKey, Mapping[str | bytes, str]]) -> None:
         """Keep the books that `load_books` filled."""
         self.facts = facts
         self._books = books
 
-    def find(self, book: BookName, key: object) -> str | None:
+    def find(self, book: BookKey, key: object) -> str | None:
         """Return the entry of a key, or None."""
         return self._books[book].get(_compact(as_text(key)))
 
@@ -135,7 +139,7 @@ class ReferenceBooks:
         """Tell whether a book of choices has one of a label, in whatever case."""
         return any(each.casefold() == label.casefold() for each in self._books[book].values())
 
-    def text(self, book: BookName, key: object) -> str:
+    def text(self, book: BookKey, key: object) -> str:
         """Return the entry of a key; blank for a blank key, the key itself in brackets if there is none."""
         if key is None or key == "":
             return ""
@@ -146,11 +150,11 @@ class ReferenceBooks:
 async def load_books(
     reader: PlainReader,
     facts: VerifyFacts,
-    names: Iterable[BookName],
-    sources: Mapping[BookName, BookSource | ChoiceSource],
+    names: Iterable[BookKey],
+    sources: Mapping[BookKey, BookSource | ChoiceSource],
 ) -> ReferenceBooks:
     """Read the named books now."""
-    books: dict[BookName, Mapping[str | bytes, str]] = {}
+    books: dict[BookKey, Mapping[str | bytes, str]] = {}
     for name in names:
         source = sources[name]
         if isinstance(source, ChoiceSource):

@@ -75,6 +75,7 @@ async def read_column_facts(reader: CollectionReader, root: str, table: CrmTable
             kind="lookup" if table.is_lookup(name) else column.kind.value,
             caption="" if name not in told else told[name].DisplayName.text,
             length=lengths.get(name, 0),
+            targets=tuple(target for owner, target in table.lookups if owner == name),
             is_read_only=_is_read_only(table, name, told),
             is_key=name == table.key,
             choices=() if name not in choices else choices[name].choices,

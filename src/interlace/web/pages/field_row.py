@@ -57,6 +57,7 @@ TRANSFORMATIONS = {
     "round": translatable("Round to decimals"),
     "not below zero": translatable("Not below zero"),
     "start of day": translatable("Beginning of the day"),
+    "reference": translatable("Reference"),
 }
 """Captions of what may happen to a value."""
 
@@ -272,7 +273,8 @@ def _way(words: Words, tables: RowFields, entry: _Entries) -> Element:
                 "argument",
                 words.t("Transformed with"),
                 words.t(
-                    "A number, a text, or a value list such as NO=1|SE=2: ERP value = CRM value. “*” is all others."
+                    "A number, a text, the mapping of a reference, or a value list such as NO=1|SE=2: ERP value = CRM "
+                    "value. “*” is all others."
                 ),
             ),
             length_max=4000,
