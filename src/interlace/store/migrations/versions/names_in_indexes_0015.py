@@ -6,14 +6,12 @@ revision = "0015"
 down_revision = "0014"
 
 _SIDES = ("erp", "crm")
-_SEARCH_MAX = 250
 
 
 def upgrade() -> None:
     """Make both indexes anew, with room for the names: the searched text gives some of its own."""
     op.execute(
-        f"UPDATE coupling_listing SET search = rtrim(substr(search, 1, {_SEARCH_MAX})) "
-        f"WHERE length(search) > {_SEARCH_MAX}"
+        "UPDATE coupling_listing SET search = rtrim(substr(search, 1, 250)) WHERE length(search) > 250"
     )
     for side in _SIDES:
         _make(side, "erp_name", "crm_name")
