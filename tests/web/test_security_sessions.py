@@ -392,7 +392,12 @@ async def test_what_was_typed_when_the_session_ended_comes_back_filled(place: Pl
         answer = await browser.post(
             "/account", data=sent, headers={"Referer": "http://127.0.0.1:8100/account?tab=1"}
         )
-        assert answer.headers["location"] == f"/sign-in?return_to={quote('/account?tab=1', safe='')}"
+        there = f"/sign-in?return_to={quote('/account?tab=1', safe='')}&kept=1"
+        assert answer.headers["location"] == there
+        told = (await browser.get(answer.headers["location"])).text
+        assert "Nothing that you typed is lost: it is shown again afterwards." in told
+        assert "line one" not in told
+        assert "Nothing that you typed" not in (await browser.get("/sign-in")).text
         answer = await sign_in(browser, "ada", return_to="/account?tab=1")
         assert answer.headers["location"].startswith("/unfinished?return_to=")
         page = (await browser.get(answer.headers["location"])).text

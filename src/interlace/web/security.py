@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from litestar import Litestar, Request, Response
 from litestar.enums import HttpMethod
@@ -66,6 +66,8 @@ class Access(Enum):
     API = "api"
 
 
+FORM_IS_KEPT: Final = "kept"
+"""What the address of the sign-in page says when a form is shown again afterwards."""
 PUBLIC: Mapping[str, object] = {_ACCESS: Access.PUBLIC}
 """Anybody; nobody asks who it is."""
 VISITING: Mapping[str, object] = {_ACCESS: Access.VISITING}
@@ -226,7 +228,8 @@ class Admission:
         if request.method in SAFE_METHODS:
             return Redirect(address("/sign-in", {"return_to": here(request)}), status_code=303)
         form = await form_of(request)
-        answer: Response[Any] = Redirect(address("/sign-in", {"return_to": form.page}), status_code=303)
+        told = {"return_to": form.page, FORM_IS_KEPT: "1" if form.fields else ""}
+        answer: Response[Any] = Redirect(address("/sign-in", told), status_code=303)
         if form.fields:
             token = await self._accounts.keep_form(found.token, form, found.visitor)
             if token:

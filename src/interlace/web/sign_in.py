@@ -16,6 +16,7 @@ from interlace.web.addresses import address, own_address
 from interlace.web.meanings import explaining_words
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.security import (
+    FORM_IS_KEPT,
     PAGE,
     VISITING,
     admitted,
@@ -27,6 +28,7 @@ from interlace.web.sign_in_pages import (
     code_form,
     first_start_form,
     first_start_over,
+    form_is_kept,
     nobody_yet,
     refusal_notice,
     sign_in_form,
@@ -42,9 +44,12 @@ async def sign_in_page(request: AnyRequest, accounts: TheAccounts) -> Response[A
     found, return_to = admitted(request), _wanted(request)
     if found.caller_or_none is not None:
         return Redirect(return_to, status_code=303)
-    words = _words(request)
-    nobody = None if await accounts.has_administrator() else nobody_yet(words)
-    return sign_in_form(words, return_to, notices=[nobody] if nobody is not None else [])
+    words, notices = _words(request), []
+    if not await accounts.has_administrator():
+        notices.append(nobody_yet(words))
+    if request.query_params.get(FORM_IS_KEPT):
+        notices.append(form_is_kept(words))
+    return sign_in_form(words, return_to, notices=notices)
 
 
 @post("/sign-in", opt=VISITING, request_max_body_size=_BYTES_MAX)

@@ -263,6 +263,15 @@ def nobody_yet(words: Words) -> Node:
     )
 
 
+def form_is_kept(words: Words) -> Node:
+    """Say what becomes of the form that was sent when nobody was signed in any more."""
+    return notice(
+        words.t("Sign in again to go on"),
+        kind=Kind.HINT,
+        body=words.t("Your session has ended. Nothing that you typed is lost: it is shown again afterwards."),
+    )
+
+
 def refusal_notice(words: Words, refused: Refused) -> Node:
     """Tell why something was refused."""
     told = [p[said(words, text)] for text in (refused.why, refused.next_step) if text]

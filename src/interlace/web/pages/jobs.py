@@ -36,7 +36,8 @@ from interlace.web.statuses import status_text, status_tone
 from interlace.web.visit import TheVisit, Visit, live
 
 _COUNTERS = ("inserted", "modified", "deleted", "unchanged", "skipped", "failed", "coupled", "uncoupled")
-_FIRST_SHOWN = frozenset(each.name for each in JOB_COLUMNS) - {"id", "run_id"}
+# With the end of a job, which its duration tells, and its type, which the counters tell, a list is too wide for most.
+_FIRST_SHOWN = frozenset(each.name for each in JOB_COLUMNS) - {"finished_at", "type", "id", "run_id"}
 
 
 @get("/jobs", opt=PAGE)
