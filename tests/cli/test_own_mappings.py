@@ -270,6 +270,9 @@ def test_two_mappings_share_two_tables(place: Place) -> None:
         each["new_code"]: each["new_rank"] for each in place.crm("GET", "?$select=new_code,new_rank")["value"]
     }
     assert ranks == {"A1": None, "A2": None, "B1": 2}
+    fields = interlace("records", "show", OTHER, "B1", "--json").only["fields"]
+    [constant] = [each for each in fields if each["crm_field"] == "new_rank"]
+    assert (constant["erp_field"], constant["erp"], constant["crm"]) == ("", None, "2")
     found = {it["number"]: it["mapping"] for it in interlace("find", "Method", "--json").objects}
     assert (found["A1"], found["B1"]) == (METHOD, OTHER)
     verdicts = {it["mapping"]: it for it in interlace("verify", "--json").only["mappings"]}

@@ -1,6 +1,8 @@
 """The pages of New Table Mapping: two steps without a script, what is wrong at its field, and what a deletion takes."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,19 @@ async def test_tables_are_chosen_before_the_rest(desk: TableDesk) -> None:
     assert 'name="erp_table" value="PaymentMethods"' in second.text
 
 
+async def test_back_leads_to_both_tables_as_chosen(desk: TableDesk) -> None:
+    """The first step holds them again; the second names them without an arrow, for the direction is chosen there."""
+    async with await browse(desk.place) as browser:
+        second = await browser.get(NEW, params=PAIR)
+        [back] = re.findall(r'<a[^>]*href="([^"]*)"[^>]*>Back</a>', second.text)
+        first = await browser.get(unescape(back))
+    assert all(f"<dd>{chosen}</dd>" in second.text for chosen in PAIR.values())
+    assert " → ".join(PAIR.values()) not in second.text
+    assert 'name="crm_column"' not in first.text
+    for part, chosen in PAIR.items():
+        assert re.search(f'name="{part}" value="{chosen}"', first.text), part
+
+
 async def test_a_mapping_is_added_or_refused(desk: TableDesk) -> None:
     """An added one leads to its field rows; a refused one comes back with everything that was entered."""
     async with await browse(desk.place) as browser:
@@ -127,6 +142,7 @@ async def test_what_a_deletion_takes_is_told_first(desk: TableDesk) -> None:
         desk.header["is_own"] = False
         others = await browser.get(page)
     assert page in card.text
+    assert 'href="/records/PAYMENT%20METHOD"' in card.text
     assert "12 couplings are deleted" in shown.text
     assert deleted.status_code == 303
     assert any(isinstance(each, RemoveMapping) and each.count == COUPLED for each in desk.asked)

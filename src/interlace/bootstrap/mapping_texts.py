@@ -4,7 +4,7 @@ from interlace.bootstrap.mapping_conditions import condition_text
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping, NamedKey
 from interlace.domain.integration_table_mapping import MatchRule, TemplateField
 from interlace.domain.table_filter import TableFilter
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import as_sentence, translatable
 
 _NAMED_KEYS = {
     NamedKey.BASE_CURRENCY: translatable("base currency"),
@@ -21,8 +21,10 @@ def remarks_of(row: IntegrationFieldMapping) -> list[str]:
         remarks.append(translatable("through the couplings of {mapping}", mapping=row.reference.mapping))
         if row.reference.blank is not None:
             remarks.append(translatable("blank stands for the {key}", key=_NAMED_KEYS[row.reference.blank]))
-    remarks += [translatable("to the CRM {rule}", rule=rule.describe()) for rule in row.to_rules]
-    remarks += [translatable("to the ERP {rule}", rule=rule.describe()) for rule in row.from_rules]
+    remarks += [translatable("to the CRM {rule}", rule=as_sentence(rule.describe())) for rule in row.to_rules]
+    remarks += [
+        translatable("to the ERP {rule}", rule=as_sentence(rule.describe())) for rule in row.from_rules
+    ]
     flags = (
         (row.insert_only, translatable("only for new records")),
         (row.after_insert, translatable("written once the record exists")),

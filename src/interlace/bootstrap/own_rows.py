@@ -9,6 +9,7 @@ from interlace.connectors.business_central.option_names import unescaped
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
+from interlace.domain.side import Side
 from interlace.domain.transformation_rule import (
     Choose,
     NotBelowZero,
@@ -20,6 +21,7 @@ from interlace.domain.transformation_rule import (
     UpperCase,
 )
 from interlace.domain.values import Value
+from interlace.locale.translatable import translatable
 from interlace.store.encoding import JsonValue
 
 OWN_FIELDS = "own_fields"
@@ -61,7 +63,7 @@ class Always:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return f"always {self.value}"
+        return translatable("always {value}", value=str(self.value))
 
 
 class Transformation(Enum):
@@ -280,6 +282,13 @@ def with_own_rows(mapping: IntegrationTableMapping, stored: object) -> Integrati
 def own_ids(changes: Mapping[str, object]) -> frozenset[str]:
     """Return the names of users' rows."""
     return frozenset(row.row_id for row in own_rows(changes.get(OWN_FIELDS)))
+
+
+def stands_in(row: IntegrationFieldMapping) -> Side | None:
+    """Return the side whose field only stands in for a constant's missing source, None for a row without one."""
+    if any(isinstance(each, Always) for each in row.to_rules):
+        return Side.ERP
+    return Side.CRM if any(isinstance(each, Always) for each in row.from_rules) else None
 
 
 def written_by(row: IntegrationFieldMapping, way: Direction) -> str | None:

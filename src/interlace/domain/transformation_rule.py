@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from interlace.domain.values import Value
-from interlace.locale.translatable import translatable
+from interlace.locale.translatable import joined, translatable
 
 
 class TransformationRule(Protocol):
@@ -33,7 +33,7 @@ class Prefix:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return f"behind {self.text!r}"
+        return translatable("behind {text}", text=repr(self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class NotBelowZero:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return "not below zero"
+        return translatable("not below zero")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class UpperCase:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return "in capitals"
+        return translatable("in capitals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +143,17 @@ class Choose:
 
     def describe(self) -> str:
         """Say in a few words what the rule does."""
-        return f"{_describe_pairs(self.pairs)}, else {'blank' if self.otherwise is None else self.otherwise}"
+        if self.otherwise is None:
+            otherwise = translatable("else blank")
+        else:
+            otherwise = translatable("else {value}", value=str(self.otherwise))
+        return joined([_describe_pairs(self.pairs), otherwise], ", ")
 
 
 def _describe_pairs(pairs: tuple[tuple[Value, Value], ...]) -> str:
-    return ", ".join(f"{old} becomes {new}" for old, new in pairs)
+    return joined(
+        (translatable("{old} becomes {new}", old=str(old), new=str(new)) for old, new in pairs), ", "
+    )
 
 
 def apply_rules(rules: tuple[TransformationRule, ...], value: Value) -> Value:

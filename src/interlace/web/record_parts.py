@@ -185,7 +185,7 @@ def _field(visit: Visit, each: FieldShown, *, agreed: bool) -> Element:
     label = {name: {"data-label": words.t(text)} for name, text in _LABELS.items()}
     return tr[
         th(scope="row")[
-            field_caption(words, each.erp_field),
+            field_caption(words, each.erp_field) if each.erp_field else words.t("Constant value"),
             br,
             span(".quiet-text")[each.crm_field],
             [br, badge(words.t(state[0]), state[1])] if state is not None else None,

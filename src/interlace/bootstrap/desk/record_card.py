@@ -10,6 +10,7 @@ from interlace.bootstrap.crm_statistics import crm_statistics
 from interlace.bootstrap.desk.journal import shown_write
 from interlace.bootstrap.desk.record_table import RecordTable, service_of, shown_value, status_of
 from interlace.bootstrap.ends import Ends
+from interlace.bootstrap.own_rows import stands_in
 from interlace.bootstrap.record_links import crm_record_link, erp_record_link
 from interlace.domain.coupling import Coupling
 from interlace.domain.error_descriptions import ERROR_DESCRIPTIONS
@@ -203,16 +204,22 @@ def _no_such_record(table: RecordTable, side: Side, key: str) -> Refused:
 
 
 def _field(each: RowComparison, erp_reference: str, *, stands_for_blank: bool) -> FieldShown:
-    row, agreed = each.row, each.agreed
+    row, held = each.row, (each.erp, each.crm)
+    names, values = [row.erp_field or "", row.crm_field or ""], [shown_value(value) for value in held]
+    agreed = [None if each.agreed is None else _alike(each.agreed[place], held[place]) for place in (0, 1)]
     state: State = each.state.value
+    missing = stands_in(row)
+    if missing is not None:
+        place = (Side.ERP, Side.CRM).index(missing)
+        names[place], values[place], agreed[place] = "", shown_value(None), agreed[1 - place]
     return FieldShown(
-        erp_field=row.erp_field or "",
-        crm_field=row.crm_field or "",
+        erp_field=names[0],
+        crm_field=names[1],
         direction=row.direction.value,
-        erp=shown_value(each.erp),
-        crm=shown_value(each.crm),
-        agreed_erp=None if agreed is None else _alike(agreed[0], each.erp),
-        agreed_crm=None if agreed is None else _alike(agreed[1], each.crm),
+        erp=values[0],
+        crm=values[1],
+        agreed_erp=agreed[0],
+        agreed_crm=agreed[1],
         state=state,
         refers_to="" if row.reference is None else row.reference.mapping,
         erp_reference=erp_reference,

@@ -137,9 +137,9 @@ def _own_rows(visit: Visit, held: MappingShown) -> Element | None:
     ]
     rows: list[list[Node]] = [
         [
-            each.erp_field,
+            each.erp_field or "–",
             direction(words, each.direction),
-            each.crm_field,
+            each.crm_field or "–",
             div(".small")[lines([said(words, remark) for remark in each.remarks])] if each.remarks else "",
             div(".row-actions")[
                 action_link(words.t("Change"), visit.to(path_of(name, "fields/row"), {"row": each.row})),
@@ -180,11 +180,11 @@ def _settings(visit: Visit, held: MappingShown, shown: Element) -> Element:
 def _row(visit: Visit, held: MappingShown, place: int, entered: EnteredForm, *, may: bool) -> list[Node]:
     words, each = visit.words, held.fields[place]
     return [
-        each.erp_field if each.own is None else [each.erp_field, " ", badge(words.t("Own"), Tone.NEUTRAL)],
+        [each.erp_field or "–", [" ", badge(words.t("Own"), Tone.NEUTRAL)] if each.own is not None else None],
         div(title=direction(words, each.direction), role="img", aria_label=direction(words, each.direction))[
             ARROWS[each.direction]
         ],
-        each.crm_field,
+        each.crm_field or "–",
         div(".small")[lines([said(words, remark) for remark in each.remarks])] if each.remarks else "",
         _status(visit, each, place, entered, may=may),
         _conflict(visit, held, place, entered, may=may),

@@ -25,6 +25,7 @@ from interlace.ui.fields import Choice, select_field
 from interlace.ui.keys import LOG
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
+from interlace.web.addresses import segment
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.mapping_facts import related, standing, watermarks
 from interlace.web.mapping_parts import (
@@ -179,6 +180,13 @@ def _actions(visit: Visit, held: MappingShown) -> Element | None:
             else None,
         ],
         [
+            action_link(
+                words.t("Records"),
+                visit.to(f"/records/{segment(header.name)}"),
+                tooltip=words.t("The records of the mapping on both sides, and with what each is coupled."),
+            )
+            if not header.by_documents
+            else None,
             visit.seen(
                 "/couplings",
                 action_link(words.t("Couplings"), visit.to("/couplings", {"filters.mapping": header.name})),

@@ -22,6 +22,7 @@ from interlace.management.own_mappings import (
 )
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.ui.actions import action_link, form_button
+from interlace.ui.card import Fact, facts
 from interlace.ui.fields import Choice, select_field, suggestion_list, text_field
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Crumb, Page, hidden
@@ -36,6 +37,8 @@ from interlace.web.visit import Button, TheVisit, Visit
 _LIST, _NEW = "/mappings", "/mappings/new"
 _ERP_LIST, _CRM_LIST = "tables-of-erp", "tables-of-crm"
 _TABLES = ("erp_table", "crm_table")
+_CHOOSE = "choose"
+"""Part of the address that goes back to the first step, with both tables as they were chosen."""
 _DIRECTIONS = (
     Direction.TO_INTEGRATION_TABLE,
     Direction.FROM_INTEGRATION_TABLE,
@@ -47,7 +50,8 @@ _Answer = Response[str] | Redirect
 @get(_NEW, opt=PAGE)
 async def new_mapping_page(visit: TheVisit) -> Response[str]:
     """Choose the tables; once both are named, the rest."""
-    return await _page(visit, EnteredForm(pairs=[(part, visit.query(part)) for part in _TABLES]))
+    entered = EnteredForm(pairs=[(part, visit.query(part)) for part in _TABLES])
+    return await _page(visit, entered, chooses_again=bool(visit.query(_CHOOSE)))
 
 
 @post(_NEW, opt=PAGE)
@@ -86,11 +90,11 @@ async def delete_mapping_page(visit: TheVisit, name: FromPath[str]) -> Response[
 PAGES = (new_mapping_page, add_mapping, delete_mapping_page)
 
 
-async def _page(visit: Visit, entered: EnteredForm) -> Response[str]:
+async def _page(visit: Visit, entered: EnteredForm, *, chooses_again: bool = False) -> Response[str]:
     words, name = visit.words, visit.connection.name
     chosen = {part: entered.value(part).strip() for part in _TABLES}
     offered = None
-    if any(chosen.values()):
+    if any(chosen.values()) and not chooses_again:
         try:
             offered = await visit.ask(TABLES, ListTables(connection=name, **chosen))
         except Refused as refused:
@@ -162,7 +166,7 @@ def _mapped(table: str, names: tuple[str, ...]) -> str:
 def _rest(visit: Visit, entered: EnteredForm, offered: TablesOffered) -> Element:
     """The second step: what it is called, which column holds the key, whether records are created."""
     words = visit.words
-    chosen = [(part, entered.value(part)) for part in _TABLES]
+    chosen = {part: entered.value(part) for part in _TABLES}
     column = entered.field(
         words,
         "crm_column",
@@ -193,8 +197,14 @@ def _rest(visit: Visit, entered: EnteredForm, offered: TablesOffered) -> Element
         for each in offered.columns
     ]
     return form(".entry", {"data-kept": "1"}, method="post", action=visit.to(_NEW))[
-        hidden([("connection", visit.connection.name), *chosen]),
-        p[" → ".join(value for _, value in chosen)],
+        hidden([("connection", visit.connection.name), *chosen.items()]),
+        # The direction is chosen below: an arrow here would contradict it.
+        facts(
+            [
+                Fact(caption=words.t("Table"), value=chosen["erp_table"]),
+                Fact(caption=words.t("Integration Table"), value=chosen["crm_table"]),
+            ]
+        ),
         text_field(name, length_max=40, autocomplete="off"),
         select_field(column, columns, blank=""),
         select_field(
@@ -204,8 +214,8 @@ def _rest(visit: Visit, entered: EnteredForm, offered: TablesOffered) -> Element
             only_coupled, [Choice(value=each.value, caption=words.t(each.caption)) for each in YES_OR_NO]
         ),
         div(".buttons")[
-            form_button(words.t(ADD_MAPPING.caption), is_primary=True),
-            action_link(words.t("Back"), visit.to(_NEW)),
+            form_button(words.t("Save"), is_primary=True),
+            action_link(words.t("Back"), visit.to(_NEW, {**chosen, _CHOOSE: "1"})),
         ],
     ]
 
