@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from tests.bootstrap.notifying.notified_place import notified_place
 from tests.cli.both_ends import Ended
+from tests.store.proven_address import send_code
 
+from interlace.bootstrap.application import Application
 from interlace.cli.program import run_program
+from interlace.settings import load_config
 
 
 class _Commands:
@@ -70,3 +73,18 @@ def test_what_is_not_given_stays_as_it_is(commands: _Commands) -> None:
     assert unknown.code != 0
     assert "weather" in unknown.err
     assert "bo" in commands("list", "bo").err
+
+
+def test_an_address_is_confirmed_by_the_code_that_was_sent_there(commands: _Commands, tmp_path: Path) -> None:
+    """Whoever works on the machine needs the code, too."""
+    assert commands("send-code", "ana").code != 0, "there is no address yet"
+    entered = commands.rows("subscribe", "ana", "--mail", "cause", "--address", "ana@example.com")[0]
+    assert (entered["is_proven"], entered["code_expires_at"]) == (False, None)
+    assert commands.rows("send-code", "ana")[0] == {"address": "ana@example.com"}
+    config = load_config(environment={}, overrides={"state.directory": str(tmp_path / "state")})
+    with Application(config) as application:
+        send_code(application.state, "id-ana", "5f0c")
+    assert commands.rows("subscription", "ana")[0]["code_expires_at"]
+    assert "This link confirms no address" in commands("prove", "ana", "5f0d").err
+    assert commands.rows("prove", "ana", "5f0c")[0] == {"address": "ana@example.com"}
+    assert commands.rows("subscription", "ana")[0]["is_proven"] is True

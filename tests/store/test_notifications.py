@@ -121,5 +121,5 @@ def test_everything_of_a_person_or_a_connection_goes_with_it(told: StateStore, d
     assert told.notification_choices.every() == {}
     told.delete_connection("c")
     with database.read() as connection:
-        for table in ("notification", "notification_state", "notification_choice"):
+        for table in ("notification", "notification_state", "notification_choice", "address_proof"):
             assert connection.execute(sa.text(f"SELECT COUNT(*) FROM {table}")).scalar_one() == 0

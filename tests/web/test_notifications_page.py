@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
-from tests.web.accounts_desk import Place
+from tests.store.proven_address import send_code
+from tests.web.accounts_desk import PASSWORD, Place
 
 from interlace.locale.translatable import translatable
 from interlace.store.audit import AuditSelection
@@ -14,6 +16,8 @@ from interlace.store.notifications import Followed, FollowedState, Message
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SUBSCRIPTION = "/notifications/subscription"
+ADDRESS = "/notifications/address"
+BY_MAIL = {"shown": "", "mailed": ["", "cause"], "mappings": "", "address": "ada@example.com"}
 
 
 @pytest.fixture
@@ -106,3 +110,83 @@ async def test_what_one_is_told_is_chosen(place: Place) -> None:
         if each.told.operation == "notifications.subscribe" and not each.told.outcome
     ]
     assert list(done.changes["address"]) == ["", "ada@example.com"]
+
+
+async def test_an_address_is_confirmed_by_the_button_alone(place: Place) -> None:
+    """The link only shows it, other sites can't press it, it works once, and the audit log doesn't tell the code."""
+    async with place.signed_in("ada") as ada:
+        await ada.post(SUBSCRIPTION, data=BY_MAIL)
+        code = "5f0c1c53a8e74b0d9a3e6f2b7c4d1e80"
+        send_code(place.state, user_id(place, "ada"), code)
+        asked = (await ada.get(f"{ADDRESS}?code={code}")).text
+        assert f'value="{code}"' in asked
+        assert "E-mails are sent to ada@example.com once you confirm it." in asked
+        page = "Your e-mail address ada@example.com is not confirmed"
+        assert page in (await ada.get(SUBSCRIPTION)).text
+        assert page in (await ada.get("/notifications")).text
+        sent = {"code": code, "return_to": SUBSCRIPTION}
+        foreign = await ada.post(
+            "/do/notifications/prove", data=sent, headers={"Sec-Fetch-Site": "cross-site"}
+        )
+        assert foreign.status_code == 403
+        assert (await ada.get("/do/notifications/prove", params=sent)).status_code in {404, 405}
+        assert page in (await ada.get(SUBSCRIPTION)).text
+        await ada.post("/do/notifications/prove", data=sent)
+        done = (await ada.get(SUBSCRIPTION)).text
+        assert page not in done
+        assert "The address ada@example.com is confirmed" in done
+        await ada.post("/do/notifications/prove", data=sent)
+        assert "This link confirms no address of yours" in (await ada.get(SUBSCRIPTION)).text
+    kept = [each.told for each in place.state.audit_log.entries(AuditSelection(limit=50))]
+    [proven] = [each for each in kept if each.operation == "notifications.prove" and not each.outcome]
+    assert list(proven.changes["proven_address"]) == ["", "ada@example.com"]
+    assert code not in f"{kept}"
+
+
+async def test_whoever_opens_the_link_signs_in_first(place: Place) -> None:
+    """And comes back to it; somebody else confirms nothing by it, and only so often as people mistype."""
+    code = "5f0c1c53a8e74b0d9a3e6f2b7c4d1e80"
+    async with place.signed_in("ada") as ada:
+        await ada.post(SUBSCRIPTION, data=BY_MAIL)
+    send_code(place.state, user_id(place, "ada"), code)
+    async with place.browser() as browser:
+        stopped = await browser.get(f"{ADDRESS}?code={code}")
+        form = (await browser.get(stopped.headers["location"])).text
+        [wanted] = re.findall(r'name="return_to" value="([^"]*)"', form)
+        assert wanted == f"{ADDRESS}?code={code}"
+        entered = {"name": "bo", "password": PASSWORD, "return_to": wanted}
+        assert (await browser.post("/sign-in", data=entered)).headers["location"] == wanted
+        said = [await told(browser, "prove", code=code) for _ in range(7)]
+    assert "This link confirms no address of yours" in said[0]
+    assert "Too many attempts" in said[-1]
+    async with place.signed_in("ada") as ada:
+        assert "The address ada@example.com is confirmed" in await told(ada, "prove", code=code)
+
+
+async def test_nobody_is_flooded_with_codes(place: Place) -> None:
+    """Another one is sent only so often, for the same person and to the same address, whoever enters it."""
+    async with place.signed_in("ada") as ada, place.signed_in("bo") as bo:
+        assert "There is no address to confirm" in await told(ada, "send_code")
+        await ada.post(SUBSCRIPTION, data=BY_MAIL)
+        for _ in range(4):
+            assert "A message with a link is sent to ada@example.com" in await told(ada, "send_code")
+        flood = "Too many messages were sent to confirm an address"
+        assert flood in await told(ada, "send_code")
+        theirs = await bo.post(SUBSCRIPTION, data={**BY_MAIL, "address": "ADA@example.com"})
+        assert theirs.status_code == 429
+        assert place.state.notification_choices.of_user(user_id(place, "bo")) is None
+        place.clock.forward(hours=1)
+        assert flood not in await told(ada, "send_code")
+
+
+def user_id(place: Place, name: str) -> str:
+    """The id of somebody."""
+    found = place.state.users.named(name)
+    assert found is not None
+    return found.id
+
+
+async def told(browser: httpx.AsyncClient, action: str, **fields: str) -> str:
+    """Press a button of this area; gives the page that comes back."""
+    done = await browser.post(f"/do/notifications/{action}", data={**fields, "return_to": SUBSCRIPTION})
+    return (await browser.get(done.headers["location"])).text

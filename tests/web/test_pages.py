@@ -44,6 +44,7 @@ CARDS = (
     "/mappings/new?erp_table=ItemCategories&crm_table=new_category",
     "/mappings/settings",
     "/notifications",
+    "/notifications/address?code=5f0c",
     "/notifications/subscription",
     "/orders/o1",
     "/orders/o1?list=/orders%3Fheld%3D1&place=0",

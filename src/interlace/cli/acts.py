@@ -116,6 +116,8 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "records create": (Act("records.create"),),
     "notifications read": (Act("notifications.read"),),
     "notifications subscribe": (Act("notifications.subscribe"),),
+    "notifications send-code": (Act("notifications.send_code"),),
+    "notifications prove": (Act("notifications.prove"),),
     "requests list": (_exporting("requests.list"),),
     "requests show": (Act("requests.exchange", only_with=("raw",)),),
     "requests keep-all": (Act("requests.keep_whole"),),

@@ -15,6 +15,8 @@ from interlace.management.notifications import (
     ListNotifications,
     MarkRead,
     Notification,
+    ProveAddress,
+    SendCode,
     ShowSubscription,
     Subscribe,
     Subscription,
@@ -84,7 +86,7 @@ def subscription(user: User, state: State = None, *, as_json: Json = False) -> N
     Example: interlace notifications subscription ingrid
     """
     shown = ask(state, notifications.SUBSCRIPTION, ShowSubscription(user=user))
-    Output(as_json=as_json).record(_chosen(shown))
+    Output(as_json=as_json).record(_chosen(shown, as_json=as_json))
 
 
 @commands.command()
@@ -131,8 +133,38 @@ def subscribe(
         mappings=None if mappings is None else tuple(mappings),
     )
     output = Output(as_json=as_json)
-    output.record(_chosen(ask(state, notifications.SUBSCRIBE, asked)))
+    output.record(_chosen(ask(state, notifications.SUBSCRIBE, asked), as_json=as_json))
     output.message(t("Saved"))
+
+
+@commands.command()
+def send_code(user: User, state: State = None, *, as_json: Json = False) -> None:
+    """Send somebody the message that confirms his e-mail address again.
+
+    Example: interlace notifications send-code ingrid
+    """
+    asked = ask(state, notifications.SEND_CODE, SendCode(user=user))
+    output = Output(as_json=as_json)
+    output.record({"address": asked.address})
+    output.message(said(asked.message))
+
+
+@commands.command()
+def prove(
+    user: User,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code in the message.", show_default=False)],
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Confirm somebody's e-mail address by the code that was sent there; a code counts once, for a day.
+
+    Example: interlace notifications prove ingrid 5f0c1c53a8e74b0d9a3e6f2b7c4d1e80
+    """
+    proven = ask(state, notifications.PROVE, ProveAddress(user=user, code=code))
+    output = Output(as_json=as_json)
+    output.record({"address": proven.address})
+    output.message(said(proven.message))
 
 
 def _row(each: Notification, *, as_json: bool) -> dict[str, object]:
@@ -146,12 +178,14 @@ def _row(each: Notification, *, as_json: bool) -> dict[str, object]:
     }
 
 
-def _chosen(shown: Subscription) -> dict[str, object]:
+def _chosen(shown: Subscription, *, as_json: bool) -> dict[str, object]:
     return {
         "address": shown.address,
         "shown": list(shown.shown),
         "mailed": list(shown.mailed),
         "mappings": list(shown.mappings),
         "is_chosen": shown.is_chosen,
+        "is_proven": shown.is_proven,
+        "code_expires_at": moment_text(shown.code_expires_at, as_json=as_json),
         "mail_problem": shown.mail_problem,
     }

@@ -11,6 +11,7 @@ from interlace.domain.filter_language import FieldKind
 from interlace.management.listing import YES_OR_NO, Choice, ListAnswer, ListColumn, ListRow, ServerListAsked
 from interlace.management.operation import Answer, Asked, Effect, Operation
 from interlace.management.permission import Permission
+from interlace.management.secret_text import SecretText
 from interlace.management.translatable import translatable
 
 ADDRESS_MAX: Final = 254
@@ -173,6 +174,10 @@ class Subscription(Answer, frozen=True, kw_only=True):
     """Only what concerns one of these; none: whatever it concerns."""
     is_chosen: bool
     """False: nothing was chosen, so it is what the person can do something about."""
+    is_proven: bool = False
+    """Whether the address is proven to be the person's: until then only a code is sent there."""
+    code_expires_at: datetime | None = None
+    """Until when the code that was sent there counts; None: none is on its way to be entered."""
     mail_problem: str = ""
     """Why the last e-mail could not be sent."""
 
@@ -212,6 +217,30 @@ class Subscribe(OfUser, frozen=True, kw_only=True):
     shown: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
     mailed: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
     mappings: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
+
+
+class SendCode(OfUser, frozen=True, kw_only=True):
+    """Asks to send another code to the address."""
+
+
+class CodeAsked(Answer, frozen=True, kw_only=True):
+    """Where another code is sent."""
+
+    address: str
+    message: str
+
+
+class ProveAddress(OfUser, frozen=True, kw_only=True):
+    """A code that was sent to the address: who has it reads what is sent there."""
+
+    code: SecretText
+
+
+class AddressProven(Answer, frozen=True, kw_only=True):
+    """The address that is proven now."""
+
+    address: str
+    message: str
 
 
 LIST = Operation(
@@ -261,5 +290,27 @@ SUBSCRIBE = Operation(
     effect=Effect.WRITES,
     command="notifications subscribe",
 )
+SEND_CODE = Operation(
+    name="notifications.send_code",
+    asked=SendCode,
+    answer=CodeAsked,
+    permission=Permission.READ,
+    caption=translatable("Send the Link Again"),
+    tooltip=translatable(
+        "Send another message whose link confirms the address; the one before counts no more."
+    ),
+    effect=Effect.WRITES,
+    command="notifications send-code",
+)
+PROVE = Operation(
+    name="notifications.prove",
+    asked=ProveAddress,
+    answer=AddressProven,
+    permission=Permission.READ,
+    caption=translatable("Confirm Address"),
+    tooltip=translatable("Confirm that the e-mail address is yours; from then on e-mails are sent there."),
+    effect=Effect.WRITES,
+    command="notifications prove",
+)
 
-OPERATIONS = (LIST, UNREAD, READ, SUBSCRIPTION, SUBSCRIBE)
+OPERATIONS = (LIST, UNREAD, READ, SUBSCRIPTION, SUBSCRIBE, SEND_CODE, PROVE)

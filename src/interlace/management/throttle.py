@@ -30,6 +30,9 @@ OF_KEY = Limit(free=5)
 OF_START = Limit(free=1, window=timedelta(seconds=10), is_growing=False)
 """Runs of one mapping that people begin."""
 
+OF_CODE = Limit(free=5, window=timedelta(hours=1), is_growing=False)
+"""Codes that are sent to prove an e-mail address, by user and by address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:

@@ -7,9 +7,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy import text as sql_text
 
@@ -80,4 +82,25 @@ notification_choice = Table(
     CheckConstraint("address <> '' OR mailed = '[]'", name="notification_choice_has_address"),
 )
 
-TABLES = (notification_state, notification, notification_choice)
+address_proof = Table(
+    "address_proof",
+    table_parts.metadata,
+    # Another address is another proof: what was sent to the one before counts no more.
+    _text("id"),
+    _user_id(),
+    _text("address"),
+    Column("proven_at", Text),
+    # Of the code that was sent last; none: none was sent yet, or it was used.
+    Column("digest", LargeBinary),
+    Column("expires_at", Text),
+    # When the message with a code is tried next; none: it was sent, or given up.
+    Column("mail_due", table_parts.Key),
+    Column("mail_tries", Integer, nullable=False, server_default=sql_text("0")),
+    _text("mail_problem", "''"),
+    PrimaryKeyConstraint("id", name="address_proof_pk"),
+    UniqueConstraint("user_id", name="address_proof_of_user"),
+    CheckConstraint("(digest IS NULL) = (expires_at IS NULL)", name="address_proof_code_expires"),
+    CheckConstraint("proven_at IS NULL OR digest IS NULL", name="address_proof_needs_no_code"),
+)
+
+TABLES = (notification_state, notification, notification_choice, address_proof)

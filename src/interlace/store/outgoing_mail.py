@@ -1,4 +1,4 @@
-"""Which messages are to be sent as e-mails: each is taken by one server at a time, until it is sent or given up."""
+"""Which messages are to be sent as e-mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from interlace.locale.kept_text import from_kept
 from interlace.store.database import Database
-from interlace.store.encoding import time_from_text, time_to_text
+from interlace.store.encoding import time_from_text
+from interlace.store.mail_queue import MailQueue
 from interlace.store.notification_tables import notification
 
 _mail = notification.c
@@ -27,25 +28,17 @@ class DueMail:
     tries: int
 
 
-class OutgoingMail:
+class OutgoingMail(MailQueue):
     """The e-mails of all messages."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, notification)
 
     def take(self, now: datetime, until: datetime) -> DueMail | None:
         """Take the e-mail that has waited longest; nobody else takes it before `until`, when it is due again."""
-        due = sa.select(notification).where(_mail.mail_due <= time_to_text(now))
-        due = due.order_by(_mail.mail_due, _mail.id).limit(1)
-        with self._database.read() as connection:
-            if connection.execute(due).first() is None:
-                return None
-        with self._database.write() as connection:
-            row = connection.execute(due.with_for_update(skip_locked=True)).first()
-            if row is None:
-                return None
-            taken = {"mail_due": time_to_text(until), "mail_tries": row.mail_tries + 1}
-            connection.execute(sa.update(notification).where(_mail.id == row.id).values(taken))
+        row = self.take_row(now, until)
+        if row is None:
+            return None
         return DueMail(
             id=row.id,
             user_id=row.user_id,
@@ -57,13 +50,10 @@ class OutgoingMail:
             tries=row.mail_tries + 1,
         )
 
-    def done(self, message_id: str, problem: str = "") -> None:
-        """Send no e-mail for a message any more: it is sent, or given up because of a problem."""
-        self._change(message_id, {"mail_due": None, "mail_problem": problem})
-
-    def postpone(self, message_id: str, until: datetime, problem: str) -> None:
-        """Try again later."""
-        self._change(message_id, {"mail_due": time_to_text(until), "mail_problem": problem})
+    def show(self, message_id: str) -> None:
+        """Put a message that was to be an e-mail alone on its reader's list."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(notification).where(_mail.id == message_id).values(is_shown=True))
 
     def last_problem(self, user_id: str) -> str:
         """Return why the newest e-mail to somebody could not be sent; blank: it was, or still will be tried first."""
@@ -71,7 +61,3 @@ class OutgoingMail:
         with self._database.read() as connection:
             found = connection.execute(query.order_by(_mail.at.desc()).limit(1)).scalar()
         return str(found or "")
-
-    def _change(self, message_id: str, values: dict[str, object]) -> None:
-        with self._database.write() as connection:
-            connection.execute(sa.update(notification).where(_mail.id == message_id).values(values))

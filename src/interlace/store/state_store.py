@@ -10,6 +10,7 @@ from interlace.domain.error_codes import WakeUp
 from interlace.domain.keys import ConnectionId, MappingName
 from interlace.locale.translatable import translatable
 from interlace.store import connections, leases, mappings, secrets, synch_jobs, waking
+from interlace.store.address_proofs import AddressProofs
 from interlace.store.attempts import AttemptCounts
 from interlace.store.audit import AuditLog
 from interlace.store.audit_heads import AuditHeads
@@ -72,7 +73,8 @@ class StateStore:
         self.saved_views = SavedViews(database)
         self.hourly_figures = HourlyFigures(database)
         self.notifications = Notifications(database)
-        self.notification_choices = NotificationChoices(database)
+        self.notification_choices = NotificationChoices(database, clock)
+        self.address_proofs = AddressProofs(database, clock)
         self.outgoing_mail = OutgoingMail(database)
         self.sent_requests = SentRequests(database)
         self.service_use = ServiceUse(database)

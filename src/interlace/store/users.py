@@ -21,7 +21,7 @@ from interlace.store.encoding import (
     to_json,
 )
 from interlace.store.listing_tables import saved_view
-from interlace.store.notification_tables import notification, notification_choice
+from interlace.store.notification_tables import address_proof, notification, notification_choice
 from interlace.store.secrets import SecretBox
 
 
@@ -163,6 +163,7 @@ class Users:
                     saved_view,
                     notification,
                     notification_choice,
+                    address_proof,
                 )
             }
             connection.execute(sa.delete(user).where(user.c.id == user_id))

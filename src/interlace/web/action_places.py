@@ -50,6 +50,8 @@ _PAGE_OF_ACTION = {
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.
     "plans.undo": "/journal",
+    "notifications.prove": "/notifications/subscription",
+    "notifications.send_code": "/notifications/subscription",
     "notifications.subscribe": "/notifications/subscription",
 }
 _READING_ACTIONS = frozenset(

@@ -14,6 +14,7 @@ from tests.bootstrap.notifying.notified_place import (
     notified_place,
     smtp_server,
 )
+from tests.store.proven_address import prove_address
 
 from interlace.bootstrap.notifying.mail_settings import is_address, mail_server
 from interlace.bootstrap.notifying.mailing import send_due
@@ -36,6 +37,7 @@ def place(tmp_path: Path) -> Iterator[NotifiedPlace]:
     with notified_place(tmp_path / "state") as opened:
         ana = opened.add_user("ana", SYNCHRONIZE, language="nb_NO")
         opened.application.state.notification_choices.store(ana, BY_MAIL)
+        prove_address(opened.application.state, ana)
         opened.fail("10000")
         opened.settle()
         yield opened
@@ -143,6 +145,20 @@ def test_whose_permission_or_wish_has_ended_gets_nothing(
     port, received = smtp
     assert send(place, server_at(port))
     assert received.mails == []
+
+
+def test_what_can_no_more_be_sent_stands_at_the_bell(
+    place: NotifiedPlace, smtp: tuple[int, Received]
+) -> None:
+    """The address was exchanged by one that is not proven: nothing is lost, and nothing goes there but the code."""
+    moved = replace(BY_MAIL, address="new@example.com")
+    place.application.state.notification_choices.store("id-ana", moved)
+    port, received = smtp
+    assert send(place, server_at(port), days=365 * 50)
+    assert [each["Subject"] for each in received.mails] == ["Interlace: bekreft e-postadressen din"]
+    assert received.recipients == ["new@example.com"]
+    [told] = place.told("id-ana")
+    assert "CUSTOMER 10000" in told.message
 
 
 @pytest.mark.parametrize(

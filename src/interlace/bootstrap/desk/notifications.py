@@ -6,14 +6,17 @@ from typing import Final
 from interlace.bootstrap.accounts import StoredAccounts
 from interlace.bootstrap.desk.carry_out import off_loop
 from interlace.bootstrap.desk.short_list import ShortList
+from interlace.bootstrap.notifying.address_codes import digest_of_code
 from interlace.bootstrap.notifying.addressees import choice_in_force
 from interlace.bootstrap.notifying.mail_settings import is_address
 from interlace.management import notifications
 from interlace.management.caller import Caller, Door
 from interlace.management.desk import Works
-from interlace.management.noted_changes import note_changes
+from interlace.management.noted_changes import note_change, note_changes
 from interlace.management.notifications import (
     NOTIFICATION_COLUMNS,
+    AddressProven,
+    CodeAsked,
     CountUnread,
     ListNotifications,
     MarkedRead,
@@ -21,13 +24,17 @@ from interlace.management.notifications import (
     Notification,
     NotificationKind,
     Notifications,
+    ProveAddress,
+    SendCode,
     ShowSubscription,
     Subscribe,
     Subscription,
     Unread,
 )
-from interlace.management.refusal import RefusalKind, Refused
+from interlace.management.refusal import RefusalKind, Refused, too_early
+from interlace.management.throttle import OF_CODE, OF_KEY
 from interlace.management.translatable import translatable
+from interlace.store.attempts import subject
 from interlace.store.notification_choices import NotificationChoice
 from interlace.store.notifications import KeptMessage
 from interlace.store.users import StoredUser
@@ -46,6 +53,8 @@ def add_notifications(works: Works, accounts: StoredAccounts) -> None:
     works.add(notifications.READ, work.mark_read)
     works.add(notifications.SUBSCRIPTION, work.subscription)
     works.add(notifications.SUBSCRIBE, work.subscribe)
+    works.add(notifications.SEND_CODE, work.send_code)
+    works.add(notifications.PROVE, work.prove)
 
 
 class _Notifications:
@@ -107,6 +116,8 @@ class _Notifications:
             mappings=before.mappings if asked.mappings is None else _given(asked.mappings),
         )
         _require_address(choice)
+        if choice.address and choice.address != before.address:
+            self._take_code(user, choice.address)
         self._state.notification_choices.store(user.id, choice)
         note_changes("", _noted(before), _noted(choice))
         return self._subscription(caller, asked.user)
@@ -115,14 +126,76 @@ class _Notifications:
         user = self._user(caller, name)
         chosen = self._state.notification_choices.of_user(user.id)
         choice = choice_in_force(user, chosen)
+        proof = self._state.address_proofs.of_user(user.id)
+        unproven = proof if proof is not None and proof.proven_at is None else None
+        problem = self._state.outgoing_mail.last_problem(user.id) if choice.mailed else ""
         return Subscription(
             address=choice.address,
             shown=choice.shown,
             mailed=choice.mailed,
             mappings=choice.mappings,
             is_chosen=chosen is not None,
-            mail_problem=self._state.outgoing_mail.last_problem(user.id) if choice.mailed else "",
+            is_proven=choice.is_proven,
+            code_expires_at=None if unproven is None else unproven.expires_at,
+            mail_problem=problem if unproven is None else unproven.problem,
         )
+
+    async def send_code(self, caller: Caller, asked: SendCode) -> CodeAsked:
+        return await off_loop(self._send_code, caller, asked.user)
+
+    def _send_code(self, caller: Caller, name: str) -> CodeAsked:
+        user = self._user(caller, name)
+        proof = self._state.address_proofs.of_user(user.id)
+        if proof is None or proof.proven_at is not None:
+            raise Refused(
+                RefusalKind.INVALID,
+                translatable("There is no address to confirm"),
+                next_step=translatable("Enter your e-mail address under What I Am Told."),
+            )
+        self._take_code(user, proof.address)
+        self._state.address_proofs.ask_again(user.id)
+        told = translatable("A message with a link is sent to {address}.", address=proof.address)
+        return CodeAsked(address=proof.address, message=told)
+
+    async def prove(self, caller: Caller, asked: ProveAddress) -> AddressProven:
+        return await off_loop(self._prove, caller, asked)
+
+    def _prove(self, caller: Caller, asked: ProveAddress) -> AddressProven:
+        user = self._user(caller, asked.user)
+        tried = subject("address code", user.id)
+        now, start = self._state.attempts.take([(tried, OF_KEY)])
+        if start > now:
+            raise too_early(translatable("Too many attempts"), start - now)
+        address = self._state.address_proofs.prove(user.id, digest_of_code(asked.code.strip()))
+        if not address:
+            raise Refused(
+                RefusalKind.INVALID,
+                translatable("This link confirms no address of yours"),
+                why=translatable(
+                    "It was used, is older than a day, or was sent for another user or another address; or a newer "
+                    "one was sent."
+                ),
+                next_step=translatable(
+                    "Under What I Am Told you see whether your address is confirmed, and send another."
+                ),
+                fields={"code": translatable("Enter the code of the newest message.")},
+            )
+        self._state.attempts.succeeded([tried], [], now)
+        note_change("proven_address", "", address)
+        told = translatable(
+            "The address {address} is confirmed: e-mails are sent there now.", address=address
+        )
+        return AddressProven(address=address, message=told)
+
+    def _take_code(self, user: StoredUser, address: str) -> None:
+        """Count a code that is to be sent; raises Refused where too many were."""
+        counted = [
+            (subject("code of user", user.id), OF_CODE),
+            (subject("code to address", address.casefold()), OF_CODE),
+        ]
+        now, start = self._state.attempts.take(counted)
+        if start > now:
+            raise too_early(translatable("Too many messages were sent to confirm an address"), start - now)
 
     def _user_id(self, caller: Caller, name: str) -> str:
         return caller.user_id if caller.user_id and not name else self._user(caller, name).id

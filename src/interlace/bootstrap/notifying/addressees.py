@@ -40,10 +40,12 @@ def addressees(
             continue
         # Whom it alone concerns is told even of what he can do nothing about, unless he chose otherwise.
         is_own = bool(change.only_for) and user.id not in choices
+        wants_mail = change.kind in choice.mailed
         each = Addressee(
             user_id=user.id,
-            is_shown=is_own or change.kind in choice.shown,
-            is_mailed=change.kind in choice.mailed,
+            # What can't be sent yet stands on the list.
+            is_shown=is_own or change.kind in choice.shown or (wants_mail and not choice.is_proven),
+            is_mailed=wants_mail and choice.is_proven,
         )
         if each.is_shown or each.is_mailed:
             found.append(each)

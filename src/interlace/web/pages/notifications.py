@@ -17,6 +17,7 @@ from interlace.management.notifications import (
     ADDRESS_MAX,
     KINDS,
     NOTIFICATION_COLUMNS,
+    SEND_CODE,
     ListNotifications,
     Notification,
     NotificationKind,
@@ -31,18 +32,20 @@ from interlace.ui.fields import text_field
 from interlace.ui.listing import view_menu
 from interlace.ui.notices import Kind, empty_state, notice
 from interlace.ui.shell import Crumb, NavigationItem, Page, hidden
-from interlace.web.addresses import address, own_address
+from interlace.web.addresses import DO, address, own_address
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.list_page import ListPage, is_narrowed, server_list_asked, shown_list
 from interlace.web.notice import Notice, said, tell
 from interlace.web.request import AnyRequest, TheAccounts
 from interlace.web.saved_views import FILTER, views_of
 from interlace.web.security import PAGE
-from interlace.web.visit import CONNECTION, Button, TheVisit, Visit, live
+from interlace.web.visit import CONNECTION, RETURN_TO, Button, TheVisit, Visit, live
 
 _HERE = "/notifications"
 _SUBSCRIPTION = f"{_HERE}/subscription"
+_ADDRESS = f"{_HERE}/address"
 _IS_READ = f"{FILTER}is_read"
+_CODE_MAX = 100
 _CAPTIONS = {kind.value: told.caption for kind, told in KINDS.items()}
 
 
@@ -85,6 +88,7 @@ async def notifications_page(visit: TheVisit) -> Response[str]:
         Page(
             heading=words.t("Notifications"),
             subtitle=words.t("One message for each change that concerns you; the newest comes first."),
+            notices=_unproven(visit, await visit.ask(notifications.SUBSCRIPTION, ShowSubscription())),
             content=live("notifications", [actions, _views(visit), shown_list(visit, shown)]),
         )
     )
@@ -108,7 +112,42 @@ async def subscribe(request: AnyRequest, visit: TheVisit, accounts: TheAccounts)
     return Redirect(visit.to(_SUBSCRIPTION), status_code=303)
 
 
-PAGES = (notifications_page, subscription_page, subscribe)
+@get(_ADDRESS, opt=PAGE)
+async def address_page(visit: TheVisit) -> Response[str]:
+    """Ask whether the visitor's e-mail address is his, where the link of the message leads: only the button says so."""
+    words = visit.words
+    shown = await visit.ask(notifications.SUBSCRIPTION, ShowSubscription())
+    code = EnteredForm(before={"code": visit.query("code")}).field(
+        words,
+        "code",
+        words.t("Confirmation Code"),
+        hint=words.t("It stands in the newest message."),
+        is_required=True,
+    )
+    return visit.page(
+        Page(
+            heading=words.t("Confirm E-Mail Address"),
+            subtitle=words.t("E-mails are sent to {address} once you confirm it.", address=shown.address)
+            if shown.address and not shown.is_proven
+            else "",
+            crumbs=[
+                Crumb(caption=words.t("Notifications"), address=visit.to(_HERE)),
+                Crumb(caption=words.t("What I Am Told"), address=visit.to(_SUBSCRIPTION)),
+            ],
+            content=form(".entry", method="post", action=f"{DO}/{notifications.PROVE.address}")[
+                hidden([(RETURN_TO, visit.to(_SUBSCRIPTION))]),
+                text_field(code, autocomplete="one-time-code", length_max=_CODE_MAX),
+                form_button(
+                    words.t(notifications.PROVE.caption),
+                    is_primary=True,
+                    tooltip=words.t(notifications.PROVE.tooltip),
+                ),
+            ],
+        )
+    )
+
+
+PAGES = (notifications_page, subscription_page, subscribe, address_page)
 
 
 def _row(row: ListRow) -> Notification:
@@ -160,7 +199,7 @@ async def _subscription(visit: Visit, entered: EnteredForm) -> Response[str]:
                 "Until you save a choice of your own, you are told what you can do something about."
             ),
             crumbs=[Crumb(caption=words.t("Notifications"), address=visit.to(_HERE))],
-            notices=[*_problem(visit, shown), *held.notices(visit)],
+            notices=[*_unproven(visit, shown), *_problem(visit, shown), *held.notices(visit)],
             content=form(".entry", method="post", action=visit.to(_SUBSCRIPTION))[
                 _kinds(visit, "shown", words.t("On this server, at the bell"), held, shown.shown),
                 _kinds(visit, "mailed", words.t("By e-mail"), held, shown.mailed),
@@ -181,6 +220,31 @@ async def _subscription(visit: Visit, entered: EnteredForm) -> Response[str]:
         ),
         status=held.status,
     )
+
+
+def _unproven(visit: Visit, shown: Subscription) -> list[Node]:
+    """Return what is still to be done so that e-mails are sent."""
+    if not shown.address or shown.is_proven:
+        return []
+    words, until = visit.words, shown.code_expires_at
+    if until is None:
+        done = words.t("The message with the link is still to be sent.")
+    else:
+        done = words.t(
+            "Open the link of the message that was sent there; it works until {moment}.",
+            moment=words.datetime(until),
+        )
+    return [
+        notice(
+            words.t("Your e-mail address {address} is not confirmed", address=shown.address),
+            kind=Kind.WARNING,
+            body=[
+                p[words.t("Until it is, what you want as e-mails stands here at the bell, and is not sent.")],
+                p[done],
+            ],
+            actions=visit.action(SEND_CODE, {}, Button(return_to=visit.to(_SUBSCRIPTION))),
+        )
+    ]
 
 
 def _problem(visit: Visit, shown: Subscription) -> list[Node]:
