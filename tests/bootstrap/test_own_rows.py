@@ -6,15 +6,17 @@ import pytest
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.mapping_settings import with_changes
-from interlace.bootstrap.own_references import referring_to, with_references
+from interlace.bootstrap.own_references import referable, referring_to, with_references
 from interlace.bootstrap.own_row_checks import check_row
 from interlace.bootstrap.own_row_values import CheckedRow
 from interlace.bootstrap.own_rows import EnteredRow, entered_row, own_row
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.table_field import FieldChoice, TableField
 from interlace.domain.transformation_rule import Choose, Truncate, UpperCase
 from interlace.lead_to_cash.contact_and_contact import CONTACT_MAPPING
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
+from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
 from interlace.lead_to_cash.order_field_rows import SALESORDER_ORDER_MAPPING
 
 TO, FROM = Direction.TO_INTEGRATION_TABLE.value, Direction.FROM_INTEGRATION_TABLE.value
@@ -342,6 +344,7 @@ def test_an_option_that_no_record_holds_is_warned_of() -> None:
         ({"argument": "NOWHERE"}, "argument"),
         ({"erp_field": "Rank"}, "erp_field"),
         ({"crm_field": "sic"}, "crm_field"),
+        ({"crm_field": "sizecode"}, "crm_field"),
         ({"transformation": "upper case"}, "crm_field"),
     ],
 )
@@ -360,6 +363,19 @@ def test_a_reference_names_the_mapping_of_what_the_lookup_points_at(
         assert reference is not None
         assert (reference.mapping, reference.target_table) == ("CONTACT", "contact")
         assert entered_row(checked.stored).argument == "CONTACT"
+
+
+def test_a_reference_can_lead_to_salespeople_and_to_no_option_set() -> None:
+    """Users and salespeople are known by their e-mail address; an option set has numbers of one column."""
+    mappings = {each.name: each for each in DEFAULT_MAPPINGS}
+    known = referable(mappings, {each.name: each.key for each in PUBLISHED_TABLES}, frozenset())
+    assert known["SALESPEOPLE"] == "systemuser"
+    assert known.keys().isdisjoint(each.name for each in DEFAULT_MAPPINGS if each.choice_column is not None)
+    row = EnteredRow(
+        erp_field="Name_2", crm_field="sizecode", transformation="reference", argument="PAYMENT TERMS"
+    )
+    refused = check_row(row, CUSTOMER_MAPPING, CUSTOMER_MAPPING, ERP, CRM, known)
+    assert "Take the transformation “Value list”" in refused.problems["crm_field"]
 
 
 def _referring(mapping: str, table: str) -> dict[str, object]:

@@ -420,7 +420,7 @@ def test_an_option_meets_a_choice(place: Place) -> None:
 
 
 def _add_client_table(place: Place) -> None:
-    """Let a customizer make a table whose records point at payment methods."""
+    """Let a customizer make a table whose records point at payment methods and at users."""
     customizer = Customizer(place.ends.crm)
     table = {
         "@odata.type": f"{KIND}.EntityMetadata",
@@ -432,15 +432,21 @@ def _add_client_table(place: Place) -> None:
             _attribute("String", "new_No", MaxLength=20),
         ],
     }
-    lookup = {
-        "@odata.type": f"{KIND}.OneToManyRelationshipMetadata",
-        "SchemaName": "new_method_client",
-        "ReferencedEntity": TABLE,
-        "ReferencingEntity": "new_client",
-        "CascadeConfiguration": {"Delete": "RemoveLink"},
-        "Lookup": {"SchemaName": "new_MethodId", "DisplayName": _label("Method")},
-    }
-    for path, body in (("EntityDefinitions", table), ("RelationshipDefinitions", lookup)):
+    lookups = [
+        {
+            "@odata.type": f"{KIND}.OneToManyRelationshipMetadata",
+            "SchemaName": f"new_{name}_client",
+            "ReferencedEntity": referenced,
+            "ReferencingEntity": "new_client",
+            "CascadeConfiguration": {"Delete": "RemoveLink"},
+            "Lookup": {"SchemaName": f"new_{name}Id", "DisplayName": _label(name)},
+        }
+        for name, referenced in (("Method", TABLE), ("Advisor", "systemuser"))
+    ]
+    for path, body in (
+        ("EntityDefinitions", table),
+        *(("RelationshipDefinitions", each) for each in lookups),
+    ):
         made = customizer.ask("POST", path, body)
         assert made.status == 204, made.body
     place.grant("new_Client")
@@ -504,6 +510,38 @@ def test_a_reference_goes_by_the_couplings_of_another_mapping(place: Place) -> N
     assert (states["in scope, equal"], states["drifted"]) == (1, 0)
     refused = interlace("mappings", "remove", METHOD, "--yes")
     assert (refused.code, f"{client} refers to records of {METHOD}" in refused.err) == (4, True)
+
+
+def test_a_reference_leads_to_the_user_of_a_salesperson(place: Place) -> None:
+    """Chosen by naming SALESPEOPLE: the user is looked up by its couplings, and judged by the e-mail address."""
+    interlace, client, number = place.interlace, "CLIENT", "C00010"
+    _add_client_table(place)
+    place.grant("User")
+    add = ("mappings", "add", client, "--erp", "Customer", "--crm", "new_client", "--key", "new_no")
+    assert interlace(*add, "--create-new").code == 0
+    row = ("mappings", "add-row", client, "--erp", "Salesperson_Code", "--crm", "new_advisorid")
+    assert interlace(*row, "--transformation", "reference", "--with", "salespeople").code == 0
+    assert "SALESPEOPLE" in interlace("mappings", "show", client, "--json").only["depends_on"]
+    settings = ("mappings", "set", client, f"table_filter=No = {number}", "takes_part=yes")
+    assert interlace(*settings).code == 0
+    assert interlace("synch", "SALESPEOPLE", "--full").code == 0
+    assert place.counted(client) == [(1, 0, 0)]
+    [held] = place.crm("GET", "?$select=_new_advisorid_value", records="new_clients")["value"]
+    user = place.crm("GET", f"({held['_new_advisorid_value']})", records="systemusers")
+    code = place.erp("GET", f"('{number}')", page="CustomerCard")["Salesperson_Code"]
+    salesperson = place.erp("GET", f"('{code}')", page="SalespersonCard")
+    assert user["internalemailaddress"].lower() == salesperson["E_Mail"].lower() != ""
+
+    def drifted() -> int:
+        """How many clients the judge finds to differ."""
+        verdicts = {it["mapping"]: it for it in interlace("verify", "--json").only["mappings"]}
+        return int(verdicts[client]["erp"]["states"]["drifted"])
+
+    assert drifted() == 0
+    place.erp("PATCH", f"('{number}')", {"Salesperson_Code": ""}, page="CustomerCard")
+    assert drifted() == 1
+    assert place.counted(client) == [(0, 1, 0)]
+    assert drifted() == 0
 
 
 def test_a_mapping_is_carried_to_another_state(place: Place, tmp_path: Path) -> None:

@@ -259,4 +259,4 @@ async def test_a_reference_is_judged_by_the_key_of_what_it_points_at(
     verdict = await judge(company, own_fields=[{**row, **more, "argument": "CUSTOMER"}])
     assert verdict.drifted_fields == drifted
     with pytest.raises(SettingNotUnderstood):
-        await judge(company, own_fields=[{**row, **more, "argument": "SALESPEOPLE"}])
+        await judge(company, own_fields=[{**row, **more, "argument": "NOWHERE"}])

@@ -8,6 +8,7 @@ from interlace.bootstrap.own_rows import OWN_FIELDS, own_ids
 from interlace.domain.integration_field_mapping import IntegrationFieldMapping
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
+from interlace.lead_to_cash.mapping_names import SALESPEOPLE
 
 Mappings = Mapping[MappingName, IntegrationTableMapping]
 
@@ -17,8 +18,9 @@ def referable(
 ) -> dict[str, str]:
     """Return the mappings that a reference can name, each with the table of the CRM whose records it couples.
 
-    One field has to make the key of their ERP records, and their CRM records have to hold it: those of the solution do,
-    and those of the mappings that users added (`own`).
+    One field has to make the key of their ERP records, and others than the engine must be able to tell which CRM record
+    belongs to it: those of the solution hold the key, as do those of the mappings that users added (`own`); salespeople
+    and users have the same e-mail address. Option sets couple numbers of one column, not records.
     """
     return {
         name: each.integration_table
@@ -26,7 +28,7 @@ def referable(
         if not each.run_by_saga
         and each.choice_column is None
         and len(erp_keys.get(each.erp_table, ())) == 1
-        and (each.carries_erp_reference or name in own)
+        and (each.carries_erp_reference or name in own or name == SALESPEOPLE)
     }
 
 

@@ -212,7 +212,16 @@ class _Checking:
                 "erp_field",
                 translatable("{field} holds no code or number of another record.", field=erp.name),
             )
-        if not crm.targets:
+        if crm.choices:
+            self.checked.wrong(
+                "crm_field",
+                translatable(
+                    "{field} is a choice: it points at no other records, and its numbers are not those of another "
+                    "column. Take the transformation “Value list”, and say which code stands for which choice.",
+                    field=crm.name,
+                ),
+            )
+        elif not crm.targets:
             self.checked.wrong(
                 "crm_field", translatable("{field} points at no other records.", field=crm.name)
             )

@@ -13,13 +13,16 @@ from typing import Final
 from interlace.verify.book_sources import partner_book
 from interlace.verify.comparable import as_text, is_blank, rounded
 from interlace.verify.expectation import Expectation, FieldPair, Judge
-from interlace.verify.field_pairs import always
+from interlace.verify.field_pairs import always, named
 from interlace.verify.own_conditions import SettingNotUnderstood, own_conditions, plain_text, wire_name
-from interlace.verify.reference_book import BookSource
+from interlace.verify.reference_book import BookName, BookSource
 
 TO_CRM: Final = "ToIntegrationTable"
 TO_ERP: Final = "FromIntegrationTable"
 REFERENCE: Final = "reference"
+SALESPEOPLE: Final = "SALESPEOPLE"
+_EMAILS: Final = (BookName.SALESPERSON_EMAIL, BookName.USER_EMAIL)
+"""Users hold no key of the ERP: they and salespeople are told by their e-mail address."""
 _NUMBERS = frozenset({"whole number", "decimal"})
 
 
@@ -104,12 +107,16 @@ def _with_rows(
         for each in carried
         if each.get("crm_field")
     ]
+    referred_to = dict.fromkeys(map(_referred_to, carried))
     return replace(
         expectation,
         erp_columns=_with(expectation.erp_columns, erp),
         crm_columns=_with(expectation.crm_columns, crm),
         pairs=(*expectation.pairs, *map(_pair, carried)),
-        partner_books={name: _partner_book(name, others) for name in map(_referred_to, carried) if name},
+        books=tuple(dict.fromkeys((*expectation.books, *(_EMAILS if SALESPEOPLE in referred_to else ())))),
+        partner_books={
+            name: _partner_book(name, others) for name in referred_to if name not in {"", SALESPEOPLE}
+        },
     )
 
 
@@ -131,7 +138,10 @@ def _has_part(row: Mapping[str, object], direction: str) -> bool:
 def _pair(row: Mapping[str, object]) -> FieldPair:
     erp_field, crm_field = str(row.get("erp_field") or ""), str(row.get("crm_field") or "")
     erp_kind, crm_kind = str(row.get("erp_kind") or ""), str(row.get("crm_kind") or "")
-    if book := _referred_to(row):
+    if _referred_to(row) == SALESPEOPLE:
+        of_salesperson, of_user = _EMAILS
+        expected, actual = named(erp_field, of_salesperson), named(wire_name(crm_field, crm_kind), of_user)
+    elif book := _referred_to(row):
         expected, actual = _code(erp_field), _partner_code(wire_name(crm_field, crm_kind), book)
     elif not erp_field:
         expected, actual = always(_text(row.get("constant"), crm_kind)), _held(crm_field, crm_kind)
