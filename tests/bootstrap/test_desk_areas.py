@@ -29,6 +29,7 @@ from interlace.management import (
     availability,
     causes,
     connections,
+    coupling_exchange,
     default_setup,
     halts,
     home,
@@ -476,6 +477,29 @@ def test_records_are_coupled_by_criteria(place: Place) -> None:
     assert (last.coupled, last.ambiguous, last.is_running) == (len(keys), 0, False)
     assert any(each.id == last.job_id for each in queries.synch_jobs(held.id, run_id=begun.run_id))
     place.ask(matching.CHANGE, matching.ChangeMatching(mapping="CUSTOMER"))
+
+
+def test_couplings_are_written_for_the_built_in_connector_and_taken_back(place: Place) -> None:
+    """What was exported can be compared and imported; without a job at hand that takes longer it is done at once."""
+    exported = place.ask(coupling_exchange.EXPORT, coupling_exchange.ExportCouplings())
+    assert exported.count == len(exported.text.splitlines()) - 1
+    place.ask(record_changes.UNCOUPLE, record_changes.RemoveCouplings(mapping="CUSTOMER", keys=("C00080",)))
+
+    def imported(only_compare: str) -> coupling_exchange.CouplingsImported:
+        """Compare or import."""
+        asked = {"text": exported.text, "only_compare": only_compare}
+        return place.ask(coupling_exchange.IMPORT, msgspec.convert(asked, coupling_exchange.ImportCouplings))
+
+    compared = imported("yes")
+    assert (compared.to_couple, compared.left_out, compared.is_stored) == (1, 0, False)
+    assert compared.coupled_already == exported.count - 1
+    done = imported("")
+    assert (done.to_couple, done.is_stored) == (1, True)
+    assert "1 coupl" in done.message
+    assert imported("yes").coupled_already == exported.count
+    with pytest.raises(Refused) as refused:
+        place.ask(coupling_exchange.IMPORT, coupling_exchange.ImportCouplings(text="No.,Name"))
+    assert "CRM ID" in str(refused.value.why)
 
 
 def test_a_record_is_taken_back_as_it_was_shown(place: Place) -> None:

@@ -137,6 +137,7 @@ _LINES: Final[Mapping[str, Sequence[str]]] = {
     "requests list": ("--export", "{state}/requests.csv"),
     "requests show": ("1", "--raw"),
     "requests keep-all": ("5", "--connection", "nowhere"),
+    "couplings import": ("{secret}",),
     "couplings criteria": ("CUSTOMER", "--clear"),
     "orders settings": ("--no-check-credit-limit",),
     "backup make": ("{secret}", *_PASSPHRASE),

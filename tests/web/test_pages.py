@@ -27,6 +27,7 @@ CARDS = (
     "/connections/rename",
     "/conflicts/c1",
     "/coupling/CUSTOMER/C1",
+    "/couplings/exchange",
     "/errors/causes/c1",
     "/errors/skipped?only=skipped",
     "/jobs/j1",

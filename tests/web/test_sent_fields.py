@@ -36,6 +36,7 @@ OWN_FORMS = {
     "/connection": "connections.change",
     "/connections/new": "connections.begin",
     "/connections/rename": "connections.rename",
+    "/couplings/exchange": "couplings.import",
     "/mappings/new": "mappings.add",
     "/mappings/settings": "mappings.import",
     "/notifications/subscription": "notifications.subscribe",

@@ -18,7 +18,7 @@ from tests.web.test_sent_fields import CARDS
 from interlace.web import pages
 
 EVERY_PAGE = (*PAGES, *CARDS)
-_FILES = frozenset({"/audit/export"})
+_FILES = frozenset({"/audit/export", "/couplings/exchange/file"})
 _UNCHECKED = frozenset({"checkbox", "radio"})
 _VOID = frozenset({"input", "meta", "link", "br", "img", "hr", "col", "wbr"})
 _UNPRESSED = frozenset({"submit", "button", "reset", "image"})

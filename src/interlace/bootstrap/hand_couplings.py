@@ -47,13 +47,13 @@ async def couple_by_hand(
     store = application.connection_store(connection)
     async with application.ends(connection) as ends:
         await _require_both(ends, mapping, coupling)
-        run = _naming(application, connection, mapping)
+        run = naming_of(application, connection, mapping)
         if run is not None and not _is_taken(run, coupling):
-            await _require_naming(application, connection, mapping, ends)
+            await require_naming(application, connection, mapping, ends)
             await free_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
             # Runs write nothing to records that are equal: nobody else would name the partner.
             await name_partner(ends.crm, run, coupling.erp_key, coupling.crm_key)
-    job = _job(mapping, SynchJobType.COUPLING, Counters(coupled=1))
+    job = coupling_job(mapping, SynchJobType.COUPLING, Counters(coupled=1))
     error = store.add_couplings([coupling], job)[0]
     if error is not None:
         store.finish_job(replace(job, counters=Counters(failed=1), message=error.message))
@@ -112,13 +112,13 @@ async def uncouple_by_hand(
             unknown=", ".join(unknown),
         )
         raise ConnectionProblem(msg)
-    run = _naming(application, connection, mapping)
+    run = naming_of(application, connection, mapping)
     if run is not None:
         async with application.ends(connection) as ends:
-            await _require_naming(application, connection, mapping, ends)
+            await require_naming(application, connection, mapping, ends)
             await forget_partners(ends.crm, run, {each.crm_key: each.erp_key for each in known.values()})
     removed = store.remove_couplings(mapping.name, keys)
-    store.finish_job(_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
+    store.finish_job(coupling_job(mapping, SynchJobType.UNCOUPLING, Counters(uncoupled=removed)))
     return removed
 
 
@@ -135,7 +135,7 @@ async def uncouple_all(
     return removed
 
 
-def _naming(
+def naming_of(
     application: Application, connection: Connection, mapping: IntegrationTableMapping
 ) -> RunSetup | None:
     """Return what says how the CRM's records name their partners; None where they don't, or an order's way does."""
@@ -147,7 +147,7 @@ def _naming(
     )
 
 
-async def _require_naming(
+async def require_naming(
     application: Application, connection: Connection, mapping: IntegrationTableMapping, ends: Ends
 ) -> None:
     """Refuse to name partners that may not be named; raises PrivilegesMissing."""
@@ -195,19 +195,23 @@ def _is_crm_key(mapping: IntegrationTableMapping, key: str) -> bool:
         return False
 
 
+def both_views(mapping: IntegrationTableMapping) -> dict[Side, TableView]:
+    """Return both tables of a mapping as its records are looked for by key."""
+    return {
+        Side.ERP: TableView(side=Side.ERP, table=mapping.erp_table, fields=mapping.erp_fields),
+        Side.CRM: TableView(
+            side=Side.CRM,
+            table=mapping.integration_table,
+            fields=mapping.crm_fields,
+            choice_column=mapping.choice_column,
+        ),
+    }
+
+
 async def _require_both(ends: Ends, mapping: IntegrationTableMapping, coupling: Coupling) -> None:
-    erp_view = TableView(side=Side.ERP, table=mapping.erp_table, fields=mapping.erp_fields)
-    crm_view = TableView(
-        side=Side.CRM,
-        table=mapping.integration_table,
-        fields=mapping.crm_fields,
-        choice_column=mapping.choice_column,
-    )
-    for view, service, key in (
-        (erp_view, ends.erp, coupling.erp_key),
-        (crm_view, ends.crm, coupling.crm_key),
-    ):
-        await _require(view, service, key)
+    views = both_views(mapping)
+    await _require(views[Side.ERP], ends.erp, coupling.erp_key)
+    await _require(views[Side.CRM], ends.crm, coupling.crm_key)
 
 
 async def _require(view: TableView, service: Service, key: str) -> None:
@@ -223,7 +227,8 @@ async def _require(view: TableView, service: Service, key: str) -> None:
         raise ConnectionProblem(msg)
 
 
-def _job(mapping: IntegrationTableMapping, kind: SynchJobType, counters: Counters) -> SynchJob:
+def coupling_job(mapping: IntegrationTableMapping, kind: SynchJobType, counters: Counters) -> SynchJob:
+    """Return the job that an act by hand is."""
     now = datetime.now(UTC)
     return SynchJob(
         id=str(uuid4()),

@@ -1,6 +1,5 @@
 """Match-Based Coupling in the background: reads, couples what matches, brings it in step, creates what none matches."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from time import monotonic
 from uuid import NAMESPACE_URL, uuid5
 
 from interlace.bootstrap.application import Application, Connection
+from interlace.bootstrap.couple_pairs import COUPLED_AT_ONCE, couple_pairs
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.kept_matches import RECORDS_MAX, KeptMatches
@@ -19,14 +19,12 @@ from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import CrmKey, ErpKey, MappingName
 from interlace.domain.match_criteria import Matches, Pair
 from interlace.domain.synch_job import Counters, SynchJob, SynchJobType
-from interlace.engine.partner_names import free_partner, name_partner
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.synch_chosen import synch_chosen
 from interlace.jobs.ports import BatchProgress
 from interlace.locale.translatable import translatable
 from interlace.store.connection_store import ConnectionStore
 
-_COUPLED_AT_ONCE = 20
 _CARRIED_AT_ONCE = 200
 
 
@@ -98,10 +96,7 @@ class MatchingRun:
         )
 
     async def _couple(self, run: RunSetup, ends: Ends, store: ConnectionStore) -> None:
-        pairs = self.to_couple[:_COUPLED_AT_ONCE]
-        if run.mapping.carries_erp_reference:
-            # Runs write nothing to records that are equal: nobody else would name the partner.
-            await asyncio.gather(*(self._name(run, ends, pair) for pair in pairs))
+        pairs = self.to_couple[:COUPLED_AT_ONCE]
         couplings = [
             Coupling(
                 mapping=run.mapping.name,
@@ -111,19 +106,10 @@ class MatchingRun:
             )
             for each in pairs
         ]
-        self.job.counters.coupled += len(pairs)
-        errors = store.add_couplings(couplings, self.job)
-        failed = sum(error is not None for error in errors)
-        # Somebody coupled one of them with another record meanwhile.
-        self.job.counters.coupled -= failed
-        self.job.counters.failed += failed
+        naming = run if run.mapping.carries_erp_reference else None
+        errors = await couple_pairs(ends, store, naming, couplings, self.job)
         self.to_compare += [pair for pair, error in zip(pairs, errors, strict=True) if error is None]
-        del self.to_couple[:_COUPLED_AT_ONCE]
-
-    async def _name(self, run: RunSetup, ends: Ends, pair: Pair) -> None:
-        erp_key, crm_key = ErpKey(pair.erp_key), CrmKey(pair.crm_key)
-        await free_partner(ends.crm, run, erp_key, crm_key)
-        await name_partner(ends.crm, run, erp_key, crm_key)
+        del self.to_couple[:COUPLED_AT_ONCE]
 
     async def _carry(
         self, application: Application, connection: Connection, run: RunSetup, ends: Ends

@@ -110,6 +110,8 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "couplings add": (Act("couplings.add"),),
     "couplings remove": (Act("couplings.remove"),),
     "couplings remove-all": (Act("couplings.remove_all"),),
+    "couplings import": (Act("couplings.import", without=_DRY),),
+    "couplings export": (Act("couplings.export"),),
     "couplings match": (Act("couplings.match", without=_DRY),),
     "couplings criteria": (Act("matching.change", only_with=("wanted", "create_new", "clear")),),
     "records synchronize": (Act("records.synchronize"),),

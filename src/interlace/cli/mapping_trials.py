@@ -15,6 +15,7 @@ from interlace.bootstrap.mapping_exchange import exported, import_text
 from interlace.bootstrap.mapping_problems import columns_of
 from interlace.bootstrap.trying import Count, Trial, count_records, try_record
 from interlace.cli.exit_codes import ExitCode
+from interlace.cli.given_file import read_text
 from interlace.cli.mapping_settings import checked, entered
 from interlace.cli.options import ConnectionName, Json, OneMapping, State, opened
 from interlace.cli.output import Column, Output
@@ -184,13 +185,7 @@ def import_settings(
 
     Example: interlace mappings import mappings.json --dry-run
     """
-    output = Output(as_json=as_json)
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConnectionProblem(
-            translatable("{file} can't be read: {reason}.", file=str(file), reason=str(problem))
-        ) from problem
+    output, text = Output(as_json=as_json), read_text(file)
     with opened(state) as application:
         held = application.connection(connection)
         found = import_text(application, held, text, only_compare=dry_run)

@@ -46,6 +46,9 @@ _PAGE_OF_ACTION = {
     "connections.redeploy_solution": "/connection/solution",
     # All of them are a mapping's.
     "couplings.remove_all": "/mappings",
+    # A whole file at once.
+    "couplings.export": "/couplings/exchange",
+    "couplings.import": "/couplings/exchange",
     # Criteria belong to a mapping.
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.
@@ -61,6 +64,7 @@ _READING_ACTIONS = frozenset(
         "availability.stock",
         "connections.test",
         "connections.versions",
+        "couplings.export",
         "journal.verify",
         "keys.show",
         "mappings.check",

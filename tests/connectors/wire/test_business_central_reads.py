@@ -262,6 +262,17 @@ async def test_who_changed_a_record_is_asked_of_its_page_or_set(
     )
 
 
+async def test_ids_of_records_are_asked_of_their_set(service: BusinessCentralService, wire: Wire) -> None:
+    """Where an API set shows the table; pages show no ids."""
+    wire.answer(COMPANIES).answer(
+        '{"value":[{"id":"0A1B2C3D-0000-4000-8000-00000000000A","number":"10000"}]}'
+    )
+    assert await service.record_ids("Customer") == {"0a1b2c3d-0000-4000-8000-00000000000a": "10000"}
+    assert await service.record_ids("Sales_Header") is None
+    asked = get(f"{SETS}customers?$select=id,number", "odata.maxpagesize=20000")
+    assert wire.taken()[1:] == [asked]
+
+
 async def test_markers_are_rows_of_our_own_page(service: BusinessCentralService, wire: Wire) -> None:
     """A code holds twenty characters of the name; the row is made with its key, then set under its etag."""
     code = NAME.replace("-", "").upper()[:20]

@@ -116,6 +116,7 @@ _ERP: Mapping[Operation, Operation] = {
     BusinessCentralService.read_last_change: (
         test_business_central_reads.test_who_changed_a_record_is_asked_of_its_page_or_set
     ),
+    BusinessCentralService.record_ids: test_business_central_reads.test_ids_of_records_are_asked_of_their_set,
     SubscriptionKeeper.keep: test_subscription_requests.test_a_subscription_is_made,
     SubscriptionKeeper.supported: (
         test_subscription_requests.test_what_can_be_subscribed_to_is_asked_of_the_runtime
@@ -148,6 +149,7 @@ PARTS = frozenset(
         "business_central.number_series.NumberSeriesReader",
         "business_central.page_document_requests.PageDocumentRequests",
         "business_central.permissions.read_permissions",
+        "business_central.record_ids.ids_of_set",
         "business_central.tables.TableCatalog",
         "business_central.virtual_fields.VirtualSource",
         "business_central.writing.ErpWriter",

@@ -11,6 +11,7 @@ from interlace.bootstrap.desk.conflicts import add_conflicts
 from interlace.bootstrap.desk.connection_card import add_connection_card
 from interlace.bootstrap.desk.connection_list import add_connection_list
 from interlace.bootstrap.desk.connections import add_connections
+from interlace.bootstrap.desk.coupling_exchange import add_coupling_exchange
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.default_setup import add_default_setup
 from interlace.bootstrap.desk.error_actions import add_error_actions
@@ -54,6 +55,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_connection_card,
     add_connection_list,
     add_connections,
+    add_coupling_exchange,
     add_couplings,
     add_default_setup,
     add_error_actions,

@@ -31,6 +31,7 @@ from interlace.connectors.business_central.page_documents import need_of_creatin
 from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
+from interlace.connectors.business_central.record_ids import ids_of_set
 from interlace.connectors.business_central.record_search import search_conditions
 from interlace.connectors.business_central.service_settings import BusinessCentralSettings
 from interlace.connectors.business_central.tables import ErpTable
@@ -317,6 +318,14 @@ class BusinessCentralService:
         if feed is None:
             return UNTOLD
         return await last_change_of_set(self.reader, await self._company.api_root(), feed, table, key)
+
+    async def record_ids(self, name: str) -> dict[str, str] | None:
+        """Return the key of each record of a table by its id; None where no API set shows the table."""
+        feed = stamp_feed(table := await self._catalog.table(name))
+        if feed is None:
+            return None
+        root = await (self._extension_company() if feed.of_extension else self._company.api_root())
+        return await ids_of_set(self.reader, root, feed, table, self._settings.source_page_size)
 
     async def _with_virtual_value(
         self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]

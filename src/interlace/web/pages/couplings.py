@@ -10,11 +10,13 @@ from litestar.response import Redirect
 from interlace.domain.filter_language import quoted
 from interlace.management.couplings import COUPLING_COLUMNS, COUPLING_STATES, LIST_COUPLINGS, CouplingRow
 from interlace.management.listing import ListAsked, ListRow, captions_of
+from interlace.ui.actions import action_bar, action_link
 from interlace.ui.badge import Tone, badge
 from interlace.ui.notices import empty_state
 from interlace.ui.shell import Page
 from interlace.web.list_page import ListPage, list_asked, shown_list
 from interlace.web.neighbours import NEIGHBOURS, CardList, list_here, opened, to_neighbour
+from interlace.web.pages.coupling_exchange import PATH as EXCHANGE
 from interlace.web.readable import plain
 from interlace.web.record_parts import record_address
 from interlace.web.request import TheAccounts
@@ -85,7 +87,19 @@ async def couplings_page(visit: TheVisit) -> Response[str]:
         Page(
             heading=words.t("Couplings"),
             subtitle=words.t("Which ERP record belongs to which CRM record."),
-            content=shown_list(visit, shown),
+            content=[
+                action_bar(
+                    [
+                        action_link(
+                            words.t("Replace the Built-In Connector"),
+                            visit.to(EXCHANGE),
+                            tooltip=words.t("Take over the couplings of the ERP's built-in connector."),
+                        )
+                    ],
+                    captions=words.captions,
+                ),
+                shown_list(visit, shown),
+            ],
         )
     )
 
