@@ -294,6 +294,13 @@ async def test_failed_records_jobs_and_mappings_are_found_by_number(connected: P
     assert "SALESPRC-PRODPRICE" in mappings
 
 
+async def test_a_failed_record_is_named_by_its_service(connected: Place) -> None:
+    """Nobody remembers how it is called; it keeps its status."""
+    connected.erp.held = {"C99": {"Name": "Nowhere AS"}}
+    failed = (await connected.records("c99"))["C99"]
+    assert (failed.caption, failed.status) == ("Nowhere AS", "failed")
+
+
 async def test_users_are_found_by_who_may_administer(connected: Place) -> None:
     """By name and by what they are called; nobody else learns who there is."""
     connected.application.state.users.add(

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.desk.carry_out import connection_of, off_loop
 from interlace.bootstrap.desk.found_places import found_places
@@ -75,10 +77,15 @@ def _users(application: Application, typed: Sequence[str]) -> Iterator[Hit]:
 
 
 def _best(records: Iterable[Hit], text: str) -> list[Hit]:
-    """Return each record once, as it was found first; those with this number or name come first."""
+    """Return each record once, as it was found first; those with this number or name come first.
+
+    Nobody remembers how a record is called that was never coupled: its service has told it, perhaps.
+    """
     known: dict[tuple[str, str, str], Hit] = {}
     for each in records:
-        known.setdefault((each.mapping, each.key, each.side), each)
+        earlier = known.setdefault((each.mapping, each.key, each.side), each)
+        if not earlier.caption and each.caption:
+            known[each.mapping, each.key, each.side] = replace(earlier, caption=each.caption)
 
     def rank(hit: Hit) -> int:
         names = bare(hit.number), bare(hit.caption)

@@ -16,6 +16,7 @@ from interlace.bootstrap.desk.record_table import RecordTable, record_table, sta
 from interlace.bootstrap.desk.remembered_hits import record_hit
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.own_mappings import own_mappings
+from interlace.bootstrap.own_rows import stands_in
 from interlace.bootstrap.reading_ends import Reading
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.integration_table_mapping import IntegrationTableMapping
@@ -194,7 +195,8 @@ class ServiceHits:
 
 def _crm_fields(mapping: IntegrationTableMapping, erp_number: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the CRM's columns that name a record, and those that number it."""
-    rows = [each for each in mapping.fields if each.erp_field and each.reference is None]
+    carrying = (each for each in mapping.fields if stands_in(each) is None)
+    rows = [each for each in carrying if each.erp_field and each.reference is None]
 
     def columns(*erp_fields: str) -> list[str]:
         return [each.crm_field for each in rows if each.crm_field and each.erp_field in erp_fields]
