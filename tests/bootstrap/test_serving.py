@@ -17,6 +17,7 @@ from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.bootstrap.freezes import with_freeze
 from interlace.bootstrap.job_place import JobPlace, working
 from interlace.bootstrap.metrics import FIGURES, Figures
+from interlace.bootstrap.room_to_write import PROBE
 from interlace.bootstrap.worker_lock import WorkerBusy
 from interlace.cli.program import run_program
 from interlace.domain.full_synch_review import is_over
@@ -206,6 +207,16 @@ def test_a_second_server_on_the_same_state_is_refused(state: Path, monkeypatch: 
             pytest.fail("two servers on one state")
         assert run_program(["worker", "--state", str(state)]) == 4
     with server_at(state) as (server, _):
+        assert server.problem() == ""
+        assert not (state / PROBE).exists()
+
+
+def test_a_server_that_can_not_write_is_not_ready(state: Path) -> None:
+    """It says so, and is ready again as soon as there is room."""
+    (state / PROBE).mkdir()
+    with server_at(state) as (server, _):
+        assert server.problem() == "nothing can be written to the state directory"
+        (state / PROBE).rmdir()
         assert server.problem() == ""
 
 

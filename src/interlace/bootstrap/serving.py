@@ -29,6 +29,7 @@ from interlace.bootstrap.notifying.mailing import keep_mailing
 from interlace.bootstrap.notifying.notify import keep_notifying
 from interlace.bootstrap.reading_ends import ReadingEnds
 from interlace.bootstrap.recurring import JobQueueRow, Schedules
+from interlace.bootstrap.room_to_write import RoomToWrite
 from interlace.bootstrap.rounds import Rounds
 from interlace.bootstrap.store_changes import StoreChanges
 from interlace.bootstrap.webhooks import Receivers
@@ -49,6 +50,7 @@ class Server:
         kept = tuple(application.config.state_directory / each for each in (PLANS, VERDICTS))
         self.changes = StoreChanges(WithKeptFiles(store=application.state.changes, directories=kept))
         self.reading = ReadingEnds(application)
+        self._room = RoomToWrite(application.config.state_directory)
         self._background = BackgroundWork()
         self.plans = BackgroundPlans(application, self._background)
         self.verification = BackgroundVerification(application, self._background)
@@ -97,6 +99,11 @@ class Server:
         except SQLAlchemyError:
             _logger.warning("The database does not answer.", exc_info=True)
             return "the database does not answer"
+        try:
+            self._room.require()
+        except OSError:
+            _logger.warning("Nothing can be written to the state directory.", exc_info=True)
+            return "nothing can be written to the state directory"
         return "" if self.is_alive() else "background work has stopped"
 
     def is_alive(self) -> bool:
